@@ -1,0 +1,518 @@
+"""Owns the UART: one command in flight, a deadline on each, indications to whom they concern.
+
+Rule 1: one exchange (a command and its reply) at a time; the module loses bursts. [a.2]
+Rule 2: start() and poll() never wait; run() is the only loop, and it is built on them.
+Rule 3: no byte is discarded unparsed. After a failure the channel finds the module again by
+        questions whose answers cannot be mistaken for an older reply.
+Rule 4: it knows no command but those of rule 3, and no feature: features register themselves
+        in on_indication, on_restart and on_stray.
+"""
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(x):
+        return x
+
+
+from .errors import LinkLost, ModuleRestarted, NotFound, errno, module_error
+from .parser import ERROR, INDICATION, LINE, NEED_DATA, OK, Parser
+
+try:
+    from time import ticks_ms
+except ImportError:
+    try:
+        from supervisor import ticks_ms
+    except ImportError:
+        from time import monotonic
+
+        def ticks_ms():
+            return int(monotonic() * 1000)
+
+
+try:
+    from machine import idle
+except ImportError:
+    from time import sleep
+
+    def idle():
+        sleep(0.0005)
+
+
+# The smallest period among the interpreters (CircuitPython wraps at 2**29 ms).
+_MASK = const(0x1FFFFFFF)
+_HALF = const(0x10000000)
+
+# Exchange.code: a module's number when positive, 0 for OK, else one of these.
+RUNNING = const(-1)
+TIMED_OUT = const(-2)  # no final line within timeout_ms
+RESTARTED = const(-3)  # the module restarted meanwhile
+LOST = const(-4)  # not sent: the module could not be found again
+
+_LINE_MAX = const(512)  # [a.2]
+_PIECE = const(256)  # bytes handed to the UART at once
+_PROBE_MS = const(1500)
+_BOOT_MS = const(8000)  # MBED's limit for WIND 0 [b.3]
+# More than any data phase of ours: a module that was left in one is filled up. [decision 8]
+_FILL = const(2600)
+
+# Asked in turn, so that an answer tells which question it belongs to.
+_PROBES = ("console_delimiter", "console_echo", "console_errs", "console_enabled")
+
+# Channel states
+_UNKNOWN = const(0)  # nothing has answered yet, or the module restarted: echo may be on
+_READY = const(1)
+_OUT_OF_STEP = const(2)  # a reply was missed; the next command starts by finding the module
+
+
+def argument(value, what, longest=0):
+    """Return value (str or bytes-like) as bytes fit to stand in a command line.
+
+    ValueError if it contains CR, LF or NUL, which would end the command and begin another, or
+    if it is longer than `longest` bytes (0: not checked). The value itself is never shown.
+    """
+    data = value.encode() if isinstance(value, str) else bytes(value)
+    if b"\r" in data or b"\n" in data or b"\0" in data:
+        raise ValueError("%s must not contain CR, LF or NUL" % what)
+    if longest and len(data) > longest:
+        raise ValueError("%s is %d bytes long, the limit is %d" % (what, len(data), longest))
+    return data
+
+
+def plain_argument(value, what, longest=0):
+    """As argument(), and refuse a comma, which would start the next argument. [decision 7]"""
+    data = argument(value, what, longest)
+    if b"," in data:
+        raise ValueError("%s must not contain a comma" % what)
+    return data
+
+
+class Clock:
+    """Time as the driver sees it; replaced in simulations."""
+
+    def ticks_ms(self):
+        """Milliseconds that wrap around at a power of two of at least 2**29."""
+        return ticks_ms()
+
+    def idle(self):
+        """Called when a blocking call finds nothing to do."""
+        idle()
+
+
+class _Port:
+    """The differences between machine.UART, busio.UART and pyserial, absorbed once."""
+
+    def __init__(self, uart):
+        self.uart = uart
+        self._any = getattr(uart, "any", None)  # machine.UART
+        if self._any is None and not hasattr(uart, "in_waiting"):
+            raise TypeError("uart needs any() or in_waiting")
+        # Read only what is there, in whole chunks: no read can block, none needs a length
+        # (busio takes none), and a payload chunk is copied as one block.
+        self._chunks = (bytearray(64), bytearray(16), bytearray(4), bytearray(1))
+        self.received = 0
+        self.sent = 0
+
+    def read(self, parser):
+        """Feed the parser one chunk; False if nothing was waiting."""
+        n = self._any() if self._any is not None else self.uart.in_waiting
+        if not n:
+            return False
+        wanted = parser.remaining
+        if wanted and wanted < n:
+            n = wanted
+        for chunk in self._chunks:
+            if n >= len(chunk):
+                n = self.uart.readinto(chunk)
+                if not n:  # None or 0
+                    return False
+                self.received += n
+                parser.receive_data(chunk, n)
+                return True
+        return False
+
+    def write(self, data, at):
+        """Write a piece of data from byte `at` on; return how many bytes were taken."""
+        n = len(data)
+        if at or n > _PIECE:
+            data = memoryview(data)[at : at + _PIECE]
+        n = self.uart.write(data) or 0
+        self.sent += n
+        return n
+
+
+class Exchange:
+    """A command and what became of it. Kept and used again by its owner.
+
+    on_line: called with the Parser for each line of the reply but the last; it may call
+    expect_data(). code: RUNNING, 0 (OK), the module's error number, or a negative reason.
+    """
+
+    def __init__(self, on_line=None):
+        self.on_line = on_line
+        self.command = b""
+        self.payload = None
+        self.timeout_ms = 0
+        self.restarts = False  # the command restarts the module: no OK is needed
+        self.code = 0
+        self.text = ""
+
+    def prepare(self, command, payload=None, timeout_ms=5000):
+        """Set the command (bytes that end in CR), its payload and its time limit; return self."""
+        end = command.find(b"\r")
+        if end != len(command) - 1 or end >= _LINE_MAX:
+            raise ValueError("command line not valid, or longer than 512 bytes")
+        self.command = command
+        self.payload = payload
+        self.timeout_ms = timeout_ms
+        return self
+
+
+class ATChannel:
+    """The line to the module.
+
+    uart: anything like machine.UART, busio.UART or serial.Serial. clock: see Clock.
+    commands: count of commands sent. resyncs: how often the module had to be found again.
+    generation: count of restarts of the module that were seen.
+    """
+
+    def __init__(self, uart, clock=None):
+        self.port = _Port(uart)
+        self.clock = clock or Clock()
+        self.parser = Parser()
+        self.on_indication = {}  # number -> handler(parser)
+        self.on_restart = []  # handler() each
+        self.on_stray = None  # handler(parser) for reply lines of a command given up
+        self.commands = 0
+        self.resyncs = 0
+        self.generation = 0
+        self.booting = False  # WIND 1 was seen, WIND 0 not yet
+        self._boot_end = 0
+        self._state = _UNKNOWN
+        self._found = False  # something has answered since the channel was made
+        self._exchange = None  # in flight
+        self._next = None  # waits until the module is found again
+        self._deadline = 0
+        self._tx = None  # what is being written, and from where
+        self._tx_at = 0
+        self._fill = 0  # LFs that complete a data phase left open
+        # finding the module
+        self._own = Exchange(self._on_own_line)
+        self._step = 0
+        self._tries = 0
+        self._probe = 0
+        self._answered = False
+        self._delimiter = -1
+
+    # time ------------------------------------------------------------------------------------
+    def deadline(self, ms):
+        """The moment `ms` from now, for expired()."""
+        return (self.clock.ticks_ms() + ms) & _MASK
+
+    def expired(self, deadline):
+        """True if the moment has come. None never comes."""
+        return deadline is not None and (self.clock.ticks_ms() - deadline) & _MASK < _HALF
+
+    # stepwise --------------------------------------------------------------------------------
+    @property
+    def busy(self):
+        """True while a command is in flight."""
+        return self._exchange is not None
+
+    def start(self, exchange):
+        """Begin a prepared exchange; False if another is in flight. Never waits."""
+        if self._exchange is not None:
+            return False
+        exchange.code = RUNNING
+        if self._state == _READY:
+            self._launch(exchange)
+        else:
+            self._next = exchange
+            self._find()
+        return True
+
+    def poll(self):
+        """Take in what has arrived and advance the exchange in flight. Never waits.
+
+        Returns True if anything moved. Ends after about 1 KB, so that a fast sender cannot
+        hold the caller.
+        """
+        moved = self._tx is not None and self._write()
+        parser = self.parser
+        left = 16
+        while left and self.port.read(parser):
+            moved = True
+            left -= 1
+            event = parser.next_event()
+            while event != NEED_DATA:
+                if event == LINE:
+                    self._on_line(parser)
+                elif event == INDICATION:
+                    self._on_wind(parser)
+                elif event == OK:
+                    self._on_final(0)
+                elif event == ERROR:
+                    self._on_final(max(1, parser.number(1)))
+                event = parser.next_event()
+        if self._exchange is not None and self.expired(self._deadline):
+            self._on_timeout()
+        return moved
+
+    # blocking --------------------------------------------------------------------------------
+    def run(self, exchange, deadline=None):
+        """Run a prepared exchange to its end and return True.
+
+        With a deadline: False once it has come; the exchange is then still in flight
+        (code RUNNING), or was never started (code TIMED_OUT).
+        """
+        while not self.start(exchange):
+            if self.expired(deadline):
+                exchange.code = TIMED_OUT
+                return False
+            self.step()
+        while exchange.code == RUNNING:
+            if self.expired(deadline):
+                return False
+            self.step()
+        return True
+
+    def step(self):
+        """poll() once; give the time back if nothing moved."""
+        if not self.poll():
+            self.clock.idle()
+
+    def wait(self, ready, ms):
+        """step() until ready() is true, for at most ms; return its last answer."""
+        end = self.deadline(ms)
+        while not ready():
+            if self.expired(end):
+                return False
+            self.step()
+        return True
+
+    def command(self, command, payload=None, timeout_ms=5000, on_line=None):
+        """Send one command and wait for its end; raise what check() raises."""
+        exchange = Exchange(on_line).prepare(command, payload, timeout_ms)
+        self.run(exchange)
+        self.check(exchange)
+
+    def check(self, exchange):
+        """Raise the exception for an exchange that did not end with OK."""
+        code = exchange.code
+        if code == 0:
+            return
+        what = keyword(exchange.command)
+        if code > 0:
+            raise module_error(what, code, exchange.text)
+        if code == RESTARTED:
+            raise ModuleRestarted(
+                errno.ECONNRESET,
+                what + ": the module restarted by itself",
+                hint="Its sockets are closed; join again with radio.connect(). If it happens "
+                "often, look at the power supply",
+            )
+        if self._found:
+            raise LinkLost(
+                errno.ETIMEDOUT,
+                what + ": no answer within %d ms" % exchange.timeout_ms,
+                hint="The next call looks for the module again; if that fails: radio.reset()",
+            )
+        raise NotFound(
+            errno.ENODEV,
+            "no SPWF04 answers on this UART",
+            hint="Check wiring (TX to RX), power, baud rate (115200), flow control (RTS/CTS not "
+            "wired: off), and that the reset pin is not held low",
+        )
+
+    # what arrives ----------------------------------------------------------------------------
+    def _on_line(self, parser):
+        line = parser.line
+        if line[0] | 32 == 97 and line[1] | 32 == 116 and (parser.length == 2 or line[2] == 43):
+            return  # the echo of a command: "AT", "AT+S.…", as it was sent [a.5]
+        exchange = self._exchange
+        if exchange is self._own:
+            self._on_own_line(parser)
+            if self.on_stray is not None:
+                self.on_stray(parser)
+        elif exchange is not None:
+            if exchange.on_line is not None:
+                exchange.on_line(parser)
+        elif self.on_stray is not None:
+            self.on_stray(parser)
+
+    def _on_wind(self, parser):
+        n = parser.number(1)
+        if n == 1:
+            self.booting = True
+            self._boot_end = self.deadline(_BOOT_MS)
+            self._restarted()
+        elif n == 0 or n == 65:
+            if not self.booting:  # WIND 1 was missed
+                self._restarted()
+            self.booting = n != 0
+            self._boot_end = self.deadline(_BOOT_MS)
+            if not self.booting and self._exchange is self._own and self._step == 1:
+                self._ask()  # what was asked during the boot was not heard
+        handler = self.on_indication.get(n)
+        if handler is not None:
+            handler(parser)
+
+    def _restarted(self):
+        self.generation += 1
+        exchange = self._exchange
+        if self._state == _READY:
+            self._state = _UNKNOWN
+        if exchange is not None and exchange is not self._own:
+            if exchange.restarts:
+                self._finish(0)
+            else:
+                exchange.text = ""
+                self._finish(RESTARTED)
+        for handler in self.on_restart:
+            handler()
+
+    def _on_final(self, code):
+        exchange = self._exchange
+        if exchange is None:
+            return  # the late end of a command given up
+        if exchange is self._own:
+            if self._step == 1 and not self._answered:
+                return  # belongs to something older
+            self._found_step()
+            return
+        if code:
+            exchange.text = self.parser.text(12 + len(str(code)))
+            if exchange.payload is not None:
+                # Refused: the module takes the payload for commands, or still waits for its
+                # end. Both are mended by LFs and a question. [g.4, l.6, decision 8]
+                self._fill = len(exchange.payload)
+                self._state = _OUT_OF_STEP
+        self._finish(code)
+
+    def _on_timeout(self):
+        exchange = self._exchange
+        if exchange is self._own:
+            if self._step == 1 and self.booting and not self.expired(self._boot_end):
+                self._deadline = self.deadline(_PROBE_MS)
+                return
+            self._tries -= 1
+            if self._tries:
+                if self._step == 1 and not self._fill:
+                    self._fill = _FILL
+                self._ask()
+                return
+            self._exchange = None
+            self.booting = False
+            exchange = self._next
+            self._next = None
+            self._end(exchange, LOST)
+            return
+        self._fill = len(exchange.payload) if exchange.payload is not None else 0
+        self._state = _OUT_OF_STEP
+        self.parser.reset()
+        self._finish(TIMED_OUT)
+
+    # what is sent ----------------------------------------------------------------------------
+    def _launch(self, exchange):
+        self._exchange = exchange
+        self.commands += 1
+        self._deadline = self.deadline(exchange.timeout_ms)
+        self._tx = exchange.command
+        self._tx_at = 0
+        self._write()
+
+    def _write(self):
+        n = self.port.write(self._tx, self._tx_at)
+        self._tx_at += n
+        if self._tx_at == len(self._tx):
+            self._tx_at = 0
+            # Data begin right after the CR [a.2]
+            self._tx = self._exchange.payload if self._tx is self._exchange.command else None
+        return n > 0
+
+    def _finish(self, code):
+        exchange = self._exchange
+        self._exchange = self._tx = None
+        self._end(exchange, code)
+
+    @staticmethod
+    def _end(exchange, code):
+        if exchange is not None:
+            exchange.payload = None
+            exchange.code = code
+
+    # finding the module ----------------------------------------------------------------------
+    # Step 1 asks until an answer fits the latest question; older replies pass by unheard.
+    # Step 2 puts the delimiter right if a command was cut off while it was changed, step 3
+    # switches the echo off. Then the exchange that waits is sent.
+    def _find(self):
+        if self._state == _OUT_OF_STEP:
+            self.resyncs += 1
+        self._tries = 3
+        self._delimiter = -1
+        self._ask()
+
+    def lose(self):
+        """Declare the place in the byte stream lost; the next command finds the module again."""
+        self.parser.reset()
+        self._state = _OUT_OF_STEP
+        if self._exchange is not None and self._exchange is not self._own:
+            self._finish(TIMED_OUT)
+
+    def _ask(self):
+        self._step = 1
+        self._answered = False
+        self._probe = (self._probe + 1) % len(_PROBES)
+        # LFs fill a data phase and are ignored elsewhere [a.2]; the CR ends a line of rubbish.
+        self._own.command = (
+            b"\n" * self._fill + b"\rAT+S.GCFG=" + _PROBES[self._probe].encode() + b"\r"
+        )
+        self._fill = 0
+        self.parser.reset()
+        self._own_step()
+
+    def _own_step(self):
+        self._own.timeout_ms = _PROBE_MS
+        self._launch(self._own)
+
+    def _on_own_line(self, parser):
+        if not parser.starts(b"AT-S.Var:console_"):
+            return
+        text = parser.text(9)
+        name, _, value = text.partition("=")
+        if name == "console_delimiter":
+            try:
+                self._delimiter = int(value, 16) if len(value) > 1 else ord(value)
+            except (ValueError, TypeError):
+                self._delimiter = 44
+        if self._step == 1 and name == _PROBES[self._probe]:
+            self._answered = True
+
+    def _found_step(self):
+        self._found = True
+        self.booting = False
+        own = self._own
+        if self._step == 1 and self._delimiter < 0:
+            self._step = 2
+            own.command = b"AT+S.GCFG=console_delimiter\r"
+        elif self._step < 3 and self._delimiter not in (44, -1):
+            own.command = b"AT+S.SCFG=console_delimiter%c0x2C\r" % self._delimiter
+            self._delimiter = 44
+            self._step = 2
+        elif self._step < 4:
+            self._step = 4
+            own.command = b"AT+S.SCFG=console_echo,0\r"
+        else:
+            self._state = _READY
+            exchange = self._next
+            self._next = self._exchange = None
+            self._launch(exchange)
+            return
+        self._own_step()
+
+
+def keyword(command):
+    """The command's name without its arguments, fit to be shown: b'AT+S.SCFG=…' -> 'SCFG'."""
+    name = command[5:].split(b"=")[0].split(b"\r")[0]
+    return name.decode() if name else "AT"

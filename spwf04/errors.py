@@ -1,0 +1,118 @@
+"""The exceptions of the driver, and the way from a module's number to one of them.
+
+Every class is an OSError with (errno, message); the message ends with what to do, because the
+tracebacks of small interpreters show args and ignore __str__. Arguments that are wrong in
+themselves raise ValueError before a byte is sent.
+"""
+
+try:
+    import errno
+except ImportError:  # small CircuitPython builds: its numbers
+
+    class errno:
+        EIO = 5
+        EAGAIN = 11
+        ENOMEM = 12
+        ENODEV = 19
+        EINVAL = 22
+        ECONNRESET = 104
+        ENOTCONN = 128
+        ECONNREFUSED = 111
+        EHOSTUNREACH = 113
+        EINPROGRESS = 119
+        ETIMEDOUT = 116
+
+
+try:
+    _Base = ConnectionError  # what CircuitPython's wifi.Radio and CPython raise
+except NameError:
+    _Base = OSError
+
+
+class SPWF04Error(_Base):
+    """Anything that went wrong with the module or its network.
+
+    errno: number of the interpreter's own errno module. code: the module's number, or None.
+    text: the module's own words, or None. hint: what to do, or None.
+    """
+
+    def __init__(self, number, message, code=None, text=None, hint=None):
+        if hint:
+            message = message + ". " + hint
+        super().__init__(number, message)
+        self.code = code
+        self.text = text
+        self.hint = hint
+
+
+class ModuleError(SPWF04Error):
+    """The module answered AT-S.ERROR:<code>:<text>. [protocol e]"""
+
+
+class CertificateError(ModuleError):
+    """TLS was refused: AT-S.Certificate Error:<code>, no CA, or a clock that is not set. [h.2]"""
+
+
+class JoinError(SPWF04Error):
+    """The network could not be joined. `reason` is one of the constants below."""
+
+    NOT_FOUND = "no such network"
+    REFUSED = "refused by the access point"
+    NO_LEASE = "no address from DHCP"
+    TIMEOUT = "timed out"
+
+    def __init__(self, reason, message, hint):
+        super().__init__(errno.ETIMEDOUT, message, hint=hint)
+        self.reason = reason
+
+
+class LinkLost(SPWF04Error):
+    """The module does not answer, or the place in its byte stream is lost.
+
+    The next call tries to find it again; if that fails too, radio.reset() is the way.
+    """
+
+
+class NotFound(LinkLost):
+    """Nothing answered on the UART since the driver was made."""
+
+
+class ModuleRestarted(SPWF04Error):
+    """The module restarted by itself in the middle: sockets and settings are gone. [k.8]"""
+
+
+def _errno_of(code):
+    if code in (76, 78, 72):
+        return errno.ENOTCONN
+    if code in (44, 63, 64, 65):
+        return errno.EHOSTUNREACH
+    if code in (75, 91):
+        return errno.ENOMEM
+    if code in (2, 6, 7, 32, 33):
+        return errno.EINVAL
+    if code == 74:
+        return errno.ECONNREFUSED
+    if code == 79:
+        return errno.ECONNRESET
+    return errno.EIO
+
+
+def hint(code, certificate=False):
+    """What to do about a module's number, or None; needs memory only while an error is made."""
+    try:
+        from . import hints
+
+        return hints.certificate(code) if certificate else hints.error(code)
+    except (ImportError, MemoryError):
+        return None
+
+
+def module_error(what, code, text):
+    """Build the exception for AT-S.ERROR:code:text in answer to `what` (a command's name)."""
+    return ModuleError(
+        _errno_of(code),
+        "%s: AT-S.ERROR:%d:%s" % (what, code, text),
+        code=code,
+        text=text,
+        hint=hint(code),
+    )

@@ -1,0 +1,564 @@
+"""SPWF04: the module as a radio. Reset, boot, settings, joining a network, address, time.
+
+Nothing here writes the module's flash but save(). Names follow MicroPython's network.WLAN;
+where CircuitPython's wifi.Radio says it otherwise, both words work.
+"""
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(x):
+        return x
+
+
+from .at import ATChannel, Exchange, argument
+from .errors import JoinError, ModuleError, NotFound, errno
+
+_RESET_MS = const(200)  # [b.1]
+_CONSOLE_MS = const(8000)  # reset to WIND 0, MBED's limit [b.3]
+_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
+_OFF_MS = const(3000)  # WIFI=0 to WIND 38
+_SCAN_MS = const(8000)  # MBED allows 5 s [c.3.1]
+
+# Scans without our network, refusals, before connect() gives up
+_SCANS = const(3)
+_REFUSALS = const(3)  # as MBED [b.4]
+
+# Stages of a join, from the indications [b.2]
+_IDLE = const(0)
+_SCANNING = const(1)  # WIND 21
+_JOINING = const(2)  # WIND 19
+_ASSOCIATED = const(3)  # WIND 25, 51
+_UP = const(4)  # WIND 24 with an IPv4 address
+
+# status(), as in network.WLAN of MicroPython's rp2 port
+STAT_IDLE = const(0)
+STAT_CONNECTING = const(1)
+STAT_GOT_IP = const(3)
+STAT_WRONG_PASSWORD = const(-3)
+STAT_NO_AP_FOUND = const(-2)
+STAT_CONNECT_FAIL = const(-1)
+
+# Delimiters tried for an argument with a comma in it [decision 7]
+_DELIMITERS = b"|;~^!\t"
+
+
+class SPWF04:
+    """An SPWF04SA or SPWF04SC on a UART.
+
+    uart: machine.UART, busio.UART, serial.Serial or alike, opened at 115200 8N1, with a
+    receive buffer as large as the board affords (>= 256 bytes without flow control).
+    reset: the RESET line as open drain, or None: a machine.Pin (Pin.OPEN_DRAIN), a
+    digitalio.DigitalInOut (DriveMode.OPEN_DRAIN), or a function of 0 (reset) and 1 (released).
+    clock: for simulations, see spwf04.at.Clock.
+
+    Making one sends nothing. The first call looks for the module and raises NotFound, which
+    says what to check, if nothing answers.
+    """
+
+    def __init__(self, uart, reset=None, clock=None):
+        self.channel = channel = ATChannel(uart, clock)
+        self._reset_line = reset
+        self._radio_up = True  # False from a restart until WIND 32
+        self._stage = _IDLE
+        self._scans = 0
+        self._refusals = 0
+        self._no_lease = False
+        self._off = False
+        self._ip = None
+        self._known = False  # whether _ip says something about the module
+        self._ssid = None
+        self._key = None  # the network that connect() joined, to recognise it
+        self._clock_set = False
+        self._pool = None
+        self._certs = None
+        for n in (19, 21, 24, 25, 32, 33, 35, 38, 40, 41, 51, 84, 85):
+            channel.on_indication[n] = self._on_wind
+        channel.on_restart.append(self._on_restart)
+
+    # what the module says by itself ----------------------------------------------------------
+    def _on_restart(self):
+        self._radio_up = False
+        self._stage = _IDLE
+        self._ip = None
+        self._known = True
+        self._clock_set = False
+
+    def _on_wind(self, parser):
+        n = parser.number(1)
+        if n == 24:
+            # IPv4 and IPv6 come in two lines; only the first has dots [d, k.7]
+            ip = parser.text().split(":")[-1]
+            if "." in ip:
+                self._ip = ip
+                self._known = True
+                self._stage = _UP
+        elif n == 32:
+            self._radio_up = True
+        elif n == 33 or n == 38:
+            self._ip = None
+            self._stage = _IDLE
+            self._off = n == 38
+        elif n == 21:
+            if self._stage != _UP:
+                self._stage = _SCANNING
+        elif n == 35:
+            self._scans += 1
+        elif n == 19:
+            self._scans = 0
+            self._stage = _JOINING
+        elif n == 25 or n == 51:
+            self._stage = _ASSOCIATED
+        elif n == 40 or n == 41:
+            self._refusals += 1
+            self._ip = None
+            self._stage = _IDLE
+        elif n == 84:
+            self._clock_set = True
+        elif n == 85:
+            self._no_lease = True
+
+    # starting --------------------------------------------------------------------------------
+    def reset(self, timeout=16):
+        """Restart the module, by the reset line if there is one, else by AT+S.RESET.
+
+        Waits until console and radio have started, at most timeout seconds. Sockets, files in
+        the module's RAM and settings that were not saved are gone. NotFound if it stays silent.
+        """
+        channel = self.channel
+        if self._reset_line is not None:
+            channel.lose()
+            self._pull(0)
+            channel.wait(_never, _RESET_MS)
+            self._pull(1)
+            channel.booting = False
+            self._await_boot(channel.generation, timeout)
+            return
+        before = channel.generation
+        exchange = Exchange().prepare(b"AT+S.RESET\r", None, 3000)
+        exchange.restarts = True  # an OK may come or not [b.3]
+        channel.run(exchange)
+        if exchange.code > 0:
+            channel.check(exchange)
+        channel.lose()
+        self._await_boot(before, timeout)
+
+    def _await_boot(self, before, timeout):
+        channel = self.channel
+        self._radio_up = False
+        ms = int(timeout * 1000)
+
+        def up():
+            return channel.generation != before and not channel.booting
+
+        if not channel.wait(up, min(ms, _CONSOLE_MS)):
+            raise NotFound(
+                errno.ENODEV,
+                "the module did not start after a reset",
+                hint="Check power and wiring. If the reset line is driven by a push-pull output "
+                "it blocks the module's own reset: make it open drain",
+            )
+        self._await_radio()
+
+    def _await_radio(self):
+        """Wait for WIND 32 if a boot was seen: WIFI=0 before it can stall the module. [k.14]"""
+        if not self.channel.wait(lambda: self._radio_up, _RADIO_MS):
+            self._radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
+
+    def _pull(self, level):
+        line = self._reset_line
+        if hasattr(line, "value") and not callable(line.value):
+            line.value = bool(level)  # digitalio
+        else:
+            line(level)
+
+    def _ready(self):
+        """Have a module that answers and whose radio has started."""
+        self.channel.command(b"AT\r", None, 2000)
+        if not self._radio_up:
+            self._await_radio()
+
+    # settings --------------------------------------------------------------------------------
+    def get(self, name, command="GCFG"):
+        """Return a configuration variable (or, with command="STS", a status one) as str.
+
+        ModuleError with code 4 if the firmware has none of that name. [protocol f]
+        """
+        found = []
+        head = b"AT-S.Var:" + argument(name, "name") + b"="
+
+        def on_line(parser):
+            if parser.starts(head):
+                found.append(parser.text(len(head)))
+
+        line = ("AT+S.%s=%s\r" % (command, name)).encode()
+        self.channel.command(line, None, 3000, on_line)
+        return found[0] if found else ""
+
+    def set(self, name, value):
+        """Set a configuration variable until the next reset; save() keeps it. [protocol c.1]
+
+        value: str, bytes or int; commas are sent by changing the delimiter for this command.
+        """
+        if isinstance(value, int):
+            value = str(value)
+        self._command2(b"SCFG=" + argument(name, "name") + b",", argument(value, name))
+
+    def _command2(self, head, last):
+        """Send AT+S.<head><last>, where `last` may contain commas."""
+        delimiter = 0
+        if b"," in last:
+            for delimiter in _DELIMITERS:
+                if delimiter not in last:
+                    break
+            else:
+                raise ValueError("too many kinds of punctuation for one argument")
+            head = head.replace(b",", bytes((delimiter,)))
+        exchange = Exchange().prepare(b"AT+S." + head + last + b"\r", None, 3000)
+        channel = self.channel
+        if not delimiter:
+            channel.run(exchange)
+            channel.check(exchange)
+            return
+        channel.command(b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter, None, 3000)
+        channel.run(exchange)
+        # If this fails, finding the module again puts the delimiter right.
+        channel.command(b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
+        channel.check(exchange)
+
+    def save(self):
+        """Write the settings of this moment to the module's flash (AT+S.WCFG).
+
+        The network joined last is among them, with its password in clear.
+        """
+        self.channel.command(b"AT+S.WCFG\r", None, 5000)
+
+    # joining ---------------------------------------------------------------------------------
+    def connect(self, ssid=None, password=None, *, key=None, timeout=30):
+        """Join a network as a station and wait for an IPv4 address.
+
+        ssid: str or bytes, 1..32 bytes; None: the one set before. password (or key): 8..63
+        characters or 64 hex digits for WPA/WPA2, None for an open network. timeout: seconds;
+        0 starts to join and returns at once: ask isconnected(). Returns at once if that
+        network is joined already. JoinError (with .reason), ValueError.
+        """
+        secret = password if password is not None else key
+        if ssid is not None:
+            ssid = argument(ssid, "ssid", 32)
+            if not ssid:
+                raise ValueError("ssid must not be empty")
+            secret = argument(secret, "password", 64) if secret else b""
+            if secret and len(secret) < 8:
+                raise ValueError("password must have 8 to 63 characters")
+            if self.isconnected() and self._key == (ssid, secret):
+                return
+        self._ready()
+        self._power_off()
+        if ssid is not None:
+            self.set("wifi_mode", 1)
+            self._command2(b"SSIDTXT=", ssid)
+            if secret:
+                self.set("wifi_wpa_psk_text", secret)
+            self.set("wifi_auth_type", 0)
+            self.set("wifi_priv_mode", 2 if secret else 0)
+            self._key = (ssid, secret)
+            self._ssid = ssid
+        self._scans = self._refusals = 0
+        self._no_lease = False
+        self._stage = _IDLE
+        self._power_on()
+        if timeout == 0:
+            return
+        try:
+            self._await_join(timeout)
+        except JoinError:
+            self._power_off()  # or it goes on scanning for ever [k.14]
+            raise
+
+    def _power_off(self):
+        self._off = False
+        try:
+            self.channel.command(b"AT+S.WIFI=0\r", None, 5000)
+        except ModuleError as e:
+            if e.code != 18:  # was off
+                raise
+        else:
+            self.channel.wait(lambda: self._off, _OFF_MS)
+        self._ip = None
+        self._known = True
+
+    def _power_on(self):
+        try:
+            self.channel.command(b"AT+S.WIFI=1\r", None, 5000)
+        except ModuleError as e:
+            if e.code != 17:  # is on
+                raise
+
+    def _await_join(self, timeout):
+        generation = self.channel.generation
+
+        def settled():
+            return (
+                self._ip
+                or self._no_lease
+                or self._refusals >= _REFUSALS
+                or self._scans >= _SCANS
+                or self.channel.generation != generation
+            )
+
+        self.channel.wait(settled, int(timeout * 1000))
+        if self._ip:
+            return
+        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in self._ssid or b""]) + '"'
+        if self.channel.generation != generation:
+            raise JoinError(
+                JoinError.TIMEOUT, "the module restarted while joining", "Call connect() again"
+            )
+        if self._no_lease or (self._stage == _ASSOCIATED and not self._refusals):
+            raise JoinError(
+                JoinError.NO_LEASE,
+                "joined " + name + ", but DHCP gave no address",
+                "Check the access point's DHCP server, or set an address with ifconfig()",
+            )
+        if self._refusals:
+            raise JoinError(
+                JoinError.REFUSED,
+                name + " refused the connection %d times" % self._refusals,
+                "Most likely the password is wrong; else the access point filters stations",
+            )
+        if self._stage <= _SCANNING:
+            raise JoinError(
+                JoinError.NOT_FOUND,
+                name + " was not found in %d scans" % self._scans,
+                "Check the name (it is case-sensitive), the distance, and that it is a 2.4 GHz "
+                "network; see scan()",
+            )
+        raise JoinError(
+            JoinError.TIMEOUT,
+            name + " was not joined within %g s" % timeout,
+            "Try a longer timeout, or move closer",
+        )
+
+    def disconnect(self):
+        """Leave the network and switch the radio off until the next connect()."""
+        self._ready()
+        self._power_off()
+        self._key = None
+
+    def isconnected(self):
+        """True while the module has an IPv4 address. From indications: no traffic, but for one
+        question if the module was already running when the driver was made."""
+        self.channel.poll()
+        if not self._known:
+            self._ask_address()
+        return self._ip is not None
+
+    @property
+    def connected(self):
+        """isconnected(), as wifi.Radio has it."""
+        return self.isconnected()
+
+    def _ask_address(self):
+        ip = self.get("ip_ipaddr", "STS")
+        if not self._known:  # no indication came meanwhile
+            self._known = True
+            # GUESS sts_down_ip: what it says while not joined is not known
+            if ip and ip != "0.0.0.0":
+                self._ip = ip
+                self._stage = _UP
+
+    def status(self, param=None):
+        """Return a STAT_ constant, or for "rssi" the signal strength in dBm."""
+        if param == "rssi":
+            return self.rssi()
+        if param is not None:
+            raise ValueError("status() knows 'rssi'")
+        if self.isconnected():
+            return STAT_GOT_IP
+        if self._refusals >= _REFUSALS:
+            return STAT_WRONG_PASSWORD
+        if self._no_lease:
+            return STAT_CONNECT_FAIL
+        if self._scans >= _SCANS:
+            return STAT_NO_AP_FOUND
+        return STAT_CONNECTING if self._stage != _IDLE else STAT_IDLE
+
+    def rssi(self):
+        """Signal strength of the access point in dBm, a negative number. [c.3]"""
+        values = []
+
+        def on_line(parser):
+            values.append(parser.text().split("=")[-1])
+
+        self.channel.command(b"AT+S.PEERS=0,rx_rssi\r", None, 3000, on_line)
+        return int(values[0])
+
+    def scan(self, timeout=8):
+        """Return a list of (ssid, bssid, channel, RSSI, security, hidden) like WLAN.scan().
+
+        ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
+        """
+        self._ready()
+        from .scan import scan
+
+        return scan(self.channel, int(timeout * 1000))
+
+    # addresses -------------------------------------------------------------------------------
+    def ifconfig(self, addresses=None):
+        """Return (address, netmask, gateway, DNS server) as four str, or set them.
+
+        Set them before connect(); "dhcp" goes back to DHCP.
+        """
+        if addresses is None:
+            return tuple(
+                [self._status(n) for n in ("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1")]
+            )
+        if addresses == "dhcp":
+            self.set("ip_use_dhcpc", 1)
+            return None
+        if len(addresses) != 4:
+            raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
+        for address in addresses:
+            _check_ipv4(address)
+        self.set("ip_use_dhcpc", 0)
+        for name, address in zip(("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1"), addresses):
+            self.set(name, address)
+        return None
+
+    def _status(self, name):
+        for command in ("STS", "GCFG"):
+            try:
+                return self.get(name, command)
+            except ModuleError as e:
+                if e.code != 4:
+                    raise
+        return "0.0.0.0"
+
+    @property
+    def ipv4_address(self):
+        """The address as str, or None; no traffic."""
+        return self._ip if self.isconnected() else None
+
+    @property
+    def mac_address(self):
+        """The module's MAC address, 6 bytes."""
+        text = self.get("nv_wifi_macaddr")
+        return bytes([int(part, 16) for part in text.split(":")])
+
+    @property
+    def firmware(self):
+        """Firmware version and build, e.g. "1.1.0 171117-0328fe3-SPWF04S"."""
+        return self.get("fw_version", "STS") + " " + self.get("build", "STS")
+
+    @property
+    def hostname(self):
+        """The name given to the DHCP server, str; set it before connect()."""
+        return self.get("ip_hostname")
+
+    @hostname.setter
+    def hostname(self, name):
+        self.set("ip_hostname", name)
+
+    def config(self, *names, **values):
+        """WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
+
+        pm and txpower are accepted and ignored.
+        """
+        for name in values:
+            if name == "hostname":
+                self.hostname = values[name]
+            elif name not in ("pm", "txpower"):
+                raise ValueError("config() does not know " + name)
+        if values:
+            return None
+        if names == ("mac",):
+            return self.mac_address
+        if names in (("ssid",), ("essid",)):
+            return (self._ssid or b"").decode()
+        if names == ("hostname",):
+            return self.hostname
+        raise ValueError("config() knows mac, ssid, hostname")
+
+    def active(self, on=None):
+        """WLAN.active(): the radio is managed by connect() and disconnect()."""
+        if on is False:
+            self.disconnect()
+        return True
+
+    # time ------------------------------------------------------------------------------------
+    def time(self):
+        """The module's clock in seconds since 1970-01-01 UTC, as an int. [c.1 TIME]
+
+        After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
+        """
+        fields = []
+
+        def on_line(parser):
+            text = parser.text()
+            if text.startswith("AT-S.Date:") or text.startswith("AT-S.Time:"):
+                fields.extend(_digits(text[10:])[:3])
+
+        self.channel.command(b"AT+S.TIME\r", None, 3000, on_line)
+        if len(fields) != 6:
+            raise ValueError("the module's time could not be read")
+        year, month, day, hour, minute, second = fields
+        if year < 100:
+            year += 2000 if year < 70 else 1900
+        from .epoch import seconds
+
+        return seconds(year, month, day, hour, minute, second)
+
+    def set_time(self, seconds):
+        """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
+        seconds = int(seconds)
+        if not 0 < seconds < 1 << 32:
+            raise ValueError("set_time() takes seconds since 1970-01-01")
+        self.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
+        self._clock_set = seconds >= _PLAUSIBLE
+
+    def time_is_set(self):
+        """True if the clock was set, by set_time() or NTP, or shows 2024 or later."""
+        if not self._clock_set:
+            self._clock_set = self.time() >= _PLAUSIBLE
+        return self._clock_set
+
+    # parts that are made when they are asked for ---------------------------------------------
+    @property
+    def certs(self):
+        """The module's CA certificates: spwf04.certs.CertificateStore."""
+        if self._certs is None:
+            from .certs import CertificateStore
+
+            self._certs = CertificateStore(self)
+        return self._certs
+
+
+# 2024-01-01: a clock that shows less has not been set
+_PLAUSIBLE = const(1704067200)
+
+
+def _never():
+    return False
+
+
+def _digits(text):
+    """The numbers in a text, whatever stands between them. [l.12]"""
+    numbers = []
+    inside = False
+    for c in text:
+        if "0" <= c <= "9":
+            if inside:
+                numbers[-1] = numbers[-1] * 10 + ord(c) - 48
+            else:
+                numbers.append(ord(c) - 48)
+            inside = True
+        else:
+            inside = False
+    return numbers
+
+
+def _check_ipv4(address):
+    parts = argument(address, "address").split(b".")
+    if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
+        raise ValueError("not an IPv4 address")

@@ -1,0 +1,53 @@
+"""Reads the reply of AT+S.SCAN. [protocol c.3.1]"""
+
+from .errors import ModuleError
+
+
+def scan(channel, timeout_ms):
+    """Scan and return (ssid, bssid, channel, RSSI, security, hidden) tuples."""
+    found = []
+
+    def on_line(parser):
+        entry = parse(parser.raw())
+        if entry is not None:
+            found.append(entry)
+
+    end = channel.deadline(timeout_ms)
+    while True:
+        try:
+            channel.command(b"AT+S.SCAN=s,\r", None, timeout_ms, on_line)
+            return found
+        except ModuleError as e:
+            # 40 scan in progress, 42/43 hardware busy or starting: they pass
+            if e.code not in (40, 42, 43) or channel.expired(end):
+                raise
+        channel.wait(lambda: False, 100)
+
+
+def parse(line):
+    """`<i>:TAB BSS <mac> CHAN: <n> RSSI: -<n> SSID: '<ssid>' CAPS: <hhhh> [WPA ...]` or None.
+
+    A ' inside an SSID is not escaped: the last one before CAPS ends it.
+    """
+    at = line.find(b"BSS ")
+    begin = line.find(b" SSID: '")
+    end = line.rfind(b"' CAPS: ")
+    if at < 0 or begin < 0 or end < begin:
+        return None
+    words = line[at:begin].split()
+    try:
+        bssid = bytes([int(part, 16) for part in words[1].split(b":")])
+        number = int(words[words.index(b"CHAN:") + 1])
+        rssi = int(words[words.index(b"RSSI:") + 1])
+    except (ValueError, IndexError):
+        return None
+    kinds = line[end + 8 :].split()
+    security = 0
+    if b"WPA2" in kinds:
+        security = 4 if b"WPA" in kinds else 3
+    elif b"WPA" in kinds:
+        security = 2
+    elif b"WEP" in kinds:
+        security = 1
+    ssid = line[begin + 8 : end]
+    return (ssid, bssid, number, rssi, security, not ssid)

@@ -1,0 +1,664 @@
+"""TCP and TLS client sockets over the module's eight.
+
+Life of a socket, one int `_state`, changed only where this says:
+
+    NEW --connect()--> OPENING --On:--> OPEN --close()--> CLOSED
+                          |               |
+                          +--error--> NEW +--lost bytes, restart, refused--> DEAD --close()--> CLOSED
+
+Data wait in the module. An indication says so; they are pulled by SOCKR straight into the
+caller's buffer, or, for small reads, through a read-ahead buffer.
+"""
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(x):
+        return x
+
+
+from .at import LOST, RESTARTED, RUNNING, TIMED_OUT, Exchange, plain_argument
+from .errors import ModuleError, errno
+
+_AF_INET = const(2)
+_SOCK_STREAM = const(1)
+
+_NEW = const(0)
+_OPENING = const(1)
+_OPEN = const(2)
+_DEAD = const(3)
+_CLOSED = const(4)
+
+_SOCKETS = const(8)  # [g.1]
+_OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
+_MS = const(10000)  # MBED's limit for sending; all other socket commands are faster [k.20]
+_QUIET_MS = const(500)  # silence after which the module is asked [decision 2]
+_AHEAD = const(256)  # bytes read ahead for small reads
+_SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
+_DRAIN_MAX = const(64)  # reads while closing
+_CLOSE_TRIES = const(3)  # [k.4]
+
+# Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
+_KINDS = (b"t", b"u", b"s", b"s1", b"s2")
+
+
+class gaierror(OSError):
+    """Raised by SocketPool.getaddrinfo() for a host that cannot be one."""
+
+
+def _host(host):
+    """Check a host name or address and return it as bytes; nothing is sent."""
+    host = plain_argument(host, "host", 255)
+    if not host or b" " in host:
+        raise ValueError("host must not be empty or contain blanks")
+    return host
+
+
+def server_name(name):
+    """Check a server name for TLS and return it as bytes. [decision 6]
+
+    ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
+    """
+    name = _host(name)
+    if name.lower() in _KINDS:
+        raise ValueError("a server cannot be called %s: the module would not use TLS" % name.decode())
+    return name
+
+
+class SocketPool:
+    """The module's sockets, as CircuitPython's socketpool. One per radio: SocketPool(radio)
+    returns the one that exists.
+
+    chunk: most bytes moved by one command, 730 by default because of firmware bugs. [k.1]
+    """
+
+    # Numbers as in CircuitPython's socketpool
+    AF_INET = 2
+    SOCK_STREAM = 1
+    SOL_SOCKET = 0xFFF
+    SO_REUSEADDR = 4
+    IPPROTO_TCP = 6
+    TCP_NODELAY = 1
+    gaierror = gaierror
+
+    def __new__(cls, radio):
+        if radio._pool is None:
+            radio._pool = object.__new__(cls)
+            radio._pool._setup(radio)
+        return radio._pool
+
+    def _setup(self, radio):
+        self._radio = radio
+        self._channel = channel = radio.channel
+        self.chunk = 730
+        self._open = [None] * _SOCKETS  # id -> Socket
+        self._leaked = 0  # bit mask of ids that are open on the module and ours no more
+        self._leftovers = channel.generation == 0  # the module may have sockets of an earlier run
+        channel.on_indication[55] = self._on_pending
+        channel.on_indication[58] = self._on_closed
+        channel.on_restart.append(self._on_restart)
+        channel.on_stray = self._on_stray
+
+    # what the module says by itself ----------------------------------------------------------
+    def _on_pending(self, parser):
+        """+WIND:55:Pending Data:<sid>:<cid>:<received>:<cumulated>; no sid: a client. [g.7]"""
+        if parser.number(3) >= 0:
+            return
+        n = parser.number(4)
+        if 0 <= n < _SOCKETS and self._open[n] is not None:
+            sock = self._open[n]
+            count = parser.number(6)
+            if count > sock._pending:  # less is stale news [g.7]
+                sock._pending = count
+            sock._fresh = True
+
+    def _on_closed(self, parser):
+        """+WIND:58:Socket Closed:<cid>:<reason>; the id stays taken until SOCKC. [g.5]"""
+        n = parser.number(3)
+        if 0 <= n < _SOCKETS and self._open[n] is not None:
+            self._open[n]._peer_closed = True
+
+    def _on_restart(self):
+        for n in range(_SOCKETS):
+            if self._open[n] is not None:
+                self._open[n]._die()
+                self._open[n] = None
+        self._leaked = 0
+        self._leftovers = False
+
+    def _on_stray(self, parser):
+        # The answer to a SOCKON that we had given up: that socket is nobody's
+        if parser.starts(b"AT-S.On:"):
+            n = parser.number(-1)
+            if 0 <= n < _SOCKETS and self._open[n] is None:
+                self._leaked |= 1 << n
+
+    # ids -------------------------------------------------------------------------------------
+    def _reclaim(self):
+        """Close sockets that an earlier run or a failure left open on the module."""
+        channel = self._channel
+        if self._leftovers:
+            self._leftovers = False
+            try:
+                channel.command(b"AT+S.SOCKL\r", None, 3000, self._on_list)
+            except ModuleError:
+                pass
+        if self._leaked:
+            for n in range(_SOCKETS):
+                if self._leaked & 1 << n and self._open[n] is None:
+                    self._release(n)
+
+    def _on_list(self, parser):
+        # AT-S.List::<id>:…; the other fields are not certain [g.5]
+        if parser.starts(b"AT-S.List::"):
+            n = parser.number(2)
+            if 0 <= n < _SOCKETS and self._open[n] is None:
+                self._leaked |= 1 << n
+
+    def _release(self, n):
+        """Close id n on the module, draining what waits in it, within a bound. [g.5, k.4]
+
+        What cannot be closed now is closed before the next socket is opened.
+        """
+        self._leaked |= 1 << n
+        channel = self._channel
+        exchange = Exchange()
+        reads = _DRAIN_MAX
+        for _ in range(_CLOSE_TRIES):
+            channel.run(exchange.prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS))
+            if exchange.code in (0, 72, 76, RESTARTED):
+                self._leaked &= ~(1 << n)
+                return
+            if exchange.code != 77:
+                return
+            while reads:
+                reads -= 1
+                waiting = self._query(exchange, n)
+                if waiting <= 0:
+                    break
+                exchange.on_line = self._on_drain
+                command = b"AT+S.SOCKR=%d,%d\r" % (n, min(waiting, self.chunk))
+                channel.run(exchange.prepare(command, None, _MS))
+                exchange.on_line = None
+                if exchange.code:
+                    break
+
+    def _on_drain(self, parser):
+        if parser.starts(b"AT-S.Reading:"):
+            parser.expect_data(max(0, parser.number(1)), None, 0)
+
+    def _on_query(self, parser):
+        if parser.starts(b"AT-S.Query:"):
+            self._answer = parser.number(1)
+
+    def _query(self, exchange, n):
+        """SOCKQ: bytes waiting in id n; -1 with exchange.code set if it failed. [g.2]"""
+        self._answer = -1
+        exchange.on_line = self._on_query
+        self._channel.run(exchange.prepare(b"AT+S.SOCKQ=%d\r" % n, None, _MS))
+        exchange.on_line = None
+        return -1 if exchange.code else self._answer
+
+    # public ----------------------------------------------------------------------------------
+    def socket(self, family=_AF_INET, type=_SOCK_STREAM, proto=0):
+        """Return a new TCP socket; nothing is sent."""
+        if family != _AF_INET or type != _SOCK_STREAM:
+            raise OSError(errno.EINVAL, "only TCP over IPv4")
+        return Socket(self)
+
+    def getaddrinfo(self, host, port, family=0, type=0, proto=0, flags=0):
+        """Return [(family, type, proto, "", (host, port))] without asking anybody.
+
+        The name stays a name: the module resolves it in the same command that connects. An
+        unknown name is thus noticed by connect().
+        """
+        try:
+            _host(host)
+        except ValueError as e:
+            raise gaierror(errno.EINVAL, str(e))
+        return [(_AF_INET, type or _SOCK_STREAM, proto, "", (host, port))]
+
+
+class Socket:
+    """A TCP or, after SSLContext.wrap_socket(), TLS client socket; made by SocketPool.socket().
+
+    Blocking until settimeout() or setblocking() says otherwise. All errors are OSError:
+    ETIMEDOUT, EAGAIN (time-out 0), ENOTCONN (not connected, closed, or its module restarted),
+    ECONNREFUSED, EHOSTUNREACH, ENOMEM (all eight in use).
+    """
+
+    type = _SOCK_STREAM
+
+    def __init__(self, pool):
+        self._pool = pool
+        self._channel = pool._channel
+        self._state = _NEW
+        self._id = -1
+        self._timeout_ms = -1  # -1: wait as long as the module answers
+        self._tls = None  # (SSLContext, server name as bytes or None)
+        self._address = None
+        self._pending = 0  # bytes that wait in the module, as far as we know
+        self._fresh = False  # an indication came since the module was asked last
+        self._peer_closed = False
+        self._ended = False  # end of stream was reported
+        self._quiet = None  # when to ask the module again
+        self._exchange = Exchange(self._on_line)
+        self._certificate_code = -1
+        # the read in flight
+        self._command_for = 0
+        self._command = b""
+        self._asked = 0
+        self._sink = None
+        self._room = 0
+        self._got = 0
+        # read ahead: a buffer made at the first small read, and its valid part
+        self._ahead = None
+        self._ahead_at = 0
+        self._ahead_end = 0
+        self._spill = None  # what the module gave beyond what was asked
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.close()
+
+    # opening ---------------------------------------------------------------------------------
+    def connect(self, address):
+        """Connect to (host, port): host is a name or IPv4 address as str, port 1..65535.
+
+        For TLS the module verifies the server's chain and name here: CertificateError says what
+        is missing. With time-out 0 it starts and raises EINPROGRESS; the next call goes on.
+        """
+        if self._state == _OPENING:
+            self._finish_opening()
+            return
+        if self._state != _NEW:
+            raise OSError(errno.EINVAL, "already connected, or closed")
+        host, port = address[0], address[1]
+        if not isinstance(port, int) or not 0 < port < 65536:
+            raise ValueError("port must be 1 to 65535")
+        name = _host(host)
+        kind = b"t"
+        if self._tls is not None:
+            kind = self._tls[0]._kind(self._tls[1], name)
+        self._address = (host, port)
+        command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
+        self._exchange.prepare(command, None, _OPEN_MS)
+        self._pool._reclaim()
+        if self._tls is not None:
+            self._tls[0]._before_connect(self._pool._radio)
+        self._open(command)
+
+    def _open(self, command):
+        pool = self._pool
+        if pool._open.count(None) == 0:
+            # The module would say 75, or hang [T20]
+            raise OSError(errno.ENOMEM, "no free socket: the module has eight, close one")
+        channel = self._channel
+        exchange = self._exchange.prepare(command, None, _OPEN_MS)
+        self._certificate_code = self._id = -1
+        self._pending = 0
+        self._peer_closed = self._ended = False
+        self._state = _OPENING
+        if self._timeout_ms == 0:
+            if not channel.start(exchange):
+                self._state = _NEW
+                raise OSError(errno.EAGAIN, "the module is busy with another command")
+            raise OSError(errno.EINPROGRESS, "connecting")
+        if not channel.run(exchange, self._deadline()):
+            self._give_up()
+        self._finish_opening()
+
+    def _finish_opening(self):
+        """Take the result of SOCKON, which has ended or is still in flight."""
+        exchange = self._exchange
+        if exchange.code == RUNNING:
+            self._channel.poll()
+        if exchange.code == RUNNING:
+            if self._timeout_ms == 0:
+                raise OSError(errno.EINPROGRESS, "connecting")
+            ms = self._timeout_ms if self._timeout_ms > 0 else _OPEN_MS
+            if not self._channel.wait(self._opened, ms):
+                self._give_up()
+        code = exchange.code
+        if code == 0 and 0 <= self._id < _SOCKETS:
+            self._pool._open[self._id] = self
+            self._state = _OPEN
+            self._quiet = None
+            if self._tls is not None:
+                self._tls[0]._connected(self._pool._radio)
+            return
+        self._state = _NEW
+        if code == 0:
+            self._channel.lose()
+            raise OSError(errno.EIO, "SOCKON was answered without a socket number")
+        if self._id >= 0:
+            self._pool._leaked |= 1 << self._id
+        if self._tls is not None and code > 0:
+            from .tls import explain
+
+            if explain(self, code, exchange.text):
+                self._open(exchange.command)  # another form of the CA is in place: try that
+                return
+        self._channel.check(exchange)
+
+    def _give_up(self):
+        """The caller's time is over. SOCKON cannot be called off: what it opens is nobody's."""
+        if self._exchange.code == RUNNING:
+            self._exchange.on_line = self._pool._on_stray
+            self._exchange = Exchange(self._on_line)
+        self._state = _NEW
+        raise OSError(errno.ETIMEDOUT, "connect timed out")
+
+    def _opened(self):
+        return self._exchange.code != RUNNING
+
+    def _deadline(self):
+        return None if self._timeout_ms < 0 else self._channel.deadline(self._timeout_ms)
+
+    def _on_line(self, parser):
+        """A line in reply to SOCKON or SOCKR."""
+        if self._state == _OPEN:
+            if parser.starts(b"AT-S.Reading:"):
+                self._on_reading(parser)
+        elif parser.starts(b"AT-S.On:"):
+            self._id = parser.number(-1)
+        elif parser.starts(b"AT-S.Certificate Error:"):
+            self._certificate_code = max(0, parser.number(1))
+        # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
+
+    # receiving -------------------------------------------------------------------------------
+    def recv_into(self, buffer, nbytes=0):
+        """Receive up to nbytes (0: len(buffer)) into buffer and return how many.
+
+        At least one byte, unless the stream has ended: 0 once, ENOTCONN after that. Waits as
+        settimeout() says. No command if the bytes are here already, else one SOCKR, when an
+        indication has announced them. Allocates nothing in the steady state.
+        """
+        n = len(buffer)
+        if 0 < nbytes < n:
+            n = nbytes
+        if n == 0:
+            return 0
+        if self._ahead_at != self._ahead_end:
+            return self._from_ahead(buffer, n)
+        if self._state != _OPEN:
+            self._check_open()
+        deadline = None
+        waiting = False
+        while True:
+            if self._pending == 0:
+                self._channel.poll()
+            if self._state != _OPEN:
+                self._check_open()
+            if self._pending:
+                self._quiet = None
+                if n >= self._pending or n >= _AHEAD:
+                    got = self._read(buffer, n)
+                else:
+                    if self._ahead is None or len(self._ahead) != _AHEAD:
+                        self._ahead = bytearray(_AHEAD)
+                    self._ahead_end = 0
+                    self._ahead_at = 0
+                    self._ahead_end = self._read(self._ahead, _AHEAD)
+                    got = self._from_ahead(buffer, n) if self._ahead_end else 0
+                if got:
+                    return got
+                continue
+            if self._ended:
+                raise OSError(errno.ENOTCONN, "the connection is closed")
+            if self._peer_closed:
+                # An indication may have been lost: the last bytes first [g.7, k.5]
+                if self._ask() <= 0:
+                    self._ended = True
+                    return 0
+                continue
+            if not waiting:
+                waiting = True
+                deadline = self._deadline()
+                if self._quiet is None:
+                    self._quiet = self._channel.deadline(_QUIET_MS)
+            if self._channel.expired(self._quiet):
+                self._ask()
+                self._quiet = self._channel.deadline(_QUIET_MS)
+                continue
+            if self._channel.expired(deadline):
+                if self._timeout_ms == 0:
+                    raise OSError(errno.EAGAIN, "no data yet")
+                raise OSError(errno.ETIMEDOUT, "no data in time")
+            self._channel.step()
+
+    def _from_ahead(self, buffer, n):
+        ahead = self._ahead
+        at = self._ahead_at
+        if n > self._ahead_end - at:
+            n = self._ahead_end - at
+        i = 0
+        while i < n:
+            buffer[i] = ahead[at]
+            i += 1
+            at += 1
+        if at == self._ahead_end:
+            at = self._ahead_end = 0
+            if self._spill is not None:  # then what came beyond
+                self._ahead = self._spill
+                self._ahead_end = len(self._spill)
+                self._spill = None
+        self._ahead_at = at
+        return n
+
+    def _read(self, buffer, n):
+        """One SOCKR of at most n bytes into buffer; return what came, 0 if nothing did."""
+        if n > self._pending:
+            n = self._pending
+        if n > self._pool.chunk:
+            n = self._pool.chunk
+        if n != self._command_for:
+            self._command = b"AT+S.SOCKR=%d,%d\r" % (self._id, n)
+            self._command_for = n
+        self._asked = n
+        self._sink = buffer
+        self._got = 0
+        exchange = self._exchange.prepare(self._command, None, _MS)
+        self._channel.run(exchange)
+        self._sink = None
+        code = exchange.code
+        if code == 0:
+            if self._spill is not None and self._ahead_at == self._ahead_end:
+                if buffer is not self._ahead:
+                    self._ahead = self._spill
+                    self._ahead_at = 0
+                    self._ahead_end = len(self._spill)
+                    self._spill = None
+            return self._got
+        self._failed(code)
+        # The count was stale, perhaps: ask for the true one
+        before = self._pending
+        self._pending = 0
+        if self._ask() >= before:
+            self._channel.check(exchange)
+        return 0
+
+    def _on_reading(self, parser):
+        """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
+        n = parser.number(1)
+        asked = self._asked
+        if n < 0 or n > asked + _SURPLUS_MAX:
+            self._die()
+            self._channel.lose()
+            return
+        spill = None
+        if n > asked:  # "more data received than requested can occur" [g.3]
+            spill = self._spill = bytearray(n - asked)
+            self._got = asked
+        else:
+            self._got = n
+        if n < asked:
+            self._pending = 0
+        else:
+            self._pending = max(0, self._pending - n)
+        parser.expect_data(n, self._sink, self._got, spill)
+
+    def _ask(self):
+        """SOCKQ; return the bytes that wait, or -1 if the module knows the socket no more."""
+        exchange = Exchange()
+        self._fresh = False
+        n = self._pool._query(exchange, self._id)
+        if n >= 0:
+            if not (self._fresh and self._pending > n):
+                self._pending = n
+            return n
+        self._failed(exchange.code)
+        if exchange.code in (72, 76, 78):
+            self._peer_closed = True
+            self._pending = 0
+            return -1
+        self._channel.check(exchange)
+        return -1
+
+    def _failed(self, code):
+        """After a failure that may have lost bytes of this stream: never go on as if not."""
+        if code in (TIMED_OUT, RESTARTED, LOST):
+            exchange = self._exchange
+            self._die()
+            exchange.code = code
+            self._channel.check(exchange)
+
+    def _die(self):
+        if self._state == _OPEN:
+            self._state = _DEAD
+        self._pending = self._ahead_at = self._ahead_end = 0
+        self._spill = None
+
+    def _check_open(self):
+        """Raise unless the socket is open."""
+        if self._state == _OPENING:
+            self._finish_opening()
+        if self._state == _DEAD:
+            raise OSError(errno.ENOTCONN, "the connection was lost with the module's restart or reply")
+        if self._state != _OPEN:
+            raise OSError(errno.ENOTCONN, "not connected")
+
+    def recv(self, bufsize):
+        """Receive up to bufsize bytes and return them; b"" once at the end of the stream."""
+        buffer = bytearray(bufsize)
+        n = self.recv_into(buffer)
+        return bytes(buffer) if n == bufsize else bytes(memoryview(buffer)[:n])
+
+    # as a stream -----------------------------------------------------------------------------
+    def readinto(self, buffer, nbytes=-1):
+        """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream."""
+        try:
+            return self.recv_into(buffer, len(buffer) if nbytes < 0 else nbytes)
+        except OSError as e:
+            if e.errno == errno.EAGAIN:
+                return None
+            if self._ended:
+                return 0
+            raise
+
+    def read(self, nbytes=-1):
+        """Read nbytes, or everything up to the end of the stream (-1).
+
+        Fewer at the end. Non-blocking: what is there, None if nothing is.
+        """
+        if nbytes == 0:
+            return b""
+        data = bytearray()
+        part = bytearray(nbytes if 0 < nbytes < 512 else 512)
+        while nbytes < 0 or len(data) < nbytes:
+            want = len(part) if nbytes < 0 else min(len(part), nbytes - len(data))
+            n = self.readinto(part, want)
+            if not n:
+                if n is None and not data:
+                    return None
+                break
+            data.extend(part if n == len(part) else memoryview(part)[:n])
+        return bytes(data)
+
+    def readline(self):
+        """Read up to and with the next LF, or to the end of the stream."""
+        data = bytearray()
+        one = bytearray(1)
+        while True:
+            n = self.readinto(one, 1)
+            if not n:
+                return None if n is None and not data else bytes(data)
+            data.extend(one)
+            if one[0] == 10:
+                return bytes(data)
+
+    # sending ---------------------------------------------------------------------------------
+    def send(self, data):
+        """Send all of data (bytes-like) and return its length: one SOCKW per `pool.chunk` bytes.
+
+        An SOCKW that fails is never sent again, because its data might have gone out: the
+        socket is closed and the error raised. [k.1, g.4]
+        """
+        self._check_open()
+        self._channel.poll()
+        if self._state != _OPEN or self._ended or self._peer_closed:
+            # Not sent: the module takes the payload of a refused SOCKW for commands [g.4]
+            raise OSError(errno.ENOTCONN, "the other side has closed the connection")
+        total = len(data)
+        chunk = self._pool.chunk
+        at = 0
+        while at < total:
+            part = data
+            if total > chunk:
+                part = memoryview(data)[at : at + chunk]
+            self._send(part)
+            at += len(part)
+        return total
+
+    def _send(self, part):
+        exchange = self._exchange
+        command = b"AT+S.SOCKW=%d,%d\r" % (self._id, len(part))
+        self._channel.run(exchange.prepare(command, part, _MS))
+        if exchange.code:
+            self._failed(exchange.code)
+            self._die()
+            self._channel.check(exchange)
+
+    def sendall(self, data):
+        """As send(); returns None."""
+        self.send(data)
+
+    def write(self, data, nbytes=-1):
+        """As send(), of the first nbytes of data; str is sent as UTF-8."""
+        if isinstance(data, str):
+            data = data.encode()
+        if 0 <= nbytes < len(data):
+            data = memoryview(data)[:nbytes]
+        return self.send(data)
+
+    # the rest --------------------------------------------------------------------------------
+    def settimeout(self, seconds):
+        """Time limit of connect and receive in seconds; None: none, 0: never wait."""
+        self._timeout_ms = -1 if seconds is None else int(seconds * 1000)
+
+    def setblocking(self, flag):
+        """setblocking(True) is settimeout(None), setblocking(False) is settimeout(0)."""
+        self._timeout_ms = -1 if flag else 0
+
+    def setsockopt(self, level, option, value):
+        """Accepted and without effect."""
+
+    def close(self):
+        """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]"""
+        state = self._state
+        if state == _CLOSED:
+            return
+        self._state = _CLOSED
+        self._ahead_at = self._ahead_end = self._pending = 0
+        self._ahead = self._spill = None
+        pool = self._pool
+        if state == _OPENING:
+            self._exchange.on_line = pool._on_stray
+            return
+        n = self._id
+        if n >= 0 and pool._open[n] is self:
+            pool._open[n] = None
+            pool._release(n)

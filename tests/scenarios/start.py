@@ -1,0 +1,82 @@
+"""Finding the module, resetting it, what it says of itself."""
+
+from spwf04 import SPWF04, NotFound
+
+
+def test_a_fresh_module_answers_the_first_call(bench):
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_the_echo_is_off_after_the_first_call(bench):
+    bench.radio.get("nv_model")
+    assert bench.radio.get("console_echo") == "0"
+
+
+def test_firmware_and_mac_address(bench):
+    assert bench.radio.firmware == "1.1.0 171117-0328fe3-SPWF04S"
+    assert bench.radio.mac_address == b"\x00\x80\xe1\xbd\x00\x39"
+
+
+def test_a_second_driver_takes_over_from_the_first(bench):
+    """The MCU restarted, the module did not."""
+    bench.join()
+    first = bench.pool.socket()
+    first.connect(("echo.example", 7))
+    first.send(b"left unread")
+    again = bench.another_radio()
+    assert again.isconnected()
+    from spwf04 import SocketPool
+
+    sock = SocketPool(again).socket()
+    sock.connect(("echo.example", 7))
+    sock.send(b"hello")
+    assert sock.recv(5) == b"hello"
+    assert bench.sim("open_sockets") == 1
+
+
+def test_a_module_left_in_a_data_phase_is_found(bench):
+    """The MCU restarted in the middle of an upload: the module waits for 900 more bytes."""
+    bench.sim("host_sends", b"AT+S.FSC=half,1000\r" + b"x" * 100)
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_rubbish_on_the_line_is_no_hindrance(bench):
+    bench.sim("host_sends", b"\xff\x00AT+S.\x80rubbish")
+    bench.sim("garbage", b"\x00\xffAT-S.OK\r\nAT-S.Read\xf0\r\n+WI")
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_reset_by_the_line(bench):
+    bench.radio.get("nv_model")
+    bench.radio.reset()
+    assert bench.sim("boots") == 2
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_reset_by_command(bench):
+    radio = bench.another_radio(reset=False)
+    radio.reset()
+    assert bench.sim("boots") == 2
+    assert radio.get("nv_model") == "SPWF04SA"
+
+
+def test_an_unplugged_module_is_reported_with_what_to_check(bench):
+    bench.sim("unplug")
+    e = bench.raises(NotFound, bench.radio.get, "nv_model")
+    assert "wiring" in str(e)
+    bench.sim("replug")
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_an_unknown_variable_is_an_error_with_its_number(bench):
+    e = bench.raises(OSError, bench.radio.get, "no_such_variable")
+    assert e.code == 4
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_flash_is_written_only_when_asked(bench):
+    bench.join()
+    bench.radio.scan()
+    assert not [c for c in bench.sim("log") if "WCFG" in c]
+    bench.radio.save()
+    assert [c for c in bench.sim("log") if "WCFG" in c]

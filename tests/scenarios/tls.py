@@ -1,0 +1,178 @@
+"""Verified TLS by the module, and what each refusal says."""
+
+from spwf04 import CertificateError, SSLContext
+
+HOST = "www.example.com"
+
+
+def secure(bench, host=HOST, port=443, name=HOST, context=None):
+    sock = (context or SSLContext()).wrap_socket(bench.pool.socket(), server_hostname=name)
+    sock.settimeout(20)
+    sock.connect((host, port))
+    return sock
+
+
+def get(sock, path="/"):
+    sock.sendall(b"GET " + path.encode() + b" HTTP/1.0\r\nHost: www.example.com\r\n\r\n")
+    return sock.read()
+
+
+def prepare(bench):
+    """Joined, the clock set, the CA in place."""
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    bench.radio.certs.install(bench.sim("ca_pem"))
+
+
+def test_a_page_over_verified_tls(bench):
+    prepare(bench)
+    with secure(bench) as sock:
+        page = get(sock)
+    assert page.startswith(b"HTTP/1.0 200")
+    assert page.endswith(b"</html>\n")
+    assert bench.sim("open_sockets") == 0
+
+
+def test_a_page_larger_than_the_modules_reads(bench):
+    prepare(bench)
+    with secure(bench) as sock:
+        page = get(sock, "/large")
+    assert page.split(b"\r\n\r\n", 1)[1] == bench.pattern(20000)
+
+
+def test_four_secure_sockets_at_once(bench):
+    prepare(bench)
+    socks = [secure(bench) for _ in range(4)]
+    for sock in socks:
+        assert get(sock).endswith(b"</html>\n")
+        sock.close()
+
+
+def test_the_name_defaults_to_the_host(bench):
+    prepare(bench)
+    with secure(bench, name=None) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_without_a_ca_the_error_says_what_to_install(bench):
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    e = bench.raises(CertificateError, secure, bench)
+    assert e.code == 23
+    assert "Certificate Error:23" in str(e)
+    assert "radio.certs.install(pem)" in str(e)
+    assert "clock" not in str(e)
+    assert bench.sim("open_sockets") == 0
+
+
+def test_with_a_clock_that_is_not_set_the_error_says_so(bench):
+    bench.join()
+    bench.radio.certs.install(bench.sim("ca_pem"))
+    e = bench.raises(CertificateError, secure, bench)
+    assert "clock is not set" in str(e)
+    assert "radio.set_time" in str(e)
+    assert "certs.install" not in str(e)
+
+
+def test_after_the_error_the_remedy_works(bench):
+    bench.join()
+    bench.raises(CertificateError, secure, bench)
+    bench.radio.certs.install(bench.sim("ca_pem"))
+    bench.radio.set_time(bench.sim("now"))
+    with secure(bench) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_a_server_of_another_ca_is_refused(bench):
+    prepare(bench)
+    e = bench.raises(CertificateError, secure, bench, "other-ca.example", 443, "other-ca.example")
+    assert e.code == 23
+    with secure(bench) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_a_server_with_another_name_is_refused(bench):
+    prepare(bench)
+    with secure(bench) as sock:
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    bench.raises(CertificateError, secure, bench, HOST, 443, "www.example.org")
+
+
+def test_the_name_check_alone_can_be_left_out(bench):
+    prepare(bench)
+    context = SSLContext()
+    context.check_hostname = False
+    with secure(bench, name="www.example.org", context=context) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+    bench.raises(
+        CertificateError, secure, bench, "other-ca.example", 443, "other-ca.example", context
+    )
+
+
+def test_an_expired_certificate_is_refused(bench):
+    prepare(bench)
+    bench.raises(CertificateError, secure, bench, "expired.example", 443, "expired.example")
+
+
+def test_a_chain_that_mixes_rsa_and_ecdsa_is_explained(bench):
+    prepare(bench)
+    e = bench.raises(CertificateError, secure, bench, "mixed.example", 443, "mixed.example")
+    assert e.code == 11
+    assert "RSA and ECDSA" in str(e)
+
+
+def test_a_plain_server_is_an_error_not_a_plain_connection(bench):
+    prepare(bench)
+    bench.raises(OSError, secure, bench, "plain.example", 80, "plain.example")
+    assert bench.sim("open_sockets") == 0
+
+
+def test_a_refused_port(bench):
+    prepare(bench)
+    e = bench.raises(OSError, secure, bench, HOST, 444)
+    assert e.code == 74
+
+
+def test_verification_cannot_be_switched_off(bench):
+    context = SSLContext()
+    e = bench.raises(ValueError, setattr, context, "verify_mode", 0)
+    assert "no anonymous TLS" in str(e)
+    assert context.verify_mode == 2
+
+
+def test_a_server_name_that_would_mean_plain_tcp_is_refused(bench):
+    before = bench.sim("bytes_in")
+    for name in ("t", "u", "s", "s1", "s2", "T", "a,t", "x\rAT", ""):
+        bench.raises(
+            ValueError, SSLContext().wrap_socket, bench.pool.socket(), server_hostname=name
+        )
+    bench.raises(ValueError, secure, bench, "t", 443, None)
+    assert bench.sim("bytes_in") == before
+
+
+def test_a_context_brings_its_own_ca(bench):
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    context = SSLContext()
+    context.load_verify_locations(cadata=bench.sim("ca_pem"))
+    with secure(bench, context=context) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_two_cas_for_two_servers(bench):
+    prepare(bench)
+    bench.radio.certs.install(bench.sim("other_ca_pem"))
+    for host in (HOST, "other-ca.example", HOST):
+        with secure(bench, host, 443, host) as sock:
+            assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_cas_in_volatile_files_come_back_after_a_restart(bench):
+    prepare(bench)
+    bench.radio.certs.install(bench.sim("other_ca_pem"))
+    bench.sim("restart", "watchdog")
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    for host in (HOST, "other-ca.example"):
+        with secure(bench, host, 443, host) as sock:
+            assert get(sock).startswith(b"HTTP/1.0 200")

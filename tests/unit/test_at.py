@@ -1,0 +1,322 @@
+"""The AT channel against a scripted peer: one exchange in flight, deadlines, resynchronisation."""
+
+import pytest
+
+from spwf04.at import RUNNING, TIMED_OUT, ATChannel, Exchange, argument, plain_argument
+from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
+from tests.shims.script import FOUND, Script
+
+
+def channel(*steps, found=True, at_once=None):
+    script = Script(*(FOUND if found else ()), *steps, at_once=at_once)
+    made = ATChannel(script, script.clock)
+    made.script = script
+    return made
+
+
+def lines_of(made, command):
+    lines = []
+    made.command(command, None, 1000, lambda parser: lines.append(parser.raw()))
+    return lines
+
+
+def test_making_a_channel_sends_nothing():
+    assert channel("> x", found=False).script.sent == b""
+
+
+def test_the_first_command_finds_the_module_and_switches_the_echo_off():
+    made = channel("> AT\r", "< AT-S.OK\r\n")
+    made.command(b"AT\r")
+    assert made.script.done
+
+
+def test_leftovers_of_an_earlier_run_are_not_taken_for_replies():
+    made = channel(
+        "< AT-S.OK\r\nAT-S.Reading:3:3\r\nabcAT-S.OK\r\n\0\0+WIND:55:Pending Data::0:1:1\r\nrubb",
+        *FOUND,
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:31\r\nAT-S.OK\r\n",
+        found=False,
+    )
+    assert lines_of(made, b"AT+S.SOCKQ=0\r") == [b"AT-S.Query:31"]
+
+
+def test_an_echo_is_not_a_reply():
+    made = channel("> AT+S.SOCKQ=0\r", "< at+s.sockq=0\r\nAT-S.Query:31\r\nAT-S.OK\r\n")
+    assert lines_of(made, b"AT+S.SOCKQ=0\r") == [b"AT-S.Query:31"]
+
+
+def test_unknown_lines_before_the_end_are_the_features_business():
+    made = channel("> AT+S.X\r", "< AT-S.Skip CA\r\nhello\r\nAT-S.OK:1234:10\r\n")
+    assert lines_of(made, b"AT+S.X\r") == [b"AT-S.Skip CA", b"hello"]
+
+
+def test_an_indication_between_lines_goes_to_its_handler():
+    made = channel("> AT+S.X\r", "< +WIND:55:a\r\nAT-S.x\r\n+WIND:55:b\r\nAT-S.OK\r\n+WIND:55:c\r\n")
+    seen = []
+    made.on_indication[55] = lambda parser: seen.append(parser.text(9))
+    assert lines_of(made, b"AT+S.X\r") == [b"AT-S.x"]
+    made.poll()
+    assert seen == ["a", "b", "c"]
+
+
+def test_a_module_error_carries_number_text_and_advice():
+    made = channel("> AT+S.SOCKC=3\r", "< AT-S.ERROR:76:Illegal Socket ID\r\n")
+    with pytest.raises(ModuleError) as caught:
+        made.command(b"AT+S.SOCKC=3\r")
+    assert (caught.value.code, caught.value.text) == (76, "Illegal Socket ID")
+    assert "SOCKC: AT-S.ERROR:76:Illegal Socket ID. The module has closed" in str(caught.value)
+
+
+def test_an_error_without_text_is_an_error():
+    for reply in ("AT-S.ERROR:111:", "AT-S.ERROR:111"):
+        made = channel("> AT+S.X\r", "< " + reply + "\r\n")
+        with pytest.raises(ModuleError) as caught:
+            made.command(b"AT+S.X\r")
+        assert (caught.value.code, caught.value.text) == (111, "")
+
+
+def test_payload_follows_the_command_at_once():
+    made = channel("> AT+S.SOCKW=0,5\rhello", "< AT-S.OK\r\n")
+    made.command(b"AT+S.SOCKW=0,5\r", b"hello")
+    assert made.script.done
+
+
+def test_a_long_payload_goes_out_in_pieces_and_whole():
+    data = bytes(range(256)) * 6
+    made = channel(b"> AT+S.FSC=a,1536\r" + data, "< AT-S.OK\r\n")
+    made.command(b"AT+S.FSC=a,1536\r", data)
+    assert made.script.done
+
+
+def test_one_command_in_flight():
+    made = channel("> AT+S.X\r")
+    first, second = Exchange().prepare(b"AT+S.X\r"), Exchange().prepare(b"AT+S.Y\r")
+    assert made.start(first)
+    assert made.busy
+    assert not made.start(second)
+
+
+def test_a_step_never_waits():
+    made = channel("> AT+S.X\r")
+    exchange = Exchange().prepare(b"AT+S.X\r")
+    made.start(exchange)
+    for _ in range(100):
+        made.poll()
+    assert exchange.code == RUNNING
+    assert made.script.clock.ms == 0
+
+
+def test_a_blocking_call_lets_the_command_in_flight_end_first():
+    made = channel("> AT+S.X\r", "~ 50", "< AT-S.OK\r\n", "> AT+S.Y\r", "< AT-S.OK\r\n")
+    first = Exchange().prepare(b"AT+S.X\r")
+    made.start(first)
+    made.command(b"AT+S.Y\r")
+    assert first.code == 0
+    assert made.script.done
+
+
+def test_a_missing_reply_ends_at_its_deadline():
+    made = channel("> AT+S.X\r", "~ 100000")
+    with pytest.raises(LinkLost, match="X: no answer within 700 ms"):
+        made.command(b"AT+S.X\r", None, 700)
+    assert 700 <= made.script.clock.ms <= 701
+
+
+def test_a_flood_of_indications_does_not_hold_a_deadline_open():
+    script = Script(*FOUND, "> AT+S.X\r", b"< " + b"+WIND:52:0:1\r\n" * 2000, at_once=1)
+    made = ATChannel(script, script.clock)
+    read = script.readinto
+
+    def slow(buffer, n=None):  # a byte a millisecond
+        script.clock.ms += 1
+        return read(buffer, n)
+
+    script.readinto = slow
+    with pytest.raises(LinkLost):
+        made.command(b"AT+S.X\r", None, 500)
+
+
+SILENT = "~ 100000"
+
+
+def test_a_late_reply_is_not_taken_for_the_next_one():
+    made = channel(
+        "> AT+S.SLOW\r",
+        "> \rAT+S.GCFG=console_errs\r",
+        "< AT-S.late\r\nAT-S.OK\r\nAT-S.ERROR:1:\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *FOUND[2:],
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:31\r\nAT-S.OK\r\n",
+    )
+    with pytest.raises(LinkLost):
+        made.command(b"AT+S.SLOW\r", None, 700)
+    assert lines_of(made, b"AT+S.SOCKQ=0\r") == [b"AT-S.Query:31"]
+    assert made.resyncs == 1
+
+
+def test_answers_to_questions_asked_too_early_pass_by():
+    """The module was busy for seconds: it answers all that was asked meanwhile, in order."""
+    made = channel(
+        "> AT+S.SLOW\r",
+        "> \rAT+S.GCFG=console_errs\r",
+        "> " + "\n" * 2600 + "\rAT+S.GCFG=console_enabled\r",
+        "< AT-S.OK\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\nAT-S.Var:console_enabled=1\r\nAT-S.OK\r\n",
+        *FOUND[2:],
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:31\r\nAT-S.OK\r\n",
+    )
+    with pytest.raises(LinkLost):
+        made.command(b"AT+S.SLOW\r", None, 700)
+    assert lines_of(made, b"AT+S.SOCKQ=0\r") == [b"AT-S.Query:31"]
+
+
+def test_an_open_data_phase_is_filled_before_the_question():
+    made = channel(
+        "> AT+S.SOCKW=0,5\rhello",
+        "> \n\n\n\n\n\rAT+S.GCFG=console_errs\r",
+        "< AT-S.OK\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *FOUND[2:],
+        "> AT\r",
+        "< AT-S.OK\r\n",
+    )
+    with pytest.raises(LinkLost):
+        made.command(b"AT+S.SOCKW=0,5\r", b"hello", 700)
+    made.command(b"AT\r")
+    assert made.script.done
+
+
+def test_a_refused_payload_puts_the_channel_out_of_step():
+    made = channel(
+        "> AT+S.SOCKW=0,5\rhello",
+        "< AT-S.ERROR:76:Illegal Socket ID\r\n",
+        "> \n\n\n\n\n\rAT+S.GCFG=console_errs\r",
+        "< AT-S.ERROR:1:Command not found\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *FOUND[2:],
+        "> AT\r",
+        "< AT-S.OK\r\n",
+    )
+    with pytest.raises(ModuleError, match="76"):
+        made.command(b"AT+S.SOCKW=0,5\r", b"hello", 700)
+    made.command(b"AT\r")
+    assert made.script.done
+
+
+def test_a_delimiter_left_changed_is_put_right():
+    made = channel(
+        "> \rAT+S.GCFG=console_echo\r",
+        "< AT-S.Var:console_echo=0\r\nAT-S.OK\r\n",
+        "> AT+S.GCFG=console_delimiter\r",
+        "< AT-S.Var:console_delimiter=0x7C\r\nAT-S.OK\r\n",
+        "> AT+S.SCFG=console_delimiter|0x2C\r",
+        "< AT-S.OK\r\n",
+        "> AT+S.SCFG=console_echo,0\r",
+        "< AT-S.OK\r\n",
+        "> AT\r",
+        "< AT-S.OK\r\n",
+        found=False,
+    )
+    made.command(b"AT\r")
+    assert made.script.done
+
+
+def test_silence_at_the_start_says_what_to_check():
+    made = channel(SILENT, found=False)
+    with pytest.raises(NotFound) as caught:
+        made.command(b"AT\r")
+    for word in ("wiring", "baud rate", "flow control", "reset pin"):
+        assert word in str(caught.value)
+    assert made.script.clock.ms < 5000
+
+
+def test_a_restart_in_the_middle_of_a_command_is_told():
+    made = channel(
+        "> AT+S.X\r",
+        "< +WIND:8:Hard Fault:x\r\n+WIND:1:Poweron:171117-0328fe3-SPWF04S\r\n+WIND:0:Console active\r\n",
+        "> \rAT+S.GCFG=console_errs\r",
+        "< AT+S.GCFG=console_errs\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *FOUND[2:],
+        "> AT\r",
+        "< AT-S.OK\r\n",
+    )
+    restarts = []
+    made.on_restart.append(lambda: restarts.append(1))
+    with pytest.raises(ModuleRestarted):
+        made.command(b"AT+S.X\r")
+    made.command(b"AT\r")  # and it switches the echo off again
+    assert restarts == [1]
+    assert made.generation == 1
+    assert made.script.done
+
+
+def test_one_boot_is_one_restart_whichever_indications_are_missed():
+    for boot in ("1:a 0:b 3:c", "0:b 3:c 32:d", "1:a 65:1 0:b", "65:1 0:b", "1:a 3:c 0:b"):
+        text = "".join("+WIND:%s\r\n" % x for x in boot.split())
+        made = channel("> AT\r", "< AT-S.OK\r\n" + text)
+        made.command(b"AT\r")
+        made.poll()
+        assert made.generation == 1, boot
+
+
+def test_a_question_lost_in_a_boot_is_asked_again_when_the_console_is_there():
+    made = channel(
+        "> \rAT+S.GCFG=console_echo\r",
+        "< +WIND:1:Poweron:x\r\n",
+        "~ 5000",
+        "< +WIND:0:Console active\r\n",
+        "> \rAT+S.GCFG=console_errs\r",
+        "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *FOUND[2:],
+        "> AT\r",
+        "< AT-S.OK\r\n",
+        found=False,
+    )
+    made.command(b"AT\r")
+    assert made.script.done
+
+
+def test_a_command_line_has_one_cr_and_at_most_512_bytes():
+    for bad in (b"AT", b"AT\rAT+S.FCFG\r", b"AT+S.X=" + b"a" * 512 + b"\r"):
+        with pytest.raises(ValueError):
+            Exchange().prepare(bad)
+    Exchange().prepare(b"AT+S.X=" + b"a" * 504 + b"\r")
+
+
+@pytest.mark.parametrize("bad", ["a\rAT+S.FCFG", "a\nb", "a\0b", b"\r", bytearray(b"x\n")])
+def test_an_argument_cannot_end_a_command(bad):
+    with pytest.raises(ValueError, match="password"):
+        argument(bad, "password")
+
+
+def test_an_error_about_an_argument_does_not_show_it():
+    with pytest.raises(ValueError) as caught:
+        argument("hunter2\r", "password")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_comma_would_start_another_argument():
+    with pytest.raises(ValueError, match="comma"):
+        plain_argument("a,b", "host")
+
+
+def test_a_run_with_a_deadline_gives_the_caller_back():
+    made = channel("> AT+S.SLOW\r", "~ 20000", "< AT-S.OK\r\n")
+    exchange = Exchange().prepare(b"AT+S.SLOW\r", None, 35000)
+    assert not made.run(exchange, made.deadline(1000))
+    assert exchange.code == RUNNING
+    other = Exchange().prepare(b"AT\r")
+    assert not made.run(other, made.deadline(1000))
+    assert other.code == TIMED_OUT
+    made.wait(lambda: exchange.code == 0, 30000)
+    assert exchange.code == 0
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 64])
+def test_a_uart_that_gives_few_bytes_at_a_time(at_once):
+    made = channel("> AT+S.X\r", "< AT-S.x\r\nAT-S.OK\r\n", at_once=at_once)
+    assert lines_of(made, b"AT+S.X\r") == [b"AT-S.x"]
+
+
+def test_a_uart_needs_a_way_to_ask_how_much_has_arrived():
+    with pytest.raises(TypeError):
+        ATChannel(object())

@@ -1,0 +1,198 @@
+"""The parser alone: bytes in, events out."""
+
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spwf04.parser import DATA, ERROR, INDICATION, LINE, NEED_DATA, OK, Parser
+
+NAMES = {LINE: "line", INDICATION: "wind", OK: "ok", ERROR: "error", DATA: "data"}
+
+
+def events(chunks, parser=None, payload=None):
+    """Feed chunks; a line "AT-S.Reading:<n>:…" announces n bytes of payload."""
+    parser = parser or Parser()
+    seen = []
+    for chunk in chunks:
+        parser.receive_data(chunk)
+        while (event := parser.next_event()) != NEED_DATA:
+            if event == DATA:
+                seen.append(("data", bytes(payload)))
+                continue
+            seen.append((NAMES[event], parser.raw()))
+            if parser.starts(b"AT-S.Reading:"):
+                payload = bytearray(parser.number(1))
+                parser.expect_data(len(payload), payload, len(payload))
+    return seen
+
+
+def test_a_line_ends_with_lf_and_loses_its_cr():
+    assert events([b"AT-S.Query:31\r\n"]) == [("line", b"AT-S.Query:31")]
+
+
+def test_every_spelling_of_ok_is_ok():
+    for text in (b"AT-S.OK", b"AT-S.OK:", b"AT-S.OK:20123", b"AT-S.OK:20123:10"):
+        assert events([text + b"\r\n"]) == [("ok", text)]
+
+
+def test_a_word_that_begins_with_ok_is_not_ok():
+    assert events([b"AT-S.OKAY\r\n"]) == [("line", b"AT-S.OKAY")]
+
+
+def test_an_error_may_lack_its_text():
+    for text, code in ((b"AT-S.ERROR:74:Failed", 74), (b"AT-S.ERROR:111:", 111), (b"AT-S.ERROR", -1)):
+        parser = Parser()
+        parser.receive_data(text + b"\r\n")
+        assert parser.next_event() == ERROR
+        assert parser.number(1) == code
+
+
+def test_an_indication_is_known_by_its_number():
+    parser = Parser()
+    parser.receive_data(b"+WIND:55:Pending Data::3:31:462\r\n")
+    assert parser.next_event() == INDICATION
+    assert [parser.number(n) for n in (1, 3, 4, 5, 6, 7, -1)] == [55, -1, 3, 31, 462, -1, 462]
+
+
+def test_an_indication_without_a_number_is_a_line():
+    assert events([b"+WIND:\r\n", b"+WIND:x\r\n"]) == [("line", b"+WIND:"), ("line", b"+WIND:x")]
+
+
+def test_nuls_at_the_start_of_a_line_are_dropped():
+    assert events([b"\0\0AT-S.OK\r\n\0+WIND:67:x\r\n"]) == [
+        ("ok", b"AT-S.OK"),
+        ("wind", b"+WIND:67:x"),
+    ]
+
+
+def test_empty_lines_are_no_events():
+    assert events([b"\r\n\n\r\r\nAT-S.OK\r\n"]) == [("ok", b"AT-S.OK")]
+
+
+def test_ok_follows_the_payload_without_a_line_end():
+    assert events([b"AT-S.Reading:5:5\r\nhelloAT-S.OK\r\n"]) == [
+        ("line", b"AT-S.Reading:5:5"),
+        ("data", b"hello"),
+        ("ok", b"AT-S.OK"),
+    ]
+
+
+def test_data_that_looks_like_ok_is_data():
+    payload = b"AT-S.OK\r\n+WIND:58:Socket Closed:0:0\r\n\0\0AT-S.ERROR:1:\r\n"
+    head = b"AT-S.Reading:%d:0\r\n" % len(payload)
+    assert events([head + payload + b"AT-S.OK\r\n"])[1:] == [("data", payload), ("ok", b"AT-S.OK")]
+
+
+TRANSCRIPT = (
+    b"AT+S.SOCKR=0,31\r\n"
+    b"+WIND:55:Pending Data::0:31:31\r\n"
+    b"AT-S.Reading:31:31\r\n"
+    b"AT-S.OK\r\n+WIND:55:x\r\n\0\0\0\0\0\0\0\0\0\0"
+    b"+WIND:58:Socket Closed:0:0\r\n"
+    b"AT-S.OK\r\n"
+    b"\0+WIND:24:WiFi Up::fe80:0:0:0:280:e1ff:fec4:2d\r\n"
+    b"AT-S.ERROR:77:Pending data\r\n"
+)
+
+
+def test_the_same_events_wherever_the_stream_is_cut_in_three():
+    whole = events([TRANSCRIPT])
+    assert len(whole) == 8
+    for a, b in itertools.combinations(range(len(TRANSCRIPT)), 2):
+        assert events([TRANSCRIPT[:a], TRANSCRIPT[a:b], TRANSCRIPT[b:]]) == whole
+
+
+@given(st.lists(st.integers(1, 70), min_size=1))
+def test_the_same_events_however_the_stream_is_cut(sizes):
+    chunks, rest = [], TRANSCRIPT
+    for size in itertools.cycle(sizes):
+        if not rest:
+            break
+        chunks.append(rest[:size])
+        rest = rest[size:]
+    assert events(chunks) == events([TRANSCRIPT])
+
+
+def test_an_indication_at_every_line_boundary_changes_nothing_else():
+    lines = [b"AT-S.Query:3\r\n", b"AT-S.Reading:3:3\r\n", b"abc", b"AT-S.OK\r\n"]
+    plain = events(lines)
+    for mask in range(1 << 5):
+        noisy = []
+        for n, line in enumerate(lines):
+            # never inside: between the Reading line and its data nothing was ever seen [a.4]
+            if mask & 1 << n and line != b"abc":
+                noisy.append(b"+WIND:55:Pending Data::0:1:4\r\n")
+            noisy.append(line)
+        assert [e for e in events(noisy) if e[0] != "wind"] == plain
+
+
+def test_payload_beyond_the_room_goes_to_the_spill():
+    parser = Parser()
+    sink, spill = bytearray(4), bytearray(3)
+    parser.expect_data(7, sink, 4, spill)
+    parser.receive_data(b"abcdefgAT-S.OK\r\n")
+    assert parser.next_event() == DATA
+    assert parser.next_event() == OK
+    assert (bytes(sink), bytes(spill)) == (b"abcd", b"efg")
+
+
+def test_payload_without_a_sink_is_dropped():
+    parser = Parser()
+    parser.expect_data(7, None, 0)
+    parser.receive_data(b"abcdefgAT-S.OK\r\n")
+    assert parser.next_event() == DATA
+    assert parser.next_event() == OK
+
+
+def test_the_callers_buffer_never_grows():
+    for size in range(1, 20):
+        sink = bytearray(4)
+        parser = Parser()
+        parser.expect_data(12, sink, 4, bytearray(2))
+        for at in range(0, 12, size):
+            parser.receive_data(b"abcdefghijkl"[at : at + size])
+            parser.next_event()
+        assert sink == b"abcd"
+
+
+def test_a_line_longer_than_the_buffer_keeps_its_head():
+    parser = Parser(32)
+    parser.receive_data(b"AT-S.Var:x=" + b"y" * 100 + b"\r\nAT-S.OK\r\n")
+    assert parser.next_event() == LINE
+    assert parser.truncated
+    assert parser.raw() == (b"AT-S.Var:x=" + b"y" * 100)[:32]
+    assert parser.next_event() == OK
+    assert not parser.truncated
+
+
+def test_what_is_left_of_an_older_line_is_never_seen():
+    parser = Parser()
+    parser.receive_data(b"AT-S.OK\r\nAT-\r\n")
+    assert parser.next_event() == OK
+    assert parser.next_event() == LINE
+    assert not parser.starts(b"AT-S.OK")
+
+
+def test_a_number_too_large_to_be_meant_is_none():
+    parser = Parser()
+    parser.receive_data(b"AT-S.Reading:99999999999999999999:1\r\n")
+    parser.next_event()
+    assert parser.number(1) == -1
+
+
+@settings(max_examples=500)
+@given(st.lists(st.binary(max_size=80)), st.integers(0, 300))
+def test_no_bytes_make_it_raise_or_grow(chunks, announced):
+    parser = Parser(64)
+    sink = bytearray(40)
+    for chunk in chunks:
+        parser.receive_data(chunk)
+        while (event := parser.next_event()) != NEED_DATA:
+            if event == LINE:
+                parser.expect_data(announced, sink, min(announced, len(sink)))
+            for field in range(-2, 8):
+                parser.number(field)
+            assert len(parser.text()) <= 64
+    assert len(sink) == 40
+    assert len(parser.line) == 64
