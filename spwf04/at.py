@@ -8,16 +8,7 @@ Rule 4: it knows no command but those of rule 3, and no feature: features regist
         in on_indication, on_restart and on_stray.
 """
 
-try:
-    from micropython import const
-except ImportError:
-
-    def const(x):
-        return x
-
-
-from .errors import LinkLost, ModuleRestarted, NotFound, errno, module_error
-from .parser import ERROR, INDICATION, LINE, NEED_DATA, OK, Parser
+from .parser import ERROR, INDICATION, LINE, NEED_DATA, OK, Parser, const
 
 try:
     from time import ticks_ms
@@ -228,6 +219,7 @@ class ATChannel:
         if self._state == _READY:
             self._launch(exchange)
         else:
+            self.poll()  # what came before, the text of a boot perhaps, is no answer
             self._next = exchange
             self._find()
         return True
@@ -298,32 +290,11 @@ class ATChannel:
         self.check(exchange)
 
     def check(self, exchange):
-        """Raise the exception for an exchange that did not end with OK."""
-        code = exchange.code
-        if code == 0:
-            return
-        what = keyword(exchange.command)
-        if code > 0:
-            raise module_error(what, code, exchange.text)
-        if code == RESTARTED:
-            raise ModuleRestarted(
-                errno.ECONNRESET,
-                what + ": the module restarted by itself",
-                hint="Its sockets are closed; join again with radio.connect(). If it happens "
-                "often, look at the power supply",
-            )
-        if self._found:
-            raise LinkLost(
-                errno.ETIMEDOUT,
-                what + ": no answer within %d ms" % exchange.timeout_ms,
-                hint="The next call looks for the module again; if that fails: radio.reset()",
-            )
-        raise NotFound(
-            errno.ENODEV,
-            "no SPWF04 answers on this UART",
-            hint="Check wiring (TX to RX), power, baud rate (115200), flow control (RTS/CTS not "
-            "wired: off), and that the reset pin is not held low",
-        )
+        """Raise the exception for an exchange that did not end with OK: see explain.exchange()."""
+        if exchange.code:
+            from .explain import exchange as explain
+
+            raise explain(exchange, self._found)
 
     # what arrives ----------------------------------------------------------------------------
     def _on_line(self, parser):
@@ -510,9 +481,3 @@ class ATChannel:
             self._launch(exchange)
             return
         self._own_step()
-
-
-def keyword(command):
-    """The command's name without its arguments, fit to be shown: b'AT+S.SCFG=…' -> 'SCFG'."""
-    name = command[5:].split(b"=")[0].split(b"\r")[0]
-    return name.decode() if name else "AT"

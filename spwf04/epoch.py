@@ -8,3 +8,24 @@ def seconds(year, month, day, hour=0, minute=0, second=0):
         month += 12
     days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month - 457) // 5
     return (((days + day - 719469) * 24 + hour) * 60 + minute) * 60 + second
+
+
+def read(channel):
+    """Ask the module's clock: AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>. [c.1, l.12]
+
+    What stands between the numbers is not certain, so it is not looked at.
+    """
+    fields = []
+
+    def on_line(parser):
+        if parser.starts(b"AT-S.Date:") or parser.starts(b"AT-S.Time:"):
+            numbers = "".join([c if "0" <= c <= "9" else " " for c in parser.text(10)]).split()
+            fields.extend([int(n) for n in numbers[:3]])
+
+    channel.command(b"AT+S.TIME\r", None, 3000, on_line)
+    if len(fields) != 6:
+        raise ValueError("the module's time could not be read")
+    year = fields[0]
+    if year < 100:
+        fields[0] = year + (2000 if year < 70 else 1900)
+    return seconds(*fields)

@@ -1,4 +1,4 @@
-"""The exceptions of the driver, and the way from a module's number to one of them.
+"""The exceptions of the driver.
 
 Every class is an OSError with (errno, message); the message ends with what to do, because the
 tracebacks of small interpreters show args and ignore __str__. Arguments that are wrong in
@@ -79,40 +79,3 @@ class NotFound(LinkLost):
 
 class ModuleRestarted(SPWF04Error):
     """The module restarted by itself in the middle: sockets and settings are gone. [k.8]"""
-
-
-def _errno_of(code):
-    if code in (76, 78, 72):
-        return errno.ENOTCONN
-    if code in (44, 63, 64, 65):
-        return errno.EHOSTUNREACH
-    if code in (75, 91):
-        return errno.ENOMEM
-    if code in (2, 6, 7, 32, 33):
-        return errno.EINVAL
-    if code == 74:
-        return errno.ECONNREFUSED
-    if code == 79:
-        return errno.ECONNRESET
-    return errno.EIO
-
-
-def hint(code, certificate=False):
-    """What to do about a module's number, or None; needs memory only while an error is made."""
-    try:
-        from . import hints
-
-        return hints.certificate(code) if certificate else hints.error(code)
-    except (ImportError, MemoryError):
-        return None
-
-
-def module_error(what, code, text):
-    """Build the exception for AT-S.ERROR:code:text in answer to `what` (a command's name)."""
-    return ModuleError(
-        _errno_of(code),
-        "%s: AT-S.ERROR:%d:%s" % (what, code, text),
-        code=code,
-        text=text,
-        hint=hint(code),
-    )

@@ -4,16 +4,8 @@ Nothing here writes the module's flash but save(). Names follow MicroPython's ne
 where CircuitPython's wifi.Radio says it otherwise, both words work.
 """
 
-try:
-    from micropython import const
-except ImportError:
-
-    def const(x):
-        return x
-
-
 from .at import ATChannel, Exchange, argument
-from .errors import JoinError, ModuleError, NotFound, errno
+from .parser import const
 
 _RESET_MS = const(200)  # [b.1]
 _CONSOLE_MS = const(8000)  # reset to WIND 0, MBED's limit [b.3]
@@ -31,14 +23,6 @@ _SCANNING = const(1)  # WIND 21
 _JOINING = const(2)  # WIND 19
 _ASSOCIATED = const(3)  # WIND 25, 51
 _UP = const(4)  # WIND 24 with an IPv4 address
-
-# status(), as in network.WLAN of MicroPython's rp2 port
-STAT_IDLE = const(0)
-STAT_CONNECTING = const(1)
-STAT_GOT_IP = const(3)
-STAT_WRONG_PASSWORD = const(-3)
-STAT_NO_AP_FOUND = const(-2)
-STAT_CONNECT_FAIL = const(-1)
 
 # Delimiters tried for an argument with a comma in it [decision 7]
 _DELIMITERS = b"|;~^!\t"
@@ -153,12 +137,9 @@ class SPWF04:
             return channel.generation != before and not channel.booting
 
         if not channel.wait(up, min(ms, _CONSOLE_MS)):
-            raise NotFound(
-                errno.ENODEV,
-                "the module did not start after a reset",
-                hint="Check power and wiring. If the reset line is driven by a push-pull output "
-                "it blocks the module's own reset: make it open drain",
-            )
+            from .explain import no_boot
+
+            raise no_boot()
         self._await_radio()
 
     def _await_radio(self):
@@ -267,33 +248,26 @@ class SPWF04:
         self._scans = self._refusals = 0
         self._no_lease = False
         self._stage = _IDLE
-        self._power_on()
+        self._switch(1, 17)
         if timeout == 0:
             return
-        try:
-            self._await_join(timeout)
-        except JoinError:
-            self._power_off()  # or it goes on scanning for ever [k.14]
-            raise
+        self._await_join(timeout)
 
     def _power_off(self):
         self._off = False
-        try:
-            self.channel.command(b"AT+S.WIFI=0\r", None, 5000)
-        except ModuleError as e:
-            if e.code != 18:  # was off
-                raise
-        else:
+        if self._switch(0, 18):  # 18: was off
             self.channel.wait(lambda: self._off, _OFF_MS)
         self._ip = None
         self._known = True
 
-    def _power_on(self):
-        try:
-            self.channel.command(b"AT+S.WIFI=1\r", None, 5000)
-        except ModuleError as e:
-            if e.code != 17:  # is on
-                raise
+    def _switch(self, on, was_so):
+        """WIFI=<on>; False if the module answers with the number for "is so already"."""
+        exchange = Exchange().prepare(b"AT+S.WIFI=%d\r" % on, None, 5000)
+        self.channel.run(exchange)
+        if exchange.code == was_so:
+            return False
+        self.channel.check(exchange)
+        return True
 
     def _await_join(self, timeout):
         generation = self.channel.generation
@@ -310,35 +284,20 @@ class SPWF04:
         self.channel.wait(settled, int(timeout * 1000))
         if self._ip:
             return
-        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in self._ssid or b""]) + '"'
-        if self.channel.generation != generation:
-            raise JoinError(
-                JoinError.TIMEOUT, "the module restarted while joining", "Call connect() again"
-            )
-        if self._no_lease or (self._stage == _ASSOCIATED and not self._refusals):
-            raise JoinError(
-                JoinError.NO_LEASE,
-                "joined " + name + ", but DHCP gave no address",
-                "Check the access point's DHCP server, or set an address with ifconfig()",
-            )
-        if self._refusals:
-            raise JoinError(
-                JoinError.REFUSED,
-                name + " refused the connection %d times" % self._refusals,
-                "Most likely the password is wrong; else the access point filters stations",
-            )
-        if self._stage <= _SCANNING:
-            raise JoinError(
-                JoinError.NOT_FOUND,
-                name + " was not found in %d scans" % self._scans,
-                "Check the name (it is case-sensitive), the distance, and that it is a 2.4 GHz "
-                "network; see scan()",
-            )
-        raise JoinError(
-            JoinError.TIMEOUT,
-            name + " was not joined within %g s" % timeout,
-            "Try a longer timeout, or move closer",
+        from .explain import join
+
+        failure = join(
+            self._ssid,
+            timeout,
+            self.channel.generation != generation,
+            self._no_lease,
+            self._stage == _ASSOCIATED,
+            self._refusals,
+            self._stage <= _SCANNING,
+            self._scans,
         )
+        self._power_off()  # or it goes on scanning for ever [k.14]
+        raise failure
 
     def disconnect(self):
         """Leave the network and switch the radio off until the next connect()."""
@@ -368,123 +327,53 @@ class SPWF04:
                 self._ip = ip
                 self._stage = _UP
 
+    # told by status.py ------------------------------------------------------------------------
     def status(self, param=None):
-        """Return a STAT_ constant, or for "rssi" the signal strength in dBm."""
-        if param == "rssi":
-            return self.rssi()
-        if param is not None:
-            raise ValueError("status() knows 'rssi'")
-        if self.isconnected():
-            return STAT_GOT_IP
-        if self._refusals >= _REFUSALS:
-            return STAT_WRONG_PASSWORD
-        if self._no_lease:
-            return STAT_CONNECT_FAIL
-        if self._scans >= _SCANS:
-            return STAT_NO_AP_FOUND
-        return STAT_CONNECTING if self._stage != _IDLE else STAT_IDLE
+        """Return a STAT_ constant of spwf04.status, or for "rssi" the signal strength in dBm."""
+        from .status import status
 
-    def rssi(self):
-        """Signal strength of the access point in dBm, a negative number. [c.3]"""
-        values = []
-
-        def on_line(parser):
-            values.append(parser.text().split("=")[-1])
-
-        self.channel.command(b"AT+S.PEERS=0,rx_rssi\r", None, 3000, on_line)
-        return int(values[0])
+        return status(self, param)
 
     def scan(self, timeout=8):
         """Return a list of (ssid, bssid, channel, RSSI, security, hidden) like WLAN.scan().
 
         ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
+        timeout: seconds.
         """
         self._ready()
         from .scan import scan
 
         return scan(self.channel, int(timeout * 1000))
 
-    # addresses -------------------------------------------------------------------------------
     def ifconfig(self, addresses=None):
         """Return (address, netmask, gateway, DNS server) as four str, or set them.
 
         Set them before connect(); "dhcp" goes back to DHCP.
         """
-        if addresses is None:
-            return tuple(
-                [self._status(n) for n in ("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1")]
-            )
-        if addresses == "dhcp":
-            self.set("ip_use_dhcpc", 1)
-            return None
-        if len(addresses) != 4:
-            raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
-        for address in addresses:
-            _check_ipv4(address)
-        self.set("ip_use_dhcpc", 0)
-        for name, address in zip(("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1"), addresses):
-            self.set(name, address)
-        return None
+        from .status import ifconfig
 
-    def _status(self, name):
-        for command in ("STS", "GCFG"):
-            try:
-                return self.get(name, command)
-            except ModuleError as e:
-                if e.code != 4:
-                    raise
-        return "0.0.0.0"
+        return ifconfig(self, addresses)
+
+    def config(self, *names, **values):
+        """WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
+
+        pm and txpower are accepted and ignored. The hostname, given to the DHCP server, is to
+        be set before connect().
+        """
+        from .status import config
+
+        return config(self, names, values)
+
+    def __getattr__(self, name):
+        # rssi, mac_address, firmware, hostname, ap_info: read-only, each a question
+        from . import status
+
+        return status.attribute(self, name)
 
     @property
     def ipv4_address(self):
         """The address as str, or None; no traffic."""
         return self._ip if self.isconnected() else None
-
-    @property
-    def mac_address(self):
-        """The module's MAC address, 6 bytes."""
-        text = self.get("nv_wifi_macaddr")
-        return bytes([int(part, 16) for part in text.split(":")])
-
-    @property
-    def firmware(self):
-        """Firmware version and build, e.g. "1.1.0 171117-0328fe3-SPWF04S"."""
-        return self.get("fw_version", "STS") + " " + self.get("build", "STS")
-
-    @property
-    def hostname(self):
-        """The name given to the DHCP server, str; set it before connect()."""
-        return self.get("ip_hostname")
-
-    @hostname.setter
-    def hostname(self, name):
-        self.set("ip_hostname", name)
-
-    def config(self, *names, **values):
-        """WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
-
-        pm and txpower are accepted and ignored.
-        """
-        for name in values:
-            if name == "hostname":
-                self.hostname = values[name]
-            elif name not in ("pm", "txpower"):
-                raise ValueError("config() does not know " + name)
-        if values:
-            return None
-        if names == ("mac",):
-            return self.mac_address
-        if names in (("ssid",), ("essid",)):
-            return (self._ssid or b"").decode()
-        if names == ("hostname",):
-            return self.hostname
-        raise ValueError("config() knows mac, ssid, hostname")
-
-    def active(self, on=None):
-        """WLAN.active(): the radio is managed by connect() and disconnect()."""
-        if on is False:
-            self.disconnect()
-        return True
 
     # time ------------------------------------------------------------------------------------
     def time(self):
@@ -492,22 +381,9 @@ class SPWF04:
 
         After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
         """
-        fields = []
+        from .epoch import read
 
-        def on_line(parser):
-            text = parser.text()
-            if text.startswith("AT-S.Date:") or text.startswith("AT-S.Time:"):
-                fields.extend(_digits(text[10:])[:3])
-
-        self.channel.command(b"AT+S.TIME\r", None, 3000, on_line)
-        if len(fields) != 6:
-            raise ValueError("the module's time could not be read")
-        year, month, day, hour, minute, second = fields
-        if year < 100:
-            year += 2000 if year < 70 else 1900
-        from .epoch import seconds
-
-        return seconds(year, month, day, hour, minute, second)
+        return read(self.channel)
 
     def set_time(self, seconds):
         """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
@@ -540,25 +416,3 @@ _PLAUSIBLE = const(1704067200)
 
 def _never():
     return False
-
-
-def _digits(text):
-    """The numbers in a text, whatever stands between them. [l.12]"""
-    numbers = []
-    inside = False
-    for c in text:
-        if "0" <= c <= "9":
-            if inside:
-                numbers[-1] = numbers[-1] * 10 + ord(c) - 48
-            else:
-                numbers.append(ord(c) - 48)
-            inside = True
-        else:
-            inside = False
-    return numbers
-
-
-def _check_ipv4(address):
-    parts = argument(address, "address").split(b".")
-    if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
-        raise ValueError("not an IPv4 address")

@@ -1,6 +1,6 @@
 """Reads the reply of AT+S.SCAN. [protocol c.3.1]"""
 
-from .errors import ModuleError
+from .at import Exchange
 
 
 def scan(channel, timeout_ms):
@@ -13,14 +13,13 @@ def scan(channel, timeout_ms):
             found.append(entry)
 
     end = channel.deadline(timeout_ms)
+    exchange = Exchange(on_line)
     while True:
-        try:
-            channel.command(b"AT+S.SCAN=s,\r", None, timeout_ms, on_line)
+        channel.run(exchange.prepare(b"AT+S.SCAN=s,\r", None, timeout_ms))
+        # 40 scan in progress, 42/43 hardware busy or starting: they pass
+        if exchange.code not in (40, 42, 43) or channel.expired(end):
+            channel.check(exchange)
             return found
-        except ModuleError as e:
-            # 40 scan in progress, 42/43 hardware busy or starting: they pass
-            if e.code not in (40, 42, 43) or channel.expired(end):
-                raise
         channel.wait(lambda: False, 100)
 
 

@@ -10,16 +10,13 @@ Data wait in the module. An indication says so; they are pulled by SOCKR straigh
 caller's buffer, or, for small reads, through a read-ahead buffer.
 """
 
-try:
-    from micropython import const
-except ImportError:
-
-    def const(x):
-        return x
-
-
 from .at import LOST, RESTARTED, RUNNING, TIMED_OUT, Exchange, plain_argument
-from .errors import ModuleError, errno
+from .parser import const
+
+try:
+    import errno
+except ImportError:
+    from .errors import errno
 
 _AF_INET = const(2)
 _SOCK_STREAM = const(1)
@@ -36,8 +33,6 @@ _MS = const(10000)  # MBED's limit for sending; all other socket commands are fa
 _QUIET_MS = const(500)  # silence after which the module is asked [decision 2]
 _AHEAD = const(256)  # bytes read ahead for small reads
 _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
-_DRAIN_MAX = const(64)  # reads while closing
-_CLOSE_TRIES = const(3)  # [k.4]
 
 # Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
 _KINDS = (b"t", b"u", b"s", b"s1", b"s2")
@@ -135,58 +130,17 @@ class SocketPool:
                 self._leaked |= 1 << n
 
     # ids -------------------------------------------------------------------------------------
-    def _reclaim(self):
-        """Close sockets that an earlier run or a failure left open on the module."""
-        channel = self._channel
-        if self._leftovers:
-            self._leftovers = False
-            try:
-                channel.command(b"AT+S.SOCKL\r", None, 3000, self._on_list)
-            except ModuleError:
-                pass
-        if self._leaked:
-            for n in range(_SOCKETS):
-                if self._leaked & 1 << n and self._open[n] is None:
-                    self._release(n)
-
-    def _on_list(self, parser):
-        # AT-S.List::<id>:…; the other fields are not certain [g.5]
-        if parser.starts(b"AT-S.List::"):
-            n = parser.number(2)
-            if 0 <= n < _SOCKETS and self._open[n] is None:
-                self._leaked |= 1 << n
-
     def _release(self, n):
-        """Close id n on the module, draining what waits in it, within a bound. [g.5, k.4]
-
-        What cannot be closed now is closed before the next socket is opened.
-        """
+        """Close id n on the module; what cannot be closed now is closed before the next open."""
         self._leaked |= 1 << n
-        channel = self._channel
-        exchange = Exchange()
-        reads = _DRAIN_MAX
-        for _ in range(_CLOSE_TRIES):
-            channel.run(exchange.prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS))
-            if exchange.code in (0, 72, 76, RESTARTED):
-                self._leaked &= ~(1 << n)
-                return
-            if exchange.code != 77:
-                return
-            while reads:
-                reads -= 1
-                waiting = self._query(exchange, n)
-                if waiting <= 0:
-                    break
-                exchange.on_line = self._on_drain
-                command = b"AT+S.SOCKR=%d,%d\r" % (n, min(waiting, self.chunk))
-                channel.run(exchange.prepare(command, None, _MS))
-                exchange.on_line = None
-                if exchange.code:
-                    break
+        exchange = Exchange().prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS)
+        self._channel.run(exchange)
+        if exchange.code == 77:
+            from .reclaim import drain
 
-    def _on_drain(self, parser):
-        if parser.starts(b"AT-S.Reading:"):
-            parser.expect_data(max(0, parser.number(1)), None, 0)
+            drain(self, n, exchange)
+        if exchange.code in (0, 72, 76, RESTARTED):
+            self._leaked &= ~(1 << n)
 
     def _on_query(self, parser):
         if parser.starts(b"AT-S.Query:"):
@@ -286,7 +240,11 @@ class Socket:
         self._address = (host, port)
         command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
         self._exchange.prepare(command, None, _OPEN_MS)
-        self._pool._reclaim()
+        self._channel.poll()  # a boot leaves nothing to be reclaimed
+        if self._pool._leaked or self._pool._leftovers:
+            from .reclaim import reclaim
+
+            reclaim(self._pool)
         if self._tls is not None:
             self._tls[0]._before_connect(self._pool._radio)
         self._open(command)
@@ -323,23 +281,20 @@ class Socket:
             if not self._channel.wait(self._opened, ms):
                 self._give_up()
         code = exchange.code
-        if code == 0 and 0 <= self._id < _SOCKETS:
-            self._pool._open[self._id] = self
+        if code == 0 and self._id >= 0:
             self._state = _OPEN
             self._quiet = None
             if self._tls is not None:
                 self._tls[0]._connected(self._pool._radio)
             return
-        self._state = _NEW
+        self._abandon()
         if code == 0:
             self._channel.lose()
             raise OSError(errno.EIO, "SOCKON was answered without a socket number")
-        if self._id >= 0:
-            self._pool._leaked |= 1 << self._id
-        if self._tls is not None and code > 0:
-            from .tls import explain
+        if self._certificate_code >= 0 and code > 0:
+            from .explain import tls
 
-            if explain(self, code, exchange.text):
+            if tls(self._pool._radio, self._address, self._certificate_code):
                 self._open(exchange.command)  # another form of the CA is in place: try that
                 return
         self._channel.check(exchange)
@@ -349,8 +304,15 @@ class Socket:
         if self._exchange.code == RUNNING:
             self._exchange.on_line = self._pool._on_stray
             self._exchange = Exchange(self._on_line)
-        self._state = _NEW
+        self._abandon()
         raise OSError(errno.ETIMEDOUT, "connect timed out")
+
+    def _abandon(self):
+        self._state = _NEW
+        if self._id >= 0:
+            self._pool._open[self._id] = None
+            self._pool._leaked |= 1 << self._id
+            self._id = -1
 
     def _opened(self):
         return self._exchange.code != RUNNING
@@ -364,7 +326,13 @@ class Socket:
             if parser.starts(b"AT-S.Reading:"):
                 self._on_reading(parser)
         elif parser.starts(b"AT-S.On:"):
-            self._id = parser.number(-1)
+            n = parser.number(-1)
+            if 0 <= n < _SOCKETS:
+                # now, because a server that speaks first may be announced right after the OK
+                self._id = n
+                if self._pool._open[n] is not None:
+                    self._pool._open[n]._die()  # the module had closed that one
+                self._pool._open[n] = self
         elif parser.starts(b"AT-S.Certificate Error:"):
             self._certificate_code = max(0, parser.number(1))
         # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]

@@ -3,15 +3,7 @@
 The module has no anonymous mode, and this file offers none: CERT_NONE is refused.
 """
 
-try:
-    from micropython import const
-except ImportError:
-
-    def const(x):
-        return x
-
-
-from .errors import CertificateError, errno, hint
+from .parser import const
 
 PROTOCOL_TLS_CLIENT = const(16)
 CERT_NONE = const(0)
@@ -61,9 +53,9 @@ class SSLContext:
         server_hostname: the name the certificate must have; default: the host of connect().
         """
         if server_side:
-            raise OSError(errno.EOPNOTSUPP, "only clients")
+            raise ValueError("the module's TLS is for clients here: server_side must be False")
         if sock._state != 0:
-            raise OSError(errno.EINVAL, "wrap the socket before connect()")
+            raise ValueError("wrap the socket before connect()")
         if server_hostname is not None:
             from .socketpool import server_name
 
@@ -92,46 +84,9 @@ class SSLContext:
     def _connected(self, radio):
         """The module accepted a server: the way its CA was put in place is a good one."""
         if radio._certs is not None:
-            radio._certs.proven()
+            radio._certs.proven = bool(radio._certs.entries())
 
 
 def create_default_context():
     """An SSLContext with verification and name check, as in CPython's ssl."""
     return SSLContext()
-
-
-def explain(sock, code, text):
-    """A TLS connection failed: raise a CertificateError that says what to do.
-
-    Returns True if the connection is worth another try, because the CA that is meant for it
-    has been put where the module looks for it in another of the attested ways. [decision 4]
-    Returns None if TLS is not to blame: the module's error number says it.
-    """
-    number = sock._certificate_code
-    if number < 0:
-        return None
-    radio = sock._pool._radio
-    words = "Certificate Error:%d" % number
-    message = "%s:%d was not trusted, %s" % (sock._address[0], sock._address[1], words)
-    installed = radio.certs.names()
-    advice = None
-    if not radio.time_is_set():
-        message += ", and the module's clock is not set"
-        if installed or number != 23:
-            advice = _CLOCK
-        else:
-            advice = hint(23, True) + ". " + _CLOCK
-    elif number == 23 and installed:
-        if radio.certs.try_other_form(sock._address):
-            return True
-        advice = (
-            "The CA on the module (%s) is not this server's, or cannot be read there. Install "
-            "the root certificate of the server's chain: radio.certs.install(pem)"
-        ) % ", ".join(installed)
-    raise CertificateError(errno.EIO, message, number, words, advice or hint(number, True))
-
-
-_CLOCK = (
-    "Certificates are valid for a span of time only: radio.set_time(seconds since 1970-01-01), "
-    "or let the module's NTP client do it, which needs internet access"
-)

@@ -75,5 +75,5 @@ def test_a_ca_cut_short_on_the_line_is_not_trusted(bench):
     bench.radio.get("nv_model")
     bench.sim("lose_host_bytes", 40)
     bench.raises(OSError, certs.install, bench.sim("ca_pem"))
-    assert certs.names() == []
+    assert certs.entries() == []
     assert certs.install(bench.sim("ca_pem")).ski == bench.sim("ca_ski")

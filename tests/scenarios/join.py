@@ -108,13 +108,14 @@ def test_scan_lists_the_networks(bench):
 
 def test_signal_strength(bench):
     bench.join()
-    assert bench.radio.rssi() == -47
+    assert bench.radio.rssi == -47
     assert bench.radio.status("rssi") == -47
 
 
 def test_hostname(bench):
-    bench.radio.hostname = "kitchen"
+    bench.radio.config(hostname="kitchen")
     assert bench.radio.config("hostname") == "kitchen"
+    assert bench.radio.hostname == "kitchen"
 
 
 def test_the_clock_can_be_set_and_read(bench):

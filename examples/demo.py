@@ -1,0 +1,143 @@
+"""The story of the SPWF04 and TLS, told by a simulated module in half a minute: `make demo`.
+
+A real HTTPS server, a simulated module on a pseudo-terminal, and between them what a user's
+program would have: Adafruit Blinka's busio.UART and this driver. Exit code 0 only if the page
+came complete, over a connection that the module verified.
+"""
+
+import http.server
+import ssl
+import sys
+import threading
+import time
+from pathlib import Path
+
+import trustme
+from rich.console import Console
+from rich.panel import Panel
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from spwf04 import SPWF04, CertificateError, SocketPool, SSLContext
+from spwf04_sim import PtyPort, SimulatedModule, Timing, World
+from tests.shims.blinka import open_uart
+
+HOST = "www.example.com"
+PAGE = b"<html><body><h1>Hello from the far side of an SPWF04.</h1></body></html>\n"
+say = Console(highlight=False)
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """One page."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(PAGE)))
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+    def log_message(self, *args):
+        """Be quiet: the story is told elsewhere."""
+
+
+def https_server(authority):
+    """Start an HTTPS server for HOST on loopback; return its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST).configure_cert(context)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def step(text):
+    say.print(f"\n[bold cyan]{text}[/]")
+
+
+def code(text):
+    say.print(f"  [dim]>>>[/] [green]{text}[/]", soft_wrap=True)
+
+
+def tell(text):
+    say.print(f"  {text}", soft_wrap=True)
+
+
+def fetch(radio):
+    """GET / from HOST over TLS; the page's bytes."""
+    sock = SSLContext().wrap_socket(SocketPool(radio).socket(), server_hostname=HOST)
+    sock.settimeout(30)
+    with sock:
+        sock.connect((HOST, 443))
+        sock.send(b"GET / HTTP/1.0\r\nHost: %s\r\n\r\n" % HOST.encode())
+        return sock.read()
+
+
+def story(path, root_pem):
+    """Tell it; return True if it ended well."""
+    uart = open_uart(path)
+    radio = SPWF04(uart)
+
+    step("1. A factory-fresh SPWF04 on a UART: join a network")
+    code('radio.connect("cafe", "********")')
+    radio.connect("cafe", "flat white")
+    tell(f"address {radio.ipv4_address}, firmware {radio.firmware}")
+
+    step("2. September 2018, a forum: “save me a lot of time to create a CA cert …”")
+    code(f'sock.connect(("{HOST}", 443))')
+    try:
+        fetch(radio)
+        return False
+    except CertificateError as e:
+        tell(f"[bold red]{type(e).__name__}[/]: {e.args[1]}")
+        if e.code != 23:
+            return False
+
+    step("3. What it asks for: the root CA and the time")
+    code("radio.set_time(time.time())")
+    radio.set_time(time.time())
+    code("entry = radio.certs.install(pem)")
+    entry = radio.certs.install(root_pem)
+    tell(f"{entry.subject}")
+    tell(f"subject key identifier {entry.ski}, in the module's {entry.where}")
+
+    step("4. Again")
+    code(f'sock.connect(("{HOST}", 443)); sock.send(b"GET / …"); print(sock.read())')
+    commands, sent, received = counts(radio)
+    answer = fetch(radio)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    say.print(Panel(answer.decode().replace("\r\n", "\n").strip(), border_style="green"))
+    after = counts(radio)
+    tell(
+        f"verified HTTPS GET: [bold]{after[0] - commands} AT commands[/], "
+        f"{after[1] - sent} bytes to the module, {after[2] - received} bytes from it"
+    )
+    tell(f"from power-on to here: {after[0]} AT commands, {after[1]} + {after[2]} bytes")
+    return head.startswith(b"HTTP/1.0 200") and body == PAGE
+
+
+def counts(radio):
+    channel = radio.channel
+    return channel.commands, channel.port.sent, channel.port.received
+
+
+def main():
+    began = time.monotonic()
+    authority = trustme.CA()
+    world = World()
+    world.add_access_point("cafe", "flat white")
+    world.route(HOST, 443, ("127.0.0.1", https_server(authority)))
+    module = SimulatedModule(world, timing=Timing(baud=115200))
+    module.power_on()
+    with PtyPort(module) as port:
+        good = story(port.path, authority.cert_pem.bytes())
+    seconds = time.monotonic() - began
+    if good:
+        say.print(f"\n[bold green]The page was verified and complete.[/] {seconds:.1f} s\n")
+    else:
+        say.print("\n[bold red]That is not how the story ends.[/]\n")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,278 @@
+"""Sockets against a scripted peer: what each call costs, and replies that no manual promises."""
+
+import errno
+
+import pytest
+
+from spwf04 import SPWF04, SocketPool
+from tests.shims.script import FOUND, Script
+
+BOOTED = "< +WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n+WIND:32:WiFi Hardware Started\r\n"
+OPEN = (
+    "> AT+S.SOCKON=example.org,80,NULL,t\r",
+    "< AT-S.On:93.184.216.34:0\r\nAT-S.OK\r\n",
+)
+
+
+def opened(*steps):
+    """A socket with id 0, connected; then the given steps."""
+    script = Script(BOOTED, *FOUND, *OPEN, *steps)
+    radio = SPWF04(script, clock=script.clock)
+    sock = SocketPool(radio).socket()
+    sock.settimeout(5)
+    sock.connect(("example.org", 80))
+    sock.script = script
+    return sock
+
+
+def reading(data, m=0):
+    return b"< AT-S.Reading:%d:%d\r\n" % (len(data), m) + data + b"AT-S.OK\r\n"
+
+
+def test_announced_data_are_read_with_one_command():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:5:5\r\n", "> AT+S.SOCKR=0,5\r", reading(b"hello")
+    )
+    assert sock.recv(100) == b"hello"
+    assert sock.script.done
+
+
+def test_a_read_asks_for_no_more_than_a_chunk():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:1000:1000\r\n",
+        "> AT+S.SOCKR=0,730\r",
+        reading(b"x" * 730),
+        "> AT+S.SOCKR=0,270\r",
+        reading(b"y" * 270),
+    )
+    assert sock.recv(2000) == b"x" * 730
+    assert sock.recv(2000) == b"y" * 270
+    assert sock.script.done
+
+
+def test_the_header_is_believed_not_the_request():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:100:100\r\n", "> AT+S.SOCKR=0,100\r", reading(b"short", 77)
+    )
+    assert sock.recv(100) == b"short"
+
+
+def test_more_than_was_asked_is_kept_for_the_next_read():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:4:4\r\n", "> AT+S.SOCKR=0,4\r", reading(b"abcdefgh")
+    )
+    buffer = bytearray(4)
+    assert sock.recv_into(buffer) == 4
+    assert buffer == b"abcd"
+    assert sock.recv(3) == b"efg"
+    assert sock.recv(3) == b"h"
+    assert sock.script.done
+
+
+def test_more_than_was_asked_while_reading_ahead():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:10:10\r\n", "> AT+S.SOCKR=0,10\r", reading(b"0123456789ab")
+    )
+    assert b"".join(sock.recv(1) for _ in range(12)) == b"0123456789ab"
+    assert sock.script.done
+
+
+def test_an_impossible_count_ends_the_socket_and_finds_the_module_again():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:4:4\r\n",
+        "> AT+S.SOCKR=0,4\r",
+        "< AT-S.Reading:999999:1\r\nabcdAT-S.OK\r\n",
+    )
+    with pytest.raises(OSError):
+        sock.recv(4)
+    with pytest.raises(OSError) as caught:
+        sock.recv(4)
+    assert caught.value.errno == errno.ENOTCONN
+
+
+def test_after_half_a_second_of_silence_the_module_is_asked():
+    sock = opened(
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:5\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKR=0,5\r",
+        reading(b"hello"),
+    )
+    before = sock.script.clock.ms
+    assert sock.recv(100) == b"hello"
+    assert 500 <= sock.script.clock.ms - before < 520
+
+
+def test_a_stale_count_is_put_right_by_asking():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:50:50\r\n",
+        "> AT+S.SOCKR=0,50\r",
+        "< AT-S.ERROR:7:Invalid argument(s)\r\n",
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:5\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKR=0,5\r",
+        reading(b"hello"),
+    )
+    assert sock.recv(100) == b"hello"
+
+
+def test_an_empty_read_means_waiting_on():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:50:50\r\n",
+        "> AT+S.SOCKR=0,50\r",
+        reading(b""),
+        "~ 100",
+        "< +WIND:55:Pending Data::0:2:2\r\n",
+        "> AT+S.SOCKR=0,2\r",
+        reading(b"ok"),
+    )
+    assert sock.recv(100) == b"ok"
+
+
+def test_an_indication_for_a_server_socket_is_not_ours():
+    sock = opened("< +WIND:55:Pending Data:0:0:9:9\r\n")
+    sock.setblocking(False)
+    with pytest.raises(OSError) as caught:
+        sock.recv(9)
+    assert caught.value.errno == errno.EAGAIN
+
+
+def test_the_end_of_the_stream_is_believed_after_one_question():
+    sock = opened(
+        "< +WIND:58:Socket Closed:0:0\r\n",
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:3\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKR=0,3\r",
+        reading(b"end"),
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:0\r\nAT-S.OK\r\n",
+    )
+    assert sock.recv(100) == b"end"
+    assert sock.recv(100) == b""
+    assert sock.script.done
+
+
+def test_a_lost_reply_to_a_read_ends_the_socket():
+    sock = opened(
+        "< +WIND:55:Pending Data::0:50:50\r\n",
+        "> AT+S.SOCKR=0,50\r",
+        "< AT-S.Reading:50:50\r\nbytes were lost",
+    )
+    with pytest.raises(OSError) as caught:
+        sock.recv(50)
+    assert caught.value.errno == errno.ETIMEDOUT
+    with pytest.raises(OSError) as caught:
+        sock.recv(50)
+    assert caught.value.errno == errno.ENOTCONN
+
+
+def test_a_write_that_times_out_is_not_sent_again():
+    sock = opened("> AT+S.SOCKW=0,5\rhello", "~ 1000000")
+    with pytest.raises(OSError):
+        sock.send(b"hello")
+    with pytest.raises(OSError) as caught:
+        sock.send(b"hello")
+    assert caught.value.errno == errno.ENOTCONN
+    assert sock.script.sent == b""
+
+
+def test_write_splits_at_the_chunk():
+    data = bytes(range(250)) * 4
+    sock = opened(
+        b"> AT+S.SOCKW=0,730\r" + data[:730],
+        "< AT-S.OK\r\n",
+        b"> AT+S.SOCKW=0,270\r" + data[730:],
+        "< AT-S.OK\r\n",
+    )
+    assert sock.send(data) == 1000
+    assert sock.script.done
+
+
+def test_close_that_never_succeeds_is_bounded():
+    """A peer that goes on sending keeps the module at 77. [k.4]"""
+    drain = (
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:730\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKR=0,730\r",
+        reading(b"x" * 730),
+    )
+    close = ("> AT+S.SOCKC=0\r", "< AT-S.ERROR:77:Pending data\r\n")
+    sock = opened(
+        *close, *drain * 64, *close * 3, "> AT+S.SOCKC=0\r", "< AT-S.OK\r\n", *OPEN
+    )
+    sock.close()
+    again = sock._pool.socket()
+    again.connect(("example.org", 80))  # the id is reclaimed first
+    assert sock.script.done
+
+
+def test_connect_gives_up_at_its_time_out_and_the_late_socket_is_closed():
+    script = Script(
+        BOOTED,
+        *FOUND,
+        "> AT+S.SOCKON=example.org,80,NULL,t\r",
+        "~ 20000",
+        "< AT-S.On:93.184.216.34:0\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKC=0\r",
+        "< AT-S.OK\r\n",
+        *OPEN,
+    )
+    radio = SPWF04(script, clock=script.clock)
+    sock = SocketPool(radio).socket()
+    sock.settimeout(3)
+    with pytest.raises(OSError) as caught:
+        sock.connect(("example.org", 80))
+    assert caught.value.errno == errno.ETIMEDOUT
+    assert 3000 <= script.clock.ms < 3100
+    radio.channel.wait(lambda: not radio.channel.busy, 30000)
+    sock.connect(("example.org", 80))
+    assert script.done
+
+
+def test_both_lines_of_a_refusal_are_read():
+    script = Script(
+        BOOTED,
+        *FOUND,
+        "> AT+S.SOCKON=example.org,80,NULL,t\r",
+        "< AT-S.ERROR:74:Failed to open socket\r\n",
+        *OPEN,
+    )
+    sock = SocketPool(SPWF04(script, clock=script.clock)).socket()
+    with pytest.raises(OSError) as caught:
+        sock.connect(("example.org", 80))
+    assert caught.value.errno == errno.ECONNREFUSED
+    sock.connect(("example.org", 80))
+    assert script.done
+
+
+def test_info_lines_before_the_socket_number_are_passed_over():
+    script = Script(
+        BOOTED,
+        *FOUND,
+        "> AT+S.SOCKON=example.org,443,NULL,example.org\r",
+        "< AT-S.Skip CA\r\nAT-S.Skip CA\r\nAT-S.Loading:1:2\r\n"
+        "AT-S.On:2001:db8:0:0:0:0:0:1:3\r\nAT-S.OK:20000:10\r\n",
+        "> AT+S.SOCKW=3,1\rx",
+        "< AT-S.OK\r\n",
+    )
+    from spwf04 import SSLContext
+
+    radio = SPWF04(script, clock=script.clock)
+    sock = SSLContext().wrap_socket(SocketPool(radio).socket(), server_hostname="example.org")
+    sock.connect(("example.org", 443))
+    sock.send(b"x")
+    assert script.done
+
+
+def test_sockets_of_an_earlier_run_are_closed_first():
+    script = Script(
+        *FOUND,
+        "> AT+S.SOCKL\r",
+        "< AT-S.List::2:1:t:0:1.2.3.4:80\r\nAT-S.List::5\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKC=2\r",
+        "< AT-S.OK\r\n",
+        "> AT+S.SOCKC=5\r",
+        "< AT-S.ERROR:76:Illegal Socket ID\r\n",
+        *OPEN,
+    )
+    SocketPool(SPWF04(script, clock=script.clock)).socket().connect(("example.org", 80))
+    assert script.done

@@ -1,0 +1,146 @@
+"""The certificate reader against `cryptography`, on real roots and on rubbish."""
+
+import datetime
+import warnings
+
+import certifi
+import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID, NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spwf04 import x509text
+from spwf04.x509 import Certificate, load, to_pem
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    with open(certifi.where(), "rb") as _f:
+        ROOTS = x509.load_pem_x509_certificates(_f.read())
+
+
+def extension(certificate, oid):
+    try:
+        return certificate.extensions.get_extension_for_oid(oid).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def name(certificate):
+    for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME):
+        found = certificate.subject.get_attributes_for_oid(oid)
+        if found:
+            return found[0].value
+    return ""
+
+
+@pytest.mark.parametrize("root", ROOTS, ids=lambda r: r.fingerprint(hashes.SHA256()).hex()[:8])
+def test_reads_a_public_root_as_cryptography_does(root):
+    der = root.public_bytes(Encoding.DER)
+    mine = Certificate(load(root.public_bytes(Encoding.PEM)))
+    key = extension(root, ExtensionOID.SUBJECT_KEY_IDENTIFIER)
+    computed = x509.SubjectKeyIdentifier.from_public_key(root.public_key())
+    assert mine.ski == (key or computed).digest.hex()
+    assert mine.ski_computed == (key is None)
+    assert x509text.subject(mine) == name(root)
+    assert x509text.dates(mine) == (
+        int(root.not_valid_before_utc.timestamp()),
+        int(root.not_valid_after_utc.timestamp()),
+    )
+    assert mine.size == len(der)
+    constraints = extension(root, ExtensionOID.BASIC_CONSTRAINTS)
+    assert mine.is_ca == (constraints.ca if constraints else None)
+    assert mine.self_issued == (root.subject == root.issuer)
+
+
+def leaf():
+    return trustme.CA().issue_cert("www.example.com").cert_chain_pems[0].bytes()
+
+
+def test_a_servers_certificate_is_no_ca():
+    mine = Certificate(load(leaf()))
+    assert mine.is_ca is False
+    assert not mine.self_issued
+
+
+def test_an_identifier_that_is_missing_is_computed():
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self made")])
+    now = datetime.datetime(2026, 1, 1)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=36500))  # a GeneralizedTime
+        .sign(key, hashes.SHA256())
+    )
+    mine = Certificate(made.public_bytes(Encoding.DER))
+    assert mine.ski_computed
+    assert mine.ski == x509.SubjectKeyIdentifier.from_public_key(key.public_key()).digest.hex()
+    assert x509text.dates(mine)[1] == int(made.not_valid_after_utc.timestamp())
+    assert mine.is_ca is None
+    assert mine.self_issued
+
+
+PEM = ROOTS[0].public_bytes(Encoding.PEM)
+DER = ROOTS[0].public_bytes(Encoding.DER)
+
+
+def test_pem_in_every_clothing(tmp_path):
+    file = tmp_path / "root.pem"
+    file.write_bytes(PEM)
+    one_line = PEM.replace(b"\n", b"")  # as pasted into a forum [T25]
+    for form in (PEM, PEM.decode(), DER, bytearray(DER), memoryview(DER), str(file), one_line):
+        assert bytes(load(form)) == DER
+    assert bytes(load(b"# a comment\r\n" + PEM.replace(b"\n", b"\r\n"))) == DER
+
+
+def test_pem_written_is_pem_read():
+    assert to_pem(DER) == PEM
+
+
+def test_two_certificates_are_one_too_many():
+    with pytest.raises(ValueError, match="one by one"):
+        load(PEM + PEM)
+
+
+@pytest.mark.parametrize(
+    "bad", [b"", b"0", DER[:-1], DER + b"\0", b"\x30\x80" + DER, b"\x30\x84\xff\xff\xff\xff", b"x" * 99]
+)
+def test_what_is_no_certificate_is_a_value_error(bad):
+    with pytest.raises(ValueError):
+        Certificate(load(bad))
+
+
+@pytest.mark.parametrize("end", range(0, len(DER), 7))
+def test_a_certificate_cut_short_is_a_value_error(end):
+    with pytest.raises(ValueError):
+        Certificate(DER[:end])
+
+
+@settings(max_examples=2000)
+@given(st.data())
+def test_damage_anywhere_is_read_or_refused(data):
+    damaged = bytearray(DER)
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(DER) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        mine = Certificate(bytes(damaged))
+        x509text.subject(mine)
+        x509text.dates(mine)
+    except ValueError:
+        pass
+
+
+@settings(max_examples=1000)
+@given(st.binary(max_size=200))
+def test_rubbish_is_a_value_error(rubbish):
+    with pytest.raises(ValueError):
+        Certificate(load(rubbish))
