@@ -1,0 +1,96 @@
+"""Time for the simulation: real, or virtual so that a test can count milliseconds exactly."""
+
+import time
+from dataclasses import dataclass
+
+
+class RealClock:
+    """The computer's own time. speed: how much faster the driver's clock runs than the real
+    one, so that a test's time-outs need not be waited for."""
+
+    def __init__(self, speed=1):
+        self.speed = speed
+
+    def now(self):
+        """Seconds, monotonic."""
+        return time.monotonic()
+
+    def ticks_ms(self):
+        """Milliseconds for the driver."""
+        return int(time.monotonic() * 1000 * self.speed)
+
+    def idle(self):
+        """Give the processor away for a moment."""
+        time.sleep(0.0003)
+
+    def attach(self, module):
+        """Nothing to do: time goes by itself."""
+
+
+class VirtualClock:
+    """Time that passes only in idle(): to the module's next event, or by a millisecond.
+
+    While real sockets are open the network is first given some real time, so that an answer
+    from a server on loopback arrives before virtual time goes on.
+    """
+
+    def __init__(self):
+        self._now = 1000.0
+        self._module = None
+
+    def attach(self, module):
+        """Called by the module that lives on this clock."""
+        self._module = module
+
+    def now(self):
+        """Seconds of virtual time."""
+        return self._now
+
+    def ticks_ms(self):
+        """Milliseconds for the driver."""
+        return int(self._now * 1000 + 1e-6)
+
+    def idle(self):
+        """Let time pass to whatever happens next."""
+        module = self._module
+        due = None
+        if module is not None:
+            if module.await_network(0.02):
+                return
+            due = module.next_due()
+        step = self._now + 0.001
+        if due is not None:
+            step = min(step, max(due, self._now))
+        self._now = step
+
+    def advance(self, seconds):
+        """Let this much time pass."""
+        end = self._now + seconds
+        while self._now < end:
+            self.idle()
+            if self._module is not None:
+                self._module.step()
+
+
+@dataclass
+class Timing:
+    """How long the module takes, in ms. baud: line rate to be modelled, None for no limit."""
+
+    reset_to_wind1: float = 150
+    wind1_to_console: float = 250
+    console_to_radio: float = 350
+    turnaround: float = 3
+    scan: float = 1500
+    join: float = 400
+    dhcp: float = 500
+    dns: float = 40
+    tcp: float = 20
+    tls: float = 900
+    retry: float = 1000
+    flash: float = 40
+    baud: int = None
+
+    @classmethod
+    def fast(cls, baud=None):
+        """Everything within a few ms, for tests in real time."""
+        return cls(4, 3, 3, 0.2, 3, 2, 3, 1, 1, 1, 4, 0.5, baud)

@@ -1,0 +1,137 @@
+"""Utility, configuration and status commands. [c.1, f]"""
+
+import datetime
+
+from ..tables import DEFAULTS, READ_ONLY, SECRET
+from . import command
+
+
+@command("AT")
+def at(module):
+    return None
+
+
+@command("RESET")
+def reset(module):
+    return "reset"
+
+
+@command("HELP", 0, 1)
+def help_(module, name):
+    from . import _TABLE
+
+    for known in sorted(_TABLE):
+        if not name or name.upper() == known:
+            module.line("AT-S.Command:AT+S." + known)
+
+
+def _show(module, name, value):
+    if name == "console_delimiter" and module.quirks.delimiter_format == ",":
+        value = chr(int(value, 16))
+    if name in SECRET and module.quirks.gcfg_psk == "masked":
+        value = "*" * len(value)
+    module.line(f"AT-S.Var:{name}={value}")
+
+
+@command("GCFG", 0, 1)
+def gcfg(module, name):
+    if name:
+        if name not in module.variables:
+            return 4
+        _show(module, name, module.variables[name])
+        return None
+    for known, value in module.variables.items():
+        _show(module, known, value)
+    return None
+
+
+@command("SCFG", 1, 2)
+def scfg(module, name, value):
+    if name not in DEFAULTS:
+        return 4
+    if name in READ_ONLY:
+        return 7
+    if name == "console_delimiter":
+        try:
+            code = int(value, 16) if len(value) > 1 else ord(value)
+        except (ValueError, TypeError):
+            return 7
+        value = f"0x{code:02X}"
+    if name == "wifi_ssid":
+        value = value[:32]
+    module.variables[name] = value
+    return None
+
+
+@command("WCFG")
+def wcfg(module):
+    yield module.timing.flash
+    factory = module.factory
+    module.flash.saved = {k: v for k, v in module.variables.items() if factory[k] != v}
+    return None
+
+
+@command("FCFG")
+def fcfg(module):
+    module.variables = dict(module.factory)
+    return None
+
+
+@command("STS", 0, 1)
+def sts(module, name):
+    values = _status(module)
+    if name:
+        if name not in values:
+            return 4
+        module.line(f"AT-S.Var:{name}={values[name]}")
+        return None
+    for known, value in values.items():
+        module.line(f"AT-S.Var:{known}={value}")
+    return None
+
+
+def _status(module):
+    up = module.wifi.ip is not None
+    point = module.wifi.point
+    static = module.variables["ip_use_dhcpc"] == "0"
+    down = module.quirks.sts_down_ip
+    return {
+        "build": module.firmware + "-SPWF04S",
+        "fw_version": module.version,
+        "boot_version": "1.0",
+        "free_heap": "20123",
+        "ip_ipaddr": module.wifi.ip if up else down,
+        "ip_netmask": module.variables["ip_netmask"] if static or not up else point.netmask,
+        "ip_gw": module.variables["ip_gw"] if static or not up else point.gateway,
+    }
+
+
+@command("TIME", 0, 1)
+def time(module, seconds):
+    if seconds:
+        if not seconds.isdigit():
+            return 7
+        module.set_clock(int(seconds))
+        return None
+    quirks = module.quirks
+    now = datetime.datetime.fromtimestamp(module.time, datetime.timezone.utc)
+    s = quirks.date_separator
+    day = f":{now.isoweekday()}" if quirks.date_weekday else ""
+    module.line(f"AT-S.Date:{now.year % 100:02}{s}{now.month:02}{s}{now.day:02}{day}")
+    module.line(f"AT-S.Time:{now.hour:02}{s}{now.minute:02}{s}{now.second:02}")
+    return None
+
+
+@command("NTP")
+def ntp(module):
+    if module.wifi.ip is None:
+        return 44
+    if module.world.ntp is None:
+        return 66
+    module.after(module.timing.dns, module.wifi.ntp)
+    return None
+
+
+@command("PMS", 1, 1)
+def pms(module, mode):
+    return None if mode in ("0", "1", "2", "3") else 7

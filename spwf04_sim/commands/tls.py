@@ -1,0 +1,55 @@
+"""TLSCERT: the internal certificate area. [h.1, 2.3]"""
+
+from ..trust import subject_key_id
+from . import command
+
+_BUNDLE = 1475  # of an own certificate [T6]
+_AREA = 4096
+
+
+def _check(module, what, size):
+    what = what.lower()
+    if what not in ("ca", "cert", "key", "auth"):
+        return 7
+    if what == "cert" and size.isdigit() and int(size) > _BUNDLE:
+        return 32
+    if size.isdigit() and int(size) > _AREA:
+        return 32
+    return None
+
+
+@command("TLSCERT", 2, 2, data=1, check=_check)
+def tlscert(module, what, size, data):
+    what = what.lower()
+    yield module.timing.flash
+    slot = module.flash.slot
+    slot[what] = data
+    module.tls_loaded = False
+    if what == "ca":
+        slot.pop("auth", None)
+        key = subject_key_id(data)
+        if key is not None and module.quirks.ski_line:
+            module.line("AT-S.SubjectKeyId:" + ":".join(f"{c:02X}" for c in key))
+    return None
+
+
+def content(module, option):
+    """TLSCERT=content,<1 list|2 clean>: one line and OK; the line's text is not known. [l.8]"""
+    yield module.timing.flash
+    slot = module.flash.slot
+    if option == "2":
+        slot.clear()
+        module.tls_loaded = False
+        module.line("AT-S.TLS content:cleaned")
+        return None
+    if option != "1":
+        return 7
+    text = module.quirks.content_text
+    key = subject_key_id(slot["ca"]) if "ca" in slot else None
+    if text == "ski" and key is not None:
+        module.line("AT-S.CA:" + ":".join(f"{c:02X}" for c in key))
+    elif text == "keywords":
+        module.line("AT-S.TLS content:" + ",".join(sorted(slot)))
+    else:
+        module.line(f"AT-S.TLS content:{len(slot)}")
+    return None

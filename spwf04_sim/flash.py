@@ -1,0 +1,56 @@
+"""What the module remembers: saved configuration, certificate slot, files.
+
+The RAM volume is wiped by every restart; everything else survives. [T10, f.1 ramdisk_memsize]
+"""
+
+from dataclasses import dataclass, field
+
+# volume number -> (letter in FSL, capacity in bytes) [i]; the letters I and A are SINGLE/GUESS
+VOLUMES = {1: ("I", 1 << 18), 2: ("D", 16384), 3: ("A", 1 << 16)}
+LETTERS = {letter: number for number, (letter, _) in VOLUMES.items()}
+_RAM = 2
+
+
+@dataclass
+class Flash:
+    """saved: variables that differ from the factory's. slot: keyword -> bytes of the internal
+    certificate area. files: (volume number, name) -> bytearray."""
+
+    saved: dict = field(default_factory=dict)
+    slot: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
+
+    def restart(self):
+        """Lose what a restart loses."""
+        self.files = {key: data for key, data in self.files.items() if key[0] != _RAM}
+
+    def locate(self, name, default):
+        """Split "[<volume>:][/]<name>" into (volume number, name), or None if malformed."""
+        volume = default
+        head, colon, rest = name.partition(":/")
+        if colon:
+            if head.isdigit():
+                volume = int(head)
+            elif head.upper() in LETTERS:
+                volume = LETTERS[head.upper()]
+            else:
+                return None
+            name = rest
+        name = name.lstrip("/")
+        return (volume, name) if name else None
+
+    def find(self, name, default):
+        """The key of an existing file, looked for on its volume, else on all; or None."""
+        key = self.locate(name, default)
+        if key is None or key in self.files:
+            return key
+        if ":/" not in name:
+            for volume in VOLUMES:
+                if (volume, key[1]) in self.files:
+                    return volume, key[1]
+        return None
+
+    def free(self, volume):
+        """Bytes left on a volume."""
+        used = sum(len(d) for (v, _), d in self.files.items() if v == volume)
+        return VOLUMES[volume][1] - used

@@ -1,0 +1,232 @@
+"""Real sockets and real TLS behind SOCKON, held to what the module has.
+
+OpenSSL does the TLS 1.2 handshake; what the module would look at in the server's certificates
+is taken from the handshake as it passes by, so that a refusal comes when the module's comes: in
+the middle of the handshake, with the alert certificate_unknown. [T7]
+"""
+
+import select
+import socket
+import ssl
+
+# What a 2017 embedded TLS 1.2 stack offers. GUESS: the module's list is not published.
+_CIPHERS = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-SHA256:" \
+    "ECDHE-RSA-AES128-SHA256:AES128-GCM-SHA256:AES128-SHA256:AES128-SHA:AES256-SHA256:AES256-SHA"
+_ALERT = bytes((21, 3, 3, 0, 2, 2, 46))  # fatal, certificate_unknown
+_MSS = 1460
+
+
+class Refused(Exception):
+    """Certificate Error: number."""
+
+    def __init__(self, number):
+        super().__init__(number)
+        self.number = number
+
+
+class PeerLink:
+    """A connection to a Peer inside the simulation."""
+
+    def __init__(self, peer):
+        self._peer = peer
+        self._told = False
+        self._closed = False
+        peer.on_connect()
+
+    def ready(self):
+        return True
+
+    failed = False
+
+    def send(self, data):
+        if self._peer.closed or self._closed:
+            return False
+        self._peer.on_data(bytes(data))
+        return True
+
+    def receive(self, limit):
+        """Bytes, b"" at the end of the stream, None if nothing is there."""
+        out = self._peer.outgoing
+        if out:
+            part = bytes(out[: min(limit, _MSS)])
+            del out[: len(part)]
+            return part
+        return b"" if self._peer.closed else None
+
+    def close(self):
+        if not self._closed:
+            self._closed = True
+            self._peer.on_close()
+
+    def fileno(self):
+        return None
+
+
+class TcpLink:
+    """A connection to a real server; never blocks."""
+
+    def __init__(self, address, kind=socket.SOCK_STREAM):
+        self._sock = socket.socket(socket.AF_INET, kind)
+        self._sock.setblocking(False)
+        self._unsent = bytearray()
+        self.failed = False
+        self._connected = False
+        error = self._sock.connect_ex(address)
+        if error not in (0, 115, 36):  # EINPROGRESS here or on macOS
+            self.failed = True
+
+    def ready(self):
+        """True once connected."""
+        if not self._connected and not self.failed:
+            _, writable, _ = select.select((), (self._sock,), (), 0)
+            if writable:
+                self._connected = True
+                self.failed = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+        return self._connected
+
+    def _flush(self):
+        while self._unsent:
+            try:
+                n = self._sock.send(self._unsent)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            del self._unsent[:n]
+        return True
+
+    def send(self, data):
+        self._unsent += data
+        return self._flush()
+
+    def receive(self, limit):
+        self._flush()
+        try:
+            return self._sock.recv(min(limit, _MSS))
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def close(self):
+        self._flush()
+        self._sock.close()
+
+    def fileno(self):
+        return self._sock.fileno()
+
+
+class TlsLink:
+    """TLS 1.2 over another link. verify(chain of DER) raises Refused."""
+
+    def __init__(self, under, name, verify):
+        self._under = under
+        self._verify = verify
+        self._seen = bytearray()  # the server's records, until its certificates have passed
+        self._messages = bytearray()
+        self._watching = True
+        self.failed = False
+        self.done = False
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # this module's own verification is verify()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(_CIPHERS)
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
+
+    def handshake(self):
+        """Go on with the handshake; True when it is complete. Raises Refused."""
+        self._pull()
+        if not self.failed and not self.done:
+            try:
+                self._tls.do_handshake()
+                self.done = True
+            except ssl.SSLWantReadError:
+                pass
+            except (ssl.SSLError, OSError):
+                self.failed = True
+        self._push()
+        return self.done
+
+    def _pull(self):
+        while (data := self._under.receive(65536)) is not None:
+            if data == b"":
+                self._in.write_eof()
+                if not self.done:
+                    self.failed = True
+                return
+            if self._watching:
+                self._watch(data)
+            self._in.write(data)
+
+    def _watch(self, data):
+        self._seen += data
+        while len(self._seen) >= 5:
+            length = int.from_bytes(self._seen[3:5], "big")
+            if len(self._seen) < 5 + length:
+                return
+            if self._seen[0] != 22:
+                self._watching = False
+                return
+            self._messages += self._seen[5 : 5 + length]
+            del self._seen[: 5 + length]
+            while len(self._messages) >= 4:
+                size = int.from_bytes(self._messages[1:4], "big")
+                if len(self._messages) < 4 + size:
+                    break
+                if self._messages[0] == 11:
+                    self._watching = False
+                    try:
+                        self._verify(_certificates(bytes(self._messages[4 : 4 + size])))
+                    except Refused:
+                        self._under.send(_ALERT)
+                        raise
+                    return
+                del self._messages[: 4 + size]
+
+    def _push(self):
+        if self._out.pending:
+            return self._under.send(self._out.read())
+        return True
+
+    def send(self, data):
+        try:
+            self._tls.write(data)
+        except (ssl.SSLError, OSError):
+            return False
+        return self._push()
+
+    def receive(self, limit):
+        self._pull()
+        try:
+            data = self._tls.read(min(limit, 4096))
+        except ssl.SSLWantReadError:
+            return None
+        except (ssl.SSLError, OSError):
+            return b""
+        finally:
+            self._push()
+        return data
+
+    def close(self):
+        try:
+            self._tls.unwrap()
+        except (ssl.SSLError, OSError):
+            pass
+        self._push()
+        self._under.close()
+
+    def fileno(self):
+        return self._under.fileno()
+
+
+def _certificates(body):
+    """The DER certificates of a Certificate message of TLS 1.2."""
+    chain = []
+    at = 3
+    while at + 3 <= len(body):
+        size = int.from_bytes(body[at : at + 3], "big")
+        chain.append(body[at + 3 : at + 3 + size])
+        at += 3 + size
+    return chain

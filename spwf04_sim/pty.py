@@ -1,0 +1,55 @@
+"""The module on a pseudo-terminal: for Blinka, pyserial, MicroPython, a terminal program."""
+
+import os
+import select
+import termios
+import threading
+import tty
+
+
+class PtyPort:
+    """with PtyPort(module) as port: … port.path …
+
+    The module runs in a thread of its own until the block ends. vmin0: reads of the terminal
+    return at once even if nothing is there (for programs that cannot set this themselves).
+    """
+
+    def __init__(self, module, vmin0=False):
+        self.module = module
+        self._master, self._slave = os.openpty()  # the slave stays open: no hang-up
+        tty.setraw(self._slave)
+        if vmin0:
+            settings = termios.tcgetattr(self._slave)
+            settings[6][termios.VMIN] = 0
+            settings[6][termios.VTIME] = 0
+            termios.tcsetattr(self._slave, termios.TCSANOW, settings)
+        self.path = os.ttyname(self._slave)
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self._ending = True
+        self._thread.join()
+        os.close(self._master)
+        os.close(self._slave)
+
+    def _run(self):
+        module = self.module
+        unsent = b""
+        while not self._ending:
+            files = [self._master, *module._network()]
+            try:
+                readable, _, _ = select.select(files, (), (), 0.0005)
+            except (OSError, ValueError):  # a socket was closed meanwhile
+                readable = []
+            if self._master in readable:
+                module.receive(os.read(self._master, 4096))
+            unsent = unsent or module.transmit(4096)
+            if unsent:
+                _, writable, _ = select.select((), (self._master,), (), 0)
+                if writable:
+                    unsent = unsent[os.write(self._master, unsent[:1024]) :]

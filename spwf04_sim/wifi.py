@@ -1,0 +1,148 @@
+"""The radio: scanning, joining, losing. Indications as the hardware gives them. [b.2, d]"""
+
+# Wi-Fi states of OK's suffix [field reports 3.2]
+_HW_UP, _OFF, _IDLE, _SCAN, _JOIN, _READY = 0, 2, 3, 4, 6, 10
+
+
+class Wifi:
+    """Belongs to a SimulatedModule."""
+
+    def __init__(self, module):
+        self._module = module
+        self.stop()
+
+    def stop(self):
+        """As before the radio has started."""
+        self.started = False
+        self.wanted = True
+        self.point = None
+        self.ip = None
+        self.state = _HW_UP
+        self.scanning = False
+        self._round = getattr(self, "_round", 0) + 1
+
+    def hardware_up(self):
+        """The radio has started; joins if it is configured to."""
+        module = self._module
+        self.started = True
+        self.state = _IDLE
+        module.wind(32, "WiFi Hardware Started")
+        if module.variables["wifi_mode"] == "1":
+            self._round += 1
+            self._scan(self._round)
+
+    def power_on(self):
+        """WIFI=1."""
+        module = self._module
+        if module.variables["wifi_priv_mode"] == "2" and module.variables["wifi_mode"] == "1":
+            colon = ":" if module.quirks.wind46_colon else ""
+            module.after(1, module.wind, 46, "WPA Crunching PSK" + colon)
+        module.after(module.timing.console_to_radio, self.hardware_up)
+
+    def power_off(self):
+        """WIFI=0."""
+        module = self._module
+        joined = self.point is not None
+        self.lose()
+        self.started = False
+        self.state = _OFF
+        self._round += 1
+        if joined and module.variables["wifi_priv_mode"] == "2":
+            module.after(1, module.wind, 49, "WPA terminated:0")
+        module.after(2, module.wind, 38, "WiFi Powered Down")
+
+    def lose(self):
+        """No network any more; its connections are dead."""
+        self.point = self.ip = None
+        self._module.sockets_area.network_gone()
+
+    def drop(self, back_ms):
+        """The access point vanishes and comes back."""
+        if self.point is None:
+            return
+        self.lose()
+        self.state = _IDLE
+        self._round += 1
+        self._module.wind(33, "WiFi Network Lost")
+        self._module.after(back_ms, self._scan, self._round)
+
+    def _ssid(self):
+        return self._module.variables["wifi_ssid"].encode("utf-8", "surrogateescape")
+
+    def _scan(self, turn):
+        if turn != self._round:
+            return
+        module = self._module
+        self.state = _SCAN
+        module.wind(21, "WiFi Scanning")
+        module.after(module.timing.scan, self._scanned, turn)
+
+    def _scanned(self, turn):
+        if turn != self._round:
+            return
+        module = self._module
+        module.wind(35, "WiFi Scan Complete:00")
+        self.state = _IDLE
+        found = [p for p in module.world.access_points if p.ssid == self._ssid()]
+        if not found or not self._ssid():
+            module.after(module.timing.retry, self._scan, turn)
+            return
+        point = max(found, key=lambda p: p.rssi)
+        self.state = _JOIN
+        module.wind(19, "WiFi Join:" + point.bssid)
+        module.after(module.timing.join, self._associated, turn, point)
+
+    def _associated(self, turn, point):
+        if turn != self._round:
+            return
+        module = self._module
+        module.wind(25, b"WiFi Association successful:" + point.ssid)
+        if not self._key_fits(point):
+            module.wind(41, "WiFi Disassociation:2")
+            module.after(module.timing.retry, self._scan, turn)
+            return
+        if point.security not in ("open", "WEP"):
+            module.wind(51, "WPA Handshake Complete")
+        self.point = point
+        module.after(module.timing.dhcp, self._up, turn, point)
+
+    def _key_fits(self, point):
+        variables = self._module.variables
+        mode = variables["wifi_priv_mode"]
+        if point.security == "open":
+            return mode == "0"
+        if point.security == "WEP":
+            return mode == "1"
+        key = variables["wifi_wpa_psk_text"].encode("utf-8", "surrogateescape")
+        return mode == "2" and key == point.password
+
+    def _up(self, turn, point):
+        if turn != self._round:
+            return
+        module = self._module
+        if module.variables["ip_use_dhcpc"] == "0":
+            self.ip = module.variables["ip_ipaddr"]
+        elif point.lease is None:
+            module.wind(85, "DHCP Timeout")
+            return
+        else:
+            self.ip = point.lease
+        self.state = _READY
+        module.wind(24, f"WiFi Up:0:{self.ip}")
+        if module.quirks.wind24_v6 and module.variables["ip_use_v6"] == "1":
+            module.wind(24, "WiFi Up::fe80:0:0:0:280:e1ff:febd:39")
+        if module.world.ntp is not None and module.variables["ip_ntp_startup"] == "1":
+            module.after(module.timing.dns, self.ntp)
+
+    def ntp(self):
+        """The NTP server answers. [d 84]"""
+        import datetime
+
+        module = self._module
+        module.set_clock(module.world.ntp)
+        t = datetime.datetime.fromtimestamp(module.world.ntp, datetime.timezone.utc)
+        module.wind(
+            84,
+            f"NTP Server delivery:{t.year}.{t.month}.{t.day}:{t.isoweekday()}:"
+            f"{t.hour}.{t.minute}.{t.second}",
+        )

@@ -1,0 +1,110 @@
+"""What is around the module: access points, names, servers."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class AccessPoint:
+    """A Wi-Fi network. security: "open", "WEP", "WPA", "WPA2" or "WPA WPA2". lease: the address
+    its DHCP gives, None for none."""
+
+    ssid: bytes
+    password: bytes = None
+    bssid: str = "98:DE:D0:EA:4C:62"
+    channel: int = 6
+    rssi: int = -47
+    security: str = "WPA2"
+    lease: str = "192.168.1.23"
+    gateway: str = "192.168.1.1"
+    netmask: str = "255.255.255.0"
+    dns: str = "192.168.1.1"
+
+
+class World:
+    """Access points, a name table and where its addresses really lead.
+
+    ntp: what an NTP server answers, in seconds since 1970; None for no NTP server in reach.
+    """
+
+    def __init__(self):
+        self.access_points = []
+        self.hosts = {}
+        self.routes = {}
+        self.ntp = None
+
+    def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
+        """Add a network; see AccessPoint for what more can be given. Returns it."""
+        ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
+        if isinstance(password, str):
+            password = password.encode()
+        if bssid is None:
+            bssid = f"98:DE:D0:EA:4C:{0x62 + len(self.access_points):02X}"
+        security = security or ("WPA2" if password else "open")
+        point = AccessPoint(ssid, password, bssid, security=security, **more)
+        self.access_points.append(point)
+        return point
+
+    def remove_access_point(self, ssid):
+        """Switch a network off."""
+        ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
+        self.access_points = [p for p in self.access_points if p.ssid != ssid]
+
+    def add_host(self, name, ip=None):
+        """Make a name resolve; returns its address."""
+        name = name.lower()
+        if name not in self.hosts:
+            self.hosts[name] = ip or f"93.184.216.{34 + len(self.hosts)}"
+        return self.hosts[name]
+
+    def route(self, host, port, target):
+        """Lead connections to host (name or IPv4 address) and port to target.
+
+        target: ("127.0.0.1", port) of a real server, or a function that returns a Peer.
+        """
+        ip = host if _is_ipv4(host) else self.add_host(host)
+        self.routes[ip, port] = target
+
+    def resolve(self, host):
+        """The address of a name, None if nobody knows it."""
+        return host if _is_ipv4(host) else self.hosts.get(host.lower())
+
+    def target(self, ip, port):
+        """Where a connection leads, None if it is refused."""
+        return self.routes.get((ip, port))
+
+
+def _is_ipv4(host):
+    parts = host.split(".")
+    return len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts)
+
+
+class Peer:
+    """A TCP server's end of one connection, inside the simulation. Override what you need."""
+
+    def __init__(self):
+        self.outgoing = bytearray()
+        self.closed = False
+
+    def on_connect(self):
+        """The module has connected."""
+
+    def on_data(self, data):
+        """The module has sent data (bytes)."""
+
+    def on_close(self):
+        """The module has closed."""
+
+    def send(self, data):
+        """Send data to the module."""
+        self.outgoing += data
+
+    def close(self):
+        """Close; what was sent before still arrives."""
+        self.closed = True
+
+
+class EchoPeer(Peer):
+    """Sends back what it gets."""
+
+    def on_data(self, data):
+        self.send(data)
