@@ -5,6 +5,7 @@ program would have: Adafruit Blinka's busio.UART and this driver. Exit code 0 on
 came complete, over a connection that the module verified.
 """
 
+import datetime
 import http.server
 import ssl
 import sys
@@ -20,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from spwf04 import SPWF04, CertificateError, SocketPool, SSLContext
 from spwf04_sim import PtyPort, SimulatedModule, Timing, World
-from tests.shims.blinka import open_uart
+from tests.shims.ports import blinka
 
 HOST = "www.example.com"
 PAGE = b"<html><body><h1>Hello from the far side of an SPWF04.</h1></body></html>\n"
@@ -44,7 +45,8 @@ class Page(http.server.BaseHTTPRequestHandler):
 def https_server(authority):
     """Start an HTTPS server for HOST on loopback; return its port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(HOST).configure_cert(context)
+    since = datetime.datetime.now() - datetime.timedelta(days=9)  # not 2000, as trustme's default
+    authority.issue_cert(HOST, not_before=since).configure_cert(context)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -75,7 +77,7 @@ def fetch(radio):
 
 def story(path, root_pem):
     """Tell it; return True if it ended well."""
-    uart = open_uart(path)
+    uart = blinka(path)
     radio = SPWF04(uart)
 
     step("1. A factory-fresh SPWF04 on a UART: join a network")

@@ -2,7 +2,7 @@
 or when the flash slot did not do. [h.1, i, decision 4]
 """
 
-from .certs import ANY, FILE, FILE_COLONS, FILE_PEM, FORMS, SLOT, Entry
+from .certs import ANY, FILE, FILE_COLONS, FILE_PEM, FILE_PEM_COLONS, FORMS, SLOT, Entry
 from .parser import const
 from .x509 import hexadecimal, load, to_pem
 
@@ -13,7 +13,7 @@ def to_file(store, entry, form):
     """Have the entry's file on the module, complete; upload it only if it is not."""
     name = _name(entry.ski, form)
     data = load(entry.source)
-    if form == FILE_PEM:
+    if form in (FILE_PEM, FILE_PEM_COLONS):
         data = to_pem(data)
     if _matches(store, name, data):
         return
@@ -71,7 +71,7 @@ def other_form(store, address):
 
 
 def _name(ski, form):
-    if form == FILE_COLONS:
+    if form in (FILE_COLONS, FILE_PEM_COLONS):
         ski = ":".join([ski[i : i + 2] for i in range(0, len(ski), 2)])
     return ski + ".ca"
 

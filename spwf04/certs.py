@@ -16,7 +16,8 @@ SLOT = const(0)  # DER in the flash slot: complete transcripts by ST [T2, T3]
 FILE = const(1)  # DER in a file, identifier without separators
 FILE_PEM = const(2)  # ST checks such a file with a tool that reads PEM [T1]
 FILE_COLONS = const(3)  # the identifier as the module prints it, in lower case
-FORMS = const(4)
+FILE_PEM_COLONS = const(4)
+FORMS = const(5)
 
 ANY = range(1, 256)  # any error of the module
 

@@ -32,11 +32,11 @@ def _errno_of(code):
     return errno.EIO
 
 
-def _hint(code, certificate=False):
+def _hint(code, tls=False):
     try:
-        from . import hints
+        from .hints import certificate, error
 
-        return hints.certificate(code) if certificate else hints.error(code)
+        return certificate(code) if tls else error(code)
     except (ImportError, MemoryError):
         return None
 

@@ -13,6 +13,9 @@ _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 _SCAN_MS = const(8000)  # MBED allows 5 s [c.3.1]
 
+# 2024-01-01: a clock that shows less has not been set
+_PLAUSIBLE = const(1704067200)
+
 # Scans without our network, refusals, before connect() gives up
 _SCANS = const(3)
 _REFUSALS = const(3)  # as MBED [b.4]
@@ -366,9 +369,9 @@ class SPWF04:
 
     def __getattr__(self, name):
         # rssi, mac_address, firmware, hostname, ap_info: read-only, each a question
-        from . import status
+        from .status import attribute
 
-        return status.attribute(self, name)
+        return attribute(self, name)
 
     @property
     def ipv4_address(self):
@@ -408,10 +411,6 @@ class SPWF04:
 
             self._certs = CertificateStore(self)
         return self._certs
-
-
-# 2024-01-01: a clock that shows less has not been set
-_PLAUSIBLE = const(1704067200)
 
 
 def _never():

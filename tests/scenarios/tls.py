@@ -36,8 +36,19 @@ def test_a_page_over_verified_tls(bench):
 def test_a_page_larger_than_the_modules_reads(bench):
     prepare(bench)
     with secure(bench) as sock:
-        page = get(sock, "/large")
-    assert page.split(b"\r\n\r\n", 1)[1] == bench.pattern(20000)
+        sock.sendall(b"GET /large HTTP/1.0\r\n\r\n")
+        while sock.readline() != b"\r\n":
+            pass
+        buffer = bytearray(1000)
+        at = 0
+        while True:
+            n = sock.recv_into(buffer)
+            if n == 0:
+                break
+            for i in range(n):
+                assert buffer[i] == (at + i) * 7 % 251
+            at += n
+        assert at == 20000
 
 
 def test_four_secure_sockets_at_once(bench):
@@ -115,6 +126,8 @@ def test_an_expired_certificate_is_refused(bench):
 
 
 def test_a_chain_that_mixes_rsa_and_ecdsa_is_explained(bench):
+    if bench.sim("quirk", "mixed_chains"):
+        return  # this module can take it
     prepare(bench)
     e = bench.raises(CertificateError, secure, bench, "mixed.example", 443, "mixed.example")
     assert e.code == 11
@@ -160,6 +173,8 @@ def test_a_context_brings_its_own_ca(bench):
 
 
 def test_two_cas_for_two_servers(bench):
+    if not bench.sim("quirk", "file_lookup"):
+        return  # such a module can have one CA only
     prepare(bench)
     bench.radio.certs.install(bench.sim("other_ca_pem"))
     for host in (HOST, "other-ca.example", HOST):
@@ -168,9 +183,12 @@ def test_two_cas_for_two_servers(bench):
 
 
 def test_cas_in_volatile_files_come_back_after_a_restart(bench):
+    if not bench.sim("quirk", "file_lookup"):
+        return  # such a module can have one CA only
     prepare(bench)
     bench.radio.certs.install(bench.sim("other_ca_pem"))
     bench.sim("restart", "watchdog")
+    assert bench.until(lambda: not bench.radio.isconnected())
     bench.join()
     bench.radio.set_time(bench.sim("now"))
     for host in (HOST, "other-ca.example"):

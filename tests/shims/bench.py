@@ -1,0 +1,60 @@
+"""What a scenario gets: a driver on a freshly booted module, and the simulator by name.
+
+Runs on CPython and on MicroPython.
+"""
+
+
+class Bench:
+    """radio: a fresh SPWF04. pool: its SocketPool. sim(name, *args): Controller's method."""
+
+    def __init__(self, uart, clock, call):
+        self._uart = uart
+        self._clock = clock
+        self.sim = call
+        self._pool = None
+        self.radio = self.another_radio()
+
+    def another_radio(self, reset=True):
+        """A second driver on the same port, as after a restart of the MCU alone."""
+        from spwf04 import SPWF04
+
+        def line(level):
+            self.sim("reset_pin", level)
+
+        return SPWF04(self._uart, reset=line if reset else None, clock=self._clock)
+
+    @property
+    def pool(self):
+        from spwf04 import SocketPool
+
+        return SocketPool(self.radio)
+
+    def join(self):
+        """Join the usual network."""
+        self.radio.connect("home", "correct horse")
+
+    def poll(self):
+        """Take in what has arrived; always False, for use in conditions."""
+        self.radio.channel.poll()
+        return False
+
+    def until(self, condition):
+        """Wait for a condition, at most 10 s of the driver's time; return it."""
+        return self.radio.channel.wait(condition, 10000)
+
+    @staticmethod
+    def raises(kind, function, *args, **kwargs):
+        """Call a function that must raise `kind`; return the exception."""
+        try:
+            function(*args, **kwargs)
+        except kind as e:
+            return e
+        raise AssertionError("%s was not raised" % kind.__name__)
+
+    @staticmethod
+    def pattern(n):
+        """The bytes that servers of the controller send."""
+        data = bytearray(n)
+        for i in range(n):
+            data[i] = i * 7 % 251
+        return data

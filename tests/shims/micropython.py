@@ -1,0 +1,103 @@
+"""Runs scripts on a real MicroPython (unix port, from PyPI) against a module on a terminal.
+
+The script's output lines that begin with a marker are calls of a Python object here; the
+answer goes to its standard input. Everything else it prints is kept for the error message.
+"""
+
+import functools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HEAP = os.environ.get("SPWF04_HEAP", "160k")
+MARK = "\x01"
+_DEADLINE = 60
+
+
+def tool(name):
+    """The path of a command of this environment."""
+    beside = pathlib.Path(sys.executable).parent / name
+    return str(beside) if beside.exists() else shutil.which(name)
+
+
+@functools.lru_cache(maxsize=None)
+def compiled():
+    """A folder with spwf04 as .mpy files, made by mpy-cross -O3, once per session."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="spwf04-mpy-"))
+    (folder / "spwf04").mkdir()
+    for source in sorted((ROOT / "spwf04").glob("*.py")):
+        target = folder / "spwf04" / (source.stem + ".mpy")
+        command = [tool("mpy-cross"), "-O3", "-s", source.name, "-o", str(target), str(source)]
+        subprocess.run(command, check=True)
+    return folder
+
+
+def pack(value):
+    """bytes, inside lists too, as {"hex": …} for JSON."""
+    if isinstance(value, (bytes, bytearray)):
+        return {"hex": bytes(value).hex()}
+    if isinstance(value, (list, tuple)):
+        return [pack(v) for v in value]
+    return value
+
+
+def unpack(value):
+    """The reverse of pack()."""
+    if isinstance(value, dict):
+        return bytes.fromhex(value["hex"])
+    if isinstance(value, list):
+        return [unpack(v) for v in value]
+    return value
+
+
+def run(script, arguments, handler, heap=HEAP, path=None):
+    """Run a script file on MicroPython; return (exit code, its output).
+
+    handler: the object whose methods it may call. path: folders to import from.
+    """
+    environment = dict(os.environ)
+    folders = path or [compiled(), ROOT / "tests"]
+    environment["MICROPYPATH"] = ":".join([*map(str, folders), ".frozen"])
+    command = [tool("micropython"), "-X", "heapsize=" + heap, str(script), *arguments]
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        bufsize=1,
+    )
+    killer = threading.Timer(_DEADLINE, process.kill)
+    killer.start()
+    output = []
+    try:
+        for line in process.stdout:
+            if not line.startswith(MARK):
+                output.append(line)
+                continue
+            name, arguments = json.loads(line[1:])
+            result = pack(getattr(handler, name)(*unpack(arguments)))
+            process.stdin.write(json.dumps(result) + "\n")
+            process.stdin.flush()
+        return process.wait(), "".join(output)
+    finally:
+        killer.cancel()
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+def run_scenario(file, name, port, controller, speed, heap=HEAP):
+    """Run one scenario there; AssertionError with its output if it fails."""
+    script = ROOT / "tests" / "shims" / "mp_runner.py"
+    code, output = run(script, [file, name, port, str(speed)], controller, heap)
+    if code != 0 or "passed" not in output:
+        raise AssertionError(f"on MicroPython, exit code {code}:\n{output}")

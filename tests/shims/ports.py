@@ -1,0 +1,28 @@
+"""Real ports on a pseudo-terminal: Adafruit Blinka's busio.UART, and pyserial."""
+
+import os
+
+
+def blinka(path):
+    """A real busio.UART of Blinka on the terminal `path`.
+
+    Blinka takes this computer for a Raspberry Pi (PyPI's gpiod makes that import), and looks for
+    its port where it is told to. Its UART reads None when nothing is there, has in_waiting, and
+    its readinto() takes no more than len(buf).
+    """
+    os.environ["BLINKA_FORCECHIP"] = "BCM2XXX"
+    os.environ["BLINKA_FORCEBOARD"] = "RASPBERRY_PI_4B"
+    from adafruit_blinka.microcontroller.generic_linux import uart
+
+    uart.UART._PORT_SEARCH_PATTERNS = (path,)
+    import board
+    import busio
+
+    return busio.UART(board.TXD, board.RXD, baudrate=115200, timeout=0)
+
+
+def pyserial(path):
+    """A serial.Serial on the terminal `path`; reads b"" when nothing is there."""
+    import serial
+
+    return serial.Serial(path, 115200, timeout=0)

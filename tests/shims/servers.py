@@ -1,0 +1,85 @@
+"""Real servers on loopback, with chains made by trustme, for the whole test session."""
+
+import datetime
+import http.server
+import ssl
+import threading
+
+import trustme
+
+PAGE = b"<html>" + b"A page, verified and complete. " * 14 + b"</html>\n"
+
+
+def pattern(n):
+    """n bytes that show whether one is missing."""
+    return bytes([i * 7 % 251 for i in range(n)])
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = pattern(20000) if self.path == "/large" else PAGE
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, certificate=None):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self._context = None
+        if certificate is not None:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(self._context)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request, address):
+        if self._context is not None:
+            request.settimeout(20)
+            try:
+                request = self._context.wrap_socket(request, server_side=True)
+            except (ssl.SSLError, OSError):
+                return  # the client refused us, as it should at times
+        super().finish_request(request, address)
+        if self._context is not None:
+            try:
+                request.unwrap()
+            except (ssl.SSLError, OSError, ValueError):
+                pass
+            request.close()
+
+    def handle_error(self, request, address):
+        pass
+
+
+class Servers:
+    """ca and other_ca: two authorities; .targets: (host, port) -> loopback address."""
+
+    def __init__(self):
+        ec, rsa = trustme.KeyType.ECDSA, trustme.KeyType.RSA
+        self.ca = trustme.CA(key_type=ec)
+        self.other_ca = trustme.CA(key_type=ec)
+        self.rsa_ca = trustme.CA(key_type=rsa)
+        past = datetime.datetime(2020, 1, 1)
+        # As real ones: not valid in the year that the module's clock shows at power-on
+        dates = {"not_before": datetime.datetime.now() - datetime.timedelta(days=9)}
+        dates["key_type"] = ec
+
+        def issue(authority, host, **more):
+            return authority.issue_cert(host, common_name=host, **{**dates, **more})
+
+        self.leaf = issue(self.ca, "www.example.com")
+        chains = {
+            "www.example.com": self.leaf,
+            "other-ca.example": issue(self.other_ca, "other-ca.example"),
+            "expired.example": issue(self.ca, "expired.example", not_before=None, not_after=past),
+            "mixed.example": issue(self.rsa_ca, "mixed.example"),
+        }
+        self._servers = {(host, 443): _Server(chain) for host, chain in chains.items()}
+        self._servers["plain.example", 80] = _Server()
+        self.targets = {key: s.server_address for key, s in self._servers.items()}
