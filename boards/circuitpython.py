@@ -12,9 +12,7 @@ from spwf04 import SPWF04
 
 def radio():
     """Return a ready SPWF04."""
-    uart = busio.UART(
-        board.TX, board.RX, baudrate=115200, timeout=0, receiver_buffer_size=1024
-    )
+    uart = busio.UART(board.TX, board.RX, baudrate=115200, timeout=0, receiver_buffer_size=1024)
     reset = digitalio.DigitalInOut(board.D5)
     reset.switch_to_output(value=True, drive_mode=digitalio.DriveMode.OPEN_DRAIN)
     return SPWF04(uart, reset=reset)

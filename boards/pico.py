@@ -1,6 +1,6 @@
 """Raspberry Pi Pico under MicroPython, the module on UART 1.
 
-    GP4 (TX) -> module RX     GP5 (RX) <- module TX     GP3 -> RESET (open drain)
+GP4 (TX) -> module RX     GP5 (RX) <- module TX     GP3 -> RESET (open drain)
 """
 
 from machine import UART, Pin

@@ -4,7 +4,7 @@ Life of a socket, one int `_state`, changed only where this says:
 
     NEW --connect()--> OPENING --On:--> OPEN --close()--> CLOSED
                           |               |
-                          +--error--> NEW +--lost bytes, restart, refused--> DEAD --close()--> CLOSED
+                          +--error--> NEW +--bytes lost, restart--> DEAD --close()--> CLOSED
 
 Data wait in the module. An indication says so; they are pulled by SOCKR straight into the
 caller's buffer, or, for small reads, through a read-ahead buffer.
@@ -57,7 +57,9 @@ def server_name(name):
     """
     name = _host(name)
     if name.lower() in _KINDS:
-        raise ValueError("a server cannot be called %s: the module would not use TLS" % name.decode())
+        raise ValueError(
+            "a server cannot be called %s: the module would not use TLS" % name.decode()
+        )
     return name
 
 
@@ -505,7 +507,9 @@ class Socket:
         if self._state == _OPENING:
             self._finish_opening()
         if self._state == _DEAD:
-            raise OSError(errno.ENOTCONN, "the connection was lost with the module's restart or reply")
+            raise OSError(
+                errno.ENOTCONN, "the connection was lost with the module's restart or reply"
+            )
         if self._state != _OPEN:
             raise OSError(errno.ENOTCONN, "not connected")
 

@@ -1,4 +1,4 @@
-"""What the radio can tell of itself: status, signal, addresses, names. Costs nothing until asked."""
+"""What the radio can tell of itself: status, signal, addresses, names. Imported when asked."""
 
 from .at import argument
 from .errors import ModuleError

@@ -80,7 +80,6 @@ class SSLContext:
         if radio._certs is not None:
             radio._certs.restore()
 
-
     def _connected(self, radio):
         """The module accepted a server: the way its CA was put in place is a good one."""
         if radio._certs is not None:

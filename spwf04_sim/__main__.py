@@ -39,10 +39,22 @@ def main(arguments=None):
     )
     parser.add_argument("--ssid", default="simulated", help="name of the access point")
     parser.add_argument("--password", default="password", help="its key; empty for open")
-    parser.add_argument("--route", type=_route, action="append", default=[],
-                        metavar="HOST:PORT=IP:PORT", help="where a connection really leads")
-    parser.add_argument("--quirk", type=_quirk, action="append", default=[],
-                        metavar="NAME=VALUE", help="another reading of an open point")
+    parser.add_argument(
+        "--route",
+        type=_route,
+        action="append",
+        default=[],
+        metavar="HOST:PORT=IP:PORT",
+        help="where a connection really leads",
+    )
+    parser.add_argument(
+        "--quirk",
+        type=_quirk,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another reading of an open point",
+    )
     parser.add_argument("--ntp", action="store_true", help="an NTP server is in reach")
     parser.add_argument("--fast", action="store_true", help="everything within milliseconds")
     parser.add_argument("--log", action="store_true", help="show each command, secrets masked")

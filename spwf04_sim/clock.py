@@ -88,7 +88,7 @@ class Timing:
     tls: float = 900
     retry: float = 1000
     flash: float = 40
-    baud: int = None
+    baud: "int | None" = None
 
     @classmethod
     def fast(cls, baud=None):

@@ -340,9 +340,12 @@ class SimulatedModule:
         mask = int(self.variables["console_wind_off_" + masks[number // 32]], 16)
         if mask >> number % 32 & 1:
             return
-        data = self._nuls() + f"+WIND:{number}:".encode() + (
-            text.encode() if isinstance(text, str) else text
-        ) + b"\r\n"
+        data = (
+            self._nuls()
+            + f"+WIND:{number}:".encode()
+            + (text.encode() if isinstance(text, str) else text)
+            + b"\r\n"
+        )
         if self.quirks.winds == "held" and self.busy:
             self._held_winds.append(data)
         else:
@@ -396,7 +399,7 @@ class SimulatedModule:
     def _go_on(self):
         self._resume = None
         try:
-            wait = next(self._running)
+            wait = next(self._running)  # pyright: ignore[reportArgumentType]
         except StopIteration as stop:
             self._end(stop.value)
             return

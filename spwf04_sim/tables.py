@@ -47,8 +47,14 @@ FIRMWARE = {
 
 # Variables that SCFG cannot change
 READ_ONLY = ("nv_manuf", "nv_model", "nv_serial", "nv_wifi_macaddr")
-SECRET = ("wifi_wpa_psk_text", "wifi_wep_keys[0]", "wifi_wep_keys[1]", "wifi_wep_keys[2]",
-          "wifi_wep_keys[3]", "aes128_key")
+SECRET = (
+    "wifi_wpa_psk_text",
+    "wifi_wep_keys[0]",
+    "wifi_wep_keys[1]",
+    "wifi_wep_keys[2]",
+    "wifi_wep_keys[3]",
+    "aes128_key",
+)
 
 # Factory defaults, in the order of a GCFG dump [f.1, field reports 3.3]; from wifi_ssid on the
 # order is not known, and values of variables marked inferred in f.1 are GUESS.

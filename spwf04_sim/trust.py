@@ -1,7 +1,7 @@
 """The module's verification of a server's chain, in the order in which it was seen to fail.
 
 First what it cannot parse (11 mixed chains, 22 RSA-4096, size), then the CA (23), then dates and
-name. [T3, T5, T6] The CA is looked for in the flash slot, and in files only while it is empty. [T1]
+name. [T3, T5, T6] The CA is looked for in the flash slot, in files only while that is empty. [T1]
 """
 
 import datetime
@@ -153,9 +153,7 @@ def _in_time(certificate, now):
 
 
 def _named(certificate, name, how):
-    names = [
-        a.value for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    ]
+    names = [a.value for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if how != "cn":
         san = _extension(certificate, ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
         if san is not None:

@@ -6,13 +6,14 @@ class SimUART:
     does not fit is lost and counted in .overruns, if the module's line rate is modelled."""
 
     def __new__(cls, module, face="machine", rx_size=4096):
-        made = object.__new__({"machine": _Machine, "busio": _Busio, "pyserial": _Pyserial}[face])
-        made._module = module
-        made._buffer = bytearray()
-        made._size = rx_size
-        made.overruns = 0
-        made.baudrate = 115200
-        return made
+        return object.__new__({"machine": _Machine, "busio": _Busio, "pyserial": _Pyserial}[face])
+
+    def __init__(self, module, face="machine", rx_size=4096):
+        self._module = module
+        self._buffer = bytearray()
+        self._size = rx_size
+        self.overruns = 0
+        self.baudrate = 115200
 
     def _take_in(self):
         module = self._module

@@ -9,12 +9,12 @@ class AccessPoint:
     its DHCP gives, None for none."""
 
     ssid: bytes
-    password: bytes = None
+    password: "bytes | None" = None
     bssid: str = "98:DE:D0:EA:4C:62"
     channel: int = 6
     rssi: int = -47
     security: str = "WPA2"
-    lease: str = "192.168.1.23"
+    lease: "str | None" = "192.168.1.23"
     gateway: str = "192.168.1.1"
     netmask: str = "255.255.255.0"
     dns: str = "192.168.1.1"

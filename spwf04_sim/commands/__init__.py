@@ -16,8 +16,8 @@ class Call:
 
     function: object
     arguments: list
-    wants: int = None  # bytes of data that follow the CR; None: no data command
-    refusal: int = None  # error of a data command that is known before its data
+    wants: "int | None" = None  # bytes of data that follow the CR; None: no data command
+    refusal: "int | None" = None  # error of a data command that is known before its data
 
 
 def command(name, least=0, most=0, data=None, check=None):

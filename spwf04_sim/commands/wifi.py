@@ -49,7 +49,8 @@ def scan(module, kind, file):
     module.line(f"AT-S.Parsing Networks:{len(points)}")
     for n, point in enumerate(points, module.quirks.scan_first_index):
         module.line(
-            f"{n}:\t BSS {point.bssid} CHAN: {point.channel:02} RSSI: {point.rssi} SSID: '".encode()
+            f"{n}:\t BSS {point.bssid} CHAN: {point.channel:02} RSSI: {point.rssi} ".encode()
+            + b"SSID: '"
             + point.ssid
             + f"' CAPS: {_CAPS.get(point.security, '0431')} {_WORDS[point.security]}".encode()
         )

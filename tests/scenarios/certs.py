@@ -61,7 +61,9 @@ def test_what_is_not_a_ca_is_refused_before_a_byte_is_sent(bench):
     bench.raises(ValueError, install, b"")
     bench.raises(ValueError, install, b"\x30\x82\x04\x00not a certificate")
     bench.raises(ValueError, install, "-----BEGIN CERTIFICATE-----\nMIIB\n")
-    bench.raises(ValueError, install, "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----")
+    bench.raises(
+        ValueError, install, "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----"
+    )
     bench.raises(ValueError, install, bench.sim("ca_pem") + bench.sim("other_ca_pem"))
     e = bench.raises(ValueError, install, bench.sim("leaf_pem"))
     assert "server's certificate" in str(e)

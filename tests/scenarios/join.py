@@ -97,7 +97,7 @@ def test_a_fixed_address(bench):
 
 def test_scan_lists_the_networks(bench):
     found = {}
-    for ssid, bssid, channel, rssi, security, hidden in bench.radio.scan():
+    for ssid, bssid, channel, rssi, security, _hidden in bench.radio.scan():
         assert len(bssid) == 6
         found[ssid] = (channel, rssi, security)
     assert found[b"home"] == (6, -47, 3)

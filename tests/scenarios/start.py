@@ -1,6 +1,6 @@
 """Finding the module, resetting it, what it says of itself."""
 
-from spwf04 import SPWF04, NotFound
+from spwf04 import NotFound
 
 
 def test_a_fresh_module_answers_the_first_call(bench):

@@ -14,7 +14,7 @@ from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timin
 from tests.shims.servers import Servers, pattern
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def servers():
     """The servers of this test session."""
     return Servers()
@@ -128,9 +128,11 @@ class Controller:
         return self._ca().public_bytes(Encoding.DER)
 
     def ca_ski(self):
-        return self._ca().extensions.get_extension_for_class(
-            x509.SubjectKeyIdentifier
-        ).value.digest.hex()
+        return (
+            self._ca()
+            .extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+            .value.digest.hex()
+        )
 
     def _ca(self):
         return x509.load_pem_x509_certificate(servers().ca.cert_pem.bytes())

@@ -26,7 +26,7 @@ def tool(name):
     return str(beside) if beside.exists() else shutil.which(name)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def compiled():
     """A folder with spwf04 as .mpy files, made by mpy-cross -O3, once per session."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="spwf04-mpy-"))

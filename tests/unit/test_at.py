@@ -52,7 +52,9 @@ def test_unknown_lines_before_the_end_are_the_features_business():
 
 
 def test_an_indication_between_lines_goes_to_its_handler():
-    made = channel("> AT+S.X\r", "< +WIND:55:a\r\nAT-S.x\r\n+WIND:55:b\r\nAT-S.OK\r\n+WIND:55:c\r\n")
+    made = channel(
+        "> AT+S.X\r", "< +WIND:55:a\r\nAT-S.x\r\n+WIND:55:b\r\nAT-S.OK\r\n+WIND:55:c\r\n"
+    )
     seen = []
     made.on_indication[55] = lambda parser: seen.append(parser.text(9))
     assert lines_of(made, b"AT+S.X\r") == [b"AT-S.x"]
@@ -161,7 +163,8 @@ def test_answers_to_questions_asked_too_early_pass_by():
         "> AT+S.SLOW\r",
         "> \rAT+S.GCFG=console_errs\r",
         "> " + "\n" * 2600 + "\rAT+S.GCFG=console_enabled\r",
-        "< AT-S.OK\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\nAT-S.Var:console_enabled=1\r\nAT-S.OK\r\n",
+        "< AT-S.OK\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        "< AT-S.Var:console_enabled=1\r\nAT-S.OK\r\n",
         *FOUND[2:],
         "> AT+S.SOCKQ=0\r",
         "< AT-S.Query:31\r\nAT-S.OK\r\n",
@@ -232,7 +235,8 @@ def test_silence_at_the_start_says_what_to_check():
 def test_a_restart_in_the_middle_of_a_command_is_told():
     made = channel(
         "> AT+S.X\r",
-        "< +WIND:8:Hard Fault:x\r\n+WIND:1:Poweron:171117-0328fe3-SPWF04S\r\n+WIND:0:Console active\r\n",
+        "< +WIND:8:Hard Fault:x\r\n+WIND:1:Poweron:171117-0328fe3-SPWF04S\r\n",
+        "< +WIND:0:Console active\r\n",
         "> \rAT+S.GCFG=console_errs\r",
         "< AT+S.GCFG=console_errs\r\nAT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
         *FOUND[2:],

@@ -41,7 +41,11 @@ def test_a_word_that_begins_with_ok_is_not_ok():
 
 
 def test_an_error_may_lack_its_text():
-    for text, code in ((b"AT-S.ERROR:74:Failed", 74), (b"AT-S.ERROR:111:", 111), (b"AT-S.ERROR", -1)):
+    for text, code in (
+        (b"AT-S.ERROR:74:Failed", 74),
+        (b"AT-S.ERROR:111:", 111),
+        (b"AT-S.ERROR", -1),
+    ):
         parser = Parser()
         parser.receive_data(text + b"\r\n")
         assert parser.next_event() == ERROR

@@ -30,9 +30,7 @@ def reading(data, m=0):
 
 
 def test_announced_data_are_read_with_one_command():
-    sock = opened(
-        "< +WIND:55:Pending Data::0:5:5\r\n", "> AT+S.SOCKR=0,5\r", reading(b"hello")
-    )
+    sock = opened("< +WIND:55:Pending Data::0:5:5\r\n", "> AT+S.SOCKR=0,5\r", reading(b"hello"))
     assert sock.recv(100) == b"hello"
     assert sock.script.done
 
@@ -58,9 +56,7 @@ def test_the_header_is_believed_not_the_request():
 
 
 def test_more_than_was_asked_is_kept_for_the_next_read():
-    sock = opened(
-        "< +WIND:55:Pending Data::0:4:4\r\n", "> AT+S.SOCKR=0,4\r", reading(b"abcdefgh")
-    )
+    sock = opened("< +WIND:55:Pending Data::0:4:4\r\n", "> AT+S.SOCKR=0,4\r", reading(b"abcdefgh"))
     buffer = bytearray(4)
     assert sock.recv_into(buffer) == 4
     assert buffer == b"abcd"
@@ -196,9 +192,7 @@ def test_close_that_never_succeeds_is_bounded():
         reading(b"x" * 730),
     )
     close = ("> AT+S.SOCKC=0\r", "< AT-S.ERROR:77:Pending data\r\n")
-    sock = opened(
-        *close, *drain * 64, *close * 3, "> AT+S.SOCKC=0\r", "< AT-S.OK\r\n", *OPEN
-    )
+    sock = opened(*close, *drain * 64, *close * 3, "> AT+S.SOCKC=0\r", "< AT-S.OK\r\n", *OPEN)
     sock.close()
     again = sock._pool.socket()
     again.connect(("example.org", 80))  # the id is reclaimed first

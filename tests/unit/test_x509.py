@@ -112,7 +112,8 @@ def test_two_certificates_are_one_too_many():
 
 
 @pytest.mark.parametrize(
-    "bad", [b"", b"0", DER[:-1], DER + b"\0", b"\x30\x80" + DER, b"\x30\x84\xff\xff\xff\xff", b"x" * 99]
+    "bad",
+    [b"", b"0", DER[:-1], DER + b"\0", b"\x30\x80" + DER, b"\x30\x84\xff\xff\xff\xff", b"x" * 99],
 )
 def test_what_is_no_certificate_is_a_value_error(bad):
     with pytest.raises(ValueError):
