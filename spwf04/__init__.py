@@ -7,25 +7,19 @@ Each name is imported when it is first used, so that a program pays for what it 
 
 __version__ = "0.1.0"
 
-_NAMES = {
-    "SPWF04": "radio",
-    "SocketPool": "socketpool",
-    "SSLContext": "tls",
-    "create_default_context": "tls",
-    "CertificateStore": "certs",
-    "SPWF04Error": "errors",
-    "ModuleError": "errors",
-    "CertificateError": "errors",
-    "JoinError": "errors",
-    "LinkLost": "errors",
-    "NotFound": "errors",
-    "ModuleRestarted": "errors",
-}
+# Where each name is, as one string: a dictionary of them would cost ten times the memory
+_NAMES = (
+    "radio SPWF04 socketpool SocketPool tls SSLContext tls create_default_context "
+    "certs CertificateStore errors SPWF04Error errors ModuleError errors CertificateError "
+    "errors JoinError errors LinkLost errors NotFound errors ModuleRestarted"
+)
 
 
 def __getattr__(name):
-    if name not in _NAMES:
+    words = _NAMES.split(" ")
+    if name not in words[1::2]:
         raise AttributeError(name)
-    value = getattr(__import__(_NAMES[name], globals(), None, (name,), 1), name)
+    module = words[words.index(name) - 1]
+    value = getattr(__import__(module, globals(), None, (name,), 1), name)
     globals()[name] = value
     return value

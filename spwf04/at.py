@@ -190,6 +190,7 @@ class ATChannel:
         self._fill = 0  # LFs that complete a data phase left open
         # finding the module
         self._own = Exchange(self._on_own_line)
+        self._own.timeout_ms = _PROBE_MS
         self._step = 0
         self._tries = 0
         self._probe = 0
@@ -373,11 +374,10 @@ class ATChannel:
                     self._fill = _FILL
                 self._ask()
                 return
-            self._exchange = None
             self.booting = False
-            exchange = self._next
+            self._exchange = self._next
             self._next = None
-            self._end(exchange, LOST)
+            self._finish(LOST)
             return
         self._fill = len(exchange.payload) if exchange.payload is not None else 0
         self._state = _OUT_OF_STEP
@@ -396,7 +396,7 @@ class ATChannel:
     def _write(self):
         n = self.port.write(self._tx, self._tx_at)
         self._tx_at += n
-        if self._tx_at == len(self._tx):
+        if self._tx_at == len(self._tx):  # pyright: ignore[reportArgumentType]
             self._tx_at = 0
             # Data begin right after the CR [a.2]
             self._tx = self._exchange.payload if self._tx is self._exchange.command else None
@@ -405,13 +405,8 @@ class ATChannel:
     def _finish(self, code):
         exchange = self._exchange
         self._exchange = self._tx = None
-        self._end(exchange, code)
-
-    @staticmethod
-    def _end(exchange, code):
-        if exchange is not None:
-            exchange.payload = None
-            exchange.code = code
+        exchange.payload = None
+        exchange.code = code
 
     # finding the module ----------------------------------------------------------------------
     # Step 1 asks until an answer fits the latest question; older replies pass by unheard.
@@ -441,10 +436,6 @@ class ATChannel:
         )
         self._fill = 0
         self.parser.reset()
-        self._own_step()
-
-    def _own_step(self):
-        self._own.timeout_ms = _PROBE_MS
         self._launch(self._own)
 
     def _on_own_line(self, parser):
@@ -480,4 +471,4 @@ class ATChannel:
             self._next = self._exchange = None
             self._launch(exchange)
             return
-        self._own_step()
+        self._launch(own)

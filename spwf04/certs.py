@@ -7,6 +7,8 @@ certain; if a server is refused with 23 although CAs are in place, they are put 
 next of the attested forms, and the form that worked is kept.
 """
 
+import gc
+
 from .at import Exchange
 from .parser import const
 from .x509 import Certificate, load
@@ -61,6 +63,7 @@ class CertificateStore:
         self.refused = []  # addresses for which all forms were tried
         self._generation = self.channel.generation
         self._lines = []
+        self._der = None  # of the CA that is being installed
 
     # public ----------------------------------------------------------------------------------
     def install(self, certificate):
@@ -73,7 +76,9 @@ class CertificateStore:
 
         One CA is written to the module's flash; further ones go to files, and it with them.
         """
-        info = Certificate(load(certificate))
+        gc.collect()  # nothing else here is as large as a certificate
+        der = load(certificate)
+        info = Certificate(der)
         if info.is_ca is False and not info.self_issued:
             raise ValueError("a server's certificate, not a CA's: install the root that signed it")
         ski = info.ski
@@ -88,11 +93,14 @@ class CertificateStore:
         self._entries = [e for e in before if e.ski != ski] + [entry]
         self.refused = []
         self.untried = FORMS - 1
+        self._der = der
         try:
             self.place()
         except (OSError, ValueError):
             self._entries = before
             raise
+        finally:
+            self._der = None
         return entry
 
     def entries(self):
@@ -177,7 +185,7 @@ class CertificateStore:
         if self._slot != ski:
             self._clear_slot()
             self._slot = None  # until the upload has ended well
-            der = load(entry.source)
+            der = self._der or load(entry.source)
             lines = self.ask(b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
             reported = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
             if not reported:

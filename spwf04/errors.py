@@ -6,10 +6,10 @@ themselves raise ValueError before a byte is sent.
 """
 
 try:
-    import errno
+    import errno  # pyright: ignore[reportAssignmentType]
 except ImportError:  # small CircuitPython builds: its numbers
 
-    class errno:
+    class errno:  # pyright: ignore[reportAssignmentType]
         EIO = 5
         EAGAIN = 11
         ENOMEM = 12
@@ -29,7 +29,7 @@ except NameError:
     _Base = OSError
 
 
-class SPWF04Error(_Base):
+class SPWF04Error(_Base):  # pyright: ignore[reportGeneralTypeIssues]
     """Anything that went wrong with the module or its network.
 
     errno: number of the interpreter's own errno module. code: the module's number, or None.

@@ -201,4 +201,8 @@ class Parser:
 
     def text(self, start=0):
         """The line from byte `start` on, as str; bytes that are not ASCII become '?'."""
-        return "".join([chr(c) if 32 <= c < 127 or c == 9 else "?" for c in self.raw(start)])
+        data = bytearray(self.raw(start))
+        for i in range(len(data)):
+            if not 32 <= data[i] < 127 and data[i] != 9:
+                data[i] = 63
+        return data.decode()

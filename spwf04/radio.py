@@ -7,8 +7,6 @@ where CircuitPython's wifi.Radio says it otherwise, both words work.
 from .at import ATChannel, Exchange, argument
 from .parser import const
 
-_RESET_MS = const(200)  # [b.1]
-_CONSOLE_MS = const(8000)  # reset to WIND 0, MBED's limit [b.3]
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 _SCAN_MS = const(8000)  # MBED allows 5 s [c.3.1]
@@ -27,9 +25,6 @@ _JOINING = const(2)  # WIND 19
 _ASSOCIATED = const(3)  # WIND 25, 51
 _UP = const(4)  # WIND 24 with an IPv4 address
 
-# Delimiters tried for an argument with a comma in it [decision 7]
-_DELIMITERS = b"|;~^!\t"
-
 
 class SPWF04:
     """An SPWF04SA or SPWF04SC on a UART.
@@ -46,8 +41,8 @@ class SPWF04:
 
     def __init__(self, uart, reset=None, clock=None):
         self.channel = channel = ATChannel(uart, clock)
-        self._reset_line = reset
-        self._radio_up = True  # False from a restart until WIND 32
+        self.reset_line = reset
+        self.radio_up = True  # False from a restart until WIND 32
         self._stage = _IDLE
         self._scans = 0
         self._refusals = 0
@@ -60,13 +55,14 @@ class SPWF04:
         self._clock_set = False
         self._pool = None
         self._certs = None
+        on_wind = self._on_wind  # one bound method for all
         for n in (19, 21, 24, 25, 32, 33, 35, 38, 40, 41, 51, 84, 85):
-            channel.on_indication[n] = self._on_wind
+            channel.on_indication[n] = on_wind
         channel.on_restart.append(self._on_restart)
 
     # what the module says by itself ----------------------------------------------------------
     def _on_restart(self):
-        self._radio_up = False
+        self.radio_up = False
         self._stage = _IDLE
         self._ip = None
         self._known = True
@@ -82,7 +78,7 @@ class SPWF04:
                 self._known = True
                 self._stage = _UP
         elif n == 32:
-            self._radio_up = True
+            self.radio_up = True
         elif n == 33 or n == 38:
             self._ip = None
             self._stage = _IDLE
@@ -113,55 +109,20 @@ class SPWF04:
         Waits until console and radio have started, at most timeout seconds. Sockets, files in
         the module's RAM and settings that were not saved are gone. NotFound if it stays silent.
         """
-        channel = self.channel
-        if self._reset_line is not None:
-            channel.lose()
-            self._pull(0)
-            channel.wait(_never, _RESET_MS)
-            self._pull(1)
-            channel.booting = False
-            self._await_boot(channel.generation, timeout)
-            return
-        before = channel.generation
-        exchange = Exchange().prepare(b"AT+S.RESET\r", None, 3000)
-        exchange.restarts = True  # an OK may come or not [b.3]
-        channel.run(exchange)
-        if exchange.code > 0:
-            channel.check(exchange)
-        channel.lose()
-        self._await_boot(before, timeout)
+        from .reset import reset
 
-    def _await_boot(self, before, timeout):
-        channel = self.channel
-        self._radio_up = False
-        ms = int(timeout * 1000)
+        reset(self, int(timeout * 1000))
 
-        def up():
-            return channel.generation != before and not channel.booting
-
-        if not channel.wait(up, min(ms, _CONSOLE_MS)):
-            from .explain import no_boot
-
-            raise no_boot()
-        self._await_radio()
-
-    def _await_radio(self):
+    def await_radio(self):
         """Wait for WIND 32 if a boot was seen: WIFI=0 before it can stall the module. [k.14]"""
-        if not self.channel.wait(lambda: self._radio_up, _RADIO_MS):
-            self._radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
-
-    def _pull(self, level):
-        line = self._reset_line
-        if hasattr(line, "value") and not callable(line.value):
-            line.value = bool(level)  # digitalio
-        else:
-            line(level)
+        if not self.channel.wait(lambda: self.radio_up, _RADIO_MS):
+            self.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
 
     def _ready(self):
         """Have a module that answers and whose radio has started."""
         self.channel.command(b"AT\r", None, 2000)
-        if not self._radio_up:
-            self._await_radio()
+        if not self.radio_up:
+            self.await_radio()
 
     # settings --------------------------------------------------------------------------------
     def get(self, name, command="GCFG"):
@@ -191,25 +152,12 @@ class SPWF04:
 
     def _command2(self, head, last):
         """Send AT+S.<head><last>, where `last` may contain commas."""
-        delimiter = 0
         if b"," in last:
-            for delimiter in _DELIMITERS:
-                if delimiter not in last:
-                    break
-            else:
-                raise ValueError("too many kinds of punctuation for one argument")
-            head = head.replace(b",", bytes((delimiter,)))
-        exchange = Exchange().prepare(b"AT+S." + head + last + b"\r", None, 3000)
-        channel = self.channel
-        if not delimiter:
-            channel.run(exchange)
-            channel.check(exchange)
-            return
-        channel.command(b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter, None, 3000)
-        channel.run(exchange)
-        # If this fails, finding the module again puts the delimiter right.
-        channel.command(b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
-        channel.check(exchange)
+            from .comma import command
+
+            command(self.channel, head, last)
+        else:
+            self.channel.command(b"AT+S." + head + last + b"\r", None, 3000)
 
     def save(self):
         """Write the settings of this moment to the module's flash (AT+S.WCFG).
@@ -407,11 +355,10 @@ class SPWF04:
     def certs(self):
         """The module's CA certificates: spwf04.certs.CertificateStore."""
         if self._certs is None:
+            import gc
+
+            gc.collect()  # room in one piece for its code
             from .certs import CertificateStore
 
             self._certs = CertificateStore(self)
         return self._certs
-
-
-def _never():
-    return False

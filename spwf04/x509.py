@@ -13,12 +13,11 @@ def load(source):
     source: DER or PEM as bytes-like, PEM as str, or the name of a file as str. Text around a
     PEM block is ignored. ValueError if there is no certificate in it, or more than one.
     """
+    if isinstance(source, str) and "-----BEGIN" not in source:
+        with open(source, "rb") as f:
+            return _read(f)
     if isinstance(source, str):
-        if "-----BEGIN" in source:
-            source = source.encode()
-        else:
-            with open(source, "rb") as f:
-                source = f.read()
+        source = source.encode()
     if not isinstance(source, (bytes, bytearray)):
         source = bytes(source)
     begin = source.find(_BEGIN)
@@ -31,12 +30,38 @@ def load(source):
         raise ValueError("the PEM has no END CERTIFICATE line")
     if source.find(_BEGIN, end) >= 0:
         raise ValueError("this PEM holds several certificates: install them one by one")
+    return _decode(memoryview(source)[begin + 27 : end])
+
+
+def _decode(base64):
     from binascii import a2b_base64
 
     try:
-        return a2b_base64(source[begin + 27 : end])
-    except Exception:
+        return a2b_base64(base64)
+    except ValueError:
         raise ValueError("the PEM's base64 is damaged") from None
+
+
+def _read(f):
+    """Read a file; the usual PEM line by line, so that only its DER is in memory."""
+    der = bytearray()
+    while True:
+        line = f.readline()
+        if line.strip() == _BEGIN and not der:
+            while True:
+                line = f.readline().strip()
+                if line[:8] == b"-----END":
+                    if _BEGIN in f.read():
+                        raise ValueError("this PEM holds several certificates: install one by one")
+                    return der
+                if not line:
+                    raise ValueError("the PEM has no END CERTIFICATE line")
+                der.extend(_decode(line))
+        if line[:1] != b"#" and line.strip():  # not a PEM with comments before it
+            f.seek(0)
+            return load(f.read())
+        if not line:
+            raise ValueError("the file is empty")
 
 
 def to_pem(der):

@@ -1,0 +1,73 @@
+"""A MicroPython that looks like a board: its REPL behind a serial port, for mpremote."""
+
+import os
+import pathlib
+import select
+import subprocess
+import tempfile
+import threading
+import tty
+
+from tests.shims.micropython import ROOT, tool
+
+
+class Board:
+    """with Board() as board: … board.mpremote("exec", "print(1)") …
+
+    lib: the folder of its file system where packages are installed.
+    """
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.lib = pathlib.Path(self._folder.name) / "lib"
+        self.lib.mkdir()
+        self._pairs = [os.openpty(), os.openpty()]  # mpremote's port, and the REPL's terminal
+        for _, slave in self._pairs:
+            tty.setraw(slave)
+        (_, port), (_, console) = self._pairs
+        self.port = os.ttyname(port)
+        self._process = subprocess.Popen(
+            [tool("micropython")],
+            stdin=console,
+            stdout=console,
+            stderr=console,
+            cwd=self._folder.name,
+            env={**os.environ, "MICROPYPATH": f"{self.lib}:.frozen"},
+            start_new_session=True,
+        )
+        self._ending = False
+        self._thread = threading.Thread(target=self._bridge, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self._ending = True
+        self._thread.join()
+        self._process.kill()
+        self._process.wait()
+        for pair in self._pairs:
+            for end in pair:
+                os.close(end)
+        self._folder.cleanup()
+
+    def _bridge(self):
+        (a, _), (b, _) = self._pairs
+        while not self._ending:
+            readable, _, _ = select.select((a, b), (), (), 0.05)
+            for end in readable:
+                os.write(b if end == a else a, os.read(end, 4096))
+
+    def mpremote(self, *command):
+        """Run mpremote on this board; return its output, AssertionError if it fails."""
+        done = subprocess.run(
+            [tool("mpremote"), "connect", self.port, "resume", *command],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        output = done.stdout + done.stderr
+        if done.returncode:
+            raise AssertionError(output)
+        return output

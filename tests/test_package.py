@@ -1,0 +1,150 @@
+"""What is shipped, who imports whom, and that it fits where it goes."""
+
+import ast
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+import spwf04
+from tests.shims.micropython import ROOT, compiled, tool
+
+DRIVER = sorted((ROOT / "spwf04").glob("*.py"))
+PACKAGE = json.loads((ROOT / "package.json").read_text())
+
+# Who may import whom; an import that is not here has no business there. In brackets: only
+# inside a function, so that it costs nothing until it is needed.
+ARROWS = {
+    "__init__": "",
+    "parser": "",
+    "errors": "",
+    "hints": "",
+    "epoch": "",
+    "x509": "",
+    "at": "parser (explain)",
+    "explain": "at errors (hints cafiles)",
+    "radio": "at parser (comma explain scan status reset epoch certs)",
+    "reset": "at parser (explain)",
+    "comma": "at",
+    "scan": "at",
+    "status": "at errors parser",
+    "socketpool": "at parser errors (explain reclaim)",
+    "reclaim": "at parser",
+    "tls": "parser (socketpool)",
+    "certs": "at parser x509 (x509text cafiles explain)",
+    "cafiles": "certs parser x509 (explain)",
+    "x509text": "epoch x509",
+}
+
+# Modules that MicroPython and CircuitPython have, perhaps behind a try
+FOREIGN = {"binascii", "errno", "gc", "hashlib", "machine", "micropython", "supervisor", "time"}
+
+
+def imports(path):
+    """(module, inside a function) of each import; relative ones begin with a dot."""
+    tree = ast.parse(path.read_text())
+    inside = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            inside.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or ""), node in inside
+        elif isinstance(node, ast.Import):
+            for name in node.names:
+                yield name.name, node in inside
+
+
+def test_package_json_lists_exactly_the_files_of_the_driver():
+    names = [f"spwf04/{p.name}" for p in DRIVER]
+    assert PACKAGE["urls"] == [[name, name] for name in names]
+
+
+def test_one_version_everywhere():
+    project = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert project is not None
+    assert project[1] == spwf04.__version__ == PACKAGE["version"]
+    assert f"## {project[1]}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_public_name_can_be_imported():
+    for name in spwf04._NAMES.split()[1::2]:
+        assert getattr(spwf04, name).__name__ == name
+
+
+@pytest.mark.parametrize("path", DRIVER, ids=lambda p: p.stem)
+def test_imports_keep_to_the_arrows(path):
+    allowed, _, late = ARROWS[path.stem].partition("(")
+    for module, inside in imports(path):
+        if module.startswith("."):
+            name = module.lstrip(".")
+            assert name in allowed.split() or (inside and name in late.strip(")").split()), name
+        else:
+            assert module in FOREIGN, module
+
+
+def test_importing_the_radio_loads_nothing_that_is_not_needed():
+    code = (
+        "import sys; sys.path.insert(0, %r); from spwf04 import SPWF04; "
+        "print(*sorted(m for m in sys.modules if m.startswith('spwf04.')))" % str(ROOT)
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["spwf04.at", "spwf04.parser", "spwf04.radio"]
+
+
+@pytest.mark.parametrize("folder", ["spwf04_sim", "spwf04_sim/commands"])
+def test_the_simulator_never_imports_the_driver(folder):
+    for path in (ROOT / folder).glob("*.py"):
+        for module, _ in imports(path):
+            assert module.split(".")[0] != "spwf04", path
+
+
+@pytest.mark.parametrize("path", DRIVER, ids=lambda p: p.stem)
+def test_a_source_file_is_small_enough_to_be_compiled_on_the_board(path):
+    if path.stem not in ("at", "radio", "socketpool"):  # over it: mpy-cross them
+        assert path.stat().st_size < 15000
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "boards").glob("*.py")), ids=lambda p: p.stem)
+def test_a_board_is_one_function_that_gives_a_radio(path):
+    tree = ast.parse(path.read_text())
+    functions = [n.name for n in tree.body if isinstance(n, ast.FunctionDef)]
+    assert functions == ["radio"]
+    assert ast.get_docstring(tree)
+    assert len(path.read_text().splitlines()) <= 40
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "boards").glob("*.py")), ids=lambda p: p.stem)
+def test_a_board_file_compiles_for_the_board(path, tmp_path):
+    subprocess.run([tool("mpy-cross"), "-o", str(tmp_path / "board.mpy"), str(path)], check=True)
+
+
+def test_the_simulated_board_is_a_ready_radio():
+    sys.path.insert(0, str(ROOT / "boards"))
+    try:
+        import simulated
+    finally:
+        sys.path.pop(0)
+    radio = simulated.radio()
+    radio.connect("simulated", "password")
+    assert radio.isconnected()
+
+
+def test_the_mpy_files_are_as_large_as_they_are(capsys):
+    """Not a limit yet: the sizes are shown, so that a change is seen."""
+    sizes = {p.stem: p.stat().st_size for p in sorted((compiled() / "spwf04").glob("*.mpy"))}
+    with capsys.disabled():
+        print("\n.mpy bytes (-O3):", sizes, "total", sum(sizes.values()))
+    assert set(sizes) == {p.stem for p in DRIVER}
+
+
+def test_the_example_of_the_readme_is_in_the_language_of_all_interpreters(tmp_path):
+    text = (ROOT / "README.md").read_text()
+    example = text.split("```python\n")[1].split("```")[0]
+    file = tmp_path / "example.py"
+    file.write_text(example)
+    subprocess.run([tool("mpy-cross"), "-o", str(tmp_path / "x.mpy"), str(file)], check=True)
+    assert pathlib.Path(file).exists()
