@@ -8,7 +8,7 @@ Rule 4: it knows no command but those of rule 3, and no feature: features regist
         in on_indication, on_restart and on_stray.
 """
 
-from .parser import ERROR, INDICATION, LINE, NEED_DATA, OK, Parser, const
+from .parser import Parser, const
 
 try:
     from time import ticks_ms
@@ -35,11 +35,19 @@ except ImportError:
 _MASK = const(0x1FFFFFFF)
 _HALF = const(0x10000000)
 
-# Exchange.code: a module's number when positive, 0 for OK, else one of these.
-RUNNING = const(-1)
-TIMED_OUT = const(-2)  # no final line within timeout_ms
-RESTARTED = const(-3)  # the module restarted meanwhile
-LOST = const(-4)  # not sent: the module could not be found again
+# The parser's events
+_NEED_DATA = const(0)
+_LINE = const(1)
+_INDICATION = const(2)
+_OK = const(3)
+_ERROR = const(4)
+
+# Exchange.code: a module's number when positive, 0 for OK, else one of these, which are
+# repeated where they are needed: an underscored const costs no memory.
+_RUNNING = const(-1)
+_TIMED_OUT = const(-2)  # no final line within timeout_ms
+_RESTARTED = const(-3)  # the module restarted meanwhile
+_LOST = const(-4)  # not sent: the module could not be found again
 
 _LINE_MAX = const(512)  # [a.2]
 _PIECE = const(256)  # bytes handed to the UART at once
@@ -57,25 +65,25 @@ _READY = const(1)
 _OUT_OF_STEP = const(2)  # a reply was missed; the next command starts by finding the module
 
 
-def argument(value, what, longest=0):
+def argument(value, name, size=0):
     """Return value (str or bytes-like) as bytes fit to stand in a command line.
 
     ValueError if it contains CR, LF or NUL, which would end the command and begin another, or
-    if it is longer than `longest` bytes (0: not checked). The value itself is never shown.
+    if it is longer than `size` bytes (0: not checked). The value itself is never shown.
     """
     data = value.encode() if isinstance(value, str) else bytes(value)
     if b"\r" in data or b"\n" in data or b"\0" in data:
-        raise ValueError("%s must not contain CR, LF or NUL" % what)
-    if longest and len(data) > longest:
-        raise ValueError("%s is %d bytes long, the limit is %d" % (what, len(data), longest))
+        raise ValueError("%s must not contain CR, LF or NUL" % name)
+    if size and len(data) > size:
+        raise ValueError("%s is %d bytes long, the limit is %d" % (name, len(data), size))
     return data
 
 
-def plain_argument(value, what, longest=0):
+def plain_argument(value, name, size=0):
     """As argument(), and refuse a comma, which would start the next argument. [decision 7]"""
-    data = argument(value, what, longest)
+    data = argument(value, name, size)
     if b"," in data:
-        raise ValueError("%s must not contain a comma" % what)
+        raise ValueError("%s must not contain a comma" % name)
     return data
 
 
@@ -137,7 +145,7 @@ class Exchange:
     """A command and what became of it. Kept and used again by its owner.
 
     on_line: called with the Parser for each line of the reply but the last; it may call
-    expect_data(). code: RUNNING, 0 (OK), the module's error number, or a negative reason.
+    expect_data(). code: running (-1), 0 (OK), the module's error number, or a negative reason.
     """
 
     def __init__(self, on_line=None):
@@ -216,7 +224,7 @@ class ATChannel:
         """Begin a prepared exchange; False if another is in flight. Never waits."""
         if self._exchange is not None:
             return False
-        exchange.code = RUNNING
+        exchange.code = _RUNNING
         if self._state == _READY:
             self._launch(exchange)
         else:
@@ -238,14 +246,14 @@ class ATChannel:
             moved = True
             left -= 1
             event = parser.next_event()
-            while event != NEED_DATA:
-                if event == LINE:
+            while event != _NEED_DATA:
+                if event == _LINE:
                     self._on_line(parser)
-                elif event == INDICATION:
+                elif event == _INDICATION:
                     self._on_wind(parser)
-                elif event == OK:
+                elif event == _OK:
                     self._on_final(0)
-                elif event == ERROR:
+                elif event == _ERROR:
                     self._on_final(max(1, parser.number(1)))
                 event = parser.next_event()
         if self._exchange is not None and self.expired(self._deadline):
@@ -257,14 +265,14 @@ class ATChannel:
         """Run a prepared exchange to its end and return True.
 
         With a deadline: False once it has come; the exchange is then still in flight
-        (code RUNNING), or was never started (code TIMED_OUT).
+        (code -1), or was never started (code -2).
         """
         while not self.start(exchange):
             if self.expired(deadline):
-                exchange.code = TIMED_OUT
+                exchange.code = _TIMED_OUT
                 return False
             self.step()
-        while exchange.code == RUNNING:
+        while exchange.code == _RUNNING:
             if self.expired(deadline):
                 return False
             self.step()
@@ -340,7 +348,7 @@ class ATChannel:
                 self._finish(0)
             else:
                 exchange.text = ""
-                self._finish(RESTARTED)
+                self._finish(_RESTARTED)
         for handler in self.on_restart:
             handler()
 
@@ -377,12 +385,12 @@ class ATChannel:
             self.booting = False
             self._exchange = self._next
             self._next = None
-            self._finish(LOST)
+            self._finish(_LOST)
             return
         self._fill = len(exchange.payload) if exchange.payload is not None else 0
         self._state = _OUT_OF_STEP
         self.parser.reset()
-        self._finish(TIMED_OUT)
+        self._finish(_TIMED_OUT)
 
     # what is sent ----------------------------------------------------------------------------
     def _launch(self, exchange):
@@ -424,7 +432,7 @@ class ATChannel:
         self.parser.reset()
         self._state = _OUT_OF_STEP
         if self._exchange is not None and self._exchange is not self._own:
-            self._finish(TIMED_OUT)
+            self._finish(_TIMED_OUT)
 
     def _ask(self):
         self._step = 1

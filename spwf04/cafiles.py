@@ -2,10 +2,19 @@
 or when the flash slot did not do. [h.1, i, decision 4]
 """
 
-from .certs import ANY, FILE, FILE_COLONS, FILE_PEM, FILE_PEM_COLONS, FORMS, SLOT, Entry
+from .certs import Entry
 from .parser import const
-from .x509 import hexadecimal, load, to_pem
+from .x509 import load
 
+# Forms, with those of certs.py
+_SLOT = const(0)
+_FILE = const(1)  # DER, identifier without separators
+_PEM = const(2)  # ST checks such a file with a tool that reads PEM [T1]
+_COLONS = const(3)  # the identifier as the module prints it, in lower case
+_PEM_COLONS = const(4)
+_FORMS = const(5)
+
+_ANY = range(1, 256)  # any error of the module
 _PART = const(1024)  # most bytes of one FSC [i]
 
 
@@ -13,8 +22,8 @@ def to_file(store, entry, form):
     """Have the entry's file on the module, complete; upload it only if it is not."""
     name = _name(entry.ski, form)
     data = load(entry.source)
-    if form in (FILE_PEM, FILE_PEM_COLONS):
-        data = to_pem(data)
+    if form in (_PEM, _PEM_COLONS):
+        data = _to_pem(data)
     if _matches(store, name, data):
         return
     _delete(store, name)  # FSC appends to a file that exists [i]
@@ -22,7 +31,7 @@ def to_file(store, entry, form):
         view = memoryview(data)
         for at in range(0, len(data), _PART):
             part = view[at : at + _PART]
-            store.ask(("AT+S.FSC=%s,%d\r" % (name, len(part))).encode(), part, 15000)
+            store.command(("AT+S.FSC=%s,%d\r" % (name, len(part))).encode(), part, 15000)
         if not _matches(store, name, data):
             from .explain import damaged
 
@@ -44,7 +53,7 @@ def entries(store, known):
 
 def remove(store, ski):
     """Delete the files of a CA in all forms."""
-    for form in (FILE, FILE_COLONS):
+    for form in (_FILE, _COLONS):
         _delete(store, _name(ski, form))
 
 
@@ -57,21 +66,31 @@ def other_form(store, address):
         return False
     while store.untried:
         store.untried -= 1
-        store.form = (store.form + 1) % FORMS
-        if store.form == SLOT and len(store.entries()) > 1:
+        store.form = (store.form + 1) % _FORMS
+        if store.form == _SLOT and len(store.entries()) > 1:
             continue
         try:
             store.place()
             return True
         except OSError:
             pass  # no room for files, say
-    store.untried = FORMS - 1
+    store.untried = _FORMS - 1
     store.refused = store.refused[-7:] + [address]
     return False
 
 
+def _to_pem(der):
+    from binascii import b2a_base64
+
+    lines = [b"-----BEGIN CERTIFICATE-----\n"]
+    for at in range(0, len(der), 48):
+        lines.append(b2a_base64(der[at : at + 48]))
+    lines.append(b"-----END CERTIFICATE-----\n")
+    return b"".join(lines)
+
+
 def _name(ski, form):
-    if form in (FILE_COLONS, FILE_PEM_COLONS):
+    if form in (_COLONS, _PEM_COLONS):
         ski = ":".join([ski[i : i + 2] for i in range(0, len(ski), 2)])
     return ski + ".ca"
 
@@ -79,7 +98,7 @@ def _name(ski, form):
 def _files(store):
     """[(name, size)] of all volumes; lines that do not fit are passed over. [i FSL]"""
     found = []
-    for line in store.ask(b"AT+S.FSL\r", accept=ANY):
+    for line in store.command(b"AT+S.FSL\r", accept=_ANY):
         parts = line[line.find(":") + 1 :].split("\t")
         if line.startswith("AT-S.File:") and len(parts) == 3 and parts[1].strip().isdigit():
             found.append((parts[2].split("/")[-1].strip(), int(parts[1])))
@@ -91,12 +110,13 @@ def _matches(store, name, data):
     if [size for n, size in _files(store) if n == name] != [len(data)]:
         return False
     # What comes before and within the digest is not certain: its digits are looked at [l.16]
-    lines = store.ask(("AT+S.HASH=2,%s\r" % name).encode(), accept=ANY)
+    lines = store.command(("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
+    from binascii import hexlify
     from hashlib import sha256
 
     digits = "".join(lines).lower().replace(":", "").replace(" ", "")
-    return hexadecimal(sha256(data).digest()) in digits
+    return hexlify(sha256(data).digest()).decode() in digits
 
 
 def _delete(store, name):
-    store.ask(("AT+S.FSD=%s\r" % name).encode(), accept=(51, 56))  # was not there
+    store.command(("AT+S.FSD=%s\r" % name).encode(), accept=(51, 56))  # was not there

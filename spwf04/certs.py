@@ -13,15 +13,13 @@ from .at import Exchange
 from .parser import const
 from .x509 import Certificate, load
 
-# Forms in which CAs are put in place, in the order in which they are tried
-SLOT = const(0)  # DER in the flash slot: complete transcripts by ST [T2, T3]
-FILE = const(1)  # DER in a file, identifier without separators
-FILE_PEM = const(2)  # ST checks such a file with a tool that reads PEM [T1]
-FILE_COLONS = const(3)  # the identifier as the module prints it, in lower case
-FILE_PEM_COLONS = const(4)
-FORMS = const(5)
+# Forms in which CAs are put in place, in the order in which they are tried; 2 to 4 are in
+# cafiles.py.
+_SLOT = const(0)  # DER in the flash slot: complete transcripts by ST [T2, T3]
+_FILE = const(1)  # DER in a file, identifier without separators
+_OTHERS = const(4)  # forms besides the present one
 
-ANY = range(1, 256)  # any error of the module
+_ANY = range(1, 256)  # any error of the module
 
 
 class Entry:
@@ -56,12 +54,12 @@ class CertificateStore:
     def __init__(self, radio):
         self.channel = radio.channel
         self._entries = []
-        self._slot = None  # identifier in the flash slot, "" if it is empty, None if unknown
-        self.form = SLOT
+        self.slot = None  # identifier in the flash slot, "" if it is empty, None if unknown
+        self.form = _SLOT
         self.proven = False  # a server was accepted with this form
-        self.untried = FORMS - 1
+        self.untried = _OTHERS
         self.refused = []  # addresses for which all forms were tried
-        self._generation = self.channel.generation
+        self.generation = self.channel.generation
         self._lines = []
         self._der = None  # of the CA that is being installed
 
@@ -92,7 +90,7 @@ class CertificateStore:
         entry = Entry(ski, None, size, certificate)
         self._entries = [e for e in before if e.ski != ski] + [entry]
         self.refused = []
-        self.untried = FORMS - 1
+        self.untried = _OTHERS
         self._der = der
         try:
             self.place()
@@ -138,8 +136,8 @@ class CertificateStore:
     # for tls.py and explain.py ---------------------------------------------------------------
     def restore(self):
         """After a restart of the module, put back what it may have wiped. Idempotent."""
-        restarted = self._generation != self.channel.generation
-        self._generation = self.channel.generation
+        restarted = self.generation != self.channel.generation
+        self.generation = self.channel.generation
         missing = False
         for entry in self._entries:
             if restarted and entry.where == "file":
@@ -153,13 +151,13 @@ class CertificateStore:
         """Have every entry in place in the present form."""
         form = self.form
         entries = self._entries
-        if form == SLOT:
+        if form == _SLOT:
             if len(entries) == 1:
                 if entries[0].where != "slot" and not self._to_slot(entries[0]):
-                    self.form = form = FILE
+                    self.form = form = _FILE
             else:
-                form = FILE
-        if form != SLOT:
+                form = _FILE
+        if form != _SLOT:
             from .cafiles import to_file
 
             for entry in entries:
@@ -168,25 +166,27 @@ class CertificateStore:
                     to_file(self, entry, form)
                     entry.where = "file"
                     entry.form = form
-            if entries and self._slot != "":
+            if entries and self.slot != "":
                 self._clear_slot()  # a filled slot hides all files [T1]
 
     def _to_slot(self, entry):
         """Write the flash slot; False if the CA is on the module as a file already."""
         ski = entry.ski
-        if self._slot is None:
+        if self.slot is None:
             # Is it there from an earlier run? Flash need not be written again. What
             # content,1 says is not known: digits of the identifier will do. [l.8]
-            lines = self.ask(b"AT+S.TLSCERT=content,1\r", accept=ANY)
+            lines = self.command(b"AT+S.TLSCERT=content,1\r", accept=_ANY)
             if ski in "".join(lines).replace(":", "").lower():
-                self._slot = ski
-            elif not self.proven and ski + ".ca" in "".join(self.ask(b"AT+S.FSL\r", accept=ANY)):
+                self.slot = ski
+            elif not self.proven and ski + ".ca" in "".join(
+                self.command(b"AT+S.FSL\r", accept=_ANY)
+            ):
                 return False
-        if self._slot != ski:
+        if self.slot != ski:
             self._clear_slot()
-            self._slot = None  # until the upload has ended well
+            self.slot = None  # until the upload has ended well
             der = self._der or load(entry.source)
-            lines = self.ask(b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
+            lines = self.command(b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
             reported = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
             if not reported:
                 # The module could not read the identifier: give it by hand [T2, h.1]. A
@@ -194,20 +194,20 @@ class CertificateStore:
                 from binascii import unhexlify
 
                 key = unhexlify(ski)
-                self.ask(b"AT+S.TLSCERT=auth,%d\r" % len(key), key, accept=ANY)
+                self.command(b"AT+S.TLSCERT=auth,%d\r" % len(key), key, accept=_ANY)
             elif reported[0][18:].replace(":", "").strip().lower() != ski:
                 self._clear_slot()
                 from .explain import damaged
 
                 raise damaged("the module read another key identifier than was sent")
-            self._slot = ski
+            self.slot = ski
         entry.where = "slot"
-        entry.form = SLOT
+        entry.form = _SLOT
         return True
 
     def _clear_slot(self):
-        self.ask(b"AT+S.TLSCERT=content,2\r", None, 10000)
-        self._slot = ""
+        self.command(b"AT+S.TLSCERT=content,2\r", None, 10000)
+        self.slot = ""
         for entry in self._entries:
             if entry.where == "slot":
                 entry.where = None
@@ -216,7 +216,7 @@ class CertificateStore:
     def _on_line(self, parser):
         self._lines.append(parser.text())
 
-    def ask(self, command, payload=None, timeout_ms=5000, accept=()):
+    def command(self, command, payload=None, timeout_ms=5000, accept=()):
         """Send a command and return the lines of its reply, as str.
 
         Error numbers in `accept` are no error.

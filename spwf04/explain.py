@@ -3,7 +3,6 @@
 hints.py holds what the module's numbers mean; if memory is short, the error goes out without.
 """
 
-from .at import RESTARTED
 from .errors import (
     CertificateError,
     JoinError,
@@ -52,7 +51,7 @@ def exchange(done, found):
     if code > 0:
         text = "%s: AT-S.ERROR:%d:%s" % (what, code, done.text)
         return ModuleError(_errno_of(code), text, code, done.text, _hint(code))
-    if code == RESTARTED:
+    if code == -3:  # at.py: restarted
         return ModuleRestarted(
             errno.ECONNRESET,
             what + ": the module restarted by itself",

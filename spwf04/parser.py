@@ -15,17 +15,18 @@ try:
     from micropython import const
 except ImportError:
 
-    def const(x):
-        return x
+    def const(value):
+        return value
 
 
-# Events. LINE is any line of a reply but the last; OK and ERROR are the last one.
-NEED_DATA = const(0)
-LINE = const(1)
-INDICATION = const(2)
-OK = const(3)
-ERROR = const(4)
-DATA = const(5)  # the payload announced with expect_data() is complete
+# Events. LINE is any line of a reply but the last; OK and ERROR are the last one. at.py has the
+# same numbers: an underscored const costs no memory, one that can be imported does.
+_NEED_DATA = const(0)
+_LINE = const(1)
+_INDICATION = const(2)
+_OK = const(3)
+_ERROR = const(4)
+_DATA = const(5)  # the payload announced with expect_data() is complete
 
 _LF = const(10)
 _CR = const(13)
@@ -86,12 +87,12 @@ class Parser:
             self.length = 0
         if self.remaining:
             if self._pos == self._end:
-                return NEED_DATA
+                return _NEED_DATA
             self._take()
             if self.remaining:
-                return NEED_DATA
+                return _NEED_DATA
             self._sink = self._spill = None
-            return DATA
+            return _DATA
         chunk = self._chunk
         line = self.line
         size = len(line)
@@ -118,7 +119,7 @@ class Parser:
                     self.truncated = True
         self._pos = pos
         self.length = n
-        return NEED_DATA
+        return _NEED_DATA
 
     def _take(self):
         """Move payload bytes from the chunk to where they belong."""
@@ -150,12 +151,12 @@ class Parser:
     def _kind(self):
         if self.starts(b"AT-S."):
             if self.starts(b"AT-S.OK") and (self.length == 7 or self.line[7] == _COLON):
-                return OK  # AT-S.OK, AT-S.OK:, :heap, :heap:state [a.3]
+                return _OK  # AT-S.OK, AT-S.OK:, :heap, :heap:state [a.3]
             if self.starts(b"AT-S.ERROR") and (self.length == 10 or self.line[10] == _COLON):
-                return ERROR  # the text may be missing [a.3, T1]
+                return _ERROR  # the text may be missing [a.3, T1]
         elif self.starts(b"+WIND:") and self.number(1) >= 0:
-            return INDICATION
-        return LINE
+            return _INDICATION
+        return _LINE
 
     def starts(self, prefix):
         """True if the line of this event starts with prefix (bytes)."""

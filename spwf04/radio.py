@@ -148,16 +148,16 @@ class SPWF04:
         """
         if isinstance(value, int):
             value = str(value)
-        self._command2(b"SCFG=" + argument(name, "name") + b",", argument(value, name))
+        self._send(b"SCFG=" + argument(name, "name") + b",", argument(value, name))
 
-    def _command2(self, head, last):
-        """Send AT+S.<head><last>, where `last` may contain commas."""
-        if b"," in last:
+    def _send(self, head, data):
+        """Send AT+S.<head><data>, where `data` may contain commas."""
+        if b"," in data:
             from .comma import command
 
-            command(self.channel, head, last)
+            command(self.channel, head, data)
         else:
-            self.channel.command(b"AT+S." + head + last + b"\r", None, 3000)
+            self.channel.command(b"AT+S." + head + data + b"\r", None, 3000)
 
     def save(self):
         """Write the settings of this moment to the module's flash (AT+S.WCFG).
@@ -189,7 +189,7 @@ class SPWF04:
         self._power_off()
         if ssid is not None:
             self.set("wifi_mode", 1)
-            self._command2(b"SSIDTXT=", ssid)
+            self._send(b"SSIDTXT=", ssid)
             if secret:
                 self.set("wifi_wpa_psk_text", secret)
             self.set("wifi_auth_type", 0)
@@ -211,11 +211,11 @@ class SPWF04:
         self._ip = None
         self._known = True
 
-    def _switch(self, on, was_so):
+    def _switch(self, on, code):
         """WIFI=<on>; False if the module answers with the number for "is so already"."""
         exchange = Exchange().prepare(b"AT+S.WIFI=%d\r" % on, None, 5000)
         self.channel.run(exchange)
-        if exchange.code == was_so:
+        if exchange.code == code:
             return False
         self.channel.check(exchange)
         return True
@@ -279,11 +279,11 @@ class SPWF04:
                 self._stage = _UP
 
     # told by status.py ------------------------------------------------------------------------
-    def status(self, param=None):
+    def status(self, name=None):
         """Return a STAT_ constant of spwf04.status, or for "rssi" the signal strength in dBm."""
         from .status import status
 
-        return status(self, param)
+        return status(self, name)
 
     def scan(self, timeout=8):
         """Return a list of (ssid, bssid, channel, RSSI, security, hidden) like WLAN.scan().
@@ -296,14 +296,14 @@ class SPWF04:
 
         return scan(self.channel, int(timeout * 1000))
 
-    def ifconfig(self, addresses=None):
+    def ifconfig(self, value=None):
         """Return (address, netmask, gateway, DNS server) as four str, or set them.
 
         Set them before connect(); "dhcp" goes back to DHCP.
         """
         from .status import ifconfig
 
-        return ifconfig(self, addresses)
+        return ifconfig(self, value)
 
     def config(self, *names, **values):
         """WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").

@@ -21,7 +21,7 @@ def drain(pool, n, exchange):
         if parser.starts(b"AT-S.Reading:"):
             parser.expect_data(max(0, parser.number(1)), None, 0)
 
-    run = pool._channel.run
+    run = pool.channel.run
     reads = _READS
     for _ in range(_TRIES):
         while reads:
@@ -53,7 +53,7 @@ def reclaim(pool):
                     pool._leaked |= 1 << n
 
         # an error is no matter: firmware without SOCKL has nothing to tell
-        pool._channel.run(Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, 3000))
+        pool.channel.run(Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, 3000))
     for n in range(8):
         if pool._leaked & 1 << n and pool._open[n] is None:
             pool._release(n)

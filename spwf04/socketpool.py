@@ -10,13 +10,19 @@ Data wait in the module. An indication says so; they are pulled by SOCKR straigh
 caller's buffer, or, for small reads, through a read-ahead buffer.
 """
 
-from .at import LOST, RESTARTED, RUNNING, TIMED_OUT, Exchange, plain_argument
+from .at import Exchange, plain_argument
 from .parser import const
 
 try:
     import errno
 except ImportError:
     from .errors import errno
+
+# Exchange.code of at.py
+_RUNNING = const(-1)
+_TIMED_OUT = const(-2)
+_RESTARTED = const(-3)
+_LOST = const(-4)
 
 _AF_INET = const(2)
 _SOCK_STREAM = const(1)
@@ -75,8 +81,6 @@ class SocketPool:
     SOCK_STREAM = 1
     SOL_SOCKET = 0xFFF
     SO_REUSEADDR = 4
-    IPPROTO_TCP = 6
-    TCP_NODELAY = 1
     gaierror = gaierror
 
     def __new__(cls, radio):
@@ -86,8 +90,8 @@ class SocketPool:
         return radio._pool
 
     def _setup(self, radio):
-        self._radio = radio
-        self._channel = channel = radio.channel
+        self.radio = radio
+        self.channel = channel = radio.channel
         self.chunk = 730
         self._open = [None] * _SOCKETS  # id -> Socket
         self._leaked = 0  # bit mask of ids that are open on the module and ours no more
@@ -136,12 +140,12 @@ class SocketPool:
         """Close id n on the module; what cannot be closed now is closed before the next open."""
         self._leaked |= 1 << n
         exchange = Exchange().prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS)
-        self._channel.run(exchange)
+        self.channel.run(exchange)
         if exchange.code == 77:
             from .reclaim import drain
 
             drain(self, n, exchange)
-        if exchange.code in (0, 72, 76, RESTARTED):
+        if exchange.code in (0, 72, 76, _RESTARTED):
             self._leaked &= ~(1 << n)
 
     def _on_query(self, parser):
@@ -152,7 +156,7 @@ class SocketPool:
         """SOCKQ: bytes waiting in id n; -1 with exchange.code set if it failed. [g.2]"""
         self._answer = -1
         exchange.on_line = self._on_query
-        self._channel.run(exchange.prepare(b"AT+S.SOCKQ=%d\r" % n, None, _MS))
+        self.channel.run(exchange.prepare(b"AT+S.SOCKQ=%d\r" % n, None, _MS))
         exchange.on_line = None
         return -1 if exchange.code else self._answer
 
@@ -188,12 +192,12 @@ class Socket:
 
     def __init__(self, pool):
         self._pool = pool
-        self._channel = pool._channel
+        self.channel = pool.channel
         self._state = _NEW
         self._id = -1
-        self._timeout_ms = -1  # -1: wait as long as the module answers
+        self.timeout_ms = -1  # -1: wait as long as the module answers
         self._tls = None  # (SSLContext, server name as bytes or None)
-        self._address = None
+        self.address = None
         self._pending = 0  # bytes that wait in the module, as far as we know
         self._fresh = False  # an indication came since the module was asked last
         self._peer_closed = False
@@ -202,8 +206,8 @@ class Socket:
         self._exchange = Exchange(self._on_line)
         self._certificate_code = -1
         # the read in flight
-        self._command_for = 0
-        self._command = b""
+        self._asked_for = 0
+        self.command = b""
         self._asked = 0
         self._sink = None
         self._room = 0
@@ -217,7 +221,7 @@ class Socket:
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, value, trace):
+    def __exit__(self, *args):
         self.close()
 
     # opening ---------------------------------------------------------------------------------
@@ -239,16 +243,16 @@ class Socket:
         kind = b"t"
         if self._tls is not None:
             kind = self._tls[0]._kind(self._tls[1], name)
-        self._address = (host, port)
+        self.address = (host, port)
         command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
         self._exchange.prepare(command, None, _OPEN_MS)
-        self._channel.poll()  # a boot leaves nothing to be reclaimed
+        self.channel.poll()  # a boot leaves nothing to be reclaimed
         if self._pool._leaked or self._pool._leftovers:
             from .reclaim import reclaim
 
             reclaim(self._pool)
         if self._tls is not None:
-            self._tls[0]._before_connect(self._pool._radio)
+            self._tls[0]._before_connect(self._pool.radio)
         self._open(command)
 
     def _open(self, command):
@@ -256,13 +260,13 @@ class Socket:
         if pool._open.count(None) == 0:
             # The module would say 75, or hang [T20]
             raise OSError(errno.ENOMEM, "no free socket: the module has eight, close one")
-        channel = self._channel
+        channel = self.channel
         exchange = self._exchange.prepare(command, None, _OPEN_MS)
         self._certificate_code = self._id = -1
         self._pending = 0
         self._peer_closed = self._ended = False
         self._state = _OPENING
-        if self._timeout_ms == 0:
+        if self.timeout_ms == 0:
             if not channel.start(exchange):
                 self._state = _NEW
                 raise OSError(errno.EAGAIN, "the module is busy with another command")
@@ -274,36 +278,36 @@ class Socket:
     def _finish_opening(self):
         """Take the result of SOCKON, which has ended or is still in flight."""
         exchange = self._exchange
-        if exchange.code == RUNNING:
-            self._channel.poll()
-        if exchange.code == RUNNING:
-            if self._timeout_ms == 0:
+        if exchange.code == _RUNNING:
+            self.channel.poll()
+        if exchange.code == _RUNNING:
+            if self.timeout_ms == 0:
                 raise OSError(errno.EINPROGRESS, "connecting")
-            ms = self._timeout_ms if self._timeout_ms > 0 else _OPEN_MS
-            if not self._channel.wait(self._opened, ms):
+            ms = self.timeout_ms if self.timeout_ms > 0 else _OPEN_MS
+            if not self.channel.wait(lambda: self._exchange.code != _RUNNING, ms):
                 self._give_up()
         code = exchange.code
         if code == 0 and self._id >= 0:
             self._state = _OPEN
             self._quiet = None
             if self._tls is not None:
-                self._tls[0]._connected(self._pool._radio)
+                self._tls[0]._connected(self._pool.radio)
             return
         self._abandon()
         if code == 0:
-            self._channel.lose()
+            self.channel.lose()
             raise OSError(errno.EIO, "SOCKON was answered without a socket number")
         if self._certificate_code >= 0 and code > 0:
             from .explain import tls
 
-            if tls(self._pool._radio, self._address, self._certificate_code):
+            if tls(self._pool.radio, self.address, self._certificate_code):
                 self._open(exchange.command)  # another form of the CA is in place: try that
                 return
-        self._channel.check(exchange)
+        self.channel.check(exchange)
 
     def _give_up(self):
         """The caller's time is over. SOCKON cannot be called off: what it opens is nobody's."""
-        if self._exchange.code == RUNNING:
+        if self._exchange.code == _RUNNING:
             self._exchange.on_line = self._pool._on_stray
             self._exchange = Exchange(self._on_line)
         self._abandon()
@@ -316,11 +320,8 @@ class Socket:
             self._pool._leaked |= 1 << self._id
             self._id = -1
 
-    def _opened(self):
-        return self._exchange.code != RUNNING
-
     def _deadline(self):
-        return None if self._timeout_ms < 0 else self._channel.deadline(self._timeout_ms)
+        return None if self.timeout_ms < 0 else self.channel.deadline(self.timeout_ms)
 
     def _on_line(self, parser):
         """A line in reply to SOCKON or SOCKR."""
@@ -360,7 +361,7 @@ class Socket:
         waiting = False
         while True:
             if self._pending == 0:
-                self._channel.poll()
+                self.channel.poll()
             if self._state != _OPEN:
                 self._check_open()
             if self._pending:
@@ -389,16 +390,16 @@ class Socket:
                 waiting = True
                 deadline = self._deadline()
                 if self._quiet is None:
-                    self._quiet = self._channel.deadline(_QUIET_MS)
-            if self._channel.expired(self._quiet):
+                    self._quiet = self.channel.deadline(_QUIET_MS)
+            if self.channel.expired(self._quiet):
                 self._ask()
-                self._quiet = self._channel.deadline(_QUIET_MS)
+                self._quiet = self.channel.deadline(_QUIET_MS)
                 continue
-            if self._channel.expired(deadline):
-                if self._timeout_ms == 0:
+            if self.channel.expired(deadline):
+                if self.timeout_ms == 0:
                     raise OSError(errno.EAGAIN, "no data yet")
                 raise OSError(errno.ETIMEDOUT, "no data in time")
-            self._channel.step()
+            self.channel.step()
 
     def _from_ahead(self, buffer, n):
         ahead = self._ahead
@@ -425,14 +426,14 @@ class Socket:
             n = self._pending
         if n > self._pool.chunk:
             n = self._pool.chunk
-        if n != self._command_for:
-            self._command = b"AT+S.SOCKR=%d,%d\r" % (self._id, n)
-            self._command_for = n
+        if n != self._asked_for:
+            self.command = b"AT+S.SOCKR=%d,%d\r" % (self._id, n)
+            self._asked_for = n
         self._asked = n
         self._sink = buffer
         self._got = 0
-        exchange = self._exchange.prepare(self._command, None, _MS)
-        self._channel.run(exchange)
+        exchange = self._exchange.prepare(self.command, None, _MS)
+        self.channel.run(exchange)
         self._sink = None
         code = exchange.code
         if code == 0:
@@ -448,7 +449,7 @@ class Socket:
         before = self._pending
         self._pending = 0
         if self._ask() >= before:
-            self._channel.check(exchange)
+            self.channel.check(exchange)
         return 0
 
     def _on_reading(self, parser):
@@ -457,7 +458,7 @@ class Socket:
         asked = self._asked
         if n < 0 or n > asked + _SURPLUS_MAX:
             self._die()
-            self._channel.lose()
+            self.channel.lose()
             return
         spill = None
         if n > asked:  # "more data received than requested can occur" [g.3]
@@ -485,16 +486,16 @@ class Socket:
             self._peer_closed = True
             self._pending = 0
             return -1
-        self._channel.check(exchange)
+        self.channel.check(exchange)
         return -1
 
     def _failed(self, code):
         """After a failure that may have lost bytes of this stream: never go on as if not."""
-        if code in (TIMED_OUT, RESTARTED, LOST):
+        if code in (_TIMED_OUT, _RESTARTED, _LOST):
             exchange = self._exchange
             self._die()
             exchange.code = code
-            self._channel.check(exchange)
+            self.channel.check(exchange)
 
     def _die(self):
         if self._state == _OPEN:
@@ -513,11 +514,11 @@ class Socket:
         if self._state != _OPEN:
             raise OSError(errno.ENOTCONN, "not connected")
 
-    def recv(self, bufsize):
-        """Receive up to bufsize bytes and return them; b"" once at the end of the stream."""
-        buffer = bytearray(bufsize)
+    def recv(self, size):
+        """Receive up to size bytes and return them; b"" once at the end of the stream."""
+        buffer = bytearray(size)
         n = self.recv_into(buffer)
-        return bytes(buffer) if n == bufsize else bytes(memoryview(buffer)[:n])
+        return bytes(buffer) if n == size else bytes(memoryview(buffer)[:n])
 
     # as a stream -----------------------------------------------------------------------------
     def readinto(self, buffer, nbytes=-1):
@@ -570,7 +571,7 @@ class Socket:
         socket is closed and the error raised. [k.1, g.4]
         """
         self._check_open()
-        self._channel.poll()
+        self.channel.poll()
         if self._state != _OPEN or self._ended or self._peer_closed:
             # Not sent: the module takes the payload of a refused SOCKW for commands [g.4]
             raise OSError(errno.ENOTCONN, "the other side has closed the connection")
@@ -585,14 +586,14 @@ class Socket:
             at += len(part)
         return total
 
-    def _send(self, part):
+    def _send(self, data):
         exchange = self._exchange
-        command = b"AT+S.SOCKW=%d,%d\r" % (self._id, len(part))
-        self._channel.run(exchange.prepare(command, part, _MS))
+        command = b"AT+S.SOCKW=%d,%d\r" % (self._id, len(data))
+        self.channel.run(exchange.prepare(command, data, _MS))
         if exchange.code:
             self._failed(exchange.code)
             self._die()
-            self._channel.check(exchange)
+            self.channel.check(exchange)
 
     def sendall(self, data):
         """As send(); returns None."""
@@ -609,13 +610,13 @@ class Socket:
     # the rest --------------------------------------------------------------------------------
     def settimeout(self, seconds):
         """Time limit of connect and receive in seconds; None: none, 0: never wait."""
-        self._timeout_ms = -1 if seconds is None else int(seconds * 1000)
+        self.timeout_ms = -1 if seconds is None else int(seconds * 1000)
 
-    def setblocking(self, flag):
+    def setblocking(self, value):
         """setblocking(True) is settimeout(None), setblocking(False) is settimeout(0)."""
-        self._timeout_ms = -1 if flag else 0
+        self.timeout_ms = -1 if value else 0
 
-    def setsockopt(self, level, option, value):
+    def setsockopt(self, *args):
         """Accepted and without effect."""
 
     def close(self):

@@ -4,6 +4,8 @@ Rule: ValueError is the only exception, whatever the bytes; nothing is read past
 nothing recurses. No cryptography. What only people read (subject, dates) is in x509text.py.
 """
 
+from binascii import a2b_base64, hexlify
+
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -33,11 +35,9 @@ def load(source):
     return _decode(memoryview(source)[begin + 27 : end])
 
 
-def _decode(base64):
-    from binascii import a2b_base64
-
+def _decode(data):
     try:
-        return a2b_base64(base64)
+        return a2b_base64(data)
     except ValueError:
         raise ValueError("the PEM's base64 is damaged") from None
 
@@ -64,18 +64,7 @@ def _read(f):
             raise ValueError("the file is empty")
 
 
-def to_pem(der):
-    """The PEM text of a DER certificate, as bytes."""
-    from binascii import b2a_base64
-
-    lines = [_BEGIN, b"\n"]
-    for at in range(0, len(der), 48):
-        lines.append(b2a_base64(der[at : at + 48]))
-    lines.append(b"-----END CERTIFICATE-----\n")
-    return b"".join(lines)
-
-
-def element(der, at, end, wanted=0):
+def element(der, at, end, kind=0):
     """The DER element at `at`: (tag, first byte of its content, byte after it)."""
     if at + 2 <= end:
         tag = der[at]
@@ -91,7 +80,7 @@ def element(der, at, end, wanted=0):
                     at += 1
             else:
                 n = 9
-        if n < 4 and at + length <= end and wanted in (0, tag):
+        if n < 4 and at + length <= end and kind in (0, tag):
             return tag, at, at + length
     raise ValueError("not a certificate, or damaged")
 
@@ -136,7 +125,7 @@ class Certificate:
 
             _, _, start = element(der, start, stop, 0x30)
             _, start, stop = element(der, start, stop, 3)
-            self.ski = hexadecimal(sha1(bytes(der[start + 1 : stop])).digest())
+            self.ski = hexlify(sha1(bytes(der[start + 1 : stop])).digest()).decode()
 
     def _extensions(self, at, end):
         der = self.der
@@ -150,15 +139,10 @@ class Certificate:
                 _, first, last = element(der, last, at)
             if kind == b"\x55\x1d\x0e":  # subject key identifier
                 _, first, last = element(der, first, last, 4)
-                self.ski = hexadecimal(der[first:last])
+                self.ski = hexlify(bytes(der[first:last])).decode()
             elif kind == b"\x55\x1d\x13":  # basic constraints
                 _, first, last = element(der, first, last, 0x30)
                 self.is_ca = False
                 if first < last:
                     tag, first, last = element(der, first, last)
                     self.is_ca = tag == 1 and last > first and der[first] != 0
-
-
-def hexadecimal(data):
-    """b'\\x7f\\xd3' -> '7fd3'"""
-    return "".join(["%02x" % c for c in bytes(data)])

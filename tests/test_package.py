@@ -25,7 +25,7 @@ ARROWS = {
     "epoch": "",
     "x509": "",
     "at": "parser (explain)",
-    "explain": "at errors (hints cafiles)",
+    "explain": "errors (hints cafiles)",
     "radio": "at parser (comma explain scan status reset epoch certs)",
     "reset": "at parser (explain)",
     "comma": "at",

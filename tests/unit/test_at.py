@@ -2,9 +2,22 @@
 
 import pytest
 
-from spwf04.at import RUNNING, TIMED_OUT, ATChannel, Exchange, argument, plain_argument
+from spwf04 import at, cafiles, certs, parser, socketpool
+from spwf04.at import ATChannel, Exchange, argument, plain_argument
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from tests.shims.script import FOUND, Script
+
+RUNNING, TIMED_OUT = at._RUNNING, at._TIMED_OUT
+
+
+def test_numbers_that_stand_in_two_files_are_the_same():
+    for name in ("_NEED_DATA", "_LINE", "_INDICATION", "_OK", "_ERROR"):
+        assert getattr(at, name) == getattr(parser, name)
+    for name in ("_RUNNING", "_TIMED_OUT", "_RESTARTED", "_LOST"):
+        assert getattr(at, name) == getattr(socketpool, name)
+    for name in ("_SLOT", "_FILE"):
+        assert getattr(cafiles, name) == getattr(certs, name)
+    assert cafiles._FORMS - 1 == certs._OTHERS
 
 
 def channel(*steps, found=True, at_once=None):

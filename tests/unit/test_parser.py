@@ -5,7 +5,11 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.parser import DATA, ERROR, INDICATION, LINE, NEED_DATA, OK, Parser
+from spwf04 import parser as p
+from spwf04.parser import Parser
+
+DATA, ERROR, INDICATION = p._DATA, p._ERROR, p._INDICATION
+LINE, NEED_DATA, OK = p._LINE, p._NEED_DATA, p._OK
 
 NAMES = {LINE: "line", INDICATION: "wind", OK: "ok", ERROR: "error", DATA: "data"}
 

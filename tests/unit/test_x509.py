@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spwf04 import x509text
-from spwf04.x509 import Certificate, load, to_pem
+from spwf04.cafiles import _to_pem
+from spwf04.x509 import Certificate, load
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -103,7 +104,7 @@ def test_pem_in_every_clothing(tmp_path):
 
 
 def test_pem_written_is_pem_read():
-    assert to_pem(DER) == PEM
+    assert _to_pem(DER) == PEM
 
 
 def test_two_certificates_are_one_too_many():
