@@ -43,25 +43,29 @@ def _decode(data):
 
 
 def _read(f):
-    """Read a file; the usual PEM line by line, so that only its DER is in memory."""
-    der = bytearray()
-    while True:
+    """Read a file; the usual PEM line by line, so that only its DER is in memory, in one piece."""
+    der = bytearray(f.seek(0, 2) * 3 // 4)
+    f.seek(0)
+    line = f.readline()
+    while line[:1] == b"#" or line in (b"\n", b"\r\n"):
         line = f.readline()
-        if line.strip() == _BEGIN and not der:
-            while True:
-                line = f.readline().strip()
-                if line[:8] == b"-----END":
-                    if _BEGIN in f.read():
-                        raise ValueError("this PEM holds several certificates: install one by one")
-                    return der
-                if not line:
-                    raise ValueError("the PEM has no END CERTIFICATE line")
-                der.extend(_decode(line))
-        if line[:1] != b"#" and line.strip():  # not a PEM with comments before it
-            f.seek(0)
-            return load(f.read())
+    if line.strip() != _BEGIN:
+        f.seek(0)
+        return load(f.read())
+    at = 0
+    while True:
+        line = f.readline().strip()
+        if line[:8] == b"-----END":
+            break
         if not line:
-            raise ValueError("the file is empty")
+            raise ValueError("the PEM has no END CERTIFICATE line")
+        line = _decode(line)
+        der[at : at + len(line)] = line
+        at += len(line)
+    if f.readline():
+        f.seek(0)
+        return load(f.read())  # says what is wrong with it, if anything
+    return memoryview(der)[:at]
 
 
 def element(der, at, end, kind=0):

@@ -100,6 +100,19 @@ def test_pem_in_every_clothing(tmp_path):
     one_line = PEM.replace(b"\n", b"")  # as pasted into a forum [T25]
     for form in (PEM, PEM.decode(), DER, bytearray(DER), memoryview(DER), str(file), one_line):
         assert bytes(load(form)) == DER
+    for number, text in enumerate(
+        (
+            b"# a comment\n\n" + PEM,
+            b"a comment\n" + PEM,
+            PEM.replace(b"\n", b"\r\n"),
+            PEM + b"\nand more\n",
+            one_line,
+            DER,
+        )
+    ):
+        file = tmp_path / str(number)
+        file.write_bytes(text)
+        assert bytes(load(str(file))) == DER
     assert bytes(load(b"# a comment\r\n" + PEM.replace(b"\n", b"\r\n"))) == DER
 
 
@@ -107,9 +120,20 @@ def test_pem_written_is_pem_read():
     assert _to_pem(DER) == PEM
 
 
-def test_two_certificates_are_one_too_many():
-    with pytest.raises(ValueError, match="one by one"):
-        load(PEM + PEM)
+def test_two_certificates_are_one_too_many(tmp_path):
+    file = tmp_path / "two.pem"
+    file.write_bytes(PEM + PEM)
+    for form in (PEM + PEM, str(file)):
+        with pytest.raises(ValueError, match="one by one"):
+            load(form)
+
+
+@pytest.mark.parametrize("text", [b"", PEM[:-30], b"-----BEGIN CERTIFICATE-----\n*\n"])
+def test_a_file_that_holds_no_whole_certificate_is_a_value_error(tmp_path, text):
+    file = tmp_path / "bad.pem"
+    file.write_bytes(text)
+    with pytest.raises(ValueError):
+        Certificate(load(str(file)))
 
 
 @pytest.mark.parametrize(
