@@ -14,11 +14,13 @@ _RAM = 2
 @dataclass
 class Flash:
     """saved: variables that differ from the factory's. slot: keyword -> bytes of the internal
-    certificate area. files: (volume number, name) -> bytearray."""
+    certificate area. files: (volume number, name) -> bytearray. radio_off: it was saved with
+    WIFI=0, so that no WIND 32 comes in a boot. [b.2]"""
 
     saved: dict = field(default_factory=dict)
     slot: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
+    radio_off: bool = False
 
     def restart(self):
         """Lose what a restart loses."""

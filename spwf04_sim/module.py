@@ -90,6 +90,7 @@ class SimulatedModule:
         self._set_at = 0.0
         self._set_to = 0
         self.tls_loaded = False
+        self.apps = []  # open MQTT and WebSocket connections
 
     # power -----------------------------------------------------------------------------------
     @_locked
@@ -119,6 +120,7 @@ class SimulatedModule:
             self.wind(6, "Watchdog Terminating")
         if reason == "factory":
             self.flash.saved = {}
+            self.flash.radio_off = False
         self._stop()
         self._boot("factory" if reason == "factory" else None)
 
@@ -153,6 +155,9 @@ class SimulatedModule:
         self._input.clear()
         self.console.reset()
         self.sockets_area.drop_all()
+        for link in self.apps:
+            link.close()
+        self.apps = []
         self.wifi.stop()
 
     def _boot(self, reason, software=False):
@@ -166,15 +171,18 @@ class SimulatedModule:
             self.after(t.reset_to_wind1 / 2, self.wind, 2, "Reset")
         self.after(t.reset_to_wind1, self._boot_text, reason)
         self.after(t.reset_to_wind1 + t.wind1_to_console, self._console_active)
-        self.after(
-            t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio, self.wifi.hardware_up
-        )
+        if not self.flash.radio_off:
+            self.after(
+                t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio, self.wifi.hardware_up
+            )
 
     def _boot_text(self, reason):
         self.wind(1, f"Poweron:{self.firmware}-SPWF04S")
         self.wind(13, f"{COPYRIGHT}:SPWF04{self.variant}")
         if reason == "factory":
             self.wind(65, "Factory Reset:1")
+            if self.quirks.factory_wind73:
+                self.wind(73, "System Configuration Updated")
 
     def _console_active(self):
         winds = {"0": (0, "Console active"), "3": (3, "Watchdog Running:20")}
@@ -446,3 +454,10 @@ class SimulatedModule:
     def drop_link(self, back_ms=50):
         """The network is lost (WIND 33) and joined again after a while. [k.13]"""
         self.wifi.drop(back_ms)
+
+    @_locked
+    def station_joins(self, mac, ip=None):
+        """In MiniAP mode: a station joins, and gets an address if one is given. [d 28, 29]"""
+        self.wind(28, f"Station Associated:{mac}:0")
+        if ip is not None:
+            self.wind(29, f"DHCP Reply:{ip}:{mac}")

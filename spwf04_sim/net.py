@@ -5,9 +5,12 @@ is taken from the handshake as it passes by, so that a refusal comes when the mo
 the middle of the handshake, with the alert certificate_unknown. [T7]
 """
 
+import base64
+import pathlib
 import select
 import socket
 import ssl
+import tempfile
 
 # What a 2017 embedded TLS 1.2 stack offers. GUESS: the module's list is not published.
 _CIPHERS = (
@@ -119,9 +122,12 @@ class TcpLink:
 
 
 class TlsLink:
-    """TLS 1.2 over another link. verify(chain of DER) raises Refused."""
+    """TLS 1.2 over another link. verify(chain of DER) raises Refused.
 
-    def __init__(self, under, name, verify):
+    own: (certificate, private key) in PEM or DER for mutual authentication, or None.
+    """
+
+    def __init__(self, under, name, verify, own=None):
         self._under = under
         self._verify = verify
         self._seen = bytearray()  # the server's records, until its certificates have passed
@@ -134,6 +140,9 @@ class TlsLink:
         context.verify_mode = ssl.CERT_NONE  # this module's own verification is verify()
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers(_CIPHERS)
+        self.authorities = 0  # CA certificates among what the server sent
+        if own is not None:
+            _load_own(context, *own)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
 
@@ -179,8 +188,10 @@ class TlsLink:
                     break
                 if self._messages[0] == 11:
                     self._watching = False
+                    chain = _certificates(bytes(self._messages[4 : 4 + size]))
+                    self.authorities = len(chain) - 1
                     try:
-                        self._verify(_certificates(bytes(self._messages[4 : 4 + size])))
+                        self._verify(chain)
                     except Refused:
                         self._under.send(_ALERT)
                         raise
@@ -232,3 +243,27 @@ def _certificates(body):
         chain.append(body[at + 3 : at + 3 + size])
         at += 3 + size
     return chain
+
+
+def _load_own(context, certificate, key):
+    """Give OpenSSL the module's own certificate; it wants files."""
+
+    def pem(data, kind):
+        text = bytes(data)
+        return text.decode() if text.startswith(b"-----") else _armour(text, kind)
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for kind, data in (("CERTIFICATE", certificate), ("EC PRIVATE KEY", key)):
+            file = pathlib.Path(folder) / kind
+            file.write_text(pem(data, kind))
+            files.append(file)
+        try:
+            context.load_cert_chain(*files)
+        except ssl.SSLError:
+            pass  # unusable: the server will say so
+
+
+def _armour(der, kind):
+    text = base64.encodebytes(der).decode()
+    return f"-----BEGIN {kind}-----\n{text}-----END {kind}-----\n"

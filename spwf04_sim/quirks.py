@@ -25,6 +25,8 @@ class Quirks:
     winds: str = _open("a.4, l.18: indications during a command", "free", "held", "everywhere")
     nul_bytes: bool = _open("a.6: NULs at line starts", False, True)
     boot_order: str = _open("b.2: WIND 0 before WIND 3, or after", "0,3", "3,0")
+    factory_wind73: bool = _open("b.2: WIND 73 after WIND 65", False, True)
+    wifi_state_saved: bool = _open("b.2, l.23: WCFG saves WIFI=0 too", True, False)
     wind24_v6: bool = _open("d: a second WIND 24 with the IPv6 address", True, False)
     wind46_colon: bool = _open("l.19: a trailing colon in WIND 46", False, True)
     refused_payload: str = _open("g.4, l.6: a refused SOCKW's data", "console", "swallowed")

@@ -30,6 +30,9 @@ class Wifi:
         if module.variables["wifi_mode"] == "1":
             self._round += 1
             self._scan(self._round)
+        elif module.variables["wifi_mode"] == "3":
+            module.wind(26, b"Started AP:" + self._ssid())
+            self._tell_address(module.variables["ip_ipaddr"])
 
     def power_on(self):
         """WIFI=1."""
@@ -127,12 +130,17 @@ class Wifi:
             return
         else:
             self.ip = point.lease
-        self.state = _READY
-        module.wind(24, f"WiFi Up:0:{self.ip}")
-        if module.quirks.wind24_v6 and module.variables["ip_use_v6"] == "1":
-            module.wind(24, "WiFi Up::fe80:0:0:0:280:e1ff:febd:39")
+        self._tell_address(self.ip)
         if module.world.ntp is not None and module.variables["ip_ntp_startup"] == "1":
             module.after(module.timing.dns, self.ntp)
+
+    def _tell_address(self, ip):
+        module = self._module
+        self.ip = ip
+        self.state = _READY
+        module.wind(24, f"WiFi Up:0:{ip}")
+        if module.quirks.wind24_v6 and module.variables["ip_use_v6"] == "1":
+            module.wind(24, "WiFi Up::" + _link_local(module.variables["nv_wifi_macaddr"]))
 
     def ntp(self):
         """The NTP server answers. [d 84]"""
@@ -146,3 +154,10 @@ class Wifi:
             f"NTP Server delivery:{t.year}.{t.month}.{t.day}:{t.isoweekday()}:"
             f"{t.hour}.{t.minute}.{t.second}",
         )
+
+
+def _link_local(mac):
+    """The IPv6 address as the module prints it: eight groups, no compression. [d 24]"""
+    b = [int(part, 16) for part in mac.split(":")]
+    groups = [0xFE80, 0, 0, 0, (b[0] ^ 2) << 8 | b[1], b[2] << 8 | 0xFF, 0xFE00 | b[3]]
+    return ":".join(f"{g:x}" for g in [*groups, b[4] << 8 | b[5]])

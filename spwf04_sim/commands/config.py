@@ -67,6 +67,8 @@ def scfg(module, name, value):
 def wcfg(module):
     yield module.timing.flash
     factory = module.factory
+    if module.quirks.wifi_state_saved:
+        module.flash.radio_off = not module.wifi.started
     module.flash.saved = {k: v for k, v in module.variables.items() if factory[k] != v}
     return None
 

@@ -1,4 +1,4 @@
-"""Client sockets, and HTTPGET as far as the field reports show it. [g, j]"""
+"""Client sockets. [g]"""
 
 from ..net import Refused, TlsLink
 from ..sockets import Client
@@ -64,7 +64,9 @@ def _secure(module, link, host, kind):
         verify(chain, name, module.flash, quirks, module.time)
 
     yield module.timing.tls
-    secured = TlsLink(link, name or host, check)
+    slot = module.flash.slot
+    own = (slot["cert"], slot["key"]) if "cert" in slot and "key" in slot else None
+    secured = TlsLink(link, name or host, check, own)
     refused = []
     end = module.clock.now() + 20
 
@@ -85,9 +87,11 @@ def _secure(module, link, host, kind):
         return None, quirks.tls_error
     show = quirks.tls_info_lines
     if show == "always" or (show == "first" and not module.tls_loaded):
-        if quirks.skip_ca:
+        # GUESS: one for each CA certificate that the server sent [T2, T6]
+        for _ in range(secured.authorities if quirks.skip_ca else 0):
             module.line("AT-S.Skip CA")
-        module.line(f"AT-S.Loading:1:{2 if module.flash.slot.get('ca') else 1}")
+        for what in (1, 2, 3) if own else (1,):  # CA, own certificate, own key [2.2]
+            module.line(f"AT-S.Loading:{what}:{2 if slot.get('ca') else 1}")
     module.tls_loaded = True
     return secured, None
 
@@ -160,47 +164,3 @@ def sockl(module):
             more = f":{int(client.connected)}:{client.kind}:{len(client.buffer)}:{client.ip}:"
             more += str(client.port)
             module.line(f"AT-S.List::{n}" + (more if module.quirks.sockl_fields == "all" else ""))
-
-
-@command("HTTPGET", 1, 8)
-def httpget(module, host, path, port, tls, user, password, down, up):
-    """Status line, then the body as it comes, chunks and all. [T2]"""
-    if module.wifi.ip is None:
-        return 44
-    secure = tls not in ("", "0")
-    number = int(port) if port.isdigit() else 443 if secure else 80
-    link, _, error = yield from connect(module, host, number, host if secure else "t")
-    if error:
-        if error != 65:
-            refused = module.world.target(module.world.resolve(host), number) is None
-            module.line(f"AT-S.Http Client Error:{1 if refused else 2}")
-            return 111
-        return error
-    link.send(f"GET /{path.lstrip('/')} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    answer = bytearray()
-    silent = [module.clock.now() + 3]
-
-    def ended():
-        while (data := link.receive(4096)) is not None:
-            if data == b"":
-                return True
-            answer.extend(data)
-            silent[0] = module.clock.now() + 0.5
-        return module.clock.now() > silent[0]
-
-    yield ended
-    link.close()
-    head, _, body = bytes(answer).partition(b"\r\n\r\n")
-    status = head.split(b" ", 2)[1].decode() if head.startswith(b"HTTP/") else ""
-    if not status.isdigit():
-        module.line("AT-S.Http Client Error:2")
-        return 111
-    module.line("AT-S.Http Server Status Code:" + status)
-    if int(status) >= 400:
-        module.line("AT-S.Http Server Error:" + status)
-    if down:
-        key = module.flash.locate(down, 2)
-        module.flash.files[key] = bytearray(body)
-    else:
-        module.emit(body)
-    return None
