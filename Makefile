@@ -8,7 +8,7 @@ SOURCES := spwf04 spwf04_sim boards examples tests
 .PHONY: test demo lint format venv clean
 
 test: lint
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n 2
 
 demo: venv
 	$(BIN)/python examples/demo.py

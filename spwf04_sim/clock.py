@@ -59,8 +59,8 @@ class VirtualClock:
                 return
             due = module.next_due()
         step = self._now + 0.001
-        if due is not None:
-            step = min(step, max(due, self._now))
+        if due is not None and due > self._now:  # else it waits for somebody to take it
+            step = min(step, due)
         self._now = step
 
     def advance(self, seconds):

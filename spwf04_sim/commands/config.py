@@ -28,7 +28,7 @@ def help_(module, name):
 def _show(module, name, value):
     if name == "console_delimiter" and module.quirks.delimiter_format == ",":
         value = chr(int(value, 16))
-    if name in SECRET and module.quirks.gcfg_psk == "masked":
+    if name in SECRET and name != "aes128_key" and module.quirks.gcfg_psk == "masked":
         value = "*" * len(value)
     module.line(f"AT-S.Var:{name}={value}")
 

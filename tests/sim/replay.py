@@ -281,6 +281,7 @@ def _wrong(stage):
     stage.module.power_on()
     stage.clock.advance(0.74)
     stage.module.transmit()
+    stage.expect("+WIND:32:WiFi Hardware Started")
 
 
 def _saw_alert(stage):
