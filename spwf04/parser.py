@@ -15,8 +15,8 @@ try:
     from micropython import const
 except ImportError:
 
-    def const(value):
-        return value
+    def const(x):
+        return x
 
 
 # Events. LINE is any line of a reply but the last; OK and ERROR are the last one. at.py has the
@@ -194,7 +194,7 @@ class Parser:
             value = c - 48 if digits == 0 else value * 10 + c - 48
             digits += 1
             pos += 1
-        return value
+        return x
 
     def raw(self, start=0):
         """The line from byte `start` on, as bytes."""
