@@ -194,7 +194,7 @@ class Parser:
             value = c - 48 if digits == 0 else value * 10 + c - 48
             digits += 1
             pos += 1
-        return x
+        return value
 
     def raw(self, start=0):
         """The line from byte `start` on, as bytes."""
