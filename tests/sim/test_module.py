@@ -1,0 +1,229 @@
+"""The simulated module by itself: its line discipline, its limits, its time."""
+
+import subprocess
+import sys
+
+import pytest
+
+from spwf04 import SPWF04
+from spwf04_sim import EchoPeer, Quirks, SimulatedModule, Timing, VirtualClock, World
+
+
+def booted(quirks=None, timing=None):
+    clock = VirtualClock()
+    module = SimulatedModule(World(), quirks=quirks, clock=clock, timing=timing)
+    module.power_on()
+    clock.advance(1)
+    module.transmit()
+    module.receive(b"AT+S.SCFG=console_echo,0\r")
+    said(module)
+    return module
+
+
+def said(module, seconds=0.5):
+    module.clock.advance(seconds)
+    return module.transmit().decode("latin-1")
+
+
+def ask(module, line):
+    module.receive(line.encode() + b"\r")
+    return said(module)
+
+
+def test_echo_is_on_until_it_is_switched_off():
+    module = SimulatedModule(clock=VirtualClock())
+    module.power_on()
+    module.clock.advance(1)
+    module.transmit()
+    assert ask(module, "AT").startswith("AT\r\nAT-S.OK\r\n")
+    assert "AT-S.OK\r\n" in ask(module, "AT+S.SCFG=console_echo,0")
+    assert ask(module, "AT").startswith("AT-S.OK\r\n")
+
+
+def test_commands_in_any_case_values_as_they_are():
+    module = booted()
+    assert "AT-S.OK" in ask(module, "at+s.ssidtxt=MySSID")
+    assert "wifi_ssid=MySSID" in ask(module, "At+S.gcfg=wifi_ssid")
+
+
+def test_what_comes_before_the_console_is_active_is_not_heard():
+    module = SimulatedModule(clock=VirtualClock())
+    module.power_on()
+    module.receive(b"AT\r")
+    assert "AT-S.OK" not in said(module, 1)
+
+
+def test_a_line_of_512_bytes_is_the_longest():
+    module = booted()
+    head = "AT+S.SCFG=user_desc,"
+    assert "AT-S.OK" in ask(module, head + "x" * (512 - len(head)))
+    assert "AT-S.ERROR:32:" in ask(module, head + "x" * (513 - len(head)))
+
+
+def test_lf_outside_data_is_ignored():
+    assert "AT-S.OK\r\n" in ask(booted(), "\nA\nT\n")
+
+
+def test_a_data_phase_waits_for_ever_and_counts_every_byte():
+    module = booted()
+    module.receive(b"AT+S.FSC=x,5\r\nAB")
+    assert "AT-S" not in said(module, 60)
+    module.receive(b"\rC")
+    assert "AT-S.OK" in said(module)
+    assert bytes(module.flash.files[2, "x"]) == b"\nAB\rC"
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("AT+S.NOSUCH", 1),
+        ("rubbish", 1),
+        ("AT+S.SCFG", 2),
+        ("AT+S.SOCKON=host", 2),
+        ("AT+S.GCFG=no_such", 4),
+        ("AT+S.SSIDTXT=a,b", 6),
+        ("AT+S.SOCKQ=3", 76),
+        ("AT+S.SOCKQ=9", 76),
+        ("AT+S.SOCKON=host,80,,t", 44),
+        ("AT+S.FSD=nothing", 56),
+    ],
+)
+def test_errors_have_their_numbers(line, number):
+    assert f"AT-S.ERROR:{number}:" in ask(booted(), line)
+
+
+def test_a_refused_payload_is_taken_for_commands():
+    module = booted()
+    module.receive(b"AT+S.SOCKW=0,27\rAT+S.SCFG=user_desc,taken\r\r")
+    assert "AT-S.ERROR:76:" in said(module)
+    assert module.variables["user_desc"] == "taken"
+
+
+def test_or_it_is_swallowed():
+    module = booted(Quirks(refused_payload="swallowed"))
+    module.receive(b"AT+S.SOCKW=0,27\rAT+S.SCFG=user_desc,taken\r\rAT\r")
+    assert said(module).count("AT-S.OK") == 1
+    assert module.variables["user_desc"] == "anonymous"
+
+
+def test_the_delimiter_can_be_changed():
+    module = booted()
+    ask(module, "AT+S.SCFG=console_delimiter,0x7C")
+    assert "AT-S.OK" in ask(module, "AT+S.SCFG=user_desc|a,b")
+    assert "user_desc=a,b" in ask(module, "AT+S.GCFG=user_desc")
+
+
+def test_masked_indications_do_not_come():
+    module = booted()
+    ask(module, "AT+S.SCFG=console_wind_off_medium,0x00000001")
+    module.wind(32, "hidden")
+    module.wind(33, "shown")
+    assert said(module, 0.01) == "+WIND:33:shown\r\n"
+
+
+def test_settings_are_lost_in_a_reset_unless_saved():
+    module = booted()
+    ask(module, "AT+S.SCFG=user_desc,kept")
+    module.restart()
+    said(module, 2)
+    assert "user_desc=anonymous" in ask(module, "AT+S.GCFG=user_desc")
+    ask(module, "AT+S.SCFG=user_desc,kept")
+    ask(module, "AT+S.WCFG")
+    module.restart()
+    said(module, 2)
+    assert "user_desc=kept" in ask(module, "AT+S.GCFG=user_desc")
+
+
+def test_the_ram_disk_is_small_and_volatile():
+    module = booted()
+    for _ in range(4):
+        module.receive(b"AT+S.FSC=big,4000\r" + bytes(4000))
+        assert "AT-S.OK" in said(module)
+    module.receive(b"AT+S.FSC=big,4000\r" + bytes(4000))
+    assert "AT-S.ERROR:50:" in said(module)
+    module.restart()
+    said(module, 2)
+    assert "big" not in ask(module, "AT+S.FSL")
+
+
+def test_secrets_are_not_logged():
+    module = booted()
+    ask(module, "AT+S.SCFG=wifi_wpa_psk_text,hunter2hunter2")
+    assert "hunter2" not in " ".join(module.log)
+
+
+def test_the_line_rate_is_exact_on_the_virtual_clock():
+    module = booted(timing=Timing(baud=9600, turnaround=10))
+    module.receive(b"AT\r")
+    begin = module.clock.now()
+    text = b""
+    while not text.endswith(b"\n"):
+        module.clock.idle()
+        text += module.transmit()
+    # 3 bytes there, 10 ms of thought, 9 bytes back, 10 bits each
+    assert (module.clock.now() - begin) * 1000 == pytest.approx(12 / 0.96 + 10, abs=1.1)
+
+
+def test_a_small_receive_buffer_overruns_when_nobody_reads():
+    module = booted(timing=Timing(baud=115200))
+    uart = module.uart(rx_size=64)
+    module.receive(b"AT+S.GCFG\r")
+    module.clock.advance(1)
+    assert uart.any() == 64
+    assert uart.overruns > 1000
+
+
+@pytest.mark.parametrize("face", ["machine", "busio", "pyserial"])
+def test_the_driver_works_on_each_face_of_the_port(face):
+    world = World()
+    world.add_access_point("home", "correct horse")
+    module = SimulatedModule(world, clock=VirtualClock(), timing=Timing(baud=115200))
+    module.power_on()
+    radio = SPWF04(module.uart(face), clock=module.clock)
+    radio.connect("home", "correct horse")
+    assert radio.isconnected()
+
+
+def test_empty_reads_are_as_the_faces_have_them():
+    module = booted()
+    assert module.uart("machine").read(1) is None
+    assert module.uart("busio").readinto(bytearray(1)) is None
+    assert module.uart("pyserial").read(1) == b""
+    assert module.uart("pyserial").readinto(bytearray(1)) == 0
+
+
+def test_the_fixtures_for_users_tests(spwf04_world, spwf04_module):
+    spwf04_world.add_access_point("home", "correct horse")
+    spwf04_world.route("echo.example", 7, EchoPeer)
+    radio = SPWF04(spwf04_module.uart(), clock=spwf04_module.clock)
+    radio.connect("home", "correct horse")
+    assert radio.isconnected()
+
+
+def test_from_a_shell():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "spwf04_sim", "--fast", "--log", "--quirk", "ok_suffix=:heap"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        import serial
+
+        assert process.stdout is not None
+        with serial.Serial(process.stdout.readline().strip(), timeout=5) as port:
+            port.read_until(b"WIND:32:WiFi Hardware Started\r\n")
+            port.write(b"AT\r")
+            assert b"AT-S.OK:20123" in port.read_until(b"AT-S.OK:20123\r\n")
+        assert process.stdout.readline() == "> AT\n"
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def test_a_wrong_option_says_what_there_is():
+    command = [sys.executable, "-m", "spwf04_sim", "--quirk", "nonsense=1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "ok_suffix" in done.stderr

@@ -1,0 +1,32 @@
+"""The switches: each is real, each is written down."""
+
+import pathlib
+import re
+
+from spwf04_sim import Quirks, each_alone, random_quirks
+
+DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "unverified.md"
+
+
+def test_every_switch_is_in_the_document_with_an_experiment():
+    listed = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", DOCUMENT.read_text(), re.M)
+    assert sorted(listed) == sorted(Quirks.choices())
+
+
+def test_every_switch_has_a_source_and_two_readings():
+    for name, choices in Quirks.choices().items():
+        assert len(choices) >= 2, name
+        assert Quirks.sources()[name], name
+        assert getattr(Quirks(), name) == choices[0], name
+
+
+def test_each_alone_changes_one_switch():
+    for name, value, quirks in each_alone():
+        changed = [n for n in Quirks.choices() if getattr(quirks, n) != getattr(Quirks(), n)]
+        assert changed == [name]
+        assert getattr(quirks, name) == value
+
+
+def test_a_seed_always_gives_the_same_combination():
+    assert random_quirks(7) == random_quirks(7)
+    assert random_quirks(7) != random_quirks(8)
