@@ -17,7 +17,7 @@ lint: venv
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
-	$(BIN)/pyright
+	$(BIN)/basedpyright
 
 format: venv
 	$(BIN)/ruff format $(SOURCES)

@@ -73,6 +73,7 @@ class Quirks:
     fsp_keyword: str = _open("l.17: keyword of FSP", "Reading", "Printing")
 
     # Limits of its TLS
+    peer_certificate_limit: bool = _open("T6: 2.5 KB at most for each", True, False)
     mixed_chains: bool = _open("T5: chains of RSA and ECDSA are taken (not on 1.1.0)", False, True)
     rsa4096: bool = _open("T3: RSA-4096 is taken (probably not)", False, True)
 

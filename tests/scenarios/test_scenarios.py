@@ -2,9 +2,8 @@
 
 Scenarios are plain functions `def test_…(bench)` in the other files of this folder, written in
 what CPython and MicroPython have in common. Ports: "inprocess" (virtual clock), "pyserial",
-"blinka" (a pseudo-terminal), "micropython" (a subprocess on a pseudo-terminal); --port DEV runs
-what needs no simulator on real hardware; --quirks chooses the simulator's reading of the open
-points.
+"blinka" (a pseudo-terminal), "micropython" (a subprocess on a pseudo-terminal). In process they
+also run under each other reading of what the sources leave open, and under random combinations.
 """
 
 import importlib
