@@ -9,27 +9,7 @@ Rule 4: it knows no command but those of rule 3, and no feature: features regist
 """
 
 from .parser import Parser, const
-
-try:
-    from time import ticks_ms
-except ImportError:
-    try:
-        from supervisor import ticks_ms
-    except ImportError:
-        from time import monotonic
-
-        def ticks_ms():
-            return int(monotonic() * 1000)
-
-
-try:
-    from machine import idle
-except ImportError:
-    from time import sleep
-
-    def idle():
-        sleep(0.0005)
-
+from .port import Clock, Port
 
 # The smallest period among the interpreters (CircuitPython wraps at 2**29 ms).
 _MASK = const(0x1FFFFFFF)
@@ -50,7 +30,6 @@ _RESTARTED = const(-3)  # the module restarted meanwhile
 _LOST = const(-4)  # not sent: the module could not be found again
 
 _LINE_MAX = const(512)  # [a.2]
-_PIECE = const(256)  # bytes handed to the UART at once
 _PROBE_MS = const(1500)
 _BOOT_MS = const(8000)  # MBED's limit for WIND 0 [b.3]
 # More than any data phase of ours: a module that was left in one is filled up. [decision 8]
@@ -85,60 +64,6 @@ def plain_argument(value, name, size=0):
     if b"," in data:
         raise ValueError("%s must not contain a comma" % name)
     return data
-
-
-class Clock:
-    """Time as the driver sees it; replaced in simulations."""
-
-    def ticks_ms(self):
-        """Milliseconds that wrap around at a power of two of at least 2**29."""
-        return ticks_ms()
-
-    def idle(self):
-        """Called when a blocking call finds nothing to do."""
-        idle()
-
-
-class _Port:
-    """The differences between machine.UART, busio.UART and pyserial, absorbed once."""
-
-    def __init__(self, uart):
-        self.uart = uart
-        self._any = getattr(uart, "any", None)  # machine.UART
-        if self._any is None and not hasattr(uart, "in_waiting"):
-            raise TypeError("uart needs any() or in_waiting")
-        # Read only what is there, in whole chunks: no read can block, none needs a length
-        # (busio takes none), and a payload chunk is copied as one block.
-        self._chunks = (bytearray(64), bytearray(16), bytearray(4), bytearray(1))
-        self.received = 0
-        self.sent = 0
-
-    def read(self, parser):
-        """Feed the parser one chunk; False if nothing was waiting."""
-        n = self._any() if self._any is not None else self.uart.in_waiting
-        if not n:
-            return False
-        wanted = parser.remaining
-        if wanted and wanted < n:
-            n = wanted
-        for chunk in self._chunks:
-            if n >= len(chunk):
-                n = self.uart.readinto(chunk)
-                if not n:  # None or 0
-                    return False
-                self.received += n
-                parser.receive_data(chunk, n)
-                return True
-        return False
-
-    def write(self, data, at):
-        """Write a piece of data from byte `at` on; return how many bytes were taken."""
-        n = len(data)
-        if at or n > _PIECE:
-            data = memoryview(data)[at : at + _PIECE]
-        n = self.uart.write(data) or 0
-        self.sent += n
-        return n
 
 
 class Exchange:
@@ -177,7 +102,7 @@ class ATChannel:
     """
 
     def __init__(self, uart, clock=None):
-        self.port = _Port(uart)
+        self.port = Port(uart)
         self.clock = clock or Clock()
         self.parser = Parser()
         self.on_indication = {}  # number -> handler(parser)
@@ -372,6 +297,7 @@ class ATChannel:
 
     def _on_timeout(self):
         exchange = self._exchange
+        self.parser.reset()
         if exchange is self._own:
             if self._step == 1 and self.booting and not self.expired(self._boot_end):
                 self._deadline = self.deadline(_PROBE_MS)
@@ -389,7 +315,6 @@ class ATChannel:
             return
         self._fill = len(exchange.payload) if exchange.payload is not None else 0
         self._state = _OUT_OF_STEP
-        self.parser.reset()
         self._finish(_TIMED_OUT)
 
     # what is sent ----------------------------------------------------------------------------
@@ -425,6 +350,7 @@ class ATChannel:
             self.resyncs += 1
         self._tries = 3
         self._delimiter = -1
+        self.parser.reset()
         self._ask()
 
     def lose(self):
@@ -443,7 +369,6 @@ class ATChannel:
             b"\n" * self._fill + b"\rAT+S.GCFG=" + _PROBES[self._probe].encode() + b"\r"
         )
         self._fill = 0
-        self.parser.reset()
         self._launch(self._own)
 
     def _on_own_line(self, parser):

@@ -24,7 +24,8 @@ ARROWS = {
     "hints": "",
     "epoch": "",
     "x509": "",
-    "at": "parser (explain)",
+    "port": "parser",
+    "at": "parser port (explain)",
     "explain": "errors (hints cafiles)",
     "radio": "at parser (comma explain scan status reset epoch certs)",
     "reset": "at parser (explain)",
@@ -92,7 +93,7 @@ def test_importing_the_radio_loads_nothing_that_is_not_needed():
         "print(*sorted(m for m in sys.modules if m.startswith('spwf04.')))" % str(ROOT)
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["spwf04.at", "spwf04.parser", "spwf04.radio"]
+    assert done.stdout.split() == ["spwf04.at", "spwf04.parser", "spwf04.port", "spwf04.radio"]
 
 
 @pytest.mark.parametrize("folder", ["spwf04_sim", "spwf04_sim/commands"])

@@ -275,6 +275,25 @@ def test_one_boot_is_one_restart_whichever_indications_are_missed():
         assert made.generation == 1, boot
 
 
+def test_what_follows_the_end_of_a_boot_in_the_same_breath_is_heard():
+    made = channel(
+        "> \rAT+S.GCFG=console_echo\r",
+        "< +WIND:1:Poweron:x\r\n",
+        "~ 50",
+        "< +WIND:0:Console active\r\n+WIND:32:WiFi Hardware Started\r\n",
+        "> \rAT+S.GCFG=console_errs\r",
+        "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *FOUND[2:],
+        "> AT\r",
+        "< AT-S.OK\r\n",
+        found=False,
+    )
+    seen = []
+    made.on_indication[32] = lambda parser: seen.append(parser.number(1))
+    made.command(b"AT\r")
+    assert seen == [32]
+
+
 def test_a_question_lost_in_a_boot_is_asked_again_when_the_console_is_there():
     made = channel(
         "> \rAT+S.GCFG=console_echo\r",
