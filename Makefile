@@ -1,14 +1,14 @@
-# make test | make demo | make lint | make format | make clean
+# make test | make demo | make lint | make format | make compatibility | make clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := spwf04 spwf04_sim boards examples tests
+SOURCES := spwf04 spwf04_sim spwf04_cli boards examples tests
 
-.PHONY: test demo lint format venv clean
+.PHONY: test demo lint format compatibility venv servers clean
 
-test: lint
-	$(BIN)/python -m pytest -n 2
+test: lint servers
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 demo: venv
 	$(BIN)/python examples/demo.py
@@ -18,6 +18,10 @@ lint: venv
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
 	$(BIN)/basedpyright
+
+# Writes docs/compatibility.md from what the libraries did
+compatibility: venv servers
+	$(BIN)/python -m tests.libraries
 
 format: venv
 	$(BIN)/ruff format $(SOURCES)
@@ -35,6 +39,19 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
+
+# What some tests need beside Python
+servers:
+	@PATH="$$PATH:/usr/sbin"; \
+	if { command -v nginx && command -v mosquitto && command -v openssl && command -v curl \
+		&& command -v chromium-headless-shell; } >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			--no-install-recommends nginx-light mosquitto openssl curl chromium-headless-shell; \
+	else \
+		echo "Some tests will be skipped: apt-get install nginx-light mosquitto openssl curl" \
+			"chromium-headless-shell" >&2; \
+	fi
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

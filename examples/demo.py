@@ -9,6 +9,7 @@ import datetime
 import http.server
 import ssl
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -19,7 +20,8 @@ from rich.panel import Panel
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from spwf04 import SPWF04, CertificateError, SocketPool, SSLContext
+from spwf04 import SPWF04, Bundle, CertificateError, SocketPool, SSLContext
+from spwf04_cli.bundle import build, certifi_roots
 from spwf04_sim import PtyPort, SimulatedModule, Timing, World
 from tests.shims.ports import blinka
 
@@ -65,9 +67,9 @@ def tell(text):
     say.print(f"  {text}", soft_wrap=True)
 
 
-def fetch(radio):
+def fetch(radio, context):
     """GET / from HOST over TLS; the page's bytes."""
-    sock = SSLContext().wrap_socket(SocketPool(radio).socket(), server_hostname=HOST)
+    sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=HOST)
     sock.settimeout(30)
     with sock:
         sock.connect((HOST, 443))
@@ -75,8 +77,19 @@ def fetch(radio):
         return sock.read()
 
 
-def story(path, root_pem):
-    """Tell it; return True if it ended well."""
+def refused(radio):
+    """A try that must fail: tell how; return the exception."""
+    code(f'sock.connect(("{HOST}", 443))')
+    try:
+        fetch(radio, SSLContext())
+    except CertificateError as e:
+        tell(f"[bold red]{type(e).__name__}[/]: {e.args[1]}")
+        return e
+    return None
+
+
+def story(path, roots):
+    """Tell it; return True if it ended well. roots: file name of a root bundle."""
     uart = blinka(path)
     radio = SPWF04(uart)
 
@@ -85,30 +98,31 @@ def story(path, root_pem):
     radio.connect("cafe", "flat white")
     tell(f"address {radio.ipv4_address}, firmware {radio.firmware}")
 
-    step("2. September 2018, a forum: “save me a lot of time to create a CA cert …”")
-    code(f'sock.connect(("{HOST}", 443))')
-    try:
-        fetch(radio)
+    step("2. September 2018, a forum: “The SPWF04S also perform a time validity check”")
+    if refused(radio) is None:
         return False
-    except CertificateError as e:
-        tell(f"[bold red]{type(e).__name__}[/]: {e.args[1]}")
-        if e.code != 23:
-            return False
-
-    step("3. What it asks for: the root CA and the time")
     code("radio.set_time(time.time())")
     radio.set_time(time.time())
-    code("entry = radio.certs.install(pem)")
-    entry = radio.certs.install(root_pem)
-    tell(f"{entry.subject}")
-    tell(f"subject key identifier {entry.ski}, in the module's {entry.where}")
 
-    step("4. Again")
+    step("3. And: “I get a Certificate Error:23 back. What am I doing wrong?”")
+    failure = refused(radio)
+    if failure is None or failure.code != 23:
+        return False
+
+    step("4. “… save me a lot of time to create a CA cert and load onto each client module”")
+    code('context = SSLContext(roots=Bundle("roots.bin"))')
+    context = SSLContext(roots=Bundle(roots))
     code(f'sock.connect(("{HOST}", 443)); sock.send(b"GET / …"); print(sock.read())')
-    commands, sent, received = counts(radio)
-    answer = fetch(radio)
+    answer = fetch(radio, context)
     head, _, body = answer.partition(b"\r\n\r\n")
     say.print(Panel(answer.decode().replace("\r\n", "\n").strip(), border_style="green"))
+    (entry,) = radio.certs.entries()
+    tell(f"the driver asked the server for its chain, and found its root: {entry.subject},")
+    tell(f"subject key identifier {entry.ski}; it is in the module's {entry.where} now")
+
+    step("5. From now on")
+    commands, sent, received = counts(radio)
+    fetch(radio, context)
     after = counts(radio)
     tell(
         f"verified HTTPS GET: [bold]{after[0] - commands} AT commands[/], "
@@ -131,8 +145,11 @@ def main():
     world.route(HOST, 443, ("127.0.0.1", https_server(authority)))
     module = SimulatedModule(world, timing=Timing(baud=115200))
     module.power_on()
-    with PtyPort(module) as port:
-        good = story(port.path, authority.cert_pem.bytes())
+    root = ssl.PEM_cert_to_DER_cert(authority.cert_pem.bytes().decode())
+    with PtyPort(module) as port, tempfile.TemporaryDirectory() as folder:
+        roots = Path(folder) / "roots.bin"
+        roots.write_bytes(build([*certifi_roots(), root]))
+        good = story(port.path, str(roots))
     seconds = time.monotonic() - began
     if good:
         say.print(f"\n[bold green]The page was verified and complete.[/] {seconds:.1f} s\n")

@@ -11,7 +11,8 @@ __version__ = "0.1.0"
 _NAMES = (
     "radio SPWF04 socketpool SocketPool tls SSLContext tls create_default_context "
     "certs CertificateStore errors SPWF04Error errors ModuleError errors CertificateError "
-    "errors JoinError errors LinkLost errors NotFound errors ModuleRestarted"
+    "errors JoinError errors LinkLost errors NotFound errors ModuleRestarted bundle Bundle "
+    "errors DiscoveryError compat install compat uninstall wifi Radio"
 )
 
 
@@ -19,6 +20,9 @@ def __getattr__(name):
     words = _NAMES.split(" ")
     if name not in words[1::2]:
         raise AttributeError(name)
+    import gc
+
+    gc.collect()  # code stays where it is put: low, and close together
     module = words[words.index(name) - 1]
     value = getattr(__import__(module, globals(), None, (name,), 1), name)
     globals()[name] = value

@@ -108,6 +108,7 @@ class ATChannel:
         self.on_indication = {}  # number -> handler(parser)
         self.on_restart = []  # handler() each
         self.on_stray = None  # handler(parser) for reply lines of a command given up
+        self.idle = None  # handler() after each poll() that finds no command in flight
         self.commands = 0
         self.resyncs = 0
         self.generation = 0
@@ -127,7 +128,7 @@ class ATChannel:
         self._step = 0
         self._tries = 0
         self._probe = 0
-        self._answered = False
+        self._answer = False
         self._delimiter = -1
 
     # time ------------------------------------------------------------------------------------
@@ -147,13 +148,14 @@ class ATChannel:
 
     def start(self, exchange):
         """Begin a prepared exchange; False if another is in flight. Never waits."""
+        if self._exchange is None and self._state != _READY:
+            self.poll()  # what came before, the text of a boot perhaps, is no answer
         if self._exchange is not None:
             return False
         exchange.code = _RUNNING
         if self._state == _READY:
             self._launch(exchange)
         else:
-            self.poll()  # what came before, the text of a boot perhaps, is no answer
             self._next = exchange
             self._find()
         return True
@@ -181,8 +183,11 @@ class ATChannel:
                 elif event == _ERROR:
                     self._on_final(max(1, parser.number(1)))
                 event = parser.next_event()
-        if self._exchange is not None and self.expired(self._deadline):
-            self._on_timeout()
+        if self._exchange is not None:
+            if self.expired(self._deadline):
+                self._on_timeout()
+        elif self.idle is not None:
+            self.idle()
         return moved
 
     # blocking --------------------------------------------------------------------------------
@@ -282,7 +287,7 @@ class ATChannel:
         if exchange is None:
             return  # the late end of a command given up
         if exchange is self._own:
-            if self._step == 1 and not self._answered:
+            if self._step == 1 and not self._answer:
                 return  # belongs to something older
             self._found_step()
             return
@@ -362,7 +367,7 @@ class ATChannel:
 
     def _ask(self):
         self._step = 1
-        self._answered = False
+        self._answer = False
         self._probe = (self._probe + 1) % len(_PROBES)
         # LFs fill a data phase and are ignored elsewhere [a.2]; the CR ends a line of rubbish.
         self._own.command = (
@@ -382,7 +387,7 @@ class ATChannel:
             except (ValueError, TypeError):
                 self._delimiter = 44
         if self._step == 1 and name == _PROBES[self._probe]:
-            self._answered = True
+            self._answer = True
 
     def _found_step(self):
         self._found = True

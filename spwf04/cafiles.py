@@ -1,8 +1,13 @@
-"""CAs as files <subject key identifier>.ca on the module. Imported when there is more than one,
-or when the flash slot did not do. [h.1, i, decision 4]
+"""Certificates as files on the module: CAs are called <subject key identifier>.ca.
+
+Imported when there is more than one, or when the flash slot did not do. [h.1, i, decision 4]
+
+An upload goes to a file called <name>.new, is compared by its digest and then renamed, so that
+a restart at any byte leaves the old content or the new. If there is an old one, the new is first
+renamed to <name>.ok: that file is complete by its name. Leftovers are dealt with in clean().
 """
 
-from .certs import Entry
+from .at import Exchange
 from .parser import const
 from .x509 import load
 
@@ -16,45 +21,153 @@ _FORMS = const(5)
 
 _ANY = range(1, 256)  # any error of the module
 _PART = const(1024)  # most bytes of one FSC [i]
+OWN = ("tls.cert", "tls.key")  # [h.1]
 
 
 def to_file(store, entry, form):
     """Have the entry's file on the module, complete; upload it only if it is not."""
-    name = _name(entry.ski, form)
     data = load(entry.source)
     if form in (_PEM, _PEM_COLONS):
-        data = _to_pem(data)
-    if _matches(store, name, data):
-        return
-    _delete(store, name)  # FSC appends to a file that exists [i]
+        data = to_pem(data)
+    entry.volume = upload(store, file_name(entry.ski, form), data)
+
+
+def to_pem(der):
+    """PEM of a certificate, bytes."""
+    from binascii import b2a_base64
+
+    lines = [b"-----BEGIN CERTIFICATE-----\n"]
+    for at in range(0, len(der), 48):
+        lines.append(b2a_base64(der[at : at + 48]))
+    lines.append(b"-----END CERTIFICATE-----\n")
+    return b"".join(lines)
+
+
+def file_name(ski, form):
+    """Name of a CA's file."""
+    if form in (_COLONS, _PEM_COLONS):
+        ski = ":".join([ski[i : i + 2] for i in range(0, len(ski), 2)])
+    return ski + ".ca"
+
+
+# files ---------------------------------------------------------------------------------------
+def files(store):
+    """[(name, size, volume letter)] of all volumes; lines that do not fit are passed over. [i]"""
+    found = []
+    for line in store.command(b"AT+S.FSL\r", accept=_ANY):
+        parts = line[line.find(":") + 1 :].split("\t")
+        if line.startswith("AT-S.File:") and len(parts) == 3 and parts[1].strip().isdigit():
+            name = parts[2].strip()
+            found.append((name[name.rfind("/") + 1 :], int(parts[1]), parts[0].strip()))
+    return found
+
+
+def clean(store):
+    """Once after each start: finish or remove what an interrupted upload left. Returns files()."""
+    found = files(store)
+    if getattr(store, "cleaned", -1) == store.channel.generation:
+        return found
+    store.cleaned = store.channel.generation
+    names = [f[0] for f in found]
+    changed = False
+    for name in names:
+        old = name[: name.rfind(".")]
+        if old.endswith(".ca") or old in OWN:
+            if name.endswith(".ok"):
+                _replace(store, old, name, old in names)
+                changed = True
+            elif name.endswith(".new"):
+                delete(store, name)
+                changed = True
+    return files(store) if changed else found
+
+
+def upload(store, name, data):
+    """Have file `name` with this content; the old content stays if that fails.
+
+    Nothing is sent if it is there already. Returns the letter of its volume.
+    """
+    there = clean(store)
+    volume = _matches(store, name, data, there)
+    if volume:
+        return volume
+    _check_room(store, len(data), there)
+    new = name + ".new"
     try:
         view = memoryview(data)
         for at in range(0, len(data), _PART):
             part = view[at : at + _PART]
-            store.command(("AT+S.FSC=%s,%d\r" % (name, len(part))).encode(), part, 15000)
-        if not _matches(store, name, data):
+            store.command(("AT+S.FSC=%s,%d\r" % (new, len(part))).encode(), part, 15000)
+        volume = _matches(store, new, data, files(store))
+        if not volume:
             from .explain import damaged
 
             raise damaged("the file on the module is not what was sent")
     except OSError:
-        _delete(store, name)
+        store.cleaned = -1
+        delete(store, new)
         raise
+    if name in [f[0] for f in there]:
+        _rename(store, new, name + ".ok")
+        _replace(store, name, name + ".ok", True)
+    else:
+        _rename(store, new, name)
+    return volume
 
 
-def entries(store, known):
-    """Known entries, and one for each other .ca file on the module."""
-    found = list(known)
-    for name, size in _files(store):
-        ski = name[:-3].replace(":", "")
-        if name.endswith(".ca") and ski not in [e.ski for e in known]:
-            found.append(Entry(ski, "file", size))
-    return found
+def _replace(store, name, ok, there):
+    if there:
+        delete(store, name)
+    _rename(store, ok, name)
 
 
-def remove(store, ski):
-    """Delete the files of a CA in all forms."""
-    for form in (_FILE, _COLONS):
-        _delete(store, _name(ski, form))
+def _rename(store, old, new):
+    store.command(("AT+S.FSR=%s,%s\r" % (old, new)).encode(), None, 15000)
+
+
+def delete(store, name):
+    """Delete a file, if it is there."""
+    store.command(("AT+S.FSD=%s\r" % name).encode(), accept=(51, 56))  # was not there
+
+
+def _matches(store, name, data, there):
+    """The letter of its volume if the module has this file with this content, by size and
+    SHA-256; else ""."""
+    volumes = [volume for n, size, volume in there if n == name and size == len(data)]
+    if not volumes:
+        return ""
+    # What comes before and within the digest is not certain: its digits are looked at [l.16]
+    lines = store.command(("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
+    from binascii import hexlify
+
+    from .digest import sha256
+
+    digits = "".join(lines).lower().replace(":", "").replace(" ", "")
+    return volumes[0] if hexlify(sha256(data).digest()).decode() in digits else ""
+
+
+def _check_room(store, size, there):
+    """New files go to an SD card (X) if there is one, else to the RAM disk (D). [T10]"""
+    used = 0
+    for _, n, volume in there:
+        if volume == "X":
+            return
+        if volume == "D":
+            used += n
+    room = []
+
+    def on_line(parser):
+        if parser.starts(b"AT-S.Var:ramdisk_memsize="):
+            text = parser.text(25)
+            if text.isdigit():
+                room.append(int(text) * 1024 - used)
+
+    exchange = Exchange(on_line).prepare(b"AT+S.GCFG=ramdisk_memsize\r", None, 3000)
+    store.channel.run(exchange)
+    if room and room[0] < size:
+        from .explain import no_room
+
+        raise no_room(size, room[0])
 
 
 def other_form(store, address):
@@ -62,12 +175,12 @@ def other_form(store, address):
 
     False if every form was tried for this address, or if the present one is known to work.
     """
-    if store.proven or not store.entries() or address in store.refused:
+    if store.proven or address in store.refused or not placed(store):
         return False
     while store.untried:
         store.untried -= 1
         store.form = (store.form + 1) % _FORMS
-        if store.form == _SLOT and len(store.entries()) > 1:
+        if store.form == _SLOT and placed(store) > 1:
             continue
         try:
             store.place()
@@ -79,44 +192,6 @@ def other_form(store, address):
     return False
 
 
-def _to_pem(der):
-    from binascii import b2a_base64
-
-    lines = [b"-----BEGIN CERTIFICATE-----\n"]
-    for at in range(0, len(der), 48):
-        lines.append(b2a_base64(der[at : at + 48]))
-    lines.append(b"-----END CERTIFICATE-----\n")
-    return b"".join(lines)
-
-
-def _name(ski, form):
-    if form in (_COLONS, _PEM_COLONS):
-        ski = ":".join([ski[i : i + 2] for i in range(0, len(ski), 2)])
-    return ski + ".ca"
-
-
-def _files(store):
-    """[(name, size)] of all volumes; lines that do not fit are passed over. [i FSL]"""
-    found = []
-    for line in store.command(b"AT+S.FSL\r", accept=_ANY):
-        parts = line[line.find(":") + 1 :].split("\t")
-        if line.startswith("AT-S.File:") and len(parts) == 3 and parts[1].strip().isdigit():
-            found.append((parts[2].split("/")[-1].strip(), int(parts[1])))
-    return found
-
-
-def _matches(store, name, data):
-    """True if the module has this file with this content, by size and SHA-256."""
-    if [size for n, size in _files(store) if n == name] != [len(data)]:
-        return False
-    # What comes before and within the digest is not certain: its digits are looked at [l.16]
-    lines = store.command(("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
-    from binascii import hexlify
-    from hashlib import sha256
-
-    digits = "".join(lines).lower().replace(":", "").replace(" ", "")
-    return hexlify(sha256(data).digest()).decode() in digits
-
-
-def _delete(store, name):
-    store.command(("AT+S.FSD=%s\r" % name).encode(), accept=(51, 56))  # was not there
+def placed(store):
+    """How many CAs of the store are meant for the module."""
+    return len([e for e in store.entries() if e.where != "host"])

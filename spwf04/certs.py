@@ -25,9 +25,11 @@ _ANY = range(1, 256)  # any error of the module
 class Entry:
     """A CA in the store.
 
-    ski: subject key identifier, hex str. where: "slot", "file", or None (not in place now).
-    size: bytes of DER, or of a file found on the module. subject (str) and not_after (seconds
-    since 1970) are read when they are asked for; None if only the file is known.
+    ski: subject key identifier, hex str. where: "slot", "file", "host" (kept for the host's
+    TLS alone), or None (not in place now). volume: letter of the file's volume as the module
+    shows it, or None. size: bytes of DER, or of a file found on the module. Read when they are
+    asked for: subject (str), not_after (seconds since 1970); None if that cannot be known.
+    volatile: True if a restart of the module wipes it; the driver then puts it back.
     """
 
     def __init__(self, ski, where, size, source=None):
@@ -38,20 +40,21 @@ class Entry:
         self.form = -1
 
     def __getattr__(self, name):
-        if name not in ("subject", "not_after"):
-            raise AttributeError(name)
-        if self.source is None:
-            return None
-        from .x509text import dates, subject
+        from .more import attribute
 
-        certificate = Certificate(load(self.source))
-        return subject(certificate) if name == "subject" else dates(certificate)[1]
+        return attribute(self, name)
 
 
 class CertificateStore:
-    """radio.certs: install, list, remove."""
+    """radio.certs: the CAs that the module trusts.
+
+    install(), entries(); and, each imported when it is used: list(), remove(), clear()
+    (seldom.py), discover() (discover.py), install_for() (trust.py), pin() (pin.py), diagnose()
+    (diagnose.py), identity and forget_identity() (identity.py).
+    """
 
     def __init__(self, radio):
+        self.radio = radio
         self.channel = radio.channel
         self._entries = []
         self.slot = None  # identifier in the flash slot, "" if it is empty, None if unknown
@@ -60,6 +63,8 @@ class CertificateStore:
         self.untried = _OTHERS
         self.refused = []  # addresses for which all forms were tried
         self.generation = self.channel.generation
+        self.plans = {}  # (host, port) -> trust.Plan, for servers that did not work at once
+        self._identity = None  # identity.Identity
         self._lines = []
         self._der = None  # of the CA that is being installed
 
@@ -84,12 +89,13 @@ class CertificateStore:
         info = None
         self.restore()
         for entry in self._entries:
-            if entry.ski == ski and entry.size == size:
+            if entry.ski == ski and entry.size == size and entry.where != "host":
                 return entry
         before = self._entries
         entry = Entry(ski, None, size, certificate)
         self._entries = [e for e in before if e.ski != ski] + [entry]
         self.refused = []
+        self.plans = {}
         self.untried = _OTHERS
         self._der = der
         try:
@@ -105,44 +111,24 @@ class CertificateStore:
         """The Entries installed here, without asking the module."""
         return list(self._entries)
 
-    def list(self):
-        """The Entries installed here, and .ca files found on the module.
+    def __getattr__(self, name):
+        # list, remove, clear and those in files of their own
+        from .more import method
 
-        A CA that an earlier run put into the flash slot cannot be seen.
-        """
-        self.restore()
-        from .cafiles import entries
-
-        return entries(self, self._entries)
-
-    def remove(self, ski):
-        """Remove the CA with this subject key identifier (hex, separators are ignored).
-
-        KeyError if the store does not have it.
-        """
-        ski = ski.replace(":", "").lower()
-        for entry in self.list():
-            if entry.ski == ski:
-                break
-        else:
-            raise KeyError(ski)
-        if entry.where == "slot":
-            self._clear_slot()
-        from .cafiles import remove
-
-        remove(self, ski)
-        self._entries = [e for e in self._entries if e.ski != ski]
+        return method(self, name)
 
     # for tls.py and explain.py ---------------------------------------------------------------
     def restore(self):
         """After a restart of the module, put back what it may have wiped. Idempotent."""
+        self.channel.poll()  # a restart may have been announced
         restarted = self.generation != self.channel.generation
         self.generation = self.channel.generation
         missing = False
-        for entry in self._entries:
-            if restarted and entry.where == "file":
-                entry.where = None
-            missing = missing or entry.where is None
+        for entry in self._entries + [self._identity]:
+            if entry is not None:
+                if restarted and entry.where == "file":
+                    entry.where = None
+                missing = missing or entry.where is None
         if missing:
             self.place()
 
@@ -150,12 +136,12 @@ class CertificateStore:
     def place(self):
         """Have every entry in place in the present form."""
         form = self.form
-        entries = self._entries
+        entries = [e for e in self._entries if e.where != "host"]
         if form == _SLOT:
             if len(entries) == 1:
                 if entries[0].where != "slot" and not self._to_slot(entries[0]):
                     self.form = form = _FILE
-            else:
+            elif entries:
                 form = _FILE
         if form != _SLOT:
             from .cafiles import to_file
@@ -167,7 +153,9 @@ class CertificateStore:
                     entry.where = "file"
                     entry.form = form
             if entries and self.slot != "":
-                self._clear_slot()  # a filled slot hides all files [T1]
+                self.clear_slot()  # a filled slot hides all files [T1]
+        if self._identity is not None:
+            self._identity.place(self, form != _SLOT)
 
     def _to_slot(self, entry):
         """Write the flash slot; False if the CA is on the module as a file already."""
@@ -183,7 +171,7 @@ class CertificateStore:
             ):
                 return False
         if self.slot != ski:
-            self._clear_slot()
+            self.clear_slot()
             self.slot = None  # until the upload has ended well
             der = self._der or load(entry.source)
             lines = self.command(b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
@@ -196,7 +184,7 @@ class CertificateStore:
                 key = unhexlify(ski)
                 self.command(b"AT+S.TLSCERT=auth,%d\r" % len(key), key, accept=_ANY)
             elif reported[0][18:].replace(":", "").strip().lower() != ski:
-                self._clear_slot()
+                self.clear_slot()
                 from .explain import damaged
 
                 raise damaged("the module read another key identifier than was sent")
@@ -205,11 +193,12 @@ class CertificateStore:
         entry.form = _SLOT
         return True
 
-    def _clear_slot(self):
+    def clear_slot(self):
+        """Empty the flash slot: CA, own certificate, private key."""
         self.command(b"AT+S.TLSCERT=content,2\r", None, 10000)
         self.slot = ""
-        for entry in self._entries:
-            if entry.where == "slot":
+        for entry in self._entries + [self._identity]:
+            if entry is not None and entry.where == "slot":
                 entry.where = None
 
     # commands --------------------------------------------------------------------------------

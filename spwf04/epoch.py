@@ -1,4 +1,4 @@
-"""Dates as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
+"""Dates as seconds since 1970-01-01 UTC, whatever epoch the interpreter has; NTP."""
 
 
 def seconds(year, month, day, hour=0, minute=0, second=0):
@@ -29,3 +29,19 @@ def read(channel):
     if year < 100:
         fields[0] = year + (2000 if year < 70 else 1900)
     return seconds(*fields)
+
+
+def ntp(radio, timeout_ms):
+    """radio.ntp(timeout=10): have the module's NTP client set its clock if it is not set.
+
+    timeout: seconds to wait for a server's answer. True if the clock is set then. WIND 84 says
+    so; the clock itself is asked too. [2.8]
+    """
+    from .at import Exchange
+
+    if radio.time_is_set():
+        return True
+    # The module asks by itself once after joining; some firmware has a command for it [c.3 38*]
+    radio.channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000))
+    radio.channel.wait(lambda: radio._clock_set, timeout_ms)
+    return radio.time_is_set()

@@ -11,6 +11,8 @@ except ImportError:  # small CircuitPython builds: its numbers
 
     class errno:  # pyright: ignore[reportAssignmentType]
         EIO = 5
+        EOPNOTSUPP = 95
+        EADDRINUSE = 112
         EAGAIN = 11
         ENOMEM = 12
         ENODEV = 19
@@ -51,6 +53,12 @@ class ModuleError(SPWF04Error):
 
 class CertificateError(ModuleError):
     """TLS was refused: AT-S.Certificate Error:<code>, no CA, or a clock that is not set. [h.2]"""
+
+
+class DiscoveryError(SPWF04Error):
+    """A server did not show its certificates. alert: number of its TLS alert, or None."""
+
+    alert = None
 
 
 class JoinError(SPWF04Error):

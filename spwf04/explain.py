@@ -124,31 +124,64 @@ def join(ssid, timeout, restarted, no_lease, associated, refusals, searching, sc
     )
 
 
-def tls(radio, address, number):
-    """A server was refused with AT-S.Certificate Error:<number>: raise a CertificateError.
+def not_trusted(radio, address, number, obstacles=()):
+    """The CertificateError for a server that the module refused.
 
-    Returns True instead if the connection is worth another try, because the CAs have been put
-    where the module looks for them in another of the attested ways. [decision 4]
+    number: of AT-S.Certificate Error. obstacles: why its TLS cannot take the chain, if known.
     """
     words = "Certificate Error:%d" % number
     message = "%s:%d was not trusted, %s" % (address[0], address[1], words)
-    installed = radio.certs.entries()
-    advice = None
-    if not radio.time_is_set():
-        message += ", and the module's clock is not set"
-        advice = (
-            "Certificates are valid for a span of time only: radio.set_time(seconds since "
-            "1970-01-01), or let the module's NTP client do it, which needs internet access"
-        )
-        if number == 23 and not installed:
-            advice = "%s. %s" % (_hint(23, True), advice)
-    elif number == 23 and installed:
-        from .cafiles import other_form
+    hint = _hint(number, True)
+    if obstacles:
+        hint = "The module's TLS cannot take this server: " + "; ".join(obstacles)
+        hint += ". SSLContext uses this board's own TLS for it, where there is one"
+    elif number == 23:
+        installed = [e.subject or e.ski for e in radio.certs.entries()]
+        if installed:
+            hint = (
+                "The CA on the module (%s) is not this server's, or cannot be read there. "
+                "Install the root certificate of the server's chain: radio.certs.install(pem); "
+                "radio.certs.diagnose(host) tells which"
+            ) % ", ".join(installed)
+    return CertificateError(errno.EIO, message, number, words, hint)
 
-        if other_form(radio.certs, address):
-            return True
-        advice = (
-            "The CA on the module (%s) is not this server's, or cannot be read there. Install "
-            "the root certificate of the server's chain: radio.certs.install(pem)"
-        ) % ", ".join([e.subject or e.ski for e in installed])
-    raise CertificateError(errno.EIO, message, number, words, advice or _hint(number, True))
+
+def handshake_broken(code, text, address):
+    """The exception for a TLS handshake that ended without a certificate error."""
+    return ModuleError(
+        errno.ECONNRESET,
+        "%s:%d: the server broke off the TLS handshake, AT-S.ERROR:%d:%s"
+        % (address[0], address[1], code, text),
+        code,
+        text,
+        "It may ask for a client certificate: SSLContext.load_cert_chain(); or have no cipher "
+        "in common with the module",
+    )
+
+
+def clock_not_set():
+    """The exception for TLS with a clock that is plainly wrong."""
+    return CertificateError(
+        errno.EIO,
+        "the module's clock is not set, and certificates are valid for a span of time only",
+        hint="radio.set_time(seconds since 1970-01-01), or radio.ntp() on a network with "
+        "internet access",
+    )
+
+
+def no_ca(address):
+    """The exception for the host's TLS without any CA."""
+    return CertificateError(
+        errno.EIO,
+        "%s:%d: there is no CA to verify it with" % address,
+        hint="Install the root certificate of the server's chain: radio.certs.install(pem)",
+    )
+
+
+def no_room(size, room):
+    """The exception for a file that does not fit on the module."""
+    return SPWF04Error(
+        errno.ENOMEM,
+        "a file of %d bytes does not fit on the module's RAM disk, %d are free" % (size, room),
+        hint="Remove CAs that are not needed: radio.certs.list(), radio.certs.remove(ski)",
+    )

@@ -4,19 +4,15 @@ Nothing here writes the module's flash but save(). Names follow MicroPython's ne
 where CircuitPython's wifi.Radio says it otherwise, both words work.
 """
 
-from .at import ATChannel, Exchange, argument
+from .at import ATChannel, argument
 from .parser import const
 
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
-_OFF_MS = const(3000)  # WIFI=0 to WIND 38
 _SCAN_MS = const(8000)  # MBED allows 5 s [c.3.1]
 
 # 2024-01-01: a clock that shows less has not been set
 _PLAUSIBLE = const(1704067200)
 
-# Scans without our network, refusals, before connect() gives up
-_SCANS = const(3)
-_REFUSALS = const(3)  # as MBED [b.4]
 
 # Stages of a join, from the indications [b.2]
 _IDLE = const(0)
@@ -34,6 +30,10 @@ class SPWF04:
     reset: the RESET line as open drain, or None: a machine.Pin (Pin.OPEN_DRAIN), a
     digitalio.DigitalInOut (DriveMode.OPEN_DRAIN), or a function of 0 (reset) and 1 (released).
     clock: for simulations, see spwf04.at.Clock.
+
+    Besides the methods below: rssi (dBm), mac_address (6 bytes), firmware, hostname, each a
+    question to the module; and ntp(timeout=10), which has the module's NTP client set its clock
+    if it is not set, waits so many seconds, and returns whether it is set.
 
     Making one sends nothing. The first call looks for the module and raises NotFound, which
     says what to check, if nothing answers.
@@ -83,6 +83,8 @@ class SPWF04:
             self._ip = None
             self._stage = _IDLE
             self._off = n == 38
+            if self._pool is not None:
+                self._pool._on_closed(None)
         elif n == 21:
             if self._stage != _UP:
                 self._stage = _SCANNING
@@ -175,85 +177,16 @@ class SPWF04:
         0 starts to join and returns at once: ask isconnected(). Returns at once if that
         network is joined already. JoinError (with .reason), ValueError.
         """
-        secret = password if password is not None else key
-        if ssid is not None:
-            ssid = argument(ssid, "ssid", 32)
-            if not ssid:
-                raise ValueError("ssid must not be empty")
-            secret = argument(secret, "password", 64) if secret else b""
-            if secret and len(secret) < 8:
-                raise ValueError("password must have 8 to 63 characters")
-            if self.isconnected() and self._key == (ssid, secret):
-                return
-        self._ready()
-        self._power_off()
-        if ssid is not None:
-            self.set("wifi_mode", 1)
-            self._send(b"SSIDTXT=", ssid)
-            if secret:
-                self.set("wifi_wpa_psk_text", secret)
-            self.set("wifi_auth_type", 0)
-            self.set("wifi_priv_mode", 2 if secret else 0)
-            self._key = (ssid, secret)
-            self._ssid = ssid
-        self._scans = self._refusals = 0
-        self._no_lease = False
-        self._stage = _IDLE
-        self._switch(1, 17)
-        if timeout == 0:
-            return
-        self._await_join(timeout)
+        from .join import join, run
 
-    def _power_off(self):
-        self._off = False
-        if self._switch(0, 18):  # 18: was off
-            self.channel.wait(lambda: self._off, _OFF_MS)
-        self._ip = None
-        self._known = True
-
-    def _switch(self, on, code):
-        """WIFI=<on>; False if the module answers with the number for "is so already"."""
-        exchange = Exchange().prepare(b"AT+S.WIFI=%d\r" % on, None, 5000)
-        self.channel.run(exchange)
-        if exchange.code == code:
-            return False
-        self.channel.check(exchange)
-        return True
-
-    def _await_join(self, timeout):
-        generation = self.channel.generation
-
-        def settled():
-            return (
-                self._ip
-                or self._no_lease
-                or self._refusals >= _REFUSALS
-                or self._scans >= _SCANS
-                or self.channel.generation != generation
-            )
-
-        self.channel.wait(settled, int(timeout * 1000))
-        if self._ip:
-            return
-        from .explain import join
-
-        failure = join(
-            self._ssid,
-            timeout,
-            self.channel.generation != generation,
-            self._no_lease,
-            self._stage == _ASSOCIATED,
-            self._refusals,
-            self._stage <= _SCANNING,
-            self._scans,
-        )
-        self._power_off()  # or it goes on scanning for ever [k.14]
-        raise failure
+        run(self, join(self, ssid, password if password is not None else key, timeout))
 
     def disconnect(self):
         """Leave the network and switch the radio off until the next connect()."""
+        from .join import disconnect, run
+
         self._ready()
-        self._power_off()
+        run(self, disconnect(self))
         self._key = None
 
     def isconnected(self):
@@ -261,22 +194,19 @@ class SPWF04:
         question if the module was already running when the driver was made."""
         self.channel.poll()
         if not self._known:
-            self._ask_address()
+            ip = self.get("ip_ipaddr", "STS")
+            if not self._known:  # no indication came meanwhile
+                self._known = True
+                # GUESS sts_down_ip: what it says while not joined is not known
+                if ip and ip != "0.0.0.0":
+                    self._ip = ip
+                    self._stage = _UP
         return self._ip is not None
 
     @property
     def connected(self):
         """isconnected(), as wifi.Radio has it."""
         return self.isconnected()
-
-    def _ask_address(self):
-        ip = self.get("ip_ipaddr", "STS")
-        if not self._known:  # no indication came meanwhile
-            self._known = True
-            # GUESS sts_down_ip: what it says while not joined is not known
-            if ip and ip != "0.0.0.0":
-                self._ip = ip
-                self._stage = _UP
 
     # told by status.py ------------------------------------------------------------------------
     def status(self, name=None):
@@ -316,7 +246,7 @@ class SPWF04:
         return config(self, names, values)
 
     def __getattr__(self, name):
-        # rssi, mac_address, firmware, hostname, ap_info: read-only, each a question
+        # rssi, mac_address, firmware, hostname: read-only, each a question; ntp()
         from .status import attribute
 
         return attribute(self, name)

@@ -3,12 +3,15 @@
 Imported only when there is one.
 """
 
+import sys
+
 from .at import Exchange
 from .parser import const
 
 _MS = const(10000)
 _READS = const(64)  # most reads while draining one socket
 _TRIES = const(3)  # [k.4]
+_RUNNING = const(-1)
 
 
 def drain(pool, n, exchange):
@@ -22,11 +25,12 @@ def drain(pool, n, exchange):
             parser.expect_data(max(0, parser.number(1)), None, 0)
 
     run = pool.channel.run
+    query = b"AT+S.SOCKQ=%d\r" % n
     reads = _READS
     for _ in range(_TRIES):
         while reads:
             reads -= 1
-            waiting = pool._query(exchange, n)
+            waiting = pool._query(exchange, query)
             if waiting <= 0:
                 break
             exchange.on_line = on_line
@@ -57,3 +61,88 @@ def reclaim(pool):
     for n in range(8):
         if pool._leaked & 1 << n and pool._open[n] is None:
             pool._release(n)
+
+
+def _background(channel):
+    """Have asyncio go on with what was put off, if it runs: perhaps nobody else will."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        if asyncio is not None and asyncio.current_task() is not None:
+            from .aio import drive
+
+            asyncio.create_task(drive(channel))
+    except RuntimeError:
+        pass  # it does not run
+
+
+class Closing:
+    """A close that is sent when the line is free, and not waited for.
+
+    n: id that is marked as leaked until it is closed, or -1. kind, name: as Socket's. Data that
+    wait are thrown away first, within a bound. [g.5, k.4]
+    """
+
+    def __init__(self, channel, pool, n, kind, name):
+        self.channel = channel
+        self._pool = pool
+        self._id = n
+        self._kind = kind
+        self._name = name
+        self.over = False
+        self._generation = channel.generation
+        self._exchange = Exchange(self._on_line)
+        self._verb = b"C"
+        self._begun = False
+        self._reads = _READS
+        self._waiting = 0
+        # one after the other, each when the line is free
+        self._next = self.channel.idle
+        self.channel.idle = self._step
+        self.channel.poll()
+        if self.channel.idle is not None:
+            _background(self.channel)
+
+    def _on_line(self, parser):
+        if parser.starts(b"AT-S.Query:"):
+            self._waiting = parser.number(1)
+        elif parser.starts(b"AT-S.Reading:"):
+            parser.expect_data(max(0, parser.number(1)), None, 0)
+
+    def _step(self):
+        channel = self.channel
+        channel.idle = None  # not while this is under way
+        self.over = self._over()
+        channel.idle = self._next if self.over else self._step
+
+    def _over(self):
+        """Take the next step; True when there is nothing more to do."""
+        if self._generation != self.channel.generation:
+            return True
+        if self._id >= 0 and not self._pool._leaked >> self._id & 1:
+            return True  # closed by another, and perhaps in use again
+        if self._begun:
+            code = self._exchange.code
+            if code == _RUNNING:
+                return False
+            if self._done(code):
+                return True
+        self._waiting = min(self._waiting, self._pool.chunk)
+        size = b",%d" % self._waiting if self._verb == b"R" else b""
+        command = b"AT+S.SOCK%s%s=%s%s\r" % (self._kind, self._verb, self._name, size)
+        self._begun = self.channel.start(self._exchange.prepare(command, None, _MS))
+        return False
+
+    def _done(self, code):
+        verb = self._verb
+        if verb == b"C":
+            if code == 77 and self._reads:
+                self._reads -= 1
+                self._verb = b"Q"
+                return False
+            if code in (0, 72, 76) and self._id >= 0:
+                self._pool._leaked &= ~(1 << self._id)
+            return True  # an id that is still marked is closed before the next open
+        if code:
+            return True
+        self._verb = b"R" if verb == b"Q" and self._waiting > 0 else b"C"
+        return False

@@ -6,6 +6,16 @@ from .at import Exchange
 def scan(channel, timeout_ms):
     """Scan and return (ssid, bssid, channel, RSSI, security, hidden) tuples."""
     found = []
+    for step in steps(channel, timeout_ms, found):
+        if isinstance(step, tuple):
+            channel.wait(step[0], step[1])
+        else:
+            channel.run(step)
+    return found
+
+
+def steps(channel, timeout_ms, found):
+    """What to do, as in join.py; the tuples go into the list `found`."""
 
     def on_line(parser):
         entry = parse(parser.raw())
@@ -15,12 +25,12 @@ def scan(channel, timeout_ms):
     end = channel.deadline(timeout_ms)
     exchange = Exchange(on_line)
     while True:
-        channel.run(exchange.prepare(b"AT+S.SCAN=s,\r", None, timeout_ms))
+        yield exchange.prepare(b"AT+S.SCAN=s,\r", None, timeout_ms)
         # 40 scan in progress, 42/43 hardware busy or starting: they pass
         if exchange.code not in (40, 42, 43) or channel.expired(end):
             channel.check(exchange)
-            return found
-        channel.wait(lambda: False, 100)
+            return
+        yield lambda: False, 100
 
 
 def parse(line):

@@ -14,6 +14,14 @@ from .at import Exchange, plain_argument
 from .parser import const
 
 try:
+    from io import IOBase  # what select.poll() of MicroPython wants
+
+    if hasattr(IOBase, "readline"):  # CPython's does more than give a name
+        IOBase = object
+except ImportError:
+    IOBase = object
+
+try:
     import errno
 except ImportError:
     from .errors import errno
@@ -33,11 +41,14 @@ _OPEN = const(2)
 _DEAD = const(3)
 _CLOSED = const(4)
 
+_CUT = const(2)  # Socket._ended: by the network, not by the other side
+
 _SOCKETS = const(8)  # [g.1]
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
 _MS = const(10000)  # MBED's limit for sending; all other socket commands are faster [k.20]
 _QUIET_MS = const(500)  # silence after which the module is asked [decision 2]
-_AHEAD = const(256)  # bytes read ahead for small reads
+_SMALL = const(256)  # reads below this are served from a buffer that is read ahead
+_AHEAD = const(730)  # its size: a page of a web server's is there with one command
 _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
 
 # Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
@@ -76,11 +87,9 @@ class SocketPool:
     chunk: most bytes moved by one command, 730 by default because of firmware bugs. [k.1]
     """
 
-    # Numbers as in CircuitPython's socketpool
+    # Numbers as in CircuitPython's socketpool; more of them in more.py
     AF_INET = 2
     SOCK_STREAM = 1
-    SOL_SOCKET = 0xFFF
-    SO_REUSEADDR = 4
     gaierror = gaierror
 
     def __new__(cls, radio):
@@ -89,10 +98,16 @@ class SocketPool:
             radio._pool._setup(radio)
         return radio._pool
 
+    def __getattr__(self, name):
+        from .rare import method
+
+        return method(self, name)
+
     def _setup(self, radio):
         self.radio = radio
         self.channel = channel = radio.channel
         self.chunk = 730
+        self.flush = None  # sends what cork.py holds back
         self._open = [None] * _SOCKETS  # id -> Socket
         self._leaked = 0  # bit mask of ids that are open on the module and ours no more
         self._leftovers = channel.generation == 0  # the module may have sockets of an earlier run
@@ -108,17 +123,21 @@ class SocketPool:
             return
         n = parser.number(4)
         if 0 <= n < _SOCKETS and self._open[n] is not None:
-            sock = self._open[n]
-            count = parser.number(6)
-            if count > sock._pending:  # less is stale news [g.7]
-                sock._pending = count
-            sock._fresh = True
+            self._open[n]._on_pending(parser)
 
     def _on_closed(self, parser):
-        """+WIND:58:Socket Closed:<cid>:<reason>; the id stays taken until SOCKC. [g.5]"""
-        n = parser.number(3)
-        if 0 <= n < _SOCKETS and self._open[n] is not None:
-            self._open[n]._peer_closed = True
+        """+WIND:58:Socket Closed:<cid>:<reason>; the id stays taken until SOCKC. [g.5]
+
+        parser None: the network was lost, WIND 33. What the network took away is no end of a
+        stream, whichever of the two comes first.
+        """
+        n = -1 if parser is None else parser.number(3)
+        down = self.radio._known and self.radio._ip is None
+        for sock in self._open:
+            if sock is not None and (sock._id == n or (n < 0 and sock._peer_closed)):
+                sock._peer_closed = True
+                if down and not sock._ended:
+                    sock._ended = _CUT
 
     def _on_restart(self):
         for n in range(_SOCKETS):
@@ -152,20 +171,22 @@ class SocketPool:
         if parser.starts(b"AT-S.Query:"):
             self._answer = parser.number(1)
 
-    def _query(self, exchange, n):
-        """SOCKQ: bytes waiting in id n; -1 with exchange.code set if it failed. [g.2]"""
+    def _query(self, exchange, command):
+        """SOCKQ: how many bytes wait; -1 with exchange.code set if it failed. [g.2]"""
         self._answer = -1
         exchange.on_line = self._on_query
-        self.channel.run(exchange.prepare(b"AT+S.SOCKQ=%d\r" % n, None, _MS))
+        self.channel.run(exchange.prepare(command, None, _MS))
         exchange.on_line = None
         return -1 if exchange.code else self._answer
 
     # public ----------------------------------------------------------------------------------
     def socket(self, family=_AF_INET, type=_SOCK_STREAM, proto=0):
-        """Return a new TCP socket; nothing is sent."""
-        if family != _AF_INET or type != _SOCK_STREAM:
-            raise OSError(errno.EINVAL, "only TCP over IPv4")
-        return Socket(self)
+        """Return a new socket for TCP or (SOCK_DGRAM) UDP; nothing is sent."""
+        if family == _AF_INET and type == _SOCK_STREAM:
+            return Socket(self)
+        from .rare import socket
+
+        return socket(self, family, type)
 
     def getaddrinfo(self, host, port, family=0, type=0, proto=0, flags=0):
         """Return [(family, type, proto, "", (host, port))] without asking anybody.
@@ -180,8 +201,11 @@ class SocketPool:
         return [(_AF_INET, type or _SOCK_STREAM, proto, "", (host, port))]
 
 
-class Socket:
-    """A TCP or, after SSLContext.wrap_socket(), TLS client socket; made by SocketPool.socket().
+class Socket(IOBase):  # pyright: ignore
+    """A TCP or, after SSLContext.wrap_socket(), TLS socket; made by SocketPool.socket().
+
+    Besides the methods below: bind, listen and accept (server.py), makefile (makefile.py), and
+    ioctl for select.poll() and asyncio (stepwise.py).
 
     Blocking until settimeout() or setblocking() says otherwise. All errors are OSError:
     ETIMEDOUT, EAGAIN (time-out 0), ENOTCONN (not connected, closed, or its module restarted),
@@ -189,6 +213,10 @@ class Socket:
     """
 
     type = _SOCK_STREAM
+    _kind = b""  # of its commands: SOCKR; D for those of a server's client, SOCKDR
+    _key = b""  # what they name it by
+    _next = None  # who gets the calls first: a Cork, Stepwise, hosttls.Layer or server.Server
+    engine = None  # whose TLS it uses: "module" or "host"; None: none
 
     def __init__(self, pool):
         self._pool = pool
@@ -207,10 +235,10 @@ class Socket:
         self._certificate_code = -1
         # the read in flight
         self._asked_for = 0
+        self._tries = 0  # reads refused in a row
+        self._started = False  # something was sent
         self.command = b""
-        self._asked = 0
         self._sink = None
-        self._room = 0
         self._got = 0
         # read ahead: a buffer made at the first small read, and its valid part
         self._ahead = None
@@ -224,18 +252,30 @@ class Socket:
     def __exit__(self, *args):
         self.close()
 
+    def __getattr__(self, name):
+        from .rare import method
+
+        return method(self, name)
+
     # opening ---------------------------------------------------------------------------------
-    def connect(self, address):
+    def connect(self, address, mode=None):
         """Connect to (host, port): host is a name or IPv4 address as str, port 1..65535.
 
         For TLS the module verifies the server's chain and name here: CertificateError says what
         is missing. With time-out 0 it starts and raises EINPROGRESS; the next call goes on.
+        mode: radio.TLS_MODE makes it a TLS socket, as drivers without an ssl module have it.
         """
         if self._state == _OPENING:
-            self._finish_opening()
+            again = self._finish_opening()
+            while again:
+                again = self._open(self._exchange.command)
             return
         if self._state != _NEW:
             raise OSError(errno.EINVAL, "already connected, or closed")
+        if mode == 2:
+            from .rare import settimeout
+
+            settimeout(self, mode)
         host, port = address[0], address[1]
         if not isinstance(port, int) or not 0 < port < 65536:
             raise ValueError("port must be 1 to 65535")
@@ -251,11 +291,13 @@ class Socket:
             from .reclaim import reclaim
 
             reclaim(self._pool)
-        if self._tls is not None:
-            self._tls[0]._before_connect(self._pool.radio)
-        self._open(command)
+        if self._tls is not None and self._tls[0]._before_connect(self, self.address):
+            return
+        while self._open(command):
+            pass
 
     def _open(self, command):
+        """Send SOCKON; True if it failed, and is worth another try."""
         pool = self._pool
         if pool._open.count(None) == 0:
             # The module would say 75, or hang [T20]
@@ -273,7 +315,7 @@ class Socket:
             raise OSError(errno.EINPROGRESS, "connecting")
         if not channel.run(exchange, self._deadline()):
             self._give_up()
-        self._finish_opening()
+        return self._finish_opening()
 
     def _finish_opening(self):
         """Take the result of SOCKON, which has ended or is still in flight."""
@@ -291,18 +333,16 @@ class Socket:
             self._state = _OPEN
             self._quiet = None
             if self._tls is not None:
-                self._tls[0]._connected(self._pool.radio)
-            return
+                self._tls[0]._connected(self)
+            return False
         self._abandon()
         if code == 0:
             self.channel.lose()
             raise OSError(errno.EIO, "SOCKON was answered without a socket number")
-        if self._certificate_code >= 0 and code > 0:
-            from .explain import tls
+        if self._tls is not None and code > 0:
+            from .more import tls
 
-            if tls(self._pool.radio, self.address, self._certificate_code):
-                self._open(exchange.command)  # another form of the CA is in place: try that
-                return
+            return tls(self, exchange, self._certificate_code)
         self.channel.check(exchange)
 
     def _give_up(self):
@@ -314,11 +354,16 @@ class Socket:
         raise OSError(errno.ETIMEDOUT, "connect timed out")
 
     def _abandon(self):
+        """The id is no more this socket's; return it, or -1."""
+        pool = self._pool
+        n = self._id
         self._state = _NEW
-        if self._id >= 0:
-            self._pool._open[self._id] = None
-            self._pool._leaked |= 1 << self._id
-            self._id = -1
+        self._id = -1
+        if n < 0 or pool._open[n] is not self:
+            return -1
+        pool._open[n] = None
+        pool._leaked |= 1 << n
+        return n
 
     def _deadline(self):
         return None if self.timeout_ms < 0 else self.channel.deadline(self.timeout_ms)
@@ -333,6 +378,7 @@ class Socket:
             if 0 <= n < _SOCKETS:
                 # now, because a server that speaks first may be announced right after the OK
                 self._id = n
+                self._key = b"%d" % n
                 if self._pool._open[n] is not None:
                     self._pool._open[n]._die()  # the module had closed that one
                 self._pool._open[n] = self
@@ -341,6 +387,12 @@ class Socket:
         # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
 
     # receiving -------------------------------------------------------------------------------
+    def _on_pending(self, parser):
+        count = parser.number(6)
+        if count > self._pending:  # less is stale news [g.7]
+            self._pending = count
+        self._fresh = True
+
     def recv_into(self, buffer, nbytes=0):
         """Receive up to nbytes (0: len(buffer)) into buffer and return how many.
 
@@ -348,6 +400,13 @@ class Socket:
         settimeout() says. No command if the bytes are here already, else one SOCKR, when an
         indication has announced them. Allocates nothing in the steady state.
         """
+        over = self._next
+        if over is not None and not over.busy:
+            over.busy = True
+            try:
+                return over.recv_into(buffer, nbytes)
+            finally:
+                over.busy = False
         n = len(buffer)
         if 0 < nbytes < n:
             n = nbytes
@@ -366,7 +425,7 @@ class Socket:
                 self._check_open()
             if self._pending:
                 self._quiet = None
-                if n >= self._pending or n >= _AHEAD:
+                if n >= self._pending or n >= _SMALL:
                     got = self._read(buffer, n)
                 else:
                     if self._ahead is None or len(self._ahead) != _AHEAD:
@@ -378,16 +437,20 @@ class Socket:
                 if got:
                     return got
                 continue
-            if self._ended:
+            if self._ended is True:
                 raise OSError(errno.ENOTCONN, "the connection is closed")
             if self._peer_closed:
                 # An indication may have been lost: the last bytes first [g.7, k.5]
                 if self._ask() <= 0:
+                    if self._ended:
+                        raise OSError(errno.ENOTCONN, "the network was lost")
                     self._ended = True
                     return 0
                 continue
             if not waiting:
                 waiting = True
+                if self._pool.flush is not None:
+                    self._pool.flush()  # see cork.py
                 deadline = self._deadline()
                 if self._quiet is None:
                     self._quiet = self.channel.deadline(_QUIET_MS)
@@ -427,9 +490,8 @@ class Socket:
         if n > self._pool.chunk:
             n = self._pool.chunk
         if n != self._asked_for:
-            self.command = b"AT+S.SOCKR=%d,%d\r" % (self._id, n)
+            self.command = b"AT+S.SOCK%sR=%s,%d\r" % (self._kind, self._key, n)
             self._asked_for = n
-        self._asked = n
         self._sink = buffer
         self._got = 0
         exchange = self._exchange.prepare(self.command, None, _MS)
@@ -437,6 +499,7 @@ class Socket:
         self._sink = None
         code = exchange.code
         if code == 0:
+            self._tries = 0
             if self._spill is not None and self._ahead_at == self._ahead_end:
                 if buffer is not self._ahead:
                     self._ahead = self._spill
@@ -446,16 +509,17 @@ class Socket:
             return self._got
         self._failed(code)
         # The count was stale, perhaps: ask for the true one
-        before = self._pending
+        self._tries += 1
         self._pending = 0
-        if self._ask() >= before:
+        self._ask()
+        if self._tries > 3:
             self.channel.check(exchange)
         return 0
 
     def _on_reading(self, parser):
         """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
         n = parser.number(1)
-        asked = self._asked
+        asked = self._asked_for
         if n < 0 or n > asked + _SURPLUS_MAX:
             self._die()
             self.channel.lose()
@@ -476,7 +540,7 @@ class Socket:
         """SOCKQ; return the bytes that wait, or -1 if the module knows the socket no more."""
         exchange = Exchange()
         self._fresh = False
-        n = self._pool._query(exchange, self._id)
+        n = self._pool._query(exchange, b"AT+S.SOCK%sQ=%s\r" % (self._kind, self._key))
         if n >= 0:
             if not (self._fresh and self._pending > n):
                 self._pending = n
@@ -506,7 +570,7 @@ class Socket:
     def _check_open(self):
         """Raise unless the socket is open."""
         if self._state == _OPENING:
-            self._finish_opening()
+            self.connect(self.address)
         if self._state == _DEAD:
             raise OSError(
                 errno.ENOTCONN, "the connection was lost with the module's restart or reply"
@@ -528,7 +592,7 @@ class Socket:
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return None
-            if self._ended:
+            if self._ended is True:
                 return 0
             raise
 
@@ -570,12 +634,26 @@ class Socket:
         An SOCKW that fails is never sent again, because its data might have gone out: the
         socket is closed and the error raised. [k.1, g.4]
         """
+        over = self._next
+        if over is not None and not over.busy:
+            over.busy = True
+            try:
+                return over.send(data)
+            finally:
+                over.busy = False
         self._check_open()
         self.channel.poll()
         if self._state != _OPEN or self._ended or self._peer_closed:
             # Not sent: the module takes the payload of a refused SOCKW for commands [g.4]
             raise OSError(errno.ENOTCONN, "the other side has closed the connection")
         total = len(data)
+        if not self._started:
+            self._started = True
+            if total and data[0] in b"GPHDO\x10" and bytes(data[-4:]) != b"\r\n\r\n":
+                # an HTTP request or an MQTT packet, perhaps, and not whole
+                from .rare import send
+
+                return send(self, data)
         chunk = self._pool.chunk
         at = 0
         while at < total:
@@ -588,7 +666,7 @@ class Socket:
 
     def _send(self, data):
         exchange = self._exchange
-        command = b"AT+S.SOCKW=%d,%d\r" % (self._id, len(data))
+        command = b"AT+S.SOCK%sW=%s,%d\r" % (self._kind, self._key, len(data))
         self.channel.run(exchange.prepare(command, data, _MS))
         if exchange.code:
             self._failed(exchange.code)
@@ -600,27 +678,66 @@ class Socket:
         self.send(data)
 
     def write(self, data, nbytes=-1):
-        """As send(), of the first nbytes of data; str is sent as UTF-8."""
+        """As send(), of the first nbytes of data; str is sent as UTF-8. None instead of EAGAIN."""
         if isinstance(data, str):
             data = data.encode()
         if 0 <= nbytes < len(data):
             data = memoryview(data)[:nbytes]
-        return self.send(data)
+        try:
+            return self.send(data)
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                raise
+            return None
 
     # the rest --------------------------------------------------------------------------------
     def settimeout(self, seconds):
         """Time limit of connect and receive in seconds; None: none, 0: never wait."""
+        over = self._next
+        if over is not None and not over.busy:
+            over.busy = True
+            try:
+                return over.settimeout(seconds)
+            finally:
+                over.busy = False
         self.timeout_ms = -1 if seconds is None else int(seconds * 1000)
+        if seconds == 0:
+            from .rare import settimeout
+
+            settimeout(self)
 
     def setblocking(self, value):
         """setblocking(True) is settimeout(None), setblocking(False) is settimeout(0)."""
-        self.timeout_ms = -1 if value else 0
+        self.settimeout(None if value else 0)
 
-    def setsockopt(self, *args):
-        """Accepted and without effect."""
+    def version(self):
+        """The TLS version of an open TLS socket, else None. The module has 1.2. [2.6]"""
+        if self.engine is None or self._state != _OPEN:
+            return None
+        from .rare import version
+
+        return version
+
+    def cipher(self):
+        """(name, version, bits) of an open TLS socket as far as known, else None.
+
+        The module does not tell; the host's TLS does.
+        """
+        return None
+
+    def setsockopt(self, level, option, value):
+        """TCP_NODELAY (6, 1): never hold small writes back, see cork.py; else without effect."""
+        self._started = (level, option) == (6, 1) and bool(value)
 
     def close(self):
         """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]"""
+        over = self._next
+        if over is not None and not over.busy:
+            over.busy = True
+            try:
+                return over.close()
+            finally:
+                over.busy = False
         state = self._state
         if state == _CLOSED:
             return
@@ -631,7 +748,7 @@ class Socket:
         if state == _OPENING:
             self._exchange.on_line = pool._on_stray
             return
-        n = self._id
-        if n >= 0 and pool._open[n] is self:
-            pool._open[n] = None
+        n = self._abandon()
+        self._state = _CLOSED
+        if n >= 0:
             pool._release(n)

@@ -33,10 +33,16 @@ def status(radio, param=None):
 
 
 def attribute(radio, name):
-    """The read-only attributes that SPWF04.__getattr__() gives.
+    """What SPWF04.__getattr__() gives.
 
     rssi: dBm, negative. mac_address: 6 bytes. firmware: version and build. hostname: str.
     """
+    if name == "TLS_MODE":
+        return 2  # for adafruit_connection_manager.create_fake_ssl_context()
+    if name == "ntp":
+        from .epoch import ntp
+
+        return lambda timeout=10: ntp(radio, int(timeout * 1000))
     if name == "rssi":
         return _rssi(radio)
     if name == "mac_address":

@@ -1,7 +1,7 @@
 """Finds its way through a certificate: PEM or DER, key identifier, whether it is a CA's.
 
 Rule: ValueError is the only exception, whatever the bytes; nothing is read past the end;
-nothing recurses. No cryptography. What only people read (subject, dates) is in x509text.py.
+nothing recurses. No cryptography. What else a certificate says is in x509info.py.
 """
 
 from binascii import a2b_base64, hexlify
@@ -12,9 +12,12 @@ _BEGIN = b"-----BEGIN CERTIFICATE-----"
 def load(source):
     """Return the DER bytes of one certificate.
 
-    source: DER or PEM as bytes-like, PEM as str, or the name of a file as str. Text around a
-    PEM block is ignored. ValueError if there is no certificate in it, or more than one.
+    source: DER or PEM as bytes-like, PEM as str, the name of a file as str, or a bundle.Root.
+    Text around a PEM block is ignored. ValueError if there is no certificate in it, or more
+    than one.
     """
+    if hasattr(source, "der"):
+        return source.der()
     if isinstance(source, str) and "-----BEGIN" not in source:
         with open(source, "rb") as f:
             return _read(f)
@@ -92,8 +95,8 @@ def element(der, at, end, kind=0):
 class Certificate:
     """What the store needs to know of a certificate.
 
-    ski: subject key identifier, lower-case hex without separators. ski_computed: True if the
-    certificate has none and it was computed (RFC 5280 4.2.1.2, method 1). is_ca: True or False
+    ski: subject key identifier, lower-case hex without separators; if the certificate has none,
+    it is computed (RFC 5280 4.2.1.2, method 1). is_ca: True or False
     as its basic constraints say, None if it has none. self_issued: issuer and subject are the
     same. size: bytes of DER.
     """
@@ -111,11 +114,11 @@ class Certificate:
         if tag == 0xA0:
             _, _, stop = element(der, stop, end)
         _, _, stop = element(der, stop, end, 0x30)
-        _, issuer, self.validity = element(der, stop, end, 0x30)
-        issuer = bytes(der[issuer : self.validity])
-        _, _, stop = element(der, self.validity, end, 0x30)
-        _, self.subject, key = element(der, stop, end, 0x30)
-        self.self_issued = bytes(der[self.subject : key]) == issuer
+        _, issuer, validity = element(der, stop, end, 0x30)
+        issuer = bytes(der[issuer:validity])
+        _, _, stop = element(der, validity, end, 0x30)
+        _, subject, key = element(der, stop, end, 0x30)
+        self.self_issued = bytes(der[subject:key]) == issuer
         self.ski = self.is_ca = None
         _, start, stop = element(der, key, end, 0x30)
         at = stop
@@ -123,9 +126,8 @@ class Certificate:
             tag, first, at = element(der, at, end)
             if tag == 0xA3:
                 self._extensions(first, at)
-        self.ski_computed = self.ski is None
         if self.ski is None:
-            from hashlib import sha1
+            from .digest import sha1
 
             _, _, start = element(der, start, stop, 0x30)
             _, start, stop = element(der, start, stop, 3)

@@ -26,17 +26,24 @@ class RealClock:
     def attach(self, module):
         """Nothing to do: time goes by itself."""
 
+    def stir(self):
+        """Nothing to do."""
+
 
 class VirtualClock:
     """Time that passes only in idle(): to the module's next event, or by a millisecond.
 
     While real sockets are open the network is first given some real time, so that an answer
-    from a server on loopback arrives before virtual time goes on.
+    from a server on loopback arrives before virtual time goes on: 0.3 s after the last traffic,
+    then no more.
     """
+
+    _PATIENCE = 15  # waits of 20 ms
 
     def __init__(self):
         self._now = 1000.0
         self._module = None
+        self._patience = self._PATIENCE
 
     def attach(self, module):
         """Called by the module that lives on this clock."""
@@ -55,13 +62,23 @@ class VirtualClock:
         module = self._module
         due = None
         if module is not None:
-            if module.await_network(0.02):
+            due = module.next_due()
+            # What is due at once comes first: it needs no network
+            soon = due is not None and self._now < due <= self._now + 0.01
+            if module.await_network(0.02 if self._patience and not soon else 0):
+                self.stir()
                 return
+            if self._patience and not soon:
+                self._patience -= 1
             due = module.next_due()
         step = self._now + 0.001
         if due is not None and due > self._now:  # else it waits for somebody to take it
             step = min(step, due)
         self._now = step
+
+    def stir(self):
+        """There is traffic: real servers may be about to answer."""
+        self._patience = self._PATIENCE
 
     def advance(self, seconds):
         """Let this much time pass."""

@@ -22,6 +22,17 @@ class Flash:
     files: dict = field(default_factory=dict)
     radio_off: bool = False
 
+    def own(self):
+        """(certificate, key) of the module itself: from the slot, from tls.cert and tls.key only
+        while that is empty; or None. [T1, T5]"""
+        slot = self.slot
+        if slot:
+            return (slot["cert"], slot["key"]) if "cert" in slot and "key" in slot else None
+        files = {name: bytes(data) for (_, name), data in self.files.items()}
+        if "tls.cert" in files and "tls.key" in files:
+            return files["tls.cert"], files["tls.key"]
+        return None
+
     def restart(self):
         """Lose what a restart loses."""
         self.files = {key: data for key, data in self.files.items() if key[0] != _RAM}

@@ -272,6 +272,7 @@ class SimulatedModule:
             self.lose_from_host -= lost
             data = data[lost:]
         self.bytes_in += len(data)
+        self.clock.stir()
         if self.traffic is not None:
             self.traffic(">", bytes(data))
         if not self.on or self._held or not data:

@@ -80,6 +80,15 @@ class TcpLink:
         if error not in (0, 115, 36):  # EINPROGRESS here or on macOS
             self.failed = True
 
+    @classmethod
+    def accepted(cls, sock):
+        """A link over a socket that accept() gave."""
+        made = cls.__new__(cls)
+        sock.setblocking(False)
+        made._sock, made._unsent = sock, bytearray()
+        made.failed, made._connected = False, True
+        return made
+
     def ready(self):
         """True once connected."""
         if not self._connected and not self.failed:
@@ -135,16 +144,25 @@ class TlsLink:
         self._watching = True
         self.failed = False
         self.done = False
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # this module's own verification is verify()
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
-        context.set_ciphers(_CIPHERS)
         self.authorities = 0  # CA certificates among what the server sent
-        if own is not None:
-            _load_own(context, *own)
+        context = _context(ssl.PROTOCOL_TLS_CLIENT, own)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
+
+    @classmethod
+    def server(cls, under, own, client_ca=None):
+        """The server's end, with its own certificate; client_ca (PEM or DER): the CA that a
+        client's certificate must come from, None if clients need none."""
+        made = cls.__new__(cls)
+        made._under, made._verify, made._watching = under, None, False
+        made.failed, made.done, made.authorities = False, False, 0
+        context = _context(ssl.PROTOCOL_TLS_SERVER, own)
+        if client_ca is not None:
+            context.load_verify_locations(cadata=_text(client_ca, "CERTIFICATE"))
+            context.verify_mode = ssl.CERT_REQUIRED
+        made._in, made._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        made._tls = context.wrap_bio(made._in, made._out, server_side=True)
+        return made
 
     def handshake(self):
         """Go on with the handshake; True when it is complete. Raises Refused."""
@@ -246,24 +264,44 @@ def _certificates(body):
 
 
 def _load_own(context, certificate, key):
-    """Give OpenSSL the module's own certificate; it wants files."""
-
-    def pem(data, kind):
-        text = bytes(data)
-        return text.decode() if text.startswith(b"-----") else _armour(text, kind)
-
+    """Give OpenSSL the module's own certificate; it wants files. A key in PKCS#8 is not taken:
+    which forms the module takes is not known, so only the older ones are."""
     with tempfile.TemporaryDirectory() as folder:
         files = []
-        for kind, data in (("CERTIFICATE", certificate), ("EC PRIVATE KEY", key)):
-            file = pathlib.Path(folder) / kind
-            file.write_text(pem(data, kind))
-            files.append(file)
         try:
-            context.load_cert_chain(*files)
-        except ssl.SSLError:
+            for kind, text in (
+                ("cert", _text(certificate, "CERTIFICATE")),
+                ("key", _text(key, "RSA PRIVATE KEY" if _is_pkcs1(key) else "EC PRIVATE KEY")),
+            ):
+                file = pathlib.Path(folder) / kind
+                file.write_text(text)
+                files.append(file)
+            if "BEGIN PRIVATE KEY" not in files[1].read_text():
+                context.load_cert_chain(*files)
+        except (ssl.SSLError, ValueError):
             pass  # unusable: the server will say so
 
 
-def _armour(der, kind):
-    text = base64.encodebytes(der).decode()
-    return f"-----BEGIN {kind}-----\n{text}-----END {kind}-----\n"
+def _is_pkcs1(key):
+    return bytes(key)[4:7] == b"\x02\x01\x00"
+
+
+def _text(data, kind):
+    """PEM text of what may be DER."""
+    data = bytes(data)
+    if data.lstrip().startswith(b"-----"):
+        return data.decode()
+    return f"-----BEGIN {kind}-----\n{base64.encodebytes(data).decode()}-----END {kind}-----\n"
+
+
+def _context(protocol, own):
+    """What the module's TLS can do, with its own certificate if it has one."""
+    context = ssl.SSLContext(protocol)
+    if protocol == ssl.PROTOCOL_TLS_CLIENT:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # the module's own verification is verify()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_CIPHERS)
+    if own is not None:
+        _load_own(context, *own)
+    return context

@@ -37,6 +37,7 @@ class Quirks:
     sts_down_ip: str = _open("f.2: STS=ip_ipaddr while not joined", "0.0.0.0", "")
     date_separator: str = _open("l.12: between the numbers of TIME", ".", "-", "/")
     date_weekday: bool = _open("c.1: a weekday after the date", True, False)
+    ntp_command: bool = _open("c.3: AT+S.NTP exists", True, False)
     boot_clock: int = _open("2.8: the clock at power-on", 946684800, 0, 1510876800)
     scan_first_index: int = _open("c.3.1: index of the first network", 1, 0)
 
@@ -64,7 +65,15 @@ class Quirks:
     file_lookup: bool = _open("decision 4: whether .ca files are looked at", True, False)
     ca_file_encoding: str = _open("decision 4: what is inside .ca files", "both", "der", "pem")
     ca_file_name: str = _open("decision 4: separators in their names", "plain", "colons")
+    ca_lookup: str = _open("2.5, T25: whose issuer it looks for", "top", "each", "leaf")
+    no_identifier: str = _open(
+        "2.5: a chain without authority key identifier", "refused", "slot", "auth"
+    )
     content_text: str = _open("l.8: what TLSCERT=content,1 says", "count", "ski", "keywords")
+
+    # Servers
+    udp_client_line: bool = _open("g.6: WIND 61 for who sends to a UDP server", True, False)
+    list_fields: str = _open("g.6: what SOCKDL shows", "all", "ids", "nothing")
 
     # Files
     default_volume: str = _open("T10: where a name without a volume goes", "ram", "flash")
@@ -75,7 +84,7 @@ class Quirks:
     # Limits of its TLS
     peer_certificate_limit: bool = _open("T6: 2.5 KB at most for each", True, False)
     mixed_chains: bool = _open("T5: chains of RSA and ECDSA are taken (not on 1.1.0)", False, True)
-    rsa4096: bool = _open("T3: RSA-4096 is taken (probably not)", False, True)
+    rsa4096: str = _open("T3: where RSA-4096 is taken", "nowhere", "root", "everywhere")
 
     @classmethod
     def choices(cls):

@@ -1,8 +1,8 @@
-"""The module's client sockets: eight slots, what waits in them, what the host is told. [g]"""
+"""The module's sockets: eight client slots, two servers, what waits, what the host is told. [g]"""
 
 import socket
 
-from .net import PeerLink, TcpLink
+from .net import PeerLink, TcpLink, TlsLink
 
 _WINDOW = 8192  # bytes the module buffers for a socket, then TCP holds the peer back. GUESS
 
@@ -21,16 +21,151 @@ class Client:
         self.announced = 0
 
 
+class Server:
+    """A listening socket. It really listens on loopback: world.listening[port] tells where."""
+
+    def __init__(self, module, port, kind):
+        self.port = port
+        self.kind = kind
+        self.clients: list = [None] * 8  # [g.6]
+        self._module = module
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        self._arriving = []  # TLS handshakes that are not complete
+        module.world.listening[port] = self._listener.getsockname()
+
+    def fileno(self):
+        return self._listener.fileno()
+
+    def close(self):
+        """Stop listening and disconnect all."""
+        self._module.world.listening.pop(self.port, None)
+        self._listener.close()
+        for link, _ in self._arriving:
+            link.close()
+        for client in self.clients:
+            if client is not None:
+                client.link.close()
+
+    def poll(self, sid):
+        """Let clients in."""
+        try:
+            sock, address = self._listener.accept()
+        except BlockingIOError:
+            pass
+        else:
+            link = TcpLink.accepted(sock)
+            if self.kind != "t":
+                link = self._secure(link)
+            self._arriving.append((link, address))
+        for link, address in list(self._arriving):
+            if self.kind != "t":
+                link.handshake()
+                if not link.done and not link.failed:
+                    continue
+            self._arriving.remove((link, address))
+            self._enter(sid, link, address)
+
+    def _secure(self, link):
+        slot = self._module.flash.slot
+        return TlsLink.server(
+            link, self._module.flash.own(), slot.get("ca") if self.kind == "s2" else None
+        )
+
+    def _enter(self, sid, link, address):
+        cid = self.clients.index(None) if None in self.clients else None
+        text = f"{address[0]}:{address[1]}:{sid}"
+        if link.failed or cid is None:
+            # Gone without having come: a failed handshake is reported so [g.6]
+            link.close()
+            self._module.wind(62, f"Socket Client Gone:{text}:{cid or 0}:1")
+            return
+        self.clients[cid] = Client(link, self.kind, address[0], address[1])
+        self._module.wind(61, f"Incoming Socket Client:{text}:{cid}")
+
+
+class _Sender:
+    """The link to one who has sent to a UDP server."""
+
+    failed = False
+
+    def __init__(self, sock, address):
+        self._sock = sock
+        self._address = address
+        self.arrived = []
+
+    def send(self, data):
+        try:
+            self._sock.sendto(data, self._address)
+        except OSError:
+            return False
+        return True
+
+    def receive(self, limit):
+        return self.arrived.pop(0)[:limit] if self.arrived else None
+
+    def close(self):
+        """Nothing to do: the socket is the server's."""
+
+    def fileno(self):
+        return None
+
+
+class UdpServer(Server):
+    """A UDP port. Each address that sends becomes a client. [g.6, g.8]"""
+
+    def __init__(self, module, port):
+        self.port = port
+        self.kind = "u"
+        self.clients = [None] * 8
+        self._module = module
+        self._arriving = []
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        module.world.listening[port] = self._listener.getsockname()
+
+    def poll(self, sid):
+        """Take in one datagram."""
+        try:
+            data, address = self._listener.recvfrom(65536)
+        except OSError:
+            return
+        cid = self._client(sid, address)
+        if cid is None:
+            self._module.wind(63, f"SOCKD Dropping Data:{sid}:0:{len(data)}")
+        else:
+            self.clients[cid].link.arrived.append(data)
+
+    def _client(self, sid, address):
+        for cid, client in enumerate(self.clients):
+            if client is not None and (client.ip, client.port) == address:
+                return cid
+        if None not in self.clients:
+            return None
+        cid = self.clients.index(None)
+        self.clients[cid] = Client(_Sender(self._listener, address), "u", *address)
+        if self._module.quirks.udp_client_line:
+            text = f"{address[0]}:{address[1]}:{sid}:{cid}"
+            self._module.wind(61, f"Incoming Socket Client:{text}")
+        return cid
+
+
 class Sockets:
-    """Belongs to a SimulatedModule."""
+    """Belongs to a SimulatedModule: client sockets, and servers with theirs."""
 
     def __init__(self, module):
         self._module = module
-        self.clients = [None] * 8
+        self.clients: list = [None] * 8
+        self.servers: list = [None] * 2  # [g.6]
         self._count = 0
 
     def drop_all(self):
         """A restart: all are gone, without a word."""
+        for n, server in enumerate(self.servers):
+            if server is not None:
+                server.close()
+            self.servers[n] = None
         for n, client in enumerate(self.clients):
             if client is not None:
                 client.link.close()
@@ -47,7 +182,15 @@ class Sockets:
 
     def filenos(self):
         """File descriptors of real connections that may bring something."""
-        files = [c.link.fileno() for c in self.clients if c is not None and c.connected]
+        servers = [s for s in self.servers if s is not None]
+        clients = [*self.clients, *[c for s in servers for c in s.clients]]
+        files = [
+            c.link.fileno()
+            for c in clients
+            if c is not None and c.connected and len(c.buffer) < _WINDOW
+        ]
+        files += [s.fileno() for s in servers]
+        files += [link.fileno() for s in servers for link, _ in s._arriving]
         return [f for f in files if f is not None]
 
     def free(self):
@@ -63,22 +206,35 @@ class Sockets:
     def poll(self):
         """Take in what has arrived; announce it."""
         for n, client in enumerate(self.clients):
-            if client is None or not client.connected:
-                continue
-            while len(client.buffer) < _WINDOW:
-                data = client.link.receive(_WINDOW - len(client.buffer))
-                if data is None:
-                    break
-                if data == b"":
-                    if client.kind != "u":
-                        client.connected = False
-                        self._module.wind(58, f"Socket Closed:{n}:0")
-                    break
-                client.buffer += data
-                client.received += len(data)
-                self._announce(n, client, len(data))
+            self._take_in(client, "", n)
+        for sid, server in enumerate(self.servers):
+            if server is not None:
+                server.poll(sid)
+                for n, client in enumerate(server.clients):
+                    self._take_in(client, sid, n)
 
-    def _announce(self, n, client, arrived):
+    def _take_in(self, client, sid, n):
+        if client is None or not client.connected:
+            return
+        while len(client.buffer) < _WINDOW:
+            data = client.link.receive(_WINDOW - len(client.buffer))
+            if data is None:
+                return
+            if data == b"" and client.kind == "u":
+                return  # an empty datagram, or nobody there: nothing to read, nothing said
+            if data == b"":
+                client.connected = False
+                if sid != "":
+                    where = f"{client.ip}:{client.port}:{sid}:{n}"
+                    self._module.wind(62, f"Socket Client Gone:{where}:0")
+                else:
+                    self._module.wind(58, f"Socket Closed:{n}:0")
+                return
+            client.buffer += data
+            client.received += len(data)
+            self._announce(sid, n, client, len(data))
+
+    def _announce(self, sid, n, client, arrived):
         quirks = self._module.quirks
         self._count += 1
         if quirks.wind55_missing and self._count % 2 == 0:
@@ -88,4 +244,4 @@ class Sockets:
             "total": client.received,
             "arrival": arrived,
         }[quirks.wind55_cumulated]
-        self._module.wind(55, f"Pending Data::{n}:{arrived}:{last}")
+        self._module.wind(55, f"Pending Data:{sid}:{n}:{arrived}:{last}")

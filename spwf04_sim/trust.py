@@ -34,8 +34,12 @@ def verify(chain, name, flash, quirks, now):
     for certificate in certificates:
         _parse(certificate, quirks)
     path, anchor = _path(certificates, flash, quirks)
+    if _too_large(anchor) and quirks.rsa4096 == "nowhere":
+        raise Refused(22)
     if _is_ec(anchor) != _is_ec(certificates[0]) and not quirks.mixed_chains:
         raise Refused(11)
+    if any(_forbids(certificate, path[:n]) for n, certificate in enumerate([*path, anchor])):
+        raise Refused(_CA_ERROR)
     for certificate in [*path, anchor]:
         if not _in_time(certificate, now):
             raise Refused(quirks.certificate_error_date)
@@ -47,11 +51,15 @@ def _is_ec(certificate):
     return isinstance(certificate.public_key(), ec.EllipticCurvePublicKey)
 
 
-def _parse(certificate, quirks):
+def _too_large(certificate):
     key = certificate.public_key()
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 4096 and not quirks.rsa4096:
+    return isinstance(key, rsa.RSAPublicKey) and key.key_size >= 4096
+
+
+def _parse(certificate, quirks):
+    if _too_large(certificate) and quirks.rsa4096 != "everywhere":
         raise Refused(22)
-    if not isinstance(key, (rsa.RSAPublicKey, ec.EllipticCurvePublicKey)):
+    if not isinstance(certificate.public_key(), (rsa.RSAPublicKey, ec.EllipticCurvePublicKey)):
         raise Refused(11)
     signed_by_ec = "ecdsa" in certificate.signature_algorithm_oid._name.lower()
     if signed_by_ec != _is_ec(certificate) and not quirks.mixed_chains:
@@ -61,20 +69,29 @@ def _parse(certificate, quirks):
 def _path(certificates, flash, quirks):
     """([leaf, …], anchor), or Refused(23)."""
     path = [certificates[0]]
+    if quirks.ca_lookup == "top":
+        while True:
+            above = _issuers(path[-1], certificates, path)
+            if not above or _self_signed(path[-1]):
+                break
+            path.append(above[0])
     while True:
         top = path[-1]
         anchor = _anchor(top, flash, quirks)
-        if anchor is not None:
-            if anchor == top:
-                return path, anchor
-            if _signed(top, anchor):
-                return path, anchor
-        issuers = [c for c in certificates if c not in path and _signed(top, c)]
-        if not issuers:
+        if anchor is not None and (anchor == top or _signed(top, anchor)):
+            return path, anchor
+        above = _issuers(top, certificates, path)
+        if quirks.ca_lookup != "each" or not above:
             raise Refused(_CA_ERROR)
-        if not _is_ca(issuers[0]):
-            raise Refused(_CA_ERROR)
-        path.append(issuers[0])
+        path.append(above[0])
+
+
+def _issuers(certificate, certificates, path):
+    return [c for c in certificates if c not in path and _is_ca(c) and _signed(certificate, c)]
+
+
+def _self_signed(certificate):
+    return certificate.subject == certificate.issuer
 
 
 def _anchor(certificate, flash, quirks):
@@ -84,10 +101,13 @@ def _anchor(certificate, flash, quirks):
         if not quirks.slot_lookup:
             return None
         ca = _load(flash.slot["ca"], quirks.slot_encoding)
-        if ca is None:
+        if ca is None or ca.subject != certificate.issuer:
             return None
-        own = flash.slot.get("auth") or _subject_key(ca)
-        return ca if ca.subject == certificate.issuer and own in (wanted, None) else None
+        own = _subject_key(ca) or flash.slot.get("auth")
+        if wanted is None:
+            known = {"refused": False, "slot": True, "auth": own is not None}
+            return ca if known[quirks.no_identifier] else None
+        return ca if own == wanted else None
     if not quirks.file_lookup or wanted is None:
         return None
     separator = ":" if quirks.ca_file_name == "colons" else ""
@@ -96,6 +116,46 @@ def _anchor(certificate, flash, quirks):
         if file == name:
             return _load(bytes(data), quirks.ca_file_encoding)
     return None
+
+
+def _forbids(certificate, below):
+    """True if an extension of a certificate rules out what it is used for. How much of RFC 5280
+    the module looks at is not known; this is the strict reading."""
+    try:
+        extensions = certificate.extensions
+    except ValueError:
+        return True
+    cas = len([c for c in below[1:] if not _self_signed(c)])
+    for extension in extensions:
+        value = extension.value
+        if isinstance(value, x509.UnrecognizedExtension) and extension.critical:
+            return True
+        if isinstance(value, x509.BasicConstraints) and below:
+            if not value.ca or (value.path_length is not None and cas > value.path_length):
+                return True
+        if isinstance(value, x509.KeyUsage) and below and not value.key_cert_sign:
+            return True
+        if isinstance(value, x509.ExtendedKeyUsage) and not below:
+            if x509.oid.ExtendedKeyUsageOID.SERVER_AUTH not in value:
+                return True
+        if isinstance(value, x509.NameConstraints) and below and not _permits(value, below[0]):
+            return True
+    return False
+
+
+def _permits(constraints, leaf):
+    san = _extension(leaf, ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+    names = san.get_values_for_type(x509.DNSName) if san is not None else []
+
+    def under(name, rules):
+        rules = [r.value for r in rules or () if isinstance(r, x509.DNSName)]
+        return not rules, any(("." + name).endswith("." + rule) for rule in rules)
+
+    for name in names:
+        none, inside = under(name, constraints.permitted_subtrees)
+        if not (none or inside) or under(name, constraints.excluded_subtrees)[1]:
+            return False
+    return True
 
 
 def _load(data, encoding):

@@ -24,6 +24,7 @@ class World:
     """Access points, a name table and where its addresses really lead.
 
     ntp: what an NTP server answers, in seconds since 1970; None for no NTP server in reach.
+    listening: port of a server socket of the module -> address on loopback where it really is.
     """
 
     def __init__(self):
@@ -31,6 +32,7 @@ class World:
         self.hosts = {}
         self.routes = {}
         self.ntp = None
+        self.listening = {}
 
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
         """Add a network; see AccessPoint for what more can be given. Returns it."""

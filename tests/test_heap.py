@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -49,16 +50,16 @@ def tls_client(heap, pem):
         return micropython.run(SHIMS / "mp_tls_client.py", [line.path, pem], controller, heap)
 
 
-def test_a_tls_client_fits_in_64_kb_of_heap(tmp_path, capsys):
+def test_a_tls_client_fits_in_60_kb_of_heap(tmp_path, capsys):
     file = tmp_path / "ca.pem"
     file.write_bytes(padded_ca())
     assert (
         1250 < len(x509.load_pem_x509_certificate(padded_ca()).public_bytes(Encoding.DER)) < 1350
     )
-    code, output = tls_client("64k", str(file))
+    code, output = tls_client("60k", str(file))
     assert code == 0, output
     assert output.startswith("b'HTTP/1.0 200 OK' "), output
-    smallest = 64
+    smallest = 60
     while tls_client(f"{smallest - 1}k", str(file))[0] == 0:
         smallest -= 1
     with capsys.disabled():
@@ -72,3 +73,32 @@ def test_receiving_allocates_nothing():
         code, output = micropython.run(SHIMS / "mp_no_heap.py", [line.path], controller)
     assert code == 0, output
     assert output == "received 29200 in 40\n"
+
+
+def test_discovery_fits_in_24_kb_and_a_search_takes_less_than_20_reads(capsys):
+    controller = Controller()
+    with PtyPort(controller.module, vmin0=True) as line:
+        arguments = [line.path, controller.bundle()]
+        code, output = micropython.run(SHIMS / "mp_discover.py", arguments, controller, "320k")
+    assert code == 0, output
+    certificates, commands, heap, made, found, reads, search = map(int, output.split())
+    with capsys.disabled():
+        print(
+            f"\ndiscovery of {certificates} certificate(s): {commands} AT commands, {heap} bytes"
+            f" of heap for code and result, {made} bytes allocated in a second run;"
+            f" bundle search: {reads} reads, {search} bytes"
+        )
+    assert found == 1
+    assert reads < 20
+    assert heap < 24 * 1024
+
+
+@pytest.mark.parametrize("heap", ["64k", "72k", "80k", "96k", "128k"])
+def test_a_refusal_with_little_memory_is_still_a_certificate_error(heap):
+    controller = Controller()
+    with PtyPort(controller.module, vmin0=True) as line:
+        arguments = [line.path, str(int(time.time()))]
+        code, output = micropython.run(SHIMS / "mp_refused.py", arguments, controller, heap)
+    assert code == 0, output
+    assert output == "CertificateError 23 True\n"
+    assert controller.open_sockets() == 0

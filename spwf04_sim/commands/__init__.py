@@ -79,4 +79,4 @@ def run(module, call, data):
     return result
 
 
-from . import apps, config, files, net, tls, wifi  # noqa: E402, F401  (they register themselves)
+from . import apps, config, files, net, server, tls, wifi  # noqa: E402, F401  (they register themselves)

@@ -126,6 +126,8 @@ def time(module, seconds):
 
 @command("NTP")
 def ntp(module):
+    if not module.quirks.ntp_command:
+        return 1
     if module.wifi.ip is None:
         return 44
     if module.world.ntp is None:

@@ -65,7 +65,7 @@ def _secure(module, link, host, kind):
 
     yield module.timing.tls
     slot = module.flash.slot
-    own = (slot["cert"], slot["key"]) if "cert" in slot and "key" in slot else None
+    own = module.flash.own()
     secured = TlsLink(link, name or host, check, own)
     refused = []
     end = module.clock.now() + 20
@@ -122,7 +122,11 @@ def sockq(module, n):
 
 @command("SOCKR", 1, 2)
 def sockr(module, n, size):
-    client = _client(module, n)
+    return read(module, _client(module, n), size)
+
+
+def read(module, client, size):
+    """Reading:<n>:<m> and n bytes; size: text of how many are asked for, "" or 0: all. [g.3]"""
     if client is None:
         return 76
     quirks = module.quirks

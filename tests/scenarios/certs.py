@@ -79,3 +79,43 @@ def test_a_ca_cut_short_on_the_line_is_not_trusted(bench):
     bench.raises(OSError, certs.install, bench.sim("ca_pem"))
     assert certs.entries() == []
     assert certs.install(bench.sim("ca_pem")).ski == bench.sim("ca_ski")
+
+
+def test_list_tells_where_each_ca_is_and_whose_until_when(bench):
+    certs = bench.radio.certs
+    for name in ("ca_pem", "other_ca_pem"):
+        certs.install(bench.sim(name))
+    for entry in certs.list():
+        assert entry.where == "file"
+        assert entry.subject.startswith("trustme")
+        assert entry.not_after > 1700000000
+        assert entry.volatile == (bench.sim("quirk", "default_volume") == "ram")
+    again = bench.another_radio().certs.list()  # which knows of them from the module alone
+    assert {e.ski for e in again} == {e.ski for e in certs.list()}
+    assert {e.subject for e in again} == {e.subject for e in certs.list()}
+    assert {e.not_after for e in again} == {e.not_after for e in certs.list()}
+
+
+def test_clear_leaves_nothing(bench):
+    certs = bench.radio.certs
+    for name in ("ca_pem", "other_ca_pem"):
+        certs.install(bench.sim(name))
+    bench.sim("put_file", "readme.txt", b"not ours")
+    certs.clear()
+    assert certs.list() == []
+    assert bench.sim("files") == ["readme.txt"]
+    assert bench.sim("slot") == []
+    certs.install(bench.sim("ca_pem"))
+    certs.clear()
+    assert bench.sim("slot") == []
+    assert certs.install(bench.sim("ca_pem")).ski == bench.sim("ca_ski")
+
+
+def test_a_file_that_does_not_fit_is_refused_before_a_byte_of_it_is_sent(bench):
+    certs = bench.radio.certs
+    certs.install(bench.sim("ca_pem"))
+    bench.sim("fill_disk", 16200)
+    e = bench.raises(OSError, certs.install, bench.sim("other_ca_pem"))
+    assert "does not fit" in str(e)
+    assert not [c for c in bench.sim("log") if "FSC" in c]
+    assert [e.ski for e in certs.entries()] == [bench.sim("ca_ski")]

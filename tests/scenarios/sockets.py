@@ -288,3 +288,15 @@ def test_an_unplugged_module_in_mid_stream(bench):
         sock.send(b"back")
         assert receive(sock, 4) == b"back"
     assert bench.sim("open_sockets") == 0
+
+
+def test_a_network_that_is_lost_is_no_end_of_the_stream(bench):
+    bench.join()
+    sock = bench.pool.socket()
+    sock.settimeout(5)
+    sock.connect(("silent.example", 9))
+    bench.sim("drop_link")
+    assert bench.until(lambda: bench.poll() or not bench.radio.isconnected())
+    assert bench.raises(OSError, sock.recv, 1).errno == errno.ENOTCONN
+    assert bench.raises(OSError, sock.read).errno == errno.ENOTCONN
+    sock.close()

@@ -5,13 +5,33 @@ numbers, strings, bytes, lists of these.
 """
 
 import functools
+import pathlib
+import queue
+import socket
+import ssl
+import tempfile
+import threading
 import time
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from spwf04_cli.bundle import build, certifi_roots
 from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests.shims.servers import Servers, pattern
+
+
+@functools.cache
+def bundle_file():
+    """A root bundle: all of certifi, and the authorities of the test servers."""
+    made = servers()
+    pems = [ca.cert_pem.bytes() for ca in (made.ca, made.other_ca, made.rsa_ca)]
+    ders = [x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER) for pem in pems]
+    folder = tempfile.mkdtemp(prefix="spwf04-roots-")
+    file = pathlib.Path(folder) / "roots.bin"
+    file.write_bytes(build(certifi_roots() + ders))
+    return str(file)
 
 
 @functools.cache
@@ -32,6 +52,70 @@ class _Talker(Peer):
         self.close()
 
 
+class Visitor(threading.Thread):
+    """A client of the module's server sockets."""
+
+    def __init__(self, address, data, tls):
+        super().__init__(daemon=True)
+        self._sock = socket.create_connection(address)
+        self._sock.settimeout(20)
+        self._data = data
+        self._tls = tls
+        self._got = queue.Queue()
+        self._sent = threading.Event()
+        self.start()
+
+    def run(self):
+        try:
+            if self._tls:
+                context = ssl.create_default_context(cadata=servers().ca.cert_pem.bytes().decode())
+                self._sock = context.wrap_socket(self._sock, server_hostname="www.example.com")
+            self._sock.sendall(self._data)
+            self._sent.set()
+            while byte := self._sock.recv(1):
+                self._got.put(byte)
+        except OSError:
+            pass
+        self._got.put(b"")
+
+    def read(self, n):
+        """n bytes, or fewer at the end."""
+        data = b""
+        while len(data) < n:
+            byte = self._got.get(timeout=20)
+            if not byte:
+                break
+            data += byte
+        return data
+
+    def leave(self):
+        """Nothing more will be sent."""
+        self._sent.wait(20)
+        self._sock.shutdown(socket.SHUT_WR)
+
+
+class _UdpEcho(threading.Thread):
+    """Sends each datagram back; one that begins with "twice", twice."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.start()
+
+    def run(self):
+        while True:
+            data, address = self.sock.recvfrom(2000)
+            for _ in range(2 if data.startswith(b"twice") else 1):
+                self.sock.sendto(data, address)
+
+
+@functools.cache
+def udp_echo():
+    """Where a UDP echo server is."""
+    return _UdpEcho().sock.getsockname()
+
+
 class Controller:
     """A world and a module that has just been switched on."""
 
@@ -45,6 +129,8 @@ class Controller:
         world.route("echo.example", 7, EchoPeer)
         world.route("silent.example", 9, _Silent)
         world.route("talker.example", 19, _Talker)
+        world.route("udp.example", 7, udp_echo())
+        world.route("other.example", 7, udp_echo())
         for (host, port), target in servers().targets.items():
             world.route(host, port, target)
         self.module = SimulatedModule(
@@ -102,6 +188,10 @@ class Controller:
     def restart(self, reason):
         self.module.restart(reason)
 
+    def slow_connections(self, ms):
+        """How long a TCP connection takes."""
+        self.module.timing.tcp = ms
+
     def drop_link(self):
         self.module.drop_link()
 
@@ -136,3 +226,99 @@ class Controller:
 
     def _ca(self):
         return x509.load_pem_x509_certificate(servers().ca.cert_pem.bytes())
+
+    def bundle(self):
+        return bundle_file()
+
+    def certifi_bundle(self):
+        folder = pathlib.Path(bundle_file()).parent
+        file = folder / "certifi.bin"
+        if not file.exists():
+            file.write_bytes(build(certifi_roots()))
+        return str(file)
+
+    def fingerprint(self):
+        """SHA-256 of self.example's certificate."""
+        return servers().self_signed.certificate.fingerprint(hashes.SHA256()).hex()
+
+    def leaf_fingerprint(self):
+        leaf = x509.load_pem_x509_certificate(self.leaf_pem().encode())
+        return leaf.fingerprint(hashes.SHA256()).hex()
+
+    def client_files(self):
+        """Names of a client certificate and its key in PEM."""
+        folder = pathlib.Path(bundle_file()).parent
+        names = folder / "client.pem", folder / "client.key"
+        if not names[0].exists():
+            names[1].write_bytes(servers().client.private_key_pem.bytes())
+            names[0].write_bytes(servers().client.cert_chain_pems[0].bytes())
+        return [str(name) for name in names]
+
+    def ntp(self):
+        """From now on an NTP server is in reach."""
+        self.world.ntp = int(time.time())
+
+    def second_port(self):
+        """www.example.com answers on 4433 as well."""
+        self.world.route("www.example.com", 4433, servers().targets["www.example.com", 443])
+
+    def echo_on_443(self):
+        self.world.route("echo.example", 443, EchoPeer)
+
+    def server_files(self):
+        """Names of www.example.com's certificate and its key in PEM."""
+        folder = pathlib.Path(bundle_file()).parent
+        names = folder / "server.pem", folder / "server.key"
+        if not names[0].exists():
+            names[1].write_bytes(servers().leaf.private_key_pem.bytes())
+            names[0].write_bytes(servers().leaf.cert_chain_pems[0].bytes())
+        return [str(name) for name in names]
+
+    # those who come to its server sockets
+    def visit(self, port, data, tls=False):
+        """A client connects, and sends data."""
+        self.visitor = Visitor(self.world.listening[port], data, tls)
+
+    def visitor_reads(self, n):
+        return self.visitor.read(n)
+
+    def visit_text(self, port, text):
+        self.visit(port, text.encode())
+
+    def visited(self):
+        self.visitor.text = getattr(self.visitor, "text", None) or self.visitor.read(100000)
+        return self.visitor.text.decode()
+
+    def visitor_text(self):
+        """What it got, once the connection is closed; "" until then."""
+        visitor = self.visitor
+        return "" if visitor.is_alive() else self.visited()
+
+    def visitor_leaves(self):
+        self.visitor.leave()
+
+    def send_datagrams(self, port, datagrams):
+        """Datagrams from one address, another at each call."""
+        self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sender.settimeout(5)
+        for data in datagrams:
+            self.sender.sendto(data, self.world.listening[port])
+
+    def sender_reads(self):
+        return self.sender.recv(2000)
+
+    def open_servers(self):
+        return len([s for s in self.module.sockets_area.servers if s is not None])
+
+    # the module's flash
+    def slot(self):
+        return sorted(self.module.flash.slot)
+
+    def files(self):
+        return sorted(name for _, name in self.module.flash.files)
+
+    def put_file(self, name, data):
+        self.module.flash.files[2, name] = bytearray(data)
+
+    def fill_disk(self, n):
+        self.put_file("data.txt", bytes(n))

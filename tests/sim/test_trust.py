@@ -88,10 +88,13 @@ def test_an_impostor_with_the_same_name_and_key_identifier_is_refused():
     assert refusal([leaf.public_bytes(Encoding.DER)], flash_with(authority_der(ca))) == 23
 
 
-def test_an_intermediate_may_be_the_anchor():
+def test_an_intermediate_is_the_anchor_under_some_readings():
     ca = trustme.CA()
     middle = ca.create_child_ca()
-    assert refusal(chain_of(middle), flash_with(authority_der(middle))) is None
+    chain, flash = chain_of(middle), flash_with(authority_der(middle))
+    assert refusal(chain, flash) == 23
+    for lookup in ("each", "leaf"):
+        assert refusal(chain, flash, quirks=Quirks(ca_lookup=lookup)) is None
     assert refusal(chain_of(middle), flash_with(authority_der(ca))) is None
 
 
@@ -131,7 +134,7 @@ def test_an_rsa_4096_certificate_is_22():
     leaf = issue(root, root_key, HOST, large).public_bytes(Encoding.DER)
     flash = flash_with(authority_der(ca))
     assert refusal([leaf], flash) == 22
-    assert refusal([leaf], flash, quirks=Quirks(rsa4096=True)) is None
+    assert refusal([leaf], flash, quirks=Quirks(rsa4096="everywhere")) is None
 
 
 def test_a_certificate_above_2_5_kb_is_refused():

@@ -8,6 +8,7 @@ from spwf04 import SPWF04, SocketPool
 from tests.shims.script import FOUND, Script
 
 BOOTED = "< +WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n+WIND:32:WiFi Hardware Started\r\n"
+BOOTED += "+WIND:24:WiFi Up:0:192.168.1.23\r\n"
 OPEN = (
     "> AT+S.SOCKON=example.org,80,NULL,t\r",
     "< AT-S.On:93.184.216.34:0\r\nAT-S.OK\r\n",
@@ -242,6 +243,8 @@ def test_info_lines_before_the_socket_number_are_passed_over():
     script = Script(
         BOOTED,
         *FOUND,
+        "> AT+S.TIME\r",
+        "< AT-S.Date:26.11.23:1\r\nAT-S.Time:17.51.00\r\nAT-S.OK\r\n",
         "> AT+S.SOCKON=example.org,443,NULL,example.org\r",
         "< AT-S.Skip CA\r\nAT-S.Skip CA\r\nAT-S.Loading:1:2\r\n"
         "AT-S.On:2001:db8:0:0:0:0:0:1:3\r\nAT-S.OK:20000:10\r\n",

@@ -1,0 +1,245 @@
+"""Our sockets under the names that other libraries import: socket, ssl, tls, socketpool, and, if
+asked for, network and wifi.
+
+    import spwf04.compat
+    spwf04.compat.install(radio, roots=Bundle("roots.bin"))   # before the imports that follow
+    import requests
+    requests.get("https://example.com")
+
+Two things that such libraries do are met here, and only here:
+
+They connect first and wrap then. The module must know at the opening whether a connection is
+TLS, so connect() to a port where TLS is usual (443, 8443, 8883) waits for wrap_socket() or the
+first byte, and any other socket that is wrapped before a byte has moved is opened again. One
+that must not wait (asyncio) is opened at the first poll. The port decides when the connection is
+opened, never whether it is TLS. Errors of connect() may thus come a call later.
+
+They set CERT_NONE by themselves. It is accepted and changes nothing: every connection is
+verified as always.
+"""
+
+import sys
+
+from .at import Exchange
+from .socketpool import Socket, SocketPool, _host, gaierror
+from .tls import CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED, SSLContext
+
+try:
+    import errno
+except ImportError:
+    from .errors import errno
+
+_LATER = (443, 8443, 8883)
+_saved = {}
+
+
+class CompatSocket(Socket):
+    """A Socket that can be connected first and wrapped then."""
+
+    _later = None  # address to connect to at the first use
+    _moved = False
+
+    def connect(self, address):
+        """As Socket.connect(); may wait for wrap_socket() or the first byte."""
+        host, port = address[0], address[1]
+        soon = self.timeout_ms != 0 and port not in _LATER
+        if self._state == 0 and self._tls is None and self._later is None and not soon:
+            _host(host)
+            self._later = address
+            return
+        self._later = None
+        Socket.connect(self, address)
+
+    def _check_open(self):
+        if self._later is not None:
+            self.connect(self._later)
+        Socket._check_open(self)
+
+    def send(self, data):
+        """As Socket.send()."""
+        self._moved = True
+        return Socket.send(self, data)
+
+    def recv_into(self, buffer, nbytes=0):
+        """As Socket.recv_into()."""
+        self._moved = True
+        return Socket.recv_into(self, buffer, nbytes)
+
+    def close(self):
+        """As Socket.close()."""
+        self._later = None
+        Socket.close(self)
+
+    def _address_to_wrap(self):
+        """The address to which a TLS connection is to be opened now, or None."""
+        address = self._later
+        if self._state in (1, 2) and self._tls is None:  # open or opening, and plain
+            if self._moved or self._pending:
+                raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
+            address = self.address
+            if self._state == 1:
+                self._exchange.on_line = self._pool._on_stray
+                self._exchange = Exchange(self._on_line)
+            n = self._abandon()
+            if n >= 0:
+                self._pool._release(n)
+        self._later = None
+        return address
+
+
+class CompatContext(SSLContext):
+    """An SSLContext for libraries that connect first, or ask for CERT_NONE."""
+
+    @property
+    def verify_mode(self):
+        """Always CERT_REQUIRED, whatever was set."""
+        return CERT_REQUIRED
+
+    @verify_mode.setter
+    def verify_mode(self, mode):
+        if mode not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):
+            raise ValueError("verify_mode must be CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED")
+
+    def wrap_socket(
+        self, sock, *, server_side=False, server_hostname=None, do_handshake_on_connect=True
+    ):
+        """As SSLContext.wrap_socket(), before or after connect()."""
+        address = None
+        if isinstance(sock, CompatSocket) and not server_side:
+            address = sock._address_to_wrap()
+        SSLContext.wrap_socket(
+            self, sock, server_side=server_side, server_hostname=server_hostname
+        )
+        if address is not None:
+            try:
+                sock.connect(address)
+            except OSError as e:
+                if e.errno != errno.EINPROGRESS:
+                    raise
+        return sock
+
+    def load_verify_locations(self, cafile=None, capath=None, cadata=None):
+        """As SSLContext.load_verify_locations(); an empty cadata adds nothing."""
+        if cadata is None or len(cadata):
+            SSLContext.load_verify_locations(self, cafile, capath, cadata)
+
+
+class SocketModule:
+    """What `import socket` gives: a SocketPool with the names of the socket module."""
+
+    gaierror = gaierror
+    error = OSError
+    timeout = OSError
+
+    def __init__(self, radio):
+        self._pool = SocketPool(radio)
+
+    def __getattr__(self, name):
+        return getattr(self._pool, name)  # getaddrinfo, the constants
+
+    def socket(self, family=2, type=1, proto=0):
+        """A new CompatSocket, or for UDP udp.Datagrams; nothing is sent."""
+        if (family, type) == (2, 1):
+            return CompatSocket(self._pool)
+        return self._pool.socket(family, type, proto)
+
+
+class Purpose:
+    """As ssl.Purpose: what a default context is for; it makes no difference here."""
+
+    SERVER_AUTH = "server"
+    CLIENT_AUTH = "client"
+
+
+class SSLModule:
+    """What `import ssl` and `import tls` give."""
+
+    PROTOCOL_TLS_CLIENT = 16
+    PROTOCOL_TLS_SERVER = 17
+    SSLError = OSError
+    Purpose = Purpose
+    CERT_NONE = 0
+    CERT_OPTIONAL = 1
+    CERT_REQUIRED = 2
+
+    def __init__(self, roots):
+        self._roots = roots
+
+    def SSLContext(self, protocol=PROTOCOL_TLS_CLIENT):
+        """A CompatContext with the roots given to install()."""
+        return CompatContext(protocol, roots=self._roots)
+
+    def create_default_context(self, purpose=None, *, cafile=None, capath=None, cadata=None):
+        """The same, trusting these too."""
+        context = CompatContext(roots=self._roots)
+        if cafile is not None or capath is not None or cadata is not None:
+            context.load_verify_locations(cafile, capath, cadata)
+        return context
+
+    def wrap_socket(
+        self,
+        sock,
+        server_side=False,
+        key=None,
+        cert=None,
+        cert_reqs=0,
+        cadata=None,
+        server_hostname=None,
+        do_handshake=True,
+    ):
+        """The legacy function of MicroPython's ssl; key, cert: as load_cert_chain()."""
+        context = self.create_default_context()
+        if cert is not None:
+            context.load_cert_chain(cert, key)
+        if cadata is not None:
+            context.load_verify_locations(cadata=cadata)
+        return context.wrap_socket(sock, server_side=server_side, server_hostname=server_hostname)
+
+
+class PoolModule:
+    """What `import socketpool` gives."""
+
+    SocketPool = SocketPool
+
+
+def install(radio, names=None, roots=None):
+    """Put our sockets into sys.modules under `names`; return these names.
+
+    names: of "socket", "ssl", "tls", "socketpool", "network", "wifi"; default: the first four,
+    but on CPython, whose own libraries need its socket, only "socketpool". roots: a
+    bundle.Bundle for TLS connections. Modules that were imported before keep what they have.
+    "network" gives a WLAN for MicroPython's libraries, "wifi" the radio for CircuitPython's.
+    """
+    if names is None:
+        names = ("socket", "ssl", "tls", "socketpool")
+        if sys.implementation.name == "cpython":
+            names = names[3:]
+    secure = SSLModule(roots)
+    ours = {"socket": SocketModule(radio), "ssl": secure, "tls": secure, "socketpool": PoolModule}
+    if "network" in names:
+        from .wlan import NetworkModule
+
+        ours["network"] = NetworkModule(radio)
+    if "wifi" in names:
+        from .wifi import WifiModule
+
+        ours["wifi"] = WifiModule(radio)
+    for name in names:
+        if name not in ours:
+            raise ValueError("install() knows socket, ssl, tls, socketpool, network, wifi")
+    for name in names:
+        for known in (name, "u" + name):  # MicroPython's older libraries import usocket, ussl
+            if known not in _saved:
+                _saved[known] = sys.modules.get(known)
+            sys.modules[known] = ours[name]  # pyright: ignore
+    return names
+
+
+def uninstall():
+    """Put back what install() replaced."""
+    for name, module in _saved.items():
+        if module is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = module
+    _saved.clear()

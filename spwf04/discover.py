@@ -1,0 +1,108 @@
+"""Which certificates a server sends, asked over a plain TCP socket of the module.
+
+The module never says which CA it missed. In TLS 1.2 a server's certificates travel in clear, so
+we say hello as the module would, listen, and hang up. Nothing is trusted because of it.
+"""
+
+from .errors import DiscoveryError, errno
+from .hello import Flight, HelloError, client_hello
+from .parser import const
+from .socketpool import SocketPool, server_name
+from .x509info import CertificateInfo, is_address
+
+_CERTIFICATES = const(12)  # more of one server are not looked at
+_PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
+
+
+class Chain:
+    """What a server sent, leaf first.
+
+    certificates: list of CertificateInfo. suite: its choice of cipher suite, int. kept: DER of
+    the certificate with the fingerprint that discover() was to keep, or None. print() it.
+    """
+
+    def __init__(self, host, port):
+        self.host = host
+        self.port = port
+        self.certificates = []
+        self.suite = 0
+        self.kept = None
+
+    def path(self):
+        """The certificates from the leaf upward, each the issuer of the one before.
+
+        Servers send them unordered, twice, and with others that do not belong.
+        """
+        path = self.certificates[:1]
+        while path and not path[-1].self_issued:
+            below = path[-1]
+            for above in self.certificates:
+                if above.subject_hash == below.issuer_hash and above not in path:
+                    if below.aki is None or above.ski == below.aki:
+                        path.append(above)
+                        break
+            else:
+                break
+        return path
+
+    def __str__(self):
+        from .reach import describe
+
+        return "\n".join(
+            ["%s:%d sends" % (self.host, self.port)]
+            + [" %d %s" % (n, describe(c)) for n, c in enumerate(self.certificates)]
+        )
+
+
+def discover(store, host, port=443, server_hostname=None, timeout=20, keep=None):
+    """certs.discover(): ask a server for its certificates and return a Chain.
+
+    host, port, server_hostname: as for a TLS connection. timeout: seconds for each step.
+    keep: SHA-256 as 64 hex digits; the certificate that has it is kept in DER, if it is not
+    above 2560 bytes. OSErrors of connect(), or DiscoveryError: no TLS 1.2 there, an alert,
+    garbage, silence.
+    """
+    radio = store.radio
+    name = server_name(server_hostname or host)
+    asked = name.decode()
+    hello = client_hello(None if is_address(asked) else name, _random(radio))
+    chain = Chain(host, port)
+    sock = SocketPool(radio).socket()
+    sock.settimeout(timeout)
+    try:
+        sock.connect((host, port))
+        flight = Flight(sock.recv_into, bytearray(512))
+        sock.send(hello)
+        flight.begin()
+        chain.suite = flight.suite
+        while len(chain.certificates) < _CERTIFICATES:
+            size = flight.next_certificate()
+            if size == 0:
+                break
+            if keep is not None and size <= _PEER_SIZE:
+                flight.copy = bytearray()
+            info = CertificateInfo(flight, size, None if chain.certificates else asked)
+            if info.sha256 == keep:
+                chain.kept = flight.copy
+            flight.copy = None
+            chain.certificates.append(info)
+    except HelloError as e:
+        error = DiscoveryError(errno.EIO, "%s:%d: %s" % (host, port, e))
+        error.alert = e.alert
+        raise error
+    except OSError as e:
+        if e.errno != errno.ETIMEDOUT or sock._state == 0:
+            raise
+        raise DiscoveryError(
+            errno.ETIMEDOUT, "%s:%d: the server is silent; is it TLS?" % (host, port)
+        )
+    finally:
+        sock.close()
+    return chain
+
+
+def _random(radio):
+    """32 bytes; nothing depends on their being hard to guess."""
+    from .digest import sha256
+
+    return sha256(b"%d" % radio.channel.clock.ticks_ms()).digest()

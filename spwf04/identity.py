@@ -1,0 +1,206 @@
+"""The client's own certificate and private key, for servers that ask for them (mutual TLS).
+
+They go where the CAs are: into the flash slot beside the CA, or into the files tls.cert and
+tls.key. [h.1, T5, T6] The key is never read back and never part of a message.
+"""
+
+from .parser import const
+from .x509 import Certificate, element, load
+
+_BUNDLE = const(1475)  # bytes of the module's own certificates, at most [T6]
+
+_RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
+_EC = b"\x2a\x86\x48\xce\x3d\x02\x01"
+_P256 = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+
+
+class Identity:
+    """A client certificate and its key.
+
+    certfile, keyfile: file names as str, or PEM or DER as str or bytes; keyfile None: in the
+    same PEM. The key is RSA or EC P-256, in PKCS#1, SEC1 or PKCS#8, not encrypted. ValueError
+    if they are something else, do not belong together, or are too large. where: "slot", "file",
+    or None (not on the module). subject, not_after: as those of certs.Entry.
+    """
+
+    volume = None
+
+    def __init__(self, certfile, keyfile=None):
+        self.where = None
+        self._certfile = certfile
+        self._keyfile = certfile if keyfile is None else keyfile
+        self.source = self
+        size = len(self.certificate())
+        if size > _BUNDLE:
+            raise ValueError(
+                "the module takes %d bytes of own certificates, not %d: leave the CA's "
+                "certificates out, or use an EC key" % (_BUNDLE, size)
+            )
+        public = _Key(_read(self._keyfile)).public
+        if public and bytes(self.der()).find(public) < 0:
+            raise ValueError("the private key does not belong to the certificate")
+
+    def __repr__(self):
+        return "<Identity>"
+
+    def __getattr__(self, name):
+        from .more import attribute
+
+        return attribute(self, name)
+
+    def der(self):
+        """DER of the certificate, the first one if there are several."""
+        data = _read(self._certfile)
+        at = data.find(b"-----BEGIN CERTIFICATE-----")
+        if at >= 0:
+            end = data.find(b"-----END CERTIFICATE-----", at)
+            data = data[at : end + 25] if end > 0 else data
+        der = load(data)
+        Certificate(der)
+        return der
+
+    def certificate(self):
+        """What is uploaded: DER of one certificate, PEM of several."""
+        data = _read(self._certfile)
+        if data.count(b"-----BEGIN CERTIFICATE-----") < 2:
+            return self.der()
+        parts = []
+        at = data.find(b"-----BEGIN CERTIFICATE-----")
+        while at >= 0:
+            end = data.find(b"-----END CERTIFICATE-----", at) + 25
+            if end < 25:
+                raise ValueError("the PEM has no END CERTIFICATE line")
+            parts.append(data[at:end] + b"\n")
+            at = data.find(b"-----BEGIN CERTIFICATE-----", end)
+        return b"".join(parts)
+
+    def key(self):
+        """What is uploaded: DER of the key in PKCS#1 or SEC1."""
+        return _Key(_read(self._keyfile)).der
+
+    def install(self, store):
+        """Have this identity, and no other, on the module."""
+        if store._identity is not self:
+            self.where = None
+            store._identity = self
+            store.restore()
+
+    def place(self, store, as_files):
+        """Have both on the module, where the CAs are."""
+        where = "file" if as_files else "slot"
+        if self.where == where:
+            return
+        self.where = None
+        if as_files:
+            from .cafiles import upload
+
+            self.volume = upload(store, "tls.cert", self.certificate())
+            upload(store, "tls.key", self.key())
+            if store.slot != "":
+                store.clear_slot()  # a filled slot hides all files [T1]
+        else:
+            for head, data in ((b"cert", self.certificate()), (b"key", self.key())):
+                store.command(b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
+        self.where = where
+
+
+def forget(store):
+    """certs.forget_identity(): remove the module's own certificate and key, also an earlier
+    run's."""
+    from .seldom import forget_files
+
+    store._identity = None
+    store.clear_slot()  # it cannot be cleared in parts
+    forget_files(store)
+    store.restore()
+
+
+def _read(source):
+    if isinstance(source, str) and "-----BEGIN" not in source:
+        with open(source, "rb") as f:
+            return f.read()
+    return source.encode() if isinstance(source, str) else bytes(source)
+
+
+class _Key:
+    """der: the key in PKCS#1 or SEC1. public: bytes that its certificate must contain, or b""."""
+
+    def __init__(self, data):
+        try:
+            self._parse(self._unwrap(data))
+        except _Unfit as e:
+            raise ValueError(str(e)) from None
+        except ValueError:
+            raise ValueError("not a private key, or damaged") from None
+
+    def _unwrap(self, data):
+        if b"ENCRYPTED" in data:
+            raise _Unfit("the private key is encrypted: decrypt it first")
+        end = data.find(b"PRIVATE KEY-----")
+        if end < 0:
+            if b"-----BEGIN" in data:
+                raise _Unfit("this PEM holds no private key")
+            return data
+        last = data.find(b"-----END", end)
+        if last < 0:
+            raise ValueError
+        from binascii import a2b_base64
+
+        return a2b_base64(data[end + 16 : last])
+
+    def _parse(self, der):
+        _, at, end = element(der, 0, len(der), 0x30)
+        _, start, at = element(der, at, end, 2)
+        version = der[start]
+        tag, first, last = element(der, at, end)
+        if tag == 0x30:  # PKCS#8: the algorithm, then the key in its own form
+            _, start, stop = element(der, first, last, 6)
+            kind = der[start:stop]
+            _, first, inner = element(der, last, end, 4)
+            if kind == _RSA:
+                self._rsa(der[first:inner])
+            elif kind == _EC:
+                self._ec(der[first:inner], der[stop:last])
+            else:
+                raise _Unfit("the private key is neither RSA nor EC")
+        elif tag == 2 and version == 0:
+            self._rsa(der)
+        elif tag == 4 and version == 1:
+            self._ec(der, b"")
+        else:
+            raise ValueError
+
+    def _rsa(self, der):
+        _, at, end = element(der, 0, len(der), 0x30)
+        _, _, at = element(der, at, end, 2)
+        _, first, last = element(der, at, end, 2)
+        while first < last and der[first] == 0:
+            first += 1
+        self.der = der
+        self.public = der[first:last]
+
+    def _ec(self, der, curve):
+        """curve: as the wrapping names it, if it does."""
+        _, at, end = element(der, 0, len(der), 0x30)
+        _, _, at = element(der, at, end, 2)
+        _, _, at = element(der, at, end, 4)
+        head = der[element(der, 0, len(der))[1] : at]
+        self.public = b""
+        while at < end:
+            tag, first, at = element(der, at, end)
+            if tag == 0xA0:
+                curve = der[first:at]
+            elif tag == 0xA1:
+                _, first, last = element(der, first, at, 3)
+                self.public = der[first + 1 : last]
+        if curve != _P256:
+            raise _Unfit("the EC key is not on P-256, the one curve known to work (T6)")
+        body = head + b"\xa0" + bytes((len(curve),)) + curve
+        if self.public:
+            bits = b"\x03" + bytes((len(self.public) + 1, 0)) + self.public
+            body += b"\xa1" + bytes((len(bits),)) + bits
+        self.der = b"\x30" + (b"\x81" if len(body) > 127 else b"") + bytes((len(body),)) + body
+
+
+class _Unfit(ValueError):
+    """A key of a kind that the module does not take."""

@@ -1,0 +1,124 @@
+"""Joining a network, step by step. Imported to join, and forgotten then: its memory is needed.
+
+Each step is an Exchange to be run, or a condition and how many ms to wait for it at most.
+run() takes them one by one; aio.py does too, and lets other tasks run between.
+"""
+
+import sys
+
+from .at import Exchange, argument
+from .parser import const
+
+_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
+_OFF_MS = const(3000)  # WIFI=0 to WIND 38
+
+# Scans without our network, refusals, before connect() gives up
+_SCANS = const(3)
+_REFUSALS = const(3)  # as MBED [b.4]
+
+# Stages of SPWF04._stage
+_IDLE = const(0)
+_SCANNING = const(1)
+_ASSOCIATED = const(3)
+
+
+def run(radio, commands):
+    """Take the steps to their end, and forget this file where memory is scarce."""
+    try:
+        for step in commands:
+            if isinstance(step, tuple):
+                radio.channel.wait(step[0], step[1])
+            else:
+                radio.channel.run(step)
+    finally:
+        package = sys.modules["spwf04"]
+        if sys.implementation.name != "cpython" and hasattr(package, "join"):
+            sys.modules.pop("spwf04.join", None)
+            del package.join
+
+
+def join(radio, ssid, password, timeout):
+    """SPWF04.connect()."""
+    settings = ()
+    if ssid is not None:
+        ssid = argument(ssid, "ssid", 32)
+        if not ssid:
+            raise ValueError("ssid must not be empty")
+        password = argument(password, "password", 64) if password else b""
+        if password and len(password) < 8:
+            raise ValueError("password must have 8 to 63 characters")
+        if radio.isconnected() and radio._key == (ssid, password):
+            return
+        settings = (
+            (b"SCFG=wifi_mode,", b"1"),
+            (b"SSIDTXT=", ssid),
+            (b"SCFG=wifi_wpa_psk_text,", password),
+            (b"SCFG=wifi_auth_type,", b"0"),
+            (b"SCFG=wifi_priv_mode,", b"2" if password else b"0"),
+        )
+    exchange = Exchange()
+    yield exchange.prepare(b"AT\r", None, 2000)
+    radio.channel.check(exchange)
+    if not radio.radio_up:
+        yield lambda: radio.radio_up, _RADIO_MS
+        radio.radio_up = True
+    for step in disconnect(radio):
+        yield step
+    for head, data in settings:
+        if b"," in data:
+            radio._send(head, data)
+        elif data:
+            yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
+            radio.channel.check(exchange)
+    if ssid is not None:
+        radio._key = (ssid, password)
+        radio._ssid = ssid
+    radio._scans = radio._refusals = 0
+    radio._no_lease = False
+    radio._stage = _IDLE
+    yield exchange.prepare(b"AT+S.WIFI=1\r")
+    if exchange.code != 17:  # was on
+        radio.channel.check(exchange)
+    if timeout == 0:
+        return
+    generation = radio.channel.generation
+
+    def decided():
+        return (
+            radio._ip
+            or radio._no_lease
+            or radio._refusals >= _REFUSALS
+            or radio._scans >= _SCANS
+            or radio.channel.generation != generation
+        )
+
+    yield decided, int(timeout * 1000)
+    if radio._ip:
+        return
+    from .explain import join
+
+    failure = join(
+        radio._ssid,
+        timeout,
+        radio.channel.generation != generation,
+        radio._no_lease,
+        radio._stage == _ASSOCIATED,
+        radio._refusals,
+        radio._stage <= _SCANNING,
+        radio._scans,
+    )
+    for step in disconnect(radio):  # or it goes on scanning for ever [k.14]
+        yield step
+    raise failure
+
+
+def disconnect(radio):
+    """Switch the radio off."""
+    radio._off = False
+    exchange = Exchange()
+    yield exchange.prepare(b"AT+S.WIFI=0\r")
+    if exchange.code != 18:  # was off
+        radio.channel.check(exchange)
+        yield lambda: radio._off, _OFF_MS
+    radio._ip = None
+    radio._known = True

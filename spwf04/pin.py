@@ -1,0 +1,76 @@
+"""certs.pin(): trust a server's own certificate, or its issuer's, by its fingerprint.
+
+For servers with a certificate of their own making. The person compares, not the driver: without
+a fingerprint nothing is installed. [T1]
+"""
+
+from .discover import discover
+from .errors import CertificateError, errno
+from .reach import describe
+from .trust import install_for, see_to_clock
+
+
+def pin(
+    store,
+    host,
+    port=443,
+    fingerprint=None,
+    server_hostname=None,
+    now=None,
+    timeout=30,
+    engine="auto",
+):
+    """Install the certificate of `host` whose SHA-256 is `fingerprint`; return a trust.Trust.
+
+    fingerprint: 64 hex digits (colons and blanks are ignored), of the server's self-signed
+    certificate or of a CA that it sends. Without one a CertificateError shows what was seen.
+    now, timeout, engine: as for install_for(). A connection proves it before this returns.
+    """
+    wanted = None
+    if fingerprint is not None:
+        wanted = fingerprint.replace(":", "").replace(" ", "").lower()
+        if len(wanted) != 64 or any([c not in "0123456789abcdef" for c in wanted]):
+            raise ValueError("fingerprint must be a SHA-256: 64 hex digits")
+    radio = store.radio
+    chain = discover(store, host, port, server_hostname, timeout, wanted)
+    where = "%s:%d" % (host, port)
+    seen = ["%s: SHA-256 %s" % (describe(c), colons(c.sha256)) for c in chain.certificates]
+    if wanted is None:
+        raise CertificateError(
+            errno.EIO,
+            "%s is not trusted yet. It shows %s" % (where, "; ".join(seen)),
+            hint="Compare with what the server's owner says (openssl x509 -fingerprint -sha256), "
+            "then radio.certs.pin(host, port, fingerprint=…)",
+        )
+    match = [c for c in chain.certificates if c.sha256 == wanted]
+    if not match:
+        raise CertificateError(
+            errno.EIO,
+            "%s does not have that certificate. It shows %s" % (where, "; ".join(seen)),
+            hint="Somebody may be in between, or the server has a new certificate",
+        )
+    info = match[0]
+    if info is chain.certificates[0] and not info.self_issued:
+        above = [
+            colons(c.sha256) for c in chain.certificates if c.subject_hash == info.issuer_hash
+        ]
+        raise CertificateError(
+            errno.EIO,
+            '%s: this certificate was issued by "%s", whose certificate it takes to trust it'
+            % (where, info.issuer),
+            hint="Pin that one, SHA-256 " + above[0]
+            if above
+            else "Get that certificate and install it: radio.certs.install(pem)",
+        )
+    if chain.kept is None:
+        raise CertificateError(
+            errno.EIO, "%s: this certificate has %d bytes, too many" % (where, info.size)
+        )
+    see_to_clock(radio, now, timeout)
+    roots = [bytes(chain.kept)]
+    return install_for(store, host, port, roots, server_hostname, None, timeout, engine)
+
+
+def colons(digits):
+    """A fingerprint as people compare it: AB:CD:…"""
+    return ":".join([digits[i : i + 2] for i in range(0, len(digits), 2)]).upper()

@@ -1,0 +1,65 @@
+"""What is within the reach of the module's TLS, and what a server's answer means, in words."""
+
+from .parser import const
+
+_PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
+
+_ALERTS = {
+    40: "handshake failure: no cipher or key in common with the module's TLS 1.2",
+    42: "bad certificate",
+    70: "protocol version: this server does not speak TLS 1.2",
+    71: "insufficient security: it wants better than TLS 1.2 with the module's ciphers",
+    80: "internal error",
+    112: "unrecognized name: there is no such host on this server",
+    116: "certificate required",
+}
+
+
+def alert_text(number):
+    """What a TLS alert of the server means."""
+    words = _ALERTS.get(number, "its meaning is in RFC 8446, 6.2")
+    return "the server refused with TLS alert %d, %s" % (number, words)
+
+
+def describe(c):
+    """A CertificateInfo in a line."""
+    if c.damaged:
+        return "%d bytes: %s" % (c.size, c.damaged)
+    return "%s (%s %d, %d bytes), signed with %s and %s by %s" % (
+        c.subject or ", ".join(c.names[:1]) or "no name",
+        c.key,
+        c.bits,
+        c.size,
+        c.signature,
+        c.hash,
+        c.issuer or "no name",
+    )
+
+
+def obstacles(chain, anchor=None):
+    """Why the module's TLS cannot take this chain: a list of str, empty if it should.
+
+    anchor: CertificateInfo of the CA above it, if it is known. [decision 5, 2.6]
+    """
+    found = []
+    kinds = set()
+    certificates = chain.certificates + ([anchor] if anchor is not None else [])
+    for c in certificates:
+        who = c.subject or "a certificate"
+        if c.damaged:
+            found.append("%s: %s" % (who, c.damaged))
+            continue
+        kinds.add(c.key)
+        if c is not anchor:
+            kinds.add("EC" if c.signature == "ECDSA" else c.signature)
+            if c.size > _PEER_SIZE:
+                found.append("%s has %d bytes, the module takes %d" % (who, c.size, _PEER_SIZE))
+        if c.key == "RSA" and c.bits >= 4096:
+            found.append("%s has an RSA-%d key, probably too large for it" % (who, c.bits))
+    if "other" in kinds:
+        found.append("the chain has keys or signatures that are neither RSA nor ECDSA")
+    elif len(kinds) > 1:
+        found.append("the chain mixes RSA and ECDSA, which its firmware cannot take")
+    if anchor is not None and anchor.ski_computed:
+        found.append("%s has no subject key identifier for it to look up" % anchor.subject)
+    return found

@@ -1,0 +1,108 @@
+"""What can be done when a server was refused over TLS. Imported only then.
+
+In this order: if the context has roots, or the host has TLS of its own, ask the server for its
+chain (once); if that shows that the module cannot, use the host's TLS; else install the CA that
+is missing and let the module try again; put the CAs in place in the other attested forms. What
+is left is an error that says what to do. Verification is part of every try.
+"""
+
+from .errors import SPWF04Error
+from .explain import handshake_broken, not_trusted
+from .parser import const
+
+_REMEMBER_MS = const(600000)  # a server that was asked, and is not trusted, is not asked again
+
+
+def remedy(sock, exchange, number):
+    """SOCKON of a TLS socket failed. True: the module should try again; False: the socket is
+    open, by the host's TLS. Otherwise raises.
+
+    number: of AT-S.Certificate Error, -1 if there was none.
+    """
+    context, name = sock._tls
+    radio = sock._pool.radio
+    host, port = sock.address
+    store = radio.certs
+    if number < 0 and exchange.code not in (74, 91, 111):
+        sock.channel.check(exchange)  # not a matter of TLS
+    made = store.plans.get((host, port))
+    if made is not None:
+        asked = (name or b"").decode() or host
+        if made.name != asked or sock.channel.expired(made.until):
+            made = None  # it may send other certificates for this name, or by now
+    may_host = False
+    if context.engine == "auto":
+        from .hosttls import available, connect
+
+        may_host = available()
+    if made is None and (context.roots is not None or may_host):
+        made = _ask(radio, context, sock, name)
+    if made is None:
+        if number < 0:
+            sock.channel.check(exchange)
+        return _other_form(radio, sock, number)
+    if made.chain is None and not made.obstacles:
+        if number < 0 and made.refused is not None:
+            raise made.refused
+    else:
+        from .trust import check
+
+        # without check_hostname no name is wrong
+        wanted = made.name if context.check_hostname else None
+        check(radio, made, wanted, context.roots is not None, number)
+        if made.obstacles and may_host:
+            made.engine = "host"
+            connect(sock, context, (host, port))
+            return False
+    if number >= 0:
+        from .cafiles import other_form
+
+        if (number == 23 or made.entry is not None) and other_form(store, sock.address):
+            return True
+        if context.roots is not None and made.try_next(store):
+            store.refused = []
+            return True
+    if may_host and made.anchors:
+        # The CA is right and this module cannot use it, in whatever form; or it has no cipher
+        # in common with the server
+        if not made.obstacles:
+            what = "Certificate Error:%d" % number if number >= 0 else "a broken handshake"
+            made.obstacles = ["it ended with %s all the same" % what]
+        made.engine = "host"
+        connect(sock, context, (host, port))
+        return False
+    if number < 0:
+        raise handshake_broken(exchange.code, exchange.text, sock.address)
+    raise not_trusted(radio, sock.address, number, made.obstacles)
+
+
+def _ask(radio, context, sock, name):
+    from .trust import plan
+
+    store = radio.certs
+    host, port = sock.address
+    cas = [e.source for e in store.entries() if e.source is not None]
+    try:
+        made = plan(radio, host, port, (name or b"").decode() or None, context.roots, cas)
+        made.until = sock.channel.deadline(_REMEMBER_MS)
+        store.plans[host, port] = made
+        return made
+    except SPWF04Error:
+        return None  # it cannot be asked: the first error stands
+
+
+def _other_form(radio, sock, number):
+    from .cafiles import other_form
+
+    if number == 23 and other_form(radio.certs, sock.address):
+        return True
+    raise not_trusted(radio, sock.address, number, ())
+
+
+def set_clock(radio, roots):
+    """The clock is not set: have it set by NTP if the context is to see to things by itself, or
+    raise a CertificateError."""
+    if roots is None or not radio.ntp():
+        from .explain import clock_not_set
+
+        raise clock_not_set()

@@ -1,0 +1,1 @@
+"""Tools for the desk: what prepares files for the driver on an MCU."""

@@ -1,0 +1,98 @@
+"""Server sockets. [g.6]"""
+
+from ..sockets import Server, UdpServer
+from . import command
+from .net import read
+
+
+@command("SOCKDON", 2, 2)
+def sockdon(module, port, kind):
+    servers = module.sockets_area.servers
+    if not port.isdigit() or not 0 < int(port) < 65536 or kind not in ("t", "u", "s1", "s2"):
+        return 7
+    if module.wifi.ip is None:
+        return 44
+    if any(s is not None and s.port == int(port) for s in servers):
+        return 73
+    if None not in servers:
+        return 75
+    sid = servers.index(None)
+    servers[sid] = UdpServer(module, int(port)) if kind == "u" else Server(module, int(port), kind)
+    module.line(f"AT-S.On:{sid}")
+    return None
+
+
+def _server(module, sid):
+    servers = module.sockets_area.servers
+    return servers[int(sid)] if sid.isdigit() and int(sid) < len(servers) else None
+
+
+def _client(module, sid, cid):
+    server = _server(module, sid)
+    if server is None or not cid.isdigit() or int(cid) >= len(server.clients):
+        return None
+    return server.clients[int(cid)]
+
+
+@command("SOCKDQ", 2, 2)
+def sockdq(module, sid, cid):
+    client = _client(module, sid, cid)
+    if client is None:
+        return 76
+    module.line(f"AT-S.Query:{len(client.buffer)}")
+    return None
+
+
+@command("SOCKDR", 2, 3)
+def sockdr(module, sid, cid, size):
+    return read(module, _client(module, sid, cid), size)
+
+
+def _check_write(module, sid, cid, size):
+    client = _client(module, sid, cid)
+    if client is None:
+        return 76
+    return None if client.connected else 78
+
+
+@command("SOCKDW", 3, 3, data=2, check=_check_write)
+def sockdw(module, sid, cid, size, data):
+    client = _client(module, sid, cid)
+    if client is None:
+        return 76
+    return None if client.link.send(data) else 79
+
+
+@command("SOCKDC", 1, 2)
+def sockdc(module, sid, cid):
+    """Disconnect a client; without one, all, and stop listening."""
+    server = _server(module, sid)
+    if server is None:
+        return 76
+    if not cid:
+        server.close()
+        module.sockets_area.servers[int(sid)] = None
+        return None
+    client = _client(module, sid, cid)
+    if client is None:
+        return 76
+    if client.buffer:
+        return 77
+    client.link.close()
+    server.clients[int(cid)] = None
+    return None
+
+
+@command("SOCKDL", 0, 1)
+def sockdl(module, sid):
+    """GUESS: AT-S.List:<sid>:<cid>, and what SOCKL shows."""
+    for n, server in enumerate(module.sockets_area.servers):
+        if server is None or sid not in ("", str(n)):
+            continue
+        for cid, client in enumerate(server.clients):
+            if client is not None:
+                state = f":{int(client.connected)}:{client.kind}:{len(client.buffer)}"
+                state += f":{client.ip}:{client.port}"
+                show = module.quirks.list_fields
+                if show != "nothing":
+                    module.line(f"AT-S.List:{n}:{cid}" + (state if show == "all" else ""))

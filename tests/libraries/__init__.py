@@ -1,0 +1,1 @@
+"""Other people's libraries, from their own packages, unmodified, over our sockets."""

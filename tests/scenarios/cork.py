@@ -1,0 +1,188 @@
+"""Small writes of HTTP and MQTT clients are sent together, and none is held back for ever."""
+
+PIECES = (b"GET", b" ", b"/", b" HTTP/1.1\r\n", b"Host", b": ", b"echo.example", b"\r\n", b"\r\n")
+REQUEST = b"".join(PIECES)
+
+
+def connect(bench, host="echo.example", port=7):
+    if not bench.radio.isconnected():
+        bench.join()
+    sock = bench.pool.socket()
+    sock.settimeout(5)
+    sock.connect((host, port))
+    return sock
+
+
+def writes(bench):
+    return [int(c.split(",")[1]) for c in bench.sim("log") if "SOCKW" in c]
+
+
+def test_a_request_in_pieces_is_one_command(bench):
+    sock = connect(bench)
+    for _ in range(2):  # and the next one on the same connection
+        for piece in PIECES:
+            assert sock.send(piece) == len(piece)
+        assert sock.read(len(REQUEST)) == REQUEST
+    assert writes(bench) == [len(REQUEST)] * 2
+    sock.close()
+
+
+def test_the_callers_buffer_may_change_after_a_send(bench):
+    sock = connect(bench)
+    buffer = bytearray(b"GET / HTTP/1.0\r\n")
+    sock.send(memoryview(buffer))
+    for i in range(len(buffer)):
+        buffer[i] = 0
+    sock.send(b"\r\n")
+    assert sock.recv(40) == b"GET / HTTP/1.0\r\n\r\n"
+    sock.close()
+
+
+def test_a_large_body_goes_out_as_it_fills_the_buffer(bench):
+    sock = connect(bench)
+    sent = b"POST /up HTTP/1.1\r\nContent-Length: 2160\r\n\r\n"
+    sock.send(sent[:4])
+    sock.send(sent[4:])
+    part = bytes(range(36))
+    for _ in range(60):
+        sock.send(part)
+        sent += part
+    assert sock.read(len(sent)) == sent
+    assert len(writes(bench)) == (len(sent) + 729) // 730
+    sock.close()
+
+
+def test_a_whole_request_goes_out_though_nobody_reads(bench):
+    sock = connect(bench)
+    body = b"PUT /a HTTP/1.0\r\ncontent-length: 4\r\n\r\nbody"
+    chunked = b"POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+    for request in (REQUEST, body, chunked):
+        before = len(writes(bench))
+        for at in range(0, len(request), 7):
+            assert len(writes(bench)) == before
+            sock.send(request[at : at + 7])
+        assert writes(bench)[before:] == [len(request)]
+    sock.close()
+
+
+def test_a_line_that_is_not_http_goes_out_at_its_end(bench):
+    sock = connect(bench)
+    sock.send(b"PUT ")
+    assert writes(bench) == []
+    sock.send(b"lamp 1\n")
+    sock.send(b"GET ")  # and nothing is held any more
+    assert writes(bench) == [11, 4]
+    sock.close()
+
+
+def test_what_is_no_request_goes_out_at_once(bench):
+    sock = connect(bench)
+    for data in (b"hello", b"GETTING there", b"GET", b"\x10\x20\x30"):
+        sock.send(data)
+    assert writes(bench) == [5, 13, 3, 3]
+    sock.close()
+
+
+def test_whole_requests_and_packets_go_out_at_once(bench):
+    sock = connect(bench)
+    sock.send(REQUEST)
+    assert writes(bench) == [len(REQUEST)]
+    sock.close()
+
+
+def mqtt(bench):
+    """A connection on which a CONNECT was sent in four pieces."""
+    sock = connect(bench)
+    sock.send(b"\x10")
+    sock.send(b"\x10")
+    assert writes(bench) == []
+    sock.send(b"\x00\x04MQTT\x04\x02\x00\x3c")
+    sock.send(b"\x00\x04spwf")
+    assert writes(bench) == [18]
+    return sock
+
+
+def test_an_mqtt_packet_goes_out_when_it_is_complete(bench):
+    sock = mqtt(bench)
+    sock.send(b"\x30\x07")
+    sock.send(b"\x00\x03a/b")
+    sock.send(b"hi")
+    sock.send(b"\xc0\x00\xc0")  # a ping, and half of the next
+    assert writes(bench) == [18, 9, 2]
+    sock.send(b"\x00")
+    assert writes(bench) == [18, 9, 2, 2]
+    sock.close()
+
+
+def test_an_mqtt_packet_larger_than_the_buffer_goes_by(bench):
+    sock = mqtt(bench)
+    body = bytes(2000)
+    sock.send(b"\x30\xd5\x0f\x00\x03a/b")  # 2005 bytes follow its length
+    for at in range(0, 2000, 500):
+        sock.send(body[at : at + 500])
+    sock.send(b"\xc0\x00")
+    got = sock.read(18 + 8 + 2000 + 2)
+    assert got[18:] == b"\x30\xd5\x0f\x00\x03a/b" + body + b"\xc0\x00"
+    sock.close()
+
+
+def test_what_only_begins_like_mqtt_is_not_held(bench):
+    sock = connect(bench)
+    sock.send(b"\x10\x40")
+    sock.send(b"not that protocol")
+    sock.send(b"x")
+    assert writes(bench) == [19, 1]
+    sock.close()
+    sock = connect(bench)
+    sock.send(b"\x10\xff\xff\xff")
+    sock.send(b"\xff")
+    sock.send(b"x")
+    assert writes(bench)[2:] == [5, 1]
+    sock.close()
+
+
+def test_nothing_is_held_while_another_socket_waits(bench):
+    one, two = connect(bench), connect(bench, "silent.example", 9)
+    two.settimeout(0.5)
+    one.send(b"GET")
+    bench.raises(OSError, two.recv, 1)
+    assert writes(bench) == [3]
+    one.send(b" / HTTP/1.0\r\n")
+    two.send(b"PUT")  # one request at a time is held
+    assert writes(bench)[:2] == [3, 13]
+    for sock in (one, two):
+        sock.close()
+
+
+def test_close_and_a_time_out_of_0_send_what_is_held(bench):
+    sock = connect(bench)
+    sock.send(b"GET")
+    sock.settimeout(0)
+    assert writes(bench) == [3]
+    sock.send(b" /")
+    sock.close()
+    assert bench.until(lambda: bench.poll() or writes(bench) == [3, 2])
+    assert bench.until(lambda: bench.poll() or bench.sim("open_sockets") == 0)
+
+
+def test_tcp_nodelay_ends_it(bench):
+    for early in (True, False):
+        sock = connect(bench)
+        before = len(writes(bench))
+        if early:
+            sock.setsockopt(6, 1, 1)
+        sock.send(b"GET")
+        if not early:
+            sock.setsockopt(6, 1, 1)
+        sock.send(b" /")
+        assert writes(bench)[before:] == [3, 2]
+        sock.close()
+
+
+def test_a_connection_lost_meanwhile_is_an_error_of_the_next_call(bench):
+    sock = connect(bench)
+    sock.send(b"GET")
+    bench.sim("restart", "watchdog")
+    assert bench.until(lambda: bench.radio.channel.generation > 1 or bench.poll())
+    bench.raises(OSError, sock.recv, 10)
+    sock.close()

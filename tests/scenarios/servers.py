@@ -1,0 +1,181 @@
+"""Listening sockets: bind, listen, accept; plain and TLS."""
+
+import errno
+
+
+def listening(bench, port=8080, timeout=5):
+    bench.join()
+    sock = bench.pool.socket()
+    sock.bind(("0.0.0.0", port))
+    sock.listen(2)
+    sock.settimeout(timeout)
+    return sock
+
+
+def test_a_client_is_accepted_and_answered(bench):
+    server = listening(bench)
+    bench.sim("visit", 8080, b"hello")
+    client, address = server.accept()
+    assert address[0] == "127.0.0.1" and address[1] > 0
+    client.settimeout(5)
+    assert client.recv(10) == b"hello"
+    assert client.send(b"world") == 5
+    assert bench.sim("visitor_reads", 5) == b"world"
+    client.close()
+    assert bench.sim("visitor_reads", 1) == b""
+    server.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_bytes_larger_than_a_command_go_both_ways(bench):
+    server = listening(bench)
+    bench.sim("visit", 8080, bench.pattern(3000))
+    client, _ = server.accept()
+    got = bytearray()
+    while len(got) < 3000:
+        got.extend(client.recv(1000))
+    assert got == bench.pattern(3000)
+    client.sendall(bench.pattern(2000))
+    assert bench.sim("visitor_reads", 2000) == bench.pattern(2000)
+    client.close()
+    server.close()
+
+
+def test_the_end_of_the_stream_is_seen(bench):
+    server = listening(bench)
+    bench.sim("visit", 8080, b"bye")
+    client, _ = server.accept()
+    bench.sim("visitor_leaves")
+    assert client.read() == b"bye"
+    assert bench.raises(OSError, client.recv, 1).errno == errno.ENOTCONN
+    client.close()
+    server.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_without_a_client_accept_says_so(bench):
+    server = listening(bench, timeout=0)
+    assert bench.raises(OSError, server.accept).errno == errno.EAGAIN
+    server.settimeout(0.2)
+    assert bench.raises(OSError, server.accept).errno == errno.ETIMEDOUT
+    server.close()
+
+
+def test_several_clients_at_once(bench):
+    server = listening(bench)
+    clients = []
+    for n in range(3):
+        bench.sim("visit", 8080, b"client %d" % n)
+        clients.append(server.accept()[0])
+    for n in (2, 0, 1):
+        assert clients[n].read(8) == b"client %d" % n
+    for client in clients:
+        client.close()
+    server.close()
+
+
+def test_a_closed_listener_lets_its_clients_go_on(bench):
+    server = listening(bench)
+    bench.sim("visit", 8080, b"one")
+    client, _ = server.accept()
+    server.close()
+    assert bench.sim("open_servers") == 1
+    assert client.read(3) == b"one"
+    client.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_a_client_closed_with_bytes_unread_is_gone(bench):
+    server = listening(bench)
+    bench.sim("visit", 8080, bench.pattern(2000))
+    client, _ = server.accept()
+    client.close()
+    assert bench.sim("visitor_reads", 1) == b""
+    server.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_what_cannot_be_bound_is_refused_before_anything_is_sent(bench):
+    bench.join()
+    before = bench.sim("commands")
+    sock = bench.pool.socket()
+    for address in (("0.0.0.0", 0), ("0.0.0.0", 65536), ("0.0.0.0", "80")):
+        bench.raises(ValueError, sock.bind, address)
+    bench.raises(OSError, sock.listen)
+    bench.raises(OSError, sock.accept)
+    assert bench.sim("commands") == before
+    error = bench.raises(OSError, sock.bind, ("10.9.8.7", 80))
+    assert error.errno == getattr(errno, "EADDRNOTAVAIL", 99)
+
+
+def test_a_port_in_use_and_a_third_server_are_errors_of_their_own(bench):
+    server = listening(bench)
+    pool = bench.pool
+    again = pool.socket()
+    again.bind(("", 8080))
+    assert bench.raises(OSError, again.listen).errno == errno.EADDRINUSE
+    second, third = pool.socket(), pool.socket()
+    second.bind(("", 8081))
+    second.listen()
+    third.bind(("", 8082))
+    assert bench.raises(OSError, third.listen).errno == errno.ENOMEM
+    for sock in (server, second, again, third):
+        sock.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_after_a_restart_servers_and_their_clients_are_not_connected(bench):
+    server = listening(bench)
+    bench.sim("visit", 8080, b"hello")
+    client, _ = server.accept()
+    bench.sim("restart", "watchdog")
+    assert bench.until(lambda: bench.poll() or bench.radio.channel.generation > 1)
+    assert bench.raises(OSError, server.accept).errno == errno.ENOTCONN
+    assert bench.raises(OSError, client.recv, 1).errno == errno.ENOTCONN
+    client.close()
+    server.close()
+
+
+def test_polling_tells_of_a_client_and_of_its_bytes(bench):
+    server = listening(bench, timeout=0)
+    assert server.ioctl(3, 1) == 0
+    bench.sim("visit", 8080, b"hello")
+    assert bench.until(lambda: server.ioctl(3, 1) == 1)
+    client, _ = server.accept()
+    client.setblocking(False)
+    assert bench.until(lambda: client.ioctl(3, 1) & 1)
+    assert client.read(10) == b"hello"
+    assert client.read(10) is None
+    assert bench.until(lambda: client.ioctl(3, 4) & 4)
+    assert client.write(b"answer") == 6
+    assert bench.until(lambda: client.ioctl(3, 4) & 4)
+    assert bench.sim("visitor_reads", 6) == b"answer"
+    client.close()
+    server.close()
+    assert bench.until(lambda: bench.poll() or bench.sim("open_servers") == 0)
+
+
+def test_a_tls_server_shows_its_certificate(bench):
+    from spwf04 import SSLContext
+
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    context = SSLContext()
+    sock = bench.pool.socket()
+    bench.raises(ValueError, context.wrap_socket, sock, server_side=True)
+    certificate, key = bench.sim("server_files")
+    context.load_cert_chain(certificate, key)
+    sock = context.wrap_socket(sock, server_side=True)
+    sock.bind(("0.0.0.0", 8443))
+    sock.listen()
+    sock.settimeout(10)
+    bench.sim("visit", 8443, b"hello", True)
+    client, _ = sock.accept()
+    client.settimeout(5)
+    assert client.recv(10) == b"hello"
+    client.send(b"secret")
+    assert bench.sim("visitor_reads", 6) == b"secret"
+    assert client.engine == "module"
+    client.close()
+    sock.close()
+    assert bench.sim("open_servers") == 0

@@ -1,0 +1,38 @@
+"""MicroPython: what discovery and a search in the full bundle cost. Arguments: terminal, bundle.
+
+Prints heap in bytes (what the code takes, the most that is in use while it runs, above what was
+there before) and AT commands.
+"""
+
+import gc
+import sys
+
+from shims.mp_uart import PtyUART
+
+from spwf04 import SPWF04, Bundle, SocketPool
+
+radio = SPWF04(PtyUART(sys.argv[1], 256))
+radio.connect("home", "correct horse")
+store = radio.certs
+SocketPool(radio)
+gc.collect()
+base = gc.mem_alloc()
+commands = radio.channel.commands
+chain = store.discover("www.example.com")
+commands = radio.channel.commands - commands
+gc.collect()
+code = gc.mem_alloc() - base
+gc.collect()
+gc.disable()
+before = gc.mem_alloc()
+store.discover("www.example.com")
+made = gc.mem_alloc() - before
+gc.enable()
+gc.collect()
+before = gc.mem_alloc()
+roots = Bundle(sys.argv[2])
+found = roots.by_key(chain.certificates[-1].aki)
+gc.collect()
+print(
+    len(chain.certificates), commands, code, made, len(found), roots.reads, gc.mem_alloc() - before
+)

@@ -1,0 +1,58 @@
+"""What the documentation prints is run; what it names exists."""
+
+import re
+import shutil
+import time
+
+import pytest
+
+from spwf04 import SPWF04
+from spwf04_sim import VirtualClock
+from tests.shims.controller import Controller, servers
+from tests.shims.micropython import ROOT
+
+TLS = (ROOT / "docs" / "tls.md").read_text()
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """The names that the blocks use, in a folder with the files that they use."""
+    monkeypatch.chdir(tmp_path)
+    clock = VirtualClock()
+    controller = Controller(clock=clock)
+    controller.world.ntp = int(time.time())
+    shutil.copy(controller.bundle(), "roots.bin")
+    (tmp_path / "private-ca.pem").write_text(controller.other_ca_pem())
+    for source, name in zip(controller.client_files(), ("client.pem", "client.key")):
+        shutil.copy(source, name)
+    radio = SPWF04(controller.module.uart("machine"), clock=clock)
+    radio.connect("home", "correct horse")
+    return {"radio": radio, "fingerprint": controller.fingerprint()}
+
+
+def test_the_blocks_of_the_tls_page_run_as_printed(desk, capsys):
+    blocks = re.findall(r"```python\n(.*?)```", TLS, re.S)
+    assert len(blocks) == 6
+    for block in blocks:
+        exec(compile(block, "docs/tls.md", "exec"), desk)
+    said = capsys.readouterr().out
+    assert desk["page"].startswith(b"HTTP/1.0 200")
+    assert "SHA-256" in said
+    assert "verified by the module's TLS" in said
+    assert servers().other_ca is not None
+
+
+def test_every_test_that_the_tls_page_names_exists_and_none_is_left_out():
+    named = set(re.findall(r"`(test_\w+)`", TLS))
+    there = set(
+        re.findall(r"^def (test_\w+)", (ROOT / "tests" / "test_thread.py").read_text(), re.M)
+    )
+    assert named == there
+
+
+def test_every_switch_that_the_tls_page_names_exists():
+    from spwf04_sim import Quirks
+
+    for name in ("ca_lookup", "ca_file_encoding", "ca_file_name", "no_identifier", "rsa4096"):
+        assert f"`{name}`" in TLS
+        assert name in Quirks.choices()
