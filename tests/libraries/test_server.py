@@ -161,7 +161,7 @@ def test_pages_over_tls(desk, secure, tmp_path):
 def test_a_websocket(desk):
     library = adafruit_httpserver
     server = library.Server(desk.pool)
-    sockets = []
+    sockets, visitors = [], []
 
     @server.route("/ws")
     def connect(request):
@@ -174,6 +174,7 @@ def test_a_websocket(desk):
         import socket
 
         sock = socket.create_connection((host, port), 30)
+        visitors.append(sock)  # stays until the end: a receive() after a close raises
         key = base64.b64encode(os.urandom(16)).decode()
         sock.sendall(
             f"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -187,7 +188,6 @@ def test_a_websocket(desk):
         frame = b""
         while len(frame) < 2 + 5:
             frame += sock.recv(100)
-        sock.close()
         return head[:12], frame[2:]
 
     original = server.poll
@@ -201,7 +201,7 @@ def test_a_websocket(desk):
 
     server.poll = poll
     assert serve(desk, library, server, visit) == (b"HTTP/1.1 101", b"HELLO")
-    for ws in sockets:
-        ws.close()
+    for sock in sockets + visitors:
+        sock.close()
     assert desk.radio.channel.wait(lambda: desk.controller.open_servers() == 0, 5000)
     desk.record(HTTPSERVER, "plain", "a WebSocket")
