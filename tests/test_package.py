@@ -53,7 +53,7 @@ ARROWS = {
     "certs": "at parser x509 (cafiles explain more)",
     "cafiles": "at parser x509 (digest explain)",
     "more": "(x509 x509info remedy hosttls identity errors)",  # and the files of its table
-    "rare": "(socketpool udp errors stepwise cork server)",  # likewise
+    "rare": "(socketpool udp errors stepwise cork server tls)",  # likewise
     "seldom": "cafiles certs parser x509",
     "identity": "parser x509 (cafiles more seldom)",
     "discover": "errors hello parser socketpool x509info (digest reach)",
@@ -86,7 +86,7 @@ def imports(path):
     tree = ast.parse(path.read_text())
     inside = set()
     for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             inside.update(ast.walk(node))
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
