@@ -34,6 +34,11 @@ _PROBE_MS = const(1500)
 _BOOT_MS = const(8000)  # MBED's limit for WIND 0 [b.3]
 # More than any data phase of ours: a module that was left in one is filled up. [decision 8]
 _FILL = const(2600)
+_LFS = b"\n" * 64
+_SILENCE_MS = const(50)  # after a failure: what still comes within this is heard out
+_DRAIN_MS = const(1000)  # but not for longer than this
+_CUT_MS = const(20)  # part of a line, and then nothing for so long: the rest is lost
+_CARE_MS = const(60)  # how long a refusal may take that must come before its payload
 
 # Asked in turn, so that an answer tells which question it belongs to.
 _PROBES = ("console_delimiter", "console_echo", "console_errs", "console_enabled")
@@ -56,6 +61,18 @@ def argument(value, name, size=0):
     if size and len(data) > size:
         raise ValueError("%s is %d bytes long, the limit is %d" % (name, len(data), size))
     return data
+
+
+def _like_commands(data):
+    """True if a payload might do harm as console input, which a refused one becomes. [g.4]"""
+    if not isinstance(data, memoryview):
+        return b"+S." in data or b"+s." in data or b"T&" in data or b"t&" in data
+    before = 0
+    for c in data:
+        if (c == 46 and before | 32 == 115) or (c == 38 and before | 32 == 116):  # "S.", "T&"
+            return True
+        before = c
+    return False
 
 
 def plain_argument(value, name, size=0):
@@ -98,6 +115,8 @@ class ATChannel:
 
     uart: anything like machine.UART, busio.UART or serial.Serial. clock: see Clock.
     commands: count of commands sent. resyncs: how often the module had to be found again.
+    recovered: how often each level brought it back: asking once, filling up a data phase,
+    asking again, a reset by command, a reset by its pin.
     generation: count of restarts of the module that were seen.
     """
 
@@ -111,6 +130,7 @@ class ATChannel:
         self.idle = None  # handler() after each poll() that finds no command in flight
         self.commands = 0
         self.resyncs = 0
+        self.recovered = [0] * 5
         self.generation = 0
         self.booting = False  # WIND 1 was seen, WIND 0 not yet
         self._boot_end = 0
@@ -122,9 +142,14 @@ class ATChannel:
         self._tx = None  # what is being written, and from where
         self._tx_at = 0
         self._fill = 0  # LFs that complete a data phase left open
+        self._hold = None  # the payload waits until then: a refusal must come before it
+        self._heard = None  # when part of a line is given up
+        self._mute = False  # True: no echo came since it was switched off. None: it did
         # finding the module
         self._own = Exchange(self._on_own_line)
         self._own.timeout_ms = _PROBE_MS
+        self._drain_end = None
+        self._filled = 0
         self._step = 0
         self._tries = 0
         self._probe = 0
@@ -143,21 +168,30 @@ class ATChannel:
     # stepwise --------------------------------------------------------------------------------
     @property
     def busy(self):
-        """True while a command is in flight."""
-        return self._exchange is not None
+        """True while a command is in flight, or a line is arriving."""
+        if self._exchange is not None:
+            return True
+        parser = self.parser
+        if parser.length and self._state == _READY:
+            # The reply would be glued to a line whose end the host's UART has lost
+            if not self.expired(self._heard):
+                return True
+            parser.reset()
+        return False
 
     def start(self, exchange):
-        """Begin a prepared exchange; False if another is in flight. Never waits."""
+        """Begin a prepared exchange; False if busy. Never waits."""
+        came = False
         if self._exchange is None and self._state != _READY:
-            self.poll()  # what came before, the text of a boot perhaps, is no answer
-        if self._exchange is not None:
+            came = self.poll()  # what came before, the text of a boot perhaps, is no answer
+        if self.busy:
             return False
         exchange.code = _RUNNING
         if self._state == _READY:
             self._launch(exchange)
         else:
             self._next = exchange
-            self._find()
+            self._find(came)
         return True
 
     def poll(self):
@@ -170,7 +204,11 @@ class ATChannel:
         parser = self.parser
         left = 16
         while left and self.port.read(parser):
-            moved = True
+            if not moved:
+                moved = True
+                draining = self._exchange is self._own and not self._step
+                if draining and not self.expired(self._drain_end):
+                    self._deadline = self.deadline(_SILENCE_MS)
             left -= 1
             event = parser.next_event()
             while event != _NEED_DATA:
@@ -183,6 +221,8 @@ class ATChannel:
                 elif event == _ERROR:
                     self._on_final(max(1, parser.number(1)))
                 event = parser.next_event()
+        if moved and parser.length:
+            self._heard = self.deadline(_CUT_MS)
         if self._exchange is not None:
             if self.expired(self._deadline):
                 self._on_timeout()
@@ -238,8 +278,17 @@ class ATChannel:
     # what arrives ----------------------------------------------------------------------------
     def _on_line(self, parser):
         line = parser.line
+        if parser.strict:  # rubbish where the end of the reply should be: bytes were lost
+            parser.strict = False
+            if self._exchange is not self._own:
+                self.lose()
+            return
         if line[0] | 32 == 97 and line[1] | 32 == 116 and (parser.length == 2 or line[2] == 43):
-            return  # the echo of a command: "AT", "AT+S.…", as it was sent [a.5]
+            # The echo of a command: "AT", "AT+S.…", as it was sent [a.5]
+            if self._mute is True and self._state == _READY:
+                self._restarted()  # it was off: the module restarted, and we heard nothing of it
+            self._mute = None
+            return
         exchange = self._exchange
         if exchange is self._own:
             self._on_own_line(parser)
@@ -287,10 +336,12 @@ class ATChannel:
         if exchange is None:
             return  # the late end of a command given up
         if exchange is self._own:
-            if self._step == 1 and not self._answer:
+            if self._step < 2 and not self._answer:
                 return  # belongs to something older
-            self._found_step()
+            self._found_step(code)
             return
+        if self._mute is False:
+            self._mute = True
         if code:
             exchange.text = self.parser.text(12 + len(str(code)))
             if exchange.payload is not None:
@@ -302,15 +353,19 @@ class ATChannel:
 
     def _on_timeout(self):
         exchange = self._exchange
-        self.parser.reset()
         if exchange is self._own:
+            if self._step == 0:
+                if not self.parser.remaining or self.expired(self._drain_end):
+                    self.parser.reset()
+                self._ask()
+                return
+            self.parser.reset()
             if self._step == 1 and self.booting and not self.expired(self._boot_end):
                 self._deadline = self.deadline(_PROBE_MS)
                 return
             self._tries -= 1
             if self._tries:
-                if self._step == 1 and not self._fill:
-                    self._fill = _FILL
+                self._fill = _FILL
                 self._ask()
                 return
             self.booting = False
@@ -318,6 +373,7 @@ class ATChannel:
             self._next = None
             self._finish(_LOST)
             return
+        self.parser.forget_sink()
         self._fill = len(exchange.payload) if exchange.payload is not None else 0
         self._state = _OUT_OF_STEP
         self._finish(_TIMED_OUT)
@@ -332,31 +388,53 @@ class ATChannel:
         self._write()
 
     def _write(self):
+        if self._fill and self._exchange is self._own:
+            n = self.port.write(_LFS[: self._fill], 0)
+            self._fill -= n
+            return n > 0
+        if self._hold is not None:
+            if not self.expired(self._hold):
+                return False
+            self._hold = None
         n = self.port.write(self._tx, self._tx_at)
         self._tx_at += n
         if self._tx_at == len(self._tx):  # pyright: ignore[reportArgumentType]
             self._tx_at = 0
             # Data begin right after the CR [a.2]
-            self._tx = self._exchange.payload if self._tx is self._exchange.command else None
+            payload = self._exchange.payload
+            if self._tx is not payload and payload is not None:
+                self._tx = payload
+                if _like_commands(payload):
+                    self._hold = self.deadline(_CARE_MS)
+            else:
+                self._tx = None
         return n > 0
 
     def _finish(self, code):
         exchange = self._exchange
-        self._exchange = self._tx = None
+        self._exchange = self._tx = self._hold = None
         exchange.payload = None
         exchange.code = code
 
     # finding the module ----------------------------------------------------------------------
+    # Step 0 hears out what still comes: silence, and then nothing can be mistaken for an answer.
     # Step 1 asks until an answer fits the latest question; older replies pass by unheard.
     # Step 2 puts the delimiter right if a command was cut off while it was changed, step 3
     # switches the echo off. Then the exchange that waits is sent.
-    def _find(self):
+    def _find(self, came):
         if self._state == _OUT_OF_STEP:
             self.resyncs += 1
+            came = True
+        self._deadline = self.deadline(_SILENCE_MS if came else 0)
+        self._drain_end = self.deadline(_DRAIN_MS)
         self._tries = 3
         self._delimiter = -1
-        self.parser.reset()
-        self._ask()
+        self._filled = self._fill
+        self._step = 0
+        self._answer = False
+        self._exchange = self._own
+        if self.expired(self._deadline):
+            self._on_timeout()
 
     def lose(self):
         """Declare the place in the byte stream lost; the next command finds the module again."""
@@ -370,13 +448,12 @@ class ATChannel:
         self._answer = False
         self._probe = (self._probe + 1) % len(_PROBES)
         # LFs fill a data phase and are ignored elsewhere [a.2]; the CR ends a line of rubbish.
-        self._own.command = (
-            b"\n" * self._fill + b"\rAT+S.GCFG=" + _PROBES[self._probe].encode() + b"\r"
-        )
-        self._fill = 0
+        self._own.command = b"\rAT+S.GCFG=" + _PROBES[self._probe].encode() + b"\r"
         self._launch(self._own)
 
     def _on_own_line(self, parser):
+        if parser.starts(b"AT-S.Reading:"):  # of a read given up: its payload says nothing
+            parser.expect_data(max(0, min(parser.number(1), _FILL)), None, 0)
         if not parser.starts(b"AT-S.Var:console_"):
             return
         text = parser.text(9)
@@ -389,7 +466,7 @@ class ATChannel:
         if self._step == 1 and name == _PROBES[self._probe]:
             self._answer = True
 
-    def _found_step(self):
+    def _found_step(self, code):
         self._found = True
         self.booting = False
         own = self._own
@@ -399,12 +476,20 @@ class ATChannel:
         elif self._step < 3 and self._delimiter not in (44, -1):
             own.command = b"AT+S.SCFG=console_delimiter%c0x2C\r" % self._delimiter
             self._delimiter = 44
-            self._step = 2
+            self._step = 3
+        elif self._step > 1 and (code if self._step > 2 else self._delimiter < 0 and not code):
+            # A byte of it was lost: from the beginning
+            self._delimiter = -1
+            self._deadline = self.deadline(0)
+            return
         elif self._step < 4:
             self._step = 4
             own.command = b"AT+S.SCFG=console_echo,0\r"
         else:
+            if self._state == _OUT_OF_STEP:
+                self.recovered[2 if self._tries < 3 else 1 if self._filled else 0] += 1
             self._state = _READY
+            self._mute = False
             exchange = self._next
             self._next = self._exchange = None
             self._launch(exchange)

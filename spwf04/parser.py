@@ -45,6 +45,9 @@ class Parser:
         self.length = 0  # bytes of `line` that are valid
         self.truncated = False
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
+        # A payload was announced: nothing may follow it but the end of the reply, so that a
+        # payload byte that got lost is noticed. An empty line is reported then.
+        self.strict = False
         self._whole = False  # the last event was a line: start afresh at the next one
         self._sink = None
         self._at = 0
@@ -68,6 +71,7 @@ class Parser:
         a bytearray would grow.
         """
         self.remaining = n
+        self.strict = True
         self._sink = sink
         self._at = 0
         self._room = room if sink is not None else 0
@@ -78,7 +82,12 @@ class Parser:
         self.remaining = self.length = 0
         self._sink = self._spill = None
         self._pos = self._end
-        self._whole = self.truncated = False
+        self._whole = self.truncated = self.strict = False
+
+    def forget_sink(self):
+        """Drop the payload bytes still to come: their memory is its owner's again."""
+        self._sink = self._spill = None
+        self._room = 0
 
     def next_event(self):
         """Return the next event; its details stay valid until the next call."""
@@ -105,7 +114,7 @@ class Parser:
             if c == _LF:
                 while n and line[n - 1] == _CR:
                     n -= 1
-                if n:
+                if n or self.strict:
                     self._pos = pos
                     self.length = n
                     self._whole = True
@@ -151,8 +160,10 @@ class Parser:
     def _kind(self):
         if self.starts(b"AT-S."):
             if self.starts(b"AT-S.OK") and (self.length == 7 or self.line[7] == _COLON):
+                self.strict = False
                 return _OK  # AT-S.OK, AT-S.OK:, :heap, :heap:state [a.3]
             if self.starts(b"AT-S.ERROR") and (self.length == 10 or self.line[10] == _COLON):
+                self.strict = False
                 return _ERROR  # the text may be missing [a.3, T1]
         elif self.starts(b"+WIND:") and self.number(1) >= 0:
             return _INDICATION

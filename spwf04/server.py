@@ -160,6 +160,12 @@ class Server:
         exchange = Exchange(self._on_line)
         command = b"AT+S.SOCKDON=%d,%s\r" % (self.sock.address[1], kind)
         pool.channel.run(exchange.prepare(command, None, _MS))
+        if exchange.code in (73, 75):
+            # Perhaps by servers that nobody owns: of an earlier run, or whose reply was lost
+            for n in range(_SERVERS):
+                if pool._servers.open[n] is None:
+                    pool.channel.run(Exchange().prepare(b"AT+S.SOCKDC=%d\r" % n, None, _MS))
+            pool.channel.run(exchange.prepare(command, None, _MS))
         if exchange.code == 73:
             raise OSError(errno.EADDRINUSE, "the module listens on this port already")
         pool.channel.check(exchange)

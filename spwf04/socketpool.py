@@ -110,6 +110,7 @@ class SocketPool:
         self.flush = None  # sends what cork.py holds back
         self._open = [None] * _SOCKETS  # id -> Socket
         self._leaked = 0  # bit mask of ids that are open on the module and ours no more
+        self._resyncs = 0  # of the channel, when the module was last asked for its sockets
         self._leftovers = channel.generation == 0  # the module may have sockets of an earlier run
         channel.on_indication[55] = self._on_pending
         channel.on_indication[58] = self._on_closed
@@ -167,6 +168,17 @@ class SocketPool:
         if exchange.code in (0, 72, 76, _RESTARTED):
             self._leaked &= ~(1 << n)
 
+    def _reclaim(self):
+        """Before an open: have no socket on the module that nobody owns."""
+        channel = self.channel
+        if channel.resyncs != self._resyncs:  # replies were lost: about sockets, perhaps
+            self._resyncs = channel.resyncs
+            self._leftovers = True
+        if self._leaked or self._leftovers:
+            from .reclaim import reclaim
+
+            reclaim(self)
+
     def _on_query(self, parser):
         if parser.starts(b"AT-S.Query:"):
             self._answer = parser.number(1)
@@ -176,7 +188,12 @@ class SocketPool:
         self._answer = -1
         exchange.on_line = self._on_query
         self.channel.run(exchange.prepare(command, None, _MS))
+        if exchange.code == 0 and self._answer < 0:  # a byte of it was lost
+            self.channel.run(exchange.prepare(command, None, _MS))
         exchange.on_line = None
+        if exchange.code == 0 and self._answer < 0:
+            self.channel.lose()
+            exchange.code = _TIMED_OUT
         return -1 if exchange.code else self._answer
 
     # public ----------------------------------------------------------------------------------
@@ -227,6 +244,7 @@ class Socket(IOBase):  # pyright: ignore
         self._tls = None  # (SSLContext, server name as bytes or None)
         self.address = None
         self._pending = 0  # bytes that wait in the module, as far as we know
+        self._owed = 0  # bytes announced and not read
         self._fresh = False  # an indication came since the module was asked last
         self._peer_closed = False
         self._ended = False  # end of stream was reported
@@ -287,10 +305,7 @@ class Socket(IOBase):  # pyright: ignore
         command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
         self._exchange.prepare(command, None, _OPEN_MS)
         self.channel.poll()  # a boot leaves nothing to be reclaimed
-        if self._pool._leaked or self._pool._leftovers:
-            from .reclaim import reclaim
-
-            reclaim(self._pool)
+        self._pool._reclaim()
         if self._tls is not None and self._tls[0]._before_connect(self, self.address):
             return
         while self._open(command):
@@ -305,7 +320,7 @@ class Socket(IOBase):  # pyright: ignore
         channel = self.channel
         exchange = self._exchange.prepare(command, None, _OPEN_MS)
         self._certificate_code = self._id = -1
-        self._pending = 0
+        self._pending = self._owed = 0
         self._peer_closed = self._ended = False
         self._state = _OPENING
         if self.timeout_ms == 0:
@@ -338,7 +353,12 @@ class Socket(IOBase):  # pyright: ignore
         self._abandon()
         if code == 0:
             self.channel.lose()
-            raise OSError(errno.EIO, "SOCKON was answered without a socket number")
+            raise OSError(errno.EIO, "SOCKON was answered without a socket number, or a wrong one")
+        if code == 44:
+            self._pool.radio._known = False  # the network is gone, and we heard nothing of it
+            self._pool.radio._ip = None
+        elif code == 75:
+            self._pool._leftovers = True  # it has some that nobody owns: closed before the next
         if self._tls is not None and code > 0:
             from .more import tls
 
@@ -376,18 +396,27 @@ class Socket(IOBase):  # pyright: ignore
         elif parser.starts(b"AT-S.On:"):
             n = parser.number(-1)
             if 0 <= n < _SOCKETS:
+                pool = self._pool
+                if pool._open[n] is not None:
+                    # A byte was changed on its way, or the module restarted unheard: whose data
+                    # come is not certain any more
+                    pool._open[n]._die()
+                    pool._open[n] = None
+                    pool._leaked |= 1 << n
+                    return
                 # now, because a server that speaks first may be announced right after the OK
                 self._id = n
                 self._key = b"%d" % n
-                if self._pool._open[n] is not None:
-                    self._pool._open[n]._die()  # the module had closed that one
-                self._pool._open[n] = self
+                pool._open[n] = self
         elif parser.starts(b"AT-S.Certificate Error:"):
             self._certificate_code = max(0, parser.number(1))
         # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
 
     # receiving -------------------------------------------------------------------------------
     def _on_pending(self, parser):
+        count = parser.number(5)
+        if count > 0:
+            self._owed += count
         count = parser.number(6)
         if count > self._pending:  # less is stale news [g.7]
             self._pending = count
@@ -442,6 +471,9 @@ class Socket(IOBase):  # pyright: ignore
             if self._peer_closed:
                 # An indication may have been lost: the last bytes first [g.7, k.5]
                 if self._ask() <= 0:
+                    if self._owed > 0:  # more was announced: ask again, a digit may be lost
+                        self._owed = 0
+                        continue
                     if self._ended:
                         raise OSError(errno.ENOTCONN, "the network was lost")
                     self._ended = True
@@ -493,11 +525,14 @@ class Socket(IOBase):  # pyright: ignore
             self.command = b"AT+S.SOCK%sR=%s,%d\r" % (self._kind, self._key, n)
             self._asked_for = n
         self._sink = buffer
-        self._got = 0
+        self._got = -1
         exchange = self._exchange.prepare(self.command, None, _MS)
         self.channel.run(exchange)
         self._sink = None
         code = exchange.code
+        if code == 0 and self._got < 0:  # no header came: bytes of it were lost
+            self.channel.lose()
+            code = _TIMED_OUT
         if code == 0:
             self._tries = 0
             if self._spill is not None and self._ahead_at == self._ahead_end:
@@ -520,10 +555,11 @@ class Socket(IOBase):  # pyright: ignore
         """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
         n = parser.number(1)
         asked = self._asked_for
-        if n < 0 or n > asked + _SURPLUS_MAX:
+        if n < 0 or n > asked + _SURPLUS_MAX or parser.number(-1) < 0 or self._got >= 0:
             self._die()
             self.channel.lose()
             return
+        self._owed -= n
         spill = None
         if n > asked:  # "more data received than requested can occur" [g.3]
             spill = self._spill = bytearray(n - asked)
@@ -546,7 +582,10 @@ class Socket(IOBase):  # pyright: ignore
                 self._pending = n
             return n
         self._failed(exchange.code)
-        if exchange.code in (72, 76, 78):
+        if exchange.code == 76:  # not ours any more: a restart that was not heard, perhaps
+            self._pool._leftovers = True
+            self._die()
+        elif exchange.code in (72, 78):
             self._peer_closed = True
             self._pending = 0
             return -1

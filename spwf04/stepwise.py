@@ -26,6 +26,7 @@ _ASKING = const(2)
 _WRITING = const(3)
 
 _RUNNING = const(-1)
+_TIMED_OUT = const(-2)
 _MS = const(10000)
 _QUIET_MS = const(500)  # silence after which the module is asked [decision 2]
 _PIECE = const(256)
@@ -138,7 +139,7 @@ class Stepwise:
         command = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
         channel.start(self._exchange.prepare(command, memoryview(self._out)[:n], _MS))
         self._what = _WRITING
-        while channel._tx is not None:  # or the rest would wait for the next call
+        while channel._tx is not None and channel._hold is None:  # or the rest would wait for the next call
             channel.poll()
         return n
 
@@ -246,7 +247,8 @@ class Stepwise:
         chunk = sock._pool.chunk
         if sock._ahead is None or len(sock._ahead) != chunk:
             sock._ahead = bytearray(chunk)
-        sock._ahead_at = sock._ahead_end = sock._got = 0
+        sock._ahead_at = sock._ahead_end = 0
+        sock._got = -1
         n = min(sock._pending, chunk)
         if n != sock._asked_for:
             sock.command = b"AT+S.SOCK%sR=%s,%d\r" % (sock._kind, sock._key, n)
@@ -286,20 +288,29 @@ class Stepwise:
                 sock._quiet = self._channel.deadline(0)  # ask for the true count
                 if sock._tries > 3:
                     self._fail(False)
+            elif sock._got < 0:  # no header came
+                self._channel.lose()
+                self._exchange.code = _TIMED_OUT
+                self._fail(True)
             else:
                 sock._tries = 0
                 sock._ahead_end = sock._got
         elif what == _ASKING:
-            if code in (72, 76, 78):
+            if code in (72, 78):
                 sock._peer_closed = True
                 sock._pending = 0
                 self._answer = -2
             elif code:
-                self._fail(False)
+                self._fail(code == 76)
             else:
-                n = max(0, self._answer)
-                self._answer = -2 if n == 0 and sock._peer_closed else -1
-                if not (sock._fresh and sock._pending > n):
+                n = self._answer
+                self._answer = -1
+                if n == 0 and sock._peer_closed:
+                    if sock._owed > 0:  # more was announced: ask again
+                        sock._owed = 0
+                    else:
+                        self._answer = -2
+                if n >= 0 and not (sock._fresh and sock._pending > n):
                     sock._pending = n
 
     def _fail(self, dead):

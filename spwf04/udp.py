@@ -57,10 +57,7 @@ class Datagrams(Socket):
         if self._state != _NEW:
             self._leave()
         self.address = (address[0], port)
-        if self._pool._leaked or self._pool._leftovers:
-            from .reclaim import reclaim
-
-            reclaim(self._pool)
+        self._pool._reclaim()
         timeout = self.timeout_ms
         if timeout == 0:
             self.timeout_ms = -1  # a name must be resolved

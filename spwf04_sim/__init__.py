@@ -13,6 +13,7 @@ switch for each reading.
 """
 
 from .clock import RealClock, Timing, VirtualClock
+from .faults import FAULTS, Faults
 from .flash import Flash
 from .module import SimulatedModule
 from .pty import PtyPort
@@ -22,7 +23,9 @@ from .world import AccessPoint, EchoPeer, Peer, World
 
 __all__ = [
     "AccessPoint",
+    "FAULTS",
     "EchoPeer",
+    "Faults",
     "Flash",
     "Peer",
     "PtyPort",

@@ -40,8 +40,12 @@ class VirtualClock:
 
     _PATIENCE = 15  # waits of 20 ms
 
-    def __init__(self):
+    def __init__(self, longest=1):
+        """longest: while nothing happens the steps grow up to so many ms, for tests that wait
+        out long time-outs."""
         self._now = 1000.0
+        self._longest = longest / 1000
+        self._step = 0.001
         self._module = None
         self._patience = self._PATIENCE
 
@@ -71,7 +75,9 @@ class VirtualClock:
             if self._patience and not soon:
                 self._patience -= 1
             due = module.next_due()
-        step = self._now + 0.001
+        step = self._now + self._step
+        if self._step < self._longest:
+            self._step *= 2
         if due is not None and due > self._now:  # else it waits for somebody to take it
             step = min(step, due)
         self._now = step
@@ -79,6 +85,7 @@ class VirtualClock:
     def stir(self):
         """There is traffic: real servers may be about to answer."""
         self._patience = self._PATIENCE
+        self._step = 0.001
 
     def advance(self, seconds):
         """Let this much time pass."""

@@ -37,6 +37,11 @@ class Flash:
         """Lose what a restart loses."""
         self.files = {key: data for key, data in self.files.items() if key[0] != _RAM}
 
+    def fill(self):
+        """Leave no room on any volume."""
+        for volume in VOLUMES:
+            self.files[volume, "full"] = bytearray(self.free(volume))
+
     def locate(self, name, default):
         """Split "[<volume>:][/]<name>" into (volume number, name), or None if malformed."""
         volume = default

@@ -16,6 +16,7 @@ from functools import wraps
 from . import commands
 from .clock import RealClock, Timing
 from .console import Console
+from .faults import Faults
 from .flash import Flash
 from .quirks import Quirks
 from .sockets import Sockets
@@ -87,6 +88,9 @@ class SimulatedModule:
         self._running = None
         self._resume = None
         self._held_winds = []
+        self._wedged = False
+        self._command = ""  # the name of the command that runs
+        self.faults = Faults(self)
         self._set_at = 0.0
         self._set_to = 0
         self.tls_loaded = False
@@ -107,6 +111,13 @@ class SimulatedModule:
         """Switch off; whatever is volatile is gone."""
         self.on = False
         self._stop()
+
+    @_locked
+    def wedge(self):
+        """It answers nothing more until it is reset by its pin or switched off."""
+        self._stop()
+        self.booted = False
+        self._wedged = True
 
     @_locked
     def restart(self, reason="reset"):
@@ -151,6 +162,7 @@ class SimulatedModule:
         self._epoch += 1
         self._timers.clear()
         self._running = self._resume = None
+        self._wedged = False
         self._held_winds.clear()
         self._input.clear()
         self.console.reset()
@@ -193,6 +205,9 @@ class SimulatedModule:
 
     def software_reset(self):
         """AT+S.RESET."""
+        if self.faults.blocks_reset():
+            self.wedge()
+            return
         self._stop()
         self._boot(None, software=True)
 
@@ -277,12 +292,35 @@ class SimulatedModule:
             self.traffic(">", bytes(data))
         if not self.on or self._held or not data:
             return
-        moment = self.clock.now()
+        data = self.faults.carry(">", data)
+        if data and self.plugged and not self._wedged:
+            self._queue_in(data)
+            self.step()
+
+    def _queue_in(self, data):
+        moment = max(self.clock.now(), self._line_in_free)
         if self.timing.baud:
-            moment = max(moment, self._line_in_free) + len(data) * 10 / self.timing.baud
+            moment += len(data) * 10 / self.timing.baud
             self._line_in_free = moment
         self._input.append((moment, bytes(data)))
+
+    def hear(self, data):
+        """Take in bytes from the host at once."""
+        self._queue_in(data)
         self.step()
+
+    def put_off(self, way, data, ms):
+        """Bytes on the line, and all that follow, arrive ms later."""
+        later = self.clock.now() + ms / 1000
+        if way == ">":
+            self._line_in_free = max(self._line_in_free, later)
+            self._queue_in(data)
+        else:
+            self._output.appendleft((later, data))
+
+    def drop_output(self):
+        """What has not reached the host yet never will."""
+        self._output.clear()
 
     @_locked
     def transmit(self, limit=1 << 30):
@@ -307,6 +345,7 @@ class SimulatedModule:
             else:
                 self._output[0] = (moment, chunk[take:])
                 break
+        data = self.faults.carry("<", data)
         self.bytes_out += len(data)
         if data and self.traffic is not None:
             self.traffic("<", bytes(data))
@@ -337,6 +376,8 @@ class SimulatedModule:
         """Between two lines of a reply: where indications may fall."""
         if self.quirks.winds == "everywhere":
             self.emit(b"+WIND:52:GPIO:4:1\r\n")
+        for data in self.faults.boundary():
+            self.emit(data)
 
     def _nuls(self):
         if self.quirks.nul_bytes and self._chance.random() < 0.3:
@@ -355,6 +396,9 @@ class SimulatedModule:
             + (text.encode() if isinstance(text, str) else text)
             + b"\r\n"
         )
+        data = self.faults.wind(number, data)
+        if data is None:
+            return
         if self.quirks.winds == "held" and self.busy:
             self._held_winds.append(data)
         else:
@@ -388,6 +432,16 @@ class SimulatedModule:
         if error:
             self._answer_later(error)
             return None
+        self._command = call.name
+        fault = self.faults.answer(call.name)
+        if fault == "hang":
+            self._running = iter(())  # nothing ends it but a reset
+            return None
+        if fault is not None:
+            if call.wants is None:
+                self._answer_later(fault)
+                return None
+            call.refusal = fault
         return call
 
     def refuse(self, call):
@@ -419,6 +473,10 @@ class SimulatedModule:
 
     def _end(self, error):
         """The final line; error: None for OK, a number, or "none" for nothing at all."""
+        late = self.faults.late(self._command)
+        if late:
+            self.after(late, self._end, error)
+            return
         if error is None:
             self.ok()
         elif error == "reset":

@@ -6,6 +6,7 @@ the middle of the handshake, with the alert certificate_unknown. [T7]
 """
 
 import base64
+import contextlib
 import pathlib
 import select
 import socket
@@ -57,6 +58,10 @@ class PeerLink:
             del out[: len(part)]
             return part
         return b"" if self._peer.closed else None
+
+    def hang_up(self):
+        """The peer closes."""
+        self._peer.close()
 
     def close(self):
         if not self._closed:
@@ -121,6 +126,11 @@ class TcpLink:
             return None
         except OSError:
             return b""
+
+    def hang_up(self):
+        """As if the peer had closed."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self._flush()
@@ -239,6 +249,10 @@ class TlsLink:
         finally:
             self._push()
         return data
+
+    def hang_up(self):
+        """As if the peer had closed."""
+        self._under.hang_up()
 
     def close(self):
         try:

@@ -180,6 +180,12 @@ class Sockets:
                 if client.kind != "u":
                     self._module.wind(58, f"Socket Closed:{n}:1")
 
+    def hang_up(self):
+        """All peers close; what they sent before still arrives."""
+        for client in self.clients:
+            if client is not None and client.kind != "u":
+                client.link.hang_up()
+
     def filenos(self):
         """File descriptors of real connections that may bring something."""
         servers = [s for s in self.servers if s is not None]

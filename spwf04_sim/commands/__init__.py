@@ -18,6 +18,7 @@ class Call:
     arguments: list
     wants: "int | None" = None  # bytes of data that follow the CR; None: no data command
     refusal: "int | None" = None  # error of a data command that is known before its data
+    name: str = ""
 
 
 def command(name, least=0, most=0, data=None, check=None):
@@ -45,7 +46,7 @@ def parse(module, line, delimiter):
         return None, 1
     if word == "TLSCERT" and rest[:7].lower() == b"content":
         option = rest[8:].decode("latin-1")  # no data follow this one
-        return (Call(tls.content, [option]), None) if option else (None, 2)
+        return (Call(tls.content, [option], name=word), None) if option else (None, 2)
     function, least, most, data, check = _TABLE[word]
     arguments = rest.split(delimiter) if has else []
     arguments = [b"" if a == b"NULL" else a for a in arguments]
@@ -59,13 +60,13 @@ def parse(module, line, delimiter):
     arguments = [a.decode("utf-8", "surrogateescape") for a in arguments]
     arguments += [""] * (most - len(arguments))
     if data is None:
-        return Call(function, arguments[:most]), None
+        return Call(function, arguments[:most], name=word), None
     text = arguments[data]
     wants = int(text) if text.isdigit() else 0
     refusal = check(module, *arguments[:most]) if check is not None else None
     if refusal is None and wants == 0:
         refusal = 33
-    return Call(function, arguments[:most], wants, refusal), None
+    return Call(function, arguments[:most], wants, refusal, word), None
 
 
 def run(module, call, data):
