@@ -127,6 +127,7 @@ class ATChannel:
         self.on_indication = {}  # number -> handler(parser)
         self.on_restart = []  # handler() each
         self.on_stray = None  # handler(parser) for reply lines of a command given up
+        self.on_damage = None  # handler() when the last write was not what it should have been
         self.idle = None  # handler() after each poll() that finds no command in flight
         self.commands = 0
         self.resyncs = 0
@@ -334,7 +335,14 @@ class ATChannel:
     def _on_final(self, code):
         exchange = self._exchange
         if exchange is None:
-            return  # the late end of a command given up
+            # The late end of a command given up; or, if there is none, of a write whose length
+            # was changed on its way, so that the rest of it became a command; or a network's
+            # name with a line end in it
+            if self._state == _READY:
+                self._state = _OUT_OF_STEP
+                if code and self.on_damage is not None:
+                    self.on_damage()
+            return
         if exchange is self._own:
             if self._step < 2 and not self._answer:
                 return  # belongs to something older
@@ -462,7 +470,9 @@ class ATChannel:
             try:
                 self._delimiter = int(value, 16) if len(value) > 1 else ord(value)
             except (ValueError, TypeError):
-                self._delimiter = 44
+                pass
+            if not 0 < self._delimiter < 256:
+                self._delimiter = -1
         if self._step == 1 and name == _PROBES[self._probe]:
             self._answer = True
 

@@ -20,6 +20,7 @@ _PEM_COLONS = const(4)
 _FORMS = const(5)
 
 _ANY = range(1, 256)  # any error of the module
+_TRIES = const(3)
 _PART = const(1024)  # most bytes of one FSC [i]
 OWN = ("tls.cert", "tls.key")  # [h.1]
 
@@ -107,17 +108,19 @@ def upload(store, name, data):
         store.cleaned = -1
         delete(store, new)
         raise
+    store.cleaned = -1  # until this is done
     if name in [f[0] for f in there]:
         _rename(store, new, name + ".ok")
         _replace(store, name, name + ".ok", True)
     else:
         _rename(store, new, name)
+    store.cleaned = store.channel.generation
     return volume
 
 
 def _replace(store, name, ok, there):
     if there:
-        delete(store, name)
+        delete(store, name, True)
     _rename(store, ok, name)
 
 
@@ -125,9 +128,17 @@ def _rename(store, old, new):
     store.command(("AT+S.FSR=%s,%s\r" % (old, new)).encode(), None, 15000)
 
 
-def delete(store, name):
-    """Delete a file, if it is there."""
-    store.command(("AT+S.FSD=%s\r" % name).encode(), accept=(51, 56))  # was not there
+def delete(store, name, there=False):
+    """Delete a file, if it is there; `there`: it is, and a failure is an error."""
+    command = ("AT+S.FSD=%s\r" % name).encode()
+    tries = _TRIES if there else 1
+    while tries:
+        tries -= 1
+        # 51, 56: not there, or in use by the module's web server [T10]
+        store.command(command, accept=() if there and not tries else (51, 56))
+        if not there or not store.code:
+            return
+        store.channel.wait(lambda: False, 300)
 
 
 def _matches(store, name, data, there):

@@ -213,6 +213,7 @@ class CertificateStore:
         self._lines = []
         exchange = Exchange(self._on_line).prepare(command, payload, timeout_ms)
         self.channel.run(exchange)
+        self.code = exchange.code
         if exchange.code not in accept:
             self.channel.check(exchange)
         return self._lines

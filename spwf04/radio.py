@@ -81,6 +81,7 @@ class SPWF04:
             self.radio_up = True
         elif n == 33 or n == 38:
             self._ip = None
+            self._known = True
             self._stage = _IDLE
             self._off = n == 38
             if self._pool is not None:

@@ -44,6 +44,19 @@ def drain(pool, n, exchange):
             return
 
 
+def gone(pool, n):
+    """True if the list of sockets says that id n's peer has closed: WIND 58 may be lost. [k.3]"""
+    closed = []
+
+    def on_line(parser):
+        # AT-S.List::<id>:<connected>:…; what comes after the id is not certain [g.5]
+        if parser.starts(b"AT-S.List::") and parser.number(2) == n:
+            closed.append(parser.number(3) == 0)
+
+    pool.channel.run(Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, 3000))
+    return closed == [True]
+
+
 def reclaim(pool):
     """Close what an earlier run, or a failure, left open on the module."""
     if pool._leftovers:

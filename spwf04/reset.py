@@ -3,6 +3,7 @@
 from .at import Exchange
 from .parser import const
 
+_OUT_OF_STEP = const(2)  # of at.py
 _LOW_MS = const(200)  # [b.1]
 _CONSOLE_MS = const(8000)  # reset to WIND 0, MBED's limit [b.3]
 
@@ -10,6 +11,7 @@ _CONSOLE_MS = const(8000)  # reset to WIND 0, MBED's limit [b.3]
 def reset(radio, timeout_ms):
     """SPWF04.reset()."""
     channel = radio.channel
+    lost = channel._state == _OUT_OF_STEP
     if radio.reset_line is not None:
         channel.lose()
         _pull(radio.reset_line, 0)
@@ -34,6 +36,8 @@ def reset(radio, timeout_ms):
         from .explain import no_boot
 
         raise no_boot()
+    if lost:
+        channel.recovered[3 if radio.reset_line is None else 4] += 1
     radio.await_radio()
 
 

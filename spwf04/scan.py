@@ -29,6 +29,8 @@ def steps(channel, timeout_ms, found):
         # 40 scan in progress, 42/43 hardware busy or starting: they pass
         if exchange.code not in (40, 42, 43) or channel.expired(end):
             channel.check(exchange)
+            # A name may have a line end in it, and words of ours after that: hear them out
+            yield lambda: False, 50
             return
         yield lambda: False, 100
 

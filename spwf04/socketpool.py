@@ -116,6 +116,8 @@ class SocketPool:
         channel.on_indication[58] = self._on_closed
         channel.on_restart.append(self._on_restart)
         channel.on_stray = self._on_stray
+        channel.on_damage = self._on_damage
+        self._writer = None  # the socket that wrote last
 
     # what the module says by itself ----------------------------------------------------------
     def _on_pending(self, parser):
@@ -147,6 +149,10 @@ class SocketPool:
                 self._open[n] = None
         self._leaked = 0
         self._leftovers = False
+
+    def _on_damage(self):
+        if self._writer is not None:
+            self._writer._die()
 
     def _on_stray(self, parser):
         # The answer to a SOCKON that we had given up: that socket is nobody's
@@ -254,6 +260,7 @@ class Socket(IOBase):  # pyright: ignore
         # the read in flight
         self._asked_for = 0
         self._tries = 0  # reads refused in a row
+        self._asked = 0  # questions asked in silence
         self._started = False  # something was sent
         self.command = b""
         self._sink = None
@@ -488,6 +495,12 @@ class Socket(IOBase):  # pyright: ignore
                     self._quiet = self.channel.deadline(_QUIET_MS)
             if self.channel.expired(self._quiet):
                 self._ask()
+                self._asked += 1
+                if self._asked & 7 == 0 and not self._pending and not self._kind:
+                    from .reclaim import gone
+
+                    if gone(self._pool, self._id):
+                        self._peer_closed = True
                 self._quiet = self.channel.deadline(_QUIET_MS)
                 continue
             if self.channel.expired(deadline):
@@ -594,7 +607,9 @@ class Socket(IOBase):  # pyright: ignore
 
     def _failed(self, code):
         """After a failure that may have lost bytes of this stream: never go on as if not."""
-        if code in (_TIMED_OUT, _RESTARTED, _LOST):
+        if code in (1, _TIMED_OUT, _RESTARTED, _LOST):
+            if code == 1:  # not found: something stood before it, of a write perhaps
+                self._pool._on_damage()
             exchange = self._exchange
             self._die()
             exchange.code = code
@@ -705,6 +720,7 @@ class Socket(IOBase):  # pyright: ignore
 
     def _send(self, data):
         exchange = self._exchange
+        self._pool._writer = self
         command = b"AT+S.SOCK%sW=%s,%d\r" % (self._kind, self._key, len(data))
         self.channel.run(exchange.prepare(command, data, _MS))
         if exchange.code:

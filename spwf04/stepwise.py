@@ -136,6 +136,7 @@ class Stepwise:
             raise OSError(errno.EAGAIN, "the module is busy")
         self._out[:n] = data if n == len(data) else memoryview(data)[:n]
         sock._started = True
+        sock._pool._writer = sock
         command = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
         channel.start(self._exchange.prepare(command, memoryview(self._out)[:n], _MS))
         self._what = _WRITING
@@ -278,8 +279,10 @@ class Stepwise:
         sock._sink = None
         if sock._state != _OPEN:
             return
-        if code < 0 or (code and what == _WRITING):
+        if code < 0 or code == 1 or (code and what == _WRITING):
             # What of it was done is not known: this stream is over
+            if code == 1:
+                sock._pool._on_damage()
             self._fail(True)
         elif what == _READING:
             if code:

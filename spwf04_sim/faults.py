@@ -183,6 +183,9 @@ class Faults:
             self._boundary.append(options["text"].encode() + b"\r\n")
             return data
         if name == "delay":
+            if fault.way == ">":
+                module.hear(bytes(out))
+                out.clear()
             module.put_off(fault.way, data, options["ms"])
             return b""
         if name == "unplugged":

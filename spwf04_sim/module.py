@@ -18,6 +18,7 @@ from .clock import RealClock, Timing
 from .console import Console
 from .faults import Faults
 from .flash import Flash
+from .net import PeerLink
 from .quirks import Quirks
 from .sockets import Sockets
 from .tables import COPYRIGHT, DEFAULTS, ERRORS, FIRMWARE, SECRET
@@ -141,6 +142,8 @@ class SimulatedModule:
         if not level:
             self._held = True
             self._stop()
+            self._output.clear()
+            self._line_free = self._line_in_free = 0.0
         elif self._held:
             self._held = False
             if self.on:
@@ -306,8 +309,9 @@ class SimulatedModule:
 
     def hear(self, data):
         """Take in bytes from the host at once."""
-        self._queue_in(data)
-        self.step()
+        if data:
+            self._queue_in(data)
+            self.step()
 
     def put_off(self, way, data, ms):
         """Bytes on the line, and all that follow, arrive ms later."""
@@ -508,6 +512,15 @@ class SimulatedModule:
     def sockets(self):
         """The eight client slots: None or an open one."""
         return list(self.sockets_area.clients)
+
+    @_locked
+    def visit(self, port, peer, address=("192.168.1.7", 50000)):
+        """A Peer connects to a server socket (plain TCP) of the module."""
+        for server in self.sockets_area.servers:
+            if server is not None and server.port == port:
+                server._arriving.append((PeerLink(peer), address))
+                return
+        raise ConnectionRefusedError(f"the module does not listen on {port}")
 
     @_locked
     def drop_link(self, back_ms=50):

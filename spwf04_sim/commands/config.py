@@ -56,6 +56,8 @@ def scfg(module, name, value):
             code = int(value, 16) if len(value) > 1 else ord(value)
         except (ValueError, TypeError):
             return 7
+        if not 0 < code < 256:
+            return 7
         value = f"0x{code:02X}"
     if name == "wifi_ssid":
         value = value[:32]

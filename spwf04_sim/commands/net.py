@@ -58,6 +58,9 @@ def connect(module, host, port, kind):
 
 def _secure(module, link, host, kind):
     name = None if kind == "s" else kind
+    if not (name or host).isascii():  # a byte was changed on its way
+        link.close()
+        return None, module.quirks.tls_error
     quirks = module.quirks
 
     def check(chain):

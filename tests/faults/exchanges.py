@@ -1,0 +1,250 @@
+"""What the driver says to the module, one piece after the other: where faults are put.
+
+Each is prepared without a fault, then carried out with one. `act` returns nothing: what was
+received stands in stage.got, beside what the peer sent.
+"""
+
+from spwf04 import SPWF04, SocketPool
+from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualClock, World
+from tests.shims.servers import pattern
+
+SAVED = {"wifi_ssid": "home", "wifi_wpa_psk_text": "correct horse", "ip_use_v6": "0"}
+LIMIT = 200  # s of virtual time within which everything must have ended
+
+
+class Hang(BaseException):
+    """Virtual time ran out."""
+
+
+class Watched(VirtualClock):
+    """Raises Hang when something takes longer than anything may."""
+
+    end = None
+    _PATIENCE = 0  # there is no real network behind it
+
+    def __init__(self):
+        super().__init__(longest=40)
+
+    def idle(self):
+        super().idle()
+        if self.end is not None and self._now > self.end:
+            raise Hang
+
+    def ticks_ms(self):
+        # CircuitPython's wrap is near: a difference that is wrong shows
+        return (int(self._now * 1000 + 1e-6) + 0x1FFFFFFF - 1100000) & 0x1FFFFFFF
+
+
+class Server(Peer):
+    """Keeps what it gets; sends what it is told, or what it gets."""
+
+    made: list = []
+
+    def __init__(self, greeting=b"", closes=False, echoes=False):
+        super().__init__()
+        self.data = bytearray()
+        self.greeting = greeting
+        self._closes = closes
+        self._echoes = echoes
+        Server.made.append(self)
+
+    def on_connect(self):
+        self.send(self.greeting)
+        if self._closes:
+            self.close()
+
+    def on_data(self, data):
+        self.data += data
+        if self._echoes:
+            self.send(data)
+
+
+class Stage:
+    """A joined module, a driver, and peers."""
+
+    def __init__(self, quirks=None, joined=True):
+        Server.made = []
+        self.clock = Watched()
+        world = World()
+        world.add_access_point("home", "correct horse")
+        world.route("echo.example", 7, lambda: Server(echoes=True))
+        world.route("sink.example", 9, Server)
+        world.route("sends.example", 19, lambda: Server(pattern(300)))
+        world.route("ends.example", 20, lambda: Server(pattern(100), closes=True))
+        self.world = world
+        self.module = SimulatedModule(
+            world,
+            quirks=quirks or Quirks(),
+            clock=self.clock,
+            timing=Timing.fast(),
+            flash=Flash(saved=dict(SAVED) if joined else {}),
+        )
+        self.module.power_on()
+        self.clock.advance(0.1)
+        self.module.transmit()
+        self.radio = SPWF04(self.module.uart(), reset=self.module.reset_pin, clock=self.clock)
+        self.pool = SocketPool(self.radio)
+        self.sock = None
+        self.got = bytearray()
+        self.ended = False
+        self.sent = b""  # what act() sends to the peer
+        self.told = False  # an exception told the caller that something went wrong
+
+    def connect(self, host="echo.example", port=7):
+        """A socket that is connected."""
+        self.sock = self.pool.socket()
+        self.sock.settimeout(8)
+        self.sock.connect((host, port))
+
+    def world_servers(self):
+        """The peers of all connections so far."""
+        return Server.made
+
+    def receive(self, n):
+        """Receive n bytes into self.got, or up to the end."""
+        buffer = bytearray(n)
+        while len(self.got) < n:
+            count = self.sock.recv_into(buffer, n - len(self.got))
+            if not count:
+                self.ended = True
+                return
+            self.got += buffer[:count]
+
+    def fresh(self):
+        """A new connection works: there and back."""
+        if not self.radio.isconnected():
+            self.radio.connect("home", "correct horse")
+        sock = self.pool.socket()
+        sock.settimeout(8)
+        try:
+            sock.connect(("echo.example", 7))
+            sock.sendall(b"is anybody there?")
+            data = b""
+            while len(data) < 17:
+                part = sock.recv(17 - len(data))
+                if not part:
+                    break
+                data += part
+            assert data == b"is anybody there?", data
+        finally:
+            sock.close()
+
+
+def _ready(stage):
+    stage.radio.get("nv_model")
+
+
+def _find(stage):
+    stage.radio.get("nv_model")
+
+
+def _join(stage):
+    stage.radio.connect("home", "correct horse", timeout=20)
+
+
+def _open(stage):
+    stage.connect()
+
+
+def _connected(stage):
+    stage.connect("sink.example", 9)
+
+
+def _send(stage):
+    stage.sent = b"0123456789" * 4 + b"AT+S.FCFG\r\n" + pattern(150)
+    stage.pool.chunk = 128
+    stage.sock.sendall(stage.sent)
+
+
+def _greeted(stage):
+    stage.connect("sends.example", 19)
+
+
+def _receive(stage):
+    stage.pool.chunk = 128
+    stage.receive(300)
+
+
+def _ending(stage):
+    stage.connect("ends.example", 20)
+
+
+def _to_the_end(stage):
+    stage.receive(101)
+
+
+def _stepwise(stage):
+    stage.connect("sends.example", 19)
+    stage.sock.settimeout(0)
+
+
+def _poll(stage):
+    buffer = bytearray(300)
+    end = stage.clock.now() + 60
+    while len(stage.got) < 300 and stage.clock.now() < end:
+        try:
+            count = stage.sock.recv_into(buffer, 300 - len(stage.got))
+        except OSError as e:
+            if e.errno != 11:
+                raise
+            stage.clock.idle()
+            continue
+        stage.got += buffer[:count]
+
+
+def _close(stage):
+    stage.sock.close()
+
+
+def _upload(stage):
+    from spwf04.cafiles import upload
+
+    upload(stage.radio.certs, "tls.cert", pattern(300))
+
+
+def _scan(stage):
+    stage.radio.scan()
+
+
+def _settings(stage):
+    stage.radio.set("user_desc", "a,b")
+    stage.radio.get("user_desc")
+
+
+def _listen(stage):
+    sock = stage.pool.socket()
+    sock.settimeout(8)
+    sock.bind(("", 80))
+    sock.listen(2)
+    stage.listening = sock
+
+
+def _accept(stage):
+    stage.module.visit(80, Server(pattern(60)))
+    stage.sock, _ = stage.listening.accept()
+    stage.sock.settimeout(8)
+    stage.receive(60)
+    stage.sent = b"thanks"
+    stage.sock.sendall(stage.sent)
+
+
+def _reset(stage):
+    stage.radio.reset()
+
+
+# name: (prepare, act, what the peer sends)
+EXCHANGES = {
+    "find the module": (lambda stage: None, _find, b""),
+    "join": (_ready, _join, b""),
+    "open": (_ready, _open, b""),
+    "send": (_connected, _send, b""),
+    "receive": (_greeted, _receive, pattern(300)),
+    "receive to the end": (_ending, _to_the_end, pattern(100)),
+    "receive without waiting": (_stepwise, _poll, pattern(300)),
+    "close with data pending": (_greeted, _close, b""),
+    "upload a file": (_ready, _upload, b""),
+    "scan": (_ready, _scan, b""),
+    "change a setting": (_ready, _settings, b""),
+    "serve a client": (_listen, _accept, pattern(60)),
+    "reset": (_ready, _reset, b""),
+}

@@ -1,0 +1,197 @@
+"""Puts one fault at one byte of one exchange, and judges what the driver did."""
+
+import collections
+import errno
+import signal
+
+from spwf04.errors import SPWF04Error
+from spwf04_sim.faults import EVENTS
+from tests.faults.exchanges import EXCHANGES, LIMIT, Hang, Stage
+
+# name of the fault: ways, options
+BYTE_FAULTS = {
+    "drop": ("<>", {}),
+    "drop 3": ("<>", {"n": 3}),
+    "double": ("<>", {}),
+    "flip 0": ("<>", {"bit": 0}),
+    "flip 6": ("<>", {"bit": 6}),
+    "noise": ("<>", {}),
+    "noise LF": ("<", {"data": b"\r\n"}),
+    "delay": ("<>", {}),
+    "delay 20 s": ("<", {"ms": 20000}),
+    "indication": ("<", {}),
+    "indication_anywhere": ("<", {}),
+    "unplugged": ("<>", {}),
+    "wedged": ("<>", {}),
+    **{name: ("<>", {}) for name in EVENTS},
+}
+# what keeps its length and place: nothing on the way can notice that a byte is another
+SILENT = ("flip",)
+# what is noticed by the next command only
+LATER = ("double", "noise", "drop")
+# exchanges whose socket was open before the fault
+OPEN = ("send", "receive", "receive to the end", "receive without waiting")
+
+
+class Wrong(AssertionError):
+    """The driver did what it must not."""
+
+
+Outcome = collections.namedtuple(
+    "Outcome", "raised fresh recovered resets moved altered spoiled seconds"
+)
+
+
+def length(name):
+    """Bytes that an exchange takes each way without a fault: {way: n}"""
+    stage = _prepared(name)
+    before = stage.module.bytes_in, stage.module.bytes_out
+    EXCHANGES[name][1](stage)
+    return {
+        ">": stage.module.bytes_in - before[0],
+        "<": stage.module.bytes_out - before[1],
+    }
+
+
+def _prepared(name):
+    stage = Stage(joined=name != "join")
+    EXCHANGES[name][0](stage)
+    return stage
+
+
+def run(name, fault, way, at):
+    """One fault at one byte; raises Wrong, or returns an Outcome."""
+    where = f"{name}: {fault} at byte {at} {way}"
+    try:
+        return _run(name, fault, way, at, where)
+    except Hang:
+        raise Wrong(f"{where}: hangs") from None
+
+
+def _run(name, fault, way, at, where):
+    stage = _prepared(name)
+    boots = stage.module.boots
+    clock = stage.clock
+    stage.module.faults.add(fault.split()[0], way=way, at=at, **BYTE_FAULTS[fault][1])
+    start = clock.now()
+    clock.end = start + LIMIT
+    raised = _attempt(lambda: EXCHANGES[name][1](stage), where)
+    seconds = clock.now() - start
+    stage.told = raised is not None
+    if fault.startswith(LATER) and stage.sent and not stage.told:
+        # A byte too many is not missed by the module; it stands before the next command
+        stage.sock.settimeout(2)
+        error = _attempt(lambda: stage.sock.recv(1), where)
+        stage.told = error is not None and error.errno != errno.ETIMEDOUT
+    altered, spoiled = _judge_data(name, fault, stage, where)
+    stage.module.faults.clear()
+    if stage.module.boots != boots and name in OPEN:
+        _old_sockets_say_so(stage, where)
+    fresh, resets = _go_on(stage, where)
+    left = len([s for s in stage.module.sockets if s is not None])
+    owned = len([s for s in stage.pool._open if s is not None])
+    if left > owned + 1:
+        raise Wrong(f"{where}: {left} sockets are left on the module")
+    recovered = list(stage.radio.channel.recovered)
+    moved = len(stage.got) + sum(len(s.data) for s in stage.world_servers())
+    return Outcome(type(raised), fresh, recovered, resets, moved, altered, spoiled, seconds)
+
+
+def _attempt(function, where):
+    """None, or the documented exception that it raised."""
+    try:
+        function()
+    except OSError as e:
+        if not e.args or not isinstance(e.args[0], int) or e.errno not in errno.errorcode:
+            raise Wrong(f"{where}: {e!r} has no errno") from e
+        return e
+    except (Hang, KeyboardInterrupt):
+        raise
+    except BaseException as e:
+        raise Wrong(f"{where}: {type(e).__name__}: {e}") from e
+    return None
+
+
+def _judge_data(name, fault, stage, where):
+    """What came is the beginning of what was sent; both ways. Returns bytes altered, spoiled."""
+    expected = EXCHANGES[name][2]
+    got = bytes(stage.got)
+    altered = spoiled = 0
+    if not expected.startswith(got):
+        if not fault.startswith(SILENT):
+            raise Wrong(f"{where}: received {got!r}")
+        altered = sum(a != b for a, b in zip(got, expected)) + max(0, len(got) - len(expected))
+    if stage.ended and got != expected and not stage.told and not fault.startswith(SILENT):
+        if stage.module.faults.happened[0][0] != "peer_closes":
+            raise Wrong(f"{where}: the end came after {len(got)} bytes of {len(expected)}")
+    if stage.sent:
+        arrived = bytes(stage.world_servers()[0].data)
+        if not stage.sent.startswith(arrived):
+            # A byte that did not reach the module left its place to another: the chunk it was
+            # in is spoiled, nothing follows it, and the caller was told
+            differ = [a != b for a, b in zip(arrived, stage.sent)]
+            if fault.startswith(SILENT) and len(arrived) == len(stage.sent):
+                return altered + sum(differ), 0
+            spoiled = len(arrived) - (differ.index(True) if True in differ else len(stage.sent))
+            if spoiled > stage.pool.chunk:
+                raise Wrong(f"{where}: {spoiled} wrong bytes arrived at the peer")
+            if not stage.told and not fault.startswith(SILENT):
+                raise Wrong(f"{where}: the peer has {arrived!r}, and the sender does not know")
+        elif not stage.told and arrived != stage.sent:
+            raise Wrong(f"{where}: {len(arrived)} bytes arrived, and the sender does not know")
+    return altered, spoiled
+
+
+def _old_sockets_say_so(stage, where):
+    """Sockets of before a restart raise ENOTCONN, never silence."""
+    sock = stage.sock
+    sock.settimeout(8)
+    for _ in range(3):  # what was read ahead may still be there
+        try:
+            data = sock.recv(1000)
+        except OSError as e:
+            if e.errno not in (errno.ENOTCONN, errno.ETIMEDOUT) and not isinstance(e, SPWF04Error):
+                raise Wrong(f"{where}: an old socket raised {e!r}") from e
+            if e.errno != errno.ETIMEDOUT:
+                return
+            continue
+        if not data and not stage.ended:
+            raise Wrong(f"{where}: an old socket ended as if its peer had closed")
+    raise Wrong(f"{where}: an old socket goes on in silence")
+
+
+def _go_on(stage, where):
+    """The next operation works: at once, at the second attempt, or after a reset."""
+    stage.clock.end = stage.clock.now() + 3 * LIMIT
+    for attempt in range(2):
+        error = _attempt(stage.fresh, where)
+        if error is None:
+            return attempt, 0
+    stage.radio.reset()
+    error = _attempt(stage.fresh, where)
+    if error is not None:
+        raise Wrong(f"{where}: nothing works any more, not even after a reset: {error!r}")
+    return 2, 1
+
+
+def alarm(seconds=30):
+    """A hang outside of virtual time ends, too."""
+
+    def rings(*_):
+        raise Hang
+
+    signal.signal(signal.SIGALRM, rings)
+    signal.alarm(seconds)
+
+
+def cases(step=1, offset=0):
+    """(exchange, fault, way, byte): all of them, or every step-th."""
+    count = offset
+    for name in EXCHANGES:
+        lengths = length(name)
+        for fault, (ways, _) in BYTE_FAULTS.items():
+            for way in ways:
+                for at in range(lengths[way]):
+                    count += 1
+                    if count % step == 0:
+                        yield name, fault, way, at

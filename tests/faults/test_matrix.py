@@ -1,0 +1,21 @@
+"""Every fault at every byte of every exchange; here each seventh, `make reliability` tries all."""
+
+import pytest
+
+from tests.faults.exchanges import EXCHANGES
+from tests.faults.matrix import BYTE_FAULTS, alarm, length, run
+
+STEP = 7
+
+
+@pytest.mark.parametrize("fault", BYTE_FAULTS)
+@pytest.mark.parametrize("name", EXCHANGES)
+def test_a_fault_at_any_byte(name, fault):
+    """Data are a prefix, in order, nothing doubled; the call ends; the next operation works."""
+    lengths = length(name)
+    for way in BYTE_FAULTS[fault][0]:
+        first = (len(name) + len(fault)) % STEP
+        for at in range(first, lengths[way], STEP):
+            alarm()
+            run(name, fault, way, at)
+    alarm(0)

@@ -1,0 +1,235 @@
+"""The faults that are not of one byte, by their names: what the user of the driver sees."""
+
+import errno
+
+import pytest
+
+from spwf04 import SPWF04, SocketPool
+from spwf04.errors import LinkLost, ModuleError, NotFound
+from spwf04_sim import FAULTS, Timing
+from tests.faults.exchanges import EXCHANGES, Server, Stage
+from tests.shims.servers import pattern
+
+
+@pytest.fixture
+def stage():
+    made = Stage()
+    made.clock.end = made.clock.now() + 2000
+    return made
+
+
+def add(stage, name, **options):
+    return stage.module.faults.add(name, **options)
+
+
+def silent(stage, seconds):
+    """The host does something else."""
+    stage.clock.advance(seconds)
+
+
+def test_an_unknown_name_or_option_is_refused(stage):
+    for name, options in (("drops", {}), ("drop", {"ms": 3}), ("drop", {"way": "x"})):
+        with pytest.raises(ValueError):
+            add(stage, name, **options)
+
+
+def test_every_name_can_be_added(stage):
+    for name in FAULTS:
+        add(stage, name)
+
+
+@pytest.mark.parametrize("name", [n for n in FAULTS if n.startswith("wind55")])
+@pytest.mark.parametrize("exchange", ["receive", "receive to the end", "receive without waiting"])
+def test_indications_of_data_may_be_missing_late_stale_or_wrong(stage, exchange, name):
+    add(stage, name)
+    prepare, act, sent = EXCHANGES[exchange]
+    prepare(stage)
+    act(stage)
+    assert bytes(stage.got) == sent
+
+
+def test_the_end_is_noticed_without_its_indication(stage):
+    add(stage, "wind58_missing")
+    stage.connect("ends.example", 20)
+    stage.sock.settimeout(None)
+    stage.receive(101)
+    assert stage.ended
+    assert bytes(stage.got) == pattern(100)
+
+
+def test_a_late_answer_to_a_write_ends_its_socket_and_nothing_is_written_twice(stage):
+    stage.connect("sink.example", 9)
+    add(stage, "late", command="SOCKW", ms=20000)
+    with pytest.raises(LinkLost):
+        stage.sock.send(b"once")
+    assert pytest.raises(OSError, stage.sock.send, b"again").value.errno == errno.ENOTCONN
+    silent(stage, 15)
+    stage.fresh()
+    assert Server.made[0].data == b"once"
+
+
+def test_what_a_late_open_opened_is_closed(stage):
+    stage.fresh()
+    add(stage, "late", command="SOCKON", ms=50000)
+    sock = stage.pool.socket()
+    with pytest.raises(LinkLost):
+        sock.connect(("echo.example", 7))
+    silent(stage, 20)
+    stage.fresh()
+    assert [s for s in stage.module.sockets if s is not None] == []
+
+
+def test_connect_keeps_its_time_limit_and_the_next_call_works(stage):
+    add(stage, "dns_slow", ms=15000)
+    sock = stage.pool.socket()
+    sock.settimeout(5)
+    before = stage.clock.now()
+    with pytest.raises(OSError) as caught:
+        sock.connect(("echo.example", 7))
+    assert caught.value.errno == errno.ETIMEDOUT
+    assert stage.clock.now() - before < 5.2
+    stage.module.timing.dns = 1
+    stage.fresh()
+
+
+def test_a_name_that_nobody_knows(stage):
+    add(stage, "dns_refused")
+    with pytest.raises(ModuleError) as caught:
+        stage.connect()
+    assert (caught.value.errno, caught.value.code) == (errno.EHOSTUNREACH, 65)
+
+
+def test_a_full_socket_table_gives_enomem(stage):
+    add(stage, "sockets_full")
+    with pytest.raises(ModuleError) as caught:
+        stage.connect()
+    assert (caught.value.errno, caught.value.code) == (errno.ENOMEM, 75)
+    stage.module.faults.clear()
+    stage.fresh()
+
+
+def test_a_module_that_hangs_is_reported_and_a_reset_mends_it(stage):
+    add(stage, "sockets_hang")
+    for _ in range(2):
+        with pytest.raises(LinkLost, match="reset"):
+            stage.pool.socket().connect(("echo.example", 7))
+    stage.radio.reset()
+    stage.fresh()
+    assert stage.radio.channel.recovered[4] == 1
+
+
+def test_a_close_that_is_refused_for_ever_ends(stage):
+    stage.connect("sends.example", 19)
+    add(stage, "pending_for_ever")
+    before = stage.module.commands
+    stage.sock.close()
+    assert stage.module.commands - before < 20
+    stage.fresh()
+    stage.module.faults.clear()
+    stage.fresh()
+    assert [s for s in stage.module.sockets if s is not None] == []
+
+
+def test_a_refused_write_is_no_command(stage):
+    """The payload of a refused SOCKW becomes console input: no command of it may be carried out."""
+    stage.connect("sink.example", 9)
+    saved = stage.radio.get("ip_use_v6")
+    for data in (b"AT+S.SCFG=ip_use_v6,1\r", b"x\rat+s.SCFG=ip_use_v6,1\r\n" * 9, b"\rAT&F\r"):
+        for kind in (bytes, bytearray, memoryview):
+            add(stage, "write_refused")
+            with pytest.raises(ModuleError, match="78"):
+                stage.sock.send(kind(data))
+            assert stage.radio.get("ip_use_v6") == saved
+            stage.sock.close()
+            stage.connect("sink.example", 9)
+    assert not [line for line in stage.module.log if "v6,1" in line or "AT&F" in line]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("file_not_opened", 51), ("file_not_deleted", 56), ("disk_full", None)]
+)
+def test_a_file_that_cannot_be_written(stage, name, code):
+    from spwf04.cafiles import upload
+
+    upload(stage.radio.certs, "tls.cert", b"old")
+    add(stage, name)
+    with pytest.raises(OSError) as caught:
+        upload(stage.radio.certs, "tls.cert", pattern(300))
+    assert getattr(caught.value, "code", None) == code
+    stage.module.faults.clear()
+    stage.module.flash.files.pop((1, "full"), None)
+    for volume in (1, 2, 3):
+        stage.module.flash.files.pop((volume, "full"), None)
+    upload(stage.radio.certs, "tls.cert", pattern(300))
+    stage.fresh()
+
+
+def test_a_reset_that_the_hosts_pin_blocks_says_so(stage):
+    radio = SPWF04(stage.module.uart(), clock=stage.clock)
+    radio.get("nv_model")
+    add(stage, "reset_blocked")
+    with pytest.raises(NotFound, match="open drain"):
+        radio.reset()
+    stage.radio.reset()  # this one has the pin
+    stage.fresh()
+
+
+@pytest.mark.parametrize("size", [64, 256])
+def test_a_receive_buffer_that_overflows_while_the_host_is_away(size):
+    stage = Stage()
+    stage.clock.end = stage.clock.now() + 2000
+    stage.module.timing = Timing.fast(baud=115200)
+    uart = stage.module.uart(rx_size=size)
+    stage.radio = SPWF04(uart, reset=stage.module.reset_pin, clock=stage.clock)
+    stage.pool = SocketPool(stage.radio)
+    stage.connect("echo.example", 7)
+    for _ in range(12):
+        stage.module.wind(14, "BSS Regained")
+        silent(stage, 0.2)
+    stage.sock.send(b"hello")
+    stage.receive(5)
+    assert uart.overruns > 0
+    assert bytes(stage.got) == b"hello"
+    assert stage.radio.channel.resyncs == 0
+
+
+def test_a_host_that_stops_reading_in_the_midst_of_a_reply():
+    stage = Stage()
+    stage.clock.end = stage.clock.now() + 2000
+    stage.module.timing = Timing.fast(baud=115200)
+    uart = stage.module.uart(rx_size=64)
+    stage.radio = SPWF04(uart, reset=stage.module.reset_pin, clock=stage.clock)
+    stage.pool = SocketPool(stage.radio)
+    stage.connect("sends.example", 19)
+    idle = stage.clock.idle
+    away = iter([0.05])
+
+    def sometimes_away():
+        idle()
+        if uart.overruns == 0 and stage.module.busy:
+            for seconds in away:
+                stage.clock.advance(seconds)
+
+    stage.clock.idle = sometimes_away
+    with pytest.raises(LinkLost):
+        stage.receive(300)
+    assert bytes(stage.got) == pattern(300)[: len(stage.got)]
+    stage.fresh()
+
+
+def test_the_peer_closes_with_data_pending(stage):
+    stage.connect("sends.example", 19)
+    add(stage, "peer_closes")
+    stage.receive(301)
+    assert stage.ended
+    assert bytes(stage.got) == pattern(300)
+
+
+def test_the_network_is_lost_and_comes_back(stage):
+    stage.connect()
+    add(stage, "radio_lost")
+    stage.sock.send(b"x")
+    error = pytest.raises(OSError, stage.receive, 5).value
+    assert error.errno == errno.ENOTCONN
+    assert stage.radio.channel.wait(stage.radio.isconnected, 20000)
+    stage.fresh()
