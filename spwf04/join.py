@@ -47,7 +47,7 @@ def join(radio, ssid, password, timeout):
         password = argument(password, "password", 64) if password else b""
         if password and len(password) < 8:
             raise ValueError("password must have 8 to 63 characters")
-        if radio.isconnected() and radio._key == (ssid, password):
+        if radio._key == (ssid, password) and radio.isconnected():
             return
         settings = (
             (b"SCFG=wifi_mode,", b"1"),

@@ -1,21 +1,34 @@
-"""Restarts the module: by its RESET line, or by command. Imported when asked."""
+"""Restarts the module: by its RESET line, or by command. Imported when asked.
+
+Step by step, as join.py.
+"""
 
 from .at import Exchange
 from .parser import const
 
-_OUT_OF_STEP = const(2)  # of at.py
 _LOW_MS = const(200)  # [b.1]
 _CONSOLE_MS = const(8000)  # reset to WIND 0, MBED's limit [b.3]
+_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
+_OUT_OF_STEP = const(2)  # of at.py
 
 
 def reset(radio, timeout_ms):
     """SPWF04.reset()."""
+    for step in steps(radio, timeout_ms):
+        if isinstance(step, tuple):
+            radio.channel.wait(step[0], step[1])
+        else:
+            radio.channel.run(step)
+
+
+def steps(radio, timeout_ms):
+    """What to do; NotFound if the module does not start."""
     channel = radio.channel
     lost = channel._state == _OUT_OF_STEP
     if radio.reset_line is not None:
         channel.lose()
         _pull(radio.reset_line, 0)
-        channel.wait(lambda: False, _LOW_MS)
+        yield lambda: False, _LOW_MS
         _pull(radio.reset_line, 1)
         channel.booting = False
         before = channel.generation
@@ -23,7 +36,7 @@ def reset(radio, timeout_ms):
         before = channel.generation
         exchange = Exchange().prepare(b"AT+S.RESET\r", None, 3000)
         exchange.restarts = True  # an OK may come or not [b.3]
-        channel.run(exchange)
+        yield exchange
         if exchange.code > 0:
             channel.check(exchange)
         channel.lose()
@@ -32,13 +45,15 @@ def reset(radio, timeout_ms):
     def up():
         return channel.generation != before and not channel.booting
 
-    if not channel.wait(up, min(timeout_ms, _CONSOLE_MS)):
+    yield up, min(timeout_ms, _CONSOLE_MS)
+    if not up():
         from .explain import no_boot
 
         raise no_boot()
     if lost:
         channel.recovered[3 if radio.reset_line is None else 4] += 1
-    radio.await_radio()
+    yield lambda: radio.radio_up, _RADIO_MS
+    radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
 
 
 def _pull(line, level):

@@ -90,6 +90,7 @@ class SimulatedModule:
         self._resume = None
         self._held_winds = []
         self._wedged = False
+        self.speed = 115200
         self._command = ""  # the name of the command that runs
         self.faults = Faults(self)
         self._set_at = 0.0
@@ -179,6 +180,7 @@ class SimulatedModule:
         self.boots += 1
         self.flash.restart()
         self.variables = dict(self.factory, **self.flash.saved)
+        self.set_speed(int(self.variables["console_speed"]))
         self.tls_loaded = False
         self.booted = False
         t = self.timing
@@ -213,6 +215,12 @@ class SimulatedModule:
             return
         self._stop()
         self._boot(None, software=True)
+
+    def set_speed(self, rate):
+        """The rate of its UART in bit/s from now on."""
+        self.speed = rate
+        if self.timing.baud:
+            self.timing.baud = rate
 
     # time ------------------------------------------------------------------------------------
     @property
@@ -355,9 +363,9 @@ class SimulatedModule:
             self.traffic("<", bytes(data))
         return bytes(data)
 
-    def uart(self, face="machine", rx_size=4096):
-        """A port in this process with the face of "machine", "busio" or "pyserial"."""
-        return SimUART(self, face, rx_size)
+    def uart(self, face="machine", rx_size=4096, rts=False, rates=None):
+        """A port in this process with the face of "machine", "busio" or "pyserial"; see SimUART."""
+        return SimUART(self, face, rx_size, rts, rates)
 
     def emit(self, data):
         """Put bytes on the line to the host."""

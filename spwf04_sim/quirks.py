@@ -21,6 +21,7 @@ class Quirks:
     reset_wind2: bool = _open("b.2, l.19: WIND 2 on a software reset", False, True)
     ok_suffix: str = _open("a.3, l.3: what follows AT-S.OK", "", ":", ":heap", ":heap:state")
     error_text: str = _open("a.3, T1: how much AT-S.ERROR shows", "full", "empty", "number")
+    speed_applies: str = _open("b.4: when console_speed takes effect", "restart", "at once")
     empty_line: str = _open("g.4: answer to a lone CR", "silent", "ok", "error")
     winds: str = _open("a.4, l.18: indications during a command", "free", "held", "everywhere")
     nul_bytes: bool = _open("a.6: NULs at line starts", False, True)

@@ -3,27 +3,38 @@
 
 class SimUART:
     """face: "machine", "busio" or "pyserial". rx_size: bytes of the host's receive buffer; what
-    does not fit is lost and counted in .overruns, if the module's line rate is modelled."""
+    does not fit is lost and counted in .overruns, if the module's line rate is modelled. rts: its
+    RTS line is wired; the module heeds it if console_hwfc is 1. rates: those this UART can do;
+    at another than the module's it receives, and sends, rubbish."""
 
-    def __new__(cls, module, face="machine", rx_size=4096):
+    def __new__(cls, module, face="machine", rx_size=4096, rts=False, rates=None):
         return object.__new__({"machine": _Machine, "busio": _Busio, "pyserial": _Pyserial}[face])
 
-    def __init__(self, module, face="machine", rx_size=4096):
+    def __init__(self, module, face="machine", rx_size=4096, rts=False, rates=None):
         self._module = module
+        self._rts = rts
+        self._rates = rates
         self._buffer = bytearray()
         self._size = rx_size
         self.overruns = 0
-        self.baudrate = 115200
+        self._rate = 115200
+
+    def _heard(self, data):
+        """What arrives of bytes: nothing of use at a rate that is not the other's."""
+        rate = self._rate
+        fits = rate == self._module.speed and (self._rates is None or rate in self._rates)
+        return data if fits else bytes([b * 37 % 256 | 0x80 for b in data])
 
     def _take_in(self):
         module = self._module
-        if module.timing.baud:
-            self._buffer += module.transmit()
+        held = self._rts and module.variables["console_hwfc"] == "1"
+        if module.timing.baud and not held:
+            self._buffer += self._heard(module.transmit())
             if len(self._buffer) > self._size:
                 self.overruns += len(self._buffer) - self._size
                 del self._buffer[self._size :]
         else:
-            self._buffer += module.transmit(self._size - len(self._buffer))
+            self._buffer += self._heard(module.transmit(self._size - len(self._buffer)))
         return len(self._buffer)
 
     def _get(self, n):
@@ -34,7 +45,7 @@ class SimUART:
 
     def write(self, data):
         """Send bytes to the module; return how many."""
-        self._module.receive(bytes(data))
+        self._module.receive(self._heard(bytes(data)))
         return len(data)
 
     def _into(self, buffer, n):
@@ -44,6 +55,9 @@ class SimUART:
 
 
 class _Machine(SimUART):
+    def init(self, baudrate=115200):
+        self._rate = baudrate
+
     def any(self):
         return self._take_in()
 
@@ -54,7 +68,17 @@ class _Machine(SimUART):
         return self._get(nbytes if nbytes >= 0 else self._take_in()) or None
 
 
-class _Busio(SimUART):
+class _Rated(SimUART):
+    @property
+    def baudrate(self):
+        return self._rate
+
+    @baudrate.setter
+    def baudrate(self, rate):
+        self._rate = rate
+
+
+class _Busio(_Rated):
     @property
     def in_waiting(self):
         return self._take_in()
@@ -66,7 +90,7 @@ class _Busio(SimUART):
         return self._get(self._take_in() if nbytes is None else nbytes) or None
 
 
-class _Pyserial(SimUART):
+class _Pyserial(_Rated):
     @property
     def in_waiting(self):
         return self._take_in()

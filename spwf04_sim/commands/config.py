@@ -61,6 +61,11 @@ def scfg(module, name, value):
         value = f"0x{code:02X}"
     if name == "wifi_ssid":
         value = value[:32]
+    if name == "console_speed":
+        if not value.isdigit() or not 9600 <= int(value) <= 921600:
+            return 7
+        if module.quirks.speed_applies == "at once":
+            module.after(1, module.set_speed, int(value))
     module.variables[name] = value
     return None
 

@@ -1,0 +1,215 @@
+"""Keeps a module joined and well, beside the rest of the program.
+
+    keeper = Supervisor(radio, "network", "password", on_change=print)
+    while True:
+        keeper.poll()          # never waits
+        ...                    # the program
+
+or, with asyncio: asyncio.create_task(keeper.run()).
+
+It joins, joins again with growing pauses when the network was lost, notices by a heartbeat that
+the module does not answer any more and resets it, and after each restart puts settings, time and
+certificates back. Sockets are the program's: they raise ENOTCONN after a loss, and the program
+opens new ones when `state` is "up" again.
+"""
+
+from .at import Exchange
+from .errors import JoinError
+from .parser import const
+
+_RUNNING = const(-1)
+_AT_MS = const(4000)
+_WEDGED = const(2)  # unanswered heartbeats
+_JOIN_S = const(40)
+
+
+class Supervisor:
+    """radio: SPWF04. ssid, password: of the network.
+
+    on_change: called with (state, reason) at each change: "joining", "up", "down", "resetting";
+    reason is the exception, or None. heartbeat: seconds of silence after which the module is
+    asked for a sign of life. pause, longest: seconds before another attempt, doubled up to
+    `longest` while it fails. settings: {name: value} of SCFG, set again after each restart.
+    time: function that returns seconds since 1970 UTC, to set the module's clock after a
+    restart; without one the module's NTP does. Counts: joins, failures, losses, resets,
+    restarts.
+    """
+
+    def __init__(
+        self,
+        radio,
+        ssid,
+        password=None,
+        *,
+        on_change=None,
+        heartbeat=30,
+        pause=1,
+        longest=60,
+        settings=None,
+        time=None,
+    ):
+        self.radio = radio
+        self.state = "down"
+        self.joins = self.failures = self.losses = self.resets = self.restarts = 0
+        self._network = (ssid, password)
+        self._on_change = on_change
+        self._heartbeat = int(heartbeat * 1000)
+        self._first = int(pause * 1000)
+        self._longest = int(longest * 1000)
+        self._settings = settings or {}
+        self._time = time
+        self._steps = None
+        self._step = None
+        self._until = None
+        self._missed = 0
+        self._heard = -1
+        self._beat = None
+        self._generation = radio.channel.generation
+        self._fresh = True  # what a restart wipes is to be put in place
+
+    @property
+    def isconnected(self):
+        """True while the network is joined, as far as is known; no traffic."""
+        return self.state == "up"
+
+    def poll(self):
+        """Take in what has arrived and do what is due; return the state. Never waits, but for
+        certificates that are kept as files: they are uploaded again after a restart."""
+        channel = self.radio.channel
+        channel.poll()
+        if self._steps is None:
+            self._steps = self._life()
+        try:
+            self._advance(channel)
+        except OSError as e:  # what _life() does not handle itself
+            self._steps = None
+            self._change("down", e)
+        return self.state
+
+    async def run(self):
+        """poll() for ever, as a task of asyncio."""
+        from .aio import _pause
+
+        while True:
+            self.poll()
+            await _pause()
+
+    def _advance(self, channel):
+        step = self._step
+        if step is not None:
+            if isinstance(step, tuple):
+                if not step[0]() and not channel.expired(self._until):
+                    return
+            elif step.code == _RUNNING:
+                return
+        while True:
+            if step is None or isinstance(step, tuple) or step.code != -9:
+                self._step = step = next(self._steps)
+            if isinstance(step, tuple):
+                self._until = channel.deadline(step[1])
+                if step[0]():
+                    continue
+                return
+            if not channel.start(step):
+                step.code = -9  # another's command is in flight: begin later
+                return
+            if step.code == _RUNNING:
+                return
+
+    def _change(self, state, reason=None):
+        if state != self.state:
+            self.state = state
+            if self._on_change is not None:
+                self._on_change(state, reason)
+
+    # what it does ----------------------------------------------------------------------------
+    def _life(self):
+        pause = self._first
+        while True:
+            reason = None
+            try:
+                self._change("joining")
+                for step in self._join():
+                    yield step
+                self.joins += 1
+                pause = self._first
+                self._change("up")
+                for step in self._watch():
+                    yield step
+                self.losses += 1
+            except JoinError as e:
+                reason = e
+            except OSError as e:  # it does not answer, or restarted, or said something odd
+                reason = e
+                self._missed += 1
+            if reason is not None:
+                self.failures += 1
+            self._change("down", reason)
+            if self._missed >= _WEDGED:
+                self._missed = 0
+                for step in self._reset():
+                    yield step
+            yield self._restarted, pause
+            pause = min(self._longest, pause * 2)
+
+    def _join(self):
+        radio = self.radio
+        if self._restarted():
+            self._generation = radio.channel.generation
+            self.restarts += 1
+            self._fresh = True
+        exchange = Exchange()
+        yield exchange.prepare(b"AT\r", None, _AT_MS)
+        radio.channel.check(exchange)
+        if self._fresh:
+            for name in self._settings:
+                line = "AT+S.SCFG=%s,%s\r" % (name, self._settings[name])
+                yield exchange.prepare(line.encode(), None, 3000)
+                radio.channel.check(exchange)
+        if not radio._ip:
+            from .join import join
+
+            for step in join(radio, self._network[0], self._network[1], _JOIN_S):
+                yield step
+        if self._fresh:
+            if self._time is not None:
+                yield exchange.prepare(b"AT+S.TIME=%d\r" % self._time(), None, 3000)
+                radio.channel.check(exchange)
+                radio._clock_set = True
+            if radio._certs is not None:
+                radio._certs.restore()
+            self._fresh = False
+        self._missed = 0
+
+    def _watch(self):
+        """While it is up; raises, or ends when the network is lost."""
+        radio = self.radio
+        channel = radio.channel
+        exchange = Exchange()
+        while True:
+            self._heard = channel.port.received
+            yield self._lost, self._heartbeat
+            if self._lost():
+                break
+            if channel.port.received == self._heard and not channel.busy:
+                yield exchange.prepare(b"AT+S.STS=ip_ipaddr\r", None, _AT_MS)
+                if exchange.code < 0:
+                    self._missed = _WEDGED - 1  # the exception adds one
+                    channel.check(exchange)
+
+    def _lost(self):
+        return self.radio._ip is None or self._restarted()
+
+    def _restarted(self):
+        return self.radio.channel.generation != self._generation
+
+    def _reset(self):
+        from .reset import steps
+
+        self._change("resetting")
+        self.resets += 1
+        try:
+            for step in steps(self.radio, 16000):
+                yield step
+        except OSError as e:
+            self._change("down", e)

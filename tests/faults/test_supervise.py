@@ -1,0 +1,167 @@
+"""The supervisor, in virtual time: what it notices, what it mends."""
+
+import asyncio
+
+import pytest
+
+from spwf04.supervise import Supervisor
+from spwf04_sim import Timing
+from tests.faults.exchanges import Stage
+
+
+class Kept:
+    """A stage whose module is kept by a supervisor."""
+
+    def __init__(self, **options):
+        self.stage = Stage(joined=False)
+        self.changes = []
+        self.keeper = Supervisor(
+            self.stage.radio,
+            "home",
+            "correct horse",
+            on_change=lambda state, reason: self.changes.append(state),
+            **options,
+        )
+
+    def until(self, state, seconds=300):
+        """Poll until it is in this state; returns the seconds it took."""
+        clock = self.stage.clock
+        start = clock.now()
+        while self.keeper.poll() != state:
+            clock.idle()
+            assert clock.now() < start + seconds, self.keeper.state
+        return clock.now() - start
+
+    def go_on(self, seconds):
+        clock = self.stage.clock
+        end = clock.now() + seconds
+        while clock.now() < end:
+            self.keeper.poll()
+            clock.idle()
+
+
+def test_it_joins_and_tells():
+    kept = Kept()
+    kept.until("up")
+    assert kept.changes == ["joining", "up"]
+    assert kept.stage.radio.isconnected()
+
+
+def test_a_poll_never_waits():
+    kept = Kept()
+    clock = kept.stage.clock
+    while kept.keeper.state != "up":
+        before = clock.now()
+        kept.keeper.poll()
+        assert clock.now() == before
+        clock.idle()
+
+
+def test_a_lost_network_is_joined_again():
+    kept = Kept()
+    kept.until("up")
+    kept.stage.module.drop_link(5000)
+    kept.until("joining")
+    kept.until("up")
+    assert kept.keeper.losses == 1
+
+
+def test_pauses_grow_while_there_is_no_network():
+    kept = Kept(pause=1, longest=60)
+    kept.stage.world.remove_access_point("home")
+    kept.go_on(600)
+    assert 8 <= kept.keeper.failures <= 16
+    assert kept.keeper.resets == 0
+    kept.stage.world.add_access_point("home", "correct horse")
+    assert kept.until("up") < 65
+
+
+def test_what_a_restart_wipes_is_put_back():
+    kept = Kept(settings={"ip_ntp_refresh": 7200}, time=lambda: 1750000000)
+    kept.until("up")
+    kept.stage.module.restart()
+    kept.until("joining")
+    kept.until("up")
+    assert kept.keeper.restarts == 1
+    assert kept.stage.module.variables["ip_ntp_refresh"] == "7200"
+    assert kept.stage.module.time >= 1750000000
+
+
+@pytest.mark.parametrize("pin", [True, False])
+def test_a_module_that_hangs_is_noticed_and_reset(pin):
+    kept = Kept(heartbeat=10)
+    if not pin:
+        kept.stage.radio.reset_line = None
+    kept.until("up")
+    kept.stage.module.faults.add("hang", command="STS")
+    if pin:
+        kept.until("resetting")
+        kept.until("up")
+        assert kept.stage.radio.channel.recovered[4] == 1
+    else:
+        kept.go_on(120)
+        assert kept.keeper.resets > 0
+        assert kept.keeper.state != "up"
+        kept.stage.module.power_off()
+        kept.stage.module.power_on()
+        kept.until("up")
+
+
+def test_a_restart_that_was_not_heard_is_noticed():
+    kept = Kept(heartbeat=10)
+    kept.until("up")
+    kept.stage.module.faults.add("silent_restart", way=">", at=4)
+    kept.until("joining", 60)
+    kept.until("up")
+
+
+def test_the_rest_of_the_program_uses_the_radio_meanwhile():
+    kept = Kept(heartbeat=0.05)
+    kept.until("up")
+    for _ in range(50):
+        kept.keeper.poll()
+        kept.stage.fresh()
+    assert kept.changes == ["joining", "up"]
+
+
+def test_as_a_task_of_asyncio():
+    kept = Kept()
+    clock = kept.stage.clock
+    clock._longest = 0.001
+    turns = []
+
+    async def program():
+        task = asyncio.create_task(kept.keeper.run())
+        while kept.keeper.state != "up":
+            turns.append(1)
+            clock.idle()
+            await asyncio.sleep(0.001)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(program(), 20))
+    assert kept.changes == ["joining", "up"]
+
+
+def test_a_day_with_a_flapping_access_point():
+    kept = Kept()
+    clock = kept.stage.clock
+    clock._longest = 1
+    kept.stage.module.timing = Timing()
+    up = 0
+    for hour in range(24):
+        for minute in (1 + hour % 3, 20, 40 + hour % 7):
+            kept.go_on(minute * 7)
+            kept.until("up", 200)
+            up += 1
+            if hour % 6 == 5:
+                kept.stage.module.restart("watchdog")
+            else:
+                point = kept.stage.world.access_points.pop()
+                kept.stage.module.drop_link(10)
+                kept.go_on(minute)
+                kept.stage.world.access_points.append(point)
+        kept.go_on(1200)
+    kept.until("up", 200)
+    kept.stage.fresh()
+    assert kept.keeper.losses >= 60
+    assert kept.keeper.resets == 0
