@@ -50,8 +50,9 @@ def set_baudrate(radio, rate, save=False):
     """Have module and UART at `rate` bit/s, and return the rate.
 
     Firmware may take a new rate only at a restart. That needs save=True: it is written to the
-    flash with all other settings, and the module is reset. If nothing answers at the new rate,
-    the old one is restored and SPWF04Error raised. [b.4, f.1 console_speed]
+    flash with all other settings, and the module is reset. If the module does not answer at the
+    new rate, but at another, the old one is restored; SPWF04Error says what became of it. So try
+    a rate without `save` first. [b.4, f.1 console_speed]
     """
     channel = radio.channel
     old = get_baudrate(radio)
@@ -67,7 +68,13 @@ def set_baudrate(radio, rate, save=False):
             radio.save()
         return rate
     if not _answers(channel, old):
-        find_baudrate(radio)
+        # It changed at once, and this UART cannot follow. Nothing was saved: a reset undoes it
+        _restart(radio, old)
+        raise SPWF04Error(
+            errno.EIO,
+            "nothing was understood at %d bit/s" % rate,
+            hint="It is at %d again after a reset; without a reset line: switch it off and on" % old,
+        )
     if not save:
         radio.set("console_speed", old)
         raise SPWF04Error(
@@ -79,7 +86,16 @@ def set_baudrate(radio, rate, save=False):
     _restart(radio, rate)
     if _answers(channel, rate):
         return rate
-    found = find_baudrate(radio)
+    try:
+        found = find_baudrate(radio)
+    except OSError:
+        _switch(channel.port, old)
+        raise SPWF04Error(
+            errno.EIO,
+            "the module is at %d bit/s now, and is not understood there" % rate,
+            hint="Reach it with a UART that can do this rate, or have it restore the factory's "
+            "settings (GPIO0 high at power-on); it is at 115200 then",
+        )
     radio.set("console_speed", old)
     radio.save()
     _restart(radio, old)

@@ -14,7 +14,6 @@ _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has 
 _SERVERS = const(2)
 _CLIENTS = const(8)
 _MS = const(10000)
-_QUIET_MS = const(500)
 _NEW = const(0)
 _OPEN = const(2)
 _CLOSED = const(4)
@@ -221,7 +220,7 @@ class Server:
         """Ask for a client of whom nothing was said, after a while of silence. [decision 2]"""
         sock = self.sock
         if sock._quiet is None:
-            sock._quiet = sock.channel.deadline(_QUIET_MS)
+            sock._quiet = sock.channel.deadline(self.pool.quiet_ms)
         elif sock.channel.expired(sock._quiet) and None in self.clients:
             sock._quiet = None
             n = self.clients.index(None)

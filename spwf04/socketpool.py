@@ -46,7 +46,6 @@ _CUT = const(2)  # Socket._ended: by the network, not by the other side
 _SOCKETS = const(8)  # [g.1]
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
 _MS = const(10000)  # MBED's limit for sending; all other socket commands are faster [k.20]
-_QUIET_MS = const(500)  # silence after which the module is asked [decision 2]
 _SMALL = const(256)  # reads below this are served from a buffer that is read ahead
 _AHEAD = const(730)  # its size: a page of a web server's is there with one command
 _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
@@ -85,6 +84,7 @@ class SocketPool:
     returns the one that exists.
 
     chunk: most bytes moved by one command, 730 by default because of firmware bugs. [k.1]
+    quiet_ms: silence after which the module is asked whether data wait. [decision 2]
     """
 
     # Numbers as in CircuitPython's socketpool; more of them in more.py
@@ -107,6 +107,7 @@ class SocketPool:
         self.radio = radio
         self.channel = channel = radio.channel
         self.chunk = 730
+        self.quiet_ms = 500
         self.flush = None  # sends what cork.py holds back
         self._open = [None] * _SOCKETS  # id -> Socket
         self._leaked = 0  # bit mask of ids that are open on the module and ours no more
@@ -492,7 +493,7 @@ class Socket(IOBase):  # pyright: ignore
                     self._pool.flush()  # see cork.py
                 deadline = self._deadline()
                 if self._quiet is None:
-                    self._quiet = self.channel.deadline(_QUIET_MS)
+                    self._quiet = self.channel.deadline(self._pool.quiet_ms)
             if self.channel.expired(self._quiet):
                 self._ask()
                 self._asked += 1
@@ -501,7 +502,7 @@ class Socket(IOBase):  # pyright: ignore
 
                     if gone(self._pool, self._id):
                         self._peer_closed = True
-                self._quiet = self.channel.deadline(_QUIET_MS)
+                self._quiet = self.channel.deadline(self._pool.quiet_ms)
                 continue
             if self.channel.expired(deadline):
                 if self.timeout_ms == 0:

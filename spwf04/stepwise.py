@@ -28,7 +28,6 @@ _WRITING = const(3)
 _RUNNING = const(-1)
 _TIMED_OUT = const(-2)
 _MS = const(10000)
-_QUIET_MS = const(500)  # silence after which the module is asked [decision 2]
 _PIECE = const(256)
 
 _POLL = const(3)
@@ -241,7 +240,7 @@ class Stepwise:
             channel.start(self._exchange.prepare(command, None, _MS))
             self._what = _ASKING
         elif sock._quiet is None:
-            sock._quiet = channel.deadline(_QUIET_MS)
+            sock._quiet = channel.deadline(sock._pool.quiet_ms)
 
     def _begin_read(self):
         sock = self._sock
@@ -335,7 +334,7 @@ def ioctl(sock, request, argument):
     sock.channel.poll()
     if sock._state == _OPEN and not sock._pending and argument & _IN:
         if sock._quiet is None:
-            sock._quiet = sock.channel.deadline(_QUIET_MS)
+            sock._quiet = sock.channel.deadline(sock._pool.quiet_ms)
         elif sock.channel.expired(sock._quiet):
             sock._quiet = None
             sock._ask()

@@ -16,7 +16,6 @@ _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
 _NEW = const(0)
 _OPEN = const(2)
 _MS = const(10000)
-_QUIET_MS = const(500)
 _QUEUED = const(64)  # sizes of datagrams that are remembered
 
 
@@ -169,7 +168,7 @@ class Datagrams(Socket):
         if self._sizes:
             self._quiet = None
         elif self._quiet is None:
-            self._quiet = channel.deadline(_QUIET_MS)
+            self._quiet = channel.deadline(self._pool.quiet_ms)
         elif channel.expired(self._quiet):
             self._quiet = None
             if self._ask() > 0 and not self._sizes:
