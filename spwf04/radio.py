@@ -29,7 +29,8 @@ class SPWF04:
     receive buffer as large as the board affords (>= 256 bytes without flow control).
     reset: the RESET line as open drain, or None: a machine.Pin (Pin.OPEN_DRAIN), a
     digitalio.DigitalInOut (DriveMode.OPEN_DRAIN), or a function of 0 (reset) and 1 (released).
-    clock: for simulations, see spwf04.at.Clock.
+    clock: for simulations, see spwf04.at.Clock. debug: function that is shown each line on the
+    UART as str, secrets masked, `print` for example; see trace.py.
 
     Besides the methods below: rssi (dBm), mac_address (6 bytes), firmware, hostname, each a
     question to the module; and ntp(timeout=10), which has the module's NTP client set its clock
@@ -39,8 +40,12 @@ class SPWF04:
     says what to check, if nothing answers.
     """
 
-    def __init__(self, uart, reset=None, clock=None):
+    def __init__(self, uart, reset=None, clock=None, debug=None):
         self.channel = channel = ATChannel(uart, clock)
+        if debug is not None:
+            from .trace import trace
+
+            trace(self, debug)
         self.reset_line = reset
         self.radio_up = True  # False from a restart until WIND 32
         self._stage = _IDLE

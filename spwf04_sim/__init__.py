@@ -16,6 +16,7 @@ from .clock import RealClock, Timing, VirtualClock
 from .faults import FAULTS, Faults
 from .flash import Flash
 from .module import SimulatedModule
+from .playback import Playback, replay
 from .pty import PtyPort
 from .quirks import Quirks, each_alone, random_quirks
 from .uart import SimUART
@@ -28,6 +29,7 @@ __all__ = [
     "Faults",
     "Flash",
     "Peer",
+    "Playback",
     "PtyPort",
     "Quirks",
     "RealClock",
@@ -38,4 +40,5 @@ __all__ = [
     "World",
     "each_alone",
     "random_quirks",
+    "replay",
 ]
