@@ -1,11 +1,11 @@
-# make test | make demo | make lint | make format | make compatibility | make clean
+# make test | demo | lint | format | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := spwf04 spwf04_sim spwf04_cli boards examples tests
 
-.PHONY: test demo lint format compatibility venv servers clean
+.PHONY: test demo lint format compatibility reliability soak venv servers clean
 
 test: lint servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
@@ -22,6 +22,14 @@ lint: venv
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers
 	$(BIN)/python -m tests.libraries
+
+# Every fault at every byte, and more; writes docs/reliability.md. Ten minutes on two cores
+reliability: venv
+	$(BIN)/python -m tests.faults --write
+
+# The same for hours
+soak: venv
+	$(BIN)/python -m tests.faults --soak 10000000000 --connections 10000 --write
 
 format: venv
 	$(BIN)/ruff format $(SOURCES)

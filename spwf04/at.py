@@ -321,8 +321,9 @@ class ATChannel:
     def _restarted(self):
         self.generation += 1
         exchange = self._exchange
-        if self._state == _READY:
+        if exchange is not self._own:  # a place in the byte stream that is known
             self._state = _UNKNOWN
+            self._fill = 0
         if exchange is not None and exchange is not self._own:
             if exchange.restarts:
                 self._finish(0)

@@ -8,7 +8,7 @@ their data will do.
 from .at import Exchange
 from .errors import errno
 from .parser import const
-from .socketpool import Socket
+from .socketpool import Socket, _host
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _SERVERS = const(2)
@@ -29,6 +29,8 @@ def bind(sock, address):
         raise OSError(errno.EINVAL, "already bound, connected or closed")
     if not isinstance(port, int) or not 0 < port < 65536:
         raise ValueError("port must be 1 to 65535")
+    if host:
+        _host(host)
     if host not in ("", "0.0.0.0") and host != sock._pool.radio.ipv4_address:
         raise OSError(_EADDRNOTAVAIL, "%s is not the module's address" % host)
     sock.address = (host, port)

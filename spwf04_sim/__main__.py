@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import time
 
-from . import PtyPort, Quirks, SimulatedModule, Timing, World
+from . import FAULTS, PtyPort, Quirks, SimulatedModule, Timing, World
 
 
 def _quirk(text):
@@ -16,6 +16,19 @@ def _quirk(text):
         if str(choice) == value:
             return name, choice
     raise argparse.ArgumentTypeError(f"{name} is one of {', '.join(map(str, choices[name]))}")
+
+
+def _fault(text):
+    name, *options = text.split(",")
+    if name not in FAULTS:
+        raise argparse.ArgumentTypeError(f"no fault {name}; there are: {', '.join(FAULTS)}")
+    found = {}
+    for option in options:
+        key, _, value = option.partition("=")
+        if key not in {"way", "at", *FAULTS[name][1]}:
+            raise argparse.ArgumentTypeError(f"{name} has no option {key}")
+        found[key] = int(value) if value.isdigit() else value
+    return name, found
 
 
 def _route(text):
@@ -55,6 +68,14 @@ def main(arguments=None):
         metavar="NAME=VALUE",
         help="another reading of an open point",
     )
+    parser.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="NAME[,OPTION=VALUE]",
+        help="something that goes wrong, drop,way=<,at=200 for example; see docs/reliability.md",
+    )
     parser.add_argument("--ntp", action="store_true", help="an NTP server is in reach")
     parser.add_argument("--fast", action="store_true", help="everything within milliseconds")
     parser.add_argument("--log", action="store_true", help="show each command, secrets masked")
@@ -69,6 +90,8 @@ def main(arguments=None):
         quirks=dataclasses.replace(Quirks(), **dict(options.quirk)),
         timing=Timing.fast() if options.fast else Timing(baud=115200),
     )
+    for name, found in options.fault:
+        module.faults.add(name, **found)
     module.power_on()
     with PtyPort(module) as port:
         print(port.path, flush=True)

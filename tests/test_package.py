@@ -28,11 +28,14 @@ ARROWS = {
     "at": "parser port (explain)",
     "explain": "errors (hints)",
     # radio
-    "radio": "at parser (comma join scan status reset epoch certs)",
+    "radio": "at parser (comma join scan status reset epoch certs trace)",
     "join": "at parser (explain)",
     "reset": "at parser (explain)",
     "comma": "at",
     "scan": "at",
+    "trace": "",
+    "supervise": "at errors parser (aio join reset)",
+    "flow": "at errors parser socketpool (reset)",
     "status": "at errors parser (epoch)",
     # sockets
     "socketpool": "at parser errors (more rare reclaim)",
@@ -69,7 +72,7 @@ ARROWS = {
     "wlan": "status",
     "wifi": "radio",
     "pin": "discover errors reach trust",
-    "diagnose": "cafiles discover errors reach seldom trust (x509)",
+    "diagnose": "cafiles discover errors reach seldom trust (x509 socketpool)",
 }
 
 # Modules that MicroPython and CircuitPython have, perhaps behind a try

@@ -56,7 +56,7 @@ def unpack(value):
     return value
 
 
-def run(script, arguments, handler, heap=HEAP, path=None):
+def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE):
     """Run a script file on MicroPython; return (exit code, its output).
 
     handler: the object whose methods it may call. path: folders to import from.
@@ -74,7 +74,7 @@ def run(script, arguments, handler, heap=HEAP, path=None):
         text=True,
         bufsize=1,
     )
-    killer = threading.Timer(_DEADLINE, process.kill)
+    killer = threading.Timer(deadline, process.kill)
     killer.start()
     output = []
     try:

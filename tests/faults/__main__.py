@@ -1,0 +1,177 @@
+"""Tries every fault at every byte, fuzzes the parser, moves bytes for long; writes the results.
+
+python -m tests.faults [--fuzz STREAMS] [--soak BYTES] [--connections N] [--seed N] [--write]
+"""
+
+import argparse
+import collections
+import datetime
+import multiprocessing
+import pathlib
+import time
+
+from tests.faults.exchanges import EXCHANGES, Hang
+from tests.faults.fuzz import fuzz
+from tests.faults.matrix import BYTE_FAULTS, Wrong, alarm, length, run
+from tests.faults.soak import Soak
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "reliability.md"
+MARKS = "<!-- results -->", "<!-- end of results -->"
+LEVELS = ("asking once", "ending an open payload", "asking again", "reset by command", "by pin")
+
+
+def one(name):
+    """All faults at all bytes of one exchange: (name, counts, what went wrong)."""
+    counts = collections.Counter()
+    wrong = []
+    lengths = length(name)
+    for fault, (ways, _) in BYTE_FAULTS.items():
+        for way in ways:
+            for at in range(lengths[way]):
+                alarm()
+                counts["faults"] += 1
+                try:
+                    outcome = run(name, fault, way, at)
+                except Wrong as e:
+                    counts["hangs" if "hangs" in str(e) else "wrong"] += 1
+                    wrong.append(str(e))
+                    continue
+                except Hang:
+                    counts["hangs"] += 1
+                    wrong.append(f"{name} {fault} {way} {at}")
+                    continue
+                counts["moved"] += outcome.moved
+                counts["raised"] += outcome.raised is not type(None)
+                counts["altered"] += outcome.altered
+                counts["spoiled"] += outcome.spoiled
+                counts["needed a reset"] += outcome.resets
+                counts["longest, s"] = max(counts["longest, s"], round(outcome.seconds))
+                for level, n in zip(LEVELS, outcome.recovered):
+                    counts[level] += n
+    alarm(0)
+    return name, counts, wrong
+
+
+def matrix(pool):
+    """Every exchange; a table and what went wrong."""
+    rows, bad = [], []
+    total = collections.Counter()
+    for name, counts, wrong in pool.imap_unordered(one, EXCHANGES):
+        rows.append((name, counts))
+        bad += wrong
+        print(name, dict(counts), flush=True)
+        total.update({k: v for k, v in counts.items() if k != "longest, s"})
+        total["longest, s"] = max(total["longest, s"], counts["longest, s"])
+    rows.sort(key=lambda row: list(EXCHANGES).index(row[0]))
+    rows.append(("all", total))
+    heads = ("faults", "raised", "needed a reset", "altered", "spoiled", "wrong", "hangs")
+    heads += ("longest, s",)
+    lines = ["| exchange | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
+    for name, counts in rows:
+        lines.append(f"| {name} | " + " | ".join(f"{counts[h]:,}" for h in heads) + " |")
+    lines += ["", "How the line was found again, in all these:", ""]
+    lines += ["| level | times |", "|---|---|"]
+    lines += [f"| {level} | {total[level]:,} |" for level in LEVELS]
+    return lines, bad
+
+
+def soaked(arguments):
+    """(moved, wrong, spoiled, errors, connections, resets, recovered, faults, seconds)"""
+    seed, total = arguments
+    soak = Soak(seed).run(total)
+    if soak.wrong:
+        print("wrong", seed, soak.bad, flush=True)
+    return (
+        soak.moved,
+        soak.wrong,
+        soak.spoiled,
+        soak.errors,
+        soak.connections,
+        soak.resets,
+        len(soak.stage.module.faults.happened),
+        round(soak.seconds),
+    ), soak.stage.radio.channel.recovered
+
+
+def fuzzed(arguments):
+    """(bytes, events) of fuzz()."""
+    return fuzz(*arguments)
+
+
+def connections(n):
+    """Heap in use after 10 %, 20 % … of n connections on MicroPython."""
+    from spwf04_sim import EchoPeer, PtyPort
+    from tests.shims import micropython
+    from tests.shims.controller import Controller
+
+    controller = Controller()
+    controller.world.route("echo.example", 7, EchoPeer)
+    script = ROOT / "tests" / "shims" / "mp_connections.py"
+    with PtyPort(controller.module, vmin0=True) as line:
+        code, output = micropython.run(script, [line.path, str(n)], controller, deadline=7200)
+    if code:
+        raise SystemExit(output)
+    return [int(word) for word in output.split()], controller.open_sockets()
+
+
+def main():
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fuzz", type=int, default=10_000_000)
+    parser.add_argument("--soak", type=int, default=100_000_000)
+    parser.add_argument("--connections", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", action="store_true", help="docs/reliability.md")
+    options = parser.parse_args()
+    start = time.monotonic()
+    out = [f"Made by `make reliability` on {datetime.date.today()}, seed {options.seed}.", ""]
+    workers = multiprocessing.cpu_count()
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        lines, bad = matrix(pool)
+        out += [f"### Each of {len(BYTE_FAULTS)} faults at every byte", "", *lines, ""]
+        jobs = workers * 4
+        jobs = [(options.fuzz // jobs, options.seed * 1000 + i) for i in range(jobs)]
+        counts = pool.map(fuzzed, jobs)
+        streams = sum(n for n, _ in jobs)
+        out += [
+            "### The parser",
+            "",
+            f"{streams:,} random streams, {sum(c for c, _ in counts):,} bytes, "
+            f"{sum(e for _, e in counts):,} events: no exception, no memory taken.",
+            "",
+        ]
+        print(*out[-2:-1], flush=True)
+        jobs = [(options.seed * 1000 + i, options.soak // workers) for i in range(workers)]
+        results = pool.map(soaked, jobs)
+        sums = [sum(column) for column in zip(*[r[0] for r in results])]
+        levels = [sum(column) for column in zip(*[r[1] for r in results])]
+        out += ["### Four sockets, both ways", "", "| | |", "|---|---|"]
+        heads = "bytes moved|bytes lost, doubled or altered, and nobody told|bytes spoiled in a "
+        heads += "chunk whose sender was told|exceptions|connections|resets by the program|faults"
+        heads += "|seconds of virtual time"
+        out += [f"| {head} | {n:,} |" for head, n in zip(heads.split("|"), sums)]
+        out += [f"| found again: {level} | {n:,} |" for level, n in zip(LEVELS, levels)]
+        print(*out[-14:], sep="\n", flush=True)
+        bad += ["soak: wrong bytes"] * bool(sums[1])
+    heap, left = connections(options.connections)
+    out += [
+        "",
+        "### Connections on MicroPython",
+        "",
+        f"Heap in use, in bytes, after each tenth of {options.connections:,} connections: "
+        + ", ".join(f"{n:,}" for n in heap)
+        + f". Sockets left open on the module: {left}.",
+    ]
+    print(*out[-1:], f"\n{time.monotonic() - start:.0f} s", flush=True)
+    if options.write:
+        before, _, rest = PAGE.read_text().partition(MARKS[0])
+        after = rest.partition(MARKS[1])[2]
+        PAGE.write_text(before + "\n".join([MARKS[0], "", *out, "", MARKS[1]]) + after)
+    for line in bad:
+        print("WRONG:", line)
+    raise SystemExit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Bytes through four sockets both ways in virtual time, with faults and resets, checksummed."""
+
+import functools
+import random
+import time
+
+from spwf04_sim import Peer
+from spwf04_sim.faults import RANDOM
+from tests.faults.exchanges import Stage
+
+_BLOCK = 1 << 16
+
+
+@functools.lru_cache(64)
+def block(seed, number):
+    """The bytes of a stream, by 64 KB."""
+    return random.Random(f"{seed} {number}").randbytes(_BLOCK)
+
+
+class Stream(Peer):
+    """Sends a stream as fast as it is taken, and checks the one it gets."""
+
+    def __init__(self, seed, soak):
+        super().__init__()
+        self.seed = seed
+        self.soak = soak
+        self.number = self.at = 0
+        self.given = 0
+        self.spoiled = False
+        self._fill()
+
+    def _fill(self):
+        while len(self.outgoing) < 20000:
+            self.outgoing += block(self.seed, self.given)
+            self.given += 1
+
+    def on_data(self, data):
+        self.soak.check(self, data, f"{self.seed} up")
+        self._fill()
+
+
+class Soak:
+    """moved, wrong: bytes; spoiled: of a chunk that lost a byte and whose sender was told. errors, connections, resets, recovered: counts."""
+
+    def __init__(self, seed, every=200_000):
+        self.seed = seed
+        self.stage = Stage()
+        self.chance = random.Random(seed)
+        self.moved = self.wrong = self.spoiled = self.errors = self.connections = self.resets = 0
+        self.seconds = 0.0
+        self._peers = []
+        self.stage.world.route("soak.example", 5, self._peer)
+        self.stage.module.faults.random(seed, every, RANDOM)
+        self._names = 0
+
+    def _peer(self):
+        self._names += 1
+        peer = Stream(f"{self.seed} {self._names}", self)
+        self._peers.append(peer)
+        return peer
+
+    def check(self, place, data, seed):
+        """Bytes that arrived: are they the next of the stream?"""
+        at = 0
+        while at < len(data):
+            part = block(seed, place.number)[place.at : place.at + len(data) - at]
+            if bytes(data[at : at + len(part)]) != part:
+                if isinstance(place, Stream):  # the host must get to know; see Line.turn()
+                    place.spoiled = True
+                    self.spoiled += len(part)
+                else:
+                    self.wrong += len(part)
+                    self.bad = (seed, place.number, place.at)
+            at += len(part)
+            place.at += len(part)
+            if place.at == _BLOCK:
+                place.number, place.at = place.number + 1, 0
+        self.moved += len(data)
+
+    bad = None
+
+    def run(self, total, seconds=1e9):
+        """Until `total` bytes have moved, or so many real seconds are over."""
+        end = time.monotonic() + seconds
+        lines = [None] * 4
+        while self.moved < total and time.monotonic() < end:
+            self.stage.clock.end = None
+            for i in range(4):
+                try:
+                    if lines[i] is None:
+                        lines[i] = self._connect()
+                    lines[i].turn()
+                except OSError:
+                    self.errors += 1
+                    if lines[i] is not None:
+                        self._close(lines[i])
+                    lines[i] = None
+        self.seconds = self.stage.clock.now() - 1000
+        return self
+
+    def _close(self, line):
+        try:
+            line.sock.close()
+        except OSError:
+            self.errors += 1
+
+    def _connect(self):
+        radio = self.stage.radio
+        try:
+            if not radio.isconnected():
+                radio.connect("home", "correct horse", timeout=20)
+            return Line(self)
+        except OSError:
+            self.failures = self.failures + 1
+            if self.failures > 3:
+                self.failures = 0
+                self.resets += 1
+                radio.reset()
+            raise
+
+    failures = 0
+
+
+class Line:
+    """The host's end of one connection."""
+
+    def __init__(self, soak):
+        self.soak = soak
+        self.sock = soak.stage.pool.socket()
+        self.sock.settimeout(10)
+        known = len(soak._peers)
+        try:
+            self.sock.connect(("soak.example", 5))
+        except OSError:
+            self.sock.close()
+            raise
+        soak.connections += 1
+        soak.failures = 0
+        self.peer = soak._peers[known:][-1] if len(soak._peers) > known else soak._peers[-1]
+        self.number = self.at = 0
+        self.out = self.out_at = 0
+        self.buffer = bytearray(4096)
+        self.view = memoryview(self.buffer)
+
+    def turn(self):
+        """Some bytes each way."""
+        soak = self.soak
+        data = block(f"{self.peer.seed} up", self.out)[self.out_at : self.out_at + 2920]
+        self.sock.sendall(data)
+        self.out_at += len(data)
+        if self.out_at == _BLOCK:
+            self.out, self.out_at = self.out + 1, 0
+        got = 0
+        while got < 2920:
+            n = self.sock.recv_into(self.view[: 2920 - got])
+            if not n:
+                raise OSError(104, "the peer has closed")
+            soak.check(self, self.view[:n], self.peer.seed)
+            got += n
+        if self.peer.spoiled:
+            soak.wrong += 1
+            soak.bad = (self.peer.seed + " up", self.out, self.out_at)

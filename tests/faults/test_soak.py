@@ -1,0 +1,23 @@
+"""Short runs of what `make soak` and `make reliability` do for long."""
+
+import pytest
+
+from tests.faults.fuzz import fuzz
+from tests.faults.soak import Soak
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_parser_takes_any_bytes(seed):
+    count, events = fuzz(10000, seed)
+    assert count > 100000
+    assert events > 4000
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_bytes_through_four_sockets_with_faults_and_resets(seed):
+    soak = Soak(seed, every=40_000).run(2_000_000)
+    assert soak.moved >= 2_000_000
+    assert soak.wrong == 0, soak.bad
+    assert soak.spoiled <= 730 * soak.errors  # of chunks whose sender was told
+    assert soak.errors > 0
+    assert soak.stage.module.faults.happened
