@@ -127,7 +127,7 @@ def main():
     start = time.monotonic()
     out = [f"Made by `make reliability` on {datetime.date.today()}, seed {options.seed}.", ""]
     workers = multiprocessing.cpu_count()
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with multiprocessing.Pool(workers) as pool:
         lines, bad = matrix(pool)
         out += [f"### Each of {len(BYTE_FAULTS)} faults at every byte", "", *lines, ""]
         jobs = workers * 4
