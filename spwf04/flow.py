@@ -1,8 +1,8 @@
 """Speed and flow control of the UART, for boards that need another than 115200 without RTS/CTS.
 
-    from spwf04.flow import fit, set_baudrate
-    set_baudrate(radio, 921600, save=True)
-    fit(radio, 64)                      # the UART's receive buffer has 64 bytes
+from spwf04.flow import fit, set_baudrate
+set_baudrate(radio, 921600, save=True)
+fit(radio, 64)                      # the UART's receive buffer has 64 bytes
 """
 
 from .at import Exchange
@@ -73,7 +73,8 @@ def set_baudrate(radio, rate, save=False):
         raise SPWF04Error(
             errno.EIO,
             "nothing was understood at %d bit/s" % rate,
-            hint="It is at %d again after a reset; without a reset line: switch it off and on" % old,
+            hint="It is at %d again after a reset; without a reset line: switch it off and on"
+            % old,
         )
     if not save:
         radio.set("console_speed", old)

@@ -139,7 +139,9 @@ class Stepwise:
         command = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
         channel.start(self._exchange.prepare(command, memoryview(self._out)[:n], _MS))
         self._what = _WRITING
-        while channel._tx is not None and channel._hold is None:  # or the rest would wait for the next call
+        while (
+            channel._tx is not None and channel._hold is None
+        ):  # or the rest would wait for the next call
             channel.poll()
         return n
 

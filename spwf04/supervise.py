@@ -104,7 +104,7 @@ class Supervisor:
                 return
         while True:
             if step is None or isinstance(step, tuple) or step.code != -9:
-                self._step = step = next(self._steps)
+                self._step = step = next(self._steps)  # pyright: ignore[reportArgumentType]
             if isinstance(step, tuple):
                 self._until = channel.deadline(step[1])
                 if step[0]():

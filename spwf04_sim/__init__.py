@@ -23,8 +23,8 @@ from .uart import SimUART
 from .world import AccessPoint, EchoPeer, Peer, World
 
 __all__ = [
-    "AccessPoint",
     "FAULTS",
+    "AccessPoint",
     "EchoPeer",
     "Faults",
     "Flash",

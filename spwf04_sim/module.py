@@ -364,7 +364,7 @@ class SimulatedModule:
         return bytes(data)
 
     def uart(self, face="machine", rx_size=4096, rts=False, rates=None):
-        """A port in this process with the face of "machine", "busio" or "pyserial"; see SimUART."""
+        """A port in this process: "machine", "busio" or "pyserial"; see SimUART."""
         return SimUART(self, face, rx_size, rts, rates)
 
     def emit(self, data):

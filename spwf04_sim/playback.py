@@ -1,10 +1,10 @@
 """Replays what spwf04.trace.record() has written: against the driver, or against a module.
 
-    uart = Playback(open("bug.txt").read())
-    radio = SPWF04(uart, clock=uart.clock)
-    ...  # the calls of the program that was recorded: what happened there happens here
+uart = Playback(open("bug.txt").read())
+radio = SPWF04(uart, clock=uart.clock)
+...  # the calls of the program that was recorded: what happened there happens here
 
-    differences = replay(open("bug.txt").read(), module)  # does this module answer likewise?
+differences = replay(open("bug.txt").read(), module)  # does this module answer likewise?
 """
 
 import itertools

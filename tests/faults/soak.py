@@ -40,7 +40,8 @@ class Stream(Peer):
 
 
 class Soak:
-    """moved, wrong: bytes; spoiled: of a chunk that lost a byte and whose sender was told. errors, connections, resets, recovered: counts."""
+    """moved, wrong: bytes; spoiled: of a chunk that lost a byte and whose sender was told.
+    errors, connections, resets: counts."""
 
     def __init__(self, seed, every=200_000):
         self.seed = seed

@@ -62,7 +62,9 @@ def test_a_late_answer_to_a_write_ends_its_socket_and_nothing_is_written_twice(s
     add(stage, "late", command="SOCKW", ms=20000)
     with pytest.raises(LinkLost):
         stage.sock.send(b"once")
-    assert pytest.raises(OSError, stage.sock.send, b"again").value.errno == errno.ENOTCONN
+    with pytest.raises(OSError) as caught:
+        stage.sock.send(b"again")
+    assert caught.value.errno == errno.ENOTCONN
     silent(stage, 15)
     stage.fresh()
     assert Server.made[0].data == b"once"
@@ -131,7 +133,7 @@ def test_a_close_that_is_refused_for_ever_ends(stage):
 
 
 def test_a_refused_write_is_no_command(stage):
-    """The payload of a refused SOCKW becomes console input: no command of it may be carried out."""
+    """Its payload becomes console input: no command of it may be carried out."""
     stage.connect("sink.example", 9)
     saved = stage.radio.get("ip_use_v6")
     for data in (b"AT+S.SCFG=ip_use_v6,1\r", b"x\rat+s.SCFG=ip_use_v6,1\r\n" * 9, b"\rAT&F\r"):
@@ -229,7 +231,8 @@ def test_the_network_is_lost_and_comes_back(stage):
     stage.connect()
     add(stage, "radio_lost")
     stage.sock.send(b"x")
-    error = pytest.raises(OSError, stage.receive, 5).value
-    assert error.errno == errno.ENOTCONN
+    with pytest.raises(OSError) as caught:
+        stage.receive(5)
+    assert caught.value.errno == errno.ENOTCONN
     assert stage.radio.channel.wait(stage.radio.isconnected, 20000)
     stage.fresh()

@@ -29,9 +29,12 @@ def everything_shown(stage, action):
 
 
 @pytest.mark.parametrize(
-    "fault", [None, ("drop", ">", 90), ("drop", "<", 160), ("wedged", ">", 100), ("restart", ">", 99)]
+    "fault",
+    [None, ("drop", ">", 90), ("drop", "<", 160), ("wedged", ">", 100), ("restart", ">", 99)],
 )
-@pytest.mark.parametrize("password", [SECRET, SECRET + "\r", "x\n" + SECRET, SECRET * 6, SECRET + ","])
+@pytest.mark.parametrize(
+    "password", [SECRET, SECRET + "\r", "x\n" + SECRET, SECRET * 6, SECRET + ","]
+)
 def test_a_password_is_shown_nowhere(fault, password):
     stage = Stage(joined=False)
     if fault is not None:
@@ -100,7 +103,11 @@ def test_a_line_end_in_an_argument_sends_nothing(call, before, bad, after):
 
 @pytest.mark.parametrize("call", CALLS)
 @settings(max_examples=25, deadline=None)
-@given(text=st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=70))
+@given(
+    text=st.text(
+        st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=70
+    )
+)
 def test_no_argument_becomes_a_command(call, text):
     """Whatever it is, the module sees but commands of the driver, each whole."""
     stage = ready()

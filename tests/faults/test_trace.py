@@ -47,7 +47,7 @@ def test_debug_is_an_argument_of_the_radio():
 
 
 def test_secrets_and_payloads_are_not_shown():
-    stage, text = recorded()
+    _, text = recorded()
     assert "correct" not in text
     assert "secret" not in text
     assert b"secret".hex() not in text
@@ -91,7 +91,7 @@ def test_it_is_free_when_off():
 
 @pytest.mark.parametrize("payload", [False, True])
 def test_a_recording_replays_against_the_driver(payload):
-    first, text = recorded(payload)
+    _, text = recorded(payload)
     stage = Stage.__new__(Stage)
     uart = Playback(text)
     stage.radio = SPWF04(uart, clock=uart.clock)
