@@ -28,7 +28,7 @@ BYTE_FAULTS = {
 # what keeps its length and place: nothing on the way can notice that a byte is another
 SILENT = ("flip",)
 # what is noticed by the next command only
-LATER = ("double", "noise", "drop")
+LATER = ("double", "noise", "drop", "flip")
 # exchanges whose socket was open before the fault
 OPEN = ("send", "receive", "receive to the end", "receive without waiting")
 
