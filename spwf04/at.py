@@ -286,7 +286,7 @@ class ATChannel:
             return
         if line[0] | 32 == 97 and line[1] | 32 == 116 and (parser.length == 2 or line[2] == 43):
             # The echo of a command: "AT", "AT+S.…", as it was sent [a.5]
-            if self._mute is True and self._state == _READY:
+            if self._mute is True:
                 self._restarted()  # it was off: the module restarted, and we heard nothing of it
             self._mute = None
             return

@@ -16,7 +16,7 @@ RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 _OVERHEAD = const(44)  # of a reply to SOCKR: "AT-S.Reading:730:8192", "AT-S.OK", line ends
 _SMALL = const(128)  # a reply and an indication do not fit into less
 _ASK_MS = const(20)
-_MASK = b"0x04800000"  # WIND 55 and 58 in console_wind_off_medium [a.4]
+_MASK = b"0x00800000"  # WIND 55 in console_wind_off_medium [a.4]; 58 tells of an end
 
 
 def fit(radio, size):

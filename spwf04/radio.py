@@ -14,6 +14,8 @@ _SCAN_MS = const(8000)  # MBED allows 5 s [c.3.1]
 _PLAUSIBLE = const(1704067200)
 
 
+_OUT_OF_STEP = const(2)  # of at.py
+
 # Stages of a join, from the indications [b.2]
 _IDLE = const(0)
 _SCANNING = const(1)  # WIND 21
@@ -197,9 +199,11 @@ class SPWF04:
 
     def isconnected(self):
         """True while the module has an IPv4 address. From indications: no traffic, but for one
-        question if the module was already running when the driver was made."""
+        question if the module was already running when the driver was made, or after a failure
+        of the line. LinkLost if that is not answered."""
         self.channel.poll()
-        if not self._known:
+        if not self._known or self.channel._state == _OUT_OF_STEP:
+            self._known = False
             ip = self.get("ip_ipaddr", "STS")
             if not self._known:  # no indication came meanwhile
                 self._known = True

@@ -154,13 +154,13 @@ class Supervisor:
 
     def _join(self):
         radio = self.radio
-        if self._restarted():
-            self._generation = radio.channel.generation
-            self.restarts += 1
-            self._fresh = True
         exchange = Exchange()
         yield exchange.prepare(b"AT\r", None, _AT_MS)
         radio.channel.check(exchange)
+        if self._restarted():
+            self._generation = radio.channel.generation
+            self.restarts += self.joins > 0  # else it is the boot of before
+            self._fresh = True
         if self._fresh:
             for name in self._settings:
                 line = "AT+S.SCFG=%s,%s\r" % (name, self._settings[name])

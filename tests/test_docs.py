@@ -56,3 +56,23 @@ def test_every_switch_that_the_tls_page_names_exists():
     for name in ("ca_lookup", "ca_file_encoding", "ca_file_name", "no_identifier", "rsa4096"):
         assert f"`{name}`" in TLS
         assert name in Quirks.choices()
+
+
+def test_every_fault_is_in_the_reliability_page():
+    from spwf04_sim import FAULTS
+
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    listed = re.findall(r"^\| `(\w+)` \| (.+?) \| (.*) \|$", page, re.M)
+    assert [name for name, _, _ in listed] == list(FAULTS)
+    assert [what for _, what, _ in listed] == [what for what, _ in FAULTS.values()]
+
+
+def test_the_reliability_page_has_results_without_losses():
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    row = re.search(r"^\| all \| (.+) \|$", page, re.M)
+    assert row is not None
+    _, _, _, _, _, wrong, hangs, _ = row[1].split(" | ")
+    assert (wrong, hangs) == ("0", "0")
+    lost = re.search(r"and nobody told \| (.+) \|$", page, re.M)
+    assert lost is not None
+    assert lost[1] == "0"

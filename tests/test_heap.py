@@ -102,3 +102,11 @@ def test_a_refusal_with_little_memory_is_still_a_certificate_error(heap):
     assert code == 0, output
     assert output == "CertificateError 23 True\n"
     assert controller.open_sockets() == 0
+
+
+def test_the_heap_is_flat_over_200_connections():
+    from tests.faults.__main__ import connections
+
+    heap, left = connections(200)
+    assert left == 0
+    assert len(set(heap[1:])) == 1, heap

@@ -24,7 +24,9 @@ HEAPS = {
     "tls": "240k",
     "compat": "240k",
 }  # MicroPython's own TLS takes its buffers from the heap
-FILES = tuple("start join sockets tls certs trust compat cork servers udp stepwise".split())
+FILES = tuple(
+    "start join sockets tls certs trust compat cork servers udp stepwise recovery".split()
+)
 
 
 def scenarios():
@@ -84,7 +86,7 @@ TRUST = (
 SOCKETS = (
     "wind nul_ ok_ error_text empty_ refused_ sockr_ reading_ ninth_ udp_ list_ certificate_"
 ).split() + [f"seed {n}" for n in range(10, 20)]
-SOME = dict.fromkeys(("compat", "cork", "servers", "udp", "stepwise"), tuple(SOCKETS))
+SOME = dict.fromkeys("compat cork servers udp stepwise recovery".split(), tuple(SOCKETS))
 SOME["trust"] = tuple(TRUST)
 CASES = [
     (reading, quirks, file)

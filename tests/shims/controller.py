@@ -172,6 +172,9 @@ class Controller:
 
         module.console._open = once
 
+    def fault(self, name, way, at):
+        self.module.faults.add(name, way=way, at=at)
+
     def unplug(self):
         self.module.unplug()
 
