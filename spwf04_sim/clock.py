@@ -98,7 +98,8 @@ class VirtualClock:
 
 @dataclass
 class Timing:
-    """How long the module takes, in ms. baud: line rate to be modelled, None for no limit."""
+    """How long the module takes, in ms. baud: line rate to be modelled
+    (another than 115200 is saved in console_speed), None for no limit."""
 
     reset_to_wind1: float = 150
     wind1_to_console: float = 250

@@ -91,6 +91,9 @@ class SimulatedModule:
         self._held_winds = []
         self._wedged = False
         self.speed = 115200
+        if self.timing.baud not in (None, 115200):  # as if saved before delivery
+            self.speed = self.timing.baud
+            self.flash.saved.setdefault("console_speed", str(self.speed))
         self._command = ""  # the name of the command that runs
         self.faults = Faults(self)
         self._set_at = 0.0

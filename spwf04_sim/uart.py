@@ -5,7 +5,7 @@ class SimUART:
     """face: "machine", "busio" or "pyserial". rx_size: bytes of the host's receive buffer; what
     does not fit is lost and counted in .overruns, if the module's line rate is modelled. rts: its
     RTS line is wired; the module heeds it if console_hwfc is 1. rates: those this UART can do;
-    at another than the module's it receives, and sends, rubbish."""
+    it is opened at the module's, and at another it receives, and sends, rubbish."""
 
     def __new__(cls, module, face="machine", rx_size=4096, rts=False, rates=None):
         return object.__new__({"machine": _Machine, "busio": _Busio, "pyserial": _Pyserial}[face])
@@ -17,7 +17,7 @@ class SimUART:
         self._buffer = bytearray()
         self._size = rx_size
         self.overruns = 0
-        self._rate = 115200
+        self._rate = module.speed
 
     def _heard(self, data):
         """What arrives of bytes: nothing of use at a rate that is not the other's."""
@@ -28,6 +28,8 @@ class SimUART:
     def _take_in(self):
         module = self._module
         held = self._rts and module.variables["console_hwfc"] == "1"
+        if self._buffer and not module.timing.baud:
+            return len(self._buffer)  # time for more when this has been read
         if module.timing.baud and not held:
             self._buffer += self._heard(module.transmit())
             if len(self._buffer) > self._size:

@@ -165,3 +165,22 @@ def test_a_day_with_a_flapping_access_point():
     kept.stage.fresh()
     assert kept.keeper.losses >= 60
     assert kept.keeper.resets == 0
+
+
+def test_certificates_that_were_files_are_put_back():
+    from tests.shims.servers import Servers
+
+    made = Servers()
+    kept = Kept()
+    kept.until("up")
+    certs = kept.stage.radio.certs
+    for ca in (made.ca, made.other_ca):  # two: files on the RAM disk, which a restart wipes
+        certs.install(ca.cert_pem.bytes())
+    flash = kept.stage.module.flash
+    before = sorted(flash.files)
+    assert len(before) == 2
+    kept.stage.module.restart()
+    assert flash.files == {}
+    kept.until("joining")
+    kept.until("up")
+    assert sorted(flash.files) == before
