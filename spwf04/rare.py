@@ -98,3 +98,10 @@ def load_verify_locations(context, cafile=None, capath=None, cadata=None):
     if capath is not None or (cafile is None and cadata is None):
         raise ValueError("load_verify_locations() takes cafile or cadata")
     context._cas.append(cafile if cadata is None else cadata)
+
+
+def create_default_context():
+    """An SSLContext with verification and name check, as in CPython's ssl."""
+    from .tls import SSLContext
+
+    return SSLContext()
