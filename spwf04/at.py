@@ -41,7 +41,7 @@ _OUT_OF_STEP = const(2)  # a reply was missed; the next command starts by findin
 
 
 def rare(owner, name):
-    """__getattr__() of the core's classes: what is seldom needed is in other files, see rare.py."""
+    """__getattr__() of the core's classes, for what is in other files: see rare.py."""
     if name[0] == "_":
         raise AttributeError(name)
     from .rare import attribute

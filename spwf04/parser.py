@@ -1,9 +1,9 @@
 """Turns the module's bytes into events.
 
 Rules of this file: it never touches a UART, a clock or a socket; it knows no command; it
-allocates nothing (MicroPython takes a call's frame from the heap if locals and operands are more
-than eleven, so they are fewer); no sequence of bytes makes it raise. A line must be whole before it is
-reported, a payload goes straight into the memory of the one who asked for it.
+allocates nothing, not even frames (MicroPython takes them from the heap for functions of more
+than eleven locals and operands); no sequence of bytes makes it raise. A line must be whole before
+it is reported, a payload goes straight into the memory of the one who asked for it.
 
     parser.receive_data(chunk)
     while True:

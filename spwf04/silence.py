@@ -1,4 +1,4 @@
-"""What sockets do when nothing comes: the module is asked, because indications can be lost. [g.7]"""
+"""What sockets do when nothing comes: they ask, because indications can be lost. [g.7]"""
 
 from .at import Exchange
 from .parser import const

@@ -60,7 +60,7 @@ class SocketPool:
     quiet_ms: silence after which the module is asked whether data wait. [decision 2]
 
     Besides the methods below: getaddrinfo(), gaierror, and the constants, numbered as in
-    CircuitPython's socketpool (rare.py).
+    CircuitPython's socketpool (constants.py).
     """
 
     chunk = 730
