@@ -251,6 +251,16 @@ class ATChannel:
             self.step()
         return True
 
+    def follow(self, steps):
+        """Take the steps of join.py, scan.py or reset.py to their end: each is an Exchange to be
+        run, or a condition and how many ms to wait for it at most. (aio.py and supervise.py
+        follow them too, and let others run between.)"""
+        for step in steps:
+            if isinstance(step, tuple):
+                self.wait(step[0], step[1])
+            else:
+                self.run(step)
+
     def command(self, command, payload=None, timeout_ms=5000, on_line=None):
         """Send one command and wait for its end; raise what check() raises."""
         exchange = Exchange(on_line).prepare(command, payload, timeout_ms)
