@@ -1,0 +1,19 @@
+"""Heap that the drivers take on MicroPython, in bytes: what is in use, and what a call takes."""
+
+from bench import board, record
+
+DRIVERS = ("spwf04", "espat")
+WAYS = ("receive", "send")
+_CALLS = 200
+
+
+def in_use(driver):
+    """{stage: bytes}, each in an interpreter that has just been started; see mp/footprint.py."""
+    return board.run("footprint", driver, record.RECORDINGS[driver]("receive"), heap="1m")
+
+
+def allocated(driver, way):
+    """What a call of 730 bytes leaves behind ("garbage") and takes ("taken": with the call frames
+    that are given back), and whether it works with the heap locked."""
+    file = record.RECORDINGS[driver](way)
+    return board.run("transfer", driver, way, file, 256, _CALLS, "heap", heap="32m")

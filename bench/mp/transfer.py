@@ -1,0 +1,86 @@
+"""MicroPython: move data with a driver. Arguments: driver, way (receive or send), recording, burst,
+calls, what: "time" of the CPU, "heap", or "uart": which calls the UART gets."""
+
+import gc
+import json
+import sys
+import time
+
+import micropython
+from drivers import DRIVERS
+from memory_uart import CountingUART, MemoryUART
+
+_HOSTS = {"receive": "stream.example", "send": "sink.example"}
+
+
+def warmed(driver, way, uart, collect=True):
+    """The function to be measured, after a few calls of it."""
+    move = DRIVERS[driver](uart, _HOSTS[way], collect)[way == "send"]
+    for _ in range(4):
+        move()
+    return move
+
+
+def timed(move, calls):
+    """{"bytes", "seconds" of CPU}"""
+    gc.collect()
+    moved = 0
+    start = time.clock()
+    for _ in range(calls):
+        moved += move()
+    return {"seconds": time.clock() - start, "bytes": moved}
+
+
+def allocated(move, calls):
+    """{"garbage": bytes of heap that a call leaves behind; "taken": bytes that it takes, with
+    call frames too large for the C stack, which are given back; "locked"}"""
+    gc.collect()
+    gc.disable()
+    used = gc.mem_alloc()
+    taken = micropython.mem_total()
+    _times(move, calls)
+    used_once = gc.mem_alloc() - used
+    taken_once = micropython.mem_total() - taken
+    used = gc.mem_alloc()
+    taken = micropython.mem_total()
+    _times(move, 2 * calls)  # the difference is free of what the measuring takes
+    return {
+        "garbage": (gc.mem_alloc() - used - used_once) / calls,
+        "taken": (micropython.mem_total() - taken - taken_once) / calls,
+        "locked": locked(move, calls),
+    }
+
+
+def _times(move, calls):
+    for _ in range(calls):
+        move()
+
+
+def locked(move, calls):
+    """True if it works with the heap locked."""
+    micropython.heap_lock()
+    try:
+        for _ in range(calls):
+            move()
+    except MemoryError:
+        return False
+    finally:
+        micropython.heap_unlock()
+    return True
+
+
+def main(driver, way, file, burst, calls, what):
+    if what == "uart":
+        uart = CountingUART(file, int(burst))
+        move = warmed(driver, way, uart)
+        uart.calls.clear()
+        moved = 0
+        for _ in range(int(calls)):
+            moved += move()
+        made = [[name, size, n] for (name, size), n in uart.calls.items()]
+        return {"bytes": moved, "calls": made}
+    move = warmed(driver, way, MemoryUART(file, int(burst)), what != "heap")
+    return (timed if what == "time" else allocated)(move, int(calls))
+
+
+print(json.dumps(main(*sys.argv[1:])))
