@@ -72,7 +72,8 @@ def commands(result):
     )
 
 
-def _bulk(result, driver, way, **where):
+def bulk_rows(result, driver, way, **where):
+    """The bulk transfers of a driver in one direction, of these parameters."""
     return [
         row
         for row in result["line"]
@@ -84,11 +85,11 @@ def _bulk(result, driver, way, **where):
 
 def bulk(result, way):
     """Row of bulk transfers one way."""
-    rows = _bulk(result, "spwf04", way)
+    rows = bulk_rows(result, "spwf04", way)
     shares = [row["share_of_bound"] for row in rows]
     # at the factory's rate and the safe chunk
     usual = {"baud": 115200, "turnaround_ms": 3, "chunk": 730}
-    line = {d: _bulk(result, d, way, **usual)[0]["share_of_line"] for d in _PEERS}
+    line = {d: bulk_rows(result, d, way, **usual)[0]["share_of_line"] for d in _PEERS}
     return Row(
         f"bulk {way}, at 115200 and 921600, 0, 3 and 10 ms, chunks of 730 to 4096",
         f"≥ {percent(SHARE, 0)} of the protocol's bound",
