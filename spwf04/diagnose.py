@@ -180,7 +180,7 @@ def _anchor(d, store, chain, path, listed, roots):
         return
     entry = entries[0]
     if entry.where == "file":
-        slot = slot_identifier(store.command(b"AT+S.TLSCERT=content,1\r", accept=_ANY))
+        slot = slot_identifier(command(store, b"AT+S.TLSCERT=content,1\r", accept=_ANY))
         if store.slot not in ("", None) or (slot and slot != entry.ski):
             d.wrong(
                 "the flash slot is filled: the module does not look at files then",

@@ -36,26 +36,20 @@ _COLON = const(58)
 class Parser:
     """Bytes in, events out.
 
-    size: longest line kept, in bytes. A longer one is cut and marked `truncated`; every line
-    the driver interprets is shorter (a line of SCAN has at most 140). [protocol c.3.1]
+    size: longest line kept, in bytes; a longer one is cut. Every line the driver interprets is
+    shorter (a line of SCAN has at most 140). [protocol c.3.1]
     """
 
-    def __init__(self, size=192):
-        self.line = bytearray(size)
+    def __init__(self, size=191):
+        self.line = bytearray(size + 1)  # one more than is used: a NUL ends the line
         self.length = 0  # bytes of `line` that are valid
-        self.truncated = False
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
         # A payload was announced: nothing may follow it but the end of the reply, so that a
         # payload byte that got lost is noticed. An empty line is reported then.
         self.strict = False
         self._whole = False  # the last event was a line: start afresh at the next one
-        self._sink = None
-        self._at = 0
-        self._room = 0
-        self._spill = None
         self._chunk = b""
-        self._pos = 0
-        self._end = 0
+        self._pos = self._end = 0  # what of the chunk is still to be looked at
 
     def receive_data(self, chunk, n=-1):
         """Take the first n bytes of chunk (-1: all). Not copied: leave chunk alone until
@@ -67,32 +61,31 @@ class Parser:
     def expect_data(self, n, sink, room, spill=None):
         """The next n bytes are payload: `room` bytes into `sink`, the rest into `spill`.
 
-        Without a spill, or past its end, bytes are dropped. `room` must not exceed len(sink):
-        a bytearray would grow.
+        Without a sink or spill, or past its end, bytes are dropped. `room` must not exceed
+        len(sink): a bytearray would grow.
         """
         self.remaining = n
         self.strict = True
         self._sink = sink
         self._at = 0
-        self._room = room if sink is not None else 0
+        self._room = room
         self._spill = spill
 
     def reset(self):
         """Forget a line or payload that was begun (the byte count was lost)."""
         self.remaining = self.length = 0
-        self._sink = self._spill = None
         self._pos = self._end
-        self._whole = self.truncated = self.strict = False
+        self._whole = self.strict = False
+        self.drop()
 
-    def forget_sink(self):
+    def drop(self):
         """Drop the payload bytes still to come: their memory is its owner's again."""
         self._sink = self._spill = None
-        self._room = 0
 
     def next_event(self):
         """Return the next event; its details stay valid until the next call."""
         if self._whole:
-            self._whole = self.truncated = False
+            self._whole = False
             self.length = 0
         if self.remaining:
             if self._pos == self._end:
@@ -100,14 +93,15 @@ class Parser:
             self._take()
             if self.remaining:
                 return _NEED_DATA
-            self._sink = self._spill = None
+            self.drop()
             return _DATA
         chunk = self._chunk
         line = self.line
-        size = len(line)
+        size = len(line) - 1
         n = self.length
         pos = self._pos
         end = self._end
+        event = _NEED_DATA
         while pos < end:
             c = chunk[pos]
             pos += 1
@@ -115,20 +109,17 @@ class Parser:
                 while n and line[n - 1] == _CR:
                     n -= 1
                 if n or self.strict:
-                    self._pos = pos
-                    self.length = n
                     self._whole = True
-                    return self._kind()
-                self.truncated = False
-            elif c or n:  # NULs at the start of a line mean nothing [a.6]
-                if n < size:
-                    line[n] = c
-                    n += 1
-                else:
-                    self.truncated = True
+                    line[n] = 0
+                    self.length = n
+                    event = self._kind()
+                    break
+            elif n < size and (c or n):  # NULs at the start of a line mean nothing [a.6]
+                line[n] = c
+                n += 1
         self._pos = pos
         self.length = n
-        return _NEED_DATA
+        return event
 
     def _take(self):
         """Move payload bytes from the chunk to where they belong."""
@@ -140,72 +131,70 @@ class Parser:
         self._pos = pos + n
         self.remaining -= n
         at = self._at
-        self._at = at + n
-        sink = self._sink
-        if pos == 0 and n == len(chunk) and at + n <= self._room:
-            sink[at : at + n] = chunk  # a block copy without a slice object: no heap
+        if n == len(chunk) and at + n <= self._room and self._sink is not None:
+            self._sink[at : at + n] = chunk  # a block copy without a slice object: no heap
+            self._at = at + n
             return
-        room = self._room
-        spill = self._spill
-        top = room + len(spill) if spill is not None else room
-        while n and at < top:
-            if at < room:
-                sink[at] = chunk[pos]
+        while n:
+            if at == self._room or self._sink is None:
+                self._sink = self._spill
+                if self._sink is None:
+                    break
+                self._spill = None
+                at = 0
+                self._room = len(self._sink)
             else:
-                spill[at - room] = chunk[pos]
-            at += 1
-            pos += 1
-            n -= 1
+                self._sink[at] = chunk[pos]
+                at += 1
+                pos += 1
+                n -= 1
+        self._at = at
 
     def _kind(self):
-        if self.starts(b"AT-S."):
-            if self.starts(b"AT-S.OK") and (self.length == 7 or self.line[7] == _COLON):
+        line = self.line
+        if line.startswith(b"AT-S."):
+            # AT-S.OK, AT-S.OK:, :heap, :heap:state; the text of an error may be missing [a.3, T1]
+            if line.startswith(b"OK", 5) and line[7] in b"\0:":
                 self.strict = False
-                return _OK  # AT-S.OK, AT-S.OK:, :heap, :heap:state [a.3]
-            if self.starts(b"AT-S.ERROR") and (self.length == 10 or self.line[10] == _COLON):
+                return _OK
+            if line.startswith(b"ERROR", 5) and line[10] in b"\0:":
                 self.strict = False
-                return _ERROR  # the text may be missing [a.3, T1]
-        elif self.starts(b"+WIND:") and self.number(1) >= 0:
+                return _ERROR
+        elif line.startswith(b"+WIND:") and self.number(1) >= 0:
             return _INDICATION
         return _LINE
 
     def starts(self, prefix):
-        """True if the line of this event starts with prefix (bytes)."""
-        return self.length >= len(prefix) and self.line.startswith(prefix)
+        """True if the line of this event starts with prefix (bytes without NUL)."""
+        return self.line.startswith(prefix)
 
     def number(self, field):
-        """The decimal number in a ':'-separated field (0 is the first, -1 the last); -1 if
-        there is none. Allocates nothing."""
+        """The decimal number in a ':'-separated field (0 is the first, -1 the last), below
+        10**9; -1 if there is none. Allocates nothing."""
         line = self.line
+        at = 0
         end = self.length
-        pos = 0
-        if field < 0:
-            pos = end
-            while pos and field:
-                pos -= 1
-                if line[pos] == _COLON:
-                    field += 1
-            if not field:
-                pos += 1
-        else:
-            while field:
-                if pos >= end:
-                    return -1
-                if line[pos] == _COLON:
-                    field -= 1
-                pos += 1
-        value = -1
-        digits = 0
-        while pos < end:
-            c = line[pos]
-            if c == _COLON:
-                break
-            if c < 48 or c > 57 or digits == 9:
+        while field > 0:
+            at = line.find(b":", at, end) + 1
+            if not at:
                 return -1
-            value = c - 48 if digits == 0 else value * 10 + c - 48
-            digits += 1
-            pos += 1
-        return value
+            field -= 1
+        while field < 0:
+            at = line.rfind(b":", 0, end) + 1
+            field += 1
+            if field:
+                if not at:
+                    return -1
+                end = at - 1
+        value = -1
+        while True:
+            c = line[at]
+            if c < 48 or c > 57:
+                return value if c == _COLON or at == self.length else -1
+            if value > 99999999:
+                return -1
+            value = c - 48 if value < 0 else value * 10 + c - 48
+            at += 1
 
     def raw(self, start=0):
         """The line from byte `start` on, as bytes."""

@@ -108,7 +108,7 @@ class Datagrams(Socket):
                 "a datagram of %d bytes: pool.chunk is %d" % (n, self._pool.chunk),
             )
         if n:
-            self._send(data)
+            self._send(data, 0, n)
         return n
 
     # receiving -------------------------------------------------------------------------------
