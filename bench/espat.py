@@ -176,12 +176,14 @@ _REPLIES = {
 
 def package():
     """The released package: (module of ESP_ATcontrol, module of its socket)."""
-    stub = types.ModuleType("digitalio")  # the real one wants a board; only Direction is used
-    stub.DigitalInOut = object
-    stub.Direction = type("Direction", (), {"OUTPUT": 1})
+    pins = types.ModuleType("digitalio")  # the real one wants a board; only Direction is used
+    pins.DigitalInOut = object
+    pins.Direction = type("Direction", (), {"OUTPUT": 1})
+    constants = types.ModuleType("micropython")
+    constants.const = lambda x: x
     before = sys.modules.get("digitalio"), sys.modules.get("micropython")
-    sys.modules["digitalio"] = stub
-    sys.modules["micropython"] = types.SimpleNamespace(const=lambda x: x)
+    sys.modules["digitalio"] = pins
+    sys.modules["micropython"] = constants
     try:
         control = importlib.import_module("adafruit_espatcontrol.adafruit_espatcontrol")
         sockets = importlib.import_module("adafruit_espatcontrol.adafruit_espatcontrol_socket")
@@ -203,7 +205,9 @@ class Board:
         control, self.sockets = package()
         control.time = esp
         control.print = lambda *args: None
-        control.gc = types.SimpleNamespace(collect=int)  # CPython's takes long, and counts for naught
+        control.gc = types.SimpleNamespace(
+            collect=int
+        )  # CPython's takes long, and counts for naught
         self.driver = control.ESP_ATcontrol(esp, baud)
         self.driver.connect({"ssid": "home", "password": "correct horse"})
         self.sockets.set_interface(self.driver)
@@ -218,7 +222,7 @@ class Board:
         self.esp.pushes = True
         before = self._counts()
         payload = work()
-        return line.Cost(payload, *[b - a for a, b in zip(before, self._counts())])
+        return line.difference(payload, before, self._counts())
 
     def open(self, host):
         """A connected socket."""

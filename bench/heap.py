@@ -12,6 +12,18 @@ def in_use(driver):
     return board.run("footprint", driver, record.RECORDINGS[driver]("receive"), heap="1m")
 
 
+def smallest(driver):
+    """KB of heap in which it can be imported and constructed."""
+
+    def fits(kb):
+        try:
+            return board.run("construct", driver, heap=f"{kb}k") == 1
+        except board.Failed:
+            return False
+
+    return board.smallest(fits)
+
+
 def allocated(driver, way):
     """What a call of 730 bytes leaves behind ("garbage") and takes ("taken": with the call frames
     that are given back), and whether it works with the heap locked."""

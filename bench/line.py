@@ -5,6 +5,7 @@ module is the simulated one; its peers are inside the simulation and always read
 line is the only limit.
 """
 
+import time
 from dataclasses import dataclass
 
 from spwf04 import SPWF04, SocketPool
@@ -70,6 +71,12 @@ class Cost:
         return self.payload / self.seconds
 
 
+def difference(payload, before, after):
+    """The Cost of a payload, from the counts before and after it."""
+    counts = [b - a for a, b in zip(before, after)]
+    return Cost(payload, *counts)  # pyright: ignore[reportArgumentType]
+
+
 class Tap:
     """What the module says, told apart: lines, and payload by the length in its header."""
 
@@ -105,14 +112,19 @@ class Tap:
 class Clock(VirtualClock):
     """Counts in .waited the time that passes while nobody has anything to do but wait."""
 
+    _PATIENCE = _patience = 500  # a real server may be slow; here nothing is said by silence
     waited = 0.0
 
     def idle(self):
-        """As VirtualClock's."""
+        """As VirtualClock's; while a command waits for a real server no virtual time passes."""
         module, before = self._module, self._now
-        nothing = module.next_due() is None and not module.busy
+        nothing = module.next_due() is None
+        if nothing and module.busy and self._patience:
+            self._patience -= 1
+            time.sleep(0.01)
+            return
         super().idle()
-        if nothing:
+        if nothing and not module.busy:
             self.waited += self._now - before
 
 
@@ -160,7 +172,7 @@ class Stage:
         """Do work(), which returns the bytes it moved; return its Cost."""
         before = self._counts()
         payload = work()
-        return Cost(payload, *[b - a for a, b in zip(before, self._counts())])
+        return difference(payload, before, self._counts())
 
 
 def receive(baud, turnaround, chunk, total=TOTAL):

@@ -83,6 +83,7 @@ def measure_heap():
             for driver in heap.DRIVERS
         },
         "smallest_kb": client.smallest_heap(),
+        "smallest_to_construct_kb": {driver: heap.smallest(driver) for driver in heap.DRIVERS},
     }
 
 

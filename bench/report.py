@@ -1,4 +1,4 @@
-"""Shows the results: tables on the terminal, docs/performance.json, tables in docs/performance.md."""
+"""Shows the results: on the terminal, in docs/performance.json and .md."""
 
 import datetime
 import json
@@ -37,7 +37,15 @@ def target_table(result):
 
 def bulk_table(result, way):
     """Bytes a second and shares, by rate, turnaround and chunk."""
-    heads = ["baud", "turnaround", "chunk", "commands", "bytes on the line", "KB/s", "of the bound"]
+    heads = [
+        "baud",
+        "turnaround",
+        "chunk",
+        "commands",
+        "bytes on the line",
+        "KB/s",
+        "of the bound",
+    ]
     heads += ["of the line", *[NAMES[d] + ", of the line" for d in ("mbed", "tinyclr", "espat")]]
     rows = [heads]
     by = {
@@ -76,10 +84,10 @@ def page_table(result):
     for name, cost in result["page"]["pages"].items():
         driver, how = name.split(" ")
         counts = [cost[n] for n in ("commands", "round_trips", "to_module", "from_module")]
-        # TLS is real here, and takes real time
-        seconds = "" if how == "https" else f"{cost['seconds']:.2f}"
-        waited = f"{cost['waited']:.1f}"
-        rows.append([f"{NAMES[driver]}, {how}", *map(str, counts), seconds, waited])
+        times = [f"{cost['seconds']:.2f}", f"{cost['waited']:.1f}"]
+        if how == "https":  # its server is real, and takes real time
+            times = ["–", "–"]
+        rows.append([f"{NAMES[driver]}, {how}", *map(str, counts), *times])
     return rows
 
 
@@ -172,16 +180,36 @@ def _markdown(rows):
 
 
 def write(result):
-    """docs/performance.json, and the tables of docs/performance.md, between their marks."""
+    """Write docs/performance.json, and the tables of docs/performance.md."""
     result = {"date": str(datetime.date.today()), "tools": measure.tools(), **result}
-    DATA.write_text(json.dumps(result, indent=1) + "\n")
+    result = json.loads(json.dumps(result), parse_float=lambda text: round(float(text), 6))
+    DATA.write_text(_json(result) + "\n")
+    PAGE.write_text(fill(PAGE.read_text(), result))
+
+
+def fill(text, result):
+    """The page with the tables of a result between their marks."""
     made = ", ".join(f"{name} {version}" for name, version in result["tools"].items())
-    text = _between(PAGE.read_text(), "made", f"Made by `make bench` on {result['date']}: {made}.")
+    text = _between(text, "made", f"Made by `make bench` on {result['date']}: {made}.")
     text = _between(text, "targets", _markdown(target_table(result)))
     for name, (part, make) in TABLES.items():
         if part in measure.PARTS:
             text = _between(text, name, _markdown(make(result)))
-    PAGE.write_text(text)
+    return text
+
+
+def _json(value, depth=0):
+    """JSON with a line for each row of a table."""
+    if depth == 2 or not value or not isinstance(value, (dict, list)):
+        return json.dumps(value)
+    if isinstance(value, dict):
+        first, last = "{}"
+        parts = [f"{json.dumps(key)}: {_json(part, depth + 1)}" for key, part in value.items()]
+    else:
+        first, last = "[]"
+        parts = [_json(part, depth + 1) for part in value]
+    text = ",\n".join(parts)
+    return f"{first}\n{text}\n{last}"
 
 
 def _between(text, name, content):

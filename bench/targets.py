@@ -52,7 +52,11 @@ def in_use(result):
 def smallest(result):
     """Row of the smallest heap."""
     kb = result["heap"]["smallest_kb"]
-    peer = "ESP_ATcontrol cannot do one"
+    alone = result["heap"]["smallest_to_construct_kb"]
+    peer = (
+        f"ESP_ATcontrol cannot do one; to be imported and constructed it needs "
+        f"{alone['espat']} KB, spwf04 {alone['spwf04']} KB"
+    )
     text = "smallest heap for an HTTPS GET from .mpy (64-bit)"
     return Row(text, f"≤ {SMALLEST} KB", f"{kb} KB", peer, kb <= SMALLEST)
 
@@ -93,8 +97,8 @@ def bulk(result, way):
     return Row(
         f"bulk {way}, at 115200 and 921600, 0, 3 and 10 ms, chunks of 730 to 4096",
         f"≥ {percent(SHARE, 0)} of the protocol's bound",
-        f"{percent(min(shares))} to {percent(max(shares))}; of the line at 115200, 3 ms, 730: "
-        f"{percent(line['spwf04'])}",
+        f"{percent(min(shares), 2)} to {percent(max(shares), 2)}; "
+        f"of the line at 115200, 3 ms, 730: {percent(line['spwf04'])}",
         "of the line, likewise: " + ", ".join(f"{_PEERS[d]} {percent(line[d])}" for d in _OTHERS),
         min(shares) >= SHARE,
     )

@@ -49,10 +49,9 @@ if driver == "spwf04":
     store = radio.certs
     stage("with_tls")
 else:
-    from drivers import Time
-
     from adafruit_espatcontrol import adafruit_espatcontrol as control
     from adafruit_espatcontrol import adafruit_espatcontrol_socket as sockets
+    from drivers import Time
 
     stage("imported")
     control.time = Time
