@@ -41,7 +41,7 @@ _OUT_OF_STEP = const(2)  # a reply was missed; the next command starts by findin
 
 
 def rare(owner, name):
-    """__getattr__() of the core's classes: what is seldom needed is in other files, see rare.py."""
+    """__getattr__() of the core's classes, for what is in other files: see rare.py."""
     if name[0] == "_":
         raise AttributeError(name)
     from .rare import attribute
@@ -59,45 +59,22 @@ def forget(name):
         delattr(package, name)
 
 
-def argument(value, name, size=0, whole=False):
-    """Return value (str or bytes-like) as bytes fit to stand in a command line.
-
-    ValueError if it contains CR, LF or NUL, which would end the command and begin another, if it
-    is longer than `size` bytes (0: not checked), or, with `whole`, if it contains a comma, which
-    would start the next argument [decision 7]. The value itself is never shown.
-    """
-    data = value.encode() if isinstance(value, str) else bytes(value)
-    if b"\r" in data or b"\n" in data or b"\0" in data:
-        raise ValueError("%s must not contain CR, LF or NUL" % name)
-    if size and len(data) > size:
-        raise ValueError("%s is %d bytes long, the limit is %d" % (name, len(data), size))
-    if whole and b"," in data:
-        raise ValueError("%s must not contain a comma" % name)
-    return data
-
-
 def _like_commands(data, at, end):
     """True if a payload might do harm as console input, which a refused one becomes. [g.4]"""
-    if isinstance(data, memoryview):
-        before = 0
-        while at < end:
-            c = data[at]
-            if (c == 46 and before | 32 == 115) or (c == 38 and before | 32 == 116):  # S. T&
-                return True
-            before = c
-            at += 1
-        return False
-    for word in (b"+S.", b"+s.", b"T&", b"t&"):
-        if data.find(word, at, end) >= 0:
-            return True
-    return False
+    return (
+        data.find(b"+S.", at, end) >= 0
+        or data.find(b"+s.", at, end) >= 0
+        or data.find(b"T&", at, end) >= 0
+        or data.find(b"t&", at, end) >= 0
+    )
 
 
 class Exchange:
     """A command and what became of it. Kept and used again by its owner.
 
     on_line: called with the Parser for each line of the reply but the last; it may call
-    expect_data(). payload: what follows the command, from byte `at` to byte `end`. code: running
+    expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
+    `end`. code: running
     (-1), 0 (OK), the module's error number, or a negative reason. restarts: the command restarts
     the module, no OK is needed.
     """
@@ -108,15 +85,18 @@ class Exchange:
     def __init__(self, on_line=None):
         self.on_line = on_line
 
-    def prepare(self, command, payload=None, timeout_ms=5000):
-        """Set the command (bytes that end in CR), its payload and its time limit; return self."""
+    def prepare(self, command, payload=None, timeout_ms=5000, size=-1):
+        """Set the command (bytes that end in CR), its payload (its first `size` bytes, -1: all)
+        and its time limit; return self."""
         end = command.find(b"\r")
         if end != len(command) - 1 or end >= _LINE_MAX:
             raise ValueError("command line not valid, or longer than 512 bytes")
         self.command = command
         self.payload = payload
         self.at = 0
-        self.end = len(payload) if payload is not None else 0
+        if size < 0:
+            size = 0 if payload is None else len(payload)
+        self.end = size
         self.timeout_ms = timeout_ms
         return self
 
@@ -198,43 +178,45 @@ class ATChannel:
     def poll(self):
         """Take in what has arrived and advance the exchange in flight. Never waits.
 
-        Returns True if anything moved. Ends after about 1 KB, so that a fast sender cannot
+        Returns True if anything moved. Ends after sixteen pieces, so that a fast sender cannot
         hold the caller.
         """
         moved = self._tx is not None and self._write()
-        parser = self.parser
         left = 16
-        while left and self.port.read(parser):
-            moved = True
+        while left and self.port.read(self.parser):
             left -= 1
-            event = parser.next_event()
-            while event != _NEED_DATA:
-                if event == _LINE:
-                    self._on_line(parser)
-                elif event == _INDICATION:
-                    self._on_wind(parser)
-                elif event == _OK:
-                    self._on_final(0)
-                elif event == _ERROR:
-                    self._on_final(max(1, parser.number(1)))
-                event = parser.next_event()
+            self._events(self.parser)
         if left < 16:
-            if parser.length:
+            moved = True
+            if self.parser.length:
                 self._heard = self.deadline(_CUT_MS)
             if self._finder is not None:
                 self._finder.heard()
-        exchange = self._exchange
-        if exchange is None:
+        if self._exchange is None:
             if self.idle is not None:
                 self.idle()
         elif self.expired(self._deadline):
             if self._finder is not None:
                 self._finder.late()
             else:
-                parser.drop()
-                self._lost_step(exchange)
+                self.parser.drop()
+                self._lost_step(self._exchange)
                 self._finish(_TIMED_OUT)
         return moved
+
+    def _events(self, parser):
+        while True:
+            event = parser.next_event()
+            if event == _LINE:
+                self._on_line(parser)
+            elif event == _INDICATION:
+                self._on_wind(parser)
+            elif event == _OK:
+                self._on_final(0)
+            elif event == _ERROR:
+                self._on_final(max(1, parser.number(1)))
+            elif event == _NEED_DATA:
+                return
 
     # blocking --------------------------------------------------------------------------------
     def run(self, exchange, deadline=None):
@@ -249,9 +231,10 @@ class ATChannel:
                 return False
             self.step()
         while exchange.code == _RUNNING:
-            if self.expired(deadline):
+            if deadline is not None and self.expired(deadline):
                 return False
-            self.step()
+            if not self.poll():
+                self.clock.idle()
         return True
 
     def step(self):

@@ -98,7 +98,7 @@ def upload(store, name, data):
     try:
         view = memoryview(data)
         for at in range(0, len(data), _PART):
-            part = view[at : at + _PART]
+            part = bytes(view[at : at + _PART])
             command(store, ("AT+S.FSC=%s,%d\r" % (new, len(part))).encode(), part, 15000)
         volume = _matches(store, new, data, files(store))
         if not volume:

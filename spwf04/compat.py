@@ -23,12 +23,18 @@ import sys
 from .at import Exchange
 from .names import _gaierror
 from .socketpool import Socket, SocketPool, _host
-from .tls import CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED, SSLContext
+from .tls import SSLContext
 
 try:
     import errno
 except ImportError:
     from .errors import errno
+
+# As in CPython's ssl
+PROTOCOL_TLS_CLIENT = 16
+CERT_NONE = 0
+CERT_OPTIONAL = 1
+CERT_REQUIRED = 2
 
 _LATER = (443, 8443, 8883)
 _saved = {}
@@ -146,13 +152,13 @@ class Purpose:
 class SSLModule:
     """What `import ssl` and `import tls` give."""
 
-    PROTOCOL_TLS_CLIENT = 16
+    PROTOCOL_TLS_CLIENT = PROTOCOL_TLS_CLIENT
     PROTOCOL_TLS_SERVER = 17
     SSLError = OSError
     Purpose = Purpose
-    CERT_NONE = 0
-    CERT_OPTIONAL = 1
-    CERT_REQUIRED = 2
+    CERT_NONE = CERT_NONE
+    CERT_OPTIONAL = CERT_OPTIONAL
+    CERT_REQUIRED = CERT_REQUIRED
 
     def __init__(self, roots):
         self._roots = roots

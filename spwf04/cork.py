@@ -136,7 +136,7 @@ class Cork:
         self._n = 0
         self._pool.flush = None
         if n:
-            self._send(memoryview(self._buffer)[:n])
+            self._send(bytes(memoryview(self._buffer)[:n]))
 
     def _end(self):
         self._on = False

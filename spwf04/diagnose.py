@@ -3,6 +3,7 @@
 from .cafiles import clean
 from .discover import discover
 from .errors import DiscoveryError, SPWF04Error
+from .placing import command
 from .reach import obstacles
 from .seldom import slot_identifier
 from .trust import anchors, host_available

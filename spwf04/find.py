@@ -2,8 +2,8 @@
 
 Step 0 hears out what still comes: silence, and then nothing can be mistaken for an answer.
 Step 1 asks until an answer fits the latest question; older replies pass by unheard.
-Step 2 puts the delimiter right if a command was cut off while it was changed, step 3 switches the
-echo off. Then the exchange that waits is sent, and this file is forgotten until it is needed again.
+Step 2 puts the delimiter right if a command was cut off while it was changed, step 3 switches
+the echo off. Then the exchange that waits is sent, and this file is forgotten until the next time.
 """
 
 from .at import Exchange, forget

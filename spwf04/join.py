@@ -4,7 +4,8 @@ Each step is an Exchange to be run, or a condition and how many ms to wait for i
 run() takes them one by one; aio.py does too, and lets other tasks run between.
 """
 
-from .at import Exchange, argument, forget
+from .argument import argument
+from .at import Exchange, forget
 from .parser import const
 
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
@@ -25,6 +26,7 @@ def run(radio, commands):
                 radio.channel.run(step)
     finally:
         forget("join")
+        forget("argument")
 
 
 def join(radio, ssid, password, timeout):

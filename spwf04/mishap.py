@@ -115,7 +115,9 @@ def unread(sock, exchange):
     _failed(sock, code)
     sock._tries += 1
     sock._pending = 0
-    sock._ask()
+    from .silence import ask
+
+    ask(sock)
     if sock._tries > 3:
         sock.channel.check(exchange)
     return 0
@@ -155,6 +157,11 @@ def not_open(sock):
         raise OSError(errno.ENOTCONN, "the connection was lost with the module's restart or reply")
     if sock._state != _OPEN:
         raise OSError(errno.ENOTCONN, "not connected")
+
+
+def closed():
+    """A send() to a connection that is over."""
+    raise OSError(errno.ENOTCONN, "the other side has closed the connection")
 
 
 # sending -------------------------------------------------------------------------------------

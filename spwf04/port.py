@@ -24,6 +24,7 @@ except ImportError:
 
 
 _PIECE = const(256)  # bytes handed to the UART at once, so that its receive buffer is looked after
+_LINES = const(24)  # bytes of lines taken at once: payload that follows is better taken as such
 
 
 class Port:
@@ -43,45 +44,52 @@ class Port:
             raise TypeError("uart needs any() or in_waiting")
         # Read only what is there, in whole chunks: no read can block, none needs a length
         # (busio takes none), and a payload chunk is copied as one block.
-        self._chunks = (bytearray(64), bytearray(16), bytearray(4), bytearray(1))
-        self._offsets = True  # write() takes them, as far as is known
+        self._chunks = tuple([bytearray(n) for n in (128, 32, 8, 2, 1)])
+        try:
+            # Every stream of MicroPython takes part of a buffer without a slice
+            uart.write(b"", 0, 0)
+            uart.readinto(self._chunks[0], 0)
+            self._parts = True
+        except TypeError:
+            self._parts = False
         self.received = self.sent = 0  # bytes
 
     def read(self, parser):
-        """Feed the parser one chunk; False if nothing was waiting."""
+        """Feed the parser what is waiting: a chunk of lines, or payload as far as it has come;
+        False if nothing was."""
         n = self._any() if self._any is not None else self.uart.in_waiting
-        if n:
-            wanted = parser.remaining
-            if wanted and wanted < n:
-                n = wanted
-            for chunk in self._chunks:
-                if n >= len(chunk):
-                    n = self.uart.readinto(chunk)
-                    if n:  # else None or 0
-                        self.received += n
-                        parser.receive_data(chunk, n)
-                        return True
-                    break
-        return False
+        if not n:
+            return False
+        i = parser.remaining or _LINES
+        if n > i:
+            n = i
+        i = 0
+        while n:
+            chunk = self._chunks[i]
+            if n >= len(chunk):
+                got = self.uart.readinto(chunk)
+            elif self._parts and len(chunk) <= (parser.remaining or _LINES):
+                got = self.uart.readinto(chunk, n)
+            else:
+                i += 1
+                continue
+            if not got:  # None or 0
+                return False
+            n -= got
+            self.received += got
+            if not parser.receive_data(chunk, got):
+                break
+        return True
 
     def write(self, data, at, end):
         """Write a piece of data[at:end]; return how many bytes were taken."""
-        n = end - at
-        if n > _PIECE:
-            n = _PIECE
-        uart = self.uart
+        n = min(end - at, _PIECE)
         if n == len(data):
-            n = uart.write(data)
+            n = self.uart.write(data)
+        elif self._parts:
+            n = self.uart.write(data, at, n)
         else:
-            done = False
-            if self._offsets:
-                try:
-                    n = uart.write(data, at, n)  # as every stream of MicroPython: no heap
-                    done = True
-                except TypeError:
-                    self._offsets = False
-            if not done:
-                n = uart.write(memoryview(data)[at : at + n])
+            n = self.uart.write(memoryview(data)[at : at + n])
         n = n or 0
         self.sent += n
         return n

@@ -1,4 +1,4 @@
-"""SPWF04: the module as a radio. What it says of its network by itself; joining; the rest on demand.
+"""SPWF04: the module as a radio. What it says of its network by itself; the rest on demand.
 
 Names follow MicroPython's network.WLAN; where CircuitPython's wifi.Radio says it otherwise, both
 words work. Nothing writes the module's flash but save() and the certificate store.

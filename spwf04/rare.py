@@ -5,17 +5,14 @@ the __getattr__() of these classes, comes here, and only this file knows where t
 """
 
 # Per class (its _rare): pairs of name and file. "name file": a function there, whose first
-# argument is the object. ".name file": a property, such a function of the object alone.
-# "name number": a constant.
+# argument is the object. ".name file": a property, such a function of the object alone. Names in
+# capitals are in constants.py.
 _TABLE = {
     "SPWF04": "disconnect status status status scan status ifconfig status config status "
     ".connected status .ipv4_address status .rssi status .mac_address status .firmware status "
     ".hostname status get settings set settings save settings time epoch set_time epoch "
-    "time_is_set epoch ntp epoch reset reset TLS_MODE 2",  # of create_fake_ssl_context()
-    # numbered as in CircuitPython
-    "SocketPool": "getaddrinfo names .gaierror names AF_INET 2 SOCK_STREAM 1 SOCK_DGRAM 2 "
-    "SOCK_RAW 3 SOL_SOCKET 4095 SO_REUSEADDR 4 IPPROTO_IP 0 IPPROTO_TCP 6 IPPROTO_UDP 17 "
-    "TCP_NODELAY 1 AF_INET6 10 EAI_NONAME -2",
+    "time_is_set epoch ntp epoch reset reset",
+    "SocketPool": "getaddrinfo names .gaierror names",
     "Socket": "recv stream read stream readinto stream readline stream write stream "
     "sendall stream setblocking rare setsockopt rare version rare cipher rare "
     "bind server listen server accept server makefile makefile ioctl stepwise",
@@ -36,14 +33,14 @@ def attribute(owner, name):
     names = words[::2]
     if name in names:
         file = words[names.index(name) * 2 + 1]
-        if file.lstrip("-").isdigit():
-            return int(file)
         function = _function(file, name)
         if file == _KEPT[0]:
             setattr(_function(_KEPT[1], owner._rare), name, function)
         return lambda *args, **options: function(owner, *args, **options)
     if "." + name in names:
         return _function(words[names.index("." + name) * 2 + 1], name)(owner)
+    if name.isupper():
+        return _function("constants", name)
     raise AttributeError(name)
 
 
@@ -98,3 +95,10 @@ def load_verify_locations(context, cafile=None, capath=None, cadata=None):
     if capath is not None or (cafile is None and cadata is None):
         raise ValueError("load_verify_locations() takes cafile or cadata")
     context._cas.append(cafile if cadata is None else cadata)
+
+
+def create_default_context():
+    """An SSLContext with verification and name check, as in CPython's ssl."""
+    from .tls import SSLContext
+
+    return SSLContext()

@@ -230,7 +230,9 @@ class Server:
             sock._quiet = None
             n = self.clients.index(None)
             command = b"AT+S.SOCKDQ=%d,%d\r" % (self.number, n)
-            if self.pool._query(Exchange(), command) >= 0:
+            from .silence import query
+
+            if query(self.pool, Exchange(), command) >= 0:
                 self.client(n, None)
 
     def _turn_away(self):

@@ -1,6 +1,6 @@
 """The module's configuration variables. Imported when one is asked for or set."""
 
-from .at import argument
+from .argument import argument
 
 
 def get(radio, name, command="GCFG"):

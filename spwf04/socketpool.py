@@ -11,7 +11,7 @@ caller's buffer, or, for small reads, through a read-ahead buffer. What goes wro
 in mishap.py.
 """
 
-from .at import Exchange, argument, rare
+from .at import Exchange, rare
 from .parser import const
 
 try:
@@ -21,15 +21,6 @@ try:
         IOBase = object
 except ImportError:
     IOBase = object
-
-try:
-    import errno
-except ImportError:
-    from .errors import errno
-
-# Exchange.code of at.py
-_TIMED_OUT = const(-2)
-_RESTARTED = const(-3)
 
 _STREAM = const(1)
 
@@ -49,11 +40,16 @@ _AHEAD = const(730)  # its size: a page of a web server's is there with one comm
 
 
 def _host(host):
-    """Check a host name or address and return it as bytes; nothing is sent."""
-    host = argument(host, "host", 255, True)
-    if not host or b" " in host:
-        raise ValueError("host must not be empty or contain blanks")
-    return host
+    """Check a host name or address (str or bytes) and return it as bytes; nothing is sent."""
+    name = host.encode() if isinstance(host, str) else host
+    for c in b"\r\n\0, ":
+        if c in name:
+            name = b""
+    if 0 < len(name) < 256:
+        return name
+    from .argument import host as check
+
+    return check(host)
 
 
 class SocketPool:
@@ -64,7 +60,7 @@ class SocketPool:
     quiet_ms: silence after which the module is asked whether data wait. [decision 2]
 
     Besides the methods below: getaddrinfo(), gaierror, and the constants, numbered as in
-    CircuitPython's socketpool (rare.py).
+    CircuitPython's socketpool (constants.py).
     """
 
     chunk = 730
@@ -136,41 +132,12 @@ class SocketPool:
         self._leaked |= 1 << n
         exchange = Exchange().prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS)
         self.channel.run(exchange)
-        if exchange.code == 77:
-            from .reclaim import drain
+        if exchange.code:
+            from .reclaim import not_closed
 
-            drain(self, n, exchange)
-        if exchange.code in (0, 72, 76, _RESTARTED):
-            self._leaked &= ~(1 << n)
-
-    def _reclaim(self):
-        """Before an open: have no socket on the module that nobody owns."""
-        channel = self.channel
-        if channel.resyncs != self._resyncs:  # replies were lost: about sockets, perhaps
-            self._resyncs = channel.resyncs
-            self._leftovers = True
-        if self._leaked or self._leftovers:
-            from .reclaim import reclaim
-
-            reclaim(self)
-
-    def _on_query(self, parser):
-        if parser.starts(b"AT-S.Query:"):
-            self._answer = parser.number(1)
-
-    def _query(self, exchange, command):
-        """SOCKQ: how many bytes wait; -1 with exchange.code set if it failed. [g.2]"""
-        self._answer = -1
-        exchange.on_line = self._on_query
-        for _ in range(2):  # twice if a byte of the answer was lost
-            self.channel.run(exchange.prepare(command, None, _MS))
-            if exchange.code or self._answer >= 0:
-                break
+            not_closed(self, n, exchange)
         else:
-            self.channel.lose()
-            exchange.code = _TIMED_OUT
-        exchange.on_line = None
-        return -1 if exchange.code else self._answer
+            self._leaked &= ~(1 << n)
 
     # public ----------------------------------------------------------------------------------
     def socket(self, family=2, type=_STREAM, proto=0):
@@ -212,7 +179,7 @@ class Socket(IOBase):  # pyright: ignore
     _peer_closed = False
     _ended = False  # end of stream was reported; or _CUT
     _quiet = None  # when to ask the module again
-    _asked = 0  # questions asked in silence
+    _asked = 0  # questions asked in silence, see silence.py
     _tries = 0  # reads refused in a row
     _started = False  # something was sent
     _asked_for = 0  # bytes: of the SOCKR that _reading is
@@ -260,7 +227,11 @@ class Socket(IOBase):  # pyright: ignore
         command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
         self._exchange.prepare(command, None, _OPEN_MS)
         self.channel.poll()  # a boot leaves nothing to be reclaimed
-        self._pool._reclaim()
+        pool = self._pool
+        if pool._leaked or pool._leftovers or pool._resyncs != self.channel.resyncs:
+            from .reclaim import reclaim
+
+            reclaim(pool)
         if context is None or not context._before_connect(self, self.address):
             while self._open(command):
                 pass
@@ -352,64 +323,54 @@ class Socket(IOBase):  # pyright: ignore
             n = nbytes
         if self._ahead_at != self._ahead_end:
             return self._from_ahead(buffer, n)
-        channel = self.channel
-        deadline = None
-        waiting = False
+        deadline = -1
         while n:
             if not self._pending:
-                channel.poll()
+                self.channel.poll()
             if self._state != _OPEN:
                 self._check_open()
             if self._pending:
                 self._quiet = None
                 if n >= self._pending or n >= _SMALL:
-                    got = self._read(buffer, n)
+                    nbytes = self._read(buffer, n)
                 else:
                     if self._ahead is None or len(self._ahead) != _AHEAD:
                         self._ahead = bytearray(_AHEAD)
-                    self._ahead_at = self._ahead_end = 0
-                    self._ahead_end = got = self._read(self._ahead, _AHEAD)
-                    if got:
-                        got = self._from_ahead(buffer, n)
-                if got:
-                    return got
-            elif self._peer_closed:
-                if self._ended is True:
-                    raise OSError(errno.ENOTCONN, "the connection is closed")
-                # An indication may have been lost: the last bytes first [g.7, k.5]
-                if self._ask() <= 0:
-                    if self._owed > 0:  # more was announced: ask again, a digit may be lost
-                        self._owed = 0
-                    elif self._ended:
-                        raise OSError(errno.ENOTCONN, "the network was lost")
-                    else:
-                        self._ended = True
-                        return 0
+                    self._ahead_end = nbytes = self._read(self._ahead, _AHEAD)
+                    if nbytes:
+                        nbytes = self._from_ahead(buffer, n)
+                if nbytes:
+                    return nbytes
+            elif not self._peer_closed:
+                deadline = self._wait(deadline)
             else:
-                pool = self._pool
-                if not waiting:
-                    waiting = True
-                    if pool.flush is not None:
-                        pool.flush()  # see cork.py
-                    deadline = self._deadline()
-                    if self._quiet is None:
-                        self._quiet = channel.deadline(pool.quiet_ms)
-                if channel.expired(self._quiet):
-                    self._ask()
-                    self._asked += 1
-                    if self._asked & 7 == 0 and not self._pending and not self._kind:
-                        from .reclaim import gone
+                from .silence import at_end
 
-                        if gone(pool, self._id):
-                            self._peer_closed = True
-                    self._quiet = channel.deadline(pool.quiet_ms)
-                elif channel.expired(deadline):
-                    if self.timeout_ms:
-                        raise OSError(errno.ETIMEDOUT, "no data in time")
-                    raise OSError(errno.EAGAIN, "no data yet")
-                else:
-                    channel.step()
+                if at_end(self):
+                    break
         return 0
+
+    def _wait(self, deadline):
+        """One step of waiting for data; deadline: of the call, -1 if it has not waited yet."""
+        pool = self._pool
+        channel = self.channel
+        if deadline == -1:
+            if pool.flush is not None:
+                pool.flush()  # see cork.py
+            deadline = self._deadline()
+            if self._quiet is None:
+                self._quiet = channel.deadline(pool.quiet_ms)
+        if channel.expired(self._quiet):
+            from .silence import silent
+
+            silent(self)
+        elif channel.expired(deadline):
+            from .silence import no_data
+
+            no_data(self)
+        else:
+            channel.step()
+        return deadline
 
     def _from_ahead(self, buffer, n):
         ahead = self._ahead
@@ -452,31 +413,17 @@ class Socket(IOBase):  # pyright: ignore
     def _on_reading(self, parser):
         """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
         n = parser.number(1)
-        asked = self._asked_for
         spill = None
-        if not 0 <= n <= asked or parser.number(-1) < 0 or self._got >= 0:
+        if not 0 <= n <= self._asked_for or parser.number(-1) < 0 or self._got >= 0:
             from .mishap import surplus
 
             spill = surplus(self, parser, n)
             if spill is None:
                 return
         self._owed -= n
-        self._pending = max(0, self._pending - n) if n >= asked else 0
-        self._got = min(n, asked)
+        self._pending = max(0, self._pending - n) if n >= self._asked_for else 0
+        self._got = min(n, self._asked_for)
         parser.expect_data(n, self._sink, self._got, spill)
-
-    def _ask(self):
-        """SOCKQ; return the bytes that wait, or -1 if the module says that it is closed."""
-        exchange = Exchange()
-        self._fresh = False
-        n = self._pool._query(exchange, b"AT+S.SOCK%sQ=%s\r" % (self._kind, self._key))
-        if n < 0:
-            from .mishap import unanswered
-
-            unanswered(self, exchange)
-        elif not self._fresh or self._pending <= n:
-            self._pending = n
-        return n
 
     def _die(self):
         if self._state == _OPEN:
@@ -502,7 +449,11 @@ class Socket(IOBase):  # pyright: ignore
         self.channel.poll()
         if self._state != _OPEN or self._peer_closed:
             # Not sent: the module takes the payload of a refused SOCKW for commands [g.4]
-            raise OSError(errno.ENOTCONN, "the other side has closed the connection")
+            from .mishap import closed
+
+            closed()
+        if isinstance(data, memoryview):
+            data = bytes(data)  # to be searched
         total = len(data)
         if not self._started:
             self._started = True
@@ -513,26 +464,25 @@ class Socket(IOBase):  # pyright: ignore
                 return send(self, data)
         at = 0
         while at < total:
-            end = min(at + self._pool.chunk, total)
-            self._send(data, at, end)
-            at = end
+            at += self._send(data, at)
         return total
 
-    def _send(self, data, at, end):
-        """One SOCKW of data[at:end]."""
-        n = end - at
+    def _send(self, data, at):
+        """One SOCKW of data from byte `at` on; return how many bytes it took."""
+        n = min(len(data) - at, self._pool.chunk)
         if n != self._wrote:
             self._wrote = n
             self._writing = b"AT+S.SOCK%sW=%s,%d\r" % (self._kind, self._key, n)
         self._pool._writer = self
         exchange = self._exchange.prepare(self._writing, data, _MS)
         exchange.at = at
-        exchange.end = end
+        exchange.end = at + n
         self.channel.run(exchange)
         if exchange.code:
             from .mishap import unsent
 
             unsent(self, exchange)
+        return n
 
     # the rest --------------------------------------------------------------------------------
     def settimeout(self, seconds):

@@ -1,6 +1,6 @@
 """What the radio can tell of itself: status, signal, addresses, names. Imported when asked."""
 
-from .at import argument
+from .argument import argument
 from .errors import ModuleError
 from .parser import const
 from .settings import get, set_

@@ -144,7 +144,7 @@ class Stepwise:
         sock._wrote = -1  # as it is not the one of Socket._send()
         sock._pool._writer = sock
         command = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
-        channel.start(self._exchange.prepare(command, memoryview(self._out)[:n], _MS))
+        channel.start(self._exchange.prepare(command, self._out, _MS, n))
         self._what = _WRITING
         while (
             channel._tx is not None and channel._hold is None
@@ -346,7 +346,9 @@ def ioctl(sock, request, argument):
             sock._quiet = sock.channel.deadline(sock._pool.quiet_ms)
         elif sock.channel.expired(sock._quiet):
             sock._quiet = None
-            sock._ask()
+            from .silence import ask
+
+            ask(sock)
     if sock._state == _OPEN:
         ready = sock._ahead_at != sock._ahead_end or sock._pending or sock._peer_closed
         return argument & (_OUT | (_IN if ready else 0))

@@ -4,12 +4,6 @@ The module has no anonymous mode, and this file offers none: CERT_NONE is refuse
 """
 
 from .at import rare
-from .parser import const
-
-PROTOCOL_TLS_CLIENT = const(16)
-CERT_NONE = const(0)
-CERT_OPTIONAL = const(1)
-CERT_REQUIRED = const(2)
 
 # Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
 _KINDS = ("t", "u", "s", "s1", "s2")
@@ -47,7 +41,7 @@ class SSLContext:
     _identity = None
     __getattr__ = rare
 
-    def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, engine="auto", roots=None):
+    def __init__(self, protocol=16, *, engine="auto", roots=None):
         if protocol not in (16, 17) or engine not in ("auto", "module", "host"):
             raise ValueError(
                 "protocol is PROTOCOL_TLS_CLIENT or _SERVER, engine auto, module or host"
@@ -59,11 +53,11 @@ class SSLContext:
     @property
     def verify_mode(self):
         """Always CERT_REQUIRED; CERT_NONE raises ValueError."""
-        return CERT_REQUIRED
+        return 2
 
     @verify_mode.setter
     def verify_mode(self, mode):
-        if mode != CERT_REQUIRED:
+        if mode != 2:
             from .explain import always_verified
 
             raise always_verified()
@@ -122,8 +116,3 @@ class SSLContext:
         if certs is not None:
             certs.proven = bool(certs._entries)
             certs.plans.pop(sock.address, None)
-
-
-def create_default_context():
-    """An SSLContext with verification and name check, as in CPython's ssl."""
-    return SSLContext()

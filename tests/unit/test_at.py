@@ -3,7 +3,8 @@
 import pytest
 
 from spwf04 import at, cafiles, certs, find, mishap, parser, placing, socketpool
-from spwf04.at import ATChannel, Exchange, argument
+from spwf04.argument import argument
+from spwf04.at import ATChannel, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from tests.shims.script import FOUND, Script
 
