@@ -32,13 +32,16 @@ def exchanges():
 def measure():
     """The figures of now, as they are recorded."""
     loaded, _ = client.files()
-    calls = {way: heap.allocated("spwf04", way) for way in heap.WAYS}
     return {
         "made with": {tool: board.version(tool) for tool in ("micropython", "mpy-cross")},
         "mpy": board.sizes(),
         "core": {"files": sorted(loaded), "bytes": sum(loaded.values())},
         "heap in use": heap.in_use("spwf04"),
-        "heap allocated": {way: call["garbage"] for way, call in calls.items()},
+        "heap allocated": {
+            f"{way}, {face}.UART": heap.allocated("spwf04", way, face)["garbage"]
+            for way in heap.WAYS
+            for face in heap.FACES["spwf04"]
+        },
         "smallest heap, KB": client.smallest_heap(),
         "exchanges": exchanges(),
     }

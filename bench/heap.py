@@ -4,6 +4,7 @@ from bench import board, record
 
 DRIVERS = ("spwf04", "espat")
 WAYS = ("receive", "send")
+FACES = {"spwf04": ("machine", "busio"), "espat": ("busio",)}  # of the UART, that it can use
 _CALLS = 200
 
 
@@ -24,8 +25,8 @@ def smallest(driver):
     return board.smallest(fits)
 
 
-def allocated(driver, way):
+def allocated(driver, way, face):
     """What a call of 730 bytes leaves behind ("garbage") and takes ("taken": with the call frames
-    that are given back), and whether it works with the heap locked."""
+    that are given back), and whether it works with the heap locked; face: of the UART."""
     file = record.RECORDINGS[driver](way)
-    return board.run("transfer", driver, way, file, 256, _CALLS, "heap", heap="32m")
+    return board.run("transfer", driver, way, file, face, 256, _CALLS, "heap", heap="32m")

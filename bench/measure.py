@@ -78,10 +78,12 @@ def measure_heap():
     """Heap in use, allocated by calls, and how much a client needs."""
     return {
         "in_use": {driver: heap.in_use(driver) for driver in heap.DRIVERS},
-        "allocated": {
-            driver: {way: heap.allocated(driver, way) for way in heap.WAYS}
+        "allocated": [
+            {"driver": driver, "face": face, "way": way, **heap.allocated(driver, way, face)}
             for driver in heap.DRIVERS
-        },
+            for face in heap.FACES[driver]
+            for way in heap.WAYS
+        ],
         "smallest_kb": client.smallest_heap(),
         "smallest_to_construct_kb": {driver: heap.smallest(driver) for driver in heap.DRIVERS},
     }

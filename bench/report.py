@@ -100,7 +100,7 @@ def size_table(result):
 
 
 def heap_table(result):
-    """Heap in use and allocated."""
+    """Heap in use."""
     rows = [["bytes of heap (64-bit)", "spwf04", "ESP_ATcontrol"]]
     texts = {
         "imported": "in use after import of radio and sockets",
@@ -112,12 +112,21 @@ def heap_table(result):
     for stage, text in texts.items():
         peer = in_use["espat"].get(stage)
         rows.append([text, f"{in_use['spwf04'][stage]:,}", "–" if peer is None else f"{peer:,}"])
-    for way in measure.WAYS:
-        calls = {d: result["heap"]["allocated"][d][way] for d in ("spwf04", "espat")}
-        left = [f"{call['garbage']:,.0f}" for call in calls.values()]
-        rows.append([f"left behind by one {way} of 730 bytes", *left])
-        taken = [f"{call['taken']:,.0f}" for call in calls.values()]
-        rows.append(["taken by it in all, with call frames that are given back", *taken])
+    return rows
+
+
+def allocated_table(result):
+    """Heap allocated by calls."""
+    rows = [["a call that moves 730 bytes", "leaves behind", "takes in all", "with locked heap"]]
+    for call in result["heap"]["allocated"]:
+        rows.append(
+            [
+                f"{NAMES[call['driver']]}, {call['way']}, {call['face']}.UART",
+                f"{call['garbage']:,.0f}",
+                f"{call['taken']:,.0f}",
+                "works" if call["locked"] else "fails",
+            ]
+        )
     return rows
 
 
@@ -147,6 +156,7 @@ TABLES = {
     "page": ("page", page_table),
     "size": ("size", size_table),
     "heap": ("heap", heap_table),
+    "allocated": ("heap", allocated_table),
     "cpu": ("cpu", cpu_table),
     "frames": ("frames", frames_table),
 }

@@ -110,16 +110,20 @@ _OTHERS = ("mbed", "tinyclr", "espat")
 
 def allocated(result):
     """Row of heap that calls allocate."""
-    heap = {
-        driver: [ways[way]["garbage"] for way in ("receive", "send")]
-        for driver, ways in result["heap"]["allocated"].items()
-    }
+    texts = {}
+    for call in result["heap"]["allocated"]:
+        texts.setdefault((call["driver"], call["face"]), []).append(f"{call['garbage']:,.0f}")
+    ours = [
+        f"{' / '.join(bytes_)} ({face}.UART)"
+        for (driver, face), bytes_ in texts.items()
+        if driver == "spwf04"
+    ]
     return Row(
         "heap allocated by a recv_into / send of 730 bytes in the steady state",
         "0 bytes",
-        "{:.0f} / {:.0f} bytes".format(*heap["spwf04"]),
-        "ESP_ATcontrol {:,.0f} / {:,.0f}".format(*heap["espat"]),
-        heap["spwf04"] == [0, 0],
+        ", ".join(ours),
+        f"ESP_ATcontrol {' / '.join(texts['espat', 'busio'])}",
+        not any(c["garbage"] for c in result["heap"]["allocated"] if c["driver"] == "spwf04"),
     )
 
 

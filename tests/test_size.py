@@ -47,10 +47,11 @@ def test_the_heap_in_use_is_as_recorded():
     assert differences(heap.in_use("spwf04"), RECORDED["heap in use"], margin) == {}
 
 
+@pytest.mark.parametrize("face", heap.FACES["spwf04"])
 @pytest.mark.parametrize("way", heap.WAYS)
-def test_a_call_in_the_steady_state_leaves_as_much_heap_behind_as_recorded(way):
-    call = heap.allocated("spwf04", way)
-    assert call["garbage"] == RECORDED["heap allocated"][way]
+def test_a_call_in_the_steady_state_leaves_as_much_heap_behind_as_recorded(way, face):
+    call = heap.allocated("spwf04", way, face)
+    assert call["garbage"] == RECORDED["heap allocated"][f"{way}, {face}.UART"]
     assert call["locked"] is (call["garbage"] == 0)
 
 

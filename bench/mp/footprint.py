@@ -8,7 +8,7 @@ import gc
 import json
 import sys
 
-from memory_uart import MemoryUART
+from memory_uart import BusioUART, MachineUART
 
 result = {}
 
@@ -24,7 +24,7 @@ def stage(name):
 
 
 driver, file = sys.argv[1:]
-uart = MemoryUART(file)
+uart = (MachineUART if driver == "spwf04" else BusioUART)(file)
 host = "stream.example"
 buffer = bytearray(730)
 for name in ("imported", "made", "with_tls", "downloading"):

@@ -1,6 +1,6 @@
-"""A UART for MicroPython that plays out of memory what was recorded.
+"""UARTs for MicroPython that play out of memory what was recorded.
 
-It has the faces of machine.UART and busio.UART, and allocates nothing but what read() returns.
+They allocate nothing but what read() returns.
 """
 
 import binascii
@@ -8,12 +8,10 @@ import io
 import json
 
 
-class MemoryUART:
+class _Recording:
     """file: by record.py: all bytes from the module, and steps: how many bytes the driver
     writes, and how many come then. The last `cycle` steps are played again and again.
     burst: most bytes that have arrived when the driver looks."""
-
-    baudrate = 115200
 
     def __init__(self, file, burst=256):
         with open(file) as f:
@@ -41,34 +39,14 @@ class MemoryUART:
             self._step -= self._cycle
         self._missing = self._steps[self._step][0]
 
-    def any(self):
-        """Bytes that can be read."""
+    def _there(self):
         n = self._limit - self._file.tell()
         if n == 0 and self._missing == 0:
             self._come()
             n = self._limit - self._file.tell()
         return n if n < self._burst else self._burst
 
-    @property
-    def in_waiting(self):
-        """As any()."""
-        return self.any()
-
-    def readinto(self, buffer):
-        """Fill buffer: the caller has seen that so much is there."""
-        return self._file.readinto(buffer)
-
-    def read(self, n):
-        """Return n bytes."""
-        return self._file.read(n)
-
-    def reset_input_buffer(self):
-        """What has arrived is lost."""
-        self._file.seek(self._limit)
-
-    def write(self, data):
-        """Take all of data."""
-        n = len(data)
+    def _taken(self, n):
         if self._missing == 0:  # what nobody asked for was not looked at
             self._come()
         self._missing -= n
@@ -78,38 +56,90 @@ class MemoryUART:
             self._come()
         return n
 
+    def read(self, n):
+        """Return n bytes: the caller has seen that so many are there."""
+        return self._file.read(n)
 
-class CountingUART(MemoryUART):
-    """Counts its calls, in .calls: (name, bytes) -> times."""
 
-    def __init__(self, file, burst=256):
-        super().__init__(file, burst)
-        self.calls = {}
-
-    def _count(self, *call):
-        self.calls[call] = self.calls.get(call, 0) + 1
+class MachineUART(_Recording):
+    """As machine.UART."""
 
     def any(self):
-        self._count("any", 0)
-        return super().any()
+        """Bytes that can be read."""
+        return self._there()
+
+    def readinto(self, buffer, n=-1):
+        """Read into all of buffer, or n bytes."""
+        return self._file.readinto(buffer) if n < 0 else self._file.readinto(buffer, n)
+
+    def write(self, data, at=0, n=-1):
+        """Write all of data, or n bytes from `at` on."""
+        if n < 0:
+            n = len(data) - at
+        return self._taken(n) if n else 0
+
+
+class BusioUART(_Recording):
+    """As CircuitPython's busio.UART."""
+
+    baudrate = 115200
 
     @property
     def in_waiting(self):
-        self._count("in_waiting", 0)
-        return super().any()
+        """Bytes that can be read."""
+        return self._there()
 
     def readinto(self, buffer):
-        self._count("readinto", len(buffer))
-        return super().readinto(buffer)
-
-    def read(self, n):
-        self._count("read", n)
-        return super().read(n)
-
-    def reset_input_buffer(self):
-        self._count("reset_input_buffer", 0)
-        return super().reset_input_buffer()
+        """Read into all of buffer."""
+        return self._file.readinto(buffer)
 
     def write(self, data):
-        self._count("write", len(data))
-        return super().write(data)
+        """Write all of data."""
+        return self._taken(len(data))
+
+    def reset_input_buffer(self):
+        """What has arrived is lost."""
+        self._file.seek(self._limit)
+
+
+FACES = {"machine": MachineUART, "busio": BusioUART}
+
+
+def counting(face, file, burst, calls):
+    """Such a UART that counts its calls in `calls`: (name, bytes) -> times."""
+    kind = FACES[face]
+
+    def count(*call):
+        calls[call] = calls.get(call, 0) + 1
+
+    class Counting(kind):
+        def readinto(self, buffer, *n):
+            count("readinto", n[0] if n else len(buffer))
+            return super().readinto(buffer, *n)
+
+        def read(self, n):
+            count("read", n)
+            return super().read(n)
+
+        def write(self, data, *part):
+            count("write", part[1] if part else len(data))
+            return super().write(data, *part)
+
+        if face == "machine":
+
+            def any(self):
+                count("any", 0)
+                return super().any()
+
+        else:
+
+            @property
+            def in_waiting(self):
+                count("in_waiting", 0)
+                return self._there()
+
+            def reset_input_buffer(self):
+                count("reset_input_buffer", 0)
+                super().reset_input_buffer()
+
+    return Counting(file, burst)

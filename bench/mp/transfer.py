@@ -1,5 +1,5 @@
 """MicroPython: move data with a driver. Arguments: driver, way (receive or send), recording,
-burst, calls, what: "time" of the CPU, "heap", or "uart": which calls the UART gets."""
+face of the UART, burst, calls, what: "time" of the CPU, "heap", or "uart": which calls it gets."""
 
 import gc
 import json
@@ -8,7 +8,7 @@ import time
 
 import micropython
 from drivers import DRIVERS
-from memory_uart import CountingUART, MemoryUART
+from memory_uart import FACES, counting
 
 _PASSES = 5
 _HOSTS = {"receive": "stream.example", "send": "sink.example"}
@@ -71,17 +71,16 @@ def locked(move, calls):
     return True
 
 
-def main(driver, way, file, burst, calls, what):
+def main(driver, way, file, face, burst, calls, what):
     if what == "uart":
-        uart = CountingUART(file, int(burst))
-        move = warmed(driver, way, uart)
-        uart.calls.clear()
+        made = {}
+        move = warmed(driver, way, counting(face, file, int(burst), made))
+        made.clear()
         moved = 0
         for _ in range(int(calls)):
             moved += move()
-        made = [[name, size, n] for (name, size), n in uart.calls.items()]
-        return {"bytes": moved, "calls": made}
-    move = warmed(driver, way, MemoryUART(file, int(burst)), what != "heap")
+        return {"bytes": moved, "calls": [[name, size, n] for (name, size), n in made.items()]}
+    move = warmed(driver, way, FACES[face](file, int(burst)), what != "heap")
     return (timed if what == "time" else allocated)(move, int(calls))
 
 

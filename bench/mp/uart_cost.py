@@ -1,12 +1,12 @@
-"""MicroPython: what the calls of MemoryUART cost by themselves. Arguments: recording, burst, calls
-as JSON: [[name, bytes], …]. Prints seconds of CPU for each."""
+"""MicroPython: what the calls of a UART in memory cost by themselves. Arguments: recording, face,
+burst, calls as JSON: [[name, bytes], …]. Prints seconds of CPU for each."""
 
 import io
 import json
 import sys
 import time
 
-from memory_uart import MemoryUART
+from memory_uart import FACES
 
 _SIZE = 60000
 _TIMES = 20000
@@ -55,8 +55,8 @@ def cost(uart, name, size):
     return seconds / rounds / times
 
 
-def main(file, burst, calls):
-    uart = MemoryUART(file, int(burst))
+def main(file, face, burst, calls):
+    uart = FACES[face](file, int(burst))
     uart._file = io.BytesIO(bytes(_SIZE))
     return [cost(uart, name, size) for name, size in json.loads(calls)]
 
