@@ -1,11 +1,11 @@
-# make test | demo | lint | format | compatibility | reliability | soak | clean
+# make test | demo | lint | format | bench | budget | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := spwf04 spwf04_sim spwf04_cli boards examples tests
+SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests
 
-.PHONY: test demo lint format compatibility reliability soak venv servers clean
+.PHONY: test demo lint format bench budget compatibility reliability soak venv servers clean
 
 test: lint servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
@@ -18,6 +18,18 @@ lint: venv
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
 	$(BIN)/basedpyright
+
+# What it costs, beside its peers; writes docs/performance.*. Half a minute on two cores
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench
+
+# Records the sizes and counts that tests/test_size.py holds the driver to
+budget: venv
+	$(BIN)/python -m bench budget
+
+$(VENV)/.bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
 
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers
