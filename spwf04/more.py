@@ -13,7 +13,7 @@ _METHODS = (
 
 _REMEDY = (
     "remedy explain hints trust discover hello x509info reach digest hosttls hosttls_stream "
-    "hosttls_circuitpython cafiles seldom"
+    "hosttls_circuitpython cafiles seldom sha"
 )
 
 
