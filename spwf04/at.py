@@ -243,10 +243,19 @@ class ATChannel:
                 exchange.code = _TIMED_OUT
                 return False
             self.step()
-        while exchange.code == _RUNNING:
-            if self.expired(deadline):
-                return False
-            self.step()
+        try:
+            while exchange.code == _RUNNING:
+                if self.expired(deadline):
+                    return False
+                self.step()
+        except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
+            if exchange.payload is not None and self.on_damage is not None:
+                self.on_damage()
+            self._next = None
+            if self._exchange is not None:
+                self._finish(_TIMED_OUT)
+            self.lose()
+            raise
         return True
 
     def step(self):

@@ -531,6 +531,8 @@ class Socket(IOBase):  # pyright: ignore
 
     def _read(self, buffer, n):
         """One SOCKR of at most n bytes into buffer; return what came, 0 if nothing did."""
+        if self._sink is not None:  # the last was interrupted: its bytes are lost
+            self._failed(_TIMED_OUT)
         if n > self._pending:
             n = self._pending
         if n > self._pool.chunk:
