@@ -230,11 +230,17 @@ class ATChannel:
                 exchange.code = _TIMED_OUT
                 return False
             self.step()
-        while exchange.code == _RUNNING:
-            if deadline is not None and self.expired(deadline):
-                return False
-            if not self.poll():
-                self.clock.idle()
+        try:
+            while exchange.code == _RUNNING:
+                if deadline is not None and self.expired(deadline):
+                    return False
+                if not self.poll():
+                    self.clock.idle()
+        except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
+            from .find import interrupted
+
+            interrupted(self, exchange)
+            raise
         return True
 
     def step(self):

@@ -123,6 +123,11 @@ def unread(sock, exchange):
     return 0
 
 
+def interrupted(sock):
+    """The last read ended by Ctrl-C: its bytes are lost."""
+    _failed(sock, _TIMED_OUT)
+
+
 def surplus(sock, parser, n):
     """The header of a read is odd. Returns a buffer for what comes beyond the bytes asked for
     ("more data received than requested can occur" [g.3]); None: it is not to be believed."""

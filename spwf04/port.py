@@ -15,7 +15,7 @@ except ImportError:
 
 
 try:
-    from machine import idle
+    from machine import idle  # pyright: ignore[reportMissingImports]
 except ImportError:
     from time import sleep
 

@@ -89,13 +89,14 @@ class Socket(IOBase):  # pyright: ignore
     _ahead = None
     _ahead_at = _ahead_end = 0
     _spill = None  # what the module gave beyond what was asked
+    _sink = None  # where a read in flight goes
     __getattr__ = rare
 
     def __init__(self, pool):
         self._pool = pool
         self.channel = pool.channel
         self._exchange = Exchange(self._on_line)
-        # of an open or read in flight: _certificate_code; _sink, and _got: bytes in it, or -1
+        # of an open or read in flight: _certificate_code; _got: bytes in _sink, or -1
 
     def __enter__(self):
         return self
@@ -293,6 +294,10 @@ class Socket(IOBase):  # pyright: ignore
 
     def _read(self, buffer, n):
         """One SOCKR of at most n bytes into buffer; return what came, 0 if nothing did."""
+        if self._sink is not None:
+            from .mishap import interrupted
+
+            interrupted(self)
         n = min(n, self._pending, self._pool.chunk)
         if n != self._asked_for:
             self._asked_for = n

@@ -23,7 +23,8 @@ ARROWS = {
     "port": "parser",
     "errors": "",
     "hints": "",
-    "digest": "",
+    "digest": "(sha)",
+    "sha": "",
     "native": "",
     "argument": "",
     # the AT engine
