@@ -13,7 +13,8 @@ class SocketPool:
     """The module's sockets, as CircuitPython's socketpool. One per radio: SocketPool(radio)
     returns the one that exists.
 
-    chunk: most bytes moved by one command, 730 by default because of firmware bugs. [k.1]
+    chunk: most bytes moved by one command, 730 by default because of firmware bugs [k.1]; one
+    that is larger goes back to 730 when a read or write fails.
     quiet_ms: silence after which the module is asked whether data wait. [decision 2]
 
     Besides the methods below: getaddrinfo(), gaierror, and the constants, numbered as in
