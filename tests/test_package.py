@@ -47,7 +47,7 @@ ARROWS = {
     "hosttls_circuitpython)",
     "hosttls_cpython": "more (errors cafiles)",
     "hosttls_stream": "errors more",
-    "hosttls_circuitpython": "cafiles errors more",
+    "hosttls_circuitpython": "cafiles errors hello more parser x509info (discover explain trust)",
     # certificates: reading, storing, finding
     "x509": "(digest)",
     "x509info": "digest parser x509 (epoch)",
