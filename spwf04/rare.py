@@ -33,7 +33,16 @@ def attribute(owner, name):
         function = _function(file, name)
         if file == "stream":  # on the data path: from now on it is a method of the class
             setattr(_function("tcp", "Socket"), name, function)
-        return lambda *args, **options: function(owner, *args, **options)
+
+        def call(*args, **options):
+            try:
+                return function(owner, *args, **options)
+            except RuntimeError as e:
+                from .refusal import too_deep
+
+                raise too_deep(e)
+
+        return call
     if "." + name in names:
         return _function(words[names.index("." + name) * 2 + 1], name)(owner)
     if name.isupper():
