@@ -16,12 +16,13 @@ class Recorder:
         self._steps = [[0, b""]]
 
     def __call__(self, way, data):
-        if way == "<":
-            self._steps[-1][1] += data
-        elif self._steps[-1][0] and not self._steps[-1][1]:
-            self._steps[-1][0] += len(data)  # in how many pieces it is written, does not matter
+        if way == ">":
+            if self._steps[-1][0] and not self._steps[-1][1]:
+                self._steps[-1][0] += len(data)  # in how many pieces is the UART's business
+            else:
+                self._steps.append([len(data), b""])
         else:
-            self._steps.append([len(data), b""])
+            self._steps[-1][1] += data
 
     def mark(self):
         """What comes from now on comes without being asked for."""
