@@ -95,6 +95,8 @@ class Exchange:
         end = command.find(b"\r")
         if end != len(command) - 1 or end >= _LINE_MAX:
             raise ValueError("command line not valid, or longer than 512 bytes")
+        if isinstance(payload, memoryview):
+            payload = bytes(payload)  # to be searched, see _like_commands()
         self.command = command
         self.payload = payload
         self.at = 0

@@ -9,8 +9,8 @@ renamed to <name>.ok: that file is complete by its name. Leftovers are dealt wit
 
 from .at import Exchange
 from .parser import const
+from .pem import load
 from .placing import command, place
-from .x509 import load
 
 # Forms, with those of certs.py
 _SLOT = const(0)

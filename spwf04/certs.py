@@ -63,13 +63,14 @@ class CertificateStore:
 
         One CA is written to the module's flash; further ones go to files, and it with them.
         """
-        forget("x509")  # nothing else here is as large as a certificate, and the code for it
+        forget("pem")  # nothing else here is as large as a certificate, and the code for it
         try:
-            from .x509 import examine
+            from .pem import examine
 
             found = examine(certificate)
         finally:
             examine = None
+            forget("pem")
             forget("x509")
         try:
             from .placing import install

@@ -116,9 +116,9 @@ class CompatContext(SSLContext):
         return sock
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None):
-        """As rare.load_verify_locations(); an empty cadata adds nothing."""
+        """As odds.load_verify_locations(); an empty cadata adds nothing."""
         if cadata is None or len(cadata):
-            from .rare import load_verify_locations
+            from .odds import load_verify_locations
 
             load_verify_locations(self, cafile, capath, cadata)
 

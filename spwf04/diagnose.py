@@ -194,7 +194,8 @@ def _anchor(d, store, chain, path, listed, roots):
 
 def _exact(d, entry):
     """A file must hold the certificate that its name says."""
-    from .x509 import Certificate, load
+    from .pem import load
+    from .x509 import Certificate
 
     try:
         ski = Certificate(load(entry.source)).ski

@@ -24,7 +24,7 @@ def not_after(entry):
 def _read(entry, name):
     if entry.source is None:
         return None
-    from .x509 import load
+    from .pem import load
     from .x509info import Bytes, CertificateInfo
 
     try:

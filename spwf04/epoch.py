@@ -1,18 +1,10 @@
 """The module's clock, as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
 
+from .moment import seconds
 from .parser import const
 
 # 2024-01-01: a clock that shows less has not been set
 _PLAUSIBLE = const(1704067200)
-
-
-def seconds(year, month, day, hour=0, minute=0, second=0):
-    """Seconds from 1970-01-01T00:00:00Z to a moment of the Gregorian calendar, int."""
-    if month < 3:
-        year -= 1
-        month += 12
-    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month - 457) // 5
-    return (((days + day - 719469) * 24 + hour) * 60 + minute) * 60 + second
 
 
 def time(radio):

@@ -9,7 +9,7 @@ import gc
 
 from .errors import CertificateError, SPWF04Error, errno
 from .native import native
-from .x509 import load
+from .pem import load
 
 
 def _engine():

@@ -6,7 +6,8 @@ tls.key. [h.1, T5, T6] The key is never read back and never part of a message.
 
 from .at import rare
 from .parser import const
-from .x509 import Certificate, element, load
+from .pem import load
+from .x509 import Certificate, element
 
 _BUNDLE = const(1475)  # bytes of the module's own certificates, at most [T6]
 

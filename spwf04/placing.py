@@ -80,7 +80,7 @@ def _to_slot(store, entry, der):
         clear_slot(store)
         store.slot = None  # until the upload has ended well
         if der is None:
-            from .x509 import load
+            from .pem import load
 
             der = load(entry.source)
         lines = command(store, b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)

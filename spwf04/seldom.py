@@ -3,8 +3,8 @@
 from .cafiles import OWN, clean, delete, file_name
 from .certs import Entry
 from .parser import const
+from .pem import load
 from .placing import clear_slot, command
-from .x509 import load
 
 # Forms, with those of certs.py and cafiles.py
 _FILE = const(1)

@@ -104,6 +104,6 @@ class SocketPool:
             from .tcp import Socket
 
             return Socket(self)
-        from .rare import socket
+        from .odds import socket
 
         return socket(self, family, type)

@@ -55,7 +55,7 @@ class Socket(IOBase):  # pyright: ignore
 
     Besides the methods below: recv, read, readinto, readline, write, sendall (stream.py), bind,
     listen and accept (server.py), makefile (makefile.py), ioctl for select.poll() and asyncio
-    (stepwise.py), setblocking, setsockopt, version and cipher (rare.py).
+    (stepwise.py), setblocking, setsockopt, version and cipher (odds.py).
 
     Blocking until settimeout() or setblocking() says otherwise. All errors are OSError:
     ETIMEDOUT, EAGAIN (time-out 0), ENOTCONN (not connected, closed, or its module restarted),
@@ -358,8 +358,6 @@ class Socket(IOBase):  # pyright: ignore
             from .mishap import closed
 
             closed()
-        if isinstance(data, memoryview):
-            data = bytes(data)  # to be searched
         total = len(data)
         if not self._started:
             self._started = True

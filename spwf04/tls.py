@@ -34,7 +34,7 @@ class SSLContext:
     looked for there and installed, once. check_hostname: False leaves out the name check (never
     the chain's). [h, decision 6]
 
-    Besides the methods below: load_verify_locations() (rare.py) and load_cert_chain()
+    Besides the methods below: load_verify_locations() (odds.py) and load_cert_chain()
     (identity.py).
     """
 

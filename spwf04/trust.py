@@ -9,8 +9,8 @@ did not work at once, so that each is asked once.
 
 from .discover import discover
 from .errors import CertificateError, DiscoveryError, errno
+from .pem import load
 from .reach import obstacles
-from .x509 import load
 from .x509info import Bytes, CertificateInfo
 
 

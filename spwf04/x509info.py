@@ -336,6 +336,6 @@ def _seconds(tag, text):
         fields.append(int(text[at : at + 2]))
     if year == 2:
         fields[0] += 1900 if fields[0] >= 50 else 2000
-    from .epoch import seconds
+    from .moment import seconds
 
     return seconds(*fields)

@@ -31,7 +31,8 @@ ARROWS = {
     "at": "parser port (find rare explain)",
     "find": "at parser",
     "explain": "errors (hints)",
-    "rare": "(errors refusal udp tls)",  # and the files of its table
+    "rare": "(refusal)",  # and the files of its table
+    "odds": "(errors udp tls)",
     # radio
     "radio": "at parser (join status certs trace)",
     "join": "argument at parser (comma explain)",
@@ -40,12 +41,13 @@ ARROWS = {
     "comma": "at",
     "status": "argument errors parser settings (join scan)",
     "scan": "at",
-    "epoch": "parser (at explain)",
+    "epoch": "moment parser (at explain)",
+    "moment": "",
     "trace": "",
     "supervise": "at errors parser (aio join reset)",
     "flow": "at errors parser socketpool (reset)",
     # sockets
-    "socketpool": "at parser (rare reclaim tcp)",
+    "socketpool": "at parser (odds reclaim tcp)",
     "tcp": "at parser (argument cork mishap reclaim silence stepwise)",
     "silence": "at errors parser (mishap reclaim)",
     "mishap": "at errors parser (refusal silence tls)",
@@ -63,30 +65,32 @@ ARROWS = {
     "tls": "at (epoch explain hosttls server tcp)",
     "refusal": "(errors remedy)",
     "remedy": "errors explain parser (cafiles hosttls trust)",
-    "hosttls": "errors native x509 (tcp tls explain trust cork hosttls_cpython "
+    "hosttls": "errors native pem (tcp tls explain trust cork hosttls_cpython "
     "hosttls_stream hosttls_circuitpython)",
     "hosttls_cpython": "native (errors cafiles)",
     "hosttls_stream": "errors native",
     "hosttls_circuitpython": "cafiles errors hello native parser x509info "
     "(discover explain trust)",
     # certificates: reading, storing, finding
+    "pem": "(x509)",
     "x509": "(digest)",
-    "x509info": "digest parser x509 (epoch)",
-    "certs": "at (x509 placing)",
-    "placing": "at certs parser (x509 cafiles explain)",
-    "cafiles": "at parser placing x509 (digest explain)",
-    "seldom": "cafiles certs parser placing x509",
-    "entry": "(x509 x509info)",
-    "identity": "at parser x509 (cafiles placing seldom)",
+    "x509info": "digest parser x509 (moment)",
+    "certs": "at (pem placing)",
+    "placing": "at certs parser (pem cafiles explain)",
+    "cafiles": "at parser pem placing (digest explain)",
+    "seldom": "cafiles certs parser pem placing",
+    "entry": "(pem x509info)",
+    "identity": "at parser pem x509 (cafiles placing seldom)",
     "hello": "parser (reach)",
     "reach": "parser",
     "bundle": "parser",
     "discover": "errors hello parser socketpool tls x509info (digest reach)",
-    "trust": "discover errors reach x509 x509info (argument certs explain hosttls socketpool tls)",
+    "trust": "discover errors pem reach x509info (x509 argument certs explain hosttls socketpool "
+    "tls)",
     "pin": "discover errors reach trust",
-    "diagnose": "argument cafiles discover errors placing reach seldom trust (x509 argument)",
+    "diagnose": "argument cafiles discover errors placing reach seldom trust (pem x509 argument)",
     # under other names
-    "compat": "at errors names socketpool tcp tls (rare wlan wifi)",
+    "compat": "at errors names socketpool tcp tls (odds wlan wifi)",
     "wlan": "status",
     "wifi": "radio",
 }

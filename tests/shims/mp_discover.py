@@ -1,7 +1,7 @@
 """MicroPython: what discovery and a search in the full bundle cost. Arguments: terminal, bundle.
 
-Prints heap in bytes (what the code takes, the most that is in use while it runs, above what was
-there before) and AT commands.
+Prints heap in bytes (what the code takes, the most that is in use while it runs, above what a TLS
+client has loaded before) and AT commands.
 """
 
 import gc
@@ -9,12 +9,16 @@ import sys
 
 from shims.mp_uart import PtyUART
 
-from spwf04 import SPWF04, Bundle, SocketPool
+from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
 
 radio = SPWF04(PtyUART(sys.argv[1], 256))
 radio.connect("home", "correct horse")
 store = radio.certs
-SocketPool(radio)
+# what a TLS client has loaded anyway
+sock = SocketPool(radio).socket()
+sock.connect(("plain.example", 80))
+sock.close()
+SSLContext().wrap_socket(SocketPool(radio).socket(), server_hostname="www.example.com")
 gc.collect()
 base = gc.mem_alloc()
 commands = radio.channel.commands

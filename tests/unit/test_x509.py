@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spwf04.cafiles import to_pem
-from spwf04.x509 import Certificate, load
+from spwf04.pem import load
+from spwf04.x509 import Certificate
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
