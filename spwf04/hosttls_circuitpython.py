@@ -9,7 +9,7 @@ in clear) are read as they pass by, and their dates are compared with the module
 from .cafiles import to_pem
 from .errors import CertificateError, errno
 from .hello import Flight, HelloError
-from .more import native
+from .native import native
 from .parser import const
 from .x509info import Bytes, CertificateInfo
 
