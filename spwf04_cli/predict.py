@@ -28,7 +28,11 @@ _OBSTACLES = (
     (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
     (r"probably too large for it", 22, hints.certificate(22)),
     (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
-    (r"identifier for it to look up", 23, "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS),
+    (
+        r"identifier for it to look up",
+        23,
+        "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS,
+    ),
     (r"", 11, "Only the server's owner can mend it, " + _HOST_TLS),
 )
 
@@ -47,8 +51,9 @@ class Prediction:
     """answer: ask.Answer. reasons: list of Reason, empty if the module should take the server.
     warnings: list of str. root: DER of the CA that it needs, or None if no trusted one is known;
     root_info: its CertificateInfo. origin: where the root comes from. needs: (name of the CA
-    that the module looks for, name of its file on the module), each None if unknown. path: the
-    CertificateInfos from leaf upward; spare: those that the server sends besides.
+    that the module looks for, name of its file on the module), each None if unknown. cas: DER of
+    all trusted CAs above the chain, the likeliest first. path: the CertificateInfos from leaf
+    upward; spare: those that the server sends besides.
     """
 
     root = root_info = origin = None
@@ -58,6 +63,7 @@ class Prediction:
         self.answer = answer
         self.reasons = []
         self.warnings = []
+        self.cas = []
         self.path = answer.chain.path() if answer.chain else []
         sent = answer.chain.certificates if answer.chain else []
         self.spare = [c for c in sent if c not in self.path]
@@ -83,6 +89,7 @@ def predict(answer, roots, now, warn_days=14):
         p.add(answer.error, None, answer.remedy)
         return p
     found = anchors(answer.chain, roots.bundle)
+    p.cas = [bytes(root.der()) for root, _ in found]
     if p.path:
         _find_root(p, found, roots)
     for words in obstacles(answer.chain, p.root_info):
@@ -121,6 +128,12 @@ def _lookup(p, found):
         return
     if p.root is None:
         _unknown(p, found)
+    elif p.root_info.is_ca is False:
+        p.add(
+            f'"{p.root_info.subject}" says of itself that it is no CA (CA:FALSE)',
+            _CA,
+            "Have it made with basicConstraints=CA:TRUE, or without any, " + _HOST_TLS,
+        )
     elif top.aki is None and not top.self_issued and not p.root_info.ski_computed:
         p.add(
             f"{top.subject or 'the server'}'s certificate has no authority key identifier, by "
@@ -184,7 +197,9 @@ def _dates(p, now):
             p.add(f"{who} expired {_days(days)} ago", _DATE, "The server's owner must renew it")
         elif c.not_before > now:
             days = (c.not_before - now) // _DAY + 1
-            p.add(f"{who} is not valid before {_days(days)} from now", _DATE, "Is the clock right?")
+            p.add(
+                f"{who} is not valid before {_days(days)} from now", _DATE, "Is the clock right?"
+            )
 
 
 def _days(n):
@@ -259,8 +274,6 @@ def _warn(p, now, warn_days):
     if len(p.path) > _COMMON:
         warn(f"it sends {len(p.path)} certificates; nobody has reported more than {_COMMON}")
     if p.answer.asks_certificate:
-        warn(
-            "it asks for a client certificate: SSLContext.load_cert_chain(), at most 1475 bytes"
-        )
+        warn("it asks for a client certificate: SSLContext.load_cert_chain(), at most 1475 bytes")
     if p.answer.changes:
         warn("it showed another certificate a moment later: check again")
