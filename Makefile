@@ -1,11 +1,11 @@
-# make test | demo | lint | format | compatibility | reliability | soak | clean
+# make test | demo | lint | format | cli-docs | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := spwf04 spwf04_sim spwf04_cli boards examples tests
 
-.PHONY: test demo lint format compatibility reliability soak venv servers clean
+.PHONY: test demo lint format cli-docs compatibility reliability soak venv servers clean
 
 test: lint servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
@@ -18,6 +18,10 @@ lint: venv
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
 	$(BIN)/basedpyright
+
+# Writes the transcripts of docs/cli.md
+cli-docs: venv
+	$(BIN)/python -m tests.cli.transcripts
 
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers

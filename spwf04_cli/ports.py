@@ -1,0 +1,145 @@
+"""How a module is reached from this computer: what --port takes, and finding it.
+
+/dev/ttyUSB0, COM3    a serial port, by pyserial
+blinka:TX,RX          two pins of this computer's header, by Adafruit Blinka
+sim                   a simulated module, factory-fresh in each command
+"""
+
+import contextlib
+import time
+
+from . import output
+
+NO_MODULE = 3  # exit code
+
+# name -> SimulatedModule: stands in for the port of that name, in tests
+STAND_INS = {}
+
+
+@contextlib.contextmanager
+def opened(name, baud=115200, debug=None, live=False):
+    """A radio at a port, until the block ends. Sends nothing.
+
+    name: see above. baud: bit/s. debug: function that is shown each line of the UART. live: the
+    time of a simulated module is the real one; else it passes as fast as it can.
+    output.Failure if there is no such port.
+    """
+    from spwf04 import SPWF04
+
+    with wired(name, baud, live) as (uart, clock):
+        yield SPWF04(uart, clock=clock, debug=debug)
+
+
+@contextlib.contextmanager
+def wired(name, baud=115200, live=False):
+    """(UART, clock) of a port; clock None: the computer's own. As opened()."""
+    if name in STAND_INS:
+        module = STAND_INS[name]
+        yield module.uart("pyserial"), module.clock
+    elif name == "sim":
+        module = simulated(live)
+        try:
+            yield module.uart("pyserial"), module.clock
+        finally:
+            module.power_off()
+    else:
+        uart = _blinka(name[7:], baud) if name.startswith("blinka:") else _serial(name, baud)
+        try:
+            yield uart, None
+        finally:
+            getattr(uart, "deinit", getattr(uart, "close", None))()
+
+
+def simulated(live=False):
+    """A simulated module that has just been switched on, with one access point ("simulated",
+    password "password"), a name server that knows www.example.com, and an NTP server."""
+    try:
+        from spwf04_sim import RealClock, SimulatedModule, VirtualClock, World
+    except ImportError as e:
+        raise output.Failure(
+            f"the simulated module cannot be used: {e}", "pip install 'spwf04[cli]'", NO_MODULE
+        ) from None
+    world = World()
+    world.add_access_point("simulated", "password")
+    world.add_host("www.example.com")
+    world.ntp = int(time.time())
+    module = SimulatedModule(world, clock=RealClock() if live else VirtualClock(longest=20))
+    module.power_on()
+    return module
+
+
+def _serial(name, baud):
+    import serial
+
+    try:
+        return serial.Serial(name, baud, timeout=0, write_timeout=5, exclusive=True)
+    except (serial.SerialException, ValueError) as e:
+        raise output.Failure(
+            f"{name} cannot be opened: {_why(e)}", _advice(e), NO_MODULE
+        ) from None
+
+
+def _why(error):
+    number = getattr(error, "errno", None) or 0
+    known = {2: "no such port", 13: "permission denied", 16: "another program has it open"}
+    if "exclusively lock" in str(error):
+        number = 16
+    return known.get(number, str(error))
+
+
+def _advice(error):
+    if getattr(error, "errno", None) == 13:
+        return "On Linux: add yourself to the group that owns the port, dialout for example."
+    there = [port.device for port in serial_ports()]
+    if not there:
+        return "No serial port was found. --port sim tries the command without a module."
+    return "Serial ports here: " + ", ".join(there)
+
+
+def _blinka(text, baud):
+    names = text.split(",")
+    try:
+        import board
+        import busio
+    except (ImportError, NotImplementedError) as e:
+        raise output.Failure(
+            f"Blinka cannot be used here: {e}", "pip install adafruit-blinka", NO_MODULE
+        ) from None
+    if len(names) != 2 or not all(name and hasattr(board, name) for name in names):
+        there = [name for name in dir(board) if name.isupper() or name.startswith("D")]
+        raise output.Failure(
+            f"blinka:{text}: not two pins of this board",
+            "blinka:TX,RX, with names of board: " + ", ".join(there),
+            NO_MODULE,
+        )
+    tx, rx = [getattr(board, name) for name in names]
+    return busio.UART(tx, rx, baudrate=baud, timeout=0, receiver_buffer_size=1024)
+
+
+def serial_ports():
+    """The serial ports of this computer that a module may hang on, as pyserial describes them."""
+    from serial.tools.list_ports import comports
+
+    return sorted(port for port in comports() if port.vid is not None)
+
+
+def found():
+    """The name of the port when none was given: the only one there is. output.Failure if there
+    are more, or none."""
+    there = serial_ports()
+    if len(there) == 1:
+        output.note(f"Using {there[0].device} ({there[0].description}).")
+        return there[0].device
+    if there:
+        names = "\n".join(f"  {port.device}  {port.description}" for port in there)
+        raise output.Failure(
+            "there are several serial ports",
+            f"Choose one with --port, or --via-mcu if it is a MicroPython board:\n{names}",
+            NO_MODULE,
+        )
+    raise output.Failure(
+        "no serial port was found",
+        "Connect the USB adapter, or name the port with --port. --port sim tries the command "
+        "without a module.",
+        NO_MODULE,
+    )
