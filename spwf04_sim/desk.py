@@ -14,16 +14,17 @@ def serve(world_file, on_path, on_command=None, timing=None, ended=lambda: False
     """
     modules = [(m.name, m.build(timing=timing)) for m in world_file.modules]
     shown = [0] * len(modules)
-    with contextlib.ExitStack() as stack:
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
         for name, module in modules:
             on_path(name, stack.enter_context(PtyPort(module)).path)
-        with contextlib.suppress(KeyboardInterrupt):
-            while not ended():
-                time.sleep(0.05)
-                for n, (name, module) in enumerate(modules if on_command else ()):
-                    while shown[n] < len(module.log):
-                        on_command(name, command(module.log[shown[n]]))
-                        shown[n] += 1
+        over = False
+        while not over:
+            time.sleep(0.05)
+            over = ended()
+            for n, (name, module) in enumerate(modules if on_command else ()):
+                while shown[n] < len(module.log):
+                    on_command(name, command(module.log[shown[n]]))
+                    shown[n] += 1
 
 
 def command(line):

@@ -22,7 +22,6 @@ from .world import World, is_ipv4
 
 __all__ = ["FileError", "ModuleFile", "WorldFile", "load"]
 
-_FIRST_SERIAL, _FIRST_MAC = DEFAULTS["nv_serial"], DEFAULTS["nv_wifi_macaddr"]
 _SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA WPA2")
 
 
@@ -34,7 +33,7 @@ class ModuleFile:
 
     name: str
     world: World
-    variables: dict = dataclasses.field(default_factory=dict)
+    variables: dict = dataclasses.field(default_factory=lambda: _identity(0))
     firmware: str = "171117-0328fe3"
     variant: str = "SA"
     powered: bool = True
@@ -227,25 +226,30 @@ def _modules(table, common, before):
     table.end()
     made = []
     for n in range(count):
-        own_serial = _counted(serial, n) if serial else _counted(_FIRST_SERIAL, before + n)
-        own_mac = _next_mac(mac, n) if mac else _next_mac(_FIRST_MAC, before + n)
-        variables = {
-            "nv_serial": own_serial,
-            "nv_wifi_macaddr": own_mac,
-            "ip_hostname": "iwm-" + own_mac[9:].replace(":", "-"),
-        }
+        variables = _identity(before + n)
+        if serial:
+            variables["nv_serial"] = _counted(serial, n)
+        if mac:
+            variables.update(_addresses(mac, n))
         own = name if count == 1 else f"{name}-{n + 1}"
         made.append(dataclasses.replace(base, name=own, variables=variables))
     return made
+
+
+def _identity(n):
+    """What the n-th module has that others have not."""
+    serial = _counted(DEFAULTS["nv_serial"], n)
+    return {"nv_serial": serial, **_addresses(DEFAULTS["nv_wifi_macaddr"], n)}
 
 
 def _counted(serial, n):
     return str(int(serial) + n).rjust(len(serial), "0") if n else serial
 
 
-def _next_mac(mac, n):
-    low = (int(mac.replace(":", ""), 16) + n) % (1 << 48)
-    return low.to_bytes(6, "big").hex(":").upper()
+def _addresses(mac, n):
+    number = (int(mac.replace(":", ""), 16) + n) % (1 << 48)
+    mac = number.to_bytes(6, "big").hex(":").upper()
+    return {"nv_wifi_macaddr": mac, "ip_hostname": "iwm-" + mac[9:].replace(":", "-")}
 
 
 def _flash(table):

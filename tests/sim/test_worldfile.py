@@ -196,8 +196,8 @@ CASES = [
     ("[timing]\ndns = -1\n", "world.toml:2: timing, dns: -1: must be a number from 0 to 3600000"),
     ("[timing]\nbaud = 300\n", "world.toml:2: timing, baud: 300: must be a number from 9600 to "
      "921600"),
-    ('faults = [\n  "drop",\n  "drops",\n]\n', "world.toml:4: faults 2: 'drops': no fault drops; do "
-     "you mean drop?"),
+    ('faults = [\n  "drop",\n  "drops",\n]\n', "world.toml:4: faults 2: 'drops': no fault drops; "
+     "do you mean drop?"),
     ('faults = ["drop,by=2"]\n', "world.toml:1: faults 1: 'drop,by=2': drop has no option by; "
      "There are: way, at, n"),
     ('faults = ["late,ms=soon"]\n', "world.toml:1: faults 1: 'late,ms=soon': ms is a number from "
