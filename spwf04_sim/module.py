@@ -22,7 +22,7 @@ from .flash import Flash
 from .net import PeerLink
 from .quirks import Quirks
 from .sockets import Sockets
-from .tables import COPYRIGHT, DEFAULTS, ERRORS, FIRMWARE, SECRET
+from .tables import COPYRIGHT, DEFAULTS, ERRORS, FIRMWARE, masked
 from .uart import SimUART
 from .wifi import Wifi
 from .world import World
@@ -455,12 +455,7 @@ class SimulatedModule:
     def note(self, line):
         """Log a command line, with secrets masked."""
         self.commands += 1
-        text = line.decode("latin-1")
-        for secret in SECRET:
-            at = text.find(secret)
-            if at >= 0 and "SCFG" in text.upper():
-                text = text[: at + len(secret) + 1] + "********"
-        self.log.append(text)
+        self.log.append(masked(line.decode("latin-1")))
 
     def parse(self, line):
         """A commands.Call for the line, or None if it was answered already."""
