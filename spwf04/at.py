@@ -230,11 +230,17 @@ class ATChannel:
                 exchange.code = _TIMED_OUT
                 return False
             self.step()
-        while exchange.code == _RUNNING:
-            if deadline is not None and self.expired(deadline):
-                return False
-            if not self.poll():
-                self.clock.idle()
+        try:
+            while exchange.code == _RUNNING:
+                if deadline is not None and self.expired(deadline):
+                    return False
+                if not self.poll():
+                    self.clock.idle()
+        except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
+            from .find import interrupted
+
+            interrupted(self, exchange)
+            raise
         return True
 
     def step(self):
@@ -250,6 +256,16 @@ class ATChannel:
                 return False
             self.step()
         return True
+
+    def follow(self, steps):
+        """Take the steps of join.py, scan.py or reset.py to their end: each is an Exchange to be
+        run, or a condition and how many ms to wait for it at most. (aio.py and supervise.py
+        follow them too, and let others run between.)"""
+        for step in steps:
+            if isinstance(step, tuple):
+                self.wait(step[0], step[1])
+            else:
+                self.run(step)
 
     def command(self, command, payload=None, timeout_ms=5000, on_line=None):
         """Send one command and wait for its end; raise what check() raises."""

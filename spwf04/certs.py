@@ -67,13 +67,19 @@ class CertificateStore:
 
         gc.collect()  # nothing else here is as large as a certificate, and the code for it
         try:
+            from .x509 import examine
+
+            found = examine(certificate)
+        finally:
+            examine = None
+            forget("x509")
+        try:
             from .placing import install
 
-            return install(self, certificate)
+            return install(self, certificate, found)
         finally:
-            install = None
+            install = found = None
             forget("placing")
-            forget("x509")
 
     def entries(self):
         """The Entries installed here, without asking the module."""

@@ -22,7 +22,8 @@ import sys
 
 from .at import Exchange
 from .names import _gaierror
-from .socketpool import Socket, SocketPool, _host
+from .socketpool import SocketPool
+from .tcp import Socket, _host
 from .tls import SSLContext
 
 try:

@@ -64,9 +64,9 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     Nothing is changed on the module. roots: a bundle.Bundle in which a missing CA is looked
     for. timeout: seconds for each step. Raises only if the module itself does not answer.
     """
-    from .socketpool import _host
+    from .argument import host as check_host
 
-    _host(host)
+    check_host(host)
     radio = store.radio
     d = Diagnosis(host, port)
     radio.get("console_echo")  # an answer, or LinkLost

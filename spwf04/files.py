@@ -121,7 +121,8 @@ def get(radio, name):
         at += n
     from .digest import sha256
 
-    if not same(radio, name, sha256(data).digest()):
+    digest = sha256(data).digest()  # pyright: ignore[reportArgumentType]
+    if not same(radio, name, digest):
         raise _damaged()
     return data
 

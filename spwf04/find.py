@@ -20,9 +20,22 @@ _DRAIN_MS = const(1000)  # but not for longer than this
 _PROBES = ("console_delimiter", "console_echo", "console_errs", "console_enabled")
 
 # Of at.py
+_TIMED_OUT = const(-2)
 _LOST = const(-4)
 _READY = const(1)
 _OUT_OF_STEP = const(2)
+
+
+def interrupted(channel, exchange):
+    """ATChannel.run() ended by Ctrl-C or another exception: nothing is in flight any more."""
+    if exchange.payload is not None and channel.on_damage is not None:
+        channel.on_damage()
+    channel._finder = None
+    if channel._exchange is not None:
+        channel._finish(_TIMED_OUT)
+    channel.lose()
+    exchange.payload = None
+    exchange.code = _TIMED_OUT
 
 
 class Finder(Exchange):

@@ -171,7 +171,7 @@ class Layer:
             raise
 
     def _begin(self):
-        from .socketpool import Socket
+        from .tcp import Socket
 
         self.raw = Socket(self.sock._pool)
 

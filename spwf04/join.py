@@ -1,13 +1,10 @@
-"""Joining a network, step by step. Imported to join, and forgotten then: its memory is needed.
-
-Each step is an Exchange to be run, or a condition and how many ms to wait for it at most.
-run() takes them one by one; aio.py does too, and lets other tasks run between.
-"""
+"""Joining a network, step by step: see ATChannel.follow(). Imported to join, forgotten then."""
 
 from .argument import argument
-from .at import Exchange, forget
+from .at import Exchange
 from .parser import const
 
+_READY = const(1)  # of at.py
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 
@@ -16,21 +13,8 @@ _SCANS = const(3)
 _REFUSALS = const(3)  # as MBED [b.4]
 
 
-def run(radio, commands):
-    """Take the steps to their end, and forget this file where memory is scarce."""
-    try:
-        for step in commands:
-            if isinstance(step, tuple):
-                radio.channel.wait(step[0], step[1])
-            else:
-                radio.channel.run(step)
-    finally:
-        forget("join")
-        forget("argument")
-
-
 def join(radio, ssid, password, timeout):
-    """SPWF04.connect()."""
+    """SPWF04.connect(): same arguments."""
     settings = ()
     if ssid is not None:
         ssid = argument(ssid, "ssid", 32)
@@ -49,8 +33,9 @@ def join(radio, ssid, password, timeout):
             (b"SCFG=wifi_priv_mode,", b"2" if password else b"0"),
         )
     exchange = Exchange()
-    yield exchange.prepare(b"AT\r", None, 2000)
-    radio.channel.check(exchange)
+    if radio.channel._state != _READY:
+        yield exchange.prepare(b"AT\r", None, 2000)
+        radio.channel.check(exchange)
     if not radio.radio_up:
         yield lambda: radio.radio_up, _RADIO_MS
         radio.radio_up = True

@@ -21,6 +21,7 @@ _OPEN = const(2)
 _DEAD = const(3)
 
 _OPEN_MS = const(35000)
+_TRUSTED = const(730)  # bytes by one command that are known to work [k.1]
 _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
 
 
@@ -113,6 +114,7 @@ def unread(sock, exchange):
         sock.channel.lose()
         code = _TIMED_OUT
     _failed(sock, code)
+    _distrust(sock._pool, code)
     sock._tries += 1
     sock._pending = 0
     from .silence import ask
@@ -121,6 +123,11 @@ def unread(sock, exchange):
     if sock._tries > 3:
         sock.channel.check(exchange)
     return 0
+
+
+def interrupted(sock):
+    """The last read ended by Ctrl-C: its bytes are lost."""
+    _failed(sock, _TIMED_OUT)
 
 
 def surplus(sock, parser, n):
@@ -168,6 +175,7 @@ def closed():
 def unsent(sock, exchange):
     """SOCKW failed."""
     _failed(sock, exchange.code)
+    _distrust(sock._pool, exchange.code)
     sock._die()
     sock.channel.check(exchange)
 
@@ -175,9 +183,16 @@ def unsent(sock, exchange):
 def _failed(sock, code):
     """Raise if bytes of this stream may have been lost."""
     if code in (1, _TIMED_OUT, _RESTARTED, _LOST):
+        _distrust(sock._pool, code)
         if code == 1:  # not found: something stood before it, of a write perhaps
             sock._pool._on_damage()
         sock._die()
         exchange = sock._exchange
         exchange.code = code
         sock.channel.check(exchange)
+
+
+def _distrust(pool, code):
+    """A chunk larger than what everybody uses is trusted only while it works. [decision 3]"""
+    if code not in (72, 76, 78):  # the socket is closed
+        pool.chunk = min(pool.chunk, _TRUSTED)

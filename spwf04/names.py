@@ -1,7 +1,7 @@
 """SocketPool.getaddrinfo(), which asks nobody."""
 
+from .argument import host as check
 from .errors import errno
-from .socketpool import _host
 
 
 class _gaierror(OSError):
@@ -20,7 +20,7 @@ def getaddrinfo(pool, host, port, family=0, type=0, proto=0, flags=0):
     name is thus noticed by connect().
     """
     try:
-        _host(host)
+        check(host)
     except ValueError as e:
         raise _gaierror(errno.EINVAL, str(e))
     return [(2, type or 1, proto, "", (host, port))]

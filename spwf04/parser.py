@@ -16,8 +16,8 @@ try:
     from micropython import const
 except ImportError:
 
-    def const(x):
-        return x
+    def const(expr):
+        return expr
 
 
 # Events. LINE is any line of a reply but the last; OK and ERROR are the last one. at.py has the

@@ -2,13 +2,12 @@
 
 Which encoding and which file name this module wants is not certain; if a server is refused with
 23 although CAs are in place, they are put in place in the next of the attested forms
-(cafiles.py), and the form that worked is kept. Imported to install, and forgotten then.
+(cafiles.py), and the form that worked is kept. Imported when it is needed, and forgotten then.
 """
 
 from .at import Exchange
 from .certs import Entry
 from .parser import const
-from .x509 import Certificate, load
 
 # Forms in which CAs are put in place, in the order in which they are tried; 2 to 4 are in
 # cafiles.py.
@@ -18,14 +17,9 @@ _FILE = const(1)  # DER in a file, identifier without separators
 _ANY = range(1, 256)  # any error of the module
 
 
-def install(store, certificate):
-    """CertificateStore.install()."""
-    der = load(certificate)
-    info = Certificate(der)
-    if info.is_ca is False and not info.self_issued:
-        raise ValueError("a server's certificate, not a CA's: install the root that signed it")
-    ski = info.ski
-    info = None
+def install(store, certificate, examined):
+    """CertificateStore.install() of what x509.examine() has looked at."""
+    der, ski = examined
     store.restore()
     for entry in store._entries:
         if entry.ski == ski and entry.size == len(der) and entry.where != "host":
@@ -85,7 +79,10 @@ def _to_slot(store, entry, der):
     if store.slot != ski:
         clear_slot(store)
         store.slot = None  # until the upload has ended well
-        der = der or load(entry.source)
+        if der is None:
+            from .x509 import load
+
+            der = load(entry.source)
         lines = command(store, b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
         reported = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
         if not reported:

@@ -15,7 +15,7 @@ except ImportError:
 
 
 try:
-    from machine import idle
+    from machine import idle  # pyright: ignore[reportMissingImports]
 except ImportError:
     from time import sleep
 
@@ -23,8 +23,13 @@ except ImportError:
         sleep(0.0005)
 
 
-_PIECE = const(256)  # bytes handed to the UART at once, so that its receive buffer is looked after
-_LINES = const(24)  # bytes of lines taken at once: payload that follows is better taken as such
+# Bytes handed to the UART at once, so that its receive buffer is looked after; all of them where
+# a part would be a slice, which takes heap: hardly anything comes while a payload goes out
+_PIECE = const(256)
+# Bytes of lines taken at once: what follows a line in them is copied byte by byte. The header of
+# a read has 22 or 23, the OK after its payload 9
+_LINES = const(24)
+_OK_LINE = const(9)
 
 
 class Port:
@@ -55,35 +60,41 @@ class Port:
         self.received = self.sent = 0  # bytes
 
     def read(self, parser):
-        """Feed the parser what is waiting: a chunk of lines, or payload as far as it has come;
+        """Feed the parser what is waiting: a piece of lines, or payload as far as it has come;
         False if nothing was."""
-        n = self._any() if self._any is not None else self.uart.in_waiting
-        if not n:
-            return False
-        i = parser.remaining or _LINES
-        if n > i:
-            n = i
-        i = 0
-        while n:
-            chunk = self._chunks[i]
-            if n >= len(chunk):
-                got = self.uart.readinto(chunk)
-            elif self._parts and len(chunk) <= (parser.remaining or _LINES):
-                got = self.uart.readinto(chunk, n)
-            else:
-                i += 1
-                continue
-            if not got:  # None or 0
-                return False
-            n -= got
-            self.received += got
-            if not parser.receive_data(chunk, got):
-                break
-        return True
+        moved = False
+        while True:
+            n = self._any() if self._any is not None else self.uart.in_waiting
+            if not n:
+                return moved
+            i = parser.remaining or (_OK_LINE if parser.strict else _LINES)
+            if n > i:
+                n = i
+            i = 0
+            while n:
+                chunk = self._chunks[i]
+                if n >= len(chunk):
+                    got = self.uart.readinto(chunk)
+                elif self._parts and len(chunk) <= (parser.remaining or 32):
+                    got = self.uart.readinto(chunk, n)
+                else:
+                    i += 1
+                    continue
+                if not got:  # None or 0
+                    return moved
+                moved = True
+                n -= got
+                self.received += got
+                if not parser.receive_data(chunk, got):
+                    return True
+            if not parser.remaining:
+                return True
 
     def write(self, data, at, end):
         """Write a piece of data[at:end]; return how many bytes were taken."""
-        n = min(end - at, _PIECE)
+        n = end - at
+        if n > _PIECE and self._parts:
+            n = _PIECE
         if n == len(data):
             n = self.uart.write(data)
         elif self._parts:

@@ -4,7 +4,7 @@ Names follow MicroPython's network.WLAN; where CircuitPython's wifi.Radio says i
 words work. Nothing writes the module's flash but save() and the certificate store.
 """
 
-from .at import ATChannel, rare
+from .at import ATChannel, forget, rare
 from .parser import const
 
 _OUT_OF_STEP = const(2)  # of at.py
@@ -94,9 +94,14 @@ class SPWF04:
         0 starts to join and returns at once: ask isconnected(). Returns at once if that
         network is joined already. JoinError (with .reason), ValueError.
         """
-        from .join import join, run
+        try:
+            from .join import join
 
-        run(self, join(self, ssid, password or key, timeout))
+            self.channel.follow(join(self, ssid, password or key, timeout))
+        finally:
+            join = None
+            forget("join")
+            forget("argument")
 
     def isconnected(self):
         """True while the module has an IPv4 address. From indications: no traffic, but for one

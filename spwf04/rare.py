@@ -23,9 +23,6 @@ _TABLE = {
     "SSLContext": "load_cert_chain identity load_verify_locations rare",
 }
 
-# Whose methods are on the data path: they become methods of the class when they are first used
-_KEPT = ("stream", "socketpool")
-
 
 def attribute(owner, name):
     """What `owner` has under this name; AttributeError."""
@@ -34,8 +31,8 @@ def attribute(owner, name):
     if name in names:
         file = words[names.index(name) * 2 + 1]
         function = _function(file, name)
-        if file == _KEPT[0]:
-            setattr(_function(_KEPT[1], owner._rare), name, function)
+        if file == "stream":  # on the data path: from now on it is a method of the class
+            setattr(_function("tcp", "Socket"), name, function)
         return lambda *args, **options: function(owner, *args, **options)
     if "." + name in names:
         return _function(words[names.index("." + name) * 2 + 1], name)(owner)

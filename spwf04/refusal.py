@@ -5,7 +5,7 @@ What remedy.py needs is large; it is given back when it is not needed any more.
 
 _REMEDY = (
     "remedy explain hints trust discover hello x509info reach digest hosttls hosttls_stream "
-    "hosttls_circuitpython cafiles seldom"
+    "hosttls_circuitpython cafiles seldom sha"
 )
 
 

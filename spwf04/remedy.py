@@ -72,7 +72,7 @@ def remedy(sock, exchange, number):
         connect(sock, context, (host, port))
         return False
     if number < 0:
-        raise handshake_broken(exchange.code, exchange.text, sock.address)
+        raise made.refused or handshake_broken(exchange.code, exchange.text, sock.address)
     raise not_trusted(radio, sock.address, number, made.obstacles)
 
 

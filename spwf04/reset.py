@@ -1,6 +1,6 @@
 """Restarts the module: by its RESET line, or by command. Imported when asked.
 
-Step by step, as join.py.
+Step by step: see ATChannel.follow().
 """
 
 from .at import Exchange
@@ -18,11 +18,7 @@ def reset(radio, timeout=16):
     Waits until console and radio have started, at most timeout seconds. Sockets, files in the
     module's RAM and settings that were not saved are gone. NotFound if it stays silent.
     """
-    for step in steps(radio, int(timeout * 1000)):
-        if isinstance(step, tuple):
-            radio.channel.wait(step[0], step[1])
-        else:
-            radio.channel.run(step)
+    radio.channel.follow(steps(radio, int(timeout * 1000)))
 
 
 def steps(radio, timeout_ms):

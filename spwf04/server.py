@@ -8,7 +8,7 @@ their data will do.
 from .at import Exchange
 from .errors import errno
 from .parser import const
-from .socketpool import Socket, _host
+from .tcp import Socket, _host
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _SERVERS = const(2)

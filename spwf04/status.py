@@ -20,10 +20,10 @@ _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 
 def disconnect(radio):
     """Leave the network and switch the radio off until the next connect()."""
-    from .join import disconnect, run
+    from .join import disconnect
 
     _ready(radio)
-    run(radio, disconnect(radio))
+    radio.channel.follow(disconnect(radio))
     radio._key = None
 
 
@@ -73,7 +73,9 @@ def scan(radio, timeout=8):
     _ready(radio)
     from .scan import scan
 
-    return scan(radio.channel, int(timeout * 1000))
+    found = []
+    radio.channel.follow(scan(radio.channel, int(timeout * 1000), found))
+    return found
 
 
 def ifconfig(radio, addresses=None):

@@ -3,7 +3,7 @@
 The module has no anonymous mode, and this file offers none: CERT_NONE is refused, for either.
 """
 
-from .at import rare
+from .at import forget, rare
 
 # Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
 _KINDS = ("t", "u", "s", "s1", "s2")
@@ -14,7 +14,7 @@ def server_name(name):
 
     ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
     """
-    from .socketpool import _host
+    from .tcp import _host
 
     name = _host(name)
     if name.decode().lower() in _KINDS:
@@ -102,6 +102,8 @@ class SSLContext:
             from .epoch import set_clock
 
             set_clock(radio, self.roots)
+            set_clock = None
+            forget("epoch")
         for ca in self._cas:
             radio.certs.install(ca)
         if self._identity is not None:

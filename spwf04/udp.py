@@ -9,7 +9,7 @@ those that wait come as one. [g.8]
 from .errors import errno
 from .parser import const
 from .server import Server, bind
-from .socketpool import Socket, _host
+from .tcp import Socket, _host
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)

@@ -38,6 +38,25 @@ def compiled():
     return folder
 
 
+# What a CircuitPython has not, by its face: mp_circuitpython.py
+ABSENT = {
+    "small": ("machine", "socket", "hashlib", "ssl"),
+    "wifi": ("machine", "socket"),
+}
+
+
+@functools.cache
+def absent(*names):
+    """A folder that, as the first to import from, makes these modules absent."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="spwf04-absent-"))
+    for name in names:
+        (folder / f"{name}.py").write_text(
+            "import sys\n\nsys.modules.pop(__name__, None)\n"
+            f"raise ImportError(\"no module named '{name}'\")\n"
+        )
+    return folder
+
+
 def pack(value):
     """bytes, inside lists too, as {"hex": …} for JSON."""
     if isinstance(value, (bytes, bytearray)):
@@ -65,6 +84,11 @@ def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE):
     folders = path or [compiled(), ROOT / "tests"]
     environment["MICROPYPATH"] = ":".join([*map(str, folders), ".frozen"])
     command = [tool("micropython"), "-X", "heapsize=" + heap, str(script), *arguments]
+    return converse(command, handler, environment, deadline)
+
+
+def converse(command, handler, environment=None, deadline=_DEADLINE):
+    """Run a command that may call handler's methods; return (exit code, its output)."""
     process = subprocess.Popen(
         command,
         env=environment,
@@ -95,9 +119,17 @@ def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE):
         process.stdout.close()
 
 
-def run_scenario(file, name, port, controller, speed, heap=HEAP):
-    """Run one scenario there; AssertionError with its output if it fails."""
+def run_scenario(file, name, port, controller, speed, heap=HEAP, face=None):
+    """Run one scenario there; AssertionError with its output if it fails.
+
+    face: of CircuitPython, see mp_circuitpython.py.
+    """
     script = ROOT / "tests" / "shims" / "mp_runner.py"
-    code, output = run(script, [file, name, port, str(speed)], controller, heap)
+    arguments = [file, name, port, str(speed)]
+    path = None
+    if face is not None:
+        arguments.append(face)
+        path = [absent(*ABSENT[face]), compiled(), ROOT / "tests"]
+    code, output = run(script, arguments, controller, heap, path)
     if code != 0 or "passed" not in output:
         raise AssertionError(f"on MicroPython, exit code {code}:\n{output}")

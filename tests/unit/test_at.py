@@ -2,7 +2,7 @@
 
 import pytest
 
-from spwf04 import at, cafiles, certs, find, mishap, parser, placing, socketpool
+from spwf04 import at, cafiles, certs, find, mishap, parser, placing, tcp
 from spwf04.argument import argument
 from spwf04.at import ATChannel, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
@@ -19,7 +19,7 @@ def test_numbers_that_stand_in_two_files_are_the_same():
     for name in ("_LOST", "_READY", "_OUT_OF_STEP"):
         assert getattr(at, name) == getattr(find, name)
     for name in ("_NEW", "_OPENING", "_OPEN", "_DEAD"):
-        assert getattr(socketpool, name) == getattr(mishap, name)
+        assert getattr(tcp, name) == getattr(mishap, name)
     for name in ("_SLOT", "_FILE"):
         assert getattr(cafiles, name) == getattr(placing, name)
     assert cafiles._FORMS - 1 == certs.CertificateStore.untried
