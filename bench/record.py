@@ -17,7 +17,10 @@ class Recorder:
 
     def __call__(self, way, data):
         if way == ">":
-            self._steps.append([len(data), b""])
+            if self._steps[-1][0] and not self._steps[-1][1]:
+                self._steps[-1][0] += len(data)  # in how many pieces is the UART's business
+            else:
+                self._steps.append([len(data), b""])
         else:
             self._steps[-1][1] += data
 

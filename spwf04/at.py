@@ -50,13 +50,17 @@ def rare(owner, name):
 
 
 def forget(name):
-    """Give back the memory of a file that is not needed for a while."""
+    """Give back the memory of a file that is not needed for a while. CPython has enough of it."""
     import sys
 
-    package = sys.modules["spwf04"]
-    if sys.implementation.name != "cpython" and hasattr(package, name):
-        del sys.modules["spwf04." + name]
-        delattr(package, name)
+    if sys.implementation.name != "cpython":
+        import gc
+
+        package = sys.modules["spwf04"]
+        if hasattr(package, name):
+            del sys.modules["spwf04." + name]
+            delattr(package, name)
+        gc.collect()
 
 
 def _like_commands(data, at, end):
@@ -231,16 +235,19 @@ class ATChannel:
                 return False
             self.step()
         try:
-            while exchange.code == _RUNNING:
-                if deadline is not None and self.expired(deadline):
-                    return False
-                if not self.poll():
-                    self.clock.idle()
+            return self._until(exchange, deadline)
         except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
             from .find import interrupted
 
             interrupted(self, exchange)
             raise
+
+    def _until(self, exchange, deadline):
+        while exchange.code == _RUNNING:
+            if deadline is not None and self.expired(deadline):
+                return False
+            if not self.poll():
+                self.clock.idle()
         return True
 
     def step(self):

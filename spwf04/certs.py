@@ -63,9 +63,7 @@ class CertificateStore:
 
         One CA is written to the module's flash; further ones go to files, and it with them.
         """
-        import gc
-
-        gc.collect()  # nothing else here is as large as a certificate, and the code for it
+        forget("x509")  # nothing else here is as large as a certificate, and the code for it
         try:
             from .x509 import examine
 

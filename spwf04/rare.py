@@ -30,10 +30,19 @@ def attribute(owner, name):
     names = words[::2]
     if name in names:
         file = words[names.index(name) * 2 + 1]
-        function = _function(file, name)
         if file == "stream":  # on the data path: from now on it is a method of the class
-            setattr(_function("tcp", "Socket"), name, function)
-        return lambda *args, **options: function(owner, *args, **options)
+            setattr(_function("tcp", "Socket"), name, _function(file, name))
+            return getattr(owner, name)
+
+        def call(*args, **options):
+            try:
+                return _function(file, name)(owner, *args, **options)
+            except RuntimeError as e:
+                from .refusal import too_deep
+
+                raise too_deep(e)
+
+        return call
     if "." + name in names:
         return _function(words[names.index("." + name) * 2 + 1], name)(owner)
     if name.isupper():

@@ -22,6 +22,8 @@ def tls(sock, exchange, number):
         remedy = None
         _forget()  # room for what the caller does about it
         raise
+    except RuntimeError as e:
+        raise too_deep(e)
     except (ImportError, MemoryError):
         remedy = None  # or it keeps all that it knows
         _forget()
@@ -32,6 +34,17 @@ def tls(sock, exchange, number):
     words = "Certificate Error:%d" % number
     message = "%s:%d was not trusted, %s" % (sock.address[0], sock.address[1], words)
     raise CertificateError(errno.EIO, message, number, words)
+
+
+def too_deep(error):
+    """The exception for calls that nest more deeply than the interpreter's stack allows."""
+    from .errors import SPWF04Error, errno
+
+    return SPWF04Error(
+        errno.ENOMEM,
+        "the interpreter's stack is too small: %s" % error,
+        hint="On CircuitPython: CIRCUITPY_PYSTACK_SIZE = 4096 in settings.toml",
+    )
 
 
 def _forget():

@@ -31,7 +31,7 @@ ARROWS = {
     "at": "parser port (find rare explain)",
     "find": "at parser",
     "explain": "errors (hints)",
-    "rare": "(errors udp tls)",  # and the files of its table
+    "rare": "(errors refusal udp tls)",  # and the files of its table
     # radio
     "radio": "at parser (join status certs trace)",
     "join": "argument at parser (comma explain)",
@@ -67,7 +67,8 @@ ARROWS = {
     "hosttls_stream hosttls_circuitpython)",
     "hosttls_cpython": "native (errors cafiles)",
     "hosttls_stream": "errors native",
-    "hosttls_circuitpython": "cafiles errors native",
+    "hosttls_circuitpython": "cafiles errors hello native parser x509info "
+    "(discover explain trust)",
     # certificates: reading, storing, finding
     "x509": "(digest)",
     "x509info": "digest parser x509 (epoch)",

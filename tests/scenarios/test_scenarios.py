@@ -35,6 +35,7 @@ LACKING = {
     ("wasm", "test_the_hosts_tls_tells_its_version_and_cipher"): NO_TLS,
     ("wasm", "test_install_for_says_why_the_module_cannot"): NO_TLS,
     ("wasm", "test_the_hosts_tls_verifies_as_the_module_does"): NO_TLS,
+    ("wasm", "test_the_hosts_tls_looks_at_dates_though_nobody_asked_the_server_before"): NO_TLS,
     ("wasm", "test_a_large_page_by_the_hosts_tls"): NO_TLS,
     ("wasm", "test_pin_trusts_the_certificate_with_that_fingerprint"): NO_TLS,
     ("wasm", "test_the_hosts_tls_shows_a_client_certificate_too"): NO_TLS,

@@ -194,6 +194,20 @@ def test_the_hosts_tls_verifies_as_the_module_does(bench):
     assert bench.sim("open_sockets") == 0
 
 
+def test_the_hosts_tls_looks_at_dates_though_nobody_asked_the_server_before(bench):
+    ready(bench)
+    context = SSLContext(engine="host")
+    context.load_verify_locations(cadata=bench.sim("ca_pem"))
+    for _ in range(2):
+        e = bench.raises(
+            CertificateError, secure, bench, "expired.example", 443, "expired.example", context
+        )
+        assert "expired" in str(e), str(e)
+    with secure(bench, context=context) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+    assert bench.sim("open_sockets") == 0
+
+
 def test_a_large_page_by_the_hosts_tls(bench):
     ready(bench)
     context = SSLContext(roots=roots(bench), engine="host")

