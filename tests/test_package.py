@@ -93,6 +93,10 @@ ARROWS = {
     "compat": "at errors names socketpool tcp tls (odds wlan wifi)",
     "wlan": "status",
     "wifi": "radio",
+    # for the desk, mostly
+    "ping": "argument at",
+    "files": "argument cafiles errors parser placing settings (digest explain)",
+    "update": "argument errors parser reset settings status",
 }
 
 # Modules that MicroPython and CircuitPython have, perhaps behind a try

@@ -47,7 +47,8 @@ LACKING = {
     ("circuitpython", "test_the_hosts_tls_shows_a_client_certificate_too"): "needs the module's",
 }
 FILES = tuple(
-    "start join sockets tls certs trust compat cork servers udp stepwise recovery".split()
+    "start join sockets tls certs trust compat cork servers udp stepwise recovery ping files "
+    "update".split()
 )
 
 

@@ -1,0 +1,119 @@
+"""The application: which command is in which file, and what becomes of exceptions.
+
+Exit codes: 0 yes, done. 1 no, or failed: the module or a server said no. 2 usage. 3 no module
+reached, or the line was lost. 130 Ctrl-C.
+
+A file of commands has `app = typer.Typer()` and registers its commands there; it is imported
+when one of them is asked for.
+"""
+
+import importlib
+import sys
+
+import typer
+from typer.core import TyperGroup
+
+from spwf04 import __version__
+from spwf04.errors import LinkLost, SPWF04Error
+
+from . import output
+from .words import told_by_driver
+
+DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
+
+# command: the file it is in. Where that file has no command of this name, all of its commands
+# together are a group of this name.
+COMMANDS = {
+    "info": "radio",
+    "scan": "radio",
+    "join": "radio",
+    "time": "radio",
+    "ping": "radio",
+    "ls": "files",
+    "get": "files",
+    "put": "files",
+    "rm": "files",
+    "doctor": "doctor",
+    "update": "update",
+    "check": "check",
+    "trust": "trust",
+    "ca": "ca",
+    "bundle": "bundle",
+    "sim": "sim",
+}
+
+
+class Commands(TyperGroup):
+    """The commands of COMMANDS; exceptions become messages and exit codes."""
+
+    def list_commands(self, ctx):
+        """Their names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx, cmd_name):
+        """Import one; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module("spwf04_cli." + COMMANDS[cmd_name])
+        group = typer.main.get_group(module.app)
+        return group.commands.get(cmd_name, group)
+
+    def invoke(self, ctx):
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            output.note("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
+        except (output.Failure, OSError, ValueError, MemoryError) as e:
+            raise typer.Exit(told(e)) from None
+
+
+def told(error):
+    """Show an exception to the user; return the exit code that it means."""
+    if isinstance(error, output.Failure):
+        output.failed(error.what, error.todo)
+        return error.code
+    if isinstance(error, SPWF04Error):
+        output.failed(*told_by_driver(error))
+        return NO_MODULE if isinstance(error, LinkLost) else FAILED
+    if isinstance(error, MemoryError):
+        output.failed("out of memory", "")
+        return FAILED
+    output.failed(str(error), "")
+    return USAGE if isinstance(error, ValueError) else FAILED
+
+
+def _version(wanted: bool):
+    if wanted:
+        output.out().print("spwf04 " + __version__)
+        raise typer.Exit(DONE)
+
+
+app = typer.Typer(
+    name="spwf04",
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(epilog="Example: spwf04 info --port sim")
+def spwf04(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version, and end."
+    ),
+):
+    """Prepare an SPWF04 Wi-Fi module, or a thousand."""
+
+
+def main(arguments=None):
+    """Run the command line; `arguments`: a list, by default those of the process. Returns its
+    exit code."""
+    try:
+        app(arguments, prog_name="spwf04", standalone_mode=True)
+    except SystemExit as e:
+        sys.stdout.flush()
+        return e.code if isinstance(e.code, int) else DONE
+    return DONE

@@ -1,0 +1,149 @@
+"""What is printed: to people by rich, to machines as one JSON document.
+
+Everything that came from the module or the air is cleaned before it reaches a terminal: a
+network's name may hold escape sequences.
+"""
+
+import contextlib
+import json
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+MASK = "********"
+
+
+class Failure(Exception):
+    """Something that cannot go on. what: what failed. todo: what to do about it. code: the exit
+    code, see app.py."""
+
+    def __init__(self, what, todo="", code=1):
+        super().__init__(what)
+        self.what = what
+        self.todo = todo
+        self.code = code
+
+
+def out():
+    """The console for results."""
+    return Console(file=sys.stdout, highlight=False, emoji=False)
+
+
+def err():
+    """The console for everything else."""
+    return Console(file=sys.stderr, highlight=False, emoji=False)
+
+
+def clean(value):
+    """A value as str that is safe on a terminal: control characters as escapes."""
+    if isinstance(value, (bytes, bytearray)):
+        value = bytes(value).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(value))
+
+
+def plain(value, style=""):
+    """Clean text for rich, never taken for markup."""
+    return Text(clean(value), style=style)
+
+
+def _jsonable(value):
+    return clean(value) if isinstance(value, (bytes, bytearray)) else str(value)
+
+
+def show(value, as_json, render):
+    """Print a result: as JSON, or by calling render(value)."""
+    if as_json:
+        print(json.dumps(value, indent=2, default=_jsonable))
+    else:
+        render(value)
+
+
+def fields(pairs):
+    """Print names and values in two columns. pairs: (name, value), or (name, value, style)."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value, *style in pairs:
+        table.add_row(name, value if isinstance(value, Text) else plain(value, *style))
+    out().print(table)
+
+
+def table(columns, rows):
+    """Print a table. columns: names; one that begins with ">" is right-aligned."""
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in columns:
+        justify = "right" if name.startswith(">") else "left"
+        grid.add_column(name.lstrip(">"), justify=justify, overflow="fold")
+    for row in rows:
+        grid.add_row(*[cell if isinstance(cell, Text) else plain(cell) for cell in row])
+    out().print(grid)
+
+
+def finding(mark, style, name, said, todo=""):
+    """Print a line of a list of checks, and below it what is to be done."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style=style)
+    grid.add_column(width=12, style="bold")
+    grid.add_column(overflow="fold")
+    grid.add_row(mark, plain(name), plain(said))
+    if todo:
+        grid.add_row("", "", plain("→ " + todo))
+    out().print(grid)
+
+
+def say(text, style=""):
+    """Print a line of a result."""
+    out().print(plain(text, style), soft_wrap=True)
+
+
+def doing(what, quiet=False):
+    """A context in which people are shown that something takes its time."""
+    screen = err()
+    return (
+        screen.status(plain(what))
+        if screen.is_terminal and not quiet
+        else contextlib.nullcontext()
+    )
+
+
+@contextlib.contextmanager
+def progress(what, total, quiet=False):
+    """A context that gives a function advance(n); people see a bar, on stderr."""
+    screen = err()
+    if quiet or not screen.is_terminal:
+        yield lambda n: None
+        return
+    with Progress(console=screen, transient=True) as bar:
+        task = bar.add_task(clean(what), total=total)
+        yield lambda n: bar.advance(task, n)
+
+
+def note(text):
+    """Print a line beside the result: on stderr."""
+    err().print(plain(text, "dim"))
+
+
+def warn(text):
+    """Print a warning on stderr; an empty line in it stays one."""
+    parts = Text("\n\n").join([plain(part) for part in text.split("\n\n")])
+    err().print(Text("Warning: ", "bold yellow") + parts)
+
+
+def failed(what, todo=""):
+    """Print what failed, and what to do, on stderr."""
+    body = Text(_lines(what), "bold")
+    if todo:
+        body.append("\n\n" + _lines(todo), "not bold")
+    panel = Panel(body, title="Error", title_align="left", border_style="red")
+    err().print(Padding(panel, 0))
+
+
+def _lines(text):
+    """Clean text that may have several lines: ours, not the module's."""
+    return "\n".join(clean(line) for line in str(text).split("\n"))
