@@ -59,6 +59,13 @@ def ca_list(radio):
     return [_entry(entry) for entry in radio.certs.list()]
 
 
+def ca_leave_ram(radio, ski):
+    """Delete a CA's file if it is on the RAM disk: the flash slot keeps it."""
+    for entry in radio.certs.list():
+        if entry.ski == ski and entry.volatile:
+            radio.certs.remove(ski)
+
+
 def ca_remove(radio, ski):
     """Remove a CA; False if it is not there."""
     try:
