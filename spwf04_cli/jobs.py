@@ -24,6 +24,66 @@ def info(radio):
     }
 
 
+def scan(radio):
+    """The networks in reach, the strongest first."""
+    names = ("ssid", "bssid", "channel", "rssi", "security", "hidden")
+    found = []
+    for entry in radio.scan():
+        network = dict(zip(names, entry))
+        network["bssid"] = ":".join(["%02X" % c for c in entry[1]])
+        found.append(network)
+    return sorted(found, key=lambda network: -network["rssi"])
+
+
+def join(radio, ssid, password, timeout, save):
+    """Join a network; its addresses. save: write it to the module's flash."""
+    radio.connect(ssid, password, timeout=timeout)
+    if save:
+        radio.save()
+    addresses = list(radio.ifconfig())
+    return {"addresses": addresses, "rssi": radio.rssi, "saved": save}
+
+
+def leave(radio):
+    """Leave the network."""
+    radio.disconnect()
+
+
+def clock(radio):
+    """The module's clock, and whether it was set."""
+    return {"seconds": radio.time(), "set": radio.time_is_set()}
+
+
+def ntp(radio, timeout):
+    """Have the module ask NTP if its clock is not set; whether it is then."""
+    return radio.ntp(timeout)
+
+
+def ping(radio, host, size, timeout):
+    """One echo request."""
+    from spwf04.ping import ping as once
+
+    reply = once(radio, host, size, timeout)
+    return {"answered": reply.answered, "ms": reply.ms, "said": reply.said}
+
+
+def settle(radio):
+    """After Ctrl-C: let the command in flight end, or give it up, close the sockets, and find the
+    module again. True if it is ready for the next command."""
+    channel = radio.channel
+    try:
+        if not channel.wait(lambda: channel._exchange is None, 5000):
+            channel.lose()
+        if radio._pool is not None:
+            for sock in list(radio._pool._open):
+                if sock is not None:
+                    sock.close()
+        channel.command(b"AT\r", None, 2000)
+        return True
+    except OSError:
+        return False
+
+
 # trust, ca -----------------------------------------------------------------------------------
 def cost(radio):
     """What was spent since the driver was made: commands, bytes to and from the module, and ms
