@@ -51,7 +51,7 @@ def check(
         int, typer.Option(min=0, help="Warn of certificates that expire within so many days.")
     ] = 14,
     timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, help="Seconds for each of three connections.")
+        float, typer.Option(min=0.1, max=600, help="Seconds for each connection to a server.")
     ] = 10,
     as_json: Json = False,
 ):
@@ -112,7 +112,7 @@ def answers(asked, name, trusted, timeout):
             except queue.Empty:
                 return
             host, port = asked[n]
-            done[n].put(ask(host, port, name, trusted.ders, timeout))
+            done[n].put(ask(host, port, name, trusted, timeout))
 
     for n in range(len(asked)):
         waiting.put(n)
@@ -247,6 +247,12 @@ def plain(p):
         "suite": answer.suite,
         "asks_client_certificate": answer.asks_certificate,
         "openssl": {"verified": answer.verified, "code": answer.code, "words": answer.verdict},
+        "openssl_by_needed_root": answer.by_root
+        and {
+            "verified": answer.by_root[0] == 0,
+            "code": answer.by_root[0],
+            "words": answer.by_root[1],
+        },
         "chain": [_plain_certificate(c) for c in p.path],
         "sent_besides": [_plain_certificate(c) for c in p.spare],
         "needs": {"subject": p.needs[0], "file": p.needs[1]},

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from spwf04_cli.app import DONE, FAILED, USAGE
 from spwf04_cli.ask import ask, target
+from spwf04_cli.roots import Roots
 from tests.cli import spwf04
 from tests.shims import awkward
 from tests.shims.controller import servers
 from tests.shims.names import names
 from tests.shims.shapes import DAY, Node, Shape, ShapeServer, good, rsa_key, three
+
+CERTIFI = Roots()
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +246,7 @@ def test_whatever_a_server_sends_there_is_an_answer(data):
     damaged[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
     with awkward.serving(awkward.says(bytes(damaged[: data.draw(st.integers(1, 6000))]))) as where:
         with names({(shape.name, 443): where}):
-            answer = ask(shape.name, timeout=0.05)
+            answer = ask(shape.name, 443, None, CERTIFI, 0.05)
     assert (answer.error is None) == (answer.chain is not None)
     assert answer.verified is False
 

@@ -128,5 +128,3 @@ def write_roots(file):
     """Write the authorities to a PEM file."""
     with open(file, "wb") as f:
         f.write(b"".join(one.pem() for one in authorities()))
-
-

@@ -83,4 +83,6 @@ def ca():
 @transcript("bundle")
 def bundle():
     with _internet():
-        yield Desk(replace=[(r"all-roots.bin: \d+ roots, \d+", "all-roots.bin: 117 roots, 129935")])
+        yield Desk(
+            replace=[(r"all-roots.bin: \d+ roots, \d+", "all-roots.bin: 117 roots, 129935")]
+        )
