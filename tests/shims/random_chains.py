@@ -72,7 +72,9 @@ class Maker:
         if self._one_in(7):
             sent.append(root)
         if self._one_in(10):
-            sent.append(Node("Nobody asked for this one", key=self._key()))
+            # of the root's kind: what the module makes of another there is not known
+            key = ecc() if isinstance(root.key, ec.EllipticCurvePrivateKey) else rsa_key(3)
+            sent.append(Node("Nobody asked for this one", key=key))
         if sent and self._one_in(10):
             sent.append(self._chance.choice(sent))
         if sent and self._one_in(10):
