@@ -40,13 +40,8 @@ def join(radio, ssid, password, timeout, save):
     radio.connect(ssid, password, timeout=timeout)
     if save:
         radio.save()
-    addresses = list(radio.ifconfig())
+    addresses = radio.ifconfig()[:3]  # the DNS server that DHCP gave cannot be asked for
     return {"addresses": addresses, "rssi": radio.rssi, "saved": save}
-
-
-def leave(radio):
-    """Leave the network."""
-    radio.disconnect()
 
 
 def clock(radio):
