@@ -18,7 +18,7 @@ _PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, from Python 3.10 on
 _LEGACY_SERVER = 4  # ssl.OP_LEGACY_SERVER_CONNECT, from 3.12 on
 _VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2"}
 _PORT = "Is this the right port? Plain services are often on others"
-_HOST_TLS = 'The board\'s own TLS may: SSLContext(engine="auto")'
+_HOST_TLS = 'A board with TLS of its own may: SSLContext(engine="auto")'
 _ANSWERS = {40: _HOST_TLS, 70: _HOST_TLS, 71: _HOST_TLS, 112: "Check the host, or --name"}
 _TLS12, _TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 

@@ -15,6 +15,7 @@ from spwf04.reach import obstacles
 from spwf04.trust import Plan, check
 
 from .roots import signed
+from .words import for_the_desk
 
 _DAY = 86400
 _FILE = 1  # form of the driver: DER, identifier without separators
@@ -24,11 +25,11 @@ _DATE, _NAME, _CA = 23, 5, 23  # what the module says; of the first two a guess
 _TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
 
 # obstacles() speaks in words; the module in numbers: (end of the words, number, what to do)
-_HOST_TLS = 'or use the board\'s own TLS, where it has one: SSLContext(engine="auto")'
+_HOST_TLS = 'or use a board with TLS of its own: SSLContext(engine="auto")'
 _OBSTACLES = (
-    (r"its firmware cannot take", 11, hints.certificate(11)),
+    (r"its firmware cannot take", 11, for_the_desk(hints.certificate(11))),
     (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
-    (r"probably too large for it", 22, hints.certificate(22)),
+    (r"probably too large for it", 22, for_the_desk(hints.certificate(22))),
     (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
     (
         r"identifier for it to look up",

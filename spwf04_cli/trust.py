@@ -1,6 +1,5 @@
 """trust: have the module at hand verify servers, with roots that were verified on the desk."""
 
-import contextlib
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -8,7 +7,7 @@ import typer
 from rich.tree import Tree
 
 from spwf04.discover import Chain
-from spwf04.errors import LinkLost
+from spwf04.errors import LinkLost, SPWF04Error
 from spwf04.reach import obstacles
 from spwf04.x509 import Certificate
 
@@ -18,6 +17,7 @@ from .predict import predict
 from .roots import file_certificates, info
 from .secret import Password, password
 from .session import Json, with_module
+from .words import told_by_driver
 
 app = typer.Typer(rich_markup_mode="markdown")
 
@@ -116,12 +116,6 @@ def _authorities(files):
     return list(dict.fromkeys(found))
 
 
-@contextlib.contextmanager
-def _doing(what, quiet):
-    with contextlib.nullcontext() if quiet else output.err().status(what):
-        yield
-
-
 class Work:
     """What is done on one module, and what came of it. done: what JSON has."""
 
@@ -138,11 +132,14 @@ class Work:
     def begin(self, ssid, secret, needs_network):
         """Network and clock."""
         call = self._module.call
-        with _doing(f"joining {ssid}…", self._json or not ssid):
-            address = call("join_if", ssid, secret)
+        if ssid:
+            with output.doing(f"joining {ssid}…", self._json):
+                call("join", ssid, secret, 30, False, limit=60)
+        address = call("address")
         if needs_network and address is None:
             raise output.Failure(
-                "the module is not joined to a network", "Add --join SSID, or spwf04 join first"
+                "the module is not joined to a network",
+                "Add --join SSID, or spwf04 join SSID first",
             )
         self.done["address"] = address
         self.done["clock"] = clock = check.now()
@@ -164,7 +161,7 @@ class Work:
         found = {"subject": what.subject, "size": what.size, "ok": True, "error": None}
         found["expected"] = obstacles(Chain("", 0), what)
         since = self._module.call("cost")
-        with _doing(f"installing {what.subject}…", self._json):
+        with output.doing(f"installing {what.subject}…", self._json):
             try:
                 found["ski"] = self._module.call("ca_install", der)
             except LinkLost:
@@ -186,9 +183,9 @@ class Work:
             if answer.asks_certificate:
                 found["ski"] = info(plan.cas[0]).ski  # it stays, whatever comes of the connection
             given = answer.host, answer.port, answer.name, plan.cas, answer.asks_certificate
-            with _doing(f"{answer.host}: the module connects…", self._json):
+            with output.doing(f"{answer.host}: the module connects…", self._json):
                 try:
-                    found["ski"] = self._module.call("trust", *given)
+                    found["ski"] = self._module.call("trust", *given, limit=180)
                 except LinkLost:
                     raise
                 except OSError as e:
@@ -204,10 +201,10 @@ class Work:
 
     def _failed(self, found, error):
         self.done["ok"] = found["ok"] = False
-        what, hint = str(error.args[-1]), getattr(error, "hint", None) or ""
-        if hint:
-            what = what[: -len(hint) - 2]
-        found["error"] = {"what": what, "todo": hint, "code": getattr(error, "code", None)}
+        what, todo = str(error.args[-1]), ""
+        if isinstance(error, SPWF04Error):
+            what, todo = told_by_driver(error)
+        found["error"] = {"what": what, "todo": todo, "code": getattr(error, "code", None)}
 
     def end(self, connected):
         """Prove what a later step may have undone, and report."""
@@ -234,9 +231,9 @@ class Work:
 
     def _again(self, found):
         host, name = found["host"], found["name"]
-        with _doing(f"{host}: once more, with all CAs in place…", self._json):
+        with output.doing(f"{host}: once more, with all CAs in place…", self._json):
             try:
-                self._module.call("verify", host, found["port"], name)
+                self._module.call("verify", host, found["port"], name, limit=90)
             except LinkLost:
                 raise
             except OSError as e:
