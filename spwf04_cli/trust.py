@@ -127,7 +127,9 @@ class Work:
 
     def _costs(self, since):
         names = ("commands", "bytes_to_module", "bytes_from_module", "ms")
-        return dict(zip(names, (b - a for a, b in zip(since, self._module.call("cost")))))
+        spent = [b - a for a, b in zip(since, self._module.call("cost"))]
+        spent[3] %= 1 << 29  # ticks wrap around
+        return dict(zip(names, spent))
 
     def begin(self, ssid, secret, needs_network):
         """Network and clock."""
