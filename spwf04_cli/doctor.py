@@ -43,8 +43,9 @@ def doctor(
     """Look at wiring, rate, echo, firmware, room, clock, network, settings and certificates.
 
     Changes nothing on the module, but its echo, which the driver switches off until the next
-    restart, and what an interrupted upload of a certificate left, which is cleared. Exit code 0: it works, perhaps with remarks. 1: something does not. 3: no module was
-    reached; then it says what came over the line instead, and what that means.
+    restart, and what an interrupted upload of a certificate left, which is cleared. Exit code 0:
+    it works, perhaps with remarks. 1: something does not. 3: no module was reached; then it says
+    what came over the line instead, and what that means.
     """
     found = Findings(as_json)
     try:

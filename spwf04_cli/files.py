@@ -118,13 +118,13 @@ def _write(target, data):
         raise
 
 
-@app.command(
-    epilog="Example: spwf04 put index.html 1:/index.html   Example: spwf04 put data.txt"
-)
+@app.command(epilog="Example: spwf04 put index.html 1:/index.html   Example: spwf04 put data.txt")
 @with_module
 def put(
     module,
-    file: Annotated[pathlib.Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)],
+    file: Annotated[
+        pathlib.Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+    ],
     name: Annotated[
         Optional[str], typer.Argument(metavar="NAME", help=_NAMES + " Default: the file's.")
     ] = None,

@@ -29,7 +29,7 @@ def _look():
     try:
         import spwf04
         have = spwf04.__version__, spwf04.__file__
-    except ImportError:
+    except (ImportError, AttributeError):  # without its __init__ it is an empty package
         have = None, ""
     texts = []
     for name in ("/spwf04/installed.txt", "/spwf04_board.py"):
@@ -87,8 +87,10 @@ def install(transport, port, wiring):
     except OSError as e:
         todo = ""
         if name == "circuitpython":
-            todo = "CircuitPython's drive is not writable while it is a USB drive: copy the folder \
+            todo = (
+                "CircuitPython's drive is not writable while it is a USB drive: copy the folder \
 spwf04, and the board file as spwf04_board.py, into its folder lib."
+            )
         raise output.Failure(f"the driver could not be written to the MCU: {e}", todo) from None
     except (TransportError, TransportExecError) as e:
         last = (str(e).strip().splitlines() or ["?"])[-1]

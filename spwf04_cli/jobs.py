@@ -32,7 +32,7 @@ def scan(radio):
         network = dict(zip(names, entry))
         network["bssid"] = ":".join(["%02X" % c for c in entry[1]])
         found.append(network)
-    return sorted(found, key=lambda network: -network["rssi"])
+    return sorted(found, key=lambda network: (-network["rssi"], network["ssid"]))
 
 
 def join(radio, ssid, password, timeout, save):

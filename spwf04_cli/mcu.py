@@ -11,6 +11,7 @@ import functools
 import inspect
 import io
 import json
+import time
 
 from spwf04 import errors
 
@@ -20,9 +21,10 @@ from .install import NO_MODULE, install
 from .session import job
 
 RESULT, TRACE = b"\x01", b"\x02"
+_PROMPT_S = 5
 
 # What is sent first. The names begin with an underscore: jobs have none of them.
-_HELPER = '''
+_HELPER = """
 import gc, json, sys
 from binascii import hexlify as _hexlify, unhexlify as _unhexlify
 def _pack(v):
@@ -51,11 +53,12 @@ def _call(function, text):
         args = [a if isinstance(a, (int, str)) else repr(a) for a in e.args]
         _say("error", [type(e).__name__, args, more])
     gc.collect()
-'''
-_RADIO = "from spwf04_board import radio as _make\n_radio = _make()\n"
-_TRACE = (
-    "from spwf04.trace import trace as _trace\n_trace(_radio, lambda x: print('\\x02' + x))\n"
+"""
+_RADIO = (
+    "sys.modules.pop('spwf04_board', None)\n"
+    "from spwf04_board import radio as _make\n_radio = _make()\n"
 )
+_TRACE = "from spwf04.trace import trace as _trace\n_trace(_radio, lambda x: print('\\x02' + x))\n"
 
 
 def pack(value):
@@ -155,7 +158,7 @@ class Mcu:
             raise
         if self._result is None:
             raise output.Failure("the MCU gave no result", "Reset it, and try again.", NO_MODULE)
-        kind, value = self._result
+        kind, value = self._result  # pyright: ignore[reportGeneralTypeIssues]
         if kind == "error":
             raise rebuilt(*value)
         if kind == "interrupted":
@@ -244,10 +247,13 @@ def connected(port):
         transport = SerialTransport(port, baudrate=115200)
     except (TransportError, OSError) as e:
         raise output.Failure(
-            f"{port} cannot be opened: {e}", "Is the board connected, and its port free?", NO_MODULE
+            f"{port} cannot be opened: {e}",
+            "Is the board connected, and its port free?",
+            NO_MODULE,
         ) from None
-    transport.serial.timeout = 5
     try:
+        _look_for_prompt(transport.serial, port)
+        transport.serial.timeout = 5
         with contextlib.redirect_stdout(io.StringIO()):
             transport.enter_raw_repl(soft_reset=False, timeout_overall=5)
             platform = transport.eval("__import__('sys').platform")
@@ -257,9 +263,30 @@ def connected(port):
                 transport.enter_raw_repl(soft_reset=True)
     except (TransportError, OSError) as e:
         transport.close()
-        raise output.Failure(
-            f"no MicroPython answers on {port}: {str(e).splitlines()[0]}",
-            "--via-mcu takes the port of the board; --port that of a module on its own adapter.",
-            NO_MODULE,
-        ) from None
+        raise _nobody(port, str(e).splitlines()[0]) from None
+    except output.Failure:
+        transport.close()
+        raise
     return transport
+
+
+def _look_for_prompt(serial, port):
+    """output.Failure if the raw prompt does not come: mpremote would wait for ever for a device
+    that goes on talking."""
+    serial.timeout = 0.1
+    serial.write(b"\r\x03\x03\r\x01")
+    heard = b""
+    end = time.monotonic() + _PROMPT_S
+    while b"raw REPL" not in heard:
+        if time.monotonic() > end:
+            module = b"WIND:" in heard or b"AT-S." in heard
+            raise _nobody(port, "an SPWF04 does" if module else "no prompt came")
+        heard = heard[-100:] + serial.read(serial.in_waiting or 1)
+
+
+def _nobody(port, why):
+    return output.Failure(
+        f"no MicroPython answers on {port}: {why}",
+        "--via-mcu takes the port of the board; --port that of a module on its own adapter.",
+        NO_MODULE,
+    )

@@ -104,16 +104,22 @@ def say(text, style=""):
 
 def doing(what, quiet=False):
     """A context in which people are shown that something takes its time."""
-    return contextlib.nullcontext() if quiet else err().status(plain(what))
+    screen = err()
+    return (
+        screen.status(plain(what))
+        if screen.is_terminal and not quiet
+        else contextlib.nullcontext()
+    )
 
 
 @contextlib.contextmanager
 def progress(what, total, quiet=False):
     """A context that gives a function advance(n); people see a bar, on stderr."""
-    if quiet:
+    screen = err()
+    if quiet or not screen.is_terminal:
         yield lambda n: None
         return
-    with Progress(console=err(), transient=True) as bar:
+    with Progress(console=screen, transient=True) as bar:
         task = bar.add_task(clean(what), total=total)
         yield lambda n: bar.advance(task, n)
 

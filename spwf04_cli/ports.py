@@ -7,6 +7,7 @@ sim:WORLD.toml#NAME   one of a world file; without #NAME its first
 """
 
 import contextlib
+import errno
 
 from . import output
 
@@ -30,7 +31,22 @@ def opened(name, baud=115200, debug=None, live=False):
     from spwf04 import SPWF04
 
     with wired(name, baud, live) as (uart, clock):
-        yield SPWF04(uart, clock=clock, debug=debug)
+        try:
+            yield SPWF04(uart, clock=clock, debug=debug)
+        except OSError as e:
+            if not _of_the_port(e):
+                raise
+            raise output.Failure(
+                f"the line was lost: {e}", "Is the adapter still connected?", NO_MODULE
+            ) from None
+
+
+def _of_the_port(error):
+    """True if an exception came from the serial port, not from the module or a file."""
+    if type(error).__module__.startswith("serial"):
+        return True
+    own = type(error) is OSError and error.filename is None
+    return own and error.errno in (errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF)
 
 
 @contextlib.contextmanager

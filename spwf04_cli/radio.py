@@ -83,7 +83,9 @@ def _show_scan(found):
 @with_module
 def join(
     module,
-    ssid: Annotated[str, typer.Argument(metavar="SSID", help="The network's name, case-sensitive.")],
+    ssid: Annotated[
+        str, typer.Argument(metavar="SSID", help="The network's name, case-sensitive.")
+    ],
     secret: Password = None,
     is_open: Annotated[bool, typer.Option("--open", help="The network has no password.")] = False,
     save: Annotated[
@@ -145,8 +147,11 @@ def time(
             "Is the module joined, and the network connected to the internet? spwf04 time --set "
             "takes this computer's time.",
         )
+    before = int(clock.time())
     found = module.call("clock")
-    found["off"] = found["seconds"] - int(clock.time())
+    now = int(clock.time())
+    same = before - 1 <= found["seconds"] <= now + 1  # the question itself takes its time
+    found["off"] = 0 if same else found["seconds"] - now
     output.show(found, as_json, _show_time)
 
 
@@ -154,10 +159,10 @@ def apart(seconds):
     """A difference of clocks as text."""
     if abs(seconds) < 2:
         return "as this computer's"
-    for unit, size in (("days", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        if abs(seconds) >= 2 * size:
-            break
-    return f"{abs(seconds) // size} {unit} {'ahead of' if seconds > 0 else 'behind'} this computer's"
+    units = (("days", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    unit, size = next((unit, size) for unit, size in units if abs(seconds) >= 2 * size)
+    way = "ahead of" if seconds > 0 else "behind"
+    return f"{abs(seconds) // size} {unit} {way} this computer's"
 
 
 def _show_time(found):

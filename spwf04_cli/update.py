@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import re
 import urllib.parse
 from dataclasses import dataclass
 from typing import Annotated, Optional
@@ -21,6 +22,7 @@ from .words import told_by_driver
 app = typer.Typer()
 
 _SMALL, _LARGE = 65536, 2 << 20  # of images: a firmware is somewhere between
+_HEX = re.compile(rb":[0-9A-Fa-f]{10,}\s")
 _WEAK, _TOO_WEAK = -75, -85  # dBm
 _WARNING = """This replaces the module's firmware.
 
@@ -115,6 +117,11 @@ def _source(image, user, secret):
             raise _unfit(f"{image}: {e.strerror}") from None
         if not data:
             raise _unfit(f"{image} is empty")
+        if _HEX.match(data):
+            raise _unfit(
+                f"{image} is in Intel HEX: for ST's boot loader, by wire. Over the air the module "
+                "takes another file"
+            )
         return Source("", 0, ""), data
     url = urllib.parse.urlsplit(image)
     if url.scheme != "http":
@@ -222,7 +229,9 @@ def _after(module, before, after, expect, found):
     now = module.call("settings")
     changed = [n for n, value in before["settings"].items() if now.get(n) != value]
     if factory:
-        found.add("settings", WARNING, "back to the factory's (WIND 65)", "spwf04 join SSID --save")
+        found.add(
+            "settings", WARNING, "back to the factory's (WIND 65)", "spwf04 join SSID --save"
+        )
     for name in changed:
         values = [there.get(name, "(gone)") or "(empty)" for there in (before["settings"], now)]
         found.add("settings", NOTE, f"{name}: {values[0]} → {values[1]}")
@@ -234,4 +243,5 @@ def _after(module, before, after, expect, found):
     for entry in before["cas"]:
         if entry["ski"] not in left and not entry["volatile"]:
             found.add("certificates", WARNING, f"{entry['subject']} is gone", "spwf04 trust HOST")
-    found.add("clock", NOTE, "not set after a restart: spwf04 time --set, or NTP")
+    if not module.call("clock")["set"]:
+        found.add("clock", NOTE, "not set after the restart: spwf04 time --set, or NTP")
