@@ -9,6 +9,7 @@ from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
 from spwf04_sim import Quirks
 from tests.cli import at_port, spwf04
 from tests.shims.controller import Controller, servers
+from tests.shims.mcu import behind_mcu
 from tests.shims.names import names
 from tests.shims.shapes import Shape, rsa_key, three
 
@@ -208,6 +209,24 @@ def test_a_wrong_password_is_not_shown(desk, files):
 def test_a_module_that_falls_silent_is_no_module(desk, files):
     desk.unplug()
     assert run("trust", "--pem", files["ca"]).code == NO_MODULE
+
+
+def test_behind_an_mcu_the_driver_there_does_it(files, tmp_path):
+    with behind_mcu(tmp_path) as bench, names(dict(servers().targets)):
+        here = ("--via-mcu", bench.port)
+        hosts = ["www.example.com", "other-ca.example"]
+        wiring = ("--board", bench.board_file)
+        done = spwf04("trust", *hosts, "--roots", files["all"], *JOIN, *here, *wiring, "--json")
+        assert done.code == DONE
+        found = json.loads(done.out)
+        assert [s["ca"]["where"] for s in found["servers"]] == ["file", "file"]
+        assert found["cost"]["bytes_to_module"] == bench.controller.bytes_in()
+        skis = [e["ski"] for e in json.loads(spwf04("ca", "list", "--json", *here).out)]
+        assert sorted(ski + ".ca" for ski in skis) == bench.controller.files()
+        pem = spwf04("ca", "export", bench.controller.ca_ski(), *here).out
+        assert ssl.PEM_cert_to_DER_cert(pem) == bench.controller.ca_der()
+        assert spwf04("ca", "remove", skis[0], *here).code == DONE
+        assert bench.controller.files() == [skis[1] + ".ca"]
 
 
 # ca ------------------------------------------------------------------------------------------
