@@ -155,12 +155,11 @@ def _unknown(p, found):
             f'it sends more than is needed: the CA above "{top.subject}", which the module '
             f'probably looks for, is "{top.issuer}", and that is not among the roots',
             _CA,
-            f'spwf04 trust tries "{found[0][1].subject}" as well; {_HOST_TLS[3:]}',
+            f'spwf04 trust --anyway tries "{found[0][1].subject}"; {_HOST_TLS}',
         )
     else:
         p.add(
-            f'the CA "{top.issuer}" is not among the roots'
-            + (", and nothing says what the certificate of its own is" if not top.issuer else ""),
+            f'the CA "{top.issuer or "of no name"}" is not among the roots',
             _CA,
             "Get its certificate from the server's owner, and name its file with --roots",
         )
