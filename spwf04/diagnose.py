@@ -3,6 +3,7 @@
 from .cafiles import clean
 from .discover import discover
 from .errors import DiscoveryError, SPWF04Error
+from .placing import command
 from .reach import obstacles
 from .seldom import slot_identifier
 from .trust import anchors, host_available
@@ -180,7 +181,7 @@ def _anchor(d, store, chain, path, listed, roots):
         return
     entry = entries[0]
     if entry.where == "file":
-        slot = slot_identifier(store.command(b"AT+S.TLSCERT=content,1\r", accept=_ANY))
+        slot = slot_identifier(command(store, b"AT+S.TLSCERT=content,1\r", accept=_ANY))
         if store.slot not in ("", None) or (slot and slot != entry.ski):
             d.wrong(
                 "the flash slot is filled: the module does not look at files then",

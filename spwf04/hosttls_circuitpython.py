@@ -6,7 +6,7 @@ hands then.
 
 from .cafiles import to_pem
 from .errors import errno
-from .more import native
+from .native import native
 
 ssl = native("ssl")
 

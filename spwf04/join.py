@@ -4,9 +4,8 @@ Each step is an Exchange to be run, or a condition and how many ms to wait for i
 run() takes them one by one; aio.py does too, and lets other tasks run between.
 """
 
-import sys
-
-from .at import Exchange, argument
+from .argument import argument
+from .at import Exchange, forget
 from .parser import const
 
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
@@ -15,11 +14,6 @@ _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 # Scans without our network, refusals, before connect() gives up
 _SCANS = const(3)
 _REFUSALS = const(3)  # as MBED [b.4]
-
-# Stages of SPWF04._stage
-_IDLE = const(0)
-_SCANNING = const(1)
-_ASSOCIATED = const(3)
 
 
 def run(radio, commands):
@@ -31,10 +25,8 @@ def run(radio, commands):
             else:
                 radio.channel.run(step)
     finally:
-        package = sys.modules["spwf04"]
-        if sys.implementation.name != "cpython" and hasattr(package, "join"):
-            sys.modules.pop("spwf04.join", None)
-            del package.join
+        forget("join")
+        forget("argument")
 
 
 def join(radio, ssid, password, timeout):
@@ -66,16 +58,17 @@ def join(radio, ssid, password, timeout):
         yield step
     for head, data in settings:
         if b"," in data:
-            radio._send(head, data)
+            from .comma import command
+
+            command(radio.channel, head, data)
         elif data:
             yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
             radio.channel.check(exchange)
     if ssid is not None:
         radio._key = (ssid, password)
         radio._ssid = ssid
-    radio._scans = radio._refusals = 0
-    radio._no_lease = False
-    radio._stage = _IDLE
+    winds = radio.winds
+    winds[35] = winds[40] = winds[41] = winds[85] = radio._stage = 0
     yield exchange.prepare(b"AT+S.WIFI=1\r")
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
@@ -86,9 +79,9 @@ def join(radio, ssid, password, timeout):
     def decided():
         return (
             radio._ip
-            or radio._no_lease
-            or radio._refusals >= _REFUSALS
-            or radio._scans >= _SCANS
+            or winds[85]  # DHCP gave nothing
+            or winds[40] + winds[41] >= _REFUSALS
+            or winds[35] >= _SCANS
             or radio.channel.generation != generation
         )
 
@@ -101,11 +94,11 @@ def join(radio, ssid, password, timeout):
         radio._ssid,
         timeout,
         radio.channel.generation != generation,
-        radio._no_lease,
-        radio._stage == _ASSOCIATED,
-        radio._refusals,
-        radio._stage <= _SCANNING,
-        radio._scans,
+        winds[85],
+        radio._stage in (25, 51),  # associated
+        winds[40] + winds[41],
+        radio._stage in (0, 21),  # scanning
+        winds[35],
     )
     for step in disconnect(radio):  # or it goes on scanning for ever [k.14]
         yield step
@@ -114,11 +107,12 @@ def join(radio, ssid, password, timeout):
 
 def disconnect(radio):
     """Switch the radio off."""
-    radio._off = False
+    winds = radio.winds
+    winds[38] = 0
     exchange = Exchange()
     yield exchange.prepare(b"AT+S.WIFI=0\r")
     if exchange.code != 18:  # was off
         radio.channel.check(exchange)
-        yield lambda: radio._off, _OFF_MS
+        yield lambda: winds[38], _OFF_MS
     radio._ip = None
     radio._known = True

@@ -97,12 +97,3 @@ def _other_form(radio, sock, number):
     if number == 23 and other_form(radio.certs, sock.address):
         return True
     raise not_trusted(radio, sock.address, number, ())
-
-
-def set_clock(radio, roots):
-    """The clock is not set: have it set by NTP if the context is to see to things by itself, or
-    raise a CertificateError."""
-    if roots is None or not radio.ntp():
-        from .explain import clock_not_set
-
-        raise clock_not_set()

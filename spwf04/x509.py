@@ -68,7 +68,8 @@ def _read(f):
     if f.readline():
         f.seek(0)
         return load(f.read())  # says what is wrong with it, if anything
-    return memoryview(der)[:at]
+    der[at:] = b""
+    return der
 
 
 def element(der, at, end, kind=0):
