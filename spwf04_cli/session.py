@@ -15,7 +15,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from . import jobs, jobs_care, jobs_files, output, ports
+from . import jobs, jobs_care, jobs_certs, jobs_files, output, ports
 
 Port = Annotated[
     Optional[str],
@@ -57,7 +57,7 @@ _OPTIONS = (
     ("baud", Baud, 115200),
     ("debug", Debug, False),
 )
-_JOBS = (jobs, jobs_files, jobs_care)
+_JOBS = (jobs, jobs_files, jobs_care, jobs_certs)
 
 
 def job(name):

@@ -16,7 +16,7 @@ from mpremote.transport_serial import SerialTransport
 
 from spwf04 import __version__
 from spwf04_cli import board as boards
-from spwf04_cli import install, jobs, jobs_care, jobs_files, mcu, output
+from spwf04_cli import install, jobs, jobs_care, jobs_certs, jobs_files, mcu, output
 from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
 from tests.cli import spwf04
 from tests.shims.mcu import behind_mcu
@@ -25,7 +25,7 @@ from tests.shims.mp_board import Board
 
 JOBS = [
     (module, name)
-    for module in (jobs, jobs_files, jobs_care)
+    for module in (jobs, jobs_files, jobs_care, jobs_certs)
     for name, value in vars(module).items()
     if inspect.isfunction(value)
 ]
