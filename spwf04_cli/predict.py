@@ -28,7 +28,11 @@ _OBSTACLES = (
     (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
     (r"probably too large for it", 22, hints.certificate(22)),
     (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
-    (r"identifier for it to look up", 23, "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS),
+    (
+        r"identifier for it to look up",
+        23,
+        "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS,
+    ),
     (r"", 11, "Only the server's owner can mend it, " + _HOST_TLS),
 )
 
@@ -184,7 +188,9 @@ def _dates(p, now):
             p.add(f"{who} expired {_days(days)} ago", _DATE, "The server's owner must renew it")
         elif c.not_before > now:
             days = (c.not_before - now) // _DAY + 1
-            p.add(f"{who} is not valid before {_days(days)} from now", _DATE, "Is the clock right?")
+            p.add(
+                f"{who} is not valid before {_days(days)} from now", _DATE, "Is the clock right?"
+            )
 
 
 def _days(n):
@@ -259,8 +265,6 @@ def _warn(p, now, warn_days):
     if len(p.path) > _COMMON:
         warn(f"it sends {len(p.path)} certificates; nobody has reported more than {_COMMON}")
     if p.answer.asks_certificate:
-        warn(
-            "it asks for a client certificate: SSLContext.load_cert_chain(), at most 1475 bytes"
-        )
+        warn("it asks for a client certificate: SSLContext.load_cert_chain(), at most 1475 bytes")
     if p.answer.changes:
         warn("it showed another certificate a moment later: check again")
