@@ -101,15 +101,15 @@ def ask(host, port=443, name=None, roots=(), timeout=10):
         answer.fail(str(e.args[-1]), "Check the name, and this PC's network")
         return answer
     try:
-        flight = _first_flight(answer, timeout)
+        number = _first_flight(answer, timeout).suite
     except HelloError as e:
-        answer.fail(str(e), _ANSWERS.get(e.alert, _PORT), e.alert)
+        answer.fail(str(e), _ANSWERS.get(e.alert or 0, _PORT), e.alert)
     except OSError as e:
         answer.fail(*_why(e, port, timeout))
         return answer
     else:
         answer.versions.append("TLS 1.2")
-        answer.suite = _suites().get(flight.suite, f"cipher suite {flight.suite:04X}")
+        answer.suite = _suites().get(number, f"cipher suite {number:04X}")
         _judge(answer, roots, timeout, _TLS12)
     if answer.error is None or answer.alert is not None or answer.versions:
         _offers_13(answer, timeout)

@@ -1,20 +1,27 @@
-"""Makes a root bundle: python -m spwf04_cli.bundle -o roots.bin [host ...]
+"""bundle: makes a root bundle. Also python -m spwf04_cli.bundle -o roots.bin [HOST ...]
 
-Without hosts, all roots of certifi; with hosts, those that stand above the chains which these
-hosts send today (each is verified here by OpenSSL with certifi first). The file is for
-spwf04.bundle.Bundle, which describes its format.
+The file is for spwf04.bundle.Bundle, which describes its format.
 """
 
-import argparse
-import pathlib
 import struct
 import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
 
 from spwf04.bundle import Bundle
 from spwf04.trust import anchors
 
-from .ask import ask
-from .roots import build, certifi_roots, file_certificates, signed
+from . import output
+from .ask import ask, target
+from .check import trusted_roots
+from .roots import build, certifi_roots, info, pem_certificates, signed
+from .session import Json
+
+__all__ = ["build", "bundle", "certifi_roots", "main", "pem_certificates", "roots_for"]
+
+app = typer.Typer(rich_markup_mode="markdown")
 
 
 def roots_for(host, port, ders, issuers=False):
@@ -37,46 +44,76 @@ def roots_for(host, port, ders, issuers=False):
     return list(dict.fromkeys(found))
 
 
-def main(arguments=None):
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m spwf04_cli.bundle", description=__doc__.partition("\n")[0]
-    )
-    parser.add_argument("hosts", nargs="*", metavar="HOST[:PORT]", help="default: all of certifi")
-    parser.add_argument("-o", "--output", required=True, help="file to write; .py: to be frozen")
-    parser.add_argument("--ca", action="append", default=[], help="add the CAs of a PEM file")
-    parser.add_argument("--no-certifi", action="store_true", help="only what --ca names")
-    parser.add_argument(
-        "--issuers", action="store_true", help="with hosts: their verified intermediates as well"
-    )
-    options = parser.parse_args(arguments)
-    ders = [] if options.no_certifi else certifi_roots()
-    for name in options.ca:
-        ders += file_certificates(name)
-    if options.hosts:
-        found = []
-        for text in options.hosts:
-            host, _, port = text.partition(":")
-            try:
-                above = roots_for(host, int(port or 443), ders, options.issuers)
-            except (OSError, ValueError) as e:
-                print(f"{text}: {e}", file=sys.stderr)
-                return 1
-            print(f"{text}: {len(above)} CA(s)")
-            found += above
-        ders = found
-    if not ders:
-        print("no certificates: name hosts or --ca", file=sys.stderr)
-        return 1
+@app.command(epilog="Example: spwf04 bundle -o roots.bin api.example.com mqtt.example.org:8883")
+def bundle(
+    file: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write; *.py: to be frozen.")
+    ],
+    hosts: Annotated[
+        Optional[list[str]],
+        typer.Argument(metavar="HOST[:PORT]", help="Default: all roots, without asking."),
+    ] = None,
+    ca: Annotated[
+        Optional[list[Path]],
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="Add the CAs of this file (PEM or DER). May be repeated.",
+        ),
+    ] = None,
+    no_certifi: Annotated[
+        bool, typer.Option("--no-certifi", help="Only what --ca names.")
+    ] = False,
+    issuers: Annotated[
+        bool, typer.Option("--issuers", help="With hosts: their verified intermediates as well.")
+    ] = False,
+    as_json: Json = False,
+):
+    """Make a root bundle for the MCU: Bundle("roots.bin").
+
+    Without hosts, all roots of certifi; with hosts, those that stand above the chains which
+    these hosts send today. Each is verified here first, by OpenSSL.
+    """
+    targets = [target(text) for text in hosts or ()]
+    ders = trusted_roots(ca, no_certifi, "--ca").ders
+    if targets:
+        ders = _for_hosts(targets, ders, issuers, as_json)
     data = build(ders)
-    if options.output.endswith(".py"):
-        text = f'"""Trusted roots: Bundle({pathlib.Path(options.output).stem}.DATA)."""\n\n'
-        pathlib.Path(options.output).write_text(f"{text}DATA = {data!r}\n")
-    else:
-        pathlib.Path(options.output).write_bytes(data)
     count = struct.unpack(">H", data[6:8])[0]
-    print(f"{options.output}: {count} roots, {len(data)} bytes")
-    return 0
+    if file.suffix == ".py":
+        text = f'"""Trusted roots: Bundle({file.stem}.DATA)."""\n\n'
+        file.write_text(f"{text}DATA = {data!r}\n")
+    else:
+        file.write_bytes(data)
+    result = {"file": str(file), "roots": count, "bytes": len(data)}
+    output.show(result, as_json, lambda r: output.say(f"{file}: {count} roots, {len(data)} bytes"))
+
+
+def _for_hosts(targets, ders, issuers, quiet):
+    """The DER of what these hosts need. output.Failure if one cannot be verified."""
+    found, wrong = [], []
+    for host, port in targets:
+        try:
+            above = roots_for(host, port, ders, issuers)
+        except (OSError, ValueError) as e:
+            wrong.append(f"{host}:{port}: {e}")
+            continue
+        if not quiet:
+            output.say(f"{host}:{port}: {', '.join(info(der).subject for der in above)}")
+        found += above
+    if wrong:
+        raise output.Failure(
+            "nothing was written. " + "; ".join(wrong), "spwf04 check says more about a server"
+        )
+    return found
+
+
+def main(arguments=None):
+    """The command by itself; returns its exit code."""
+    from .app import main as application
+
+    return application(["bundle", *(sys.argv[1:] if arguments is None else arguments)])
 
 
 if __name__ == "__main__":

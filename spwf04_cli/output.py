@@ -81,7 +81,7 @@ def table(columns, rows):
 
 def say(text, style=""):
     """Print a line of a result."""
-    out().print(plain(text, style))
+    out().print(plain(text, style), soft_wrap=True)
 
 
 def note(text):

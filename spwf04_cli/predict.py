@@ -51,8 +51,9 @@ class Prediction:
     """answer: ask.Answer. reasons: list of Reason, empty if the module should take the server.
     warnings: list of str. root: DER of the CA that it needs, or None if no trusted one is known;
     root_info: its CertificateInfo. origin: where the root comes from. needs: (name of the CA
-    that the module looks for, name of its file on the module), each None if unknown. path: the
-    CertificateInfos from leaf upward; spare: those that the server sends besides.
+    that the module looks for, name of its file on the module), each None if unknown. cas: DER of
+    all trusted CAs above the chain, the likeliest first. path: the CertificateInfos from leaf
+    upward; spare: those that the server sends besides.
     """
 
     root = root_info = origin = None
@@ -62,6 +63,7 @@ class Prediction:
         self.answer = answer
         self.reasons = []
         self.warnings = []
+        self.cas = []
         self.path = answer.chain.path() if answer.chain else []
         sent = answer.chain.certificates if answer.chain else []
         self.spare = [c for c in sent if c not in self.path]
@@ -87,6 +89,7 @@ def predict(answer, roots, now, warn_days=14):
         p.add(answer.error, None, answer.remedy)
         return p
     found = anchors(answer.chain, roots.bundle)
+    p.cas = [bytes(root.der()) for root, _ in found]
     if p.path:
         _find_root(p, found, roots)
     for words in obstacles(answer.chain, p.root_info):
@@ -125,6 +128,12 @@ def _lookup(p, found):
         return
     if p.root is None:
         _unknown(p, found)
+    elif p.root_info.is_ca is False:
+        p.add(
+            f'"{p.root_info.subject}" says of itself that it is no CA (CA:FALSE)',
+            _CA,
+            "Have it made with basicConstraints=CA:TRUE, or without any, " + _HOST_TLS,
+        )
     elif top.aki is None and not top.self_issued and not p.root_info.ski_computed:
         p.add(
             f"{top.subject or 'the server'}'s certificate has no authority key identifier, by "

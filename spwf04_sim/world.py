@@ -25,6 +25,7 @@ class World:
 
     ntp: what an NTP server answers, in seconds since 1970; None for no NTP server in reach.
     listening: port of a server socket of the module -> address on loopback where it really is.
+    deaf: addresses that do not answer a ping.
     """
 
     def __init__(self):
@@ -33,6 +34,7 @@ class World:
         self.routes = {}
         self.ntp = None
         self.listening = {}
+        self.deaf = set()
 
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
         """Add a network; see AccessPoint for what more can be given. Returns it."""
