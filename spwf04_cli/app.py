@@ -28,6 +28,7 @@ COMMANDS = {
     "trust": "trust",
     "ca": "ca",
     "bundle": "bundle",
+    "provision": "provision",
     "sim": "sim",
 }
 

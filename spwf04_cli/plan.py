@@ -2,7 +2,7 @@
 is touched.
 
     plan = load("plan.toml")            # PlanError names every mistake with its line
-    plan.ask(environ, prompt)           # the secrets, which are not in it
+    plan.ask(os.environ, prompt)        # the secrets, which are not in it
 
 examples/plan.toml shows every key with its meaning.
 """
@@ -10,12 +10,14 @@ examples/plan.toml shows every key with its meaning.
 import difflib
 import hashlib
 import json
+import pathlib
 import re
 import string
 from dataclasses import dataclass, field
 
 from spwf04.at import argument
 from spwf04.socketpool import server_name
+from spwf04.x509 import Certificate
 from spwf04_sim.tables import DEFAULTS, READ_ONLY, SECRET
 from spwf04_sim.tomlfile import File, number, one_of, text, yes_or_no
 from spwf04_sim.tomlfile import FileError as PlanError
@@ -60,7 +62,7 @@ class FileOf:
 
     name: str
     path: str
-    folder: object
+    folder: pathlib.Path
 
     def content(self, places):
         """Its bytes for one module. OSError."""
@@ -94,7 +96,7 @@ class Plan:
         return {name: value.format(**places) for name, value in self.settings.items()}
 
     def ask(self, environ, prompt):
-        """Get the network's password from environ, or by prompt(question). PlanError."""
+        """Get the network's password from environ, or by prompt(network's name). PlanError."""
         network = self.network
         if network is None or not (network.env or network.prompt):
             return
@@ -105,7 +107,7 @@ class Plan:
                     [f"{self.path}: {source}: there is no environment variable of that name"]
                 )
         else:
-            password, source = prompt(f"Password of {network.ssid}"), "the password"
+            password, source = prompt(network.ssid) or "", "the password"
         try:
             _password(password)
         except ValueError as e:
@@ -255,7 +257,11 @@ def _host(table):
 def _roots(table, plan, given):
     def authorities(name):
         path = str(table.file.folder / text(1, 400)(name))
-        file_certificates(path)
+        for known in map(Certificate, file_certificates(path)):
+            if known.is_ca is False and not known.self_issued:
+                raise ValueError(
+                    "a server's certificate, not a CA's: name the root that signed it"
+                )
         return path
 
     files = table.each("files", _told(authorities))

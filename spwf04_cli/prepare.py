@@ -9,8 +9,8 @@ Rule 3: nothing that happens to one module goes beyond its record.
 import hashlib
 import time
 
-from spwf04 import SPWF04
-from spwf04.errors import NotFound, SPWF04Error
+from spwf04 import SPWF04, files
+from spwf04.errors import LinkLost, NotFound, SPWF04Error
 
 from . import jobs, output
 from .plan import places, version
@@ -18,12 +18,14 @@ from .proof import Certificates
 from .record import DONE, FAILED, INTERRUPTED, SILENT, SKIPPED, UNCHANGED, Record, moment
 from .stop import Patient, Refused, Stopped
 
-STEPS = ("reach", "firmware", "restart", "settings", "network", "files", "clock", "certificates")
+STEPS = ("reach", "firmware", "restart", "settings", "files", "network", "clock", "certificates")
 
 _JOIN_MS = 20000  # a module that knows its network has joined it by then
 _CLOCK_S = 60  # a clock that is wrong by less is right
 _AS_FLASH = "restarted: as its flash says"
 _UNKNOWN = "not known: switch it off and on"
+_UNTOUCHED = "not touched"
+_AGAIN = "Switch it off and on, and run the plan again"
 
 
 class Meter:
@@ -70,7 +72,7 @@ class Preparation:
         self.record = Record(port, plan=plan.digest)
         self.radio = None
         self._touched = False
-        self._unsaved = False
+        self._unsaved = []  # what was set and is not in the flash yet, in words
         self._wanted = {}
 
     def run(self, opened):
@@ -111,12 +113,21 @@ class Preparation:
         except SPWF04Error as e:
             hint = e.hint or ""
             self._failed(e.args[1][: -len(hint) - 2] if hint else e.args[1], hint)
-            if isinstance(e, NotFound):
+            if isinstance(e, LinkLost):
+                record.todo = hint if isinstance(e, NotFound) else _AGAIN
+            if isinstance(e, NotFound) and record.step == "reach":
                 record.result = SILENT
         except OSError as e:
             self._failed(str(e), "Look at the adapter and its cable")
+        except ValueError as e:  # what it says makes no sense
+            self._failed(str(e), _AGAIN)
         except Exception as e:
-            self._failed(f"{type(e).__name__}: {e}", "This is a mistake of this program")
+            self.broken(e)
+
+    def broken(self, error):
+        """The record after an exception that nobody thought of."""
+        self._failed(f"{type(error).__name__}: {error}", "A mistake of this program: report it")
+        return self.record
 
     def _failed(self, what, todo):
         self.record.result = FAILED
@@ -150,12 +161,13 @@ class Preparation:
 
     # the steps -------------------------------------------------------------------------------
     def _reach(self):
-        found = jobs.info(self.radio)
         record = self.record
-        record.serial, record.mac, record.model = found["serial"], found["mac"], found["model"]
-        record.firmware, record.build = found["fw_version"], found["build"]
-        if record.key is None:
-            raise Refused("it does not tell its serial number or MAC address")
+        try:
+            self._identify()
+        except ValueError:  # a reply to what somebody asked before: once more, from the beginning
+            self.radio.channel.lose()
+            self._identify()
+        record.left = _UNTOUCHED
         other = self.bench.claim(record.key, record.port)
         if other is not None:
             raise Refused(
@@ -164,6 +176,13 @@ class Preparation:
             )
         if self.bench.finished(record):
             record.result = SKIPPED
+
+    def _identify(self):
+        found, record = jobs.info(self.radio), self.record
+        record.serial, record.mac, record.model = found["serial"], found["mac"], found["model"]
+        record.firmware, record.build = found["fw_version"], found["build"]
+        if record.key is None:
+            raise ValueError("it does not tell its serial number or MAC address")
 
     def _firmware(self):
         least = self.plan.firmware
@@ -188,8 +207,7 @@ class Preparation:
             shown = self.radio.get(name)
             if not _equal(shown, value):
                 raise Refused(f"{name} was set to {value!r}, and the module shows {shown!r}")
-            self._unsaved = True
-            self.record.changed.append(f"{name} = {value}")
+            self._unsaved.append(f"{name} = {value}")
         if self._unsaved and not (self.plan.network and self.plan.network.keep):
             self._save()
 
@@ -199,7 +217,12 @@ class Preparation:
 
     def _save(self):
         """Write the flash, and see that the module remembers after a restart."""
+        # The driver has the echo off. Saved so, it would never again hear of a restart by it.
+        self.radio.channel._mute = None  # nor is the echo that comes now one
+        self.radio.set("console_echo", 1)
         self.radio.save()
+        self.record.changed += self._unsaved
+        self._unsaved = []
         self.radio.reset()
         lost = [name for name, _ in self._differing()]
         if lost:
@@ -209,22 +232,26 @@ class Preparation:
             )
 
     def _network(self):
-        network = self.plan.network
+        network, radio = self.plan.network, self.radio
         if network is None:
             return
-        if not network.keep:
-            return  # joined after the files: it is not to be saved
-        if not self._joins_by_itself(network):
-            self.radio.connect(network.ssid, network.password)
-            self.record.changed.append(f"network {network.ssid}")
-            self._unsaved = True
-        if self._unsaved:
+        if not network.keep:  # until the module is restarted: it was saved without
+            radio.connect(network.ssid, network.password)
+        elif not self._joins_by_itself(network):
+            radio.connect(network.ssid, network.password)
+            self._unsaved.append(f"network {network.ssid}")
+        if network.keep and self._unsaved:
             self._save()
             if not self._joins_by_itself(network):
                 raise Refused(
                     f"{network.ssid} was joined and saved, but after a restart it is not joined",
                     "Run the plan again; if it happens again, look at the supply",
                 )
+        self.record.network = {
+            "ssid": network.ssid,
+            "address": radio.ipv4_address,
+            "rssi": radio.rssi,
+        }
 
     def _joins_by_itself(self, network):
         radio = self.radio
@@ -233,10 +260,6 @@ class Preparation:
         return radio.channel.wait(radio.isconnected, _JOIN_MS)
 
     def _files(self):
-        if not self.plan.files:
-            return
-        from spwf04 import files
-
         for wanted in self.plan.files:
             data = wanted.content(places(self.record.serial, self.record.mac))
             digest = hashlib.sha256(data)
@@ -249,8 +272,6 @@ class Preparation:
 
     def _clock(self):
         plan, radio = self.plan, self.radio
-        if plan.network and not plan.network.keep and (plan.hosts or plan.clock == "ntp"):
-            radio.connect(plan.network.ssid, plan.network.password)
         if plan.clock is None or abs(radio.time() - time.time()) <= _CLOCK_S:
             return
         if plan.clock == "pc":

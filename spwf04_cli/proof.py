@@ -8,15 +8,16 @@ for, as files on its flash, first DER, then PEM. [decision 4] Each form is prove
 import functools
 import hashlib
 
-from spwf04 import SocketPool, SSLContext, files
+from spwf04 import files
 from spwf04.cafiles import to_pem
-from spwf04.errors import CertificateError
+from spwf04.errors import CertificateError, ModuleError
 from spwf04.trust import check
 
-from . import roots
+from . import jobs, roots
 from .record import moment
 from .stop import Refused
 
+_TLS = (74, 91, 111)  # how a handshake ends that is broken off [h.2]
 _TRIES = 3  # roots that are tried for a server, if several stand above its chain
 _SLOT, _DER, _PEM = "flash slot", "file", "file in PEM"
 
@@ -28,8 +29,9 @@ class Certificates:
         self.owner = owner
         self.plan = owner.plan
         self.radio = owner.radio
-        self._why = {}  # host: its last CertificateError
+        self._why = {}  # host: its last ModuleError
         self._above = {}  # host: [DER of the roots above its chain]
+        self._placed = []  # the CAs that were put in place last
 
     def run(self):
         """Have every server of the plan verified, and every CA in place."""
@@ -37,9 +39,11 @@ class Certificates:
         failing = [h for h in plan.hosts if not self._verifies(h)]
         if failing or not self._installed():
             self._above = {h: self._roots(h) for h in plan.hosts}
-            form, chosen = self._place()
-            record.certificates = [self._told(der, form, moment()) for der in self._ders(chosen)]
-            record.changed += [f"CA {c['subject']}, {c['where']}" for c in record.certificates]
+            try:
+                self._place()
+            finally:  # proven or not, they are there
+                record.certificates = self._placed
+                record.changed += [f"CA {c['subject']}, {c['where']}" for c in self._placed]
         else:
             record.certificates = self.owner.bench.noted(record) or self._supposed()
         record.verified = [
@@ -48,18 +52,15 @@ class Certificates:
         ]
 
     def _verifies(self, host):
-        context = SSLContext(engine="module")
-        sock = context.wrap_socket(SocketPool(self.radio).socket(), server_hostname=host.name)
-        sock.settimeout(30)
         self.radio.certs.proven = True  # other forms of a CA are tried here, not by the driver
         try:
-            sock.connect((host.host, host.port))
+            jobs.verify(self.radio, host.host, host.port, host.name)
             return True
-        except CertificateError as e:
+        except ModuleError as e:
+            if e.code not in _TLS and not isinstance(e, CertificateError):
+                raise
             self._why[host] = e
             return False
-        finally:
-            sock.close()
 
     def _roots(self, host):
         """DER of the trusted roots above a server's chain. CertificateError or Refused if there
@@ -83,8 +84,8 @@ class Certificates:
 
     # placing ---------------------------------------------------------------------------------
     def _place(self):
-        """Put the CAs in place so that every server is verified. Returns the form that did, and
-        {host: which of its roots}."""
+        """Put the CAs in place so that every server is verified; the last ModuleError if none
+        does it."""
         turn = dict.fromkeys(self.plan.hosts, 0)
         failing = []
         for _ in range(_TRIES):
@@ -93,7 +94,7 @@ class Certificates:
                 self._put(ders, form)
                 failing = [h for h in self.plan.hosts if not self._verifies(h)]
                 if not failing:
-                    return form, turn
+                    return
             before = dict(turn)
             for host in failing:
                 turn[host] = min(turn[host] + 1, len(self._above[host]) - 1)
@@ -107,9 +108,14 @@ class Certificates:
 
     def _put(self, ders, form):
         store = self.radio.certs
+        self._placed = []
         if form == _SLOT:
             store.install(ders[0])
-            return
+        else:
+            self._put_files(store, ders, form)
+        self._placed = [self._told(der, form, moment()) for der in ders]
+
+    def _put_files(self, store, ders, form):
         for der in ders:
             data = der if form == _DER else to_pem(der)
             name = _file(der)

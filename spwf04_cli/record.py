@@ -26,11 +26,13 @@ _EVERY_S = 0.5  # between two writes of the state
 
 @dataclass
 class Record:
-    """What is told of one module. result: one of RESULTS. step: where it ended, if that was
-    before the end. error, todo: why, and what to do about it. changed: what was written to its
-    flash, in words. certificates: CAs that are on it, as far as is known; placed: when they were
-    put there, None for those that were found. verified: servers that its own TLS verified in
-    this run. left: in which state it is now. seconds: by the module's clock. plan: its digest.
+    """What is told of one module.
+
+    result: one of RESULTS. step: where it ended, if that was before the end; error, todo: why,
+    and what to do about it. changed: what was written to its flash, in words. network: what was
+    joined. certificates: CAs that are on it, as far as is known; placed: when they were put
+    there, None for those that were found. verified: servers that its own TLS verified in this
+    run. left: in which state it is now. seconds: by the module's clock. plan: its digest.
     """
 
     port: str
@@ -44,12 +46,13 @@ class Record:
     error: "str | None" = None
     todo: "str | None" = None
     changed: list = field(default_factory=list)
+    network: "dict | None" = None
     certificates: list = field(default_factory=list)
     verified: list = field(default_factory=list)
     files: list = field(default_factory=list)
     commands: int = 0
     flash_writes: int = 0
-    left: str = "not touched"
+    left: str = "not known"
     seconds: float = 0.0
     finished: "str | None" = None
     plan: "str | None" = None
@@ -145,8 +148,9 @@ def report(plan, began, records, state, interrupted):
 
 
 _COLUMNS = (
-    "serial mac model firmware build port run result step error todo changed certificates "
-    "fingerprints places verified files commands flash_writes left seconds finished plan"
+    "serial mac model firmware build port run result step error todo changed address rssi "
+    "certificates fingerprints places verified files commands flash_writes left seconds finished "
+    "plan"
 ).split()
 
 
@@ -157,19 +161,23 @@ def as_csv(made):
     writer.writerow(_COLUMNS)
     for m in made["modules"]:
         cas = m["certificates"]
-        lists = {
-            "changed": m["changed"],
-            "certificates": [c["subject"] for c in cas],
-            "fingerprints": [c["sha256"] for c in cas],
-            "places": [c["where"] or "" for c in cas],
-            "verified": [f"{v['host']}:{v['port']}" for v in m["verified"]],
-            "files": [f["name"] for f in m["files"]],
+        network = m["network"] or {}
+        made_of = {
+            "address": network.get("address"),
+            "rssi": network.get("rssi"),
+            "changed": "; ".join(m["changed"]),
+            "certificates": "; ".join(c["subject"] for c in cas),
+            "fingerprints": "; ".join(c["sha256"] for c in cas),
+            "places": "; ".join(c["where"] or "" for c in cas),
+            "verified": "; ".join(f"{v['host']}:{v['port']}" for v in m["verified"]),
+            "files": "; ".join(f["name"] for f in m["files"]),
         }
-        writer.writerow([_cell("; ".join(lists[c]) if c in lists else m[c]) for c in _COLUMNS])
+        writer.writerow([_cell(made_of[c] if c in made_of else m[c]) for c in _COLUMNS])
     return out.getvalue()
 
 
 def _cell(value):
     """What a module says of itself must not become a formula in a spreadsheet."""
     text = "" if value is None else output.clean(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+    harmless = isinstance(value, (int, float)) or text[:1] not in ("=", "+", "-", "@")
+    return text if harmless else "'" + text

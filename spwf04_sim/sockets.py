@@ -158,6 +158,7 @@ class Sockets:
         self._module = module
         self.clients: list = [None] * 8
         self.servers: list = [None] * 2  # [g.6]
+        self.opening = []  # the link of the command that opens one
         self._count = 0
 
     def drop_all(self):
@@ -195,6 +196,7 @@ class Sockets:
             for c in clients
             if c is not None and c.connected and len(c.buffer) < _WINDOW
         ]
+        files += [link.fileno() for link in self.opening]
         files += [s.fileno() for s in servers]
         files += [link.fileno() for s in servers for link, _ in s._arriving]
         return [f for f in files if f is not None]

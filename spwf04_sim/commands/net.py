@@ -46,7 +46,9 @@ def connect(module, host, port, kind):
         return None, ip, 74
     link = module.sockets_area.link(target, kind == "u")
     end = module.clock.now() + 10
-    yield lambda: link.ready() or link.failed or module.clock.now() > end
+    yield from _until(
+        module, link, lambda: link.ready() or link.failed or module.clock.now() > end
+    )
     if link.failed or not link.ready():
         link.close()
         return None, ip, 74
@@ -54,6 +56,16 @@ def connect(module, host, port, kind):
         return link, ip, None
     secured, error = yield from _secure(module, link, host, kind)
     return secured, ip, error
+
+
+def _until(module, link, ready):
+    """Wait for a link that is being opened: a virtual clock is to wait for it too."""
+    opening = module.sockets_area.opening
+    opening.append(link)
+    try:
+        yield ready
+    finally:
+        opening.remove(link)
 
 
 def _secure(module, link, host, kind):
@@ -80,7 +92,7 @@ def _secure(module, link, host, kind):
             refused.append(e.number)
             return True
 
-    yield go_on
+    yield from _until(module, link, go_on)
     if refused:
         module.line(f"AT-S.Certificate Error:{refused[0]}")
         link.close()
