@@ -134,8 +134,9 @@ def load(path):
     _module(root.table("module"), plan)
     plan.settings = dict(root.table("settings").pairs(_setting))
     plan.settings.update(root.table("other_settings").pairs(_other_setting))
+    network = root.table("network")
     if "network" in root:
-        plan.network = _network(root.table("network"))
+        plan.network = _network(network)
     plan.hosts = [h for h in map(_host, root.tables("host")) if h is not None]
     _roots(root.table("roots"), plan, "roots" in root)
     plan.files = [f for f in (_file(t) for t in root.tables("file")) if f is not None]
@@ -188,8 +189,8 @@ def _setting(name, value):
         close = difflib.get_close_matches(name, DEFAULTS, 2)
         raise ValueError(
             "no variable of that name is known"
-            + (f"; do you mean {' or '.join(close)}?" if close else "")
-            + ". AT+S.GCFG lists those of a module; what it has and is not known here stands in "
+            + (f"; do you mean {' or '.join(close)}?" if close else ".")
+            + " AT+S.GCFG lists those of a module; what it has and is not known here stands in "
             "[other_settings]"
         )
     return _other_setting(name, value)

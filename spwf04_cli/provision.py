@@ -73,7 +73,7 @@ def provision(
             raise output.Failure(f"there is no folder {path.parent}", "Make it first.", 2)
     known = record.State(kept)
     began = record.moment()
-    with Display(len(found), as_json) as display:
+    with Display([name for name, _ in found], as_json) as display:
         bench = Bench(made, known, display, resume)
         records = bench.run(found)
     _finish(record.report(made, began, records, known, bench.stop.asked), base, as_json)
@@ -126,11 +126,14 @@ _STYLES = {record.FAILED: "red", record.SILENT: "red", record.INTERRUPTED: "yell
 
 
 class Display:
-    """What is seen while it runs: a line for each module that has ended; on a terminal also a bar
-    for each that is worked on, and one for all."""
+    """What is seen while it runs: a line for each module that has ended, in the order of the
+    ports; on a terminal also a bar for each that is worked on, and one for all."""
 
-    def __init__(self, total, quiet):
+    def __init__(self, ports, quiet):
         self._quiet = quiet
+        self._turn = iter([*ports, None])
+        self._next = next(self._turn)
+        self._ended = {}  # port: its record, until it is its turn
         self._lock = threading.Lock()
         self._tasks = {}
         err = output.err()
@@ -143,7 +146,7 @@ class Display:
             transient=True,
             disable=not err.is_terminal,
         )
-        self._all = self._bars.add_task("modules", total=total, step="")
+        self._all = self._bars.add_task("modules", total=len(ports), step="")
 
     def __enter__(self):
         self._bars.start()
@@ -151,6 +154,8 @@ class Display:
 
     def __exit__(self, *what):
         self._bars.stop()
+        while self._next is not None:  # after Ctrl-C not all have ended
+            self._tell()
 
     def on_step(self, done):
         """A module has come to a step."""
@@ -169,8 +174,15 @@ class Display:
             if task is not None:
                 self._bars.remove_task(task)
             self._bars.advance(self._all)
-            if not self._quiet:
-                output.say(told(done), _STYLES.get(done.result, ""))
+            self._ended[done.port] = done
+            while self._next in self._ended:
+                self._tell()
+
+    def _tell(self):
+        done = self._ended.pop(self._next, None)
+        self._next = next(self._turn)
+        if done is not None and not self._quiet:
+            output.say(told(done), _STYLES.get(done.result, ""))
 
     def on_stop(self, given_up):
         """Ctrl-C was pressed."""

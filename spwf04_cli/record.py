@@ -21,7 +21,8 @@ GOOD = (DONE, UNCHANGED, SKIPPED)
 RESULTS = (DONE, UNCHANGED, SKIPPED, FAILED, SILENT, INTERRUPTED, WAITING)
 
 _FORMAT = 1
-_EVERY_S = 0.5  # between two writes of the state
+# Between two writes of the state: so long at least, and so many times as long as one takes
+_EVERY_S, _EVERY_TIMES = 0.5, 20
 
 
 @dataclass
@@ -90,7 +91,7 @@ class State:
     def __init__(self, path):
         self.path = pathlib.Path(path)
         self.modules = {}
-        self._written = 0.0
+        self._due = 0.0
         self._unwritten = False
         with contextlib.suppress(FileNotFoundError):
             try:
@@ -116,16 +117,18 @@ class State:
             made[name] = made[name] or before.get(name, [])
         self.modules[record.key] = made
         self._unwritten = True
-        if time.monotonic() - self._written > _EVERY_S:
+        if time.monotonic() > self._due:
             self.save()
 
     def save(self):
         """Write it, if there is anything new."""
         if self._unwritten:
+            began = time.monotonic()
             made = {"format": _FORMAT, "modules": self.modules}
-            write(self.path, json.dumps(made, indent=1) + "\n")
+            write(self.path, json.dumps(made) + "\n")
             self._unwritten = False
-            self._written = time.monotonic()
+            now = time.monotonic()
+            self._due = now + max(_EVERY_S, _EVERY_TIMES * (now - began))
 
 
 def report(plan, began, records, state, interrupted):

@@ -1,8 +1,10 @@
 """spwf04 provision: one module and a few."""
 
+import contextlib
 import io
 import json
 import signal
+import subprocess
 import threading
 
 import pytest
@@ -10,10 +12,11 @@ from rich.console import Console
 
 from spwf04_cli import app, provision, record
 from spwf04_cli.prepare import writes_flash
-from spwf04_sim import Flash, Quirks, VirtualClock
+from spwf04_sim import Flash, PtyPort, Quirks, VirtualClock
 from tests.cli import spwf04
 from tests.cli.benches import PASSWORD, PLAN, WORLD, Bench, der, words
 from tests.shims.controller import servers
+from tests.shims.micropython import tool
 
 
 @pytest.fixture(autouse=True)
@@ -30,10 +33,6 @@ def bench(tmp_path):
 def bench_of(tmp_path):
     """bench_of(modules in TOML, plan, world) -> Bench"""
     return lambda *args, **more: Bench(tmp_path, *args, **more)
-
-
-def names_of_module(quirks, plan=PLAN):
-    return f"[[module]]\nquirks = {{ {quirks} }}\n"
 
 
 # what it does --------------------------------------------------------------------------------
@@ -417,10 +416,8 @@ def test_resume_does_again_what_another_plan_has_finished(bench):
 
 def test_the_report_has_the_modules_of_earlier_runs(bench_of):
     bench = bench_of("[[module]]\n[[module]]\n")
-    all_of_them = bench.modules
-    for port, module in all_of_them.items():
+    for module in bench.modules.values():
         bench.modules = {"port-1": module}
-        assert port
         bench.run()
     rows = bench.rows()
     assert [(r["serial"], r["run"]) for r in rows] == [
@@ -657,6 +654,45 @@ def test_simulated_modules_are_ports_of_a_plan(tmp_path):
     assert [m["result"] for m in told] == ["done", "done", "failed", "failed"]  # the same serials
     done = spwf04("provision", str(plan), "--port", f"sim:{world}#b", "--json")
     assert json.loads(done.out)["results"] == {"done": 1}
+
+
+def test_the_lines_are_in_the_order_of_the_ports(bench_of):
+    bench = bench_of("[[module]]\ncount = 6\n")
+    done = bench.run("--jobs", "6")
+    assert [line.split()[2] for line in done.out.splitlines() if " at port-" in line] == [
+        f"port-{n}:" for n in range(1, 7)
+    ]
+
+
+def test_modules_at_real_ports_in_real_time(tmp_path):
+    bench = Bench(tmp_path, "[timing]\nfast = true\n[[module]]\ncount = 2\n")
+    with contextlib.ExitStack() as stack:
+        real = [stack.enter_context(PtyPort(m.build())) for m in bench.described]
+        named = [word for port in real for word in ("--port", port.path)]
+        for result in ("done", "unchanged"):
+            done = spwf04("provision", str(tmp_path / "plan.toml"), *named)
+            assert done.code == app.DONE, done.out
+            assert bench.report()["results"] == {result: 2}
+    for n, port in enumerate(real):
+        assert port.module.flash.saved["user_desc"] == f"door-{17111984 + n}"
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):
+    bench = Bench(tmp_path, "[timing]\nfast = true\n[[module]]\ncount = 3\n")
+    with contextlib.ExitStack() as stack:
+        real = [stack.enter_context(PtyPort(m.build())) for m in bench.described]
+        named = [word for port in real for word in ("--port", port.path)]
+        command = ["provision", str(tmp_path / "plan.toml"), *named, "--jobs", "1", "--resume"]
+        with subprocess.Popen([tool("spwf04"), *command], stdout=subprocess.PIPE) as process:
+            assert b"17111984" in process.stdout.readline()
+            process.kill()
+        done = spwf04(*command)
+        assert done.code == app.DONE, done.out
+    told = [m["result"] for m in bench.report()["modules"]]
+    assert told[0] == "done before"
+    assert set(told[1:]) <= {"done", "unchanged"}
+    for port in real:
+        assert port.module.flash.files == {(1, "page.html"): b"<p>A page"}
 
 
 def test_on_a_terminal_there_are_bars_and_they_vanish(bench, monkeypatch):
