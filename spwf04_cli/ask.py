@@ -18,7 +18,7 @@ _PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, from Python 3.10 on
 _LEGACY_SERVER = 4  # ssl.OP_LEGACY_SERVER_CONNECT, from 3.12 on
 _VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2"}
 _PORT = "Is this the right port? Plain services are often on others"
-_HOST_TLS = 'The board\'s own TLS may: SSLContext(engine="auto")'
+_HOST_TLS = 'A board with TLS of its own may: SSLContext(engine="auto")'
 _ANSWERS = {40: _HOST_TLS, 70: _HOST_TLS, 71: _HOST_TLS, 112: "Check the host, or --name"}
 _TLS12, _TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -52,11 +52,12 @@ class Answer:
     remedy: what to do about the error. chain: discover.Chain as a TLS 1.2 client is sent it, or
     None; ders: {SHA-256: DER}. versions: list of str. suite: name of its choice for the module,
     or None. verified: OpenSSL trusts it; verdict: OpenSSL's words; code: its number (0 if
-    verified, -1 if it did not come to verifying). asks_certificate: it wants a client's
+    verified, -1 if it did not come to verifying). by_root: (code, verdict) with the CA alone
+    that the module needs, None if that is not known. asks_certificate: it wants a client's
     certificate. changes: it showed two connections different certificates.
     """
 
-    error = alert = remedy = chain = suite = verdict = None
+    error = alert = remedy = chain = suite = verdict = by_root = None
     verified = asks_certificate = changes = False
     code = -1
 
@@ -88,11 +89,11 @@ class _Timed:
         return self._sock.recv_into(buffer)
 
 
-def ask(host, port=443, name=None, roots=(), timeout=10):
+def ask(host, port, name, roots, timeout=10):
     """Ask a server and return its Answer; nothing about the server raises.
 
-    name: server name to ask for and to check, if it is not host. roots: list of DER that
-    OpenSSL verifies with. timeout: seconds for each of three connections.
+    name: server name to ask for and to check, None: host. roots: the roots.Roots that OpenSSL
+    verifies with. timeout: seconds for each of three or four connections.
     """
     answer = Answer(host, port, name)
     try:
@@ -110,11 +111,11 @@ def ask(host, port=443, name=None, roots=(), timeout=10):
     else:
         answer.versions.append("TLS 1.2")
         answer.suite = _suites().get(number, f"cipher suite {number:04X}")
-        _judge(answer, roots, timeout, _TLS12)
+        _verify(answer, roots, timeout)
     if answer.error is None or answer.alert is not None or answer.versions:
         _offers_13(answer, timeout)
     if answer.error is not None and "TLS 1.3" in answer.versions:
-        _judge(answer, roots, timeout, _TLS13)
+        _judge(answer, roots.ders, timeout, _TLS13)
     return answer
 
 
@@ -223,12 +224,21 @@ def _context(version):
     return context
 
 
-def _judge(answer, roots, timeout, version):
+def _verify(answer, roots, timeout):
+    """With the CA alone that the module needs; if that is not enough, with all."""
+    needed = roots.needed(answer.chain) if answer.chain.certificates else None
+    if needed is not None:
+        _judge(answer, [needed[0]], timeout, _TLS12)
+        answer.by_root = answer.code, answer.verdict
+    if not answer.verified and (needed is None or len(roots.ders) > 1):
+        _judge(answer, roots.ders, timeout, _TLS12)
+
+
+def _judge(answer, ders, timeout, version):
     """Have OpenSSL make the whole handshake, and verify."""
     context = _context(version)
     context.verify_flags |= _PARTIAL_CHAIN  # what you trust is trusted, self-signed or not
-    if roots:
-        context.load_verify_locations(cadata=b"".join(roots))
+    context.load_verify_locations(cadata=b"".join(ders))
     try:
         with _connect(answer, timeout) as sock:
             with context.wrap_socket(sock, server_hostname=answer.name) as tls:

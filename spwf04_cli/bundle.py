@@ -10,9 +10,6 @@ from typing import Annotated, Optional
 
 import typer
 
-from spwf04.bundle import Bundle
-from spwf04.trust import anchors
-
 from . import output
 from .ask import ask, target
 from .check import trusted_roots
@@ -24,19 +21,19 @@ __all__ = ["build", "bundle", "certifi_roots", "main", "pem_certificates", "root
 app = typer.Typer(rich_markup_mode="markdown")
 
 
-def roots_for(host, port, ders, issuers=False):
+def roots_for(host, port, roots, issuers=False):
     """The roots (DER) above the chain of a host that OpenSSL verifies with them.
 
-    issuers: also the intermediates between, as far as their signatures lead to a root.
-    OSError if it does not, or if the host hides its chain.
+    roots: roots.Roots. issuers: also the intermediates between, as far as their signatures
+    lead to a root. OSError if it does not, or if the host hides its chain.
     """
-    answer = ask(host, port, roots=ders)
+    answer = ask(host, port, None, roots)
     if answer.error is not None:
         raise OSError(answer.error)
     if not answer.verified and (answer.code > 0 or not answer.asks_certificate):
         raise OSError(f"not trusted with these roots: {answer.verdict}")
     chain, sent = answer.chain, answer.ders
-    found = [bytes(root.der()) for root, _ in anchors(chain, Bundle(build(ders)))]
+    found = [der for der, _ in roots.anchors(chain)]
     if issuers:
         for info in reversed(chain.path()[1:]):
             if any(signed(sent[info.sha256], issuer) for issuer in found):
@@ -76,10 +73,8 @@ def bundle(
     these hosts send today. Each is verified here first, by OpenSSL.
     """
     targets = [target(text) for text in hosts or ()]
-    ders = trusted_roots(ca, no_certifi, "--ca").ders
-    if targets:
-        ders = _for_hosts(targets, ders, issuers, as_json)
-    data = build(ders)
+    roots = trusted_roots(ca, no_certifi, "--ca")
+    data = build(_for_hosts(targets, roots, issuers, as_json) if targets else roots.ders)
     count = struct.unpack(">H", data[6:8])[0]
     if file.suffix == ".py":
         text = f'"""Trusted roots: Bundle({file.stem}.DATA)."""\n\n'
@@ -90,12 +85,12 @@ def bundle(
     output.show(result, as_json, lambda r: output.say(f"{file}: {count} roots, {len(data)} bytes"))
 
 
-def _for_hosts(targets, ders, issuers, quiet):
+def _for_hosts(targets, roots, issuers, quiet):
     """The DER of what these hosts need. output.Failure if one cannot be verified."""
     found, wrong = [], []
     for host, port in targets:
         try:
-            above = roots_for(host, port, ders, issuers)
+            above = roots_for(host, port, roots, issuers)
         except (OSError, ValueError) as e:
             wrong.append(f"{host}:{port}: {e}")
             continue

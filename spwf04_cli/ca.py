@@ -37,29 +37,27 @@ def list_(module, as_json: Json = False):
 
 
 def _show(found):
-    if found:
-        output.table(("Identifier", "Where", ">Bytes", "CA", "Valid until"), map(_row, found))
-    else:
+    for entry in found:
+        output.say(f"{entry['ski']}  {_place(entry)}")
+        until = entry["not_after"]
+        output.say(
+            f"  {entry['subject'] or 'cannot be read'}"
+            + (f", {entry['size']} bytes" if entry["size"] else "")
+            + (f", valid until {date(until)[:10]}" if until is not None else "")
+        )
+    if not found:
         output.say("No CA is to be seen on the module.")
     if not any(entry["where"] == "slot" for entry in found):
         output.note(
-            "The flash slot may hold a CA all the same: most firmware does not say which. While "
-            "it does, the module does not look at files."
+            "The flash slot may hold a CA all the same: what the module says of it does not tell. "
+            "While it does, the module does not look at files."
         )
 
 
-def _row(entry):
-    where = entry["where"] or "nowhere now"
-    if where == "file":
-        where = "file, RAM disk" if entry["volatile"] else f"file, volume {entry['volume']}"
-    until = entry["not_after"]
-    return (
-        entry["ski"],
-        where,
-        entry["size"] or "",
-        entry["subject"] or "unreadable",
-        "" if until is None else date(until)[:10],
-    )
+def _place(entry):
+    if entry["where"] == "slot":
+        return "in the flash slot"
+    return "in a file on the RAM disk" if entry["volatile"] else "in a file"
 
 
 @app.command(epilog="Example: spwf04 ca remove 607b661a450d97ca89502f7d04cd34a8fffcfd4b")

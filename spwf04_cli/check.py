@@ -1,5 +1,6 @@
 """check: can the module's TLS take these servers? Needs no module."""
 
+import contextlib
 import datetime
 import queue
 import threading
@@ -34,6 +35,10 @@ RootsOption = Annotated[
 NoCertifi = Annotated[
     bool, typer.Option("--no-certifi", help="Trust only what --roots names, not certifi's roots.")
 ]
+NameOption = Annotated[
+    Optional[str],
+    typer.Option("--name", help="Ask for this server name, and check it, instead of HOST."),
+]
 
 
 @app.command(epilog="Example: spwf04 check www.example.com mqtt.example.org:8883")
@@ -41,15 +46,12 @@ def check(
     hosts: Annotated[list[str], typer.Argument(metavar="HOST[:PORT]", help="Port: 443.")],
     roots: RootsOption = None,
     no_certifi: NoCertifi = False,
-    name: Annotated[
-        Optional[str],
-        typer.Option(help="Ask for this server name, and check it, instead of HOST."),
-    ] = None,
+    name: NameOption = None,
     warn_days: Annotated[
         int, typer.Option(min=0, help="Warn of certificates that expire within so many days.")
     ] = 14,
     timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, help="Seconds for each of three connections.")
+        float, typer.Option(min=0.1, max=600, help="Seconds for each connection to a server.")
     ] = 10,
     as_json: Json = False,
 ):
@@ -57,14 +59,10 @@ def check(
 
     Asks from this PC; needs no module. Exit code 0 if it can take all of them, else 1.
     """
-    targets = [target(text) for text in hosts]
-    if name is not None:
-        if len(targets) > 1:
-            raise typer.BadParameter("it goes with one HOST", param_hint="--name")
-        name = target(name)[0]
+    asked, name = targets(hosts, name)
     trusted = trusted_roots(roots, no_certifi)
     found = []
-    for answer in answers(targets, name, trusted, timeout):
+    for answer in answers(asked, name, trusted, timeout):
         prediction = predict(answer, trusted, now(), warn_days)
         found.append(prediction)
         if not as_json:
@@ -73,6 +71,16 @@ def check(
     if as_json:
         output.show({"ok": fine, "servers": [plain(p) for p in found]}, True, None)
     raise typer.Exit(0 if fine else 1)
+
+
+def targets(hosts, name):
+    """([(host, port)], name or None) of the arguments HOST[:PORT] and the option --name."""
+    found = [target(text) for text in hosts]
+    if name is not None:
+        if len(found) > 1:
+            raise typer.BadParameter("it goes with one HOST", param_hint="--name")
+        name = target(name)[0]
+    return found, name
 
 
 def trusted_roots(files, no_certifi, option="--roots"):
@@ -91,11 +99,11 @@ def now():
     return int(time.time())
 
 
-def answers(targets, name, trusted, timeout):
+def answers(asked, name, trusted, timeout):
     """The Answers of all servers, in order, several asked at once. The threads die with the
     command: Ctrl-C does not wait for a server that hangs."""
     waiting = queue.SimpleQueue()
-    done = [queue.SimpleQueue() for _ in targets]
+    done = [queue.SimpleQueue() for _ in asked]
 
     def work():
         while True:
@@ -103,14 +111,14 @@ def answers(targets, name, trusted, timeout):
                 n = waiting.get_nowait()
             except queue.Empty:
                 return
-            host, port = targets[n]
-            done[n].put(ask(host, port, name, trusted.ders, timeout))
+            host, port = asked[n]
+            done[n].put(ask(host, port, name, trusted, timeout))
 
-    for n in range(len(targets)):
+    for n in range(len(asked)):
         waiting.put(n)
-    for _ in range(min(_AT_ONCE, len(targets))):
+    for _ in range(min(_AT_ONCE, len(asked))):
         threading.Thread(target=work, daemon=True).start()
-    with output.err().status("asking…"):
+    with output.err().status("asking…") if asked else contextlib.nullcontext():
         for result in done:
             yield result.get()
 
@@ -239,6 +247,12 @@ def plain(p):
         "suite": answer.suite,
         "asks_client_certificate": answer.asks_certificate,
         "openssl": {"verified": answer.verified, "code": answer.code, "words": answer.verdict},
+        "openssl_by_needed_root": answer.by_root
+        and {
+            "verified": answer.by_root[0] == 0,
+            "code": answer.by_root[0],
+            "words": answer.by_root[1],
+        },
         "chain": [_plain_certificate(c) for c in p.path],
         "sent_besides": [_plain_certificate(c) for c in p.spare],
         "needs": {"subject": p.needs[0], "file": p.needs[1]},

@@ -12,21 +12,24 @@ from spwf04 import hints
 from spwf04.cafiles import file_name
 from spwf04.errors import CertificateError
 from spwf04.reach import obstacles
-from spwf04.trust import Plan, anchors, check, issued
+from spwf04.trust import Plan, check
 
 from .roots import signed
+from .words import for_the_desk
 
 _DAY = 86400
 _FILE = 1  # form of the driver: DER, identifier without separators
 _COMMON = 3  # certificates in the longest chain that anybody reported as working [2.6]
 _DATE, _NAME, _CA = 23, 5, 23  # what the module says; of the first two a guess
+# Verdicts of OpenSSL that have a reason of ours: no issuer, a signature, dates, name
+_TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
 
 # obstacles() speaks in words; the module in numbers: (end of the words, number, what to do)
-_HOST_TLS = 'or use the board\'s own TLS, where it has one: SSLContext(engine="auto")'
+_HOST_TLS = 'or use a board with TLS of its own: SSLContext(engine="auto")'
 _OBSTACLES = (
-    (r"its firmware cannot take", 11, hints.certificate(11)),
+    (r"its firmware cannot take", 11, for_the_desk(hints.certificate(11))),
     (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
-    (r"probably too large for it", 22, hints.certificate(22)),
+    (r"probably too large for it", 22, for_the_desk(hints.certificate(22))),
     (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
     (
         r"identifier for it to look up",
@@ -88,10 +91,10 @@ def predict(answer, roots, now, warn_days=14):
     if answer.error is not None:
         p.add(answer.error, None, answer.remedy)
         return p
-    found = anchors(answer.chain, roots.bundle)
-    p.cas = [bytes(root.der()) for root, _ in found]
+    found = roots.anchors(answer.chain)
+    p.cas = [der for der, _ in found]
     if p.path:
-        _find_root(p, found, roots)
+        _find_root(p, roots)
     for words in obstacles(answer.chain, p.root_info):
         number, remedy = next(o[1:] for o in _OBSTACLES if re.search(o[0] + "$", words))
         p.add(words, number, remedy)
@@ -105,15 +108,11 @@ def predict(answer, roots, now, warn_days=14):
     return p
 
 
-def _find_root(p, found, roots):
-    """The CA above the last certificate: the likeliest reading of where the module looks. The
-    driver tries those further down as well, in case it looks elsewhere. [2.5 ca_lookup]"""
+def _find_root(p, roots):
     top = p.path[-1]
-    above = [(obstacles(p.answer.chain, info), root, info) for root, info in found]
-    above = [a for a in above if issued(a[2], top)]
-    if above:
-        _, root, p.root_info = min(above, key=lambda a: len(a[0]))
-        p.root = bytes(root.der())
+    needed = roots.needed(p.answer.chain)
+    if needed is not None:
+        p.root, p.root_info = needed
         p.origin = roots.origin(p.root)
         p.needs = p.root_info.subject, file_name(p.root_info.ski, _FILE)
     else:
@@ -236,30 +235,29 @@ class _Clock:
 def _others(p, found, now):
     """What only the driver's own check, or only OpenSSL, has found."""
     answer = p.answer
-    if p.reasons:
-        return
-    plan = Plan(answer.chain, found)
-    plan.name = answer.name
-    try:
-        check(_Clock(now), plan, answer.name, True)
-    except CertificateError as e:
-        p.add(str(e.args[1]), _CA)
-        return
-    if answer.verified:
-        return
-    if answer.code > 0:
+    code, words = answer.by_root or (answer.code, answer.verdict)
+    if code > 0 and (code not in _TOLD or not p.reasons):
         p.add(
-            f"the chain is not in order, says OpenSSL: {answer.verdict}",
+            f"the chain is not in order, says OpenSSL: {words}",
             _CA,
             "Only the server's owner can mend it",
         )
-    elif not answer.asks_certificate:
+    elif p.reasons:
+        return
+    elif code < 0 and not answer.asks_certificate:
         p.add(
-            f"the handshake does not come to its end with the module's cipher suites, says "
-            f"OpenSSL: {answer.verdict}",
+            "the handshake does not come to its end with the module's cipher suites, says "
+            f"OpenSSL: {words}",
             None,
             "Try again; if it stays, " + _HOST_TLS[3:],
         )
+    else:
+        plan = Plan(answer.chain, found)
+        plan.name = answer.name
+        try:
+            check(_Clock(now), plan, answer.name, True)
+        except CertificateError as e:
+            p.add(str(e.args[1]), _CA)
 
 
 def _warn(p, now, warn_days):

@@ -6,6 +6,8 @@ import ssl
 import struct
 
 from spwf04.bundle import Bundle
+from spwf04.reach import obstacles
+from spwf04.trust import anchors, issued
 from spwf04.x509 import Certificate
 from spwf04.x509info import Bytes, CertificateInfo
 
@@ -96,6 +98,18 @@ class Roots:
                 self._origins.setdefault(der, "certifi")
         self.ders = list(self._origins)
         self.bundle = Bundle(build(self.ders))
+
+    def anchors(self, chain):
+        """[(DER, CertificateInfo)] of the CAs above a discover.Chain, the topmost first."""
+        return [(bytes(root.der()), known) for root, known in anchors(chain, self.bundle)]
+
+    def needed(self, chain):
+        """(DER, CertificateInfo) of the CA above the last certificate of a discover.Chain, or
+        None: the likeliest reading of which one the module looks for. The driver tries those
+        further down as well, in case it looks elsewhere. [2.5 ca_lookup]"""
+        path = chain.path()
+        above = [a for a in self.anchors(chain) if issued(a[1], path[-1])]
+        return min(above, key=lambda a: len(obstacles(chain, a[1])), default=None)
 
     def origin(self, der):
         """Where a root comes from: a file's name, or "certifi"."""

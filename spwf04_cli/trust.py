@@ -1,22 +1,23 @@
 """trust: have the module at hand verify servers, with roots that were verified on the desk."""
 
-import contextlib
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 from rich.tree import Tree
 
-from spwf04.errors import LinkLost
+from spwf04.discover import Chain
+from spwf04.errors import LinkLost, SPWF04Error
+from spwf04.reach import obstacles
 from spwf04.x509 import Certificate
 
 from . import check, output
-from .ask import target
-from .check import NoCertifi, RootsOption
+from .check import NameOption, NoCertifi, RootsOption
 from .predict import predict
 from .roots import file_certificates, info
 from .secret import Password, password
 from .session import Json, with_module
+from .words import told_by_driver
 
 app = typer.Typer(rich_markup_mode="markdown")
 
@@ -50,10 +51,15 @@ def trust(
     ] = None,
     roots: RootsOption = None,
     no_certifi: NoCertifi = False,
+    name: NameOption = None,
     join: Annotated[
         Optional[str], typer.Option(metavar="SSID", help="Join this network first.")
     ] = None,
     secret: Password = None,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Let the module try servers that it probably cannot take."),
+    ] = False,
     timeout: Annotated[
         float, typer.Option(min=0.1, max=600, help="Seconds for each connection of this PC.")
     ] = 10,
@@ -66,21 +72,31 @@ def trust(
     command: the flash slot holds one CA, several go to files, and a later command replaces what
     is in the slot (with the module's own certificate and key, if they are there).
     """
-    targets = [target(text) for text in hosts or ()]
+    targets, name = check.targets(hosts or (), name)
     cas = _authorities(pem or ())
     if not targets and not cas:
         raise typer.BadParameter("name servers, or --pem FILE", param_hint="HOST")
     trusted = check.trusted_roots([*(roots or ()), *(pem or ())], no_certifi)
-    answers = check.answers(targets, None, trusted, timeout)
+    answers = check.answers(targets, name, trusted, timeout)
     plans = [predict(answer, trusted, check.now()) for answer in answers]
     work = Work(module, as_json)
     work.begin(join, password(secret, join) if join else None, bool(plans))
+    tries = [plan for plan in plans if _worth(plan, anyway)]
+    work.make_room(cas + [plan.cas[0] for plan in tries])
     for der in cas:
         work.install(der)
     for plan in plans:
-        work.trust(plan, trusted)
+        work.trust(plan, plan in tries, trusted)
     work.end(bool(plans))
     raise typer.Exit(0 if work.done["ok"] else 1)
+
+
+def _worth(plan, anyway):
+    """True if the module shall try a server: it is what it says, as far as the desk can tell,
+    and within the module's reach, or shall be tried anyway."""
+    answer = plan.answer
+    genuine = plan.cas and (answer.verified or (answer.asks_certificate and answer.code < 0))
+    return genuine and (plan.ok or anyway)
 
 
 def _authorities(files):
@@ -100,12 +116,6 @@ def _authorities(files):
     return list(dict.fromkeys(found))
 
 
-@contextlib.contextmanager
-def _doing(what, quiet):
-    with contextlib.nullcontext() if quiet else output.err().status(what):
-        yield
-
-
 class Work:
     """What is done on one module, and what came of it. done: what JSON has."""
 
@@ -117,16 +127,21 @@ class Work:
 
     def _costs(self, since):
         names = ("commands", "bytes_to_module", "bytes_from_module", "ms")
-        return dict(zip(names, (b - a for a, b in zip(since, self._module.call("cost")))))
+        spent = [b - a for a, b in zip(since, self._module.call("cost"))]
+        spent[3] %= 1 << 29  # ticks wrap around
+        return dict(zip(names, spent))
 
     def begin(self, ssid, secret, needs_network):
         """Network and clock."""
         call = self._module.call
-        with _doing(f"joining {ssid}…", self._json or not ssid):
-            address = call("join_if", ssid, secret)
+        if ssid:
+            with output.doing(f"joining {ssid}…", self._json):
+                call("join", ssid, secret, 30, False, limit=60)
+        address = call("address")
         if needs_network and address is None:
             raise output.Failure(
-                "the module is not joined to a network", "Add --join SSID, or spwf04 join first"
+                "the module is not joined to a network",
+                "Add --join SSID, or spwf04 join SSID first",
             )
         self.done["address"] = address
         self.done["clock"] = clock = check.now()
@@ -136,12 +151,19 @@ class Work:
                 output.say(f"Joined {ssid}, address {address}.")
             output.say("Clock set from this computer.")
 
+    def make_room(self, ders):
+        """A CA that is the only one shall go to the flash slot, not stay on the RAM disk."""
+        alone = {info(der).ski for der in ders}
+        if len(alone) == 1:
+            self._module.call("ca_leave_ram", alone.pop())
+
     def install(self, der):
         """Put a CA on the module."""
         what = info(der)
         found = {"subject": what.subject, "size": what.size, "ok": True, "error": None}
+        found["expected"] = obstacles(Chain("", 0), what)
         since = self._module.call("cost")
-        with _doing(f"installing {what.subject}…", self._json):
+        with output.doing(f"installing {what.subject}…", self._json):
             try:
                 found["ski"] = self._module.call("ca_install", der)
             except LinkLost:
@@ -151,26 +173,29 @@ class Work:
         found["cost"] = self._costs(since)
         self.done["cas"].append(found)
 
-    def trust(self, plan, trusted):
-        """Have a server verified by the module."""
+    def trust(self, plan, worth, trusted):
+        """Have a server verified by the module, if it is worth trying."""
         answer = plan.answer
         found = {"host": answer.host, "port": answer.port, "ok": True, "error": None, "ski": None}
-        found["expected"] = [vars(reason) for reason in plan.reasons]
+        found["name"] = answer.name
+        found["expected"] = [reason.what for reason in plan.reasons]
         self.done["servers"].append(found)
         since = self._module.call("cost")
-        if plan.cas and (answer.verified or (answer.asks_certificate and answer.code < 0)):
+        if worth:
+            if answer.asks_certificate:
+                found["ski"] = info(plan.cas[0]).ski  # it stays, whatever comes of the connection
             given = answer.host, answer.port, answer.name, plan.cas, answer.asks_certificate
-            with _doing(f"{answer.host}: the module connects…", self._json):
+            with output.doing(f"{answer.host}: the module connects…", self._json):
                 try:
-                    found["ski"] = self._module.call("trust", *given)
+                    found["ski"] = self._module.call("trust", *given, limit=180)
                 except LinkLost:
                     raise
                 except OSError as e:
                     self._failed(found, e)
         else:
             self.done["ok"] = found["ok"] = False
-            reason = plan.reasons[0]
-            found["error"] = {"what": reason.what, "todo": reason.remedy, "code": None}
+            todo = plan.reasons[0].remedy or ""
+            found["error"] = {"what": "; ".join(found["expected"]), "todo": todo, "code": None}
         found["cost"] = self._costs(since)
         for der in plan.cas:
             if found["ski"] is not None and info(der).ski == found["ski"]:
@@ -178,10 +203,10 @@ class Work:
 
     def _failed(self, found, error):
         self.done["ok"] = found["ok"] = False
-        what, hint = str(error.args[-1]), getattr(error, "hint", None) or ""
-        if hint:
-            what = what[: -len(hint) - 2]
-        found["error"] = {"what": what, "todo": hint, "code": getattr(error, "code", None)}
+        what, todo = str(error.args[-1]), ""
+        if isinstance(error, SPWF04Error):
+            what, todo = told_by_driver(error)
+        found["error"] = {"what": what, "todo": todo, "code": getattr(error, "code", None)}
 
     def end(self, connected):
         """Prove what a later step may have undone, and report."""
@@ -203,12 +228,14 @@ class Work:
             title = f"{found['host']}:{found['port']}"
             output.out().print(_shown(found, title, "verified by the module's TLS"))
         output.say("Altogether " + _spent(self.done["cost"]) + ".")
+        if len(entries) == 1 and any(e["volatile"] for e in entries.values()):
+            output.note("The same command without what failed puts the CA into the flash slot.")
 
     def _again(self, found):
-        host = found["host"]
-        with _doing(f"{host}: once more, with all CAs in place…", self._json):
+        host, name = found["host"], found["name"]
+        with output.doing(f"{host}: once more, with all CAs in place…", self._json):
             try:
-                self._module.call("verify", host, found["port"], host)
+                self._module.call("verify", host, found["port"], name, limit=90)
             except LinkLost:
                 raise
             except OSError as e:
@@ -232,10 +259,13 @@ def _shown(found, title, good):
             branch.add(check.line(error["todo"]))
     if ca:
         origin = f", from {found['from']}" if found.get("from") else ""
-        tree.add(check.line(f"CA {ca['subject'] or 'of no name'}{origin}, {ca['size']} bytes"))
-        tree.add(check.line(f"identifier {ca['ski']}"))
+        if found.get("host"):
+            tree.add(check.line(f"CA {ca['subject'] or 'of no name'}{origin}"))
+        tree.add(check.line(f"{ca['size']} bytes, identifier {ca['ski']}"))
         place = "volatile" if ca["volatile"] else ca["where"]
         tree.add(check.line(_PLACES.get(place, "not in place now")))
+        if found["ok"] and found["expected"]:
+            tree.add(check.line("it was expected to fail: ", "; ".join(found["expected"])))
     if found["cost"]["commands"]:
         tree.add(check.line("cost: " + _spent(found["cost"])))
     return tree

@@ -46,9 +46,7 @@ def connect(module, host, port, kind):
         return None, ip, 74
     link = module.sockets_area.link(target, kind == "u")
     end = module.clock.now() + 10
-    yield from _until(
-        module, link, lambda: link.ready() or link.failed or module.clock.now() > end
-    )
+    yield lambda: link.ready() or link.failed or module.clock.now() > end
     if link.failed or not link.ready():
         link.close()
         return None, ip, 74
@@ -58,14 +56,11 @@ def connect(module, host, port, kind):
     return secured, ip, error
 
 
-def _until(module, link, ready):
-    """Wait for a link that is being opened: a virtual clock is to wait for it too."""
-    opening = module.sockets_area.opening
-    opening.append(link)
-    try:
-        yield ready
-    finally:
-        opening.remove(link)
+def awaiting(module, link, done):
+    """Wait for done(), which takes in what comes on a link that is no socket of the user's."""
+    module.sockets_area.pending = link
+    yield done
+    module.sockets_area.pending = None
 
 
 def _secure(module, link, host, kind):
@@ -92,7 +87,7 @@ def _secure(module, link, host, kind):
             refused.append(e.number)
             return True
 
-    yield from _until(module, link, go_on)
+    yield from awaiting(module, secured, go_on)
     if refused:
         module.line(f"AT-S.Certificate Error:{refused[0]}")
         link.close()

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from spwf04_cli.app import DONE, FAILED, USAGE
 from spwf04_cli.ask import ask, target
+from spwf04_cli.roots import Roots
 from tests.cli import spwf04
 from tests.shims import awkward
 from tests.shims.controller import servers
 from tests.shims.names import names
 from tests.shims.shapes import DAY, Node, Shape, ShapeServer, good, rsa_key, three
+
+CERTIFI = Roots()
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def check(*arguments):
 
 def one(*arguments):
     """The only server of a check, which said no: its reasons in one text."""
-    code, found = check("--timeout", "0.5", *arguments)
+    code, found = check(*arguments)
     assert code == FAILED and found["ok"] is False
     (server,) = found["servers"]
     assert server["ok"] is False
@@ -172,17 +175,28 @@ def test_tls_1_0_alone(world):
         (awkward.says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "does not speak TLS on this port"),
         (awkward.says(b"\x15\x03\x03\x00\x02\x02\x28"), "no cipher or key in common"),
         (awkward.says(b"\x15\x03\x03\x00\x02\x02\x70"), "no such host on this server"),
-        (awkward.says(b"\x16\x03\x03\x00\x04\x02\x00\x00\x00"), "server is silent"),
         (awkward.leaves, "closed the connection without an answer"),
         (awkward.resets, "broke off the connection"),
-        (awkward.silent, "server is silent for 0.5 s; is it TLS?"),
-        (awkward.drips, "server is silent for 0.5 s"),
         (awkward.floods, "more than 65536 bytes"),
     ],
 )
 def test_a_server_that_is_none_is_told_in_a_line(world, answer, words):
     with awkward.serving(answer) as world["odd.example", 443]:
         assert words in one("odd.example")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        awkward.silent,
+        awkward.drips,
+        awkward.says(b"\x16\x03\x03\x00\x04\x02\x00\x00\x00"),
+    ],
+)
+def test_a_server_that_hangs_is_left_after_the_time_out(world, answer):
+    with awkward.serving(answer) as world["hangs.example", 443]:
+        words = one("hangs.example", "--timeout", "0.5")
+    assert words == "the server is silent for 0.5 s; is it TLS?"
 
 
 def test_no_such_name(world):
@@ -201,13 +215,13 @@ def test_nothing_listens(world):
 
 def test_no_answer_to_a_connection(world):
     with awkward.full() as world["full.example", 443]:
-        assert one("full.example") == "no answer within 0.5 s"
+        assert one("full.example", "--timeout", "0.5") == "no answer within 0.5 s"
 
 
 def test_the_others_are_checked_all_the_same_and_in_order(world, ca_file):
     with awkward.serving(awkward.silent) as world["hangs.example", 443]:
         hosts = ["hangs.example", "nobody.invalid", "www.example.com", "mixed.example"]
-        code, found = check(*hosts, "--roots", ca_file, "--timeout", "0.5")
+        code, found = check(*hosts, "--roots", ca_file, "--timeout", "4")
     assert code == FAILED
     assert [s["host"] for s in found["servers"]] == hosts
     assert [s["ok"] for s in found["servers"]] == [False, False, True, False]
@@ -217,7 +231,7 @@ def test_a_server_that_falls_silent_after_its_certificates(world, ca_file):
     chain = awkward.tls(servers().leaf, lambda context: None)
     answer = awkward.first_then(chain, awkward.silent)
     with awkward.serving(answer) as world["www.example.com", 443]:
-        words = one("www.example.com", "--roots", ca_file)
+        words = one("www.example.com", "--roots", ca_file, "--timeout", "2")
     assert "does not come to its end" in words
 
 
@@ -243,7 +257,7 @@ def test_whatever_a_server_sends_there_is_an_answer(data):
     damaged[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
     with awkward.serving(awkward.says(bytes(damaged[: data.draw(st.integers(1, 6000))]))) as where:
         with names({(shape.name, 443): where}):
-            answer = ask(shape.name, timeout=0.05)
+            answer = ask(shape.name, 443, None, CERTIFI, 0.05)
     assert (answer.error is None) == (answer.chain is not None)
     assert answer.verified is False
 

@@ -1,5 +1,6 @@
 """What `spwf04 check` predicts is what the simulated module does, for chains of every kind."""
 
+import contextlib
 import ssl
 import time
 
@@ -11,8 +12,9 @@ from spwf04.errors import CertificateError, ModuleError
 from spwf04_cli.ask import ask
 from spwf04_cli.predict import predict
 from spwf04_cli.roots import Roots, build
-from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
+from spwf04_sim import RealClock, SimulatedModule, Timing, World
 from tests.shims.names import names
+from tests.shims.random_chains import Maker, pem
 from tests.shims.shapes import (
     DAY,
     Node,
@@ -115,36 +117,38 @@ def trusted(tmp_path_factory):
 def predicted(shape, address, roots):
     """Its Prediction, asked over real TCP."""
     with names({(shape.name, 443): address}):
-        answer = ask(shape.name, roots=roots.ders)
+        answer = ask(shape.name, 443, None, roots)
     return predict(answer, roots, int(time.time()))
 
 
-def fresh(shape, address, **quirks):
-    """The radio of a module, joined, with its clock set."""
+@contextlib.contextmanager
+def fresh(shape, address):
+    """The radio of a module, joined, with its clock set; until the block ends."""
     world = World()
     world.add_access_point("home", "correct horse")
     world.route(shape.name, 443, address)
-    clock = VirtualClock()
-    module = SimulatedModule(world, quirks=Quirks(**quirks), clock=clock, timing=Timing.fast())
+    clock = RealClock()
+    module = SimulatedModule(world, clock=clock, timing=Timing.fast())
     module.power_on()
     radio = SPWF04(module.uart("machine"), clock=clock)
     radio.connect("home", "correct horse")
     radio.set_time(int(time.time()))
-    return radio
+    yield radio
+    module.power_off()
 
 
 def alone(shape, address, root):
     """What the module itself does with this root: None if it connects, else the exception."""
-    radio = fresh(shape, address)
-    radio.certs.install(root)
-    sock = SSLContext(engine="module").wrap_socket(SocketPool(radio).socket())
-    sock.settimeout(20)
-    try:
-        with sock:
-            sock.connect((shape.name, 443))
-            assert sock.engine == "module"
-    except ModuleError as e:
-        return e
+    with fresh(shape, address) as radio:
+        radio.certs.install(root)
+        sock = SSLContext(engine="module").wrap_socket(SocketPool(radio).socket())
+        sock.settimeout(20)
+        try:
+            with sock:
+                sock.connect((shape.name, 443))
+                assert sock.engine == "module"
+        except ModuleError as e:
+            return e
     return None
 
 
@@ -169,13 +173,35 @@ def test_the_prediction_is_what_the_driver_does(name, trusted):
     shape = SHAPES[name]
     server = ShapeServer(shape)
     p = predicted(shape, server.address, trusted)
-    radio = fresh(shape, server.address)
-    try:
-        radio.certs.install_for(shape.name, roots=Bundle(build(trusted.ders)), engine="module")
-        took = True
-    except OSError:
-        took = False
+    with fresh(shape, server.address) as radio:
+        try:
+            radio.certs.install_for(shape.name, roots=Bundle(build(trusted.ders)), engine="module")
+            took = True
+        except OSError:
+            took = False
     server.close()
     assert took == (p.ok or name in BY_HAND), [r.what for r in p.reasons]
     if p.ok:
         assert radio.certs.entries()[0].ski + ".ca" == p.needs[1]
+
+
+@pytest.mark.parametrize("group", range(6))
+def test_the_prediction_is_what_the_module_does_with_chains_made_by_chance(group, tmp_path):
+    agreed = [0, 0]
+    for seed in range(20 * group, 20 * group + 20):
+        shape = Maker(seed).make()
+        try:
+            server = ShapeServer(shape)
+        except ssl.SSLError:
+            continue  # OpenSSL does not want to serve it
+        file = tmp_path / f"{seed}.pem"
+        file.write_text(pem(shape))
+        p = predicted(shape, server.address, Roots([str(file)], certifi=False))
+        error = alone(shape, server.address, p.root or shape.root_ders()[0])
+        server.close()
+        said = seed, str(error), [r.what for r in p.reasons]
+        assert p.ok == (error is None), said
+        if isinstance(error, CertificateError) and p.path:
+            assert error.code in [r.error for r in p.reasons], said
+        agreed[p.ok] += 1
+    assert min(agreed) > 1
