@@ -17,6 +17,7 @@ from .plan import places, version
 from .proof import Certificates
 from .record import DONE, FAILED, INTERRUPTED, SILENT, SKIPPED, UNCHANGED, Record, moment
 from .stop import Patient, Refused, Stopped
+from .words import told_by_driver
 
 STEPS = ("reach", "firmware", "restart", "settings", "files", "network", "clock", "certificates")
 
@@ -111,10 +112,9 @@ class Preparation:
         except Refused as e:
             self._failed(str(e), e.todo)
         except SPWF04Error as e:
-            hint = e.hint or ""
-            self._failed(e.args[1][: -len(hint) - 2] if hint else e.args[1], hint)
-            if isinstance(e, LinkLost):
-                record.todo = hint if isinstance(e, NotFound) else _AGAIN
+            self._failed(*told_by_driver(e))
+            if isinstance(e, LinkLost) and not isinstance(e, NotFound):
+                record.todo = _AGAIN
             if isinstance(e, NotFound) and record.step == "reach":
                 record.result = SILENT
         except OSError as e:

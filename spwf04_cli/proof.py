@@ -13,7 +13,7 @@ from spwf04.cafiles import to_pem
 from spwf04.errors import CertificateError, ModuleError
 from spwf04.trust import check
 
-from . import jobs, roots
+from . import jobs_certs, roots
 from .record import moment
 from .stop import Refused
 
@@ -54,7 +54,7 @@ class Certificates:
     def _verifies(self, host):
         self.radio.certs.proven = True  # other forms of a CA are tried here, not by the driver
         try:
-            jobs.verify(self.radio, host.host, host.port, host.name)
+            jobs_certs.verify(self.radio, host.host, host.port, host.name)
             return True
         except ModuleError as e:
             if e.code not in _TLS and not isinstance(e, CertificateError):

@@ -98,6 +98,10 @@ def der(ca):
     return x509.load_pem_x509_certificate(ca.cert_pem.bytes()).public_bytes(Encoding.DER)
 
 
-def words(text):
-    """What was printed, without line breaks and frames."""
-    return re.sub(r"[│╭╮╰╯─\s]+", " ", text)
+def says(printed, text):
+    """True if text was printed, however it was broken into lines and framed."""
+
+    def bare(words):
+        return re.sub(r"[│╭╮╰╯─\s]+", "", words)
+
+    return bare(text) in bare(printed)

@@ -14,7 +14,7 @@ from spwf04_cli import app, provision, record
 from spwf04_cli.prepare import writes_flash
 from spwf04_sim import Flash, PtyPort, Quirks, VirtualClock
 from tests.cli import spwf04
-from tests.cli.benches import PASSWORD, PLAN, WORLD, Bench, der, words
+from tests.cli.benches import PASSWORD, PLAN, WORLD, Bench, der, says
 from tests.shims.controller import servers
 from tests.shims.micropython import tool
 
@@ -431,7 +431,7 @@ def test_a_state_that_cannot_be_read_is_refused_before_a_module_is_touched(bench
     (bench.folder / "plan-state.json").write_text("{")
     done = bench.run()
     assert done.code == app.USAGE
-    assert "not the state of a bench" in words(done.err)
+    assert says(done.err, "not the state of a bench")
     assert bench.module.log == []
 
 
@@ -577,7 +577,7 @@ def test_a_variable_that_is_not_in_the_environment_is_told_before_a_module_is_to
     monkeypatch.delenv("BENCH_PASSWORD")
     done = bench.run()
     assert done.code == app.USAGE
-    assert "network, password_env: there is no environment variable" in words(done.err)
+    assert says(done.err, "network, password_env: there is no environment variable")
     assert bench.module.log == []
 
 
@@ -613,7 +613,7 @@ def test_what_a_module_calls_itself_is_no_formula_and_no_escape_sequence(bench):
 def test_check_touches_no_module(bench):
     done = bench.run("--check")
     assert done.code == app.DONE
-    assert "is in order. 1 port." in words(done.out)
+    assert says(done.out, "is in order. 1 port.")
     assert bench.module.log == []
     assert not (bench.folder / "plan-report.json").exists()
 
@@ -622,10 +622,9 @@ def test_a_mistake_in_the_plan_is_told_before_a_module_is_touched(bench):
     bench.plan("[settings]\nuser_desk = 1\n[network]\nssid = 7\n")
     done = bench.run()
     assert done.code == app.USAGE
-    said = words(done.err)
-    assert "no module was touched" in said
-    assert "plan.toml:2: settings, user_desk: no variable of that name is known" in said
-    assert "plan.toml:4: network, ssid: 7: must be text" in said
+    assert says(done.err, "no module was touched")
+    assert says(done.err, "plan.toml:2: settings, user_desk: no variable of that name is known")
+    assert says(done.err, "plan.toml:4: network, ssid: 7: must be text")
     assert bench.module.log == []
 
 
