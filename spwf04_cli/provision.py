@@ -119,7 +119,19 @@ def _show(done, written):
     writes = done["flash_writes"]
     changed = f"{writes} of them to flash" if writes else "none to flash: nothing was changed"
     output.say(f"{_count(done['commands'], 'AT command')}, {changed}.")
+    for todo, names in _todos(done).items():
+        whom = names[0] if len(names) == 1 else _count(len(names), "module")
+        output.say(f"For {whom}: {todo}.")
     output.say("Report: " + ", ".join(written))
+
+
+def _todos(done):
+    """{what to do: [for which modules]}"""
+    found = {}
+    for m in done["modules"]:
+        if m["run"] == "this" and m["todo"]:
+            found.setdefault(m["todo"], []).append(m["serial"] or m["port"])
+    return found
 
 
 _STYLES = {record.FAILED: "red", record.SILENT: "red", record.INTERRUPTED: "yellow"}
