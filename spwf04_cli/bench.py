@@ -17,7 +17,7 @@ from spwf04.errors import CertificateError, errno
 from spwf04.trust import plan as ask_server
 
 from . import output, ports
-from .prepare import Preparation
+from .prepare import UNTOUCHED, Preparation
 from .record import GOOD, SKIPPED, Record
 from .stop import Stop, Stopped
 
@@ -100,7 +100,8 @@ class Bench:
         """Prepare the modules at these ports, [(name, function that opens it)]. Returns their
         Records in the order of the ports. Ctrl-C ends it early, once the modules that are worked
         on have been left."""
-        records = [Record(name, plan=self.plan.digest) for name, _ in found]
+        digest = self.plan.digest
+        records = [Record(name, left=UNTOUCHED, plan=digest) for name, _ in found]
         waiting = queue.SimpleQueue()
         for n, (name, opened) in enumerate(found):
             waiting.put((n, name, opened))

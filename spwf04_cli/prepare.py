@@ -25,7 +25,7 @@ _JOIN_MS = 20000  # a module that knows its network has joined it by then
 _CLOCK_S = 60  # a clock that is wrong by less is right
 _AS_FLASH = "restarted: as its flash says"
 _UNKNOWN = "not known: switch it off and on"
-_UNTOUCHED = "not touched"
+UNTOUCHED = "not touched"
 _AGAIN = "Switch it off and on, and run the plan again"
 
 
@@ -167,7 +167,7 @@ class Preparation:
         except ValueError:  # a reply to what somebody asked before: once more, from the beginning
             self.radio.channel.lose()
             self._identify()
-        record.left = _UNTOUCHED
+        record.left = UNTOUCHED
         other = self.bench.claim(record.key, record.port)
         if other is not None:
             raise Refused(

@@ -146,7 +146,8 @@ class Display:
         self._turn = iter([*ports, None])
         self._next = next(self._turn)
         self._ended = {}  # port: its record, until it is its turn
-        self._lock = threading.Lock()
+        # One thread at a time has the screen, and none of rich's own: two garble it
+        self._lock = threading.RLock()
         self._tasks = {}
         err = output.err()
         self._bars = Progress(
@@ -156,6 +157,7 @@ class Display:
             TextColumn("{task.fields[step]}"),
             console=err,
             transient=True,
+            auto_refresh=False,
             disable=not err.is_terminal,
         )
         self._all = self._bars.add_task("modules", total=len(ports), step="")
@@ -194,15 +196,21 @@ class Display:
         done = self._ended.pop(self._next, None)
         self._next = next(self._turn)
         if done is not None and not self._quiet:
-            output.say(told(done), _STYLES.get(done.result, ""))
+            text, style = told(done), _STYLES.get(done.result, "")
+            if self._bars.disable or not output.out().is_terminal:
+                output.say(text, style)
+            else:  # above the bars
+                self._bars.console.print(output.plain(text, style))
 
     def on_stop(self, given_up):
         """Ctrl-C was pressed."""
-        output.note(
+        text = (
             "Stopped at once: modules that were worked on are to be switched off and on."
             if given_up
             else "Stopping: each module ends its command and is restarted. Ctrl-C again: at once."
         )
+        with self._lock:
+            self._bars.console.print(output.plain(text, "dim"))
 
 
 def told(done):
@@ -212,6 +220,6 @@ def told(done):
     if done.error:
         where = f" at {done.step}" if done.result == record.FAILED else ""
         return f"{text}{where}: {done.error}"
-    if done.changed:
-        return f"{text}: {'; '.join(done.changed)}"
-    return text
+    if done.result == record.INTERRUPTED:
+        return f"{text} at {done.step}; {done.left}"
+    return f"{text}: {'; '.join(done.changed)}" if done.changed else text

@@ -116,7 +116,7 @@ def test_a_password_that_cannot_be_one_is_refused_and_not_shown(write, password)
 
 # mistakes ------------------------------------------------------------------------------------
 CASES = [
-    ("[setings]\n", "1: setings: no such key; do you mean settings? There are: bench, "
+    ("[setting]\n", "1: setting: no such key; do you mean settings? There are: bench, "
      "module, settings, other_settings, network, host, roots, file"),
     ("[bench]\njobs = 0\n", "2: bench, jobs: 0: must be a number from 1 to 64"),
     ('[bench]\nports = "sim"\n', "2: bench, ports: must be a list: [...]"),

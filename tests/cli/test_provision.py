@@ -160,6 +160,27 @@ def test_the_clock_by_ntp(bench):
     assert (bench.told()["step"], bench.told()["error"]) == ("clock", "no NTP server answered")
 
 
+@pytest.mark.parametrize(
+    ("line", "flash"),
+    [
+        (b"AT+S.WCFG\r", True),
+        (b"AT+S.TLSCERT=ca,1239\r", True),
+        (b"AT+S.TLSCERT=content,2\r", True),
+        (b"AT+S.FSC=1:/a,3\r", True),
+        (b"AT+S.FSD=a\r", True),
+        (b"AT+S.FSR=1:/a.new,1:/a\r", True),
+        (b"AT+S.TLSCERT=content,1\r", False),
+        (b"AT+S.FSC=2:/a,3\r", False),
+        (b"AT+S.FSL\r", False),
+        (b"AT+S.SCFG=user_desc,WCFG\r", False),
+        (b"AT+S.TIME=1764000000\r", False),
+        (b"AT\r", False),
+    ],
+)
+def test_what_counts_as_a_write_to_flash(line, flash):
+    assert writes_flash(line) == flash
+
+
 # a network that is kept ----------------------------------------------------------------------
 KEPT = PLAN.replace("[roots]", "keep = true\n[roots]")
 
@@ -503,6 +524,7 @@ def test_ctrl_c_leaves_the_module_restarted_and_the_report_written(bench_of, pre
         "not touched" if step == "firmware" else "restarted: as its flash says"
     )
     assert bench.told("port-2")["result"] == "not begun"
+    assert bench.told("port-2")["left"] == "not touched"
     assert bench.report()["interrupted"] is True
     if step != "firmware":
         assert bench.module.log[-1] == "AT+S.RESET"
