@@ -39,6 +39,7 @@ COMMANDS = {
     "trust": "trust",
     "ca": "ca",
     "bundle": "bundle",
+    "provision": "provision",
     "sim": "sim",
 }
 

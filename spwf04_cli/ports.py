@@ -70,19 +70,25 @@ def wired(name, baud=115200, live=False):
 
 
 def simulated(live=False, text=""):
-    """A simulated module that has just been switched on. text: "WORLD.toml#NAME"; without it,
-    see sim.described()."""
+    """A simulated module that has just been switched on; text: as for described()."""
+    from spwf04_sim import RealClock, Timing, VirtualClock
+
+    clock = RealClock() if live else VirtualClock(longest=20)
+    return described(text)[0].build(clock, Timing())
+
+
+def described(text="", count=1):
+    """[spwf04_sim.worldfile.ModuleFile] of "WORLD.toml" or "WORLD.toml#NAME"; of "": so many that
+    are factory-fresh, see sim.described()."""
     from .sim import described
 
     file, _, wanted = text.partition("#")
-    modules = described(file or None).modules
+    modules = described(file or None, count).modules
     chosen = [m for m in modules if not wanted or m.name == wanted]
     if not chosen:
         names = ", ".join(m.name for m in modules)
         raise output.Failure(f"{file} has no module {wanted}", "It has: " + names, NO_MODULE)
-    from spwf04_sim import RealClock, Timing, VirtualClock
-
-    return chosen[0].build(RealClock() if live else VirtualClock(longest=20), Timing())
+    return chosen
 
 
 def _serial(name, baud):

@@ -72,8 +72,8 @@ def _ended():
     return False
 
 
-def described(path=None):
-    """The spwf04_sim.worldfile.WorldFile of a file. Without one: a factory-fresh module, an
+def described(path=None, count=1):
+    """The spwf04_sim.worldfile.WorldFile of a file. Without one: so many factory-fresh modules, an
     access point ("simulated", password "password"), a name server that knows www.example.com,
     and an NTP server. output.Failure, with its mistakes, if the file cannot be used."""
     try:
@@ -95,4 +95,4 @@ def described(path=None):
     world.add_access_point("simulated", "password")
     world.add_host("www.example.com")
     world.ntp = int(time.time())
-    return worldfile.WorldFile(world, [worldfile.ModuleFile("module", world)])
+    return worldfile.fresh(world, count)

@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import time
 
-from . import Timing, World, options, worldfile
+from . import Timing, options, worldfile
 from .desk import serve
 
 
@@ -64,10 +64,7 @@ def _parser():
 
 def described(given):
     """The worldfile.WorldFile that the options describe."""
-    made = given.world
-    if made is None:
-        world = World()
-        made = worldfile.WorldFile(world, [worldfile.ModuleFile("module", world)])
+    made = given.world or worldfile.fresh()
     if given.ssid or given.world is None:
         made.world.add_access_point(given.ssid or "simulated", given.password or None)
     if given.ntp:

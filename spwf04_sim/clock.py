@@ -34,20 +34,20 @@ class VirtualClock:
     """Time that passes only in idle(): to the module's next event, or by a millisecond.
 
     While real sockets are open the network is first given some real time, so that an answer
-    from a server on loopback arrives before virtual time goes on: 0.3 s after the last traffic,
-    then no more.
+    from a server on loopback arrives before virtual time goes on: for 0.3 s after the last
+    traffic, then no more.
     """
 
-    _PATIENCE = 15  # waits of 20 ms
-
-    def __init__(self, longest=1):
+    def __init__(self, longest=1, patience=0.3):
         """longest: while nothing happens the steps grow up to so many ms, for tests that wait
-        out long time-outs."""
+        out long time-outs. patience: seconds of real time, see above; more where many threads
+        share a processor."""
         self._now = 1000.0
         self._longest = longest / 1000
         self._step = 0.001
         self._module = None
-        self._patience = self._PATIENCE
+        self._waits = int(patience / 0.02 + 0.5)  # of 20 ms, after the last traffic
+        self._patience = self._waits
 
     def attach(self, module):
         """Called by the module that lives on this clock."""
@@ -84,7 +84,7 @@ class VirtualClock:
 
     def stir(self):
         """There is traffic: real servers may be about to answer."""
-        self._patience = self._PATIENCE
+        self._patience = self._waits
         self._step = 0.001
 
     def advance(self, seconds):

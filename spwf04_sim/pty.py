@@ -6,6 +6,9 @@ import termios
 import threading
 import tty
 
+# Many modules share a processor: one with nothing to do looks seldom
+_SHORTEST, _LONGEST = 0.0005, 0.005
+
 
 class PtyPort:
     """with PtyPort(module) as port: … port.path …
@@ -37,13 +40,23 @@ class PtyPort:
         os.close(self._master)
         os.close(self._slave)
 
+    def _pause(self):
+        """Seconds until there may be something to do, unless something comes."""
+        module = self.module
+        if module.busy:
+            return _SHORTEST
+        due = module.next_due()
+        return _LONGEST if due is None else min(max(due - module.clock.now(), _SHORTEST), _LONGEST)
+
     def _run(self):
         module = self.module
         unsent = b""
         while not self._ending:
             files = [self._master, *module._network()]
             try:
-                readable, _, _ = select.select(files, (), (), 0.0005)
+                readable, _, _ = select.select(
+                    files, (), (), _SHORTEST if unsent else self._pause()
+                )
             except (OSError, ValueError):  # a socket was closed meanwhile
                 readable = []
             if self._master in readable:

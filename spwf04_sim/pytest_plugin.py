@@ -7,8 +7,8 @@ What is in the world comes from a world file, if one is named: for all tests by 
 
 import pytest
 
-from . import PtyPort, SimulatedModule, Timing, VirtualClock, World
-from .worldfile import FileError, ModuleFile, WorldFile, load
+from . import PtyPort, SimulatedModule, Timing, VirtualClock
+from .worldfile import FileError, fresh, load
 
 
 def pytest_addoption(parser):
@@ -42,8 +42,7 @@ def spwf04_file(request):
     """The spwf04_sim.worldfile.WorldFile of this test: .world, and .modules to build()."""
     path = _named(request)
     if path is None:
-        world = World()
-        return WorldFile(world, [ModuleFile("module", world)])
+        return fresh()
     try:
         return load(path)
     except FileError as e:

@@ -20,7 +20,7 @@ from .tables import DEFAULTS, FIRMWARE, READ_ONLY
 from .tomlfile import File, FileError, number, one_of, text, yes_or_no
 from .world import World, is_ipv4
 
-__all__ = ["FileError", "ModuleFile", "WorldFile", "load"]
+__all__ = ["FileError", "ModuleFile", "WorldFile", "fresh", "load"]
 
 _SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA WPA2")
 
@@ -77,6 +77,14 @@ class WorldFile:
 
     world: World
     modules: list
+
+
+def fresh(world=None, count=1):
+    """A WorldFile with so many factory-fresh modules, without a file."""
+    world = world or World()
+    names = ["module"] if count == 1 else [f"module-{n + 1}" for n in range(count)]
+    modules = [ModuleFile(name, world, _identity(n)) for n, name in enumerate(names)]
+    return WorldFile(world, modules)
 
 
 def load(path):

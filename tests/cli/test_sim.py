@@ -11,6 +11,7 @@ import serial
 from spwf04 import SPWF04
 from spwf04_cli import app
 from tests.cli import spwf04
+from tests.cli.benches import says
 from tests.shims.micropython import tool
 
 WORLD = """
@@ -93,9 +94,8 @@ def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path):
     (tmp_path / "world.toml").write_text('[[access_point]]\nname = "home"\n')
     done = spwf04("sim", str(tmp_path / "world.toml"))
     assert done.code == app.USAGE
-    said = " ".join(done.err.replace("│", "").split())
-    assert "world.toml:2: access_point 1, name: no such key" in said
-    assert "world.toml:1: access_point 1: ssid is missing" in said
+    assert says(done.err, "world.toml:2: access_point 1, name: no such key")
+    assert says(done.err, "world.toml:1: access_point 1: ssid is missing")
 
 
 def test_a_module_of_a_file_is_a_port_of_other_commands(world):
