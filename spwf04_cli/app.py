@@ -24,6 +24,7 @@ DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
 # together are a group of this name.
 COMMANDS = {
     "info": "radio",
+    "trace": "trace",
 }
 
 

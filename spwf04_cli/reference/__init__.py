@@ -1,0 +1,28 @@
+"""What the module's manual would say, for people: commands, variables, indications, errors.
+
+The one place of these tables; spwf04_sim.tables has the texts and defaults that the module
+itself prints, and spwf04.hints what to do about an error. Source of the rest: the protocol
+description, sections c to j. What no source explains is not explained here.
+"""
+
+from .commands import COMMANDS, Command, Line, parse
+from .errors import advice
+from .indications import INDICATIONS, indication
+from .replies import reply
+from .says import explain
+from .variables import STATUS, VARIABLES, variable
+
+__all__ = [
+    "COMMANDS",
+    "INDICATIONS",
+    "STATUS",
+    "VARIABLES",
+    "Command",
+    "Line",
+    "advice",
+    "explain",
+    "indication",
+    "parse",
+    "reply",
+    "variable",
+]
