@@ -15,13 +15,13 @@ def shown(line, delimiter=","):
     Passwords, keys, user names and what follows a "?" in a path become asterisks.
     """
     data = line.encode("utf-8", "surrogateescape") if isinstance(line, str) else bytes(line)
-    text = data.decode("utf-8", "backslashreplace")
+    text = data.decode("utf-8", "backslashreplace").replace("\t", " ")
     found = parse(text, delimiter)
     if found is None or found.command is None or not found.command.secret:
         hidden = masked(data)
         return hidden if hidden.endswith(MASK) else clean(text)
     if len(found.arguments) < 2 and any(d in text for d in _DELIMITERS):
-        return masked(data)
+        return clean(text.partition("=")[0]) + "=" + MASK  # where the secret is, is not known
     return clean(_without(found, text, delimiter))
 
 

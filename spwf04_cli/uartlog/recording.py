@@ -31,7 +31,7 @@ class Recording:
 def read(data):
     """A Recording of the bytes of a file."""
     text = _text(data)
-    if text is None:
+    if text is None or _untouched(data, text):
         return _raw(data)
     lines = pasted.unhtml(text).splitlines()
     own = [line for line in lines if _OWN.fullmatch(line.strip())]
@@ -51,6 +51,16 @@ def _text(data):
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
+
+
+def _untouched(data, text):
+    """Whether a text is a capture in which there happens to be nothing but text: the module's
+    line ends are there still, and little else."""
+    if b"\n" in data.replace(b"\r\n", b""):
+        return False
+    lines = [line for line in text.splitlines() if line.strip()]
+    known = sum(pasted.START.match(line) is not None for line in lines)
+    return b"\r\n" in data and known * 2 >= len(lines)
 
 
 def _raw(data):

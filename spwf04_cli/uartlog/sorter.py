@@ -47,6 +47,7 @@ class Sorter:
         self._echoed = False
         self._body = False  # raw data may follow a status line
         self._free = False  # lines of any form may be part of the reply
+        self._typed = False  # its line is the host's own, so that its payload is here as well
         self._delimiter = ","
         self._first = True
         self.spi = False  # lines of the SPI interface were seen
@@ -98,17 +99,23 @@ class Sorter:
     def _take_out(self, final):
         """The payload of a command."""
         buffer, pos, n = self._buffer, self._pos, self._count
+        if self._typed and pos + n <= len(buffer) and self._starts(pos + n, final):
+            return self._payload(OUT, pos, pos + n)
         echo = self._echo_at(pos, final)
         if echo is not False:
             return echo is True
         here = self._starts(pos, final)
         if here is None and len(buffer) - pos < 8 and not final:
             return False
+        skips = (0, 1) if buffer[pos : pos + 1] == b"\n" else (0,)
+        if len(skips) == 2 and not here:
+            here = self._starts(pos + 1, final)
+            if here is None:
+                return False
         if here and pos < len(buffer):
             self._tell(OUT, None, pos, n=n)  # only the other side was recorded
             self._state = 0
             return True
-        skips = (0, 1) if buffer[pos : pos + 1] == b"\n" else (0,)
         for skip in skips:
             end = pos + skip + n
             if end > len(buffer) and not final:
@@ -283,6 +290,7 @@ class Sorter:
             self._delimiter = delimiter(found.argument(1)) or self._delimiter
         if found.data:
             self._state, self._count = _OUT, found.data
+            self._typed = ends == b"\r" and not self._altered
             if ends.endswith(b"\r\n") and not self._altered:
                 self._pos -= 1  # the LF may be the first byte of the payload
 
