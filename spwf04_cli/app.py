@@ -24,6 +24,11 @@ DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
 # together are a group of this name.
 COMMANDS = {
     "info": "radio",
+    "check": "check",
+    "trust": "trust",
+    "ca": "ca",
+    "bundle": "bundle",
+    "sim": "sim",
     "trace": "trace",
 }
 

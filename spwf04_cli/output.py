@@ -81,7 +81,7 @@ def table(columns, rows):
 
 def say(text, style=""):
     """Print a line of a result."""
-    out().print(plain(text, style))
+    out().print(plain(text, style), soft_wrap=True)
 
 
 def note(text):
@@ -96,8 +96,13 @@ def warn(text):
 
 def failed(what, todo=""):
     """Print what failed, and what to do, on stderr."""
-    body = Text(clean(what), "bold")
+    body = Text(_lines(what), "bold")
     if todo:
-        body.append("\n\n" + clean(todo), "not bold")
+        body.append("\n\n" + _lines(todo), "not bold")
     panel = Panel(body, title="Error", title_align="left", border_style="red")
     err().print(Padding(panel, 0))
+
+
+def _lines(text):
+    """Clean text that may have several lines: ours, not the module's."""
+    return "\n".join(clean(line) for line in str(text).split("\n"))

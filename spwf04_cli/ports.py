@@ -3,10 +3,10 @@
 /dev/ttyUSB0, COM3    a serial port, by pyserial
 blinka:TX,RX          two pins of this computer's header, by Adafruit Blinka
 sim                   a simulated module, factory-fresh in each command
+sim:WORLD.toml#NAME   one of a world file; without #NAME its first
 """
 
 import contextlib
-import time
 
 from . import output
 
@@ -36,8 +36,8 @@ def wired(name, baud=115200, live=False):
     if name in STAND_INS:
         module = STAND_INS[name]
         yield module.uart("pyserial"), module.clock
-    elif name == "sim":
-        module = simulated(live)
+    elif name == "sim" or name.startswith("sim:"):
+        module = simulated(live, name[4:])
         try:
             yield module.uart("pyserial"), module.clock
         finally:
@@ -50,22 +50,20 @@ def wired(name, baud=115200, live=False):
             getattr(uart, "deinit", getattr(uart, "close", None))()
 
 
-def simulated(live=False):
-    """A simulated module that has just been switched on, with one access point ("simulated",
-    password "password"), a name server that knows www.example.com, and an NTP server."""
-    try:
-        from spwf04_sim import RealClock, SimulatedModule, VirtualClock, World
-    except ImportError as e:
-        raise output.Failure(
-            f"the simulated module cannot be used: {e}", "pip install 'spwf04[cli]'", NO_MODULE
-        ) from None
-    world = World()
-    world.add_access_point("simulated", "password")
-    world.add_host("www.example.com")
-    world.ntp = int(time.time())
-    module = SimulatedModule(world, clock=RealClock() if live else VirtualClock(longest=20))
-    module.power_on()
-    return module
+def simulated(live=False, text=""):
+    """A simulated module that has just been switched on. text: "WORLD.toml#NAME"; without it,
+    see sim.described()."""
+    from .sim import described
+
+    file, _, wanted = text.partition("#")
+    modules = described(file or None).modules
+    chosen = [m for m in modules if not wanted or m.name == wanted]
+    if not chosen:
+        names = ", ".join(m.name for m in modules)
+        raise output.Failure(f"{file} has no module {wanted}", "It has: " + names, NO_MODULE)
+    from spwf04_sim import RealClock, Timing, VirtualClock
+
+    return chosen[0].build(RealClock() if live else VirtualClock(longest=20), Timing())
 
 
 def _serial(name, baud):

@@ -13,6 +13,7 @@ switch for each reading.
 """
 
 from .clock import RealClock, Timing, VirtualClock
+from .commands.update import firmware_image
 from .faults import FAULTS, Faults
 from .flash import Flash
 from .module import SimulatedModule
@@ -39,6 +40,7 @@ __all__ = [
     "VirtualClock",
     "World",
     "each_alone",
+    "firmware_image",
     "random_quirks",
     "replay",
 ]

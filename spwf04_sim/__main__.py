@@ -1,48 +1,26 @@
-"""python -m spwf04_sim: a simulated module on a pseudo-terminal, until Ctrl-C."""
+"""python -m spwf04_sim: simulated modules on pseudo-terminals, until Ctrl-C."""
 
 import argparse
 import dataclasses
 import time
 
-from . import FAULTS, PtyPort, Quirks, SimulatedModule, Timing, World
+from . import Timing, World, options, worldfile
+from .desk import serve
 
 
-def _quirk(text):
-    name, _, value = text.partition("=")
-    choices = Quirks.choices()
-    if name not in choices:
-        raise argparse.ArgumentTypeError(f"no quirk {name}; there are: {', '.join(choices)}")
-    for choice in choices[name]:
-        if str(choice) == value:
-            return name, choice
-    raise argparse.ArgumentTypeError(f"{name} is one of {', '.join(map(str, choices[name]))}")
+def _checked(function):
+    """What argparse takes: its message is shown."""
+
+    def convert(text):
+        try:
+            return function(text)
+        except ValueError as e:
+            raise argparse.ArgumentTypeError(str(e)) from None
+
+    return convert
 
 
-def _fault(text):
-    name, *options = text.split(",")
-    if name not in FAULTS:
-        raise argparse.ArgumentTypeError(f"no fault {name}; there are: {', '.join(FAULTS)}")
-    found = {}
-    for option in options:
-        key, _, value = option.partition("=")
-        if key not in {"way", "at", *FAULTS[name][1]}:
-            raise argparse.ArgumentTypeError(f"{name} has no option {key}")
-        found[key] = int(value) if value.isdigit() else value
-    return name, found
-
-
-def _route(text):
-    try:
-        name, _, target = text.partition("=")
-        host, _, port = name.rpartition(":")
-        ip, _, real = target.rpartition(":")
-        return host, int(port), (ip or "127.0.0.1", int(real))
-    except ValueError:
-        raise argparse.ArgumentTypeError("HOST:PORT=IP:PORT") from None
-
-
-def main(arguments=None):
-    """Run it; `arguments` as on the command line."""
+def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m spwf04_sim",
         description="A simulated SPWF04 on a pseudo-terminal. Connect your program to the path "
@@ -50,60 +28,72 @@ def main(arguments=None):
         epilog="example: python -m spwf04_sim --ssid home --password 'correct horse' "
         "--route www.example.com:443=127.0.0.1:8443 --log",
     )
-    parser.add_argument("--ssid", default="simulated", help="name of the access point")
+    parser.add_argument(
+        "--world",
+        type=_checked(worldfile.load),
+        metavar="FILE",
+        help="a world file, see examples/bench.toml; the other options are added to it",
+    )
+    parser.add_argument(
+        "--ssid", help="name of the access point (default without --world: simulated)"
+    )
     parser.add_argument("--password", default="password", help="its key; empty for open")
-    parser.add_argument(
-        "--route",
-        type=_route,
-        action="append",
-        default=[],
-        metavar="HOST:PORT=IP:PORT",
-        help="where a connection really leads",
-    )
-    parser.add_argument(
-        "--quirk",
-        type=_quirk,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="another reading of an open point",
-    )
-    parser.add_argument(
-        "--fault",
-        type=_fault,
-        action="append",
-        default=[],
-        metavar="NAME[,OPTION=VALUE]",
-        help="something that goes wrong, drop,way=<,at=200 for example; see docs/reliability.md",
-    )
+    for name, function, metavar, what in (
+        ("route", options.route, "HOST:PORT=IP:PORT", "where a connection really leads"),
+        ("quirk", options.quirk, "NAME=VALUE", "another reading of an open point"),
+        (
+            "fault",
+            options.fault,
+            "NAME[,OPTION=VALUE]",
+            "something that goes wrong, drop,way=<,at=200 for example; see docs/reliability.md",
+        ),
+    ):
+        parser.add_argument(
+            "--" + name,
+            type=_checked(function),
+            action="append",
+            default=[],
+            metavar=metavar,
+            help=what,
+        )
     parser.add_argument("--ntp", action="store_true", help="an NTP server is in reach")
     parser.add_argument("--fast", action="store_true", help="everything within milliseconds")
     parser.add_argument("--log", action="store_true", help="show each command, secrets masked")
-    options = parser.parse_args(arguments)
-    world = World()
-    world.add_access_point(options.ssid, options.password or None)
-    world.ntp = int(time.time()) if options.ntp else None
-    for host, port, target in options.route:
-        world.route(host, port, target)
-    module = SimulatedModule(
-        world,
-        quirks=dataclasses.replace(Quirks(), **dict(options.quirk)),
-        timing=Timing.fast() if options.fast else Timing(baud=115200),
+    return parser
+
+
+def described(given):
+    """The worldfile.WorldFile that the options describe."""
+    made = given.world
+    if made is None:
+        world = World()
+        made = worldfile.WorldFile(world, [worldfile.ModuleFile("module", world)])
+    if given.ssid or given.world is None:
+        made.world.add_access_point(given.ssid or "simulated", given.password or None)
+    if given.ntp:
+        made.world.ntp = int(time.time())
+    for host, port, target in given.route:
+        made.world.route(host, port, target)
+    for module in made.modules:
+        module.quirks = dataclasses.replace(module.quirks, **dict(given.quirk))
+        module.faults = module.faults + given.fault
+        if given.fast:
+            module.timing = Timing.fast()
+    return made
+
+
+def main(arguments=None):
+    """Run it; `arguments` as on the command line."""
+    given = _parser().parse_args(arguments)
+    made = described(given)
+    several = len(made.modules) > 1
+    serve(
+        made,
+        lambda name, path: print(f"{path} {name}" if several else path, flush=True),
+        (lambda name, line: print(f"{name}>" if several else ">", line, flush=True))
+        if given.log
+        else None,
     )
-    for name, found in options.fault:
-        module.faults.add(name, **found)
-    module.power_on()
-    with PtyPort(module) as port:
-        print(port.path, flush=True)
-        shown = 0
-        try:
-            while True:
-                time.sleep(0.1)
-                while options.log and shown < len(module.log):
-                    print(">", module.log[shown], flush=True)
-                    shown += 1
-        except KeyboardInterrupt:
-            pass
 
 
 if __name__ == "__main__":

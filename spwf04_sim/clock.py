@@ -114,8 +114,10 @@ class Timing:
     retry: float = 1000
     flash: float = 40
     baud: "int | None" = None
+    ping: float = 12
+    update: float = 25000
 
     @classmethod
     def fast(cls, baud=None):
         """Everything within a few ms, for tests in real time."""
-        return cls(4, 3, 3, 0.2, 3, 2, 3, 1, 1, 1, 4, 0.5, baud)
+        return cls(4, 3, 3, 0.2, 3, 2, 3, 1, 1, 1, 4, 0.5, baud, 1, 20)

@@ -51,6 +51,10 @@ FAULTS = {
     "file_not_deleted": ("FSD gets 56 [T10]", {"times": None}),
     "disk_full": ("the file system is full", {}),
     "reset_blocked": ("AT+S.RESET ends in silence: the host drives the RESET line [T12]", {}),
+    "update_rejected": (
+        "a new firmware is not accepted at the boot: the old one starts [T12]",
+        {},
+    ),
 }
 LINE = tuple("drop flip double noise delay indication indication_anywhere".split())
 EVENTS = tuple("restart hardfault watchdog factory silent_restart radio_lost peer_closes".split())
@@ -265,6 +269,10 @@ class Faults:
             return 0
         fault = self._use("late", command=command)
         return fault.options["ms"] if fault is not None else 0
+
+    def spoils_update(self):
+        """True if a firmware image is not accepted."""
+        return bool(self._standing) and self._use("update_rejected") is not None
 
     def blocks_reset(self):
         """True if a software reset ends in silence."""

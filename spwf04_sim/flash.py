@@ -15,12 +15,14 @@ _RAM = 2
 class Flash:
     """saved: variables that differ from the factory's. slot: keyword -> bytes of the internal
     certificate area. files: (volume number, name) -> bytearray. radio_off: it was saved with
-    WIFI=0, so that no WIND 32 comes in a boot. [b.2]"""
+    WIFI=0, so that no WIND 32 comes in a boot. [b.2] image: a firmware to be applied at the next
+    boot. [T12]"""
 
     saved: dict = field(default_factory=dict)
     slot: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
     radio_off: bool = False
+    image: "bytes | None" = None
 
     def own(self):
         """(certificate, key) of the module itself: from the slot, from tls.cert and tls.key only

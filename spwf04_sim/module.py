@@ -15,13 +15,14 @@ from functools import wraps
 
 from . import commands
 from .clock import RealClock, Timing
+from .commands.update import contents
 from .console import Console
 from .faults import Faults
 from .flash import Flash
 from .net import PeerLink
 from .quirks import Quirks
 from .sockets import Sockets
-from .tables import COPYRIGHT, DEFAULTS, ERRORS, FIRMWARE, SECRET
+from .tables import COPYRIGHT, DEFAULTS, ERRORS, FIRMWARE, masked
 from .uart import SimUART
 from .wifi import Wifi
 from .world import World
@@ -180,6 +181,9 @@ class SimulatedModule:
         self.wifi.stop()
 
     def _boot(self, reason, software=False):
+        if self.flash.image is not None:
+            self._boot_to_update(reason, software)
+            return
         self.boots += 1
         self.flash.restart()
         self.variables = dict(self.factory, **self.flash.saved)
@@ -195,6 +199,25 @@ class SimulatedModule:
             self.after(
                 t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio, self.wifi.hardware_up
             )
+
+    def _boot_to_update(self, reason, software):
+        """A firmware image waits: apply it, silently or beside the old firmware, and boot."""
+        image, self.flash.image = self.flash.image, None
+        self.booted = False
+        if self.quirks.update_boots == "two":
+            self._boot(reason, software)
+        found = contents(image) if not self.faults.spoils_update() else None
+        self.after(self.timing.update if found else self.timing.update / 3, self._updated, found)
+
+    def _updated(self, found):
+        self._stop()
+        reason = None
+        if found:
+            self.firmware, self.version = found
+            if self.quirks.update_settings == "factory":
+                self.flash.saved = {}
+                reason = "factory"
+        self._boot(reason)
 
     def _boot_text(self, reason):
         self.wind(1, f"Poweron:{self.firmware}-SPWF04S")
@@ -432,12 +455,7 @@ class SimulatedModule:
     def note(self, line):
         """Log a command line, with secrets masked."""
         self.commands += 1
-        text = line.decode("latin-1")
-        for secret in SECRET:
-            at = text.find(secret)
-            if at >= 0 and "SCFG" in text.upper():
-                text = text[: at + len(secret) + 1] + "********"
-        self.log.append(text)
+        self.log.append(masked(line.decode("latin-1")))
 
     def parse(self, line):
         """A commands.Call for the line, or None if it was answered already."""

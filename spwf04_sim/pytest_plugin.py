@@ -1,23 +1,85 @@
-"""Fixtures for users' own tests: a world, and a module in it that is switched on."""
+"""Fixtures for users' own tests: a world, and modules in it that are switched on.
+
+What is in the world comes from a world file, if one is named: for all tests by the ini option
+`spwf04_world`, relative to the ini file; for one test, class or file by the marker
+`spwf04_world("bench.toml")`, relative to the test's file. Otherwise it is empty.
+"""
 
 import pytest
 
-from . import SimulatedModule, Timing, VirtualClock, World
+from . import PtyPort, SimulatedModule, Timing, VirtualClock, World
+from .worldfile import FileError, ModuleFile, WorldFile, load
+
+
+def pytest_addoption(parser):
+    """Called by pytest."""
+    parser.addini("spwf04_world", "world file of the simulated SPWF04 modules, for all tests")
+
+
+def pytest_configure(config):
+    """Called by pytest."""
+    config.addinivalue_line(
+        "markers",
+        "spwf04_world(file): the world file of the simulated SPWF04 modules of this test",
+    )
+
+
+def _named(request):
+    """The world file that is named for this test, or None."""
+    marker = request.node.get_closest_marker("spwf04_world")
+    if marker is not None:
+        if len(marker.args) != 1 or marker.kwargs:
+            pytest.fail('the marker is spwf04_world("FILE")', pytrace=False)
+        return request.path.parent / marker.args[0]
+    name = request.config.getini("spwf04_world")
+    return (
+        (request.config.inipath or request.config.rootpath / "-").parent / name if name else None
+    )
 
 
 @pytest.fixture
-def spwf04_world():
-    """A World without networks; add what the test needs before it uses spwf04_module."""
-    return World()
+def spwf04_file(request):
+    """The spwf04_sim.worldfile.WorldFile of this test: .world, and .modules to build()."""
+    path = _named(request)
+    if path is None:
+        world = World()
+        return WorldFile(world, [ModuleFile("module", world)])
+    try:
+        return load(path)
+    except FileError as e:
+        pytest.fail(str(e), pytrace=False)
 
 
 @pytest.fixture
-def spwf04_module(spwf04_world):
-    """A SimulatedModule in spwf04_world, switched on, on a virtual clock.
+def spwf04_world(spwf04_file):
+    """The World: that of the world file, or one without networks. Add what the test needs before
+    it uses a module."""
+    return spwf04_file.world
+
+
+@pytest.fixture
+def spwf04_modules(spwf04_file):
+    """{name: SimulatedModule} of all modules of the world file, each on a virtual clock."""
+    fast = Timing.fast()
+    made = {m.name: m.build(VirtualClock(), fast) for m in spwf04_file.modules}
+    yield made
+    for module in made.values():
+        module.power_off()
+
+
+@pytest.fixture
+def spwf04_module(spwf04_modules) -> SimulatedModule:
+    """The first of them: the SimulatedModule in spwf04_world, on a virtual clock.
 
     SPWF04(spwf04_module.uart(), clock=spwf04_module.clock)
     """
-    module = SimulatedModule(spwf04_world, clock=VirtualClock(), timing=Timing.fast())
-    module.power_on()
-    yield module
-    module.power_off()
+    return next(iter(spwf04_modules.values()))
+
+
+@pytest.fixture
+def spwf04_port(spwf04_file):
+    """The PtyPort with the first module on it, in real time: for a program that opens a serial
+    port by its name, spwf04_port.path. spwf04_port.module is the SimulatedModule."""
+    with PtyPort(spwf04_file.modules[0].build(timing=Timing.fast())) as port:
+        yield port
+    port.module.power_off()

@@ -87,6 +87,14 @@ class Quirks:
     mixed_chains: bool = _open("T5: chains of RSA and ECDSA are taken (not on 1.1.0)", False, True)
     rsa4096: str = _open("T3: where RSA-4096 is taken", "nowhere", "root", "everywhere")
 
+    # Ping, firmware update (new ones come last: a seed keeps its other choices)
+    ping_result: str = _open("c.3 39, l.16: what PING says of an answer", "OK", "time", "words")
+    ping_failure: str = _open("c.3 39, l.16: what PING says of none", "words", "error")
+    update_lines: str = _open("c.4: what FWUPDATE says meanwhile", "none", "lines", "wind17")
+    update_ok: str = _open("c.4: FWUPDATE's OK comes after the download", "after", "before")
+    update_boots: str = _open("T12: boots from the reset to the new firmware", "one", "two")
+    update_settings: str = _open("T8, T9: settings after an update", "kept", "factory")
+
     @classmethod
     def choices(cls):
         """{field name: tuple of its choices, the default first}"""

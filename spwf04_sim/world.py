@@ -25,6 +25,7 @@ class World:
 
     ntp: what an NTP server answers, in seconds since 1970; None for no NTP server in reach.
     listening: port of a server socket of the module -> address on loopback where it really is.
+    deaf: addresses that do not answer a ping.
     """
 
     def __init__(self):
@@ -33,6 +34,7 @@ class World:
         self.routes = {}
         self.ntp = None
         self.listening = {}
+        self.deaf = set()
 
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
         """Add a network; see AccessPoint for what more can be given. Returns it."""
@@ -63,19 +65,20 @@ class World:
 
         target: ("127.0.0.1", port) of a real server, or a function that returns a Peer.
         """
-        ip = host if _is_ipv4(host) else self.add_host(host)
+        ip = host if is_ipv4(host) else self.add_host(host)
         self.routes[ip, port] = target
 
     def resolve(self, host):
         """The address of a name, None if nobody knows it."""
-        return host if _is_ipv4(host) else self.hosts.get(host.lower())
+        return host if is_ipv4(host) else self.hosts.get(host.lower())
 
     def target(self, ip, port):
         """Where a connection leads, None if it is refused."""
         return self.routes.get((ip, port))
 
 
-def _is_ipv4(host):
+def is_ipv4(host):
+    """True if host is an IPv4 address as text."""
     parts = host.split(".")
     return len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts)
 

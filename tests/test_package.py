@@ -72,6 +72,10 @@ ARROWS = {
     "wlan": "status",
     "wifi": "radio",
     "pin": "discover errors reach trust",
+    # for the desk, mostly
+    "ping": "at",
+    "files": "at cafiles errors parser (digest explain)",
+    "update": "at errors parser",
     "diagnose": "cafiles discover errors reach seldom trust (x509 socketpool)",
 }
 

@@ -80,4 +80,4 @@ def run(module, call, data):
     return result
 
 
-from . import apps, config, files, net, server, tls, wifi  # noqa: E402, F401  (they register themselves)
+from . import apps, config, files, net, server, tls, update, wifi  # noqa: E402, F401  (they register themselves)

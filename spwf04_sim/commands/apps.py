@@ -7,11 +7,8 @@ from . import command
 from .net import connect
 
 
-@command("HTTPGET", 1, 8)
-def httpget(module, host, path, port, tls, user, password, down, up):
-    """Status line, then the body as it comes, chunks and all. [T2]"""
-    if module.wifi.ip is None:
-        return 44
+def fetch(module, host, path, port, tls):
+    """GET by HTTP/1.1; a generator that returns (head, body, error number)."""
     secure = tls not in ("", "0")
     number = int(port) if port.isdigit() else 443 if secure else 80
     link, ip, error = yield from connect(module, host, number, host if secure else "t")
@@ -19,8 +16,8 @@ def httpget(module, host, path, port, tls, user, password, down, up):
         if error != 65:
             refused = module.world.target(ip, number) is None
             module.line(f"AT-S.Http Client Error:{1 if refused else 2}")
-            return 111
-        return error
+            return b"", b"", 111
+        return b"", b"", error
     link.send(f"GET /{path.lstrip('/')} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     answer = bytearray()
     silent = [module.clock.now() + 3]
@@ -36,13 +33,31 @@ def httpget(module, host, path, port, tls, user, password, down, up):
     yield ended
     link.close()
     head, _, body = bytes(answer).partition(b"\r\n\r\n")
+    return head, body, None
+
+
+def told(module, head):
+    """Print what the server's answer was; its status code, 0 if it was no HTTP."""
     status = head.split(b" ", 2)[1].decode() if head.startswith(b"HTTP/") else ""
     if not status.isdigit():
         module.line("AT-S.Http Client Error:2")
-        return 111
+        return 0
     module.line("AT-S.Http Server Status Code:" + status)
     if int(status) >= 400:
         module.line("AT-S.Http Server Error:" + status)
+    return int(status)
+
+
+@command("HTTPGET", 1, 8)
+def httpget(module, host, path, port, tls, user, password, down, up):
+    """Status line, then the body as it comes, chunks and all. [T2]"""
+    if module.wifi.ip is None:
+        return 44
+    head, body, error = yield from fetch(module, host, path, port, tls)
+    if error:
+        return error
+    if not told(module, head):
+        return 111
     if down:
         key = module.flash.locate(down, 2)
         module.flash.files[key] = bytearray(body)

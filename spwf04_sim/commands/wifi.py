@@ -81,10 +81,24 @@ def renew(module):
 def ping(module, count, size, host, version):
     if module.wifi.ip is None:
         return 44
+    if not count.isdigit() or not size.isdigit():
+        return 7
     yield module.timing.dns
-    if module.world.resolve(host) is None:
+    ip = module.world.resolve(host)
+    if ip is None:
         return 65
-    module.line("AT-S.Ping:OK")
-    module.line("AT-S.Time:3")
+    quirks, time = module.quirks, module.timing.ping
+    answered = ip not in module.world.deaf
+    for _ in range(int(count)):
+        yield time if answered else module.timing.retry
+        if answered:
+            words = {"OK": "OK", "time": f"{time:.0f}", "words": f"{size} bytes from {ip}"}
+            module.line("AT-S.Ping:" + words[quirks.ping_result])
+        elif quirks.ping_failure == "error":
+            return 111
+        else:
+            module.line("AT-S.Ping:Timeout")
+    # GUESS: two more lines, of which nothing is known
     module.line(f"AT-S.Sent:{count}")
+    module.line(f"AT-S.Received:{count if answered else 0}")
     return None

@@ -25,7 +25,8 @@ HEAPS = {
     "compat": "240k",
 }  # MicroPython's own TLS takes its buffers from the heap
 FILES = tuple(
-    "start join sockets tls certs trust compat cork servers udp stepwise recovery".split()
+    "start join sockets tls certs trust compat cork servers udp stepwise recovery ping files "
+    "update".split()
 )
 
 

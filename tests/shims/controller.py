@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04_cli.bundle import build, certifi_roots
 from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
+from tests.shims.images import Images
 from tests.shims.servers import Servers, pattern
 
 
@@ -116,7 +117,7 @@ def udp_echo():
     return _UdpEcho().sock.getsockname()
 
 
-class Controller:
+class Controller(Images):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None):

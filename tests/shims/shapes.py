@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
@@ -125,7 +125,9 @@ class Node:
             more.append((x509.UnrecognizedExtension(oid, bytes(pad)), False))
         for value, critical in [*more, *extra]:
             builder = builder.add_extension(value, critical)
-        self.cert = builder.sign(signing, digest or hashes.SHA256())
+        if digest is None and not isinstance(signing, ed25519.Ed25519PrivateKey):
+            digest = hashes.SHA256()
+        self.cert = builder.sign(signing, digest)
 
 
 def _usage(sign=False):
@@ -425,11 +427,15 @@ def hostile():
 
 
 class ShapeServer:
-    """A real TLS server on loopback with a Shape's chain: a page with its name, then the end."""
+    """A real TLS server on loopback with a Shape's chain: a page with its name, then the end.
 
-    def __init__(self, shape):
+    ciphers: in OpenSSL's words."""
+
+    def __init__(self, shape, ciphers=None):
         self._name = shape.name
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if ciphers is not None:
+            context.set_ciphers(ciphers)
         if shape.tls13_only:
             context.minimum_version = ssl.TLSVersion.TLSv1_3
         else:

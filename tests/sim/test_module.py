@@ -146,10 +146,31 @@ def test_the_ram_disk_is_small_and_volatile():
     assert "big" not in ask(module, "AT+S.FSL")
 
 
-def test_secrets_are_not_logged():
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AT+S.SCFG=wifi_wpa_psk_text,hunter2hunter2",
+        "AT+S.SCFG=WIFI_WPA_PSK_TEXT,hunter2hunter2",
+        "AT+S.SCFG=wifi_wpa_psk_tex,hunter2hunter2",  # a byte was lost
+        "AT+S.SFG=wifi_wpa_psk_text,hunter2hunter2",
+        "AT+S.SCFG=wifi_wep_keys[1],hunter2hunter2",
+        "AT+S.SCFG=aes128_key,hunter2",
+        "AT+S.MQTTCONN=broker.example,8883,,2,name,hunter2,,,,,,",
+        "AT+S.HTTPGET=www.example.com,/,443,2,name,hunter2,,",
+    ],
+)
+def test_secrets_are_not_logged(line):
     module = booted()
-    ask(module, "AT+S.SCFG=wifi_wpa_psk_text,hunter2hunter2")
+    ask(module, line)
     assert "hunter2" not in " ".join(module.log)
+    assert line[:20] in module.log[-1]
+
+
+def test_what_is_no_secret_is_logged_whole():
+    module = booted()
+    for line in ("AT+S.SCFG=wifi_ssid,home", "AT+S.GCFG=wifi_wpa_psk_text", "AT"):
+        ask(module, line)
+        assert module.log[-1] == line
 
 
 def test_the_line_rate_is_exact_on_the_virtual_clock():

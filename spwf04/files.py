@@ -1,0 +1,223 @@
+"""Files on the module: list, read, write, delete. Costs nothing until it is imported.
+
+    from spwf04.files import get, put
+    put(radio, "1:/index.html", data)
+    data = get(radio, "1:/index.html")
+
+Names are "name" or "<volume>:/name", with volume 0 external (SD card), 1 user flash, 2 RAM (gone
+after a restart), 3 application flash. [i] Without a volume a new file goes to the SD card if there
+is one, else to the RAM disk. [T10]
+
+A file is written beside the old one, compared by its digest and then renamed: a restart at any
+byte leaves the old content or the new. In pieces, for hosts with little memory: begin(),
+append() for each, commit(); read() takes a piece out.
+"""
+
+from .at import plain_argument
+from .cafiles import _rename, delete, files
+from .errors import ModuleError, SPWF04Error, errno
+from .parser import const
+
+PIECE = const(512)  # bytes of one read
+_PART = const(1024)  # most bytes of one FSC [i]
+_NAME = const(190)  # the line has 512 bytes, and FSR takes two names
+_MORE = const(4)  # .new or .ok
+_ANY = range(1, 256)  # any error of the module
+_LETTERS = "XIDA"  # of the volumes 0 to 3, as FSL shows them; I and A are not certain [T10, i]
+
+
+def listing(radio):
+    """[(name, size in bytes, volume's letter)] of all files."""
+    return files(radio.certs)
+
+
+def split(name, size=_NAME):
+    """(volume's letter or "", bare name) of a file's name. ValueError if it cannot be one."""
+    text = plain_argument(name, "file name", size).decode()
+    letter = ""
+    at = text.find(":/")
+    if at >= 0:
+        if text[:at] not in ("0", "1", "2", "3"):
+            raise ValueError("a volume is 0 (SD card), 1 (flash), 2 (RAM) or 3 (application)")
+        letter = _LETTERS[int(text[:at])]
+        text = text[at + 2 :]
+    text = text.lstrip("/")
+    if not text or ":" in text:
+        raise ValueError("a file name is NAME or VOLUME:/NAME")
+    return letter, text
+
+
+def find(radio, name, there=None):
+    """(name, size, letter) of a file, or None. there: what listing() gave, if it was asked."""
+    letter, bare = split(name, _NAME + _MORE)
+    for entry in listing(radio) if there is None else there:
+        if entry[0] == bare and letter in ("", entry[2]):
+            return entry
+    return None
+
+
+def space(radio):
+    """The lines of FSL that name no file, as str, and the bytes that files take, by letter.
+
+    (["Free:262144"], {"D": 1204}). What the module says of its free space is not known in its
+    words [l.17]; for the RAM disk see ram_left().
+    """
+    lines = radio.certs.command(b"AT+S.FSL\r", accept=_ANY)
+    used = {}
+    for _, size, letter in listing(radio):
+        used[letter] = used.get(letter, 0) + size
+    said = [x[5:] for x in lines if x.startswith("AT-S.") and not x.startswith("AT-S.File:")]
+    return said, used
+
+
+def ram_left(radio, there):
+    """Bytes free on the RAM disk, or None if its size is not known; there: listing()."""
+    try:
+        size = radio.get("ramdisk_memsize")
+    except ModuleError:
+        return None
+    if not size.isdigit():
+        return None
+    return int(size) * 1024 - sum([entry[1] for entry in there if entry[2] == "D"])
+
+
+def read(radio, name, offset, buffer):
+    """Fill buffer (bytearray) from byte `offset` of a file; return how many bytes there were."""
+    split(name)
+    wanted = len(buffer)
+    got = [0]
+
+    def on_line(parser):
+        n = parser.number(1)  # AT-S.Reading:<n> or AT-S.Printing:<n> [i FSP, l.17]
+        if n >= 0 and parser.starts(b"AT-S."):
+            got[0] = n
+            parser.expect_data(n, buffer, min(n, wanted))
+
+    line = b"AT+S.FSP=%s,%d,%d\r" % (name.encode(), offset, wanted)
+    radio.channel.command(line, None, 8000, on_line)
+    if got[0] > wanted:
+        raise SPWF04Error(
+            errno.EIO,
+            "the module gave %d bytes, not %d" % (got[0], wanted),
+            hint="This firmware cannot read a file in pieces: please report it",
+        )
+    return got[0]
+
+
+def get(radio, name):
+    """The content of a file as bytearray. SPWF04Error if there is none, or it was damaged on its
+    way."""
+    entry = _there(radio, name)
+    data = bytearray(entry[1])
+    at = 0
+    while at < len(data):
+        piece = bytearray(min(PIECE, len(data) - at))
+        n = read(radio, name, at, piece)
+        if not n:
+            break
+        data[at : at + n] = piece[:n]
+        at += n
+    from .digest import sha256
+
+    if not same(radio, name, sha256(data).digest()):
+        raise _damaged()
+    return data
+
+
+def put(radio, name, data):
+    """Have file `name` with this content (bytes); the old content stays if that fails."""
+    begin(radio, name, len(data))
+    view = memoryview(data)
+    for at in range(0, len(data), _PART):
+        append(radio, name, view[at : at + _PART])
+    from .digest import sha256
+
+    commit(radio, name, sha256(data).digest())
+
+
+def begin(radio, name, size):
+    """Before a file of `size` bytes is written: see that it fits, clear what an earlier attempt
+    left."""
+    letter, bare = split(name)
+    if size < 1:
+        raise ValueError("the module takes no empty file")
+    store = radio.certs
+    there = listing(radio)
+    if letter == "D" or (not letter and not [entry for entry in there if entry[2] == "X"]):
+        room = ram_left(radio, there)
+        if room is not None and room < size:
+            raise SPWF04Error(
+                errno.ENOMEM,
+                "%d bytes do not fit on the module's RAM disk, %d are free" % (size, room),
+                hint="Remove a file, or write to its flash: 1:/" + bare,
+            )
+    if find(radio, name + ".ok", there):  # complete by its name: see cafiles.py
+        if find(radio, name, there):
+            delete(store, name + ".ok")
+        else:
+            _rename(store, name + ".ok", name)
+    if find(radio, name + ".new", there):
+        delete(store, name + ".new", True)
+
+
+def append(radio, name, part):
+    """Add a part of at most 1024 bytes to the file that was begun."""
+    split(name)
+    line = b"AT+S.FSC=%s.new,%d\r" % (name.encode(), len(part))
+    radio.channel.command(line, part, 15000)
+
+
+def commit(radio, name, digest):
+    """The parts are complete: compare with the SHA-256 (bytes), and put it in place."""
+    split(name)
+    store = radio.certs
+    new, ok = name + ".new", name + ".ok"
+    if not same(radio, new, digest):
+        delete(store, new)
+        raise _damaged()
+    if find(radio, name):
+        _rename(store, new, ok)
+        delete(store, name, True)
+        _rename(store, ok, name)
+    else:
+        _rename(store, new, name)
+
+
+def give_up(radio, name):
+    """Remove what begin() and append() made."""
+    split(name)
+    delete(radio.certs, name + ".new")
+
+
+def remove(radio, name):
+    """Delete a file. SPWF04Error if there is none; ModuleError if it is in use. [T10]"""
+    _there(radio, name)
+    delete(radio.certs, name, True)
+
+
+def same(radio, name, digest):
+    """True if the SHA-256 of a file is `digest` (bytes), as the module computes it."""
+    from binascii import hexlify
+
+    split(name, _NAME + _MORE)
+    # What comes before and within the digits is not certain [l.16]
+    lines = radio.certs.command(("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
+    digits = "".join(lines).lower().replace(":", "").replace(" ", "")
+    return hexlify(digest).decode() in digits
+
+
+def _there(radio, name):
+    entry = find(radio, name)
+    if entry is None:
+        raise SPWF04Error(
+            getattr(errno, "ENOENT", 2),
+            "there is no file %s on the module" % name,
+            hint="spwf04.files.listing(radio) tells which there are",
+        )
+    return entry
+
+
+def _damaged():
+    from .explain import damaged
+
+    return damaged("the file is not what was sent")

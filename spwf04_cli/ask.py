@@ -1,0 +1,254 @@
+"""What a server says, asked from this PC: its chain as the module would be sent it, the versions
+of TLS it offers, and OpenSSL's verdict. Nothing is predicted here, see predict.py."""
+
+import contextlib
+import hashlib
+import socket
+import ssl
+import time
+import urllib.parse
+
+from spwf04.discover import Chain
+from spwf04.hello import Flight, HelloError, client_hello
+from spwf04.socketpool import server_name
+from spwf04.x509info import CertificateInfo, is_address
+
+_PORTS = {"https": 443, "wss": 443, "mqtts": 8883, "ssl": 443, "tls": 443}
+_PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, from Python 3.10 on
+_LEGACY_SERVER = 4  # ssl.OP_LEGACY_SERVER_CONNECT, from 3.12 on
+_VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2"}
+_PORT = "Is this the right port? Plain services are often on others"
+_HOST_TLS = 'The board\'s own TLS may: SSLContext(engine="auto")'
+_ANSWERS = {40: _HOST_TLS, 70: _HOST_TLS, 71: _HOST_TLS, 112: "Check the host, or --name"}
+_TLS12, _TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+
+
+def target(text):
+    """(host, port) of HOST, HOST:PORT or a URL; ValueError says what is wrong with it."""
+    if "://" in text:
+        url = urllib.parse.urlsplit(text)
+        if url.scheme not in _PORTS:
+            raise ValueError(f"{text}: which port? Write HOST:PORT")
+        host, port = url.hostname or "", str(url.port or _PORTS[url.scheme])
+    else:
+        host, colon, port = text.partition(":")
+        port = port if colon else "443"
+    if host.startswith("[") or ":" in port:
+        raise ValueError(f"{text}: the module connects to names and IPv4 addresses")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError(f"{text}: the port is a number from 1 to 65535")
+    if not host.isascii():
+        with contextlib.suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    if not host.isascii() or "/" in host:
+        raise ValueError(f"{text}: not a host name")
+    return server_name(host).decode(), int(port)
+
+
+class Answer:
+    """What a server said.
+
+    error: why there is no chain (str), or None; alert: number of its TLS alert, or None;
+    remedy: what to do about the error. chain: discover.Chain as a TLS 1.2 client is sent it, or
+    None; ders: {SHA-256: DER}. versions: list of str. suite: name of its choice for the module,
+    or None. verified: OpenSSL trusts it; verdict: OpenSSL's words; code: its number (0 if
+    verified, -1 if it did not come to verifying). asks_certificate: it wants a client's
+    certificate. changes: it showed two connections different certificates.
+    """
+
+    error = alert = remedy = chain = suite = verdict = None
+    verified = asks_certificate = changes = False
+    code = -1
+
+    def __init__(self, host, port, name=None):
+        self.host = host
+        self.port = port
+        self.name = name or host
+        self.address = None
+        self.ders = {}
+        self.versions = []
+
+    def fail(self, error, remedy, alert=None):
+        """There is no chain."""
+        self.error, self.remedy, self.alert = error, remedy, alert
+
+
+class _Timed:
+    """Reads from a socket until a deadline, however slowly the bytes come."""
+
+    def __init__(self, sock, timeout):
+        self._sock = sock
+        self._until = time.monotonic() + timeout
+
+    def recv_into(self, buffer):
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._sock.recv_into(buffer)
+
+
+def ask(host, port=443, name=None, roots=(), timeout=10):
+    """Ask a server and return its Answer; nothing about the server raises.
+
+    name: server name to ask for and to check, if it is not host. roots: list of DER that
+    OpenSSL verifies with. timeout: seconds for each of three connections.
+    """
+    answer = Answer(host, port, name)
+    try:
+        answer.address = _resolve(host, port)
+    except OSError as e:
+        answer.fail(str(e.args[-1]), "Check the name, and this PC's network")
+        return answer
+    try:
+        number = _first_flight(answer, timeout).suite
+    except HelloError as e:
+        answer.fail(str(e), _ANSWERS.get(e.alert or 0, _PORT), e.alert)
+    except OSError as e:
+        answer.fail(*_why(e, port, timeout))
+        return answer
+    else:
+        answer.versions.append("TLS 1.2")
+        answer.suite = _suites().get(number, f"cipher suite {number:04X}")
+        _judge(answer, roots, timeout, _TLS12)
+    if answer.error is None or answer.alert is not None or answer.versions:
+        _offers_13(answer, timeout)
+    if answer.error is not None and "TLS 1.3" in answer.versions:
+        _judge(answer, roots, timeout, _TLS13)
+    return answer
+
+
+def chain_of(host, port=443, timeout=20):
+    """(the spwf04.discover.Chain that a server sends to a TLS 1.2 client, {SHA-256: DER} of its
+    certificates), asked from this PC. OSError, HelloError."""
+    answer = Answer(host, port)
+    answer.address = _resolve(host, port)
+    _first_flight(answer, timeout)
+    return answer.chain, answer.ders
+
+
+def _resolve(host, port):
+    """An IPv4 address of a host: the module has no use for others."""
+    try:
+        return socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
+    except (socket.gaierror, UnicodeError):
+        pass
+    try:
+        socket.getaddrinfo(host, port)
+    except (socket.gaierror, UnicodeError):
+        raise OSError(f"the name {host} does not resolve") from None
+    raise OSError(f"{host} has no IPv4 address, and the module joins IPv4 networks")
+
+
+def _why(error, port, timeout):
+    """(what happened, what to do) for the OSError of a first connection."""
+    if isinstance(error, ConnectionRefusedError):
+        return f"connection refused: nothing listens on port {port}", "Check host and port"
+    if isinstance(error, (TimeoutError, socket.timeout)):  # not the same before Python 3.10
+        if error.args == ("connect",):
+            return (
+                f"no answer within {timeout:g} s",
+                "Check host and port, and that no firewall is in between",
+            )
+        return f"the server is silent for {timeout:g} s; is it TLS?", _PORT
+    if isinstance(error, (ConnectionResetError, BrokenPipeError)):
+        return (
+            "the server broke off the connection",
+            "Is this the right port? Some servers break off when they do not like the name",
+        )
+    return (error.strerror or str(error)), "Check this PC's network"
+
+
+def _connect(answer, timeout):
+    try:
+        return socket.create_connection(answer.address, timeout)
+    except (TimeoutError, socket.timeout):
+        raise TimeoutError("connect") from None
+
+
+def _first_flight(answer, timeout):
+    """Say hello as the module would, and read all that the server says then."""
+    name = answer.name
+    hello = client_hello(
+        None if is_address(name) else name.encode(), hashlib.sha256(name.encode()).digest()
+    )
+    with _connect(answer, timeout) as sock:
+        flight = Flight(_Timed(sock, timeout).recv_into, bytearray(2048))
+        sock.sendall(hello)
+        try:
+            flight.begin()
+        except HelloError:
+            if flight.version in _VERSIONS and flight.version != 0x0303:
+                answer.versions.append(_VERSIONS[flight.version])
+            raise
+        chain = Chain(answer.host, answer.port)
+        while (size := flight.next_certificate()) != 0:
+            flight.copy = copy = bytearray()
+            info = CertificateInfo(flight, size, None if chain.certificates else name)
+            answer.ders[info.sha256] = bytes(copy)
+            chain.certificates.append(info)
+        flight.copy = None
+        kind = 0
+        while kind != 14:  # ServerHelloDone
+            kind, *length = flight.take(4)
+            flight.skip(int.from_bytes(bytes(length), "big"))
+            if kind == 13:  # CertificateRequest
+                answer.asks_certificate = True
+        chain.suite = flight.suite
+    answer.chain = chain
+    return flight
+
+
+def _suites():
+    """{number: OpenSSL's name}"""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    return {c["id"] & 0xFFFF: c["name"] for c in context.get_ciphers()}
+
+
+def _module_suites():
+    """The suites of the module's hello, as OpenSSL wants them."""
+    hello = client_hello(None, bytes(32))
+    names, n = _suites(), hello[44] << 8 | hello[45]
+    numbers = [hello[at] << 8 | hello[at + 1] for at in range(46, 46 + n, 2)]
+    return ":".join(names[k] for k in numbers if k in names) + ":@SECLEVEL=0"
+
+
+def _context(version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = context.maximum_version = version
+    context.options |= _LEGACY_SERVER
+    # Keys and hashes that OpenSSL finds too weak by now are another matter: see predict.py
+    context.set_ciphers(_module_suites() if version == _TLS12 else "DEFAULT:@SECLEVEL=0")
+    return context
+
+
+def _judge(answer, roots, timeout, version):
+    """Have OpenSSL make the whole handshake, and verify."""
+    context = _context(version)
+    context.verify_flags |= _PARTIAL_CHAIN  # what you trust is trusted, self-signed or not
+    if roots:
+        context.load_verify_locations(cadata=b"".join(roots))
+    try:
+        with _connect(answer, timeout) as sock:
+            with context.wrap_socket(sock, server_hostname=answer.name) as tls:
+                leaf = tls.getpeercert(True) or b""
+        answer.verified, answer.code, answer.verdict = True, 0, "verified"
+        shown = answer.chain.certificates[:1] if answer.chain else []
+        answer.changes = any(c.sha256 != hashlib.sha256(leaf).hexdigest() for c in shown)
+    except ssl.SSLCertVerificationError as e:
+        answer.code, answer.verdict = e.verify_code, e.verify_message
+    except ssl.SSLError as e:
+        answer.verdict = (e.reason or str(e)).replace("_", " ").lower()
+    except (OSError, ValueError) as e:
+        answer.verdict = str(e).lower() or "no answer in time"
+
+
+def _offers_13(answer, timeout):
+    context = _context(_TLS13)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with contextlib.suppress(OSError, ValueError):
+        with _connect(answer, timeout) as sock:
+            context.wrap_socket(sock, server_hostname=answer.name).close()
+            answer.versions.append("TLS 1.3")

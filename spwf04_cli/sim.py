@@ -1,0 +1,98 @@
+"""sim: simulated modules on pseudo-terminals; and the world that --port sim is in."""
+
+import time
+from typing import Annotated, Optional
+
+import typer
+
+from . import output
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: spwf04 sim examples/bench.toml")
+def sim(
+    world: Annotated[
+        Optional[str],
+        typer.Argument(help="A world file; see examples/bench.toml. Without one: see --port sim."),
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Where the file has no timing: within milliseconds.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not show the commands.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the paths as one JSON document; no commands.")
+    ] = False,
+):
+    """Run simulated modules, each on a pseudo-terminal, until Ctrl-C.
+
+    Prints their paths, for your programs to connect to as to serial ports, and then each command
+    as it comes, secrets masked.
+    """
+    from spwf04_sim import Timing
+    from spwf04_sim.desk import serve
+
+    made = described(world)
+    alone = len(made.modules) == 1
+    known = {m.name: m for m in made.modules}
+    ports = []
+
+    def on_path(name, path):
+        module = known[name]
+        ports.append(
+            {
+                "name": name,
+                "port": path,
+                "serial": module.variables["nv_serial"],
+                "mac": module.variables["nv_wifi_macaddr"],
+                "build": module.firmware,
+                "powered": module.powered,
+            }
+        )
+        if len(ports) == len(known):
+            output.show(ports, as_json, _show_ports)
+
+    def on_command(name, line):
+        output.say(f"> {line}" if alone else f"{name} > {line}")
+
+    show = None if quiet or as_json else on_command
+    serve(made, on_path, show, Timing.fast() if fast else None, _ended)
+
+
+def _show_ports(ports):
+    rows = []
+    for p in ports:
+        name = p["name"] + ("" if p["powered"] else " (off)")
+        rows.append((name, p["serial"], p["mac"], p["build"], p["port"]))
+    output.table(["Name", "Serial number", "MAC address", "Firmware", "Port"], rows)
+    output.note("Ctrl-C ends it.")
+
+
+def _ended():
+    return False
+
+
+def described(path=None):
+    """The spwf04_sim.worldfile.WorldFile of a file. Without one: a factory-fresh module, an
+    access point ("simulated", password "password"), a name server that knows www.example.com,
+    and an NTP server. output.Failure, with its mistakes, if the file cannot be used."""
+    try:
+        from spwf04_sim import World, worldfile
+    except ImportError as e:
+        raise output.Failure(
+            f"the simulated module cannot be used: {e}", "pip install 'spwf04[cli]'", 3
+        ) from None
+    if path is not None:
+        try:
+            return worldfile.load(path)
+        except worldfile.FileError as e:
+            raise output.Failure(
+                "the world file cannot be used\n" + str(e),
+                "examples/bench.toml has every key with its meaning.",
+                2,
+            ) from None
+    world = World()
+    world.add_access_point("simulated", "password")
+    world.add_host("www.example.com")
+    world.ntp = int(time.time())
+    return worldfile.WorldFile(world, [worldfile.ModuleFile("module", world)])

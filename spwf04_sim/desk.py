@@ -1,0 +1,34 @@
+"""Simulated modules on pseudo-terminals, for python -m spwf04_sim and spwf04 sim."""
+
+import contextlib
+import time
+
+from .pty import PtyPort
+
+
+def serve(world_file, on_path, on_command=None, timing=None, ended=lambda: False):
+    """Run all modules of a worldfile.WorldFile in real time until ended() or KeyboardInterrupt.
+
+    on_path(name, path) is called once for each module, on_command(name, line) for each command
+    that a module gets, secrets masked. timing: for modules whose file has none.
+    """
+    modules = [(m.name, m.build(timing=timing)) for m in world_file.modules]
+    shown = [0] * len(modules)
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
+        for name, module in modules:
+            on_path(name, stack.enter_context(PtyPort(module)).path)
+        over = False
+        while not over:
+            time.sleep(0.05)
+            over = ended()
+            for n, (name, module) in enumerate(modules if on_command else ()):
+                while shown[n] < len(module.log):
+                    on_command(name, command(module.log[shown[n]]))
+                    shown[n] += 1
+
+
+def command(line):
+    """A line of a module's log fit for a screen: what is no command may be anybody's data."""
+    if line[:2].upper() != "AT":
+        return f"({len(line)} bytes that are no command)"
+    return "".join(c if c.isprintable() else "\\x%02x" % ord(c) for c in line)

@@ -1,0 +1,83 @@
+"""Quirks, faults and routes as text: the same words on the command line and in a world file.
+
+Each function raises ValueError that says what is allowed.
+"""
+
+from .faults import FAULTS
+from .quirks import Quirks
+from .tomlfile import among
+from .world import EchoPeer
+
+
+def quirk(text):
+    """(name, value) of NAME=VALUE."""
+    name, _, value = text.partition("=")
+    return name, quirk_value(name, value)
+
+
+def quirk_value(name, value):
+    """One of the choices of a quirk: itself, or written as text."""
+    choices = Quirks.choices()
+    if name not in choices:
+        raise ValueError(f"no quirk {name}; " + among(name, choices))
+    for choice in choices[name]:
+        if value == str(choice) or (type(value) is type(choice) and value == choice):
+            return choice
+    raise ValueError(f"{name} is one of {', '.join(map(repr, choices[name]))}")
+
+
+def fault(text):
+    """(name, options for Faults.add()) of NAME[,OPTION=VALUE]…"""
+    name, *words = text.split(",")
+    if name not in FAULTS:
+        raise ValueError(f"no fault {name}; " + among(name, FAULTS))
+    known = {"way": "<", "at": 0, **FAULTS[name][1]}
+    found = {}
+    for word in words:
+        key, _, value = word.partition("=")
+        if key not in known:
+            raise ValueError(f"{name} has no option {key}; " + among(key, known))
+        found[key] = _option(key, value, known[key])
+    if found.get("way", "<") not in ("<", ">"):
+        raise ValueError("way is < (to the host) or > (from the host)")
+    return name, found
+
+
+def _option(key, value, default):
+    if isinstance(default, str):
+        return value
+    try:
+        return bytes.fromhex(value) if isinstance(default, bytes) else _count(value)
+    except ValueError:
+        kind = "hexadecimal digits" if isinstance(default, bytes) else "a number from 0 up"
+        raise ValueError(f"{key} is {kind}") from None
+
+
+def _count(value):
+    if not value.isdecimal():
+        raise ValueError
+    return int(value)
+
+
+def route(text):
+    """(host, port, target) of HOST:PORT=TARGET."""
+    name, _, target = text.partition("=")
+    return (*host_and_port(name), route_target(target))
+
+
+def host_and_port(text):
+    """(host, port) of HOST:PORT."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("must be HOST:PORT, www.example.com:443 for example")
+    return host, int(port)
+
+
+def route_target(text):
+    """Where a connection really leads, from [IP:]PORT, or "echo": a peer that sends back."""
+    if text == "echo":
+        return EchoPeer
+    ip, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("leads to IP:PORT, to PORT on this computer, or to echo")
+    return ip or "127.0.0.1", int(port)

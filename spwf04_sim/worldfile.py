@@ -1,0 +1,292 @@
+"""A world file: what is around simulated modules, and which modules there are, in TOML.
+
+    world = load("bench.toml")          # FileError names every mistake with its line
+    module = world.modules[0].build()   # a SimulatedModule in it, switched on
+
+examples/bench.toml shows every key with its meaning.
+"""
+
+import collections
+import dataclasses
+import datetime
+import time
+
+from . import options
+from .clock import Timing
+from .flash import VOLUMES, Flash
+from .module import SimulatedModule
+from .quirks import Quirks
+from .tables import DEFAULTS, FIRMWARE, READ_ONLY
+from .tomlfile import File, FileError, number, one_of, text, yes_or_no
+from .world import World, is_ipv4
+
+__all__ = ["FileError", "ModuleFile", "WorldFile", "load"]
+
+_SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA WPA2")
+
+
+@dataclasses.dataclass
+class ModuleFile:
+    """A module as the file describes it. flash: what it remembers of an earlier life.
+    faults: [(name, options)]. timing: a Timing, or None if the file leaves it open. clock: what
+    its own clock shows, seconds since 1970, or None for a module that has just got power."""
+
+    name: str
+    world: World
+    variables: dict = dataclasses.field(default_factory=lambda: _identity(0))
+    firmware: str = "171117-0328fe3"
+    variant: str = "SA"
+    powered: bool = True
+    quirks: Quirks = dataclasses.field(default_factory=Quirks)
+    faults: list = dataclasses.field(default_factory=list)
+    timing: "Timing | None" = None
+    flash: Flash = dataclasses.field(default_factory=Flash)
+    clock: "int | None" = None
+
+    def build(self, clock=None, timing=None):
+        """Make the SimulatedModule, switched on unless the file says powered = false.
+
+        clock: RealClock (default) or VirtualClock. timing: that if the file has none.
+        """
+        flash = dataclasses.replace(
+            self.flash, saved=dict(self.flash.saved), slot=dict(self.flash.slot), files={}
+        )
+        flash.files = {key: bytearray(data) for key, data in self.flash.files.items()}
+        module = SimulatedModule(
+            self.world,
+            quirks=self.quirks,
+            clock=clock,
+            timing=dataclasses.replace(self.timing or timing or Timing(baud=115200)),
+            flash=flash,
+            variant=self.variant,
+            firmware=self.firmware,
+            variables=self.variables,
+        )
+        for name, found in self.faults:
+            module.faults.add(name, **found)
+        if self.powered:
+            module.power_on()
+            if self.clock is not None:
+                module.set_clock(self.clock)
+        return module
+
+
+@dataclasses.dataclass
+class WorldFile:
+    """A World and the modules in it: a list of ModuleFile, never empty."""
+
+    world: World
+    modules: list
+
+
+def load(path):
+    """Read a world file; return a WorldFile. FileError (a ValueError) names its mistakes."""
+    file = File(path)
+    root = file.root
+    world = World()
+    for point in root.tables("access_point"):
+        _access_point(world, point)
+    root.table("hosts").pairs(lambda name, ip: world.add_host(name, _ip(ip)))
+    root.table("routes").pairs(lambda name, target: world.route(*_route(name, target)))
+    world.ntp = root.take("ntp", _moment, None)
+    common = _common(root, ModuleFile("module", world))
+    modules = []
+    for table in root.tables("module"):
+        modules += _modules(table, common, len(modules))
+    root.end()
+    names = collections.Counter(m.name for m in modules)
+    for name in [n for n in names if names[n] > 1]:
+        root.wrong("module", f"two modules are called {name}: give each a name of its own")
+    file.check()
+    return WorldFile(world, modules or [common])
+
+
+def _ip(value):
+    if not isinstance(value, str) or not is_ipv4(value):
+        raise ValueError("must be an IPv4 address in quotation marks")
+    return value
+
+
+def _route(name, target):
+    if not isinstance(target, (str, int)) or isinstance(target, bool):
+        raise ValueError("leads to IP:PORT, to PORT on this computer, or to echo")
+    return (*options.host_and_port(name), options.route_target(str(target)))
+
+
+def _moment(value):
+    """Seconds since 1970 of true (now) or of a date; None of false."""
+    if isinstance(value, bool):
+        return int(time.time()) if value else None
+    if not isinstance(value, datetime.datetime) or value.tzinfo is None:
+        raise ValueError("must be true, false, or a date with its zone: 2026-01-31T12:00:00Z")
+    return int(value.timestamp())
+
+
+def _access_point(world, table):
+    def lease(value):
+        return None if value is False else _ip(value)
+
+    ssid = table.take("ssid", text(1, 32))
+    password = table.take("password", text(0, 64), "", secret=True)
+    take = {
+        "security": one_of(*_SECURITY),
+        "bssid": _mac,
+        "channel": number(1, 14),
+        "rssi": number(-120, 0),
+        "lease": lease,
+        "gateway": _ip,
+        "netmask": _ip,
+        "dns": _ip,
+    }
+    found = {key: table.take(key, convert, None) for key, convert in take.items()}
+    more = {key: value for key, value in found.items() if key in table}
+    if more.get("security") == "open" and password:
+        table.wrong("security", "an open network has no password")
+    if (more.get("security") or "open") != "open" and not password:
+        table.wrong("security", f"{more['security']} needs a password")
+    table.end()
+    if ssid:
+        world.add_access_point(ssid, password or None, **more)
+
+
+def _mac(value):
+    parts = value.split(":") if isinstance(value, str) else ()
+    try:
+        if len(parts) == 6 and all(len(p) == 2 for p in parts):
+            return bytes(int(p, 16) for p in parts).hex(":").upper()
+    except ValueError:
+        pass
+    raise ValueError("must be six pairs of hexadecimal digits, 00:80:E1:BD:00:39")
+
+
+# modules -------------------------------------------------------------------------------------
+def _common(table, base):
+    """What stands at the top for all modules, and in a [[module]] for that one."""
+    quirks = dict(table.table("quirks").pairs(lambda n, v: (n, options.quirk_value(n, v))))
+    faults = table.each("faults", _fault)
+    timing = table.table("timing")
+    return dataclasses.replace(
+        base,
+        quirks=dataclasses.replace(base.quirks, **quirks),
+        faults=base.faults + faults,
+        timing=_timing(timing, base.timing) if "timing" in table else base.timing,
+    )
+
+
+def _fault(value):
+    if not isinstance(value, str):
+        raise ValueError('must be text: "NAME,OPTION=VALUE"')
+    return options.fault(value)
+
+
+def _timing(table, base):
+    fast = table.take("fast", yes_or_no, False)
+    made = Timing.fast() if fast else base or Timing(baud=115200)
+    found = {}
+    for name in [f.name for f in dataclasses.fields(Timing)]:
+        limits = (9600, 921600) if name == "baud" else (0, 3_600_000, (int, float))
+        value = table.take(name, number(*limits), None)
+        if name in table:
+            found[name] = value
+    table.end()
+    return dataclasses.replace(made, **found)
+
+
+def _firmware(value):
+    """A build, of a build or of a version (then its last one)."""
+    versions = {version: build for build, version in FIRMWARE.items()}
+    known = {**versions, **{build: build for build in FIRMWARE}}
+    return known[one_of(*known)(value)]
+
+
+def _serial(value):
+    value = text(1, 32)(value)
+    if not value.isalnum() or not value.isascii():
+        raise ValueError("must be letters and digits")
+    return value
+
+
+def _modules(table, common, before):
+    """The ModuleFiles of a [[module]]: `count` of them."""
+    count = table.take("count", number(1, 100_000), 1)
+    name = table.take("name", text(1, 40), f"module-{before + 1}")
+    serial = table.take("serial", _serial, None)
+    mac = table.take("mac", _mac, None)
+    if serial and count > 1 and not serial.isdecimal():
+        table.wrong("serial", "must be digits where count is more than 1: they are counted up")
+        serial = None
+    base = dataclasses.replace(
+        _common(table, common),
+        firmware=table.take("firmware", _firmware, common.firmware),
+        variant=table.take("variant", one_of("SA", "SC"), "SA"),
+        powered=table.take("powered", yes_or_no, True),
+        clock=table.take("clock", _moment, None),
+        flash=_flash(table),
+    )
+    table.end()
+    made = []
+    for n in range(count):
+        variables = _identity(before + n)
+        if serial:
+            variables["nv_serial"] = _counted(serial, n)
+        if mac:
+            variables.update(_addresses(mac, n))
+        own = name if count == 1 else f"{name}-{n + 1}"
+        made.append(dataclasses.replace(base, name=own, variables=variables))
+    return made
+
+
+def _identity(n):
+    """What the n-th module has that others have not."""
+    serial = _counted(DEFAULTS["nv_serial"], n)
+    return {"nv_serial": serial, **_addresses(DEFAULTS["nv_wifi_macaddr"], n)}
+
+
+def _counted(serial, n):
+    return str(int(serial) + n).rjust(len(serial), "0") if n else serial
+
+
+def _addresses(mac, n):
+    number = (int(mac.replace(":", ""), 16) + n) % (1 << 48)
+    mac = number.to_bytes(6, "big").hex(":").upper()
+    return {"nv_wifi_macaddr": mac, "ip_hostname": "iwm-" + mac[9:].replace(":", "-")}
+
+
+def _flash(table):
+    def saved(name, value):
+        if name not in DEFAULTS or name in READ_ONLY:
+            raise ValueError("no variable that can be saved")
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise ValueError("must be text or a whole number")
+        return name, text(0, 400)(str(value))
+
+    file = table.file
+    slot = {}
+    for what in ("ca", "cert", "key"):
+        if what in table:
+            slot[what] = table.take(what, file.bytes_of, b"")
+    return Flash(
+        saved=dict(table.table("saved").pairs(saved)),
+        slot=slot,
+        files=dict(table.table("files").pairs(lambda n, v: (_place(n), _content(file, v)))),
+        radio_off=not table.take("radio", yes_or_no, True),
+    )
+
+
+def _place(name):
+    place = Flash().locate(name, 1)
+    if place is None or place[0] not in VOLUMES or VOLUMES[place[0]][0] == "D":
+        lasting = [w for n, (letter, _) in VOLUMES.items() if letter != "D" for w in (n, letter)]
+        raise ValueError(
+            f"must be [VOLUME:/]NAME, VOLUME one of {', '.join(map(str, lasting))} (what is in "
+            "the RAM disk, 2 or D, is gone when the module is switched on)"
+        )
+    return place
+
+
+def _content(file, value):
+    if isinstance(value, dict) and set(value) == {"text"} and isinstance(value["text"], str):
+        return bytearray(value["text"].encode())
+    if isinstance(value, dict) and set(value) == {"path"}:
+        return bytearray(file.bytes_of(value["path"]))
+    raise ValueError('must be { text = "…" } or { path = "a file beside this one" }')

@@ -1,0 +1,181 @@
+"""What `spwf04 check` predicts is what the simulated module does, for chains of every kind."""
+
+import ssl
+import time
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
+from spwf04.errors import CertificateError, ModuleError
+from spwf04_cli.ask import ask
+from spwf04_cli.predict import predict
+from spwf04_cli.roots import Roots, build
+from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
+from tests.shims.names import names
+from tests.shims.shapes import (
+    DAY,
+    Node,
+    Shape,
+    ShapeServer,
+    der,
+    ecc,
+    good,
+    hostile,
+    rsa_key,
+    three,
+)
+
+# A module that reads names as its default does takes these: a common name counts for it though
+# the certificate has alternative names, and an address may stand among the host names [h.2, T4].
+# Careful clients do not, the driver among them, and so neither does the prediction.
+LENIENT = (
+    "other-name.bad.example",
+    "a.b.wild.bad.example",
+    "four.bad.example",
+    "cn-only.bad.example",
+    "192.0.2.66",
+)
+# Its root has no identifier: the driver gives the module the computed one by hand. The simulated
+# module goes by that; whether a real one does is not known (no_identifier).
+BY_HAND = ("version-1-root.example",)
+
+
+def more():
+    """Kinds that shapes.py does not have."""
+    shapes = []
+
+    def add(name, nodes, root, module):
+        chain = [node.cert for node in nodes]
+        shapes.append(Shape(name, chain, nodes[0].key, [root.cert], module))
+
+    name = "nothing-to-look-up.example"
+    root = Node("Root of " + name)
+    add(name, [Node(name, root, hosts=[name], aki=False)], root, False)
+    name = "issuer-without-aki.example"
+    root = Node("Root of " + name)
+    middle = Node("Issuer of " + name, root, aki=False)
+    add(name, [Node(name, middle, hosts=[name]), middle], root, False)
+    name = "own.example"
+    own = Node(name, hosts=[name], constraints=False)
+    add(name, [own], own, True)
+    name = "own-without-identifiers.example"
+    own = Node(name, hosts=[name], ski=False, aki=False)
+    add(name, [own], own, False)
+    name = "rsa-leaf-under-ec.example"
+    root, middle, leaf = three(name, key=rsa_key(0))
+    add(name, [leaf, middle], root, False)
+    name = "rsa-4096-leaf.example"
+    root, middle, leaf = three(name, rsa_key(0, 4096), rsa_key(1), rsa_key(2))
+    add(name, [leaf, middle], root, False)
+    name = "ed25519-issuer.example"
+    root = Node("Root of " + name)
+    middle = Node("Issuer of " + name, root, ed25519.Ed25519PrivateKey.generate())
+    leaf = Node(name, middle, hosts=[name])
+    shapes.append(Shape(name, [leaf.cert, middle.cert], leaf.key, [root.cert], False))
+    name = "p521.example"
+    root, middle, leaf = three(name, middle_key=ecc(ec.SECP521R1), root_key=ecc(ec.SECP521R1))
+    add(name, [leaf, middle], root, True)
+    name = "renamed.example"
+    root, middle, leaf = three("elsewhere.example")
+    add(name, [leaf, middle], root, False)
+    name = "own-and-no-ca.example"
+    own = Node(name, hosts=[name])
+    add(name, [own], own, False)
+    name = "expired-and-renamed.example"
+    root, middle, leaf = three(name, hosts=["other.example"], start=-90 * DAY, end=-DAY)
+    add(name, [leaf, middle], root, False)
+    name = "ed25519-leaf.example"
+    root, middle, leaf = three(name, key=ed25519.Ed25519PrivateKey.generate())
+    add(name, [leaf, middle], root, False)
+    root, middle, _ = three("size.example", middle_key=rsa_key(1), root_key=rsa_key(2))
+    for size in (2560, 2561):
+        name, pad = f"of-{size}-bytes.example", 1000
+        while True:  # serial numbers differ in length
+            leaf = Node(name, middle, rsa_key(0), [name], pad=pad)
+            if len(der(leaf.cert)) == size:
+                break
+            pad += size - len(der(leaf.cert))
+        add(name, [leaf, middle], root, size == 2560)
+    return shapes
+
+
+SHAPES = {shape.name: shape for shape in good() + hostile() + more()}
+
+
+@pytest.fixture(scope="module")
+def trusted(tmp_path_factory):
+    """roots.Roots of all honest authorities of all shapes."""
+    file = tmp_path_factory.mktemp("roots") / "honest.pem"
+    ders = [d for shape in SHAPES.values() for d in shape.root_ders()]
+    file.write_text("".join(ssl.DER_cert_to_PEM_cert(d) for d in ders))
+    return Roots([str(file)])
+
+
+def predicted(shape, address, roots):
+    """Its Prediction, asked over real TCP."""
+    with names({(shape.name, 443): address}):
+        answer = ask(shape.name, roots=roots.ders)
+    return predict(answer, roots, int(time.time()))
+
+
+def fresh(shape, address, **quirks):
+    """The radio of a module, joined, with its clock set."""
+    world = World()
+    world.add_access_point("home", "correct horse")
+    world.route(shape.name, 443, address)
+    clock = VirtualClock()
+    module = SimulatedModule(world, quirks=Quirks(**quirks), clock=clock, timing=Timing.fast())
+    module.power_on()
+    radio = SPWF04(module.uart("machine"), clock=clock)
+    radio.connect("home", "correct horse")
+    radio.set_time(int(time.time()))
+    return radio
+
+
+def alone(shape, address, root):
+    """What the module itself does with this root: None if it connects, else the exception."""
+    radio = fresh(shape, address)
+    radio.certs.install(root)
+    sock = SSLContext(engine="module").wrap_socket(SocketPool(radio).socket())
+    sock.settimeout(20)
+    try:
+        with sock:
+            sock.connect((shape.name, 443))
+            assert sock.engine == "module"
+    except ModuleError as e:
+        return e
+    return None
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_prediction_is_what_the_module_does(name, trusted):
+    shape = SHAPES[name]
+    server = ShapeServer(shape)
+    p = predicted(shape, server.address, trusted)
+    error = alone(shape, server.address, p.root or shape.root_ders()[0])
+    server.close()
+    assert p.ok == shape.module, [r.what for r in p.reasons]
+    if name in LENIENT + BY_HAND:
+        assert error is None and [r.error for r in p.reasons] == [5 if name in LENIENT else 23]
+    else:
+        assert p.ok == (error is None), (str(error), [r.what for r in p.reasons])
+    if isinstance(error, CertificateError) and p.path:
+        assert error.code in [r.error for r in p.reasons], [r.what for r in p.reasons]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_prediction_is_what_the_driver_does(name, trusted):
+    shape = SHAPES[name]
+    server = ShapeServer(shape)
+    p = predicted(shape, server.address, trusted)
+    radio = fresh(shape, server.address)
+    try:
+        radio.certs.install_for(shape.name, roots=Bundle(build(trusted.ders)), engine="module")
+        took = True
+    except OSError:
+        took = False
+    server.close()
+    assert took == (p.ok or name in BY_HAND), [r.what for r in p.reasons]
+    if p.ok:
+        assert radio.certs.entries()[0].ski + ".ca" == p.needs[1]

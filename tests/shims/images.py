@@ -1,0 +1,50 @@
+"""Firmware images on servers of the simulated world, for tests of updates."""
+
+from spwf04_sim import Peer, firmware_image
+
+NEW = "180301-1234567"
+
+
+class _Server(Peer):
+    """An HTTP server with one file."""
+
+    def __init__(self, status, body, cut):
+        super().__init__()
+        self._answer = (
+            f"HTTP/1.0 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode(),
+            body[: len(body) - cut],
+        )
+        self._asked = b""
+
+    def on_data(self, data):
+        self._asked += data
+        if b"\r\n\r\n" in self._asked:
+            head, body = self._answer
+            self.send(head if self._asked.startswith(b"HEAD") else head + body)
+            self.close()
+
+
+class Images:
+    """Of a Controller: what updates.example gives."""
+
+    def offer(self, kind):
+        """A server with an image: "good", "bad", "cut" (it breaks off), "missing" (404)."""
+        body = firmware_image(NEW, "1.2.0", 20000)
+        if kind == "bad":
+            body = b"\xff" + body
+        status = "404 Not Found" if kind == "missing" else "200 OK"
+        cut = 5000 if kind == "cut" else 0
+        self.world.route("updates.example", 80, lambda: _Server(status, body, cut))
+
+    def named_fault(self, name, command="", ms=0):
+        """A fault; command and ms for those that have them."""
+        options = {"command": command, "ms": ms} if command else {}
+        self.module.faults.add(name, **options)
+
+    def save_setting(self, name, value):
+        """As if it had been saved before."""
+        self.module.flash.saved[name] = value
+
+    def deaf(self, host):
+        """A name that resolves to an address where nobody answers."""
+        self.world.deaf.add(self.world.add_host(host))
