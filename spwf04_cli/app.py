@@ -29,6 +29,7 @@ COMMANDS = {
     "ca": "ca",
     "bundle": "bundle",
     "sim": "sim",
+    "shell": "shell",
     "trace": "trace",
 }
 

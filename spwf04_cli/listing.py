@@ -175,17 +175,9 @@ def verdict(heard, items, findings):
         out.print()
         out.print(head)
         for why in finding.why:
-            _indented("- ", why)
+            out.print(output.indented(why, mark="- "))
         if finding.do:
-            _indented("", finding.do)
-
-
-def _indented(mark, text):
-    grid = Table.grid()
-    grid.add_column(width=2 + len(mark), no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row("  " + mark, output.plain(text))
-    output.out().print(grid)
+            out.print(output.indented(finding.do))
 
 
 def _where(finding, start):

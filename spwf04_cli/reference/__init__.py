@@ -5,7 +5,10 @@ itself prints, and spwf04.hints what to do about an error. Source of the rest: t
 description, sections c to j. What no source explains is not explained here.
 """
 
-from .commands import COMMANDS, Command, Line, parse
+from spwf04.hints import certificate
+from spwf04_sim.tables import ERRORS
+
+from .commands import CHOICES, COMMANDS, Command, Line, parse
 from .errors import advice
 from .indications import INDICATIONS, indication
 from .replies import reply
@@ -13,13 +16,16 @@ from .says import explain
 from .variables import STATUS, VARIABLES, variable
 
 __all__ = [
+    "CHOICES",
     "COMMANDS",
+    "ERRORS",
     "INDICATIONS",
     "STATUS",
     "VARIABLES",
     "Command",
     "Line",
     "advice",
+    "certificate",
     "explain",
     "indication",
     "parse",

@@ -26,7 +26,7 @@ COMMANDS = {
     "AT": Command("", "does nothing: asks whether the module answers"),
     "HELP": Command("[command]", "lists the commands", body=True),
     "RESET": Command("", "restarts the module"),
-    "PMS": Command("mode", "sets the power mode: 0 active, 1 power save, 2 stop, 3 standby"),
+    "PMS": Command("mode", "sets the power mode"),
     "STS": Command("[variable]", "asks for the status"),
     "RTOSSTS": Command("", "asks for the state of its operating system", body=True),
     "SSXSTS": Command("", "asks for internal statistics", body=True),
@@ -65,7 +65,7 @@ COMMANDS = {
     "FSR": Command("old name,new name", "renames a file"),
     "FSL": Command("[name]", "lists the files", body=True),
     "FSP": Command("file,[offset],[length]", "prints a file", body=True),
-    "HASH": Command("function,file", "digest of a file: 0 SHA-1, 1 SHA-224, 2 SHA-256, 3 MD5"),
+    "HASH": Command("function,file", "computes a digest of a file"),
     # Client sockets [g]
     "SOCKON": Command("host,port,[local port],[kind]", "opens a socket"),
     "SOCKQ": Command("socket", "asks how many bytes wait in a socket"),
@@ -74,7 +74,7 @@ COMMANDS = {
     "SOCKR": Command("socket,[length]", "reads data; no length, or 0: all"),
     "SOCKL": Command("", "lists the open sockets"),
     # Server sockets [g.6]
-    "SOCKDON": Command("port,kind", "listens on a port: t TCP, u UDP, s1 TLS, s2 mutual TLS"),
+    "SOCKDON": Command("port,kind", "listens on a port"),
     "SOCKDQ": Command("server,client", "asks how many bytes wait for a server"),
     "SOCKDC": Command("server,[client]", "disconnects a client; without one, ends the server"),
     "SOCKDW": Command("server,client,length", "sends data to a client", data=2),
@@ -136,6 +136,29 @@ COMMANDS = {
     "WSOCKR": Command("socket,[length]", "reads data of a WebSocket"),
     "WSOCKL": Command("", "lists the WebSockets"),
 }
+_TLS = {"0": "plain", "2": "TLS"}
+
+# what may stand in an argument: (command, its index) -> {value: meaning}
+CHOICES = {
+    ("WIFI", 0): {"0": "off", "1": "on"},
+    ("PMS", 0): {"0": "active", "1": "power save", "2": "stop", "3": "standby"},
+    ("SCAN", 0): {"s": "each name once", "m": "each MAC once", "d": "all"},
+    ("HASH", 0): {"0": "SHA-1", "1": "SHA-224", "2": "SHA-256", "3": "MD5"},
+    ("SOCKON", 3): {"t": "TCP", "u": "UDP", "s": "TLS, the server's name is not checked"},
+    ("SOCKDON", 1): {"t": "TCP", "u": "UDP", "s1": "TLS", "s2": "mutual TLS"},
+    ("TLSCERT", 0): {
+        "ca": "a CA",
+        "cert": "its own certificate",
+        "key": "its private key",
+        "auth": "key identifier of the CA",
+        "content": "with 1: lists, with 2: empties",
+    },
+    ("HTTPGET", 3): _TLS,
+    ("HTTPPOST", 3): _TLS,
+    ("MQTTCONN", 3): _TLS,
+    ("WSOCKON", 3): _TLS,
+    ("SMTP", 2): _TLS,
+}
 _ALIASES = {"V": "GCFG", "W": "WCFG", "F": "FCFG"}
 _FORM = re.compile(r"AT(?:\+S\.([A-Z0-9]*)|&([VWF])|)(?:=(.*))?", re.I | re.S)
 
@@ -172,6 +195,6 @@ def parse(text, delimiter=","):
     if command is not None and command.data is not None:
         count = arguments[command.data] if command.data < len(arguments) else ""
         # TLSCERT=content,2 has an option there
-        if not (name in ("TLSCERT", "WPAECERT") and arguments[0].lower() == "content"):
+        if not (name in ("TLSCERT", "WPAECERT") and "".join(arguments[:1]).lower() == "content"):
             data = int(count) if count.isdigit() else 0
     return Line(name, command, arguments, data)

@@ -46,7 +46,7 @@ _WORDS = {
     "Skip CA": lambda rest, name: "not an error: a CA the server sent is passed over",
     "Loading": lambda rest, name: f"it loads {_LOADING.get(rest[:1], 'something')}",
     "SubjectKeyId": lambda rest, name: "the identifier it found in the certificate",
-    "Parsing Networks": lambda rest, name: f"{rest} networks",
+    "Parsing Networks": lambda rest, name: f"{rest} network{'' if rest == '1' else 's'}",
     "Http Client Error": lambda rest, name: _HTTP.get(rest, ""),
     "Http Server Status Code": lambda rest, name: f"the web server answered {rest}",
     "Http Server Error": lambda rest, name: "the web server refused",

@@ -142,6 +142,7 @@ SECRETS += [
     "AT+S.SMTP=h,25,0,me,hunter2,,,,,,,5",
     "AT+S.FWUPDATE=e,h,/f,80,0,me,hunter2",
     "AT+S.WPS=hunter2",
+    "HTTPGET=h,/,80,0,me,hunter2,,",
     "the password is hunter2",
 ]
 
