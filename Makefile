@@ -22,6 +22,7 @@ lint: venv
 # Writes the transcripts of docs/cli.md
 cli-docs: venv
 	$(BIN)/python -m tests.cli.transcripts
+	$(BIN)/python -m tests.cli.drawing
 
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers

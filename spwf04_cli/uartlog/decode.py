@@ -271,4 +271,6 @@ def decoded(recording):
 
 def hint(exchange):
     """What to do about an exchange that ended with an error, or None."""
-    return advice(exchange.code) if exchange.result == ERROR else None
+    if exchange.result != ERROR or exchange.reply("Certificate Error") is not None:
+        return None  # the number tells of a consequence
+    return advice(exchange.code)

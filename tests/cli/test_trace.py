@@ -164,6 +164,12 @@ def test_the_timeline_is_readable_in_the_dark():
         assert re.search(rf"{re.escape(name)} {{ [^}}]*fill", dark), name
 
 
+def test_the_drawing_of_the_docs_is_what_is_drawn_now():
+    from tests.cli.drawing import FILE, drawn
+
+    assert FILE.read_text() == drawn(), "docs/timeline.svg is out of date: make cli-docs"
+
+
 def test_a_very_long_log_is_drawn_in_part():
     from spwf04_cli.timeline import drawing
 

@@ -134,19 +134,19 @@ class Trust(Rule):
         )
 
     def _bad_names(self):
-        for name in self._files:
-            if name != name.lower():
-                yield f"the file {name}.ca must be in lower case: {name.lower()}.ca"
+        for name, item in self._files.items():
+            file = item.argument(0)
+            if file != file.lower():
+                yield f"the file {file} must be in lower case: {file.lower()}"
             elif not re.fullmatch(r"[0-9a-f]{40}", name.replace(":", "")):
                 yield (
-                    f"the file {name}.ca must be called by the CA's subject key identifier, 40 "
-                    "hexadecimal digits"
+                    f"the file {file} must be called by the CA's subject key identifier, 40 "
+                    "hexadecimal digits, and .ca"
                 )
-        for name, item in self._files.items():
             data = item.sent.data if item.sent is not None else None
             found = payloads.identifier(data) if data else None
             if found and found[1] and found[1] != name.lower().replace(":", ""):
-                yield f"the file {name}.ca holds the CA whose identifier is {found[1]}"
+                yield f"the file {file} holds the CA whose identifier is {found[1]}"
 
     def _both_places(self):
         if not self._files:
