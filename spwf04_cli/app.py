@@ -17,6 +17,7 @@ from spwf04 import __version__
 from spwf04.errors import LinkLost, SPWF04Error
 
 from . import output
+from .words import told_by_driver
 
 DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -24,6 +25,16 @@ DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
 # together are a group of this name.
 COMMANDS = {
     "info": "radio",
+    "scan": "radio",
+    "join": "radio",
+    "time": "radio",
+    "ping": "radio",
+    "ls": "files",
+    "get": "files",
+    "put": "files",
+    "rm": "files",
+    "doctor": "doctor",
+    "update": "update",
     "check": "check",
     "trust": "trust",
     "ca": "ca",
@@ -66,9 +77,7 @@ def told(error):
         output.failed(error.what, error.todo)
         return error.code
     if isinstance(error, SPWF04Error):
-        message = error.args[1]
-        hint = error.hint or ""
-        output.failed(message[: -len(hint) - 2] if hint else message, hint)
+        output.failed(*told_by_driver(error))
         return NO_MODULE if isinstance(error, LinkLost) else FAILED
     if isinstance(error, MemoryError):
         output.failed("out of memory", "")

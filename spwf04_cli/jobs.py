@@ -32,7 +32,7 @@ def scan(radio):
         network = dict(zip(names, entry))
         network["bssid"] = ":".join(["%02X" % c for c in entry[1]])
         found.append(network)
-    return sorted(found, key=lambda network: -network["rssi"])
+    return sorted(found, key=lambda network: (-network["rssi"], network["ssid"]))
 
 
 def join(radio, ssid, password, timeout, save):
@@ -40,13 +40,8 @@ def join(radio, ssid, password, timeout, save):
     radio.connect(ssid, password, timeout=timeout)
     if save:
         radio.save()
-    addresses = list(radio.ifconfig())
+    addresses = radio.ifconfig()[:3]  # the DNS server that DHCP gave cannot be asked for
     return {"addresses": addresses, "rssi": radio.rssi, "saved": save}
-
-
-def leave(radio):
-    """Leave the network."""
-    radio.disconnect()
 
 
 def clock(radio):

@@ -19,6 +19,13 @@ def hear(radio, ms):
     return heard
 
 
+def rate(radio):
+    """The rate of the host's UART in bit/s."""
+    from spwf04.flow import get_baudrate
+
+    return get_baudrate(radio)
+
+
 def find_rate(radio, rate):
     """Try a rate of the UART: whether the module answers there."""
     from spwf04.flow import find_baudrate
@@ -39,7 +46,7 @@ def settings(radio):
             name, _, value = parser.text(9).partition("=")
             for word in ("psk", "wep_key", "aes128_key", "password", "pwd"):
                 if word in name:
-                    value = "********" if value.strip("0:*") else value
+                    value = "********" if value.strip("0:") else value
             found[name] = value
 
     radio.channel.command(b"AT+S.GCFG\r", None, 8000, on_line)
@@ -70,6 +77,11 @@ def status(radio, name):
         if getattr(e, "code", None) != 4:
             raise
         return None
+
+
+def rssi(radio):
+    """The signal's strength in dBm, while joined."""
+    return radio.rssi
 
 
 def restart(radio):

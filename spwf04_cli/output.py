@@ -4,6 +4,7 @@ Everything that came from the module or the air is cleaned before it reaches a t
 network's name may hold escape sequences.
 """
 
+import contextlib
 import json
 import sys
 
@@ -11,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -50,10 +52,14 @@ def plain(value, style=""):
     return Text(clean(value), style=style)
 
 
+def _jsonable(value):
+    return clean(value) if isinstance(value, (bytes, bytearray)) else str(value)
+
+
 def show(value, as_json, render):
     """Print a result: as JSON, or by calling render(value)."""
     if as_json:
-        print(json.dumps(value, indent=2))
+        print(json.dumps(value, indent=2, default=_jsonable))
     else:
         render(value)
 
@@ -79,6 +85,18 @@ def table(columns, rows):
     out().print(grid)
 
 
+def finding(mark, style, name, said, todo=""):
+    """Print a line of a list of checks, and below it what is to be done."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style=style)
+    grid.add_column(width=12, style="bold")
+    grid.add_column(overflow="fold")
+    grid.add_row(mark, plain(name), plain(said))
+    if todo:
+        grid.add_row("", "", plain("→ " + todo))
+    out().print(grid)
+
+
 def say(text, style=""):
     """Print a line of a result."""
     out().print(plain(text, style), soft_wrap=True)
@@ -93,14 +111,37 @@ def indented(text, by=2, style="", mark=""):
     return grid
 
 
+def doing(what, quiet=False):
+    """A context in which people are shown that something takes its time."""
+    screen = err()
+    return (
+        screen.status(plain(what))
+        if screen.is_terminal and not quiet
+        else contextlib.nullcontext()
+    )
+
+
+@contextlib.contextmanager
+def progress(what, total, quiet=False):
+    """A context that gives a function advance(n); people see a bar, on stderr."""
+    screen = err()
+    if quiet or not screen.is_terminal:
+        yield lambda n: None
+        return
+    with Progress(console=screen, transient=True) as bar:
+        task = bar.add_task(clean(what), total=total)
+        yield lambda n: bar.advance(task, n)
+
+
 def note(text):
     """Print a line beside the result: on stderr."""
     err().print(plain(text, "dim"))
 
 
 def warn(text):
-    """Print a warning on stderr."""
-    err().print(Text("Warning: ", "bold yellow") + plain(text))
+    """Print a warning on stderr; an empty line in it stays one."""
+    parts = Text("\n\n").join([plain(part) for part in text.split("\n\n")])
+    err().print(Text("Warning: ", "bold yellow") + parts)
 
 
 def failed(what, todo=""):

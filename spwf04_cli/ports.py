@@ -7,10 +7,14 @@ sim:WORLD.toml#NAME   one of a world file; without #NAME its first
 """
 
 import contextlib
+import errno
 
 from . import output
 
 NO_MODULE = 3  # exit code
+
+# USB ids of MicroPython's own: the Pico's and those of its STM32 boards
+_BOARDS = ((0x2E8A, 0x0005), (0xF055, 0x9800), (0xF055, 0x9801), (0xF055, 0x9802))
 
 # name -> SimulatedModule: stands in for the port of that name, in tests
 STAND_INS = {}
@@ -27,7 +31,22 @@ def opened(name, baud=115200, debug=None, live=False):
     from spwf04 import SPWF04
 
     with wired(name, baud, live) as (uart, clock):
-        yield SPWF04(uart, clock=clock, debug=debug)
+        try:
+            yield SPWF04(uart, clock=clock, debug=debug)
+        except OSError as e:
+            if not _of_the_port(e):
+                raise
+            raise output.Failure(
+                f"the line was lost: {e}", "Is the adapter still connected?", NO_MODULE
+            ) from None
+
+
+def _of_the_port(error):
+    """True if an exception came from the serial port, not from the module or a file."""
+    if type(error).__module__.startswith("serial"):
+        return True
+    own = type(error) is OSError and error.filename is None
+    return own and error.errno in (errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF)
 
 
 @contextlib.contextmanager
@@ -121,18 +140,29 @@ def serial_ports():
     return sorted(port for port in comports() if port.vid is not None)
 
 
+def is_board(port):
+    """True if a port is that of a board with MicroPython, and not of a USB adapter."""
+    words = f"{port.description} {port.manufacturer or ''} {port.product or ''}".lower()
+    return "micropython" in words or (port.vid, port.pid) in _BOARDS
+
+
 def found():
-    """The name of the port when none was given: the only one there is. output.Failure if there
-    are more, or none."""
+    """The name of the port when none was given: the only USB adapter there is. output.Failure if
+    there are more, or none."""
     there = serial_ports()
-    if len(there) == 1:
-        output.note(f"Using {there[0].device} ({there[0].description}).")
-        return there[0].device
+    adapters = [port for port in there if not is_board(port)]
+    if len(adapters) == 1:
+        output.note(f"Using {adapters[0].device} ({adapters[0].description}).")
+        return adapters[0].device
     if there:
-        names = "\n".join(f"  {port.device}  {port.description}" for port in there)
+        names = "; ".join(
+            f"{'--via-mcu' if is_board(port) else '--port'} {port.device} ({port.description})"
+            for port in there
+        )
+        many = len(adapters) > 1
         raise output.Failure(
-            "there are several serial ports",
-            f"Choose one with --port, or --via-mcu if it is a MicroPython board:\n{names}",
+            "there are several serial ports" if many else "there is no USB adapter",
+            f"Say which: {names}" if many else f"There is a MicroPython board: {names}",
             NO_MODULE,
         )
     raise output.Failure(

@@ -15,7 +15,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from . import jobs, output, ports
+from . import jobs, jobs_care, jobs_files, output, ports
 
 Port = Annotated[
     Optional[str],
@@ -25,15 +25,47 @@ Port = Annotated[
         help="/dev/ttyUSB0, COM3, blinka:TX,RX, or sim for a simulated module.",
     ),
 ]
-Baud = Annotated[int, typer.Option("--baud", help="Its rate in bit/s.")]
+ViaMcu = Annotated[
+    Optional[str],
+    typer.Option(
+        "--via-mcu",
+        metavar="PORT",
+        envvar="SPWF04_VIA_MCU",
+        help="The module hangs on a MicroPython board on this port: work through it.",
+    ),
+]
+Board = Annotated[
+    Optional[str],
+    typer.Option(
+        "--board",
+        metavar="NAME|FILE.py",
+        help="With --via-mcu: how the module is wired there. A file with a function radio(), or "
+        "the name of one that comes with this command; the board remembers it.",
+    ),
+]
+Baud = Annotated[int, typer.Option("--baud", min=9600, max=921600, help="Its rate in bit/s.")]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the lines of the UART on stderr, secrets masked.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 # the options of every command that needs a module: name, annotation, default
-_OPTIONS = (("port", Port, None), ("baud", Baud, 115200), ("debug", Debug, False))
-_SETTLE_MS = 5000
+_OPTIONS = (
+    ("port", Port, None),
+    ("via_mcu", ViaMcu, None),
+    ("board", Board, None),
+    ("baud", Baud, 115200),
+    ("debug", Debug, False),
+)
+_JOBS = (jobs, jobs_files, jobs_care)
+
+
+def job(name):
+    """A function of jobs.py and its companions, by name."""
+    for module in _JOBS:
+        if hasattr(module, name):
+            return getattr(module, name)
+    raise AttributeError(name)
 
 
 class Direct:
@@ -43,51 +75,67 @@ class Direct:
         self.radio = radio
         self.where = where
 
-    def call(self, name, *args):
-        """Have a function of jobs.py done: its result, or its exception."""
-        return getattr(jobs, name)(self.radio, *args)
-
-    def settle(self):
-        """After Ctrl-C: let the command in flight end, or give it up, and find the module again.
-
-        True if the module is ready for the next command."""
-        channel = self.radio.channel
-        try:
-            if not channel.wait(lambda: channel._exchange is None, _SETTLE_MS):
-                channel.lose()
-            if self.radio._pool is not None:
-                for sock in list(self.radio._pool._sockets):
-                    if sock is not None:
-                        sock.close()
-            channel.command(b"AT\r", None, 2000)
-            return True
-        except OSError:
-            return False
+    def call(self, name, *args, limit=60):
+        """Have a job done: its result, or its exception. limit: seconds that it may be silent,
+        behind an MCU."""
+        return job(name)(self.radio, *args)
 
 
 @contextlib.contextmanager
-def session(port=None, *, baud=115200, debug=False, live=False):
-    """A module, until the block ends: Direct. port: None looks for one."""
-    name = port or ports.found()
-    with ports.opened(name, baud, output.note if debug else None, live) as radio:
-        module = Direct(radio, name)
+def session(port=None, via_mcu=None, *, board=None, baud=115200, debug=False, live=False):
+    """A module, until the block ends: Direct, or mcu.Mcu. Without a port one is looked for."""
+    show = output.note if debug else None
+    if via_mcu is None:
+        if board is not None:
+            raise typer.BadParameter("it is for --via-mcu", param_hint="--board")
+        name = port or ports.found()
+        opened = ports.opened(name, baud, show, live)
+    else:
+        from .mcu import opened as behind
+
+        name = via_mcu
+        opened = behind(via_mcu, board, show)
+    with opened as there:
+        module = Direct(there, name) if via_mcu is None else there
         try:
             yield module
         except KeyboardInterrupt:
-            if module.settle():
-                output.note("Stopped. The module is ready for the next command.")
-            else:
-                output.note("Stopped, but the module does not answer: switch it off and on.")
+            _stop(module)
             raise
 
 
+def _stop(module):
+    try:
+        ready = module.call("settle")
+    except (OSError, output.Failure):
+        ready = False
+    if ready:
+        output.note("Stopped. The module is ready for the next command.")
+    else:
+        output.note("Stopped, but the module does not answer: switch it off and on.")
+
+
+def _one_way(chosen):
+    """Options that exclude each other: the one on the command line wins over the environment's."""
+    import os
+
+    if chosen["port"] and chosen["via_mcu"]:
+        if chosen["port"] == os.environ.get("SPWF04_PORT"):
+            chosen["port"] = None
+        elif chosen["via_mcu"] == os.environ.get("SPWF04_VIA_MCU"):
+            chosen["via_mcu"] = None
+        else:
+            raise typer.BadParameter("either --port or --via-mcu", param_hint="--via-mcu")
+
+
 def with_module(function):
-    """Make function(module, …) a command that has --port, --baud and --debug."""
+    """Make function(module, …) a command that has --port and its companions."""
 
     @functools.wraps(function)
     def command(**given):
         chosen = {name: given.pop(name) for name, _, _ in _OPTIONS}
-        with session(chosen.pop("port"), **chosen) as module:
+        _one_way(chosen)
+        with session(chosen.pop("port"), chosen.pop("via_mcu"), **chosen) as module:
             return function(module, **given)
 
     signature = inspect.signature(function)

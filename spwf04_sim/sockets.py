@@ -159,9 +159,13 @@ class Sockets:
         self.clients: list = [None] * 8
         self.servers: list = [None] * 2  # [g.6]
         self._count = 0
+        self.pending = None  # a link whose answer a running command waits for
 
     def drop_all(self):
         """A restart: all are gone, without a word."""
+        if self.pending is not None:
+            self.pending.close()
+            self.pending = None
         for n, server in enumerate(self.servers):
             if server is not None:
                 server.close()
@@ -197,6 +201,8 @@ class Sockets:
         ]
         files += [s.fileno() for s in servers]
         files += [link.fileno() for s in servers for link, _ in s._arriving]
+        if self.pending is not None:
+            files.append(self.pending.fileno())
         return [f for f in files if f is not None]
 
     def free(self):

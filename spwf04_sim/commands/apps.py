@@ -4,7 +4,7 @@ MQTT and WebSocket: only what MQTTCONN and WSOCKON answer; the commands that mov
 """
 
 from . import command
-from .net import connect
+from .net import awaiting, connect
 
 
 def fetch(module, host, path, port, tls):
@@ -30,7 +30,7 @@ def fetch(module, host, path, port, tls):
             silent[0] = module.clock.now() + 0.5
         return module.clock.now() > silent[0]
 
-    yield ended
+    yield from awaiting(module, link, ended)
     link.close()
     head, _, body = bytes(answer).partition(b"\r\n\r\n")
     return head, body, None

@@ -56,6 +56,13 @@ def connect(module, host, port, kind):
     return secured, ip, error
 
 
+def awaiting(module, link, done):
+    """Wait for done(), which takes in what comes on a link that is no socket of the user's."""
+    module.sockets_area.pending = link
+    yield done
+    module.sockets_area.pending = None
+
+
 def _secure(module, link, host, kind):
     name = None if kind == "s" else kind
     if not (name or host).isascii():  # a byte was changed on its way
@@ -80,7 +87,7 @@ def _secure(module, link, host, kind):
             refused.append(e.number)
             return True
 
-    yield go_on
+    yield from awaiting(module, secured, go_on)
     if refused:
         module.line(f"AT-S.Certificate Error:{refused[0]}")
         link.close()

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import sys
 from dataclasses import dataclass
 from unittest import mock
 
@@ -21,6 +22,21 @@ class Done:
     err: str
 
 
+class _Keyboard(io.StringIO):
+    """What is typed, and shown as it is read."""
+
+    def readline(self, size=-1):
+        line = super().readline(size)
+        sys.stderr.write(line)
+        return line
+
+
+def _typed_unseen(prompt="", stream=None):
+    """As getpass.getpass() on a terminal."""
+    print(prompt, file=sys.stderr)
+    return io.StringIO.readline(sys.stdin).rstrip("\n")
+
+
 def spwf04(*arguments, stdin="", together=False):
     """Run `spwf04 <arguments>` as on a terminal of WIDTH columns without colour; stdin: what is
     typed; together: stderr is in .out, where it would stand on a terminal."""
@@ -29,7 +45,8 @@ def spwf04(*arguments, stdin="", together=False):
     plain = {"COLUMNS": str(WIDTH), "TERMINAL_WIDTH": str(WIDTH), "NO_COLOR": "1", "TERM": "dumb"}
     with (
         mock.patch.dict(os.environ, plain),
-        mock.patch("sys.stdin", io.StringIO(stdin)),
+        mock.patch("sys.stdin", (_Keyboard if together else io.StringIO)(stdin)),
+        mock.patch("getpass.getpass", _typed_unseen),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

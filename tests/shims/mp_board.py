@@ -26,8 +26,10 @@ class Board:
             tty.setraw(slave)
         (_, port), (_, console) = self._pairs
         self.port = os.ttyname(port)
+        # A terminal that it opens becomes its own, and would end it when it is closed
+        deaf = ["sh", "-c", 'trap "" HUP; exec "$0"']
         self._process = subprocess.Popen(
-            [tool("micropython")],
+            [*deaf, tool("micropython")],
             stdin=console,
             stdout=console,
             stderr=console,

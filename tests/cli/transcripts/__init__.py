@@ -33,7 +33,7 @@ import tempfile
 from dataclasses import dataclass, field
 from unittest import mock
 
-from tests.cli import spwf04
+from tests.cli import WIDTH, spwf04
 from tests.shims.micropython import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"
@@ -44,8 +44,9 @@ _RUNS = {}
 @dataclass
 class Desk:
     """replace: (pattern, text) pairs for what differs from run to run. stdin: what the user
-    types, for each command that asks."""
+    types, for each command. aliases: {argument as shown: what it really is}."""
 
+    aliases: dict = field(default_factory=dict)
     replace: list = field(default_factory=list)
     stdin: list = field(default_factory=list)
 
@@ -100,6 +101,7 @@ def run(name, block):
 def _run(command, desk, code):
     word, *arguments = shlex.split(command)
     if word == "spwf04":
+        arguments = [desk.aliases.get(a, a) for a in arguments]
         done = spwf04(*arguments, stdin=desk.stdin.pop(0) if desk.stdin else "", together=True)
         return done.code, done.out
     if word == "cat":
@@ -115,12 +117,19 @@ def _run(command, desk, code):
 def _tidy(printed, desk):
     for pattern, text in desk.replace:
         printed = re.sub(pattern, text, printed)
-    lines = [line.rstrip() for line in printed.splitlines()]
+    lines = [_in_frame(line.rstrip()) for line in printed.splitlines()]
     while lines and not lines[0]:
         lines.pop(0)
     while lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def _in_frame(line):
+    """A line of a panel in which something was replaced, in the panel's width again."""
+    if line[:1] == line[-1:] == "│" and len(line) != WIDTH:
+        line = line[:-1].rstrip().ljust(WIDTH - 1) + "│"
+    return line
 
 
 def rewritten(text):

@@ -1,11 +1,45 @@
 """info, scan, join, time, ping."""
 
-from tests.cli import at_port
+import contextlib
+
+from tests.cli import at_port, spwf04
 from tests.cli.transcripts import Desk, transcript
 from tests.shims.desk import simulated
+
+DATES = [(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "2026-11-25 09:30:00 UTC")]
+
+
+@contextlib.contextmanager
+def module(joined=False):
+    """A simulated module at /dev/ttyUSB0; its Controller."""
+    controller = simulated()
+    with at_port(controller.module, "/dev/ttyUSB0"):
+        if joined:
+            spwf04("join", "home", "--password", "correct horse", "--port", "/dev/ttyUSB0")
+        yield controller
 
 
 @transcript("info")
 def info():
-    with at_port(simulated().module):
+    with module():
+        yield Desk()
+
+
+@transcript("join")
+def join():
+    with module():
+        yield Desk(stdin=["", "correct horse\n"])
+
+
+@transcript("time")
+def time():
+    with module():
+        yield Desk(replace=DATES)
+
+
+@transcript("ping")
+def ping():
+    with module(joined=True) as controller:
+        controller.world.add_host("www.example.com")
+        controller.deaf("printer.example.com")
         yield Desk()

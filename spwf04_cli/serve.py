@@ -1,0 +1,68 @@
+"""One file, given to the module by HTTP from this computer."""
+
+import contextlib
+import http.server
+import secrets
+import socket
+import threading
+
+from . import output
+
+
+def own_address(other):
+    """This computer's address as seen from `other`, an IPv4 address in the module's network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect((other, 9))  # sends nothing
+            return sock.getsockname()[0]
+        except OSError as e:
+            raise output.Failure(
+                f"this computer has no way to {other}, the module's address: {e}",
+                "Both must be in one network; --address ADDRESS says which of its own it is.",
+            ) from None
+
+
+@contextlib.contextmanager
+def serving(data, address, advance):
+    """(port, path) where the data are given, until the block ends; advance(n): n bytes went."""
+    path = f"/{secrets.token_hex(4)}.ota"
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self):
+            self._head()
+
+        def do_GET(self):
+            if self._head():
+                for at in range(0, len(data), 16384):
+                    part = data[at : at + 16384]
+                    self.wfile.write(part)
+                    advance(len(part))
+
+        def _head(self):
+            there = self.path == path
+            self.send_response(200 if there else 404)
+            self.send_header("Content-Length", str(len(data) if there else 0))
+            self.end_headers()
+            return there
+
+        def handle(self):
+            with contextlib.suppress(OSError):  # who asked has gone away
+                super().handle()
+
+        def log_message(self, format, *args):
+            """Says nothing."""
+
+    try:
+        server = http.server.ThreadingHTTPServer((address, 0), Handler)
+    except OSError as e:
+        raise output.Failure(
+            f"{address} is no address of this computer: {e}", "--address ADDRESS"
+        ) from None
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1], path
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

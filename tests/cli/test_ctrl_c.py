@@ -1,0 +1,66 @@
+"""Ctrl-C: the module is left in a known state, and the exit code is 130."""
+
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from spwf04_cli.app import INTERRUPTED
+from spwf04_sim import PtyPort
+from tests.cli import spwf04
+from tests.shims.controller import Controller
+from tests.shims.micropython import ROOT, tool
+
+
+@pytest.fixture
+def line():
+    controller = Controller()
+    with PtyPort(controller.module) as made:
+        made.controller = controller
+        yield made
+
+
+def interrupted(line, *arguments, at):
+    """Run a command, and Ctrl-C when the module has got a command that begins so; its stderr."""
+    process = subprocess.Popen(
+        [tool("spwf04"), *arguments, "--port", line.path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    end = time.monotonic() + 30
+    while not [c for c in line.controller.log() if c.startswith(at)]:
+        assert time.monotonic() < end, process.communicate()
+        threading.Event().wait(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == INTERRUPTED, said
+    return said
+
+
+def test_a_command_in_flight_is_heard_out(line):
+    assert spwf04("join", "home", "--password", "correct horse", "--port", line.path).code == 0
+    line.controller.module.faults.add("late", command="PING", ms=1500)
+    said = interrupted(line, "ping", "echo.example", at="AT+S.PING")
+    assert "The module is ready for the next command" in said
+    assert spwf04("info", "--port", line.path).code == 0
+
+
+def test_an_upload_that_is_broken_off_leaves_the_old_content_and_no_rest(line, tmp_path):
+    line.controller.put_file("notes.txt", b"old")
+    (tmp_path / "notes.txt").write_bytes(bytes(9000))
+    line.controller.module.timing.flash = 200  # for each part of the file
+    said = interrupted(line, "put", str(tmp_path / "notes.txt"), at="AT+S.FSC")
+    assert "ready" in said
+    assert line.controller.files() == ["notes.txt"]
+    assert bytes(line.controller.module.flash.files[2, "notes.txt"]) == b"old"
+
+
+def test_a_module_that_does_not_answer_any_more_is_said_to_be_so(line):
+    assert spwf04("join", "home", "--password", "correct horse", "--port", line.path).code == 0
+    line.controller.module.faults.add("hang", command="PING")
+    said = interrupted(line, "ping", "echo.example", at="AT+S.PING")
+    assert "does not answer: switch it off and on" in said

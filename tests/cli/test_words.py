@@ -1,0 +1,52 @@
+"""The driver's advice speaks of Python; at the desk it names commands."""
+
+import re
+
+import pytest
+
+from spwf04 import explain, hints
+from spwf04.at import Exchange
+from spwf04_cli.app import COMMANDS
+from spwf04_cli.words import for_the_desk, told_by_driver
+
+
+def exceptions():
+    """Those of explain.py whose advice is for somebody who writes a program."""
+    done = Exchange().prepare(b"AT+S.PING=1,56,x\r")
+    for code in (-3, -2, 44):
+        done.code = code
+        yield explain.exchange(done, True)
+        yield explain.exchange(done, False)
+    yield explain.no_boot()
+    yield explain.damaged("the file is not what was sent")
+    yield explain.clock_not_set()
+    yield explain.no_ca(("host", 443))
+    yield explain.no_room(2000, 100)
+    for case in (
+        (True, False, False, 0, False, 0),
+        (False, True, False, 0, False, 0),
+        (False, False, False, 3, False, 0),
+        (False, False, False, 0, True, 3),
+        (False, False, False, 0, False, 0),
+    ):
+        yield explain.join(b"home", 30, *case)
+
+
+ADVICE = [hints.error(n) for n in range(1, 256) if hints.error(n)]
+ADVICE += [hints.certificate(n) for n in range(1, 30)]
+ADVICE += [e.hint for e in exceptions() if e.hint]
+
+
+@pytest.mark.parametrize("advice", sorted(set(ADVICE)))
+def test_no_advice_asks_for_a_program(advice):
+    said = for_the_desk(advice)
+    assert "radio." not in said.replace("a program with radio.certs.pin", "")
+    assert not re.search(r"\w\(\w*\)", said), said
+    for command in re.findall(r"spwf04 (\w+)", said):
+        assert command in COMMANDS
+
+
+def test_message_and_advice_are_told_apart():
+    what, todo = told_by_driver(explain.no_ca(("host", 443)))
+    assert what == "host:443: there is no CA to verify it with"
+    assert todo.endswith("spwf04 trust --pem FILE")

@@ -1,0 +1,55 @@
+"""A module behind a real MicroPython, each behind a pseudo-terminal, for --via-mcu."""
+
+import contextlib
+import os
+import signal
+
+from spwf04_sim import PtyPort
+from tests.shims.controller import Controller
+from tests.shims.micropython import ROOT
+from tests.shims.mp_board import Board
+
+_BOARD_FILE = '''"""The module on a pseudo-terminal."""
+
+import sys
+
+sys.path.append({tests!r})
+from shims.mp_uart import PtyUART
+from spwf04 import SPWF04
+
+
+def radio():
+    """Return a ready SPWF04."""
+    return SPWF04(PtyUART({path!r}))
+'''
+
+
+class Bench:
+    """controller: the module's side. port: the MCU's. board_file: how they are wired."""
+
+    def __init__(self, board, controller, board_file):
+        self.board = board
+        self.controller = controller
+        self.port = board.port
+        self.board_file = str(board_file)
+
+    def installed(self):
+        """The names of the driver's files there."""
+        return sorted(os.listdir(self.board.lib / "spwf04"))
+
+    def ctrl_c(self):
+        """What a real board does by itself when it reads Ctrl-C."""
+        os.kill(self.board._process.pid, signal.SIGINT)
+
+
+@contextlib.contextmanager
+def behind_mcu(folder, board=None):
+    """A Bench; board: one that runs already."""
+    controller = Controller()
+    with contextlib.ExitStack() as stack:
+        if board is None:
+            board = stack.enter_context(Board())
+        line = stack.enter_context(PtyPort(controller.module, vmin0=True))
+        file = folder / "wiring.py"
+        file.write_text(_BOARD_FILE.format(tests=str(ROOT / "tests"), path=line.path))
+        yield Bench(board, controller, file)
