@@ -28,6 +28,7 @@ _INSTEAD = (
     (r"radio\.certs\.pin\([^)]*\)", "a program with radio.certs.pin"),
     (r"spwf04\.files\.listing\(radio\)", "spwf04 ls"),
     (r"SSLContext\.load_cert_chain\(\)", "a program with SSLContext.load_cert_chain"),
+    (r"This board's own TLS may: SSLContext\([^)]*\)", "A program on a board with own TLS may"),
     (r"this board's own TLS(: SSLContext\([^)]*\))?( may)?", "a program on a board with own TLS"),
     (r"; this driver does not use it", ""),
 )

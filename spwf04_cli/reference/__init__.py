@@ -5,11 +5,10 @@ itself prints, and spwf04.hints what to do about an error. Source of the rest: t
 description, sections c to j. What no source explains is not explained here.
 """
 
-from spwf04.hints import certificate
 from spwf04_sim.tables import ERRORS
 
 from .commands import CHOICES, COMMANDS, Command, Line, parse
-from .errors import advice
+from .errors import advice, certificate
 from .indications import INDICATIONS, indication
 from .replies import reply
 from .says import explain

@@ -1,7 +1,6 @@
 """What a line of a reply means, in words."""
 
-from spwf04 import hints
-
+from .errors import certificate
 from .variables import variable
 
 _LOADING = {"1": "the CA", "2": "its own certificate", "3": "its private key"}
@@ -33,7 +32,7 @@ def _reading(rest, name):
 
 
 def _certificate(rest, name):
-    return hints.certificate(int(rest)) if rest.isdigit() else ""
+    return certificate(int(rest)) if rest.isdigit() else ""
 
 
 _WORDS = {

@@ -2,8 +2,7 @@
 
 import re
 
-from spwf04 import hints
-
+from ...reference import certificate
 from .. import payloads
 from ..decode import ERROR as FAILED
 from .rule import ERROR, NOTE, WARNING, Rule
@@ -120,10 +119,11 @@ class Trust(Rule):
         elif number not in (5, 11, 22):
             why = self._dates()
         self._refused = self._refused or number == 23
-        do = hints.certificate(number)
-        if item.argument(0) and number in (11, 22, 23):
-            do += f". From a desk: spwf04 check {server}"
-            do += f", spwf04 trust {server}" if number == 23 else ""
+        do = certificate(number)
+        if item.argument(0):
+            do = do.replace("HOST", server)
+            if number in (11, 22) or "spwf04" not in do:
+                do += f". spwf04 check {server} looks at its chain"
         self.tell(
             "certificate",
             ERROR,

@@ -26,4 +26,6 @@ SOCKR=0,
 @transcript("shell")
 def shell():
     with at_port(simulated().module):
-        yield Desk(stdin=[REQUEST])
+        # what a keyboard shows of itself; a pipe does not
+        typed = (r"(?m)^.*\n(?=(?:spwf04|wifi_wpa_psk_text|payload of SOCKW)> )", "")
+        yield Desk(stdin=[REQUEST], replace=[typed])
