@@ -9,19 +9,21 @@ from .reference import parse
 
 # other characters that may separate arguments, see spwf04.comma
 _DELIMITERS = "|;~^!\t"
+# a line of a key or certificate in PEM, which lost its place
+_BASE64 = re.compile(r"\s*[A-Za-z0-9+/]{40,}={0,2}\s*")
 _SETTING = re.compile(r"(?:AT\+S\.)?SCFG\s*[= ]\s*([^,]*(?:psk|wep_key|aes128_key)[^,]*),", re.I)
 
 
 def shown(line, delimiter=","):
     """A line of either side (bytes or str) as str that is safe to show.
 
-    Passwords, keys, user names and what follows a "?" in a path become asterisks.
+    Passwords, keys, user names, lines of PEM and what follows a "?" in a path become asterisks.
     """
     data = line.encode("utf-8", "surrogateescape") if isinstance(line, str) else bytes(line)
     text = data.decode("utf-8", "backslashreplace").replace("\t", " ")
     found = parse(text, delimiter) or parse("AT+S." + text, delimiter)
     if found is None or found.command is None or not found.command.secret:
-        hidden = masked(data)
+        hidden = MASK if _BASE64.fullmatch(text) else masked(data)
         return hidden if hidden.endswith(MASK) else clean(text)
     if len(found.arguments) < 2 and any(d in text for d in _DELIMITERS):
         return clean(text.partition("=")[0]) + "=" + MASK  # where the secret is, is not known

@@ -51,6 +51,8 @@ def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history:
             console.channel.lose()
             _close(console)
             raise
+        except OSError as e:  # of the port: those of the driver were shown
+            raise output.Failure(f"the port is gone: {e}", "Is the adapter plugged in?", 3) from e
         _close(console)
     raise typer.Exit(code)
 

@@ -13,7 +13,7 @@ from ..masking import keeps_secret, shown
 from ..output import clean
 from ..reference import Line, advice, explain, indication, parse
 from . import events, payloads
-from .sorter import delimiter
+from .signs import delimiter
 
 # spwf04.parser's events
 _INDICATION, _OK, _ERROR = 2, 3, 4
@@ -120,13 +120,14 @@ class Decoder:
         self._later = []  # indications that came during an exchange
         self._delimiter = ","
         self._rubbish = None
+        self._odd = bytearray()  # its bytes so far
 
     def feed(self, event):
         """One more event."""
         if event.kind == events.RUBBISH:
             if self._rubbish is None:
                 self._rubbish = Rubbish(b"", event.ms, event.place)
-            self._rubbish.data += event.data
+            self._odd += event.data
             return
         self._flush_rubbish()
         _HANDLERS[event.kind](self, event)
@@ -139,6 +140,8 @@ class Decoder:
 
     def _flush_rubbish(self):
         if self._rubbish is not None:
+            self._rubbish.data = bytes(self._odd)
+            self._odd = bytearray()
             self._put(self._rubbish)
             self._rubbish = None
 

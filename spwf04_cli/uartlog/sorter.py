@@ -5,22 +5,11 @@ where something does: text that was pasted has other line ends, and a host may s
 """
 
 import bisect
-import re
 
 from ..reference import parse
+from . import signs
 from .events import COMMAND, IN, LINE, NOTE, OUT, RUBBISH, Event
 
-# Where something begins, at the beginning of a line or behind a payload
-_START = re.compile(rb"AT-S\.|\+WIND:\d|AT\+S\.|AT&[VWF]", re.I)
-_NEXT = re.compile(rb"AT-S\.(?:[A-Z])|\+WIND:\d+:|AT\+S\.[A-Z]{2}", re.I)
-_FINAL = re.compile(rb"AT-S\.(?:OK|ERROR(?::\d+)?)(?=[:\r\n]|$)")
-_END = re.compile(rb"\r?\r\n|\r|\n")
-_SCAN = re.compile(rb"\d+:\s+BSS ")
-_COUNTED = re.compile(rb"AT-S\.(?:Reading|Printing):(\d+)")
-# The beginning of the first line may be cut
-_CUT_WIND = re.compile(rb"\+?(?:W?I?N?D)?:(\d{1,2}):([A-Z][A-Za-z]+ .*)")
-_CUT_REPLY = re.compile(rb"(?:T?-)?S\.((?:OK|ERROR:\d|On:|Var:|Query:|Reading:).*)")
-_WIFISTATE = re.compile(rb"<wifistate=[^>]*>:?")
 _LONGEST = 1 << 20  # bytes without an end that are kept
 
 _OUT, _IN, _BODY = 1, 2, 3
@@ -88,7 +77,7 @@ class Sorter:
     def _starts(self, pos, final):
         """Whether something of the protocol begins at pos. None: not known yet."""
         rest = bytes(self._buffer[pos : pos + 8])
-        if _START.match(rest):
+        if signs.START.match(rest):
             return True
         if not rest:
             return True if final else None
@@ -125,7 +114,7 @@ class Sorter:
                 return False
             if fits:
                 return self._payload(OUT, pos + skip, end, lf=bool(skip))
-        match = _NEXT.search(buffer, pos)
+        match = signs.NEXT.search(buffer, pos)
         if match is None and not final:
             return False
         end = match.start() if match is not None else min(len(buffer), pos + max(n, 1))
@@ -156,7 +145,7 @@ class Sorter:
             return None
         if not there.startswith(text) or there[len(text) :][:1] not in (b"\r", b"\n"):
             return False
-        end = _END.search(self._buffer, pos + skip + len(text))
+        end = signs.END.search(self._buffer, pos + skip + len(text))
         self._tell(COMMAND, text, pos, echo=True)
         self._echoed = True
         self._pos = end.end() if end is not None else len(self._buffer)
@@ -170,9 +159,9 @@ class Sorter:
             return False
         if buffer[end : end + 5] == b"AT-S." or end == len(buffer):
             return self._payload(IN, pos, end)
-        match = _FINAL.search(buffer, pos)
+        match = signs.FINAL.search(buffer, pos)
         if match is None:
-            match = re.compile(rb"^(?:AT\+S\.|AT-S\.|\+WIND:\d)", re.M).search(buffer, pos)
+            match = signs.LINE.search(buffer, pos)
         if match is None and not final:
             return False
         stop = match.start() if match is not None else min(end, len(buffer))
@@ -187,8 +176,8 @@ class Sorter:
     def _take_body(self, final):
         """Raw data of unknown length: AT-S.OK follows them without a line end. [j]"""
         buffer, pos = self._buffer, self._pos
-        final_line = _FINAL.search(buffer, pos)
-        other = re.compile(rb"^(?:AT\+S\.|\+WIND:\d|AT-S\.)", re.M).search(buffer, pos)
+        final_line = signs.FINAL.search(buffer, pos)
+        other = signs.LINE.search(buffer, pos)
         found = [m.start() for m in (final_line, other) if m is not None]
         if not found and not final:
             return False
@@ -208,7 +197,7 @@ class Sorter:
     # lines -----------------------------------------------------------------------------------
     def _take_line(self, final):
         buffer, pos = self._buffer, self._pos
-        match = _END.search(buffer, pos)
+        match = signs.END.search(buffer, pos)
         if match is None and not final:
             return False
         if match is not None and match.end() == len(buffer) and match[0] == b"\r" and not final:
@@ -221,7 +210,7 @@ class Sorter:
         return True
 
     def _line(self, line, pos, ends):
-        at = _START.search(line)
+        at = signs.START.search(line)
         if line.strip().upper() == b"AT":
             self._command(line, pos, ends)
             return
@@ -234,7 +223,7 @@ class Sorter:
         word = line[:8].upper()
         if word.startswith(b"AT+S.WIN"):  # SPI
             self.spi = True
-            self._module(b"+" + _WIFISTATE.sub(b"", line[5:]), pos)
+            self._module(b"+" + signs.WIFISTATE.sub(b"", line[5:]), pos)
         elif word.startswith((b"AT-S.", b"+WIND:")):
             self._module(line, pos)
         else:
@@ -243,14 +232,16 @@ class Sorter:
 
     def _prose(self, before, line):
         """Whether somebody only speaks of what stands in this line."""
-        glued = self._open is not None and _FINAL.search(line) is not None
-        return self._altered and not glued and not rubbish(before) and bool(before.strip(b" >"))
+        glued = self._open is not None and signs.FINAL.search(line) is not None
+        return (
+            self._altered and not glued and not signs.rubbish(before) and bool(before.strip(b" >"))
+        )
 
     def _prefix(self, before, pos):
         """Bytes before the beginning of something."""
         if not before.strip(b" >\t"):
             return
-        if rubbish(before):
+        if signs.rubbish(before):
             self._tell(RUBBISH, before, pos)
         elif self._open is not None:
             self._module(before, pos)
@@ -259,13 +250,13 @@ class Sorter:
 
     def _module(self, line, pos):
         self._tell(LINE, line, pos)
-        counted = _COUNTED.match(line)
+        counted = signs.COUNTED.match(line)
         if counted is not None:
             self._count = int(counted[1])
             self._state = _IN if self._count else 0
         elif line.startswith(b"AT-S.Http Server Status Code:") and self._body:
             self._state = _BODY
-        elif _FINAL.match(line):
+        elif signs.FINAL.match(line):
             self._open, self._body = None, False
 
     def _command(self, line, pos, ends):
@@ -287,7 +278,7 @@ class Sorter:
         self._body = found.command is not None and found.command.body
         self._free = self._body and not (self._altered and found.name.startswith("HTTP"))
         if found.name == "SCFG" and found.argument(0) == "console_delimiter":
-            self._delimiter = delimiter(found.argument(1)) or self._delimiter
+            self._delimiter = signs.delimiter(found.argument(1)) or self._delimiter
         if found.data:
             self._state, self._count = _OUT, found.data
             self._typed = ends == b"\r" and not self._altered
@@ -299,34 +290,18 @@ class Sorter:
         way = self._mark(pos)[1]
         if self._first:
             self._first = False
-            wind, reply = _CUT_WIND.fullmatch(line), _CUT_REPLY.fullmatch(line)
+            wind, reply = signs.CUT_WIND.fullmatch(line), signs.CUT_REPLY.fullmatch(line)
             if wind is not None:
                 self._module(b"+WIND:%s:%s" % (wind[1], wind[2]), pos)
                 return
             if reply is not None:
                 self._module(b"AT-S." + reply[1], pos)
                 return
-        if rubbish(line):
+        if signs.rubbish(line):
             self._tell(RUBBISH, line, pos)
         elif way == "<" or (
-            self._open is not None and (self._free or _SCAN.match(line) or not self._altered)
+            self._open is not None and (self._free or signs.SCAN.match(line) or not self._altered)
         ):
             self._module(line, pos)
         else:
             self._tell(NOTE, line, pos)
-
-
-def delimiter(value):
-    """The character that a value of console_delimiter means, or None."""
-    try:
-        code = int(value, 16) if len(value) > 1 else ord(value)
-    except (ValueError, TypeError):
-        return None
-    return chr(code) if 0 < code < 128 else None
-
-
-def rubbish(data):
-    """True if these bytes are no text."""
-    text = data.decode("utf-8", "replace")
-    odd = sum(c == "\ufffd" or not (c.isprintable() or c == "\t") for c in text)
-    return odd * 3 > len(text)

@@ -7,6 +7,8 @@ came. FORMS writes it as people and programs do.
 import html
 import re
 
+from spwf04_cli.uartlog import decode, recording
+from spwf04_cli.uartlog.findings import examine
 from spwf04_sim import Peer, SimulatedModule, Timing, VirtualClock, World
 from spwf04_sim.flash import Flash
 from tests.shims.micropython import ROOT
@@ -175,3 +177,34 @@ def transcript(path):
             ends = b"\n" if line == HELLO.decode().strip() else b"\r\n"
             said.append((0, "<", line.encode() + ends))
     return said
+
+
+# What is found in it ---------------------------------------------------------------------------
+
+
+def findings(data):
+    """{name: Finding} of a log."""
+    data = data.encode() if isinstance(data, str) else data
+    heard = recording.read(data)
+    return {f.name: f for f in examine(decode.decoded(heard), heard)}
+
+
+def published(name):
+    """Of a transcript of tests/sim/transcripts."""
+    (path,) = [path for path in TRANSCRIPTS if path.stem == name]
+    return findings(FORMS["markers"](transcript(path)))
+
+
+def started():
+    """A Session of a module that has started."""
+    session = Session()
+    session.power_on()
+    return session
+
+
+def joined():
+    """A Session of a module in its network."""
+    session = Session({"wifi_ssid": "home", "wifi_wpa_psk_text": "correct horse"})
+    session.power_on()
+    session.wait(5)
+    return session

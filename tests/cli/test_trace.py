@@ -93,6 +93,19 @@ def test_keys_are_never_shown(file):
     assert b"BEGIN".hex() not in spwf04("trace", file(KEY), "--payload", "--json").out
 
 
+@pytest.mark.parametrize("announced", [10, 150, 1000])
+@pytest.mark.parametrize("command", ["TLSCERT=key", "FSC=tls.key", "FSC=a.txt"])
+def test_no_line_of_a_key_is_shown_even_where_its_length_is_wrong(file, command, announced):
+    pem = (
+        "-----BEGIN PRIVATE KEY-----\n" + ("S3CR" * 16 + "\n") * 4 + "-----END PRIVATE KEY-----\n"
+    )
+    text = f"> AT+S.{command},{announced}\n{pem}< AT-S.OK\n"
+    for log in (text, text.replace("\n", "\r\n"), text.replace("> ", "").replace("< ", "")):
+        for more in ([], ["--json"]):
+            done = spwf04("trace", file(log.encode()), "--all", *more)
+            assert "S3CR" not in done.out
+
+
 def test_repetitions_become_one_line_unless_all_is_asked_for(file):
     lines = b"AT+S.SOCKW=0,1\rxAT-S.OK\r\n" * 20
     assert "20 × SOCKW" in spwf04("trace", file(lines)).out
