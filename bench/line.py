@@ -5,13 +5,23 @@ module is the simulated one; its peers are inside the simulation and always read
 line is the only limit.
 """
 
+import time
 from dataclasses import dataclass
 
 from spwf04 import SPWF04, SocketPool
 from spwf04_sim import Peer, SimulatedModule, Timing, VirtualClock, World
 
-PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n" + bytes(500)
+BAUDS = (115200, 921600)
+TURNAROUNDS = (0, 3, 10)  # ms
+CHUNKS = (730, 1460, 2048, 4096)
+TOTAL = 100_000  # bytes of a bulk transfer, rounded up to whole chunks
+DNS, TCP = 20, 30  # ms that the network takes to connect, for every driver
+
+BODY = 500
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+PAGE = _HEAD % BODY + bytes(BODY)
 REQUEST = b"GET / HTTP/1.1\r\nHost: www.example\r\n\r\n"
+OK = b"AT-S.OK\r\n"
 
 
 class Stream(Peer):
@@ -37,32 +47,101 @@ class Sink(Peer):
     """Takes everything."""
 
 
+PEERS = {"stream": Stream, "web": Web, "sink": Sink}
+
+
 @dataclass
 class Cost:
     """What a transfer took."""
 
     payload: int  # bytes
-    commands: int
+    commands: int  # AT commands
+    round_trips: int  # times the host waited for an answer before it could go on
     to_module: int  # bytes on the line
     from_module: int
     seconds: float  # virtual
+    waited: float  # of these, when nothing was on the line and the module had nothing to do
+    winds: int = 0  # bytes from the module that were indications
+    headers: int = 0  # and those of AT-S.Reading lines
+    reads: int = 0  # how many of these there were
 
     @property
     def bytes_per_second(self):
+        """Payload."""
         return self.payload / self.seconds
 
 
-class Stage:
-    """A joined module on a line of `baud` bit/s that thinks for `turnaround` ms a command."""
+def difference(payload, before, after):
+    """The Cost of a payload, from the counts before and after it."""
+    counts = [b - a for a, b in zip(before, after)]
+    return Cost(payload, *counts)  # pyright: ignore[reportArgumentType]
 
-    def __init__(self, baud=115200, turnaround=3):
-        world = World()
+
+class Tap:
+    """What the module says, told apart: lines, and payload by the length in its header."""
+
+    def __init__(self):
+        self.winds = self.headers = self.reads = 0
+        self._line = bytearray()
+        self._payload = 0
+
+    def __call__(self, way, data):
+        if way == ">":
+            return
+        while data:
+            if self._payload:
+                n = min(self._payload, len(data))
+                self._payload -= n
+                data = data[n:]
+                continue
+            part, end, data = data.partition(b"\n")
+            self._line += part + end
+            if end:
+                self._whole(bytes(self._line))
+                self._line.clear()
+
+    def _whole(self, line):
+        if line.startswith(b"+WIND:"):
+            self.winds += len(line)
+        elif line.startswith(b"AT-S.Reading:"):
+            self.headers += len(line)
+            self.reads += 1
+            self._payload = int(line.split(b":")[1])
+
+
+class Clock(VirtualClock):
+    """Counts in .waited the time that passes while nobody has anything to do but wait."""
+
+    _PATIENCE = _patience = 500  # a real server may be slow; here nothing is said by silence
+    waited = 0.0
+
+    def idle(self):
+        """As VirtualClock's; while a command waits for a real server no virtual time passes."""
+        module, before = self._module, self._now
+        nothing = module.next_due() is None
+        if nothing and module.busy and self._patience:
+            self._patience -= 1
+            time.sleep(0.01)
+            return
+        super().idle()
+        if nothing and not module.busy:
+            self.waited += self._now - before
+
+
+class Stage:
+    """A module on a line of `baud` bit/s that thinks for `turnaround` ms a command."""
+
+    def __init__(self, baud=115200, turnaround=3, routes=()):
+        self.world = world = World()
         world.add_access_point("home", "correct horse")
-        for name, peer in (("stream", Stream), ("web", Web), ("sink", Sink)):
+        for name, peer in PEERS.items():
             world.route(f"{name}.example", 80, peer)
-        self.clock = VirtualClock(longest=200)
-        timing = Timing(baud=baud, turnaround=turnaround, dns=20, tcp=30)
+        for host, port, target in routes:
+            world.route(host, port, target)
+        self.clock = Clock(longest=200)
+        timing = Timing(baud=baud, turnaround=turnaround, dns=DNS, tcp=TCP)
         self.module = SimulatedModule(world, clock=self.clock, timing=timing)
+        self.module.traffic = self.tap = Tap()
         self.module.power_on()
         # The driver cannot see time pass that it does not spend: no overrun on this host
         self.uart = self.module.uart(rx_size=1 << 20)
@@ -75,21 +154,28 @@ class Stage:
         pool.chunk = chunk
         return pool
 
-    def measured(self, work):
-        """Do work(), which returns the bytes it moved; return its Cost."""
-        module = self.module
-        before = module.commands, module.bytes_in, module.bytes_out, self.clock.now()
-        payload = work()
-        return Cost(
-            payload,
-            module.commands - before[0],
-            module.bytes_in - before[1],
-            module.bytes_out - before[2],
-            self.clock.now() - before[3],
+    def _counts(self):
+        module, tap = self.module, self.tap
+        return (
+            module.commands,
+            module.commands,  # the next one waits for the end of the one before
+            module.bytes_in,
+            module.bytes_out,
+            self.clock.now(),
+            self.clock.waited,
+            tap.winds,
+            tap.headers,
+            tap.reads,
         )
 
+    def measured(self, work):
+        """Do work(), which returns the bytes it moved; return its Cost."""
+        before = self._counts()
+        payload = work()
+        return difference(payload, before, self._counts())
 
-def receive(baud, turnaround, chunk, total=100_000):
+
+def receive(baud, turnaround, chunk, total=TOTAL):
     """Bulk receive by recv_into() of chunks; after a first one, as in the midst of a download."""
     stage = Stage(baud, turnaround)
     sock = stage.driver(chunk).socket()
@@ -106,7 +192,7 @@ def receive(baud, turnaround, chunk, total=100_000):
     return stage.measured(work)
 
 
-def send(baud, turnaround, chunk, total=100_000):
+def send(baud, turnaround, chunk, total=TOTAL):
     """Bulk send by send() of whole buffers of a chunk."""
     stage = Stage(baud, turnaround)
     sock = stage.driver(chunk).socket()
@@ -122,54 +208,21 @@ def send(baud, turnaround, chunk, total=100_000):
     return stage.measured(work)
 
 
-def get(baud=115200, turnaround=3):
-    """A bare GET of a 500-byte page: open, write, read, close."""
-    stage = Stage(baud, turnaround)
-    pool = stage.driver()
-    buffer = bytearray(len(PAGE))
-
-    def work():
-        sock = pool.socket()
-        sock.connect(("web.example", 80))
-        sock.send(REQUEST)
-        got = 0
-        while got < len(PAGE):
-            got += sock.recv_into(buffer)
-        sock.close()
-        return 500
-
-    return stage.measured(work)
-
-
 def bound(cost, baud, turnaround, chunk, way):
-    """Seconds that the protocol needs at least for this transfer, one command at a time.
+    """Seconds that the protocol needs at least to move cost.payload in chunks of this size.
 
-    Per chunk: the command, the module's turnaround, the reply's header, the bytes, its last
-    line; and the indications that the module sent meanwhile.
+    One command at a time: command line (and data), the module's turnaround, the reply with its
+    header, data and last line, then the next command. The indications that the module sent have
+    to pass too, but on the other wire while a command goes out and is thought about: they count
+    with what they take beyond that. No driver can be faster, whatever it does.
     """
     chunks = -(-cost.payload // chunk)
-    if way == "receive":
-        there = len(b"AT+S.SOCKR=0,%d\r" % chunk)
-        header = len(b"AT-S.Reading:%d:%d\r\n" % (chunk, chunk))
-        back = header + chunk + len(b"AT-S.OK\r\n")
+    there = len(b"AT+S.SOCKR=0,%d\r" % chunk)
+    back = len(OK)
+    if way == "send":
+        there += chunk
     else:
-        there = len(b"AT+S.SOCKW=0,%d\r" % chunk) + chunk
-        back = len(b"AT-S.OK\r\n")
-    return chunks * ((there + back) * 10 / baud + turnaround / 1000)
-
-
-def requests(baud=115200, turnaround=3):
-    """The same page by adafruit_requests."""
-    import adafruit_connection_manager
-    import adafruit_requests
-
-    stage = Stage(baud, turnaround)
-    pool = stage.driver()
-
-    def work():
-        with adafruit_requests.Session(pool, None).get("http://web.example/") as response:
-            assert len(response.content) == 500
-        adafruit_connection_manager.connection_manager_close_all(pool)
-        return 500
-
-    return stage.measured(work)
+        back += cost.headers / cost.reads + chunk
+    byte = 10 / baud
+    asking = chunks * (there * byte + turnaround / 1000)
+    return chunks * back * byte + max(asking, cost.winds * byte)

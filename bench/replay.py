@@ -1,14 +1,23 @@
 """What other drivers of this module send, replayed: their commands, our line.
 
-mbed's SPWFSA04 switches the indications off around each read of at most 730 bytes (three SCFG),
-asks SOCKQ because it may have missed some, reads, and switches them on again. TinyCLR's asks
-SOCKQ before each read, and reads what it says. [protocol g.3, g.7, k.1, k.2]
+mbed's SPWFSA04 knows from the indications how much waits, in pieces of at most 730 bytes, and asks
+SOCKQ when it knows of none. It switches the indications off before it reads a piece, by three
+SCFG, and on again after it; what is said meanwhile it never hears. Before it closes it asks SOCKQ.
+TinyCLR's driver asks SOCKQ before each read, and reads as much as that says, into the caller's
+buffer. [b.4, g.3, g.7, k.1, k.2]
 """
 
 from bench import line
 
-_OFF = [b"AT+S.SCFG=console_wind_off_%s,0xFFFFFFFF\r" % m for m in (b"low", b"medium", b"high")]
-_ON = [b"AT+S.SCFG=console_wind_off_%s,0x00000000\r" % m for m in (b"low", b"medium", b"high")]
+_MASK = b"AT+S.SCFG=console_wind_off_%s,%s\r"
+_OFF = [_MASK % (m, b"0xFFFFFFFF") for m in (b"low", b"medium", b"high")]
+# mbed's own masks [a.4]
+_ON = [
+    _MASK % (b"high", b"0x00100000"),
+    _MASK % (b"medium", b"0x80000000"),
+    _MASK % (b"low", b"0x00000000"),
+]
+_PIECE = 730
 
 
 class Replay:
@@ -16,47 +25,81 @@ class Replay:
 
     def __init__(self, stage):
         self._stage = stage
-        # Our driver does the joining, which is not measured
         self._uart = stage.uart
-        stage.driver()
+        stage.driver()  # it does the joining, which is not measured
+        self._rest = bytearray()  # came, and was not looked at yet
+        self._pieces = []  # bytes that wait in the module, as indications told
 
-    def _until(self, seen, ends):
-        while not ends(seen):
-            if self._uart.any():
-                seen += self._uart.read()
-            else:
-                self._stage.clock.idle()
+    def _more(self):
+        data = self._uart.read()
+        if data:
+            self._rest += data
+        else:
+            self._stage.clock.idle()
+
+    def _line(self):
+        """The next line that is no indication."""
+        while True:
+            at = self._rest.find(b"\n") + 1
+            if not at:
+                self._more()
+                continue
+            text = bytes(self._rest[:at])
+            del self._rest[:at]
+            if not text.startswith(b"+WIND:"):
+                return text
+            self._indication(text)
+
+    def _indication(self, text):
+        if text.startswith(b"+WIND:55:"):
+            self._waits(int(text.split(b":")[6]))
+
+    def _waits(self, cumulated):
+        new = cumulated - sum(self._pieces)
+        while new > 0:
+            self._pieces.append(min(new, _PIECE))
+            new -= _PIECE
+
+    def _listen(self):
+        """Take in the indications that have arrived whole."""
+        self._rest += self._uart.read() or b""
+        while self._rest.startswith(b"+") and b"\n" in self._rest:
+            text, _, self._rest = self._rest.partition(b"\n")
+            self._indication(text)
 
     def command(self, command):
-        """Send a command line, with its data; return the reply, and what came before its end."""
+        """Send a command line, with its data; return the lines of the reply but the last."""
         self._uart.write(command)
-        seen = bytearray()
-        self._until(seen, lambda seen: seen.endswith(b"AT-S.OK\r\n"))
-        return bytes(seen)
+        lines = []
+        while (text := self._line()) != line.OK:
+            lines.append(text)
+        return lines
 
     def read(self, n):
         """SOCKR: return how many bytes came."""
         self._uart.write(b"AT+S.SOCKR=0,%d\r" % n)
-        seen = bytearray()
-        self._until(seen, lambda seen: seen.find(b"\n", seen.find(b"AT-S.Reading:") + 1) >= 0)
-        at = seen.find(b"AT-S.Reading:")
-        self._until(seen, lambda seen: seen.find(b"\n", at) >= 0)
-        n = int(seen[at + 13 :].split(b":")[0])
-        start = seen.find(b"\n", at) + 1
-        self._until(seen, lambda seen: seen.find(b"AT-S.OK\r\n", start + n) >= 0)
+        n = int(self._line().split(b":")[1])
+        while len(self._rest) < n:
+            self._more()
+        del self._rest[:n]
+        if self._line() != line.OK:
+            raise ValueError("no OK after the payload")
         return n
 
     def query(self):
         """SOCKQ: return the bytes that wait."""
-        reply = self.command(b"AT+S.SOCKQ=0\r")
-        return int(reply[reply.find(b"AT-S.Query:") + 11 :].split(b"\r")[0])
+        return int(self.command(b"AT+S.SOCKQ=0\r")[0].split(b":")[1])
 
     def mbed(self, most):
-        """One read as mbed's driver does it."""
+        """One read as mbed's driver does it; what the caller has no room for it would keep."""
+        self._listen()
+        if not self._pieces:
+            self._waits(self.query())
+        if not self._pieces:
+            return 0
         for command in _OFF:
             self.command(command)
-        waiting = self.query()
-        n = self.read(min(waiting, most, 730)) if waiting else 0
+        n = self.read(self._pieces.pop(0))
         for command in _ON:
             self.command(command)
         return n
@@ -67,17 +110,38 @@ class Replay:
         return self.read(min(waiting, most)) if waiting else 0
 
 
-def receive(driver, baud, turnaround, chunk, total=100_000):
+def receive(driver, baud, turnaround, chunk, total=line.TOTAL):
     """Bulk receive in the manner of driver, "mbed" or "tinyclr"."""
     stage = line.Stage(baud, turnaround)
     replay = Replay(stage)
     replay.command(b"AT+S.SOCKON=stream.example,80,NULL,t\r")
+    read = getattr(replay, driver)
+    read(chunk)
 
     def work():
         got = 0
         while got < total:
-            got += getattr(replay, driver)(chunk)
+            got += read(chunk)
         return got
+
+    return stage.measured(work)
+
+
+def send(driver, baud, turnaround, chunk, total=line.TOTAL):
+    """Bulk send: mbed's in pieces of 730 bytes, TinyCLR's as they are given."""
+    stage = line.Stage(baud, turnaround)
+    replay = Replay(stage)
+    replay.command(b"AT+S.SOCKON=sink.example,80,NULL,t\r")
+    if driver == "mbed":
+        chunk = min(chunk, _PIECE)
+    data = bytes(chunk)
+
+    def work():
+        sent = 0
+        while sent < total:
+            replay.command(b"AT+S.SOCKW=0,%d\r%b" % (chunk, data))
+            sent += chunk
+        return sent
 
     return stage.measured(work)
 
@@ -89,11 +153,13 @@ def get(driver, baud=115200, turnaround=3):
 
     def work():
         replay.command(b"AT+S.SOCKON=web.example,80,NULL,t\r")
-        replay.command(b"AT+S.SOCKW=0,%d\r" % len(line.REQUEST) + line.REQUEST)
+        replay.command(b"AT+S.SOCKW=0,%d\r%b" % (len(line.REQUEST), line.REQUEST))
         got = 0
         while got < len(line.PAGE):
             got += getattr(replay, driver)(len(line.PAGE))
+        if driver == "mbed":
+            replay.query()
         replay.command(b"AT+S.SOCKC=0\r")
-        return 500
+        return line.BODY
 
     return stage.measured(work)

@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 
 # Where each name is, as one string: a dictionary of them would cost ten times the memory
 _NAMES = (
-    "radio SPWF04 socketpool SocketPool tls SSLContext tls create_default_context "
+    "radio SPWF04 socketpool SocketPool tls SSLContext rare create_default_context "
     "certs CertificateStore errors SPWF04Error errors ModuleError errors CertificateError "
     "errors JoinError errors LinkLost errors NotFound errors ModuleRestarted bundle Bundle "
     "errors DiscoveryError compat install compat uninstall wifi Radio"

@@ -46,10 +46,10 @@ async def disconnect(radio):
 
 async def scan(radio, timeout=8):
     """As SPWF04.scan()."""
-    from .scan import steps
+    from .scan import scan
 
     found = []
-    await _take(radio.channel, steps(radio.channel, int(timeout * 1000), found))
+    await _take(radio.channel, scan(radio.channel, int(timeout * 1000), found))
     return found
 
 

@@ -9,6 +9,7 @@ renamed to <name>.ok: that file is complete by its name. Leftovers are dealt wit
 
 from .at import Exchange
 from .parser import const
+from .placing import command, place
 from .x509 import load
 
 # Forms, with those of certs.py
@@ -55,7 +56,7 @@ def file_name(ski, form):
 def files(store):
     """[(name, size, volume letter)] of all volumes; lines that do not fit are passed over. [i]"""
     found = []
-    for line in store.command(b"AT+S.FSL\r", accept=_ANY):
+    for line in command(store, b"AT+S.FSL\r", accept=_ANY):
         parts = line[line.find(":") + 1 :].split("\t")
         if line.startswith("AT-S.File:") and len(parts) == 3 and parts[1].strip().isdigit():
             name = parts[2].strip()
@@ -97,8 +98,8 @@ def upload(store, name, data):
     try:
         view = memoryview(data)
         for at in range(0, len(data), _PART):
-            part = view[at : at + _PART]
-            store.command(("AT+S.FSC=%s,%d\r" % (new, len(part))).encode(), part, 15000)
+            part = bytes(view[at : at + _PART])
+            command(store, ("AT+S.FSC=%s,%d\r" % (new, len(part))).encode(), part, 15000)
         volume = _matches(store, new, data, files(store))
         if not volume:
             from .explain import damaged
@@ -125,17 +126,17 @@ def _replace(store, name, ok, there):
 
 
 def _rename(store, old, new):
-    store.command(("AT+S.FSR=%s,%s\r" % (old, new)).encode(), None, 15000)
+    command(store, ("AT+S.FSR=%s,%s\r" % (old, new)).encode(), None, 15000)
 
 
 def delete(store, name, there=False):
     """Delete a file, if it is there; `there`: it is, and a failure is an error."""
-    command = ("AT+S.FSD=%s\r" % name).encode()
+    line = ("AT+S.FSD=%s\r" % name).encode()
     tries = _TRIES if there else 1
     while tries:
         tries -= 1
         # 51, 56: not there, or in use by the module's web server [T10]
-        store.command(command, accept=() if there and not tries else (51, 56))
+        command(store, line, accept=() if there and not tries else (51, 56))
         if not there or not store.code:
             return
         store.channel.wait(lambda: False, 300)
@@ -148,7 +149,7 @@ def _matches(store, name, data, there):
     if not volumes:
         return ""
     # What comes before and within the digest is not certain: its digits are looked at [l.16]
-    lines = store.command(("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
+    lines = command(store, ("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
     from binascii import hexlify
 
     from .digest import sha256
@@ -194,7 +195,7 @@ def other_form(store, address):
         if store.form == _SLOT and placed(store) > 1:
             continue
         try:
-            store.place()
+            place(store)
             return True
         except OSError:
             pass  # no room for files, say

@@ -21,13 +21,21 @@ verified as always.
 import sys
 
 from .at import Exchange
-from .socketpool import Socket, SocketPool, _host, gaierror
-from .tls import CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED, SSLContext
+from .names import _gaierror
+from .socketpool import SocketPool
+from .tcp import Socket, _host
+from .tls import SSLContext
 
 try:
     import errno
 except ImportError:
     from .errors import errno
+
+# As in CPython's ssl
+PROTOCOL_TLS_CLIENT = 16
+CERT_NONE = 0
+CERT_OPTIONAL = 1
+CERT_REQUIRED = 2
 
 _LATER = (443, 8443, 8883)
 _saved = {}
@@ -37,7 +45,6 @@ class CompatSocket(Socket):
     """A Socket that can be connected first and wrapped then."""
 
     _later = None  # address to connect to at the first use
-    _moved = False
 
     def connect(self, address):
         """As Socket.connect(); may wait for wrap_socket() or the first byte."""
@@ -55,16 +62,6 @@ class CompatSocket(Socket):
             self.connect(self._later)
         Socket._check_open(self)
 
-    def send(self, data):
-        """As Socket.send()."""
-        self._moved = True
-        return Socket.send(self, data)
-
-    def recv_into(self, buffer, nbytes=0):
-        """As Socket.recv_into()."""
-        self._moved = True
-        return Socket.recv_into(self, buffer, nbytes)
-
     def close(self):
         """As Socket.close()."""
         self._later = None
@@ -74,7 +71,7 @@ class CompatSocket(Socket):
         """The address to which a TLS connection is to be opened now, or None."""
         address = self._later
         if self._state in (1, 2) and self._tls is None:  # open or opening, and plain
-            if self._moved or self._pending:
+            if self._wrote or self._asked_for or self._pending:
                 raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
             address = self.address
             if self._state == 1:
@@ -119,15 +116,17 @@ class CompatContext(SSLContext):
         return sock
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None):
-        """As SSLContext.load_verify_locations(); an empty cadata adds nothing."""
+        """As rare.load_verify_locations(); an empty cadata adds nothing."""
         if cadata is None or len(cadata):
-            SSLContext.load_verify_locations(self, cafile, capath, cadata)
+            from .rare import load_verify_locations
+
+            load_verify_locations(self, cafile, capath, cadata)
 
 
 class SocketModule:
     """What `import socket` gives: a SocketPool with the names of the socket module."""
 
-    gaierror = gaierror
+    gaierror = _gaierror
     error = OSError
     timeout = OSError
 
@@ -154,13 +153,13 @@ class Purpose:
 class SSLModule:
     """What `import ssl` and `import tls` give."""
 
-    PROTOCOL_TLS_CLIENT = 16
+    PROTOCOL_TLS_CLIENT = PROTOCOL_TLS_CLIENT
     PROTOCOL_TLS_SERVER = 17
     SSLError = OSError
     Purpose = Purpose
-    CERT_NONE = 0
-    CERT_OPTIONAL = 1
-    CERT_REQUIRED = 2
+    CERT_NONE = CERT_NONE
+    CERT_OPTIONAL = CERT_OPTIONAL
+    CERT_REQUIRED = CERT_REQUIRED
 
     def __init__(self, roots):
         self._roots = roots

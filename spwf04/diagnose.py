@@ -3,6 +3,7 @@
 from .cafiles import clean
 from .discover import discover
 from .errors import DiscoveryError, SPWF04Error
+from .placing import command
 from .reach import obstacles
 from .seldom import slot_identifier
 from .trust import anchors, host_available
@@ -63,9 +64,9 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     Nothing is changed on the module. roots: a bundle.Bundle in which a missing CA is looked
     for. timeout: seconds for each step. Raises only if the module itself does not answer.
     """
-    from .socketpool import _host
+    from .argument import host as check_host
 
-    _host(host)
+    check_host(host)
     radio = store.radio
     d = Diagnosis(host, port)
     radio.get("console_echo")  # an answer, or LinkLost
@@ -180,7 +181,7 @@ def _anchor(d, store, chain, path, listed, roots):
         return
     entry = entries[0]
     if entry.where == "file":
-        slot = slot_identifier(store.command(b"AT+S.TLSCERT=content,1\r", accept=_ANY))
+        slot = slot_identifier(command(store, b"AT+S.TLSCERT=content,1\r", accept=_ANY))
         if store.slot not in ("", None) or (slot and slot != entry.ski):
             d.wrong(
                 "the flash slot is filled: the module does not look at files then",

@@ -7,7 +7,8 @@ we say hello as the module would, listen, and hang up. Nothing is trusted becaus
 from .errors import DiscoveryError, errno
 from .hello import Flight, HelloError, client_hello
 from .parser import const
-from .socketpool import SocketPool, server_name
+from .socketpool import SocketPool
+from .tls import server_name
 from .x509info import CertificateInfo, is_address
 
 _CERTIFICATES = const(12)  # more of one server are not looked at

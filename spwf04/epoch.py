@@ -1,4 +1,9 @@
-"""Dates as seconds since 1970-01-01 UTC, whatever epoch the interpreter has; NTP."""
+"""The module's clock, as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
+
+from .parser import const
+
+# 2024-01-01: a clock that shows less has not been set
+_PLAUSIBLE = const(1704067200)
 
 
 def seconds(year, month, day, hour=0, minute=0, second=0):
@@ -10,11 +15,13 @@ def seconds(year, month, day, hour=0, minute=0, second=0):
     return (((days + day - 719469) * 24 + hour) * 60 + minute) * 60 + second
 
 
-def read(channel):
-    """Ask the module's clock: AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>. [c.1, l.12]
+def time(radio):
+    """The module's clock in seconds since 1970-01-01 UTC, as an int. [c.1 TIME]
 
-    What stands between the numbers is not certain, so it is not looked at.
+    After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
     """
+    # AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>: what stands between the numbers is not
+    # certain, so it is not looked at [l.12]
     fields = []
 
     def on_line(parser):
@@ -22,7 +29,7 @@ def read(channel):
             numbers = "".join([c if "0" <= c <= "9" else " " for c in parser.text(10)]).split()
             fields.extend([int(n) for n in numbers[:3]])
 
-    channel.command(b"AT+S.TIME\r", None, 3000, on_line)
+    radio.channel.command(b"AT+S.TIME\r", None, 3000, on_line)
     if len(fields) != 6:
         raise ValueError("the module's time could not be read")
     year = fields[0]
@@ -31,17 +38,42 @@ def read(channel):
     return seconds(*fields)
 
 
-def ntp(radio, timeout_ms):
-    """radio.ntp(timeout=10): have the module's NTP client set its clock if it is not set.
+def set_time(radio, seconds):
+    """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
+    seconds = int(seconds)
+    if not 0 < seconds < 1 << 32:
+        raise ValueError("set_time() takes seconds since 1970-01-01")
+    radio.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
+    radio._clock_set = seconds >= _PLAUSIBLE
 
-    timeout: seconds to wait for a server's answer. True if the clock is set then. WIND 84 says
-    so; the clock itself is asked too. [2.8]
+
+def time_is_set(radio):
+    """True if the clock was set, by set_time() or NTP, or shows 2024 or later."""
+    if not radio._clock_set:
+        radio._clock_set = time(radio) >= _PLAUSIBLE
+    return radio._clock_set
+
+
+def ntp(radio, timeout=10):
+    """Have the module's NTP client set its clock if it is not set; return whether it is set.
+
+    timeout: seconds to wait for a server's answer. WIND 84 says that it came; the clock itself
+    is asked too. [2.8]
     """
     from .at import Exchange
 
-    if radio.time_is_set():
+    if time_is_set(radio):
         return True
     # The module asks by itself once after joining; some firmware has a command for it [c.3 38*]
     radio.channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000))
-    radio.channel.wait(lambda: radio._clock_set, timeout_ms)
-    return radio.time_is_set()
+    radio.channel.wait(lambda: radio._clock_set, int(timeout * 1000))
+    return time_is_set(radio)
+
+
+def set_clock(radio, roots):
+    """For a TLS connection: have the clock set by NTP if the context is to see to things by
+    itself (roots), or raise a CertificateError."""
+    if not time_is_set(radio) and (roots is None or not ntp(radio)):
+        from .explain import clock_not_set
+
+        raise clock_not_set()

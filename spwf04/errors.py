@@ -20,7 +20,7 @@ except ImportError:  # small CircuitPython builds: its numbers
         ECONNRESET = 104
         ENOTCONN = 128
         ECONNREFUSED = 111
-        EHOSTUNREACH = 113
+        EHOSTUNREACH = 118
         EINPROGRESS = 119
         ETIMEDOUT = 116
 

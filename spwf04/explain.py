@@ -169,6 +169,14 @@ def clock_not_set():
     )
 
 
+def always_verified():
+    """The exception for a context that is not to verify."""
+    return ValueError(
+        "the SPWF04 has no anonymous TLS: it always verifies the server against a CA on the "
+        "module. Install the CA once with radio.certs.install(pem)"
+    )
+
+
 def no_ca(address):
     """The exception for the host's TLS without any CA."""
     return CertificateError(

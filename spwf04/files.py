@@ -13,10 +13,12 @@ byte leaves the old content or the new. In pieces, for hosts with little memory:
 append() for each, commit(); read() takes a piece out.
 """
 
-from .at import plain_argument
+from .argument import argument
 from .cafiles import _rename, delete, files
 from .errors import ModuleError, SPWF04Error, errno
 from .parser import const
+from .placing import command
+from .settings import get as setting
 
 PIECE = const(512)  # bytes of one read
 _PART = const(1024)  # most bytes of one FSC [i]
@@ -33,7 +35,7 @@ def listing(radio):
 
 def split(name, size=_NAME):
     """(volume's letter or "", bare name) of a file's name. ValueError if it cannot be one."""
-    text = plain_argument(name, "file name", size).decode()
+    text = argument(name, "file name", size, True).decode()
     letter = ""
     at = text.find(":/")
     if at >= 0:
@@ -62,7 +64,7 @@ def space(radio):
     (["Free:262144"], {"D": 1204}). What the module says of its free space is not known in its
     words [l.17]; for the RAM disk see ram_left().
     """
-    lines = radio.certs.command(b"AT+S.FSL\r", accept=_ANY)
+    lines = command(radio.certs, b"AT+S.FSL\r", accept=_ANY)
     used = {}
     for _, size, letter in listing(radio):
         used[letter] = used.get(letter, 0) + size
@@ -73,7 +75,7 @@ def space(radio):
 def ram_left(radio, there):
     """Bytes free on the RAM disk, or None if its size is not known; there: listing()."""
     try:
-        size = radio.get("ramdisk_memsize")
+        size = setting(radio, "ramdisk_memsize")
     except ModuleError:
         return None
     if not size.isdigit():
@@ -119,7 +121,8 @@ def get(radio, name):
         at += n
     from .digest import sha256
 
-    if not same(radio, name, sha256(data).digest()):
+    digest = sha256(data).digest()  # pyright: ignore[reportArgumentType]
+    if not same(radio, name, digest):
         raise _damaged()
     return data
 
@@ -164,7 +167,7 @@ def append(radio, name, part):
     """Add a part of at most 1024 bytes to the file that was begun."""
     split(name)
     line = b"AT+S.FSC=%s.new,%d\r" % (name.encode(), len(part))
-    radio.channel.command(line, part, 15000)
+    radio.channel.command(line, bytes(part), 15000)
 
 
 def commit(radio, name, digest):
@@ -201,7 +204,7 @@ def same(radio, name, digest):
 
     split(name, _NAME + _MORE)
     # What comes before and within the digits is not certain [l.16]
-    lines = radio.certs.command(("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
+    lines = command(radio.certs, ("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
     digits = "".join(lines).lower().replace(":", "").replace(" ", "")
     return hexlify(digest).decode() in digits
 

@@ -8,7 +8,7 @@ hosttls_stream.py (MicroPython's tls) and hosttls_circuitpython.py.
 import gc
 
 from .errors import CertificateError, SPWF04Error, errno
-from .more import native
+from .native import native
 from .x509 import load
 
 
@@ -68,7 +68,7 @@ def connect(sock, context, address):
         raise ValueError("this interpreter's TLS always checks the server's name")
     name = sock._tls[1]
     if name is None:
-        from .socketpool import server_name
+        from .tls import server_name
 
         name = server_name(address[0])
     radio = sock._pool.radio
@@ -94,8 +94,8 @@ def connect(sock, context, address):
         from .explain import no_ca
 
         raise no_ca(address)
-    if sock._next is not None:
-        sock._next.undo()  # Stepwise: Layer has its own way not to wait
+    if sock._over is not None:
+        sock._over.undo()  # Stepwise: Layer has its own way not to wait
     layer = Layer(sock, context, name, address, cas, engine)
     if sock.timeout_ms == 0:
         raise OSError(errno.EINPROGRESS, "connecting")
@@ -103,9 +103,7 @@ def connect(sock, context, address):
 
 
 class Layer:
-    """TLS between a Socket and the plain one below it. It takes the Socket's calls first."""
-
-    busy = False  # see Socket._next
+    """TLS between a Socket and the plain one below it. Its methods come before the Socket's."""
 
     def __init__(self, sock, context, name, address, cas, engine):
         self.sock = sock
@@ -125,7 +123,11 @@ class Layer:
         self.error = None  # what the plain socket raised inside the TLS library
         sock.engine = "host"
         sock.connect = self.connect
-        sock._next = self
+        sock.recv_into = self.recv_into
+        sock.send = self.send
+        sock.close = self.close
+        sock.settimeout = self.settimeout
+        sock._over = self
         sock.version = self.version
         sock.cipher = self.cipher
         sock.ioctl = self.ioctl
@@ -169,7 +171,7 @@ class Layer:
             raise
 
     def _begin(self):
-        from .socketpool import Socket
+        from .tcp import Socket
 
         self.raw = Socket(self.sock._pool)
 

@@ -1,6 +1,6 @@
 """CPython's ssl over a plain socket of the module, through MemoryBIO."""
 
-from .more import native
+from .native import native
 
 ssl = native("ssl")
 

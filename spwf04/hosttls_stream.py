@@ -3,7 +3,7 @@
 from io import IOBase
 
 from .errors import CertificateError, errno
-from .more import native
+from .native import native
 
 tls = native("tls")
 

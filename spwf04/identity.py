@@ -4,6 +4,7 @@ They go where the CAs are: into the flash slot beside the CA, or into the files 
 tls.key. [h.1, T5, T6] The key is never read back and never part of a message.
 """
 
+from .at import rare
 from .parser import const
 from .x509 import Certificate, element, load
 
@@ -24,6 +25,8 @@ class Identity:
     """
 
     volume = None
+    _rare = "Entry"
+    __getattr__ = rare
 
     def __init__(self, certfile, keyfile=None):
         self.where = None
@@ -42,11 +45,6 @@ class Identity:
 
     def __repr__(self):
         return "<Identity>"
-
-    def __getattr__(self, name):
-        from .more import attribute
-
-        return attribute(self, name)
 
     def der(self):
         """DER of the certificate, the first one if there are several."""
@@ -93,24 +91,44 @@ class Identity:
         self.where = None
         if as_files:
             from .cafiles import upload
+            from .placing import clear_slot
 
             self.volume = upload(store, "tls.cert", self.certificate())
             upload(store, "tls.key", self.key())
             if store.slot != "":
-                store.clear_slot()  # a filled slot hides all files [T1]
+                clear_slot(store)  # a filled slot hides all files [T1]
         else:
+            from .placing import command
+
             for head, data in ((b"cert", self.certificate()), (b"key", self.key())):
-                store.command(b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
+                command(store, b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
         self.where = where
 
 
-def forget(store):
+def load_cert_chain(context, certfile, keyfile=None, password=None):
+    """SSLContext.load_cert_chain(): show this client certificate to servers that ask for one.
+
+    Arguments as Identity's. It is put on the module when a socket of this context connects, in
+    place of another.
+    """
+    if password is not None:
+        raise ValueError("an encrypted private key must be decrypted first")
+    context._identity = Identity(certfile, keyfile)
+
+
+def identity(store):
+    """certs.identity: the Identity on the module, or None."""
+    return store._identity
+
+
+def forget_identity(store):
     """certs.forget_identity(): remove the module's own certificate and key, also an earlier
     run's."""
+    from .placing import clear_slot
     from .seldom import forget_files
 
     store._identity = None
-    store.clear_slot()  # it cannot be cleared in parts
+    clear_slot(store)  # it cannot be cleared in parts
     forget_files(store)
     store.restore()
 

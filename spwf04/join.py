@@ -1,14 +1,10 @@
-"""Joining a network, step by step. Imported to join, and forgotten then: its memory is needed.
+"""Joining a network, step by step: see ATChannel.follow(). Imported to join, forgotten then."""
 
-Each step is an Exchange to be run, or a condition and how many ms to wait for it at most.
-run() takes them one by one; aio.py does too, and lets other tasks run between.
-"""
-
-import sys
-
-from .at import Exchange, argument
+from .argument import argument
+from .at import Exchange
 from .parser import const
 
+_READY = const(1)  # of at.py
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 
@@ -16,29 +12,9 @@ _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 _SCANS = const(3)
 _REFUSALS = const(3)  # as MBED [b.4]
 
-# Stages of SPWF04._stage
-_IDLE = const(0)
-_SCANNING = const(1)
-_ASSOCIATED = const(3)
-
-
-def run(radio, commands):
-    """Take the steps to their end, and forget this file where memory is scarce."""
-    try:
-        for step in commands:
-            if isinstance(step, tuple):
-                radio.channel.wait(step[0], step[1])
-            else:
-                radio.channel.run(step)
-    finally:
-        package = sys.modules["spwf04"]
-        if sys.implementation.name != "cpython" and hasattr(package, "join"):
-            sys.modules.pop("spwf04.join", None)
-            del package.join
-
 
 def join(radio, ssid, password, timeout):
-    """SPWF04.connect()."""
+    """SPWF04.connect(): same arguments."""
     settings = ()
     if ssid is not None:
         ssid = argument(ssid, "ssid", 32)
@@ -57,8 +33,9 @@ def join(radio, ssid, password, timeout):
             (b"SCFG=wifi_priv_mode,", b"2" if password else b"0"),
         )
     exchange = Exchange()
-    yield exchange.prepare(b"AT\r", None, 2000)
-    radio.channel.check(exchange)
+    if radio.channel._state != _READY:
+        yield exchange.prepare(b"AT\r", None, 2000)
+        radio.channel.check(exchange)
     if not radio.radio_up:
         yield lambda: radio.radio_up, _RADIO_MS
         radio.radio_up = True
@@ -66,16 +43,17 @@ def join(radio, ssid, password, timeout):
         yield step
     for head, data in settings:
         if b"," in data:
-            radio._send(head, data)
+            from .comma import command
+
+            command(radio.channel, head, data)
         elif data:
             yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
             radio.channel.check(exchange)
     if ssid is not None:
         radio._key = (ssid, password)
         radio._ssid = ssid
-    radio._scans = radio._refusals = 0
-    radio._no_lease = False
-    radio._stage = _IDLE
+    winds = radio.winds
+    winds[35] = winds[40] = winds[41] = winds[85] = radio._stage = 0
     yield exchange.prepare(b"AT+S.WIFI=1\r")
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
@@ -86,9 +64,9 @@ def join(radio, ssid, password, timeout):
     def decided():
         return (
             radio._ip
-            or radio._no_lease
-            or radio._refusals >= _REFUSALS
-            or radio._scans >= _SCANS
+            or winds[85]  # DHCP gave nothing
+            or winds[40] + winds[41] >= _REFUSALS
+            or winds[35] >= _SCANS
             or radio.channel.generation != generation
         )
 
@@ -101,11 +79,11 @@ def join(radio, ssid, password, timeout):
         radio._ssid,
         timeout,
         radio.channel.generation != generation,
-        radio._no_lease,
-        radio._stage == _ASSOCIATED,
-        radio._refusals,
-        radio._stage <= _SCANNING,
-        radio._scans,
+        winds[85],
+        radio._stage in (25, 51),  # associated
+        winds[40] + winds[41],
+        radio._stage in (0, 21),  # scanning
+        winds[35],
     )
     for step in disconnect(radio):  # or it goes on scanning for ever [k.14]
         yield step
@@ -114,11 +92,12 @@ def join(radio, ssid, password, timeout):
 
 def disconnect(radio):
     """Switch the radio off."""
-    radio._off = False
+    winds = radio.winds
+    winds[38] = 0
     exchange = Exchange()
     yield exchange.prepare(b"AT+S.WIFI=0\r")
     if exchange.code != 18:  # was off
         radio.channel.check(exchange)
-        yield lambda: radio._off, _OFF_MS
+        yield lambda: winds[38], _OFF_MS
     radio._ip = None
     radio._known = True

@@ -1,8 +1,9 @@
 """Turns the module's bytes into events.
 
 Rules of this file: it never touches a UART, a clock or a socket; it knows no command; it
-allocates nothing; no sequence of bytes makes it raise. A line must be whole before it is
-reported, a payload goes straight into the memory of the one who asked for it.
+allocates nothing, not even frames (MicroPython takes them from the heap for functions of more
+than eleven locals and operands); no sequence of bytes makes it raise. A line must be whole before
+it is reported, a payload goes straight into the memory of the one who asked for it.
 
     parser.receive_data(chunk)
     while True:
@@ -15,8 +16,8 @@ try:
     from micropython import const
 except ImportError:
 
-    def const(x):
-        return x
+    def const(expr):
+        return expr
 
 
 # Events. LINE is any line of a reply but the last; OK and ERROR are the last one. at.py has the
@@ -28,7 +29,6 @@ _OK = const(3)
 _ERROR = const(4)
 _DATA = const(5)  # the payload announced with expect_data() is complete
 
-_LF = const(10)
 _CR = const(13)
 _COLON = const(58)
 
@@ -36,55 +36,67 @@ _COLON = const(58)
 class Parser:
     """Bytes in, events out.
 
-    size: longest line kept, in bytes. A longer one is cut and marked `truncated`; every line
-    the driver interprets is shorter (a line of SCAN has at most 140). [protocol c.3.1]
+    size: longest line kept, in bytes; a longer one is cut. Every line the driver interprets is
+    shorter (a line of SCAN has at most 140). [protocol c.3.1]
     """
 
-    def __init__(self, size=192):
-        self.line = bytearray(size)
+    def __init__(self, size=191):
+        self.line = bytearray(size + 1)  # one more than is used: a NUL ends the line
         self.length = 0  # bytes of `line` that are valid
-        self.truncated = False
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
         # A payload was announced: nothing may follow it but the end of the reply, so that a
         # payload byte that got lost is noticed. An empty line is reported then.
         self.strict = False
         self._whole = False  # the last event was a line: start afresh at the next one
-        self._sink = None
-        self._at = 0
-        self._room = 0
-        self._spill = None
         self._chunk = b""
-        self._pos = 0
-        self._end = 0
+        self._pos = self._end = 0  # what of the chunk is still to be looked at
+        self._at = -1  # where in the sink the payload goes on; -1: there is none
+        self._room = 0  # of the sink: _sink, and then _spill
 
     def receive_data(self, chunk, n=-1):
-        """Take the first n bytes of chunk (-1: all). Not copied: leave chunk alone until
-        next_event() returns NEED_DATA, and call this again only then."""
+        """Take the first n bytes of chunk (-1: all). Not copied, unless they are payload as a
+        whole, for which it returns True: leave chunk alone until next_event() returns NEED_DATA,
+        and call this again only then."""
+        if n < 0:
+            n = len(chunk)
         self._chunk = chunk
         self._pos = 0
-        self._end = len(chunk) if n < 0 else n
+        self._end = n
+        if 0 < n <= self.remaining:
+            at = self._at
+            end = at + len(chunk)
+            if end <= self._room:
+                # A block copy without a slice object: no heap. What it copies beyond n bytes is
+                # overwritten by those that follow.
+                self._sink[at:end] = chunk
+                self._at = at + n
+                self.remaining -= n
+                self._pos = n
+                return True
+        return False
 
     def expect_data(self, n, sink, room, spill=None):
         """The next n bytes are payload: `room` bytes into `sink`, the rest into `spill`.
 
-        Without a spill, or past its end, bytes are dropped. `room` must not exceed len(sink):
-        a bytearray would grow.
+        Without a sink or spill, or past its end, bytes are dropped. `room` must not exceed
+        len(sink): a bytearray would grow.
         """
         self.remaining = n
         self.strict = True
         self._sink = sink
         self._at = 0
-        self._room = room if sink is not None else 0
+        self._room = room
         self._spill = spill
 
     def reset(self):
         """Forget a line or payload that was begun (the byte count was lost)."""
         self.remaining = self.length = 0
-        self._sink = self._spill = None
         self._pos = self._end
-        self._whole = self.truncated = self.strict = False
+        self._whole = self.strict = False
+        self.drop()
+        self._at = -1
 
-    def forget_sink(self):
+    def drop(self):
         """Drop the payload bytes still to come: their memory is its owner's again."""
         self._sink = self._spill = None
         self._room = 0
@@ -92,120 +104,122 @@ class Parser:
     def next_event(self):
         """Return the next event; its details stay valid until the next call."""
         if self._whole:
-            self._whole = self.truncated = False
+            self._whole = False
             self.length = 0
-        if self.remaining:
-            if self._pos == self._end:
-                return _NEED_DATA
-            self._take()
+        if self._at >= 0:
+            if self._pos < self._end:
+                self._take()
             if self.remaining:
                 return _NEED_DATA
-            self._sink = self._spill = None
+            self.drop()
+            self._at = -1
             return _DATA
-        chunk = self._chunk
-        line = self.line
-        size = len(line)
-        n = self.length
-        pos = self._pos
-        end = self._end
-        while pos < end:
-            c = chunk[pos]
-            pos += 1
-            if c == _LF:
+        while self._pos < self._end:
+            if self._fill():
+                n = self.length
+                line = self.line
                 while n and line[n - 1] == _CR:
                     n -= 1
+                self.length = n
                 if n or self.strict:
-                    self._pos = pos
-                    self.length = n
                     self._whole = True
-                    return self._kind()
-                self.truncated = False
-            elif c or n:  # NULs at the start of a line mean nothing [a.6]
-                if n < size:
-                    line[n] = c
-                    n += 1
-                else:
-                    self.truncated = True
-        self._pos = pos
-        self.length = n
+                    line[n] = 0
+                    self._field = self._from = 0
+                    return self._kind(line)
         return _NEED_DATA
 
-    def _take(self):
-        """Move payload bytes from the chunk to where they belong."""
+    def _fill(self):
+        """Move bytes of the chunk to the line, up to its end; True if that is there."""
         chunk = self._chunk
         pos = self._pos
-        n = self._end - pos
-        if n > self.remaining:
-            n = self.remaining
-        self._pos = pos + n
-        self.remaining -= n
-        at = self._at
-        self._at = at + n
-        sink = self._sink
-        if pos == 0 and n == len(chunk) and at + n <= self._room:
-            sink[at : at + n] = chunk  # a block copy without a slice object: no heap
-            return
-        room = self._room
-        spill = self._spill
-        top = room + len(spill) if spill is not None else room
-        while n and at < top:
-            if at < room:
-                sink[at] = chunk[pos]
-            else:
-                spill[at - room] = chunk[pos]
-            at += 1
+        end = chunk.find(b"\n", pos, self._end)
+        self._pos = end + 1
+        if end < 0:
+            self._pos = end = self._end
+        n = self.length
+        while not n and pos < end and not chunk[pos]:
+            pos += 1  # NULs at the start of a line mean nothing [a.6]
+        if not pos and n + len(chunk) < len(self.line):
+            self.line[n : n + len(chunk)] = chunk  # what of it is beyond the end does not matter
+            n += end
+            pos = end
+        while pos < end and n < len(self.line) - 1:  # what does not fit is cut
+            self.line[n] = chunk[pos]
+            n += 1
             pos += 1
-            n -= 1
+        self.length = n
+        return self._pos > end
 
-    def _kind(self):
-        if self.starts(b"AT-S."):
-            if self.starts(b"AT-S.OK") and (self.length == 7 or self.line[7] == _COLON):
+    def _take(self):
+        """Move payload bytes of a chunk that is not payload as a whole."""
+        pos = self._pos
+        n = min(self._end - pos, self.remaining)
+        self.remaining -= n
+        self._pos = pos + n
+        while n:
+            sink = self._sink
+            at = self._at
+            if sink is None:
+                break
+            if at == self._room:
+                self._sink = sink = self._spill
+                self._spill = None
+                self._at = 0
+                self._room = len(sink) if sink is not None else 0
+            else:
+                sink[at] = self._chunk[pos]
+                self._at = at + 1
+                pos += 1
+                n -= 1
+
+    def _kind(self, line):
+        if line.startswith(b"AT-S."):
+            # AT-S.OK, AT-S.OK:, :heap, :heap:state; the text of an error may be missing [a.3, T1]
+            if line.startswith(b"OK", 5) and line[7] in b"\0:":
                 self.strict = False
-                return _OK  # AT-S.OK, AT-S.OK:, :heap, :heap:state [a.3]
-            if self.starts(b"AT-S.ERROR") and (self.length == 10 or self.line[10] == _COLON):
+                return _OK
+            if line.startswith(b"ERROR", 5) and line[10] in b"\0:":
                 self.strict = False
-                return _ERROR  # the text may be missing [a.3, T1]
-        elif self.starts(b"+WIND:") and self.number(1) >= 0:
+                return _ERROR
+        elif line.startswith(b"+WIND:") and self.number(1) >= 0:
             return _INDICATION
         return _LINE
 
     def starts(self, prefix):
-        """True if the line of this event starts with prefix (bytes)."""
-        return self.length >= len(prefix) and self.line.startswith(prefix)
+        """True if the line of this event starts with prefix (bytes without NUL)."""
+        return self.line.startswith(prefix)
 
     def number(self, field):
-        """The decimal number in a ':'-separated field (0 is the first, -1 the last); -1 if
-        there is none. Allocates nothing."""
-        line = self.line
+        """The decimal number in a ':'-separated field (0 is the first, -1 the last), below
+        10**9; -1 if there is none. Allocates nothing."""
+        at = 0
         end = self.length
-        pos = 0
-        if field < 0:
-            pos = end
-            while pos and field:
-                pos -= 1
-                if line[pos] == _COLON:
-                    field += 1
-            if not field:
-                pos += 1
+        if field >= self._field:  # on from where it was
+            at = self._from
         else:
-            while field:
-                if pos >= end:
-                    return -1
-                if line[pos] == _COLON:
-                    field -= 1
-                pos += 1
-        value = -1
-        digits = 0
-        while pos < end:
-            c = line[pos]
-            if c == _COLON:
-                break
-            if c < 48 or c > 57 or digits == 9:
+            self._field = 0
+        while field > self._field:
+            at = self.line.find(b":", at, end) + 1
+            if not at:
                 return -1
-            value = c - 48 if digits == 0 else value * 10 + c - 48
-            digits += 1
-            pos += 1
-        return value
+            self._field += 1
+            self._from = at
+        while field < 0:
+            at = self.line.rfind(b":", 0, end) + 1
+            field += 1
+            if field:
+                if not at:
+                    return -1
+                end = at - 1
+        end = -1
+        while True:
+            field = self.line[at]
+            if field < 48 or field > 57:
+                return end if field == _COLON or at == self.length else -1
+            if end > 99999999:
+                return -1
+            end = field - 48 if end < 0 else end * 10 + field - 48
+            at += 1
 
     def raw(self, start=0):
         """The line from byte `start` on, as bytes."""

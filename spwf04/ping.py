@@ -7,7 +7,8 @@ What the module says of an answer is known in its number of lines, not in its wo
 l.16]. So the words are handed on, and judged where they are plain.
 """
 
-from .at import Exchange, plain_argument
+from .argument import host as checked
+from .at import Exchange
 
 _YES = ("ok", "success", "reply", "alive", "bytes from")
 _NO = ("timeout", "timed out", "time-out", "fail", "unreach", "lost", "error", "no answer", "-1")
@@ -31,9 +32,7 @@ def ping(radio, host, size=56, timeout=10):
     host: name or IPv4 address. size: bytes of payload, 1..1472. timeout: seconds. ModuleError if
     it could not be sent: not joined (44), no such name (65); LinkLost; ValueError.
     """
-    host = plain_argument(host, "host", 255)
-    if not host:
-        raise ValueError("host is empty")
+    host = checked(host)
     if not 0 < size <= 1472:
         raise ValueError("size is 1..1472 bytes")
     channel = radio.channel

@@ -1,32 +1,62 @@
-"""The way from sockets and TLS contexts to what is seldom needed of them, in other files.
+"""The way from the core's classes to what is seldom needed of them, in other files.
 
-As more.py, which has what concerns certificates.
+Every name that a file of the core knows costs memory, whether it is used or not. So at.rare(),
+the __getattr__() of these classes, comes here, and only this file knows where the rest is.
 """
 
-# of a SocketPool, numbered as in CircuitPython
-_CONSTANTS = (
-    "SOCK_DGRAM 2 SOCK_RAW 3 SOL_SOCKET 4095 SO_REUSEADDR 4 IPPROTO_IP 0 IPPROTO_TCP 6 "
-    "IPPROTO_UDP 17 TCP_NODELAY 1 AF_INET6 10 EAI_NONAME -2"
-)
-# of a Socket: method, module
-_OF_SOCKET = "bind server listen server accept server makefile makefile ioctl stepwise"
+# Per class (its _rare): pairs of name and file. "name file": a function there, whose first
+# argument is the object. ".name file": a property, such a function of the object alone. Names in
+# capitals are in constants.py.
+_TABLE = {
+    "SPWF04": "disconnect status status status scan status ifconfig status config status "
+    ".connected status .ipv4_address status .rssi status .mac_address status .firmware status "
+    ".hostname status get settings set settings save settings time epoch set_time epoch "
+    "time_is_set epoch ntp epoch reset reset",
+    "SocketPool": "getaddrinfo names .gaierror names",
+    "Socket": "recv stream read stream readinto stream readline stream write stream "
+    "sendall stream setblocking rare setsockopt rare version rare cipher rare "
+    "bind server listen server accept server makefile makefile ioctl stepwise",
+    "CertificateStore": "list seldom remove seldom clear seldom discover discover "
+    "install_for trust keep_for_host trust pin pin diagnose diagnose forget_identity identity "
+    ".identity identity place placing",
+    "Entry": ".subject entry .not_after entry .volatile entry .volume entry",
+    "SSLContext": "load_cert_chain identity load_verify_locations rare",
+}
 
 
-def method(owner, name):
-    """A constant of SocketPool, or a method of Socket."""
-    from .socketpool import SocketPool
+def attribute(owner, name):
+    """What `owner` has under this name; AttributeError."""
+    words = _TABLE[owner._rare].split(" ")
+    names = words[::2]
+    if name in names:
+        file = words[names.index(name) * 2 + 1]
+        if file == "stream":  # on the data path: from now on it is a method of the class
+            setattr(_function("tcp", "Socket"), name, _function(file, name))
+            return getattr(owner, name)
 
-    pool = isinstance(owner, SocketPool)
-    words = (_CONSTANTS if pool else _OF_SOCKET).split(" ")
-    if name not in words[::2]:
-        raise AttributeError(name)
-    word = words[words[::2].index(name) * 2 + 1]
-    if pool:
-        return int(word)
-    function = getattr(__import__(word, globals(), None, (name,), 1), name)
-    return lambda *args, **options: function(owner, *args, **options)
+        def call(*args, **options):
+            try:
+                return _function(file, name)(owner, *args, **options)
+            except RuntimeError as e:
+                from .refusal import too_deep
+
+                raise too_deep(e)
+
+        return call
+    if "." + name in names:
+        return _function(words[names.index("." + name) * 2 + 1], name)(owner)
+    if name.isupper():
+        return _function("constants", name)
+    raise AttributeError(name)
 
 
+def _function(file, name):
+    if name in ("list", "set"):  # they have names of the language
+        name += "_"
+    return getattr(__import__(file, globals(), None, (name,), 1), name)
+
+
+# for a SocketPool ----------------------------------------------------------------------------
 def socket(pool, family, type):
     """SocketPool.socket() for what is not TCP."""
     if family == 2 and type == 2:
@@ -38,31 +68,43 @@ def socket(pool, family, type):
     raise OSError(errno.EINVAL, "only TCP and UDP over IPv4")
 
 
-def settimeout(sock, mode=0):
-    """From now on sock must not wait: see stepwise.Stepwise. With TLS_MODE: it is to be TLS."""
-    if mode == 2:
-        if sock._tls is None:
-            from .tls import SSLContext
-
-            SSLContext().wrap_socket(sock)
-    elif sock.engine != "host":  # see hosttls.Layer
-        from .stepwise import Stepwise
-
-        Stepwise(sock)
+# of a Socket ---------------------------------------------------------------------------------
+def setblocking(sock, value):
+    """setblocking(True) is settimeout(None), setblocking(False) is settimeout(0)."""
+    sock.settimeout(None if value else 0)
 
 
-def send(sock, data):
-    """The first bytes of a connection look like HTTP or MQTT: see cork.send()."""
-    from .cork import send
-
-    return send(sock, data)
+def setsockopt(sock, level, option, value):
+    """TCP_NODELAY (6, 1): never hold small writes back, see cork.py; else without effect."""
+    sock._started = (level, option) == (6, 1) and bool(value)
 
 
-version = "TLSv1.2"  # the module's [2.6]
+def version(sock):
+    """The TLS version of an open TLS socket, else None. The module has 1.2. [2.6]"""
+    return "TLSv1.2" if sock.engine is not None and sock._state == 2 else None
 
 
-def wrap_socket(context, sock):
-    """A listening socket with TLS: see server.wrap()."""
-    from .server import wrap
+def cipher(sock):
+    """(name, version, bits) of an open TLS socket as far as known, else None.
 
-    return wrap(context, sock)
+    The module does not tell; the host's TLS does.
+    """
+    return None
+
+
+# of an SSLContext ----------------------------------------------------------------------------
+def load_verify_locations(context, cafile=None, capath=None, cadata=None):
+    """Trust a CA: cafile is a file name, cadata PEM (str) or DER (bytes).
+
+    It is installed on the module when a socket of this context connects.
+    """
+    if capath is not None or (cafile is None and cadata is None):
+        raise ValueError("load_verify_locations() takes cafile or cadata")
+    context._cas.append(cafile if cadata is None else cadata)
+
+
+def create_default_context():
+    """An SSLContext with verification and name check, as in CPython's ssl."""
+    from .tls import SSLContext
+
+    return SSLContext()

@@ -7,15 +7,25 @@ import sys
 
 from .at import Exchange
 from .parser import const
+from .silence import query
 
 _MS = const(10000)
 _READS = const(64)  # most reads while draining one socket
 _TRIES = const(3)  # [k.4]
 _RUNNING = const(-1)
+_RESTARTED = const(-3)
 
 
-def drain(pool, n, exchange):
-    """SOCKC of id n said 77: read what waits and close again; exchange.code tells the end.
+def not_closed(pool, n, exchange):
+    """SOCKC of id n did not end with OK."""
+    if exchange.code == 77:
+        _drain(pool, n, exchange)
+    if exchange.code in (0, 72, 76, _RESTARTED):
+        pool._leaked &= ~(1 << n)
+
+
+def _drain(pool, n, exchange):
+    """SOCKC said 77: read what waits and close again; exchange.code tells the end.
 
     Bounded, because a peer that goes on sending may keep it at 77. [g.5, k.4]
     """
@@ -25,12 +35,12 @@ def drain(pool, n, exchange):
             parser.expect_data(max(0, parser.number(1)), None, 0)
 
     run = pool.channel.run
-    query = b"AT+S.SOCKQ=%d\r" % n
+    question = b"AT+S.SOCKQ=%d\r" % n
     reads = _READS
     for _ in range(_TRIES):
         while reads:
             reads -= 1
-            waiting = pool._query(exchange, query)
+            waiting = query(pool, exchange, question)
             if waiting <= 0:
                 break
             exchange.on_line = on_line
@@ -58,8 +68,11 @@ def gone(pool, n):
 
 
 def reclaim(pool):
-    """Close what an earlier run, or a failure, left open on the module."""
-    if pool._leftovers:
+    """Before an open: have no socket on the module that nobody owns, from an earlier run or
+    after a failure."""
+    resyncs = pool.channel.resyncs
+    if pool._leftovers or pool._resyncs != resyncs:  # replies were lost: about sockets, perhaps
+        pool._resyncs = resyncs
         pool._leftovers = False
 
         def on_line(parser):

@@ -72,7 +72,7 @@ def remedy(sock, exchange, number):
         connect(sock, context, (host, port))
         return False
     if number < 0:
-        raise handshake_broken(exchange.code, exchange.text, sock.address)
+        raise made.refused or handshake_broken(exchange.code, exchange.text, sock.address)
     raise not_trusted(radio, sock.address, number, made.obstacles)
 
 
@@ -97,12 +97,3 @@ def _other_form(radio, sock, number):
     if number == 23 and other_form(radio.certs, sock.address):
         return True
     raise not_trusted(radio, sock.address, number, ())
-
-
-def set_clock(radio, roots):
-    """The clock is not set: have it set by NTP if the context is to see to things by itself, or
-    raise a CertificateError."""
-    if roots is None or not radio.ntp():
-        from .explain import clock_not_set
-
-        raise clock_not_set()

@@ -1,6 +1,6 @@
 """Restarts the module: by its RESET line, or by command. Imported when asked.
 
-Step by step, as join.py.
+Step by step: see ATChannel.follow().
 """
 
 from .at import Exchange
@@ -12,13 +12,13 @@ _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 _OUT_OF_STEP = const(2)  # of at.py
 
 
-def reset(radio, timeout_ms):
-    """SPWF04.reset()."""
-    for step in steps(radio, timeout_ms):
-        if isinstance(step, tuple):
-            radio.channel.wait(step[0], step[1])
-        else:
-            radio.channel.run(step)
+def reset(radio, timeout=16):
+    """Restart the module, by the reset line if there is one, else by AT+S.RESET.
+
+    Waits until console and radio have started, at most timeout seconds. Sockets, files in the
+    module's RAM and settings that were not saved are gone. NotFound if it stays silent.
+    """
+    radio.channel.follow(steps(radio, int(timeout * 1000)))
 
 
 def steps(radio, timeout_ms):

@@ -3,19 +3,9 @@
 from .at import Exchange
 
 
-def scan(channel, timeout_ms):
-    """Scan and return (ssid, bssid, channel, RSSI, security, hidden) tuples."""
-    found = []
-    for step in steps(channel, timeout_ms, found):
-        if isinstance(step, tuple):
-            channel.wait(step[0], step[1])
-        else:
-            channel.run(step)
-    return found
-
-
-def steps(channel, timeout_ms, found):
-    """What to do, as in join.py; the tuples go into the list `found`."""
+def scan(channel, timeout_ms, found):
+    """Scan, step by step: see ATChannel.follow(). What status.scan() returns goes into the list
+    `found`."""
 
     def on_line(parser):
         entry = parse(parser.raw())

@@ -3,6 +3,7 @@
 from .cafiles import OWN, clean, delete, file_name
 from .certs import Entry
 from .parser import const
+from .placing import clear_slot, command
 from .x509 import load
 
 # Forms, with those of certs.py and cafiles.py
@@ -30,7 +31,7 @@ def list_(store):
             found.append(entry)
     if store.slot is None:
         # Perhaps the module names the CA in its slot [l.8]
-        ski = slot_identifier(store.command(b"AT+S.TLSCERT=content,1\r", accept=_ANY))
+        ski = slot_identifier(command(store, b"AT+S.TLSCERT=content,1\r", accept=_ANY))
         if ski and ski not in skis:
             found.append(Entry(ski, "slot", 0))
     return found
@@ -84,7 +85,7 @@ def remove(store, ski):
         raise KeyError(ski)
     store._entries = [e for e in store._entries if e.ski != ski]
     if entry.where == "slot":
-        store.clear_slot()
+        clear_slot(store)
         store.restore()  # an identity was in it too
     elif entry.where != "host":
         for form in (_FILE, _COLONS):
@@ -97,7 +98,7 @@ def clear(store):
     store._entries = []
     store._identity = None
     store.plans = {}
-    store.clear_slot()
+    clear_slot(store)
     for name, _, _ in clean(store):
         if name.endswith(".ca") or name in OWN:
             delete(store, name)

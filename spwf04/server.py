@@ -8,7 +8,7 @@ their data will do.
 from .at import Exchange
 from .errors import errno
 from .parser import const
-from .socketpool import Socket, _host
+from .tcp import Socket, _host
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _SERVERS = const(2)
@@ -126,9 +126,8 @@ class Servers:
 
 
 class Server:
-    """What a listening socket becomes: takes its calls first."""
+    """What a listening socket becomes: its methods come before the Socket's."""
 
-    busy = False  # see Socket._next
     make = None  # (server, cid, address) -> a client's socket
 
     def __init__(self, sock, kind, backlog):
@@ -148,11 +147,15 @@ class Server:
     def listen(self):
         """Take the socket's calls."""
         sock = self.sock
-        if sock._next is not None:
-            sock._next.undo()  # Stepwise: there is nothing here that waits
+        if sock._over is not None:
+            sock._over.undo()  # Stepwise: there is nothing here that waits
         sock.accept = self.accept
         sock.ioctl = self.ioctl
-        sock._next = self
+        sock.recv_into = self.recv_into
+        sock.send = self.send
+        sock.close = self.close
+        sock.settimeout = self.settimeout
+        sock._over = self
 
     def _open(self, kind):
         pool = self.pool
@@ -227,7 +230,9 @@ class Server:
             sock._quiet = None
             n = self.clients.index(None)
             command = b"AT+S.SOCKDQ=%d,%d\r" % (self.number, n)
-            if self.pool._query(Exchange(), command) >= 0:
+            from .silence import query
+
+            if query(self.pool, Exchange(), command) >= 0:
                 self.client(n, None)
 
     def _turn_away(self):

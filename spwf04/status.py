@@ -1,8 +1,9 @@
 """What the radio can tell of itself: status, signal, addresses, names. Imported when asked."""
 
-from .at import argument
+from .argument import argument
 from .errors import ModuleError
 from .parser import const
+from .settings import get, set_
 
 # status(), as in network.WLAN of MicroPython's rp2 port
 STAT_IDLE = const(0)
@@ -14,48 +15,103 @@ STAT_WRONG_PASSWORD = const(-3)
 
 _ADDRESSES = ("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1")
 
+_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
+
+
+def disconnect(radio):
+    """Leave the network and switch the radio off until the next connect()."""
+    from .join import disconnect
+
+    _ready(radio)
+    radio.channel.follow(disconnect(radio))
+    radio._key = None
+
+
+def _ready(radio):
+    """Have a module that answers and whose radio has started. WIFI=0 before WIND 32 can stall
+    the module. [k.14]"""
+    radio.channel.command(b"AT\r", None, 2000)
+    if not radio.channel.wait(lambda: radio.radio_up, _RADIO_MS):
+        radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
+
+
+def ask_address(radio):
+    """isconnected() when no indication has told: ask, but believe an indication that comes."""
+    radio._known = False
+    ip = get(radio, "ip_ipaddr", "STS")
+    if not radio._known:
+        radio._known = True
+        # GUESS sts_down_ip: what it says while not joined is not known
+        if ip and ip != "0.0.0.0":
+            radio._ip = ip
+
 
 def status(radio, param=None):
-    """SPWF04.status()."""
+    """Return a STAT_ constant of this file, or for "rssi" the signal strength in dBm."""
     if param == "rssi":
-        return radio.rssi
+        return rssi(radio)
     if param is not None:
         raise ValueError("status() knows 'rssi'")
     if radio.isconnected():
         return STAT_GOT_IP
-    if radio._refusals >= 3:
+    winds = radio.winds  # since join.join() put them at 0
+    if winds[40] + winds[41] >= 3:
         return STAT_WRONG_PASSWORD
-    if radio._no_lease:
+    if winds[85]:
         return STAT_CONNECT_FAIL
-    if radio._scans >= 3:
+    if winds[35] >= 3:
         return STAT_NO_AP_FOUND
     return STAT_CONNECTING if radio._stage else STAT_IDLE
 
 
-def attribute(radio, name):
-    """What SPWF04.__getattr__() gives.
+def scan(radio, timeout=8):
+    """Return a list of (ssid, bssid, channel, RSSI, security, hidden) like WLAN.scan().
 
-    rssi: dBm, negative. mac_address: 6 bytes. firmware: version and build. hostname: str.
+    ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
+    timeout: seconds.
     """
-    if name == "TLS_MODE":
-        return 2  # for adafruit_connection_manager.create_fake_ssl_context()
-    if name == "ntp":
-        from .epoch import ntp
+    _ready(radio)
+    from .scan import scan
 
-        return lambda timeout=10: ntp(radio, int(timeout * 1000))
-    if name == "rssi":
-        return _rssi(radio)
-    if name == "mac_address":
-        text = radio.get("nv_wifi_macaddr")
-        return bytes([int(part, 16) for part in text.split(":")])
-    if name == "firmware":
-        return radio.get("fw_version", "STS") + " " + radio.get("build", "STS")
-    if name == "hostname":
-        return radio.get("ip_hostname")
-    raise AttributeError(name)
+    found = []
+    radio.channel.follow(scan(radio.channel, int(timeout * 1000), found))
+    return found
 
 
-def _rssi(radio):
+def ifconfig(radio, addresses=None):
+    """Return (address, netmask, gateway, DNS server) as four str, or set them.
+
+    Set them before connect(); "dhcp" goes back to DHCP.
+    """
+    if addresses is None:
+        return tuple([_told(radio, name) for name in _ADDRESSES])
+    if addresses == "dhcp":
+        set_(radio, "ip_use_dhcpc", 1)
+        return None
+    if len(addresses) != 4:
+        raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
+    for address in addresses:
+        parts = argument(address, "address").decode().split(".")
+        if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
+            raise ValueError("not an IPv4 address")
+    set_(radio, "ip_use_dhcpc", 0)
+    for name, address in zip(_ADDRESSES, addresses):
+        set_(radio, name, address)
+    return None
+
+
+def _told(radio, name):
+    for command in ("STS", "GCFG"):
+        try:
+            return get(radio, name, command)
+        except ModuleError as e:
+            if e.code != 4:
+                raise
+    return "0.0.0.0"
+
+
+def rssi(radio):
+    """radio.rssi: signal strength in dBm, negative."""
     values = []
 
     def on_line(parser):  # AT-S.Var:0.rx_rssi=-47 [c.3]
@@ -65,48 +121,48 @@ def _rssi(radio):
     return int(values[0])
 
 
-def ifconfig(radio, addresses):
-    """SPWF04.ifconfig()."""
-    if addresses is None:
-        return tuple([_known(radio, name) for name in _ADDRESSES])
-    if addresses == "dhcp":
-        radio.set("ip_use_dhcpc", 1)
-        return None
-    if len(addresses) != 4:
-        raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
-    for address in addresses:
-        parts = argument(address, "address").decode().split(".")
-        if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
-            raise ValueError("not an IPv4 address")
-    radio.set("ip_use_dhcpc", 0)
-    for name, address in zip(_ADDRESSES, addresses):
-        radio.set(name, address)
-    return None
+def connected(radio):
+    """radio.connected: isconnected(), as wifi.Radio has it."""
+    return radio.isconnected()
 
 
-def _known(radio, name):
-    for command in ("STS", "GCFG"):
-        try:
-            return radio.get(name, command)
-        except ModuleError as e:
-            if e.code != 4:
-                raise
-    return "0.0.0.0"
+def ipv4_address(radio):
+    """radio.ipv4_address: as str, or None; no traffic."""
+    return radio._ip if radio.isconnected() else None
 
 
-def config(radio, names, values):
-    """SPWF04.config()."""
+def mac_address(radio):
+    """radio.mac_address: 6 bytes."""
+    return bytes([int(part, 16) for part in get(radio, "nv_wifi_macaddr").split(":")])
+
+
+def firmware(radio):
+    """radio.firmware: version and build, as str."""
+    return get(radio, "fw_version", "STS") + " " + get(radio, "build", "STS")
+
+
+def hostname(radio):
+    """radio.hostname: as str."""
+    return get(radio, "ip_hostname")
+
+
+def config(radio, *names, **values):
+    """WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
+
+    pm and txpower are accepted and ignored. The hostname, given to the DHCP server, is to be set
+    before connect().
+    """
     for name in values:
         if name == "hostname":
-            radio.set("ip_hostname", values[name])
+            set_(radio, "ip_hostname", values[name])
         elif name not in ("pm", "txpower"):
             raise ValueError("config() does not know " + name)
     if values:
         return None
     if names == ("mac",):
-        return radio.mac_address
+        return mac_address(radio)
     if names in (("ssid",), ("essid",)):
         return (radio._ssid or b"").decode()
     if names == ("hostname",):
-        return radio.hostname
+        return hostname(radio)
     raise ValueError("config() knows mac, ssid, hostname")

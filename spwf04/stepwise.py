@@ -38,10 +38,12 @@ _ERR = const(8)
 _HUP = const(16)
 
 
-class Stepwise:
-    """Takes a Socket's calls first while its time-out is 0."""
+# what a Socket's methods are while its time-out is 0
+_METHODS = ("connect", "recv_into", "send", "close", "settimeout")
 
-    busy = False  # within a call: what comes then goes on to the Socket
+
+class Stepwise:
+    """Its methods come before a Socket's while its time-out is 0."""
 
     def __init__(self, sock):
         self._sock = sock
@@ -52,11 +54,14 @@ class Stepwise:
         self._out = bytearray(min(_PIECE, sock._pool.chunk))
         self._wanted = None  # address: SOCKON could not be sent yet
         self._error = None  # to be raised by the next call
-        self._before = sock._next
+        self._before = sock._over
+        self._below = [getattr(sock, name) for name in _METHODS]
         self._open = sock.connect
-        sock.connect = self.connect
+        self._close = sock.close
+        for name in _METHODS:
+            setattr(sock, name, getattr(self, name))
         sock.ioctl = self.ioctl
-        sock._next = self
+        sock._over = self
 
     def undo(self):
         """Give the methods back; waits for the end of what is in flight."""
@@ -66,8 +71,9 @@ class Stepwise:
         sock = self._sock
         if self._error is not None:
             sock._die()
-        sock._next = self._before
-        sock.connect = self._open
+        sock._over = self._before
+        for i in range(len(_METHODS)):
+            setattr(sock, _METHODS[i], self._below[i])
         del sock.ioctl
 
     # as Socket's -----------------------------------------------------------------------------
@@ -102,7 +108,7 @@ class Stepwise:
             return 0
         sock = self._sock
         self._advance(True)
-        if sock._next is not self:
+        if sock._over is not self:
             return sock.recv_into(buffer, n)
         if sock._ahead_at != sock._ahead_end:
             return sock._from_ahead(buffer, n)
@@ -120,7 +126,7 @@ class Stepwise:
         """As Socket.send(): takes what one SOCKW can carry, EAGAIN while that is not possible."""
         sock = self._sock
         self._advance(False)
-        if sock._next is not self:
+        if sock._over is not self:
             return sock.send(data)
         self._raise()
         if sock._state not in (_OPEN, _OPENING) and not self._to_open():
@@ -135,9 +141,10 @@ class Stepwise:
             raise OSError(errno.EAGAIN, "the module is busy")
         self._out[:n] = data if n == len(data) else memoryview(data)[:n]
         sock._started = True
+        sock._wrote = -1  # as it is not the one of Socket._send()
         sock._pool._writer = sock
         command = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
-        channel.start(self._exchange.prepare(command, memoryview(self._out)[:n], _MS))
+        channel.start(self._exchange.prepare(command, self._out, _MS, n))
         self._what = _WRITING
         while (
             channel._tx is not None and channel._hold is None
@@ -150,7 +157,7 @@ class Stepwise:
         sock = self._sock
         self._wanted = None
         if sock._state != _OPEN:
-            sock.close()
+            self._close()
             return
         sock._sink = None
         sock._pending = sock._ahead_at = sock._ahead_end = 0
@@ -171,7 +178,7 @@ class Stepwise:
             return -22
         sock = self._sock
         self._advance(argument & _IN)
-        if sock._next is not self:
+        if sock._over is not self:
             return sock.ioctl(request, argument)  # the host's TLS has taken over
         if self._error is not None:
             return argument & (_IN | _OUT) | _ERR
@@ -253,11 +260,11 @@ class Stepwise:
         sock._got = -1
         n = min(sock._pending, chunk)
         if n != sock._asked_for:
-            sock.command = b"AT+S.SOCK%sR=%s,%d\r" % (sock._kind, sock._key, n)
+            sock._reading = b"AT+S.SOCK%sR=%s,%d\r" % (sock._kind, sock._key, n)
             sock._asked_for = n
         sock._sink = sock._ahead
         sock._quiet = None
-        self._channel.start(self._exchange.prepare(sock.command, None, _MS))
+        self._channel.start(self._exchange.prepare(sock._reading, None, _MS))
         self._what = _READING
 
     def _on_line(self, parser):
@@ -339,7 +346,9 @@ def ioctl(sock, request, argument):
             sock._quiet = sock.channel.deadline(sock._pool.quiet_ms)
         elif sock.channel.expired(sock._quiet):
             sock._quiet = None
-            sock._ask()
+            from .silence import ask
+
+            ask(sock)
     if sock._state == _OPEN:
         ready = sock._ahead_at != sock._ahead_end or sock._pending or sock._peer_closed
         return argument & (_OUT | (_IN if ready else 0))

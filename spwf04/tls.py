@@ -3,12 +3,23 @@
 The module has no anonymous mode, and this file offers none: CERT_NONE is refused, for either.
 """
 
-from .parser import const
+from .at import forget, rare
 
-PROTOCOL_TLS_CLIENT = const(16)
-CERT_NONE = const(0)
-CERT_OPTIONAL = const(1)
-CERT_REQUIRED = const(2)
+# Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
+_KINDS = ("t", "u", "s", "s1", "s2")
+
+
+def server_name(name):
+    """Check a server name for TLS and return it as bytes. [decision 6]
+
+    ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
+    """
+    from .tcp import _host
+
+    name = _host(name)
+    if name.decode().lower() in _KINDS:
+        raise ValueError("a server called %s: the module would not use TLS" % name.decode())
+    return name
 
 
 class SSLContext:
@@ -20,51 +31,36 @@ class SSLContext:
     one it was. roots: a bundle.Bundle; when a server is refused for want of a CA, its root is
     looked for there and installed, once. check_hostname: False leaves out the name check (never
     the chain's). [h, decision 6]
+
+    Besides the methods below: load_verify_locations() (rare.py) and load_cert_chain()
+    (identity.py).
     """
 
-    def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, engine="auto", roots=None):
-        if protocol not in (PROTOCOL_TLS_CLIENT, 17):  # PROTOCOL_TLS_SERVER
-            raise ValueError("only PROTOCOL_TLS_CLIENT and PROTOCOL_TLS_SERVER")
-        if engine not in ("auto", "module", "host"):
-            raise ValueError('engine must be "auto", "module" or "host"')
+    check_hostname = True
+    _rare = "SSLContext"
+    _identity = None
+    __getattr__ = rare
+
+    def __init__(self, protocol=16, *, engine="auto", roots=None):
+        if protocol not in (16, 17) or engine not in ("auto", "module", "host"):
+            raise ValueError(
+                "protocol is PROTOCOL_TLS_CLIENT or _SERVER, engine auto, module or host"
+            )
         self.engine = engine
         self.roots = roots
-        self.check_hostname = True
         self._cas = []
-        self._identity = None
 
     @property
     def verify_mode(self):
         """Always CERT_REQUIRED; CERT_NONE raises ValueError."""
-        return CERT_REQUIRED
+        return 2
 
     @verify_mode.setter
     def verify_mode(self, mode):
-        if mode != CERT_REQUIRED:
-            raise ValueError(
-                "the SPWF04 has no anonymous TLS: it always verifies the server against a CA on "
-                "the module. Install the CA once with radio.certs.install(pem)"
-            )
+        if mode != 2:
+            from .explain import always_verified
 
-    def load_verify_locations(self, cafile=None, capath=None, cadata=None):
-        """Trust a CA: cafile is a file name, cadata PEM (str) or DER (bytes).
-
-        It is installed on the module when a socket of this context connects.
-        """
-        if capath is not None or (cafile is None and cadata is None):
-            raise ValueError("load_verify_locations() takes cafile or cadata")
-        self._cas.append(cafile if cadata is None else cadata)
-
-    def load_cert_chain(self, certfile, keyfile=None, password=None):
-        """Show this client certificate to servers that ask for one: see identity.Identity.
-
-        It is put on the module when a socket of this context connects, in place of another.
-        """
-        if password is not None:
-            raise ValueError("an encrypted private key must be decrypted first")
-        from .more import identity
-
-        self._identity = identity(certfile, keyfile)
+            raise always_verified()
 
     def wrap_socket(
         self, sock, *, server_side=False, server_hostname=None, do_handshake_on_connect=True
@@ -75,14 +71,12 @@ class SSLContext:
         server_side: for a socket that will listen(), see server.wrap().
         """
         if server_side:
-            from .rare import wrap_socket
+            from .server import wrap
 
-            return wrap_socket(self, sock)
+            return wrap(self, sock)
         if sock._state != 0:
             raise ValueError("wrap the socket before connect()")
         if server_hostname is not None:
-            from .socketpool import server_name
-
             server_hostname = server_name(server_hostname)
         sock._tls = (self, server_hostname)
         return sock
@@ -91,8 +85,6 @@ class SSLContext:
     def _kind(self, name, host):
         """The fourth argument of SOCKON: the name to be checked, or s for none."""
         if name is None:
-            from .socketpool import server_name
-
             name = server_name(host)
         return name if self.check_hostname else b"s"
 
@@ -102,14 +94,16 @@ class SSLContext:
         radio = sock._pool.radio
         certs = radio._certs
         if self.engine == "host" or (certs is not None and address in certs.plans):
-            from .more import connect
+            from .hosttls import divert
 
-            if connect(sock, self, address):
+            if divert(sock, self, address):
                 return True
-        if not radio.time_is_set():
-            from .more import set_time
+        if not radio._clock_set:
+            from .epoch import set_clock
 
-            set_time(radio, self.roots)
+            set_clock(radio, self.roots)
+            set_clock = None
+            forget("epoch")
         for ca in self._cas:
             radio.certs.install(ca)
         if self._identity is not None:
@@ -122,10 +116,5 @@ class SSLContext:
         """The module accepted a server: the way its CA was put in place is a good one."""
         certs = sock._pool.radio._certs
         if certs is not None:
-            certs.proven = bool(certs.entries())
+            certs.proven = bool(certs._entries)
             certs.plans.pop(sock.address, None)
-
-
-def create_default_context():
-    """An SSLContext with verification and name check, as in CPython's ssl."""
-    return SSLContext()

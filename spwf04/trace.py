@@ -134,16 +134,16 @@ class _Port:
                 self._line.append(c)
         return True
 
-    def write(self, data, at):
+    def write(self, data, at, end):
         """As Port.write()."""
         exchange = self.channel._exchange
-        n = self.port.write(data, at)
+        n = self.port.write(data, at, end)
         if exchange is not None and data is exchange.payload:
             shown = self._payload
             for word in _CERTIFICATES:
                 shown = shown and not exchange.command[5:].startswith(word)
             self._carry(">>", memoryview(data)[at : at + n], n, shown)
-            if at + n == len(data):
+            if at + n == end:
                 self._payload_done()
             return n
         self._payload_done()

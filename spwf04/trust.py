@@ -156,10 +156,11 @@ def install_for(
     step. The module's TLS is used unless it cannot take the chain; then the host's, if there
     is one. CertificateError says what is missing. Nothing is trusted that roots does not hold.
     """
-    from .socketpool import SocketPool, _host
+    from .argument import host as check_host
+    from .socketpool import SocketPool
     from .tls import SSLContext
 
-    _host(host)
+    check_host(host)
     radio = store.radio
     see_to_clock(radio, now, timeout)
     cas = ()

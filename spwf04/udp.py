@@ -9,7 +9,7 @@ those that wait come as one. [g.8]
 from .errors import errno
 from .parser import const
 from .server import Server, bind
-from .socketpool import Socket, _host
+from .tcp import Socket, _host
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
@@ -56,7 +56,9 @@ class Datagrams(Socket):
         if self._state != _NEW:
             self._leave()
         self.address = (address[0], port)
-        self._pool._reclaim()
+        from .reclaim import reclaim
+
+        reclaim(self._pool)
         timeout = self.timeout_ms
         if timeout == 0:
             self.timeout_ms = -1  # a name must be resolved
@@ -108,7 +110,7 @@ class Datagrams(Socket):
                 "a datagram of %d bytes: pool.chunk is %d" % (n, self._pool.chunk),
             )
         if n:
-            self._send(data)
+            self._send(data, 0)
         return n
 
     # receiving -------------------------------------------------------------------------------
@@ -171,7 +173,9 @@ class Datagrams(Socket):
             self._quiet = channel.deadline(self._pool.quiet_ms)
         elif channel.expired(self._quiet):
             self._quiet = None
-            if self._ask() > 0 and not self._sizes:
+            from .silence import ask
+
+            if ask(self) > 0 and not self._sizes:
                 self._sizes.append(self._pending)  # its indication was lost
         return bool(self._sizes)
 

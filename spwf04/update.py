@@ -9,9 +9,13 @@ again. If the image is damaged or not for it, it erases it and starts the old fi
 The RESET line must not be held high by the host: open drain, or not connected.
 """
 
-from .at import plain_argument
+from .argument import argument
+from .argument import host as checked
 from .errors import NotFound, errno
 from .parser import const
+from .reset import reset
+from .settings import get
+from .status import _ready
 
 _QUIET_MS = const(5000)  # after OK: nobody knows whether it comes at the end of the download
 _OLD_MS = const(45000)  # the old firmware is back for so long: it will not change any more
@@ -23,11 +27,11 @@ def fetch(radio, host, port, path, user="", password="", timeout=300):
     path: from "/" on. timeout: seconds. ModuleError: 44 not joined, 65 no such host, 111 the
     server refused, or what it sent was cut short. Nothing is changed before apply().
     """
-    host = plain_argument(host, "host", 255)
-    path = plain_argument(path, "path", 200)
-    login = plain_argument(user, "user", 60) + b"," + plain_argument(password, "password", 60)
-    if not host or path[:1] != b"/":
-        raise ValueError("host must not be empty, path begins with /")
+    host = checked(host)
+    path = argument(path, "path", 200, True)
+    login = argument(user, "user", 60, True) + b"," + argument(password, "password", 60, True)
+    if path[:1] != b"/" or b" " in path:
+        raise ValueError("path begins with /, and has no blanks")
     if not 0 < port < 65536:
         raise ValueError("port is 1..65535")
     channel = radio.channel
@@ -61,7 +65,7 @@ def apply(radio, timeout=180):
     the same. NotFound if it did not start within that time.
     """
     channel = radio.channel
-    old = radio.get("build", "STS")
+    old = get(radio, "build", "STS")
     builds = []
     factory = []
     back = [None]  # when the old firmware has been back for long enough
@@ -80,7 +84,7 @@ def apply(radio, timeout=180):
     end = channel.deadline(int(timeout * 1000))
     try:
         try:
-            radio.reset()
+            reset(radio)
         except NotFound:
             pass  # it is writing its flash, silently
         while not channel.expired(end):
@@ -98,8 +102,8 @@ def apply(radio, timeout=180):
             hint="If its RESET line is held high by the host, release it. It may still be "
             "writing its flash: wait ten minutes, then switch it off and on",
         )
-    radio.await_radio()
-    return radio.get("build", "STS"), bool(factory)
+    _ready(radio)
+    return get(radio, "build", "STS"), bool(factory)
 
 
 def _restore(channel, number, handler):

@@ -94,6 +94,6 @@ class Radio(SPWF04):
         """A fixed address, before connect(): all as str, or as objects whose str() is that."""
         self.ifconfig((str(ipv4), str(netmask), str(gateway), str(ipv4_dns or gateway)))
 
-    def start_dhcp(self):
-        """Ask DHCP for the address again, from the next connect() on."""
+    def start_dhcp(self, *, ipv4=True, ipv6=False):
+        """Ask DHCP for the address again, from the next connect() on. ipv6 has no effect."""
         self.ifconfig("dhcp")

@@ -68,7 +68,8 @@ def _read(f):
     if f.readline():
         f.seek(0)
         return load(f.read())  # says what is wrong with it, if anything
-    return memoryview(der)[:at]
+    der[at:] = b""
+    return der
 
 
 def element(der, at, end, kind=0):
@@ -152,3 +153,15 @@ class Certificate:
                 if first < last:
                     tag, first, last = element(der, first, last)
                     self.is_ca = tag == 1 and last > first and der[first] != 0
+
+
+def examine(source):
+    """Return (DER, subject key identifier) of a CA's certificate; source: as load() takes it.
+
+    ValueError for what is none, or is a server's.
+    """
+    der = load(source)
+    info = Certificate(der)
+    if info.is_ca is False and not info.self_issued:
+        raise ValueError("a server's certificate, not a CA's: install the root that signed it")
+    return der, info.ski

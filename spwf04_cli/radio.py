@@ -147,8 +147,11 @@ def time(
             "Is the module joined, and the network connected to the internet? spwf04 time --set "
             "takes this computer's time.",
         )
+    before = int(clock.time())
     found = module.call("clock")
-    found["off"] = found["seconds"] - int(clock.time())
+    now = int(clock.time())
+    same = before - 1 <= found["seconds"] <= now + 1  # the question itself takes its time
+    found["off"] = 0 if same else found["seconds"] - now
     output.show(found, as_json, _show_time)
 
 

@@ -63,6 +63,9 @@ class _Machine(SimUART):
     def any(self):
         return self._take_in()
 
+    def write(self, data, at=0, n=None):
+        return super().write(data if n is None else memoryview(data)[at : at + n])
+
     def readinto(self, buffer, nbytes=None):
         return self._into(buffer, len(buffer) if nbytes is None else nbytes) or None
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+import types
 
 import pytest
 from mpremote.transport import TransportError
@@ -210,6 +211,36 @@ def test_a_module_where_a_board_was_named(tmp_path):
     assert done.code == NO_MODULE
     assert "an SPWF04 does" in done.err
     assert "--port that of a module" in " ".join(done.err.replace("│", "").split())
+
+
+class FakeTransport:
+    """What is asked of mpremote's transport while connecting."""
+
+    def __init__(self, platform):
+        self.asked = []
+        self.serial = types.SimpleNamespace(
+            write=lambda data: None, read=lambda n: b"raw REPL; CTRL-B to exit\r\n>", in_waiting=0
+        )
+        self._platform = platform
+
+    def enter_raw_repl(self, soft_reset, timeout_overall=10):
+        self.asked.append("soft reset" if soft_reset else "enter")
+
+    def exit_raw_repl(self):
+        self.asked.append("exit")
+
+    def eval(self, text):
+        return self._platform
+
+
+@pytest.mark.parametrize(
+    ("platform", "asked"), [("rp2", ["enter", "exit", "soft reset"]), ("linux", ["enter"])]
+)
+def test_a_real_board_is_started_afresh(monkeypatch, platform, asked):
+    fake = FakeTransport(platform)
+    monkeypatch.setattr("mpremote.transport_serial.SerialTransport", lambda port, baudrate: fake)
+    assert mcu.connected("/dev/ttyACM0") is fake
+    assert fake.asked == asked
 
 
 def test_a_module_that_does_not_answer_the_board(bench):

@@ -1,6 +1,6 @@
 """What keeps a program running: supervision, small receive buffers, faults, and the trace."""
 
-import errno
+from spwf04.errors import errno
 
 
 def connect(bench):

@@ -1,6 +1,6 @@
 """Listening sockets: bind, listen, accept; plain and TLS."""
 
-import errno
+from spwf04.errors import errno
 
 
 def listening(bench, port=8080, timeout=5):

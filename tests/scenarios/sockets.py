@@ -1,6 +1,6 @@
 """TCP sockets: data by length, end of stream, time-outs, the eight ids."""
 
-import errno
+from spwf04.errors import errno
 
 
 def connect(bench, host="echo.example", port=7):

@@ -1,6 +1,6 @@
 """Sockets with time-out 0: nothing waits, polling drives them."""
 
-import errno
+from spwf04.errors import errno
 
 
 def started(bench, host="echo.example", port=7):

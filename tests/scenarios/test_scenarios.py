@@ -2,8 +2,10 @@
 
 Scenarios are plain functions `def test_…(bench)` in the other files of this folder, written in
 what CPython and MicroPython have in common. Ports: "inprocess" (virtual clock), "pyserial",
-"blinka" (a pseudo-terminal), "micropython" (a subprocess on a pseudo-terminal). In process they
-also run under each other reading of what the sources leave open, and under random combinations.
+"blinka" (a pseudo-terminal), and subprocesses on a pseudo-terminal: "micropython", "wasm"
+(MicroPython as WebAssembly, 32 bit), "circuitpython" (a MicroPython cut down to what that has,
+see tests/shims/mp_circuitpython.py). In process they also run under each other reading of what
+the sources leave open, and under random combinations.
 """
 
 import importlib
@@ -13,17 +15,37 @@ import pathlib
 import pytest
 
 from spwf04_sim import PtyPort, Quirks, RealClock, VirtualClock, each_alone, random_quirks
-from tests.shims import micropython, ports
+from tests.shims import micropython, ports, wasm
 from tests.shims.bench import Bench
 from tests.shims.controller import Controller
 
 SPEED = 5  # how much faster than real time the driver's time-outs run on a terminal
-PORTS = ("inprocess", "pyserial", "blinka", "micropython")
+PORTS = ("inprocess", "pyserial", "blinka", "micropython", "wasm", "circuitpython")
 HEAPS = {
     "trust": "320k",
     "tls": "240k",
     "compat": "240k",
 }  # MicroPython's own TLS takes its buffers from the heap
+# Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
+FACES = {"trust": "wifi", "compat": "wifi", "stepwise": "wifi"}
+# What fails there as it should: (port, scenario) -> words of the failure
+NO_TLS = "this interpreter has no TLS of its own|this board's own TLS for it, where there is one"
+LACKING = {
+    ("wasm", "test_a_chain_beyond_the_module_goes_to_the_hosts_tls"): NO_TLS,
+    ("wasm", "test_the_hosts_tls_tells_its_version_and_cipher"): NO_TLS,
+    ("wasm", "test_install_for_says_why_the_module_cannot"): NO_TLS,
+    ("wasm", "test_the_hosts_tls_verifies_as_the_module_does"): NO_TLS,
+    ("wasm", "test_the_hosts_tls_looks_at_dates_though_nobody_asked_the_server_before"): NO_TLS,
+    ("wasm", "test_a_large_page_by_the_hosts_tls"): NO_TLS,
+    ("wasm", "test_pin_trusts_the_certificate_with_that_fingerprint"): NO_TLS,
+    ("wasm", "test_the_hosts_tls_shows_a_client_certificate_too"): NO_TLS,
+    # CircuitPython's ssl tells neither, and takes client certificates from files alone
+    (
+        "circuitpython",
+        "test_the_hosts_tls_tells_its_version_and_cipher",
+    ): "line .* in test_the_hos",
+    ("circuitpython", "test_the_hosts_tls_shows_a_client_certificate_too"): "needs the module's",
+}
 FILES = tuple(
     "start join sockets tls certs trust compat cork servers udp stepwise recovery ping files "
     "update".split()
@@ -62,11 +84,24 @@ def test_scenario(file, name, function, port):
     if port == "inprocess":
         in_process(function, Quirks())
         return
+    if (port, name) in LACKING:
+        with pytest.raises(AssertionError, match=LACKING[port, name]):
+            on_a_terminal(file, name, function, port)
+        return
+    on_a_terminal(file, name, function, port)
+
+
+def on_a_terminal(file, name, function, port):
+    """Run one scenario with a module on a pseudo-terminal."""
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:
-        if port == "micropython":
+        if port in ("micropython", "circuitpython"):
             heap = HEAPS.get(file, micropython.HEAP)
-            micropython.run_scenario(file, name, line.path, controller, SPEED, heap)
+            face = FACES.get(file, "small") if port == "circuitpython" else None
+            micropython.run_scenario(file, name, line.path, controller, SPEED, heap, face)
+            return
+        if port == "wasm":
+            wasm.run_scenario(file, name, line.path, controller, SPEED)
             return
         uart = getattr(ports, port)(line.path)
         clock = RealClock(speed=SPEED)

@@ -94,11 +94,11 @@ def test_a_context_with_roots_installs_what_is_missing_by_itself(bench):
 def test_a_missing_root_is_named_with_its_key_identifier(bench):
     ready(bench)
     certifi = Bundle(bench.sim("certifi_bundle"))
-    for call in (
-        lambda: bench.radio.certs.install_for(HOST, roots=certifi),
-        lambda: secure(bench, context=SSLContext(roots=certifi)),
-        lambda: secure(bench, context=SSLContext(roots=certifi, engine="host")),
-    ):
+    calls = [lambda: bench.radio.certs.install_for(HOST, roots=certifi)]
+    for engine in ("auto",) + bench.engines:
+        context = SSLContext(roots=certifi, engine=engine)
+        calls.append(lambda context=context: secure(bench, context=context))
+    for call in calls:
         e = bench.raises(CertificateError, call)
         assert bench.sim("ca_ski") in str(e), str(e)
         assert "trustme" in str(e)
@@ -108,7 +108,7 @@ def test_a_missing_root_is_named_with_its_key_identifier(bench):
 def test_after_a_wrong_name_the_right_one_works_at_once(bench):
     ready(bench)
     context = SSLContext(roots=roots(bench))
-    for engine in ("auto", "host"):
+    for engine in ("auto",) + bench.engines:
         context.engine = engine
         bench.raises(CertificateError, secure, bench, HOST, 443, "x.example", context)
         with secure(bench, context=context) as sock:
@@ -136,13 +136,19 @@ def test_a_chain_beyond_the_module_goes_to_the_hosts_tls(bench):
     context = SSLContext(roots=roots(bench))
     with secure(bench, "mixed.example", 443, "mixed.example", context) as sock:
         assert sock.engine == "host"
-        assert sock.version() in ("TLSv1.2", "TLSv1.3")
-        assert sock.cipher()
         assert get(sock).startswith(b"HTTP/1.0 200")
     before = opens(bench)
     with secure(bench, "mixed.example", 443, "mixed.example", context) as sock:
         assert get(sock).endswith(b"</html>\n")
     assert opens(bench) == before + 1  # it remembers
+
+
+def test_the_hosts_tls_tells_its_version_and_cipher(bench):
+    ready(bench)
+    context = SSLContext(roots=roots(bench), engine="host")
+    with secure(bench, context=context) as sock:
+        assert sock.version() in ("TLSv1.2", "TLSv1.3")
+        assert sock.cipher()
 
 
 def test_install_for_says_why_the_module_cannot(bench):
@@ -185,6 +191,20 @@ def test_the_hosts_tls_verifies_as_the_module_does(bench):
     bench.raises(CertificateError, secure, bench, context=other)
     e = bench.raises(CertificateError, secure, bench, context=SSLContext(engine="host"))
     assert "no CA" in str(e)
+    assert bench.sim("open_sockets") == 0
+
+
+def test_the_hosts_tls_looks_at_dates_though_nobody_asked_the_server_before(bench):
+    ready(bench)
+    context = SSLContext(engine="host")
+    context.load_verify_locations(cadata=bench.sim("ca_pem"))
+    for _ in range(2):
+        e = bench.raises(
+            CertificateError, secure, bench, "expired.example", 443, "expired.example", context
+        )
+        assert "expired" in str(e), str(e)
+    with secure(bench, context=context) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
     assert bench.sim("open_sockets") == 0
 
 
@@ -238,20 +258,27 @@ def test_pin_trusts_the_certificate_with_that_fingerprint(bench):
 
 
 # mutual TLS
-def test_a_client_certificate_is_shown_to_a_server_that_asks(bench):
+def show_certificate(bench, engine):
     ready(bench)
-    for engine in ("module", "host"):
-        context = SSLContext(engine=engine, roots=roots(bench))
-        context.load_cert_chain(*bench.sim("client_files"))
-        with secure(bench, "mutual.example", 443, "mutual.example", context) as sock:
-            assert sock.engine == engine
-            assert get(sock).startswith(b"HTTP/1.0 200")
+    context = SSLContext(engine=engine, roots=roots(bench))
+    context.load_cert_chain(*bench.sim("client_files"))
+    with secure(bench, "mutual.example", 443, "mutual.example", context) as sock:
+        assert sock.engine == engine
+        assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_a_client_certificate_is_shown_to_a_server_that_asks(bench):
+    show_certificate(bench, "module")
     assert bench.radio.certs.identity.subject == "device-17.example"
     assert bench.radio.certs.identity.where in ("slot", "file")
     bench.radio.certs.forget_identity()
     assert not [n for n in bench.sim("slot") + bench.sim("files") if n in ("key", "tls.key")]
     with secure(bench) as sock:  # the CA is still there
         assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_the_hosts_tls_shows_a_client_certificate_too(bench):
+    show_certificate(bench, "host")
 
 
 # diagnosis

@@ -1,6 +1,6 @@
 """UDP sockets."""
 
-import errno
+from spwf04.errors import errno
 
 
 def udp(bench):

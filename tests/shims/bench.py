@@ -7,9 +7,10 @@ Runs on CPython and on MicroPython.
 class Bench:
     """radio: a fresh SPWF04. pool: its SocketPool. sim(name, *args): Controller's method."""
 
-    def __init__(self, uart, clock, call):
+    def __init__(self, uart, clock, call, pin=None):
         self._uart = uart
         self._clock = clock
+        self._pin = pin  # makes a reset pin of a function of its level; None: the function itself
         self.sim = call
         self._pool = None
         self.radio = self.another_radio()
@@ -21,6 +22,8 @@ class Bench:
         def line(level):
             self.sim("reset_pin", level)
 
+        if self._pin is not None:
+            line = self._pin(line)
         return SPWF04(self._uart, reset=line if reset else None, clock=self._clock)
 
     @property
@@ -28,6 +31,13 @@ class Bench:
         from spwf04 import SocketPool
 
         return SocketPool(self.radio)
+
+    @property
+    def engines(self):
+        """Whose TLS there is: that of the module, and that of this interpreter if it has any."""
+        from spwf04.hosttls import available
+
+        return ("module", "host") if available() else ("module",)
 
     def join(self):
         """Join the usual network."""

@@ -16,6 +16,9 @@ import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAP = os.environ.get("SPWF04_HEAP", "160k")
+# A CircuitPython built for this computer (its unix port), to be used in place of a MicroPython
+# that looks like one
+CIRCUITPYTHON = os.environ.get("SPWF04_CIRCUITPYTHON")
 MARK = "\x01"
 _DEADLINE = 60
 
@@ -38,6 +41,25 @@ def compiled():
     return folder
 
 
+# What a CircuitPython has not, by its face: mp_circuitpython.py
+ABSENT = {
+    "small": ("machine", "socket", "hashlib", "ssl"),
+    "wifi": ("machine", "socket"),
+}
+
+
+@functools.cache
+def absent(*names):
+    """A folder that, as the first to import from, makes these modules absent."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="spwf04-absent-"))
+    for name in names:
+        (folder / f"{name}.py").write_text(
+            "import sys\n\nsys.modules.pop(__name__, None)\n"
+            f"raise ImportError(\"no module named '{name}'\")\n"
+        )
+    return folder
+
+
 def pack(value):
     """bytes, inside lists too, as {"hex": …} for JSON."""
     if isinstance(value, (bytes, bytearray)):
@@ -56,15 +78,27 @@ def unpack(value):
     return value
 
 
-def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE):
+def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE, interpreter=None):
     """Run a script file on MicroPython; return (exit code, its output).
 
-    handler: the object whose methods it may call. path: folders to import from.
+    handler: the object whose methods it may call. path: folders to import from. interpreter:
+    another than MicroPython.
     """
     environment = dict(os.environ)
     folders = path or [compiled(), ROOT / "tests"]
     environment["MICROPYPATH"] = ":".join([*map(str, folders), ".frozen"])
-    command = [tool("micropython"), "-X", "heapsize=" + heap, str(script), *arguments]
+    command = [
+        interpreter or tool("micropython"),
+        "-X",
+        "heapsize=" + heap,
+        str(script),
+        *arguments,
+    ]
+    return converse(command, handler, environment, deadline)
+
+
+def converse(command, handler, environment=None, deadline=_DEADLINE):
+    """Run a command that may call handler's methods; return (exit code, its output)."""
     process = subprocess.Popen(
         command,
         env=environment,
@@ -95,9 +129,21 @@ def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE):
         process.stdout.close()
 
 
-def run_scenario(file, name, port, controller, speed, heap=HEAP):
-    """Run one scenario there; AssertionError with its output if it fails."""
+def run_scenario(file, name, port, controller, speed, heap=HEAP, face=None):
+    """Run one scenario there; AssertionError with its output if it fails.
+
+    face: of CircuitPython, see mp_circuitpython.py.
+    """
     script = ROOT / "tests" / "shims" / "mp_runner.py"
-    code, output = run(script, [file, name, port, str(speed)], controller, heap)
+    arguments = [file, name, port, str(speed)]
+    path = interpreter = None
+    if face is not None:
+        arguments.append(face)
+        path = [absent(*ABSENT[face]), compiled(), ROOT / "tests"]
+        if CIRCUITPYTHON:
+            path[1] = ROOT  # it does not take MicroPython's .mpy files
+            interpreter = CIRCUITPYTHON
+            heap = "2m"
+    code, output = run(script, arguments, controller, heap, path, interpreter=interpreter)
     if code != 0 or "passed" not in output:
         raise AssertionError(f"on MicroPython, exit code {code}:\n{output}")

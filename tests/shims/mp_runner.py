@@ -1,4 +1,6 @@
-"""MicroPython's side of a scenario: arguments are file, function, terminal, speed of time."""
+"""MicroPython's side of a scenario: arguments are file, function, terminal, speed of time, and
+the face of CircuitPython that it puts on, if any (see mp_circuitpython.py).
+"""
 
 import binascii
 import json
@@ -6,7 +8,19 @@ import sys
 import time
 
 from shims.bench import Bench
-from shims.mp_uart import PtyUART
+
+if sys.platform == "webassembly":
+    from host import call as answer
+    from shims.mp_wasm import PtyUART, idle
+else:
+    from shims.mp_uart import PtyUART
+
+    def answer(text):
+        print("\x01" + text)
+        return sys.stdin.readline()
+
+    def idle():
+        time.sleep_us(200)
 
 
 def pack(value):
@@ -26,25 +40,36 @@ def unpack(value):
 
 
 def call(name, *args):
-    print("\x01" + json.dumps([name, pack(args)]))
-    return unpack(json.loads(sys.stdin.readline()))
+    return unpack(json.loads(answer(json.dumps([name, pack(args)]))))
 
 
 class Clock:
     def __init__(self, speed):
+        from spwf04.port import ticks_ms
+
+        self._ticks_ms = ticks_ms  # the driver's choice on this interpreter
         self._speed = speed
 
     def ticks_ms(self):
-        return time.ticks_ms() * self._speed
+        return self._ticks_ms() * self._speed
 
     def idle(self):
-        time.sleep_us(200)
+        idle()
 
 
 def main():
     file, name, port, speed = sys.argv[1:5]
+    if len(sys.argv) > 5:
+        from shims import mp_circuitpython
+
+        mp_circuitpython.become(sys.argv[5])
+        uart = mp_circuitpython.UART(port)
+        pin = mp_circuitpython.DigitalInOut
+    else:
+        uart = PtyUART(port)
+        pin = None
     module = __import__("scenarios." + file, None, None, (name,))
-    bench = Bench(PtyUART(port), Clock(int(speed)), call)
+    bench = Bench(uart, Clock(int(speed)), call, pin)
     getattr(module, name)(bench)
     print("passed")
 

@@ -39,6 +39,7 @@ class PtyUART:
         self._begin = at
         return n
 
-    def write(self, data):
-        """Write all of data; return its length."""
-        return self._file.write(data)
+    def write(self, data, at=0, n=-1):
+        """Write all of data, or as every stream of MicroPython n bytes from byte `at` on; return
+        how many."""
+        return self._file.write(data) if n < 0 else self._file.write(data, at, n)

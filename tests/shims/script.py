@@ -69,7 +69,8 @@ class Script:
         del self.waiting[:n]
         return n
 
-    def write(self, data):
+    def write(self, data, at=0, n=None):
+        data = data[at:] if n is None else data[at : at + n]
         self.sent += data
         self._advance()
         return len(data)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from spwf04 import at, cafiles, certs, parser, socketpool
-from spwf04.at import ATChannel, Exchange, argument, plain_argument
+from spwf04 import at, cafiles, certs, find, mishap, parser, placing, tcp
+from spwf04.argument import argument
+from spwf04.at import ATChannel, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from tests.shims.script import FOUND, Script
 
@@ -14,10 +15,14 @@ def test_numbers_that_stand_in_two_files_are_the_same():
     for name in ("_NEED_DATA", "_LINE", "_INDICATION", "_OK", "_ERROR"):
         assert getattr(at, name) == getattr(parser, name)
     for name in ("_RUNNING", "_TIMED_OUT", "_RESTARTED", "_LOST"):
-        assert getattr(at, name) == getattr(socketpool, name)
+        assert getattr(at, name) == getattr(mishap, name)
+    for name in ("_LOST", "_READY", "_OUT_OF_STEP"):
+        assert getattr(at, name) == getattr(find, name)
+    for name in ("_NEW", "_OPENING", "_OPEN", "_DEAD"):
+        assert getattr(tcp, name) == getattr(mishap, name)
     for name in ("_SLOT", "_FILE"):
-        assert getattr(cafiles, name) == getattr(certs, name)
-    assert cafiles._FORMS - 1 == certs._OTHERS
+        assert getattr(cafiles, name) == getattr(placing, name)
+    assert cafiles._FORMS - 1 == certs.CertificateStore.untried
 
 
 def channel(*steps, found=True, at_once=None):
@@ -332,7 +337,7 @@ def test_an_error_about_an_argument_does_not_show_it():
 
 def test_a_comma_would_start_another_argument():
     with pytest.raises(ValueError, match="comma"):
-        plain_argument("a,b", "host")
+        argument("a,b", "host", 255, True)
 
 
 def test_a_run_with_a_deadline_gives_the_caller_back():

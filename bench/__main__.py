@@ -1,0 +1,43 @@
+"""Measures what the driver costs, beside its peers.
+
+python -m bench              all of it; writes docs/performance.md, .json and .svg
+python -m bench size heap …  only these parts: line, page, size, heap, cpu, frames; writes nothing
+python -m bench budget       records the figures that tests/test_size.py compares with
+"""
+
+import argparse
+
+from rich.console import Console
+
+from bench import budget, measure, report
+
+
+def main():
+    """Run it."""
+    parts = {**measure.PARTS, **measure.EXTRA}
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("parts", nargs="*", choices=[*parts, "budget", []], metavar="PART")
+    wanted = parser.parse_args().parts
+    console = Console()
+    if "budget" in wanted:
+        for name, (before, now) in budget.write().items():
+            console.print(f"{name}: {before} → {now}")
+        return
+    result = {}
+    for name in wanted or measure.PARTS:
+        with console.status(name):
+            result[name] = parts[name]()
+    report.show(result)
+    if not wanted:
+        from bench import picture
+
+        report.write(result)
+        picture.draw(result, report.DOCS / "performance.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""All that is measured, as dictionaries that JSON can hold; each part by itself, too."""
+
+import itertools
+import multiprocessing
+from dataclasses import asdict
+
+from bench import board, client, cpu, espat, frames, heap, line, page, replay
+
+BULK = {
+    "spwf04": (line.receive, line.send),
+    "mbed": (
+        lambda *where: replay.receive("mbed", *where),
+        lambda *where: replay.send("mbed", *where),
+    ),
+    "tinyclr": (
+        lambda *where: replay.receive("tinyclr", *where),
+        lambda *where: replay.send("tinyclr", *where),
+    ),
+    "espat": (espat.receive, espat.send),
+}
+WAYS = ("receive", "send")
+
+
+def bulk(driver, way, baud, turnaround, chunk):
+    """One bulk transfer: its Cost, and what share of what is possible that is."""
+    cost = BULK[driver][WAYS.index(way)](baud, turnaround, chunk)
+    row = {"driver": driver, "way": way, "baud": baud, "turnaround_ms": turnaround}
+    row.update(chunk=chunk, **asdict(cost))
+    row["bytes_per_second"] = cost.payload / cost.seconds
+    row["share_of_line"] = cost.payload * 10 / baud / cost.seconds
+    if driver == "spwf04":
+        row["share_of_bound"] = line.bound(cost, baud, turnaround, chunk, way) / cost.seconds
+    return row
+
+
+def measure_line():
+    """Every bulk transfer."""
+    every = itertools.product(BULK, WAYS, line.BAUDS, line.TURNAROUNDS, line.CHUNKS)
+    with multiprocessing.Pool() as pool:
+        return pool.starmap(bulk, every, chunksize=4)
+
+
+def measure_page():
+    """A page of 500 bytes, and what is waited before its first byte."""
+    pages = {
+        "spwf04 https": page.https(),
+        "spwf04 http": page.http(),
+        "spwf04 requests": page.requests(),
+        "mbed http": replay.get("mbed"),
+        "tinyclr http": replay.get("tinyclr"),
+        "espat http": espat.http(),
+        "espat requests": espat.requests(),
+    }
+    names = ("seconds", "waited", "waited_in_connect")
+    return {
+        "pages": {name: asdict(cost) for name, cost in pages.items()},
+        "first_byte": {
+            "spwf04": dict(zip(names, page.first_byte())),
+            "espat": dict(zip(names, espat.first_byte())),
+        },
+    }
+
+
+def measure_size():
+    """Bytes of .mpy files."""
+    loaded, kept = client.files()
+    peer = board.sizes(board.PEER)
+    return {
+        "files": board.sizes(),
+        "core": loaded,
+        "core_total": sum(loaded.values()),
+        "kept_total": sum(kept.values()),
+        "espat": peer["adafruit_espatcontrol"] + peer["adafruit_espatcontrol_socket"],
+    }
+
+
+def measure_heap():
+    """Heap in use, allocated by calls, and how much a client needs."""
+    return {
+        "in_use": {driver: heap.in_use(driver) for driver in heap.DRIVERS},
+        "allocated": [
+            {"driver": driver, "face": face, "way": way, **heap.allocated(driver, way, face)}
+            for driver in heap.DRIVERS
+            for face in heap.FACES[driver]
+            for way in heap.WAYS
+        ],
+        "smallest_kb": client.smallest_heap(),
+        "smallest_to_construct_kb": {driver: heap.smallest(driver) for driver in heap.DRIVERS},
+    }
+
+
+def measure_cpu():
+    """CPU time for each KB."""
+    return [{"way": way, "burst": burst, **cpu.compare(way, burst)} for way, burst in cpu.CASES]
+
+
+def measure_frames():
+    """Call frames that do not fit on the C stack."""
+    return [list(entry) for entry in frames.large()]
+
+
+PARTS = {
+    "line": measure_line,
+    "page": measure_page,
+    "size": measure_size,
+    "heap": measure_heap,
+    "cpu": measure_cpu,
+}
+EXTRA = {"frames": measure_frames}  # for those who work on the driver
+
+
+def tools():
+    """What it was measured with."""
+    import importlib.metadata
+
+    return {
+        "micropython": board.version("micropython"),
+        "mpy-cross": board.version("mpy-cross"),
+        "ESP_ATcontrol": importlib.metadata.version("adafruit-circuitpython-esp-atcontrol"),
+    }

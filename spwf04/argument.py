@@ -1,0 +1,26 @@
+"""Arguments of commands: what may stand in a line of its own, and in a place of it."""
+
+
+def argument(value, name, size=0, whole=False):
+    """Return value (str or bytes-like) as bytes fit to stand in a command line.
+
+    ValueError if it contains CR, LF or NUL, which would end the command and begin another, if it
+    is longer than `size` bytes (0: not checked), or, with `whole`, if it contains a comma, which
+    would start the next argument [decision 7]. The value itself is never shown.
+    """
+    data = value.encode() if isinstance(value, str) else bytes(value)
+    if b"\r" in data or b"\n" in data or b"\0" in data:
+        raise ValueError("%s must not contain CR, LF or NUL" % name)
+    if size and len(data) > size:
+        raise ValueError("%s is %d bytes long, the limit is %d" % (name, len(data), size))
+    if whole and b"," in data:
+        raise ValueError("%s must not contain a comma" % name)
+    return data
+
+
+def host(value):
+    """Return a host name or IPv4 address as bytes; ValueError says what is wrong with it."""
+    value = argument(value, "host", 255, True)
+    if not value or b" " in value:
+        raise ValueError("host must not be empty or contain blanks")
+    return value

@@ -1,0 +1,117 @@
+"""CPython with no more modules than CircuitPython, as far as the driver can see; runs scenarios.
+
+python -m tests.shims.cut errno,IOBase,ssl FILE … – what is before the files is there as well.
+Prints what failed.
+"""
+
+import builtins
+import hashlib
+import importlib
+import inspect
+import io
+import sys
+import time
+import types
+
+from tests.shims import circuitpython_ssl
+
+ALWAYS = {"binascii", "gc", "micropython", "select", "sys"}  # binascii, select: full builds
+
+
+def module(name, **names):
+    """A module with these names."""
+    made = types.ModuleType(name)
+    vars(made).update(names)
+    return made
+
+
+def modules(extras):
+    """What the driver may import, by name; None: the real one."""
+    there = dict.fromkeys(ALWAYS)
+    there["time"] = module(
+        "time",
+        **{
+            name: getattr(time, name)
+            for name in "monotonic monotonic_ns sleep struct_time time localtime mktime".split()
+        },
+    )
+    start = (1 << 29) - 2000 - time.monotonic_ns() // 1000000
+    there["supervisor"] = module(
+        "supervisor", ticks_ms=lambda: (start + time.monotonic_ns() // 1000000) % (1 << 29)
+    )
+    there["io"] = module("io", BytesIO=io.BytesIO, StringIO=io.StringIO, open=io.open)
+    if "IOBase" in extras:
+        there["io"].IOBase = type("IOBase", (), {})  # it gives nothing but its name
+    if "errno" in extras:
+        there["errno"] = None
+    if "ssl" in extras:
+        there["ssl"] = circuitpython_ssl
+        there["hashlib"] = module("hashlib", new=hashlib.new)
+    return there
+
+
+def cut(extras):
+    """From here on, the driver's imports are answered as CircuitPython would."""
+    there = modules(extras)
+    original = builtins.__import__
+
+    def limited(name, globals=None, locals=None, fromlist=(), level=0):
+        importer = sys._getframe(1).f_globals.get("__name__", "")
+        if level or importer.split(".")[0] != "spwf04":
+            return original(name, globals, locals, fromlist, level)
+        if name not in there:
+            raise ImportError(f"no module named '{name}'")
+        made = there[name]
+        return original(name, globals, locals, fromlist, level) if made is None else made
+
+    builtins.__import__ = limited
+    # there is none on CPython, and then const() is the driver's own
+    sys.modules["micropython"] = module("micropython", const=lambda x: x)
+
+
+class DigitalInOut:
+    """As digitalio.DigitalInOut: a value, no call. set: function of the level."""
+
+    def __init__(self, set):
+        self._set = set
+        self._value = True
+
+    @property
+    def value(self):
+        """The level."""
+        return self._value
+
+    @value.setter
+    def value(self, level):
+        self._value = level
+        self._set(int(level))
+
+
+def main():
+    """Run all scenarios of some files."""
+    cut(sys.argv[1].split(","))
+    from spwf04 import port
+    from spwf04_sim import VirtualClock
+    from tests.shims.bench import Bench
+    from tests.shims.controller import Controller
+
+    assert port.ticks_ms.__globals__ is globals()  # supervisor's, see above
+    for file in sys.argv[2:]:
+        scenarios = importlib.import_module("tests.scenarios." + file)
+        for name, function in list(vars(scenarios).items()):
+            if not name.startswith("test_") or not inspect.isfunction(function):
+                continue
+            clock = VirtualClock()
+            controller = Controller(clock=clock)
+            uart = controller.module.uart("busio")
+            try:
+                function(
+                    Bench(uart, clock, lambda n, *a, c=controller: getattr(c, n)(*a), DigitalInOut)
+                )
+            except Exception as e:
+                print(f"{name}: {type(e).__name__}: {e}")
+            else:
+                print(name, "passed")
+
+
+main()

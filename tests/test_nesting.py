@@ -1,0 +1,51 @@
+"""How deeply calls nest: CircuitPython has a fixed stack for Python's frames, and it is small.
+
+Measured on the WebAssembly build, whose frames have the size of a 32-bit MCU's.
+"""
+
+import re
+
+import pytest
+
+from spwf04_sim import PtyPort
+from tests.shims import wasm
+from tests.shims.controller import Controller
+from tests.shims.micropython import ROOT
+
+# What it takes, called from a program's first level, in bytes: a step of 64 above what is needed
+STACK = {
+    "join": 832,
+    "plain": 896,
+    "tls": 1536,
+    "install_for": 1856,
+    "diagnose": 1728,
+    "roots": 2112,
+}
+
+
+def run(what, size):
+    """Run it with that much stack: (exit code, output)."""
+    controller = Controller()
+    with PtyPort(controller.module, vmin0=True) as line:
+        return wasm.run("mp_nesting", [what, line.path], controller, pystack=size)
+
+
+@pytest.mark.parametrize("what", STACK)
+def test_calls_nest_no_deeper_than_recorded(what):
+    code, output = run(what, STACK[what])
+    assert code == 0, output
+
+
+def test_the_figures_of_the_page_are_these():
+    page = (ROOT / "docs" / "interpreters.md").read_text()
+    assert {
+        k: int(v) for k, v in re.findall(r"^\| .* \| `(\w+)` \| (\d+) \|", page, re.M)
+    } == STACK
+
+
+@pytest.mark.parametrize("what", ["roots", "install_for", "diagnose"])
+def test_too_small_a_stack_is_an_error_that_says_what_to_set(what):
+    code, output = run(what, 1280)
+    assert code == 1
+    assert "SPWF04Error" in output
+    assert "CIRCUITPY_PYSTACK_SIZE = 4096" in output
