@@ -10,9 +10,9 @@ from bench import board, client, heap, line, page
 FILE = board.HERE / "budget.json"
 
 # How far a figure may be off. Bytes of .mpy and counts of what is sent are exact. Heap in use is
-# exact as well but for what an old value on the C stack may keep alive, and for the smallest heap
-# it matters where the garbage lies when it is collected.
-MARGINS = {"in use": 256, "https": 1}
+# exact as well but for what an old value on the C stack may keep alive. What the smallest heap is,
+# depends on where the garbage lies, too: see board.smallest().
+IN_USE, SMALLEST = 256, 2  # bytes, KB
 
 
 def exchanges():

@@ -71,5 +71,5 @@ def files():
 
 
 def smallest_heap():
-    """KB of heap it gets through with, and not with one less."""
+    """KB of heap it gets through with, and with every larger one."""
     return board.smallest(fits)

@@ -4,7 +4,7 @@ import itertools
 import multiprocessing
 from dataclasses import asdict
 
-from bench import board, client, cpu, espat, frames, heap, line, page, replay
+from bench import board, client, cpu, espat, frames, heap, line, names, page, replay
 
 BULK = {
     "spwf04": (line.receive, line.send),
@@ -106,7 +106,14 @@ PARTS = {
     "heap": measure_heap,
     "cpu": measure_cpu,
 }
-EXTRA = {"frames": measure_frames}  # for those who work on the driver
+
+
+def measure_names():
+    """Names that the core adds."""
+    return names.added()
+
+
+EXTRA = {"frames": measure_frames, "names": measure_names}  # for those who work on the driver
 
 
 def tools():

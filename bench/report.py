@@ -150,6 +150,17 @@ def frames_table(result):
     return [["file", "function", "words"], *[list(map(str, e)) for e in result["frames"]]]
 
 
+def names_table(result):
+    """Names that the core adds, by the files that have them."""
+    groups = {}
+    for name, stems in result["names"].items():
+        groups.setdefault(" ".join(stems) or "(files)", []).append(name)
+    rows = [["files", "count", f"the {len(result['names'])} names"]]
+    for stems, found in sorted(groups.items(), key=lambda group: -len(group[1])):
+        rows.append([stems, str(len(found)), " ".join(sorted(found))])
+    return rows
+
+
 TABLES = {
     "bulk receive": ("line", lambda result: bulk_table(result, "receive")),
     "bulk send": ("line", lambda result: bulk_table(result, "send")),
@@ -159,6 +170,7 @@ TABLES = {
     "allocated": ("heap", allocated_table),
     "cpu": ("cpu", cpu_table),
     "frames": ("frames", frames_table),
+    "names": ("names", names_table),
 }
 
 

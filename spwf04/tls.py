@@ -18,7 +18,9 @@ def server_name(name):
 
     name = _host(name)
     if name.decode().lower() in _KINDS:
-        raise ValueError("a server called %s: the module would not use TLS" % name.decode())
+        raise ValueError(
+            "a server cannot be called %s: the module would not use TLS" % name.decode()
+        )
     return name
 
 

@@ -27,7 +27,7 @@ _LOGIN = (b"HTTP", b"MQTTCONN", b"WSOCKON", b"SMTP", b"FWUPDATE", b"FSUPDATE")
 def trace(radio, show=print, payload=False):
     """Call show(line) for each line, str without its end, and each payload."""
     stop(radio)
-    radio.channel.port = _Port(radio.channel, show, payload)
+    radio.channel.port.uart = _UART(radio.channel, show, payload)
 
 
 def record(radio, write, payload=False):
@@ -38,9 +38,9 @@ def record(radio, write, payload=False):
 
 def stop(radio):
     """No more."""
-    port = radio.channel.port
-    if isinstance(port, _Port):
-        radio.channel.port = port.port
+    uart = radio.channel.port.uart
+    if isinstance(uart, _UART):
+        radio.channel.port.uart = uart.uart
 
 
 def masked(line):
@@ -65,12 +65,12 @@ def masked(line):
     return text
 
 
-class _Port:
-    """Stands before at.Port."""
+class _UART:
+    """Stands before the UART."""
 
     def __init__(self, channel, show, payload):
         self.channel = channel
-        self.port = channel.port
+        self.uart = channel.port.uart
         self._show = show
         self._payload = payload
         self._line = bytearray()  # from the module
@@ -80,7 +80,7 @@ class _Port:
         self._way = "<<"
 
     def __getattr__(self, name):
-        return getattr(self.port, name)
+        return getattr(self.uart, name)
 
     def _tell(self, way, text):
         self._show("%d %s %s" % (self.channel.clock.ticks_ms(), way, text))
@@ -103,11 +103,14 @@ class _Port:
         if shown:
             self._data.extend(memoryview(data)[:n])
 
-    def read(self, parser):
-        """As Port.read()."""
-        if not self.port.read(parser):
-            return False
-        chunk = memoryview(parser._chunk)[: parser._end]
+    def readinto(self, buffer, *size):
+        """As the UART's."""
+        n = self.uart.readinto(buffer, *size)
+        if n:
+            self._heard(memoryview(buffer)[:n])
+        return n
+
+    def _heard(self, chunk):
         i = 0
         while i < len(chunk):
             if self._left:
@@ -132,24 +135,27 @@ class _Port:
                     self._left = int(digits) if digits.isdigit() and len(digits) < 6 else 0
             elif len(self._line) < 600:
                 self._line.append(c)
-        return True
 
-    def write(self, data, at, end):
-        """As Port.write()."""
-        exchange = self.channel._exchange
-        n = self.port.write(data, at, end)
-        if exchange is not None and data is exchange.payload:
-            shown = self._payload
-            for word in _CERTIFICATES:
-                shown = shown and not exchange.command[5:].startswith(word)
-            self._carry(">>", memoryview(data)[at : at + n], n, shown)
-            if at + n == end:
-                self._payload_done()
+    def write(self, data, at=0, size=-1):
+        """As the UART's: all of data, or `size` bytes from `at` on."""
+        channel = self.channel
+        exchange = channel._exchange
+        n = self.uart.write(data) if size < 0 else self.uart.write(data, at, size)
+        part = bytes(memoryview(data)[at : at + (n or 0)])
+        if not part:
             return n
+        if exchange is not None and exchange.payload is not None and channel._tx is not None:
+            if channel._tx is exchange.payload:
+                shown = self._payload
+                for word in _CERTIFICATES:
+                    shown = shown and not exchange.command[5:].startswith(word)
+                self._carry(">>", part, len(part), shown)
+                if channel._tx_at + len(part) == channel._tx_end:
+                    self._payload_done()
+                return n
         self._payload_done()
-        part = bytes(memoryview(data)[at : at + n])
         if not part.strip(b"\n"):
-            self._tell(">", "(%d LF to end an open payload)" % n)
-        elif at == 0:
+            self._tell(">", "(%d LF to end an open payload)" % len(part))
+        elif channel._tx_at == 0:
             self._tell(">", masked(part[:-1] if part.endswith(b"\r") else part))
         return n

@@ -43,8 +43,7 @@ def test_a_tls_client_loads_the_recorded_files():
 
 
 def test_the_heap_in_use_is_as_recorded():
-    margin = budget.MARGINS["in use"]
-    assert differences(heap.in_use("spwf04"), RECORDED["heap in use"], margin) == {}
+    assert differences(heap.in_use("spwf04"), RECORDED["heap in use"], budget.IN_USE) == {}
 
 
 @pytest.mark.parametrize("face", heap.FACES["spwf04"])
@@ -57,12 +56,13 @@ def test_a_call_in_the_steady_state_leaves_as_much_heap_behind_as_recorded(way, 
 
 def test_a_tls_client_gets_through_with_the_recorded_heap():
     kb = RECORDED["smallest heap, KB"]
-    assert client.fits(kb + budget.MARGINS["https"] + int(allowed(kb)))
+    assert client.fits(kb + int(allowed(kb, budget.SMALLEST)))
 
 
 def test_a_tls_client_does_not_get_through_with_less_without_being_recorded():
     kb = RECORDED["smallest heap, KB"]
-    assert not client.fits(kb - 1 - budget.MARGINS["https"] - int(allowed(kb)))
+    less = range(kb - 1 - int(allowed(kb, budget.SMALLEST)), kb)
+    assert not all(client.fits(n) for n in less)
 
 
 def test_exchanges_take_the_recorded_commands_and_bytes():

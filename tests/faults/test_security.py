@@ -24,7 +24,7 @@ def everything_shown(stage, action):
         lines.append(traceback.format_exc().replace(f'"{SECRET}', ""))  # our own source lines
         with contextlib.suppress(OSError, ValueError):
             action()
-    lines += [repr(x) for x in (stage.radio, stage.pool, stage.radio.channel._own)]
+    lines += [repr(x) for x in (stage.radio, stage.pool, stage.radio.channel.parser)]
     return "\n".join(lines)
 
 

@@ -83,10 +83,10 @@ def test_what_is_masked(line, shown):
 
 def test_it_is_free_when_off():
     stage = Stage()
-    port = stage.radio.channel.port
+    uart = stage.radio.channel.port.uart
     trace(stage.radio, print)
     stop(stage.radio)
-    assert stage.radio.channel.port is port
+    assert stage.radio.channel.port.uart is uart
 
 
 @pytest.mark.parametrize("payload", [False, True])

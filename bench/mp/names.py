@@ -1,0 +1,13 @@
+"""MicroPython: all names that are kept besides the firmware's, before and after modules of the
+driver are imported. Arguments: their names."""
+
+import sys
+
+import micropython
+
+print("\nbefore:")
+micropython.qstr_info(1)
+for stem in sys.argv[1:]:
+    __import__("spwf04." + stem)
+print("\nafter:")
+micropython.qstr_info(1)

@@ -1,0 +1,24 @@
+"""Names that the core adds to those that MicroPython's firmware has.
+
+Each is kept for ever, as text and in a table, and the tables double: 20, 40, 80, 160, 320 entries.
+"""
+
+import re
+
+from bench import board, client, mpy
+
+_NAME = re.compile(r"^Q\((.*)\)$", re.M)
+
+
+def added():
+    """{name: files of the core that have it}; none: it is the name of a module or its file."""
+    core, _ = client.files()
+    stems = [stem for stem in core if stem != "__init__"]
+    _, before, after = re.split(r"^(?:before|after):$", board.output("names", *stems), flags=re.M)
+    known = set(_NAME.findall(before))
+    found = {name: [] for name in _NAME.findall(after) if name not in known}
+    for stem in core:
+        for name in mpy.names(board.folder() / "spwf04" / f"{stem}.mpy"):
+            if name in found:
+                found[name].append(stem)
+    return found
