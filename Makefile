@@ -39,6 +39,7 @@ $(VENV)/.bench: $(STAMP)
 # Writes the transcripts of docs/cli.md
 cli-docs: venv
 	$(BIN)/python -m tests.cli.transcripts
+	$(BIN)/python -m tests.cli.drawing
 
 # Writes docs/compatibility.md from what the libraries did
 compatibility: venv servers

@@ -41,6 +41,8 @@ COMMANDS = {
     "bundle": "bundle",
     "provision": "provision",
     "sim": "sim",
+    "shell": "shell",
+    "trace": "trace",
 }
 
 

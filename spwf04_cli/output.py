@@ -102,6 +102,15 @@ def say(text, style=""):
     out().print(plain(text, style), soft_wrap=True)
 
 
+def indented(text, by=2, style="", mark=""):
+    """Text for rich that hangs `by` characters from the left, behind a mark."""
+    grid = Table.grid()
+    grid.add_column(width=by + len(mark), no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(" " * by + mark, plain(text, style))
+    return grid
+
+
 def doing(what, quiet=False):
     """A context in which people are shown that something takes its time."""
     screen = err()

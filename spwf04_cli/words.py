@@ -32,6 +32,7 @@ _INSTEAD = (
         r"SSLContext uses this board's own TLS for it, where there is one",
         "A program on a board with TLS of its own can: SSLContext uses that",
     ),
+    (r"This board's own TLS may: SSLContext\([^)]*\)", "A program on a board with own TLS may"),
     (r"this board's own TLS(: SSLContext\([^)]*\))?( may)?", "a program on a board with own TLS"),
     (r"; this driver does not use it", ""),
 )

@@ -1,0 +1,200 @@
+"""The AT commands: their arguments, what they do, which is secret or counts the data. [c]"""
+
+import re
+from typing import NamedTuple, Optional
+
+
+class Command(NamedTuple):
+    """arguments: their names, "[…]" if optional. does: what it does. data: index of the argument
+    that counts the bytes that follow the CR. secret: indexes of what is never shown. body: the
+    reply holds lines of any form, or raw data whose length is not told."""
+
+    arguments: str
+    does: str
+    data: Optional[int] = None
+    secret: tuple = ()
+    body: bool = False
+
+    @property
+    def names(self):
+        """The names of the arguments, a list."""
+        return [name.strip("[]") for name in self.arguments.split(",")] if self.arguments else []
+
+
+COMMANDS = {
+    # Utility [c.1]
+    "AT": Command("", "does nothing: asks whether the module answers"),
+    "HELP": Command("[command]", "lists the commands", body=True),
+    "RESET": Command("", "restarts the module"),
+    "PMS": Command("mode", "sets the power mode"),
+    "STS": Command("[variable]", "asks for the status"),
+    "RTOSSTS": Command("", "asks for the state of its operating system", body=True),
+    "SSXSTS": Command("", "asks for internal statistics", body=True),
+    "PYTHON": Command("[file]", "runs a MicroPython script on the module", body=True),
+    "GCFG": Command("[variable]", "asks for the configuration"),
+    "SCFG": Command("variable,value", "sets a variable, until the next start"),
+    "WCFG": Command("", "saves the configuration to flash"),
+    "FCFG": Command("", "puts the configuration back to that of the factory, echo on"),
+    "NVW": Command("", "writes factory data"),
+    "MFGTEST": Command("", "runs a factory test", body=True),
+    "SELFTEST": Command("", "runs a self-test", body=True),
+    "TIME": Command("[seconds]", "asks for the clock"),
+    "RANDOM": Command("", "asks for a random number"),
+    # Pins [c.2]
+    "GPIOC": Command("pin,direction,[interrupt]", "sets up a pin"),
+    "GPIOR": Command("pin", "reads a pin"),
+    "GPIOW": Command("pin,value", "sets a pin"),
+    "DAC": Command("value", "sets the analogue output; 0: off"),
+    "ADC": Command("", "reads the analogue input"),
+    "PWM": Command("frequency,duty cycle", "sets the PWM output"),
+    # Wi-Fi [c.3]
+    "WIFI": Command("on", "switches the radio on (1) or off (0)"),
+    "SCAN": Command("[filter],[file]", "looks for networks"),
+    "SSIDTXT": Command("[name]", "sets the network's name"),
+    "PEERS": Command("[number],[variable]", "asks about the stations it is connected with"),
+    "WPS": Command("[PIN]", "joins by WPS, by push button or PIN", secret=(0,)),
+    "RENEW": Command("", "renews its address by DHCP"),
+    "NTP": Command("", "sets the clock by NTP"),
+    "PING": Command("count,size,host,[IP version]", "pings a host", body=True),
+    "WPAECERT": Command("what,length or option", "certificates for WPA-Enterprise", data=1),
+    # Files [i]
+    "FSM": Command("volume", "mounts a volume"),
+    "FSU": Command("volume,[erase]", "unmounts a volume; erase 1 wipes it"),
+    "FSC": Command("file,length", "creates a file, or appends to one that is there", data=1),
+    "FSD": Command("file", "deletes a file"),
+    "FSR": Command("old name,new name", "renames a file"),
+    "FSL": Command("[name]", "lists the files", body=True),
+    "FSP": Command("file,[offset],[length]", "prints a file", body=True),
+    "HASH": Command("function,file", "computes a digest of a file"),
+    # Client sockets [g]
+    "SOCKON": Command("host,port,[local port],[kind]", "opens a socket"),
+    "SOCKQ": Command("socket", "asks how many bytes wait in a socket"),
+    "SOCKC": Command("socket", "closes a socket"),
+    "SOCKW": Command("socket,length", "sends data", data=1),
+    "SOCKR": Command("socket,[length]", "reads data; no length, or 0: all"),
+    "SOCKL": Command("", "lists the open sockets"),
+    # Server sockets [g.6]
+    "SOCKDON": Command("port,kind", "listens on a port"),
+    "SOCKDQ": Command("server,client", "asks how many bytes wait for a server"),
+    "SOCKDC": Command("server,[client]", "disconnects a client; without one, ends the server"),
+    "SOCKDW": Command("server,client,length", "sends data to a client", data=2),
+    "SOCKDR": Command("server,client,[length]", "reads what a client sent"),
+    "SOCKDL": Command("[server]", "lists the clients of the servers"),
+    # TLS [h]
+    "TLSCERT": Command("what,length or option", "certificates in its flash slot", data=1),
+    # Applications [j]
+    "TFTPGET": Command("host,port,file", "fetches a file by TFTP", body=True),
+    "TFTPPUT": Command("host,port,file", "sends a file by TFTP", body=True),
+    "SMTP": Command(
+        "host,port,TLS,user,password,helo,from,to,cc,bcc,subject,length,attachment",
+        "sends an e-mail",
+        data=11,
+        secret=(3, 4),
+    ),
+    "HTTPGET": Command(
+        "host,path,port,TLS,user,password,file 1,file 2",
+        "asks a web server",
+        secret=(4, 5),
+        body=True,
+    ),
+    "HTTPPOST": Command(
+        "host,path,port,TLS,user,password,file 1,file 2",
+        "posts to a web server",
+        secret=(4, 5),
+        body=True,
+    ),
+    "FWUPDATE": Command(
+        "e,host,path,port,TLS,user,password",
+        "fetches new firmware; it is applied at the next reset",
+        secret=(5, 6),
+        body=True,
+    ),
+    "FSUPDATE": Command(
+        "e,host,path,port,TLS,user,password",
+        "fetches an image of the file system",
+        secret=(5, 6),
+        body=True,
+    ),
+    "INPUTSSI": Command("length", "text for the module's own web pages", data=0),
+    "MQTTCONN": Command(
+        "host,port,path,TLS,user,password,client,keep-alive,retry,will QoS,will topic,will",
+        "connects to an MQTT broker",
+        secret=(4, 5),
+    ),
+    "MQTTSUB": Command("connection,topic,[QoS]", "subscribes to a topic"),
+    "MQTTPUB": Command("connection,topic,[QoS],[retained],length", "publishes", data=4),
+    "MQTTUNSUB": Command("connection,topic", "ends a subscription"),
+    "MQTTDISC": Command("connection", "disconnects from the broker"),
+    "WSOCKON": Command(
+        "host,port,path,TLS,user,password,origin,protocols,extensions",
+        "opens a WebSocket",
+        secret=(4, 5),
+    ),
+    "WSOCKQ": Command("socket", "asks how many bytes wait in a WebSocket"),
+    "WSOCKC": Command("socket,[status]", "closes a WebSocket"),
+    "WSOCKW": Command("socket,last frame,last fragment,binary,length", "sends data", data=4),
+    "WSOCKR": Command("socket,[length]", "reads data of a WebSocket"),
+    "WSOCKL": Command("", "lists the WebSockets"),
+}
+_TLS = {"0": "plain", "2": "TLS"}
+
+# what may stand in an argument: (command, its index) -> {value: meaning}
+CHOICES = {
+    ("WIFI", 0): {"0": "off", "1": "on"},
+    ("PMS", 0): {"0": "active", "1": "power save", "2": "stop", "3": "standby"},
+    ("SCAN", 0): {"s": "each name once", "m": "each MAC once", "d": "all"},
+    ("HASH", 0): {"0": "SHA-1", "1": "SHA-224", "2": "SHA-256", "3": "MD5"},
+    ("SOCKON", 3): {"t": "TCP", "u": "UDP", "s": "TLS, the server's name is not checked"},
+    ("SOCKDON", 1): {"t": "TCP", "u": "UDP", "s1": "TLS", "s2": "mutual TLS"},
+    ("TLSCERT", 0): {
+        "ca": "a CA",
+        "cert": "its own certificate",
+        "key": "its private key",
+        "auth": "key identifier of the CA",
+        "content": "with 1: lists, with 2: empties",
+    },
+    ("HTTPGET", 3): _TLS,
+    ("HTTPPOST", 3): _TLS,
+    ("MQTTCONN", 3): _TLS,
+    ("WSOCKON", 3): _TLS,
+    ("SMTP", 2): _TLS,
+}
+_ALIASES = {"V": "GCFG", "W": "WCFG", "F": "FCFG"}
+_FORM = re.compile(r"AT(?:\+S\.([A-Z0-9]*)|&([VWF])|)(?:=(.*))?", re.I | re.S)
+
+
+class Line(NamedTuple):
+    """A command line that was taken apart. name: in upper case, "" if there is none. command: a
+    Command, None if it is unknown. arguments: list of str. data: so many bytes follow the CR;
+    None: none do."""
+
+    name: str
+    command: Optional[Command]
+    arguments: list
+    data: Optional[int]
+
+    def argument(self, n):
+        """The nth argument, "" if it is missing."""
+        return self.arguments[n] if n < len(self.arguments) else ""
+
+
+def parse(text, delimiter=","):
+    """A Line for a command line (str, without its CR), or None if it is none.
+
+    delimiter: what console_delimiter is at the time.
+    """
+    match = _FORM.fullmatch(text.strip(" \0"))
+    if match is None:
+        return None
+    word, short, rest = match.groups()
+    name = _ALIASES[short.upper()] if short else "AT" if word is None else word.upper()
+    command = COMMANDS.get(name)
+    arguments = rest.split(delimiter) if rest is not None else []
+    arguments = ["" if a == "NULL" else a for a in arguments]
+    data = None
+    if command is not None and command.data is not None:
+        count = arguments[command.data] if command.data < len(arguments) else ""
+        # TLSCERT=content,2 has an option there
+        if not (name in ("TLSCERT", "WPAECERT") and "".join(arguments[:1]).lower() == "content"):
+            data = int(count) if count.isdigit() else 0
+    return Line(name, command, arguments, data)

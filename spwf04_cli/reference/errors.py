@@ -1,0 +1,23 @@
+"""What to do about an error of the module, for who types the commands: by spwf04.hints, in the
+words of this command line."""
+
+from spwf04 import hints
+
+from ..words import for_the_desk
+
+# Where hints.py speaks of what the driver sent
+_OWN = {
+    2: "An argument is missing",
+    6: "There are too many arguments; a comma in one of them? See console_delimiter",
+}
+
+
+def advice(number):
+    """What AT-S.ERROR:<number> means and what to do, or None if no source tells."""
+    hint = _OWN.get(number) or hints.error(number)
+    return for_the_desk(hint) if hint else None
+
+
+def certificate(number):
+    """What AT-S.Certificate Error:<number> means and what to do."""
+    return for_the_desk(hints.certificate(number))

@@ -1,0 +1,54 @@
+"""What a line of a reply means, in words."""
+
+from .errors import certificate
+from .variables import variable
+
+_LOADING = {"1": "the CA", "2": "its own certificate", "3": "its private key"}
+_HTTP = {"1": "the connection was refused", "2": "TLS failed, or no answer came"}
+
+
+def reply(text, name=""):
+    """What a line of a reply means; "" if there is nothing to say. name: of its command."""
+    word, _, rest = text.partition(":")
+    word = word.replace("AT-S.", "", 1)
+    special = _WORDS.get(word)
+    return special(rest, name) if special is not None else ""
+
+
+def _on(rest, name):
+    ip, _, number = rest.rpartition(":")
+    if name == "SOCKDON":
+        return f"server {number}"
+    return f"socket {number}" + (f", at {ip}" if ip else "")
+
+
+def _var(rest, name):
+    key, _, value = rest.partition("=")
+    return variable(key, value)
+
+
+def _reading(rest, name):
+    return f"{rest.partition(':')[0]} bytes follow"
+
+
+def _certificate(rest, name):
+    return certificate(int(rest)) if rest.isdigit() else ""
+
+
+_WORDS = {
+    "On": _on,
+    "Var": _var,
+    "Query": lambda rest, name: f"{rest} bytes wait",
+    "Reading": _reading,
+    "Printing": _reading,
+    "Certificate Error": _certificate,
+    "Skip CA": lambda rest, name: "not an error: a CA the server sent is passed over",
+    "Loading": lambda rest, name: f"it loads {_LOADING.get(rest[:1], 'something')}",
+    "SubjectKeyId": lambda rest, name: "the identifier it found in the certificate",
+    "Parsing Networks": lambda rest, name: f"{rest} network{'' if rest == '1' else 's'}",
+    "Http Client Error": lambda rest, name: _HTTP.get(rest, ""),
+    "Http Server Status Code": lambda rest, name: f"the web server answered {rest}",
+    "Http Server Error": lambda rest, name: "the web server refused",
+    "Date": lambda rest, name: "year, month, day" if rest[:2] >= "17" else "it is not set",
+    "Free": lambda rest, name: f"{rest} bytes are free",
+}

@@ -1,0 +1,141 @@
+"""What a command line does, in words. Given lines without their secrets: see masking.shown()."""
+
+import datetime
+
+from .variables import variable
+
+_TLSCERT = {
+    "ca": "puts a CA certificate into its flash slot",
+    "cert": "puts its own certificate into its flash slot",
+    "key": "puts its private key into its flash slot",
+    "auth": "says which key identifier the CA in its flash slot has",
+}
+_KINDS = {"t": "TCP", "u": "UDP", "s": "TLS, the server's name is not checked"}
+_TLS = {"": "plain", "0": "plain", "1": "TLS", "2": "TLS"}
+_FILES = {
+    ".ca": "a CA certificate, found by this name",
+    "tls.cert": "its own certificate",
+    "tls.key": "its private key",
+}
+
+
+def explain(line):
+    """What a Line does; "" if the command is unknown."""
+    if line.command is None:
+        return ""
+    special = _SPECIAL.get(line.name)
+    text = special(line) if special is not None else None
+    return text or _plain(line)
+
+
+def _plain(line):
+    parts = []
+    secret = line.command.secret
+    for n, (name, value) in enumerate(zip(line.command.names, line.arguments)):
+        if value and n not in secret and n != line.command.data and "*" not in value:
+            value = value.partition("?")[0]
+            parts.append(value if len(line.command.names) == 1 else f"{name} {value}")
+    if line.data:
+        parts.append(f"{line.data} bytes")
+    return line.command.does + (": " + ", ".join(parts) if parts else "")
+
+
+def _sockon(line):
+    host, port, local, kind = (line.argument(n) for n in range(4))
+    how = _KINDS.get(kind.lower() or "t") or f"TLS, for the name {kind}"
+    here = f" from local port {local}" if local else ""
+    return f"opens a socket to {host}, port {port}{here}: {how}"
+
+
+def _scfg(line):
+    name, value = line.argument(0), line.argument(1)
+    what = variable(name, value)
+    return f"sets {what}" if what else None
+
+
+def _gcfg(line):
+    name = line.argument(0)
+    return f"asks for {variable(name) or name}" if name else "asks for the whole configuration"
+
+
+def _sts(line):
+    name = line.argument(0)
+    return f"asks for {variable(name) or name}" if name else None
+
+
+def _tlscert(line):
+    what, option = line.argument(0).lower(), line.argument(1)
+    if what == "content":
+        if option == "2":
+            return "empties its flash slot of certificates"
+        return "asks what is in its flash slot of certificates"
+    return f"{_TLSCERT[what]}, {line.data} bytes" if what in _TLSCERT else None
+
+
+def _time(line):
+    value = line.argument(0)
+    if not value.isdigit() or int(value) > 1 << 33:
+        return None
+    moment = datetime.datetime.fromtimestamp(int(value), datetime.timezone.utc)
+    return f"sets the clock to {moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _wifi(line):
+    return {"0": "switches the radio off", "1": "switches the radio on"}.get(line.argument(0))
+
+
+def _ssidtxt(line):
+    return None if line.argument(0) else "asks for the network's name"
+
+
+def _fsc(line):
+    name = line.argument(0)
+    for end, what in _FILES.items():
+        if name.lower().endswith(end):
+            return f"creates the file {name}, or appends to it: {what}; {line.data} bytes"
+    return None
+
+
+def _http(line):
+    host, path, port, tls = (line.argument(n) for n in range(4))
+    if "*" in path:  # the rest was masked
+        return f"{line.command.does}: {host}"
+    file = f", answer into the file {line.argument(6)}" if line.argument(6) else ""
+    path = "/" + path.partition("?")[0].lstrip("/")
+    port = f", port {port}" if port else ""
+    return f"{line.command.does}: {host}{path}{port}, {_TLS.get(tls, tls)}{file}"
+
+
+def _mqttconn(line):
+    host, port, _, tls = (line.argument(n) for n in range(4))
+    if "*" in port:
+        return f"{line.command.does}: {host}"
+    return f"{line.command.does}: {host}, port {port}, {_TLS.get(tls, tls)}"
+
+
+def _read(line):
+    n = line.argument(len(line.command.names) - 1)
+    where = ", ".join(
+        f"{name} {value}" for name, value in zip(line.command.names[:-1], line.arguments)
+    )
+    return f"reads {'all' if n in ('', '0') else f'at most {n} bytes'}: {where}"
+
+
+_SPECIAL = {
+    "SOCKON": _sockon,
+    "SCFG": _scfg,
+    "GCFG": _gcfg,
+    "STS": _sts,
+    "TLSCERT": _tlscert,
+    "TIME": _time,
+    "WIFI": _wifi,
+    "SSIDTXT": _ssidtxt,
+    "FSC": _fsc,
+    "HTTPGET": _http,
+    "HTTPPOST": _http,
+    "MQTTCONN": _mqttconn,
+    "WSOCKON": _mqttconn,
+    "SOCKR": _read,
+    "SOCKDR": _read,
+    "WSOCKR": _read,
+}

@@ -1,0 +1,128 @@
+"""Configuration and status variables, and what their values mean. [f]"""
+
+from spwf04_sim.tables import DEFAULTS, READ_ONLY, SECRET
+
+_OFF_ON = {"0": "off", "1": "on"}
+_MASK = "indications that are suppressed, one bit each: "
+
+# name -> (what it is, {value: what it means})
+_MEANING = {
+    "nv_manuf": ("manufacturer", {}),
+    "nv_model": ("model", {}),
+    "nv_serial": ("serial number", {}),
+    "nv_wifi_macaddr": ("MAC address", {}),
+    "standby_time": ("seconds in standby", {}),
+    "standby_enabled": ("standby", _OFF_ON),
+    "sleep_enabled": ("sleep", _OFF_ON),
+    "etf_mode": ("engineering test mode", _OFF_ON),
+    "blink_led": ("blinking of the LED, on GPIO10", _OFF_ON),
+    "ext_volume": ("volume of files whose name has none", {}),
+    "ramdisk_memsize": ("size of the RAM disk in KB", {}),
+    "aes128_key": ("key of firmware updates", {}),
+    "user_desc": ("a text of the user's", {}),
+    "python_script": ("MicroPython script that is run", {}),
+    "python_memsize": ("memory of MicroPython in KB", {}),
+    "console_enabled": (
+        "kind of console",
+        {"0": "SPI", "1": "UART", "2": "MicroPython and AT on the UART", "3": "MicroPython"},
+    ),
+    "console_speed": ("rate of the UART in bit/s", {}),
+    "console_hwfc": ("flow control by RTS and CTS", _OFF_ON),
+    "console_echo": ("echo of commands", _OFF_ON),
+    "console_errs": ("detail of AT-S.ERROR", {"2": "number and text"}),
+    "console_winds": ("detail of +WIND", {}),
+    "console_verbose": ("detail of AT-S.OK", {}),
+    "console_repeater": ("character that repeats the last command", {}),
+    "console_delimiter": ("separator of arguments", {}),
+    "console_wind_off_low": (_MASK + "0 to 31", {}),
+    "console_wind_off_medium": (_MASK + "32 to 63", {}),
+    "console_wind_off_high": (_MASK + "64 to 95", {}),
+    "wifi_tx_msdu_lifetime": ("lifetime of outgoing frames", {}),
+    "wifi_rx_msdu_lifetime": ("lifetime of incoming frames", {}),
+    "wifi_operational_mode": ("power saving of the radio", {"11": "doze", "12": "quiescent"}),
+    "wifi_beacon_wakeup": ("beacons between wake-ups", {}),
+    "wifi_beacon_interval": ("beacon interval of its own access point", {}),
+    "wifi_listen_interval": ("listening interval of power saving", {}),
+    "wifi_powersave": ("power saving", {"0": "off"}),
+    "wifi_ssid": ("name of the network", {}),
+    "wifi_ssid_len": ("length of that name", {}),
+    "wifi_mode": (
+        "role of the radio",
+        {"0": "idle", "1": "a station", "2": "ad hoc", "3": "an access point (MiniAP)"},
+    ),
+    "wifi_auth_type": ("authentication", {"0": "open", "1": "shared key"}),
+    "wifi_priv_mode": ("encryption", {"0": "none", "1": "WEP", "2": "WPA and WPA2"}),
+    "wifi_wpa_psk_text": ("password of the network", {}),
+    "wifi_wep_keys[0]": ("WEP key 0", {}),
+    "wifi_wep_keys[1]": ("WEP key 1", {}),
+    "wifi_wep_keys[2]": ("WEP key 2", {}),
+    "wifi_wep_keys[3]": ("WEP key 3", {}),
+    "wifi_wep_key_lens": ("lengths of the WEP keys", {}),
+    "wifi_channelnum": ("channel of its own access point", {}),
+    "wifi_opr_rate_mask": (
+        "rates of the radio",
+        {"0x00003FCF": "802.11b/g", "0x003FFFCF": "802.11b/g/n"},
+    ),
+    "wifi_ht_mode": ("802.11n", _OFF_ON),
+    "wifi_tx_power": ("transmit power in dBm, 0 to 18", {}),
+    "wifi_reg_country": ("regulatory domain", {}),
+    "wifi_eap_skip_datechecks": ("ignoring of dates in WPA-Enterprise", _OFF_ON),
+    "ip_use_dhcpc": (
+        "source of its address",
+        {"0": "fixed", "1": "DHCP", "2": "it is itself the DHCP server"},
+    ),
+    "ip_ipaddr": ("its address, if it is fixed or an access point", {}),
+    "ip_netmask": ("netmask", {}),
+    "ip_gw": ("gateway", {}),
+    "ip_dns1": ("first name server", {}),
+    "ip_dns2": ("second name server", {}),
+    "ip_hostname": ("its name in the network", {}),
+    "ip_apdomainname": ("name of its web server as an access point", {}),
+    "ip_apredirect": ("page that stations are sent to", {}),
+    "ip_use_v6": ("IPv6", _OFF_ON),
+    "ip_use_httpd": ("its web server", _OFF_ON),
+    "ip_use_tftpd": ("its TFTP server", _OFF_ON),
+    "ip_dhcp_timeout": ("patience with DHCP in seconds", {}),
+    "ip_ntp_startup": ("NTP after joining", _OFF_ON),
+    "ip_ntp_refresh": ("period of NTP in seconds", {}),
+    "ip_http_get_recv_timeout": ("patience of HTTPGET in ms", {}),
+}
+
+# every variable that the simulated module knows, in its order: name -> (meaning, values)
+VARIABLES = {name: _MEANING[name] for name in DEFAULTS}
+
+# what STS tells: name -> meaning
+STATUS = {
+    "build": "build of the firmware",
+    "fw_version": "version of the firmware",
+    "boot_version": "version of the boot loader",
+    "free_heap": "free memory in bytes",
+    "ip_ipaddr": "its address",
+    "ip_netmask": "netmask",
+    "ip_gw": "gateway",
+}
+
+
+def variable(name, value=None):
+    """What a variable is, and what a value of it means: a short text, "" if it is unknown."""
+    if name not in VARIABLES:
+        return STATUS.get(name, "")
+    meaning, values = VARIABLES[name]
+    if value is None or name in SECRET:
+        return meaning
+    return f"{meaning}: {values[value]}" if value in values else meaning
+
+
+def described(name):
+    """All that is known of a variable: [(what, text)]."""
+    meaning, values = VARIABLES[name]
+    found = [("is", meaning)]
+    if values:
+        found.append(("values", ", ".join(f"{v} {text}" for v, text in values.items())))
+    if name in SECRET:
+        found.append(("", "secret: shown as asterisks"))
+    else:
+        found.append(("factory", DEFAULTS[name] or "(empty)"))
+    if name in READ_ONLY:
+        found.append(("", "cannot be changed"))
+    return found

@@ -1,0 +1,173 @@
+"""spwf04 shell: a console to the module, for a person or a script."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from . import manual, output
+from .console import Console, Refused, unescaped
+from .masking import keeps_secret, shown
+from .session import Baud, Debug, Port, session
+
+app = typer.Typer()
+
+PROMPT = "spwf04> "
+_MEANING = 40  # column where meanings begin, if there is room
+_HELP = 18
+_WAIT_S = 60
+
+History = Annotated[
+    bool, typer.Option("--history/--no-history", help="Keep what is typed, secrets left out.")
+]
+
+
+@app.command(epilog="Example: spwf04 shell --port sim")
+def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history: History = True):
+    """Type commands to the module, and see what it says and what that means.
+
+    Tab completes commands and variables, `help` explains them; AT+S. may be left out. Payloads
+    and passwords are asked for. The history, without secrets, is in ~/.spwf04_history or the file
+    that SPWF04_HISTORY names. Ctrl-C gives a command up, or ends the shell, as Ctrl-D does; the
+    sockets that were opened are closed then. Lines may also come through standard input; the exit
+    code is 1 then if one of them failed.
+    """
+    person = sys.stdin.isatty()
+    with session(port, baud=baud, debug=debug, live=person) as module:
+        console = Console(module.radio, show)
+        model = module.radio.get("nv_model")
+        version = module.radio.get("fw_version", "STS")
+        output.say(f"{model}, firmware {version}, at {module.where}.")
+        if person:
+            from .prompt import Person
+
+            talk = Person(console, history)
+            output.say("help explains, Tab completes, Ctrl-D ends.", "dim")
+        else:
+            talk = Script(console)
+        try:
+            code = talk.run()
+        except KeyboardInterrupt:
+            console.channel.lose()
+            _close(console)
+            raise
+        except OSError as e:  # of the port: those of the driver were shown
+            raise output.Failure(f"the port is gone: {e}", "Is the adapter plugged in?", 3) from e
+        _close(console)
+    raise typer.Exit(code)
+
+
+def _close(console):
+    closed = console.close()
+    if closed:
+        output.say(f"Closed: socket {', '.join(closed)}.", "dim")
+
+
+def show(text, means="", style="", column=_MEANING):
+    """Print a line; what it means beside it, in a column, or below if there is no room."""
+    width = output.out().width
+    line = output.plain(text, style)
+    if not means:
+        output.out().print(line)
+    elif len(text) < column - 1 and column + len(means) <= width:
+        output.out().print(line + " " * (column - len(text)) + output.plain(means, "dim"))
+    else:
+        output.out().print(line)
+        output.out().print(output.indented(means, 4, "dim"))
+
+
+class Shell:
+    """Understands lines. ask(question, secret): an answer, str; EOFError if there is none."""
+
+    def __init__(self, console):
+        self.console = console
+
+    def ask(self, question, secret=False):
+        """Have a line typed that is no command."""
+        raise NotImplementedError
+
+    def enter(self, typed):
+        """Do what a line says. False if it says to end."""
+        word, _, rest = typed.strip().partition(" ")
+        if not word or word.startswith("#"):
+            return True
+        if word.lower() in ("quit", "exit"):
+            return False
+        try:
+            if word.lower() in ("help", "?"):
+                for text, means in manual.about(rest):
+                    show(text, means, column=_HELP)
+            elif word.lower() in ("wait", "pause"):
+                self._wait(word.lower(), rest.split())
+            else:
+                self._command(typed)
+        except (Refused, ValueError) as e:
+            self.console.failed = True
+            show(str(e), style="yellow")
+        return True
+
+    def _wait(self, word, numbers):
+        try:
+            values = [float(n) for n in numbers]
+            number = int(values.pop(0)) if word == "wait" else None
+            seconds = values.pop(0) if values or word == "pause" else _WAIT_S
+        except (ValueError, IndexError):
+            raise Refused(manual.BUILT_IN[word]) from None
+        if not self.console.wait(number, seconds) and number is not None:
+            raise Refused(f"WIND {number} has not come within {seconds:g} s.")
+
+    def _command(self, typed):
+        text, line = self.console.understood(typed)
+        name = self.console.missing(line)
+        if name is not None:
+            text += "," + self.ask(name, secret=True)
+        payload = None
+        if line.data is not None:
+            text, payload = self._payload(text, line)
+        self.console.run(text, line, payload)
+
+    def _payload(self, text, line):
+        """(text, payload) of a command that has one; a count that was left open is put in."""
+        place = line.command.data
+        count = line.argument(place)
+        secret = keeps_secret(line)
+        if count in ("", "?"):
+            payload = unescaped(self.ask(f"payload of {line.name}", secret))
+            arguments = list(line.arguments) + [""] * (place + 1 - len(line.arguments))
+            arguments[place] = str(len(payload))
+            return text.partition("=")[0] + "=" + ",".join(arguments), payload
+        payload = b""
+        while len(payload) < line.data:
+            payload += unescaped(self.ask(f"{line.data - len(payload)} bytes", secret))
+            if len(payload) > line.data:
+                raise Refused(
+                    f"That is {len(payload)} bytes, and {line.data} were announced: nothing was "
+                    "sent. With ? in place of the length it is counted."
+                )
+        return text, payload or None
+
+
+class Script(Shell):
+    """Lines from standard input; each is shown as if it had been typed."""
+
+    def ask(self, question, secret=False):
+        """The next line is the answer."""
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        answer = line.rstrip("\r\n")
+        output.say(f"{question}> {output.MASK if secret else answer}")
+        return answer
+
+    def run(self):
+        """Until the input ends; the exit code."""
+        try:
+            while line := sys.stdin.readline():
+                line = line.rstrip("\r\n")
+                output.say(PROMPT + shown(line))
+                if not self.enter(line):
+                    break
+        except EOFError:
+            self.console.failed = True
+            show("The input ended where a payload was wanted: the command was not sent.")
+        return 1 if self.console.failed else 0

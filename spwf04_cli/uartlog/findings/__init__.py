@@ -1,0 +1,29 @@
+"""What went wrong in a recording, and what to do about it.
+
+Each rule looks at every item in turn, and says what it found. What the module's numbers mean
+comes from spwf04.hints; the rest from what users and ST's engineers reported. [field reports]
+"""
+
+from .answers import Answers, Dialect, Garbage
+from .network import Joining, Sockets
+from .restarts import Restarts
+from .rule import ERROR, NOTE, WARNING, Finding, Rule
+from .tls import Trust
+from .unexplained import Errors
+
+__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "Rule", "examine"]
+
+# Errors comes last: it takes what no other has explained
+_RULES = (Garbage, Dialect, Restarts, Answers, Joining, Sockets, Trust, Errors)
+
+
+def examine(items, recording):
+    """[Finding], the gravest first. items: of decode; recording: a recording.Recording."""
+    rules = [rule(recording) for rule in _RULES]
+    for item in items:
+        for rule in rules:
+            rule.see(item)
+    for rule in rules:
+        rule.end()
+    found = [finding for rule in rules for finding in rule.findings]
+    return sorted(found, key=lambda f: (ERROR, WARNING, NOTE).index(f.weight))

@@ -1,0 +1,48 @@
+"""What a rule is, and a finding."""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+
+
+@dataclass
+class Finding:
+    """name: of the kind of trouble. weight: "error", "warning" or "note". what: what happened.
+    why: likely reasons. do: what to do. at, place: when and where first. count: how often."""
+
+    name: str
+    weight: str
+    what: str
+    do: str = ""
+    why: list = field(default_factory=list)
+    at: Optional[float] = None
+    place: int = 0
+    count: int = 1
+
+
+class Rule:
+    """One kind of trouble. see(item) for each item, then end(); findings: what it found."""
+
+    def __init__(self, recording):
+        self.recording = recording
+        self.findings = []
+
+    def see(self, item):
+        """Look at the next item: by its class, exchange(), indication() and so on."""
+        handler = getattr(self, type(item).__name__.lower(), None)
+        if handler is not None:
+            handler(item)
+
+    def end(self):
+        """There are no more items."""
+
+    def tell(self, name, weight, what, do="", item=None, why=()):
+        """Note a finding; the same one again is counted."""
+        for finding in self.findings:
+            if (finding.name, finding.what) == (name, what):
+                finding.count += 1
+                return finding
+        at, place = (item.at, item.place) if item is not None else (None, 0)
+        self.findings.append(Finding(name, weight, what, do, list(why), at, place))
+        return self.findings[-1]

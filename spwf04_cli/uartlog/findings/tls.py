@@ -1,0 +1,195 @@
+"""Why the module does not trust a server. [h, field reports 2]"""
+
+import re
+
+from ...reference import certificate
+from .. import payloads
+from ..decode import ERROR as FAILED
+from .rule import ERROR, NOTE, WARNING, Rule
+
+_NAME = re.compile(r"(?:\d:)?/?([^/]*)\.ca$", re.I)
+_NO_DATE = 17  # years before 2017: the clock is not set
+_TO_DER = "openssl x509 -in ca.pem -outform DER -out ca.der"
+
+
+class Trust(Rule):
+    """Follows certificates and clock, to know why a server was refused."""
+
+    def __init__(self, recording):
+        super().__init__(recording)
+        self._slot = None  # None: not known; "" empty; else what it holds
+        self._odd_ca = None  # a CA that the module did not understand, and why
+        self._files = {}  # name without .ca -> item
+        self._lost = False  # files were lost in a restart
+        self._clock = None  # None: not known; True: set; False: not
+        self._refused = False
+
+    def exchange(self, item):
+        handler = {"TLSCERT": self._certificate, "FSC": self._file, "TIME": self._time}
+        if item.name in handler:
+            handler[item.name](item)
+        elif item.name == "FSD":
+            match = _NAME.match(item.argument(0))
+            self._files.pop(match[1] if match else "", None)
+        elif item.name == "NTP" and item.result == FAILED:
+            self._clock = self._clock or False
+        elif item.name == "SOCKON":
+            self._names(item)
+        number = item.reply("Certificate Error")
+        if number is not None:
+            item.explained = True
+            self._error(item, int(number) if number.isdigit() else -1)
+        elif item.reply("Http Client Error") is not None:
+            self._http(item)
+        status = item.reply("Http Server Error")
+        if status is not None:
+            self.tell("http", NOTE, f"the web server answered {status}", "", item)
+
+    def indication(self, item):
+        if item.number == 1:
+            self._clock = False  # it is wrong after each start
+            self._lost = self._lost or bool(self._files)
+            self._files = {}
+        elif item.number == 84:
+            self._clock = True
+
+    def end(self):
+        if self._refused:
+            return  # said there
+        for reason in [*self._bad_names(), *self._both_places()]:
+            name = "ca-name" if reason.startswith("the file") else "flash-slot"
+            item = next(iter(self._files.values()), None)
+            self.tell(name, WARNING, reason, "Else the CA is not found: error 23", item)
+
+    # what is put in place --------------------------------------------------------------------
+    def _certificate(self, item):
+        what = item.argument(0).lower()
+        if what == "content":
+            if item.argument(1) == "2" and item.result != FAILED:
+                self._slot, self._odd_ca = "", None
+            return
+        if item.result == FAILED:
+            return
+        self._slot = (self._slot or "") + what
+        if what != "ca":
+            return
+        self._odd_ca = None
+        data = item.sent.data if item.sent is not None else None
+        if item.result == "ok" and item.reply("SubjectKeyId") is None:
+            self._odd_ca = (
+                "TLSCERT=ca was answered without a SubjectKeyId: the module did not understand "
+                f"the certificate, or it has no such identifier. Convert it to DER: {_TO_DER}"
+            )
+        elif data and len(data) == item.sent.announced and payloads.identifier(data) is None:
+            self._odd_ca = "what was sent as a CA is no certificate"
+
+    def _file(self, item):
+        match = _NAME.match(item.argument(0))
+        if match is not None and item.result != FAILED:
+            self._files[match[1]] = item
+            self._lost = False
+
+    def _time(self, item):
+        seconds = item.argument(0)
+        if seconds.isdigit():
+            self._clock = int(seconds) > 1_483_228_800 if item.result != FAILED else self._clock
+            return
+        year = re.match(r"(\d\d)", item.reply("Date") or "")
+        if year is not None:
+            self._clock = int(year[1]) >= _NO_DATE
+
+    def _names(self, item):
+        host, kind = item.argument(0), item.argument(3)
+        if len(kind) > 2 and kind != host and "*" not in kind and not host[-1:].isdigit():
+            self.tell(
+                "server-name",
+                NOTE,
+                f"the connection to {host} names {kind} in its fourth argument",
+                "The module seems to tell the server that name (SNI): a server with several sites "
+                "may answer for another one. Give the host's own name",
+                item,
+            )
+
+    # what went wrong -------------------------------------------------------------------------
+    def _error(self, item, number):
+        server = item.argument(0) or "a server"
+        why = []
+        if number == 23:
+            why = [*self._bad_names(), *self._both_places(), *self._missing(), *self._dates()]
+        elif number not in (5, 11, 22):
+            why = self._dates()
+        self._refused = self._refused or number == 23
+        do = certificate(number)
+        if item.argument(0):
+            do = do.replace("HOST", server)
+            if number in (11, 22) or "spwf04" not in do:
+                do += f". spwf04 check {server} looks at its chain"
+        self.tell(
+            "certificate",
+            ERROR,
+            f"{server} was not trusted: Certificate Error:{number}",
+            do,
+            item,
+            why,
+        )
+
+    def _bad_names(self):
+        for name, item in self._files.items():
+            file = item.argument(0)
+            if file != file.lower():
+                yield f"the file {file} must be in lower case: {file.lower()}"
+            elif not re.fullmatch(r"[0-9a-f]{40}", name.replace(":", "")):
+                yield (
+                    f"the file {file} must be called by the CA's subject key identifier, 40 "
+                    "hexadecimal digits, and .ca"
+                )
+            data = item.sent.data if item.sent is not None else None
+            found = payloads.identifier(data) if data else None
+            if found and found[1] and found[1] != name.lower().replace(":", ""):
+                yield f"the file {file} holds the CA whose identifier is {found[1]}"
+
+    def _both_places(self):
+        if not self._files:
+            return
+        if self._slot:
+            yield (
+                "its flash slot holds certificates, and while it does, files are not looked at: "
+                "AT+S.TLSCERT=content,2"
+            )
+        elif self._slot is None:
+            yield (
+                "the flash slot was not emptied here; while it holds anything, files are not "
+                "looked at: AT+S.TLSCERT=content,2"
+            )
+
+    def _missing(self):
+        if self._odd_ca:
+            yield self._odd_ca
+        if self._lost:
+            yield "the module restarted after the file was made: its RAM disk is empty then"
+        if not self._files and not self._slot and not self._lost:
+            yield "no CA is put on the module in this recording"
+
+    def _dates(self):
+        if self._clock is None:
+            yield (
+                "whether the clock is right is not in this recording: ask with AT+S.TIME; it is "
+                "wrong after each start"
+            )
+        elif not self._clock:
+            yield (
+                "the clock is not set, and certificates are valid for a span of time only: "
+                "AT+S.TIME=<seconds since 1970>, or NTP (WIND 84)"
+            )
+
+    def _http(self, item):
+        number = item.reply("Http Client Error")
+        if number == "1":
+            item.explained = True
+            self.tell(
+                "refused-connection",
+                ERROR,
+                f"{item.argument(0)} refused the connection (Http Client Error:1)",
+                "Nothing listens on that port, or a firewall is between",
+                item,
+            )

@@ -1,0 +1,178 @@
+"""Undoes what terminals, people and forums do to a log: time stamps, markers of direction,
+prompts, visible line ends, HTML. What is left are the bytes, and what each line was marked with.
+"""
+
+import html
+import re
+from typing import NamedTuple, Optional
+
+# Where something of the protocol begins
+START = re.compile(r"AT-S\.|\+WIND:\d|AT\+S\.|AT&[VWF]\b|AT$", re.I)
+
+_TAGS = re.compile(
+    r"</?(?:p|div|span|pre|code|b|i|u|em|strong|li|ul|ol|a|font|td|tr|th|table|tbody|blockquote"
+    r"|hr|h\d|img|html|body)\b[^>]*>",
+    re.I,
+)
+_BREAK = re.compile(r"<br\s*/?>(?:\r?\n)?", re.I)
+_ENDS = re.compile(
+    r"(?P<crlf><cr/?lf>|\[crlf\]|↵|⏎)"
+    r"|(?P<cr><(?:cr|0x0d|0d)>|\[(?:cr|0x0d)\]|\{cr\}|␍|\\r|\\x0d|\^M)"
+    r"|(?P<lf><(?:lf|nl|0x0a|0a)>|\[(?:lf|0x0a)\]|\{lf\}|␊|\\n|\\x0a)",
+    re.I,
+)
+_PLACEHOLDER = re.compile(r"<(?:\d+|n|len)?\s*(?:raw )?(?:data|bytes)[^>]*>|\[data\]", re.I)
+_CLOCK = re.compile(
+    r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T])?(?P<h>[0-2]?\d):(?P<m>[0-5]\d):(?P<s>[0-5]\d)"
+    r"(?P<part>[.,:]\d{1,6})?(?=[\s\]>])\]?\s*"
+)
+_SECONDS = re.compile(
+    r"\[\s*(?P<seconds>\d+\.\d+)\]\s*|(?P<plain>\d+\.\d+)(?: ?s)?\s+(?=[<>\[+A])"
+)
+_MILLIS = re.compile(r"\[?(?P<ms>\d+)(?: ?ms)?\]?\s+(?=[<>]{1,2} )")
+_SYMBOL = re.compile(
+    r"(?P<symbol>-->|<--|->|<-|=>|<=|>>|<<|>|<|→|←|»|«)(?:\s+|$|(?=AT[+\-&]|AT$|\+WIND:))", re.I
+)
+_WORD = re.compile(
+    r"\[?(?P<word>TXD?|RXD?|HOST|MODULE|MCU|PC|OUT|IN|SEND|SENT|SND|RECV|RCV|RECEIVED?|WIFI"
+    r"|SPWF04\w*)\]?\s*(?:\([^)]*\))?\s*(?:[:|]|[-=]*>|\])\s*",
+    re.I,
+)
+_PROMPT = re.compile(r"\S{0,24}?[>$#]\s*(?=AT\+S\.|AT&|AT$)", re.I)
+# SPI logs write the packet's bytes before the text, and // before what was meant [T11]
+_PACKET = re.compile(r"(?:[0-9A-F]{2} ){2,}(?://)?(?=AT)")
+_HEX = re.compile(
+    r"(?:[0-9a-f]{6,8}:?\s+)?((?:[0-9a-f]{2}\s+){3,}[0-9a-f]{2})\s*(?:\|.*\|)?", re.I
+)
+
+
+class Pasted(NamedTuple):
+    """One line. data: its bytes, with its end. ms: its time. marker: of its direction, "" if it
+    has none. place: its number in the file."""
+
+    data: bytes
+    ms: Optional[float]
+    marker: str
+    place: int
+
+
+def lines(text):
+    """[Pasted] of a text."""
+    text = unhtml(text)
+    raw = text.splitlines()
+    filled = [line for line in raw if line.strip()]
+    # Bytes in hexadecimal, if that is what most lines are
+    dumped = sum(_HEX.fullmatch(_bare(line)) is not None for line in filled) * 2 > len(filled)
+    found = []
+    day = last = 0.0
+    for place, line in enumerate(raw, 1):
+        for part in _records(line):
+            ms, marker, rest = _undecorated(part)
+            if ms is not None:
+                if ms + day < last - 43_200_000:  # past midnight
+                    day += 86_400_000
+                ms = last = ms + day
+            found.append(Pasted(_bytes(rest, dumped), ms, marker, place))
+    return found
+
+
+def directions(found):
+    """{marker: ">" from the host, "<" from the module, "" of no use}, learned from what stands
+    behind each marker: a marker that both sides have says nothing. (An echo is the module's.)"""
+    behind = {}
+    for line in found:
+        match = START.match(line.data.decode("utf-8", "replace").strip())
+        if line.marker and match is not None:
+            module = match[0][0] == "+" or match[0][:3].upper() == "AT-"
+            behind.setdefault(line.marker, set()).add("<" if module else ">")
+    learned = {m: "".join(ways) if len(ways) == 1 else "" for m, ways in behind.items()}
+    # With "> AT+S.X" and "< AT+S.X", "< AT-S.OK": the second is the module's, echo and all
+    if ">" in learned.values():
+        for marker, ways in behind.items():
+            if len(ways) == 2:
+                learned[marker] = "<"
+    return learned
+
+
+def unhtml(text):
+    """The text of a web page, if it is one."""
+    if _BREAK.search(text) or _TAGS.search(text) or re.search(r"&(?:lt|gt|amp|nbsp|#\d+);", text):
+        text = _TAGS.sub("", _BREAK.sub("\n", text))
+        text = html.unescape(text)
+    return text.replace("\xa0", " ")
+
+
+def _bare(line):
+    return _undecorated(line)[2].strip()
+
+
+def _records(line):
+    """The line; or several, if behind a visible line end there is a gap: what follows is the
+    next record, or a remark."""
+    parts = []
+    while True:
+        gap = next(
+            (m for m in _ENDS.finditer(line) if re.match(r"\s{2,}\S", line[m.end() :])), None
+        )
+        if gap is None:
+            break
+        parts.append(line[: gap.end()])
+        line = line[gap.end() :].strip()
+        if not (_SYMBOL.match(line) or START.match(line)):
+            return parts
+    return [*parts, line]
+
+
+def _undecorated(line):
+    """(ms, marker, rest) of a line."""
+    ms, marker = None, ""
+    rest = line.strip("\r")
+    if len(rest) > 1 and rest.strip()[:1] == "`" == rest.strip()[-1:]:
+        rest = rest.strip().strip("`")
+    while True:
+        stripped = rest.lstrip()
+        time = _time(stripped) if ms is None else None
+        mark = (_SYMBOL.match(stripped) or _WORD.match(stripped)) if not marker else None
+        if time is not None:
+            ms, rest = time
+        elif mark is not None:
+            marker = mark[0].strip().upper()
+            rest = stripped[mark.end() :]
+        else:
+            break
+    stripped = rest.lstrip()
+    for form in (_PACKET, _PROMPT):
+        match = form.match(stripped)
+        if match is not None:
+            return ms, marker, stripped[match.end() :]
+    return ms, marker, stripped if START.match(stripped) else rest
+
+
+def _time(text):
+    """(ms, what follows) if a time stands at the beginning, else None."""
+    match = _CLOCK.match(text)
+    if match is not None:
+        part = (match["part"] or "")[1:]
+        seconds = int(match["h"]) * 3600 + int(match["m"]) * 60 + int(match["s"])
+        return seconds * 1000 + float(f"0.{part or 0}") * 1000, text[match.end() :]
+    match = _SECONDS.match(text)
+    if match is not None:
+        return float(match["seconds"] or match["plain"]) * 1000, text[match.end() :]
+    match = _MILLIS.match(text)
+    if match is not None:
+        return float(match["ms"]), text[match.end() :]
+    return None
+
+
+def _bytes(text, dumped):
+    if dumped:
+        match = _HEX.fullmatch(text.strip())
+        return bytes.fromhex(match[1]) if match is not None else b""
+    text = _PLACEHOLDER.sub("", text)
+    ends = "\n"
+    if _ENDS.search(text):
+        last = list(_ENDS.finditer(text))[-1]
+        if not text[last.end() :].strip():
+            text, ends = text[: last.end()], ""
+        text = _ENDS.sub(lambda m: "\r\n" if m["crlf"] else "\r" if m["cr"] else "\n", text)
+    return (text + ends).encode("utf-8", "surrogateescape")

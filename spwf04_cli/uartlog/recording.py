@@ -1,0 +1,122 @@
+"""Reads a recorded log, whatever wrote it."""
+
+import re
+from dataclasses import dataclass, field
+
+from spwf04_sim.playback import events as recorded
+
+from ..reference import parse
+from . import pasted
+from .events import COMMAND, FILL, IN, LINE, NOTE, OUT, Event
+from .sorter import Sorter
+
+_OWN = re.compile(r"\d+ (?:>>|<<|>|<)(?: .*)?")
+_HALF_A_TURN = 1 << 28  # of an interpreter's ticks_ms()
+_TEXT = {*b"\t\n\r", *range(32, 127), *range(128, 256)}
+
+
+@dataclass
+class Recording:
+    """form: what kind of log it is, in words. events: see events.py. both: the module's side is in
+    it. altered: payloads may be longer or shorter than they were. spi: it is of the SPI
+    interface."""
+
+    form: str
+    events: list = field(default_factory=list)
+    both: bool = True
+    altered: bool = False
+    spi: bool = False
+
+
+def read(data):
+    """A Recording of the bytes of a file."""
+    text = _text(data)
+    if text is None or _untouched(data, text):
+        return _raw(data)
+    lines = pasted.unhtml(text).splitlines()
+    own = [line for line in lines if _OWN.fullmatch(line.strip())]
+    rest = sum(pasted.START.match(line.strip()) is not None for line in lines)
+    if own and len(own) > rest:
+        return _own(lines)
+    return _pasted(text)
+
+
+def _text(data):
+    """The file as text, None if it is a capture of bytes."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # what a PowerShell writes
+        return data.decode("utf-16", "replace")
+    if set(data) - _TEXT or re.search(rb"\r(?![\r\n])", data):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _untouched(data, text):
+    """Whether a text is a capture in which there happens to be nothing but text: the module's
+    line ends are there still, and little else."""
+    if b"\n" in data.replace(b"\r\n", b""):
+        return False
+    lines = [line for line in text.splitlines() if line.strip()]
+    known = sum(pasted.START.match(line) is not None for line in lines)
+    return b"\r\n" in data and known * 2 >= len(lines)
+
+
+def _raw(data):
+    found = Recording("a capture of bytes")
+    found.both = b"AT-S." in data or b"+WIND:" in data
+    sorter = Sorter(found.events.append, both=found.both)
+    sorter.feed(data)
+    sorter.pause()
+    return found
+
+
+def _pasted(text):
+    found = Recording("a log as text", altered=True)
+    lines = pasted.lines(text)
+    ways = pasted.directions(lines)
+    found.both = any(b"AT-S." in line.data or b"WIND:" in line.data for line in lines)
+    sorter = Sorter(found.events.append, altered=True, both=found.both)
+    for line in lines:
+        sorter.feed(line.data, line.ms, ways.get(line.marker, ""), line.place)
+    sorter.pause()
+    found.spi = sorter.spi
+    return found
+
+
+def _own(lines):
+    """What spwf04.trace wrote, perhaps among the lines of the program that ran."""
+    found = Recording("a recording of spwf04.trace")
+    asked = None
+    turns = last = 0
+    for place, raw in enumerate(lines, 1):
+        line = raw.strip()
+        if not _OWN.fullmatch(line):
+            if line and not line.startswith("#"):
+                found.events.append(Event(NOTE, line.encode(), place=place))
+            continue
+        ((ms, way, data),) = recorded(line) or [(0, "<", b"\r\n")]
+        if last - ms > _HALF_A_TURN:  # the clock went round
+            turns += 1 << last.bit_length()
+        last = ms
+        ms += turns
+        text = data.strip(b"\r\n")  # the driver asks with a CR before, to end a line of rubbish
+        if way == ">":
+            asked = text
+            found.events.append(Event(COMMAND, text, ms, place=place))
+        elif way == "<":
+            command = parse(text.decode("latin-1")) is not None
+            event = Event(
+                COMMAND if command else LINE, text, ms, echo=command and text == asked, place=place
+            )
+            if text:
+                found.events.append(event)
+        elif way == ">>" and data.strip(b"\n") == b"" and "LF to end" in line:
+            found.events.append(Event(FILL, data, ms, n=len(data), place=place))
+        else:
+            known = data if data.strip(b".") else None  # dots stand for what was not recorded
+            found.events.append(
+                Event(OUT if way == ">>" else IN, known, ms, n=len(data), place=place)
+            )
+    return found

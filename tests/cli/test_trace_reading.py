@@ -1,0 +1,322 @@
+"""However a log was written, it says the same."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spwf04.trace import record, stop
+from spwf04_cli.uartlog import decode, recording
+from spwf04_cli.uartlog.decode import Exchange, Indication, Note, Rubbish
+from spwf04_cli.uartlog.findings import examine
+from tests.cli.logs import (
+    AWKWARD,
+    FORMS,
+    HELLO,
+    TRANSCRIPTS,
+    Session,
+    everyday,
+    lines,
+    raw,
+    transcript,
+)
+from tests.faults.exchanges import Stage
+
+COMMANDS = [
+    "AT+S.WIFI=0",
+    "AT+S.SSIDTXT=home",
+    "AT+S.SCFG=wifi_wpa_psk_text,********",
+    "AT+S.SCFG=wifi_priv_mode,2",
+    "AT+S.SCFG=wifi_mode,1",
+    "AT+S.WIFI=1",
+    "AT+S.SCAN=s,",
+    "AT+S.SOCKON=www.example.com,80,,t",
+    "AT+S.SOCKW=0,18",
+    "AT+S.SOCKC=0",
+    "AT+S.SOCKQ=0",
+    "AT+S.SOCKR=0,31",
+    "AT+S.SOCKC=0",
+    "AT+S.FSL",
+]
+
+
+def read(data):
+    """(recording, exchanges, indications, other items)"""
+    heard = recording.read(data)
+    items = decode.decoded(heard)
+    exchanges = [item for item in items if isinstance(item, Exchange)]
+    winds = [item for item in items if isinstance(item, Indication)]
+    return heard, exchanges, winds, [i for i in items if isinstance(i, (Note, Rubbish))]
+
+
+def told(exchanges):
+    return [(e.command, e.result, e.code, e.replies) for e in exchanges]
+
+
+@pytest.mark.parametrize("echo", [True, False], ids=["echo", "no echo"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_session_reads_the_same_in_every_form(form, echo):
+    said = everyday(echo)
+    _, exchanges, winds, others = read(FORMS[form](said))
+    if not echo:
+        assert exchanges.pop(0).command == "AT+S.SCFG=console_echo,0"
+    assert [e.command for e in exchanges] == COMMANDS
+    assert [e.result for e in exchanges] == ["ok"] * 9 + ["error"] + ["ok"] * 4
+    assert exchanges[9].code == 77
+    assert exchanges[6].replies[1].startswith("1:  BSS")
+    assert exchanges[8].sent.kind == "HTTP request, GET"
+    assert exchanges[11].received.kind == "text"
+    assert [w.number for w in winds][:5] == [1, 13, 0, 3, 32]
+    assert [w.number for w in winds][-1] == 55
+    assert others == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_shows_the_password(form):
+    heard, *_ = read(FORMS[form](everyday()))
+    shown = str(decode.decoded(heard))
+    assert "correct" not in shown
+    assert "********" in shown
+
+
+@pytest.mark.parametrize("form", ["time stamps", "arrows"])
+def test_time_stamps_give_the_time_of_each_exchange(form):
+    said = everyday()
+    _, exchanges, _, _ = read(FORMS[form](said))
+    moments = [ms for ms, way, data in said if way == ">" and data.startswith(b"AT")]
+    start = exchanges[0].at
+    assert [round(e.at - start) for e in exchanges] == [ms - moments[0] for ms in moments]
+    assert all(e.ended >= e.at for e in exchanges)
+
+
+def test_a_time_past_midnight_goes_on():
+    text = b"[23:59:59.900] > AT\n[00:00:00.100] < AT-S.OK\n"
+    _, (exchange,), _, _ = read(text)
+    assert exchange.ended - exchange.at == pytest.approx(200)
+
+
+@pytest.mark.parametrize("echo", [True, False], ids=["echo", "no echo"])
+def test_a_capture_of_bytes_keeps_payloads_that_look_like_the_protocol(echo):
+    said = everyday(echo, answer=AWKWARD, payload=AWKWARD)
+    heard, exchanges, _, others = read(raw(said))
+    by_name = {e.name: e for e in exchanges}
+    assert by_name["SOCKW"].sent.data == AWKWARD
+    assert by_name["SOCKR"].received.data == AWKWARD
+    assert by_name["SOCKR"].result == "ok"
+    assert others == []
+    assert not heard.altered
+
+
+# (line ends alone might as well be those of the line before)
+@given(st.binary(min_size=1, max_size=300).filter(lambda payload: payload.strip(b"\r\n")))
+@settings(max_examples=50, deadline=None)
+def test_any_payload_comes_out_of_a_capture_as_it_went_in(payload):
+    sent = b"AT+S.SOCKW=0,%d\r" % len(payload) + payload
+    got = b"AT+S.SOCKW=0,%d\r\nAT-S.OK\r\nAT+S.SOCKR=0,\r\nAT-S.Reading:%d:%d\r\n"
+    got = got % (len(payload), len(payload), len(payload)) + payload + b"AT-S.OK\r\n"
+    _, (exchange,), _, _ = read(sent)
+    assert exchange.sent.data == payload
+    _, (written, was_read), _, _ = read(b"\xff\r\n" + got)
+    assert (written.result, was_read.result) == ("ok", "ok")
+    assert was_read.received.data == payload
+
+
+def test_the_module_alone_with_its_echo_tells_the_commands():
+    said = everyday()
+    _, exchanges, _, _ = read(raw(said, "<"))
+    assert [e.command for e in exchanges] == COMMANDS
+    assert exchanges[8].sent.data is None
+    assert exchanges[11].received.data == HELLO
+
+
+def test_the_module_alone_without_echo_tells_its_answers():
+    said = everyday(echo=False)
+    _, exchanges, winds, _ = read(raw(said, "<"))
+    assert [e.command for e in exchanges] == ["AT+S.SCFG=console_echo,0"] + [""] * len(COMMANDS)
+    assert [e.result for e in exchanges].count("error") == 1
+    assert any(e.reply("On") == "93.184.216.34:0" for e in exchanges)
+    assert winds
+
+
+def test_the_host_alone_is_not_said_to_be_without_answers():
+    heard, exchanges, _, _ = read(raw(everyday(echo=False), ">"))
+    assert [e.command for e in exchanges][1:] == COMMANDS
+    assert exchanges[9].sent.data == b"GET / HTTP/1.0\r\n\r\n"
+    assert not heard.both
+    assert examine(exchanges, heard) == []
+
+
+def test_a_recording_of_the_driver_is_read_with_its_payloads():
+    stage = Stage()
+    written = []
+    record(stage.radio, written.append, True)
+    stage.connect()
+    stage.sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    stage.receive(18)
+    stop(stage.radio)
+    heard, exchanges, _, _ = read("".join(written).encode())
+    assert heard.form == "a recording of spwf04.trace"
+    by_name = {e.name: e for e in exchanges}
+    assert by_name["SOCKW"].sent.data == b"GET / HTTP/1.0\r\n\r\n"
+    assert by_name["SOCKR"].received.data == b"GET / HTTP/1.0\r\n\r\n"
+    assert {e.result for e in exchanges} == {"ok"}
+
+
+def test_a_recording_among_other_lines_of_the_program_is_read():
+    text = b"starting\n12 > AT+S.SOCKW=0,18\n12 >> 18\nhello 18\n17 < AT-S.OK\n"
+    _, (exchange,), _, notes = read(text)
+    assert (exchange.result, exchange.at, exchange.ended) == ("ok", 12, 17)
+    assert exchange.sent.data is None and exchange.sent.size == 18
+    assert [n.text for n in notes] == ["starting", "hello 18"]
+
+
+def test_a_clock_that_wraps_goes_on():
+    text = b"536870900 > AT\n10 < AT-S.OK\n"
+    _, (exchange,), _, _ = read(text)
+    assert exchange.ended - exchange.at == 22
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("form", ["bytes", "markers", "visible line ends", "a terminal"])
+def test_a_published_transcript_is_understood_to_the_last_line(path, form):
+    said = transcript(path)
+    _, exchanges, winds, others = read(FORMS[form](said))
+    assert others == []
+    asked = [d for _, way, d in said if way == ">"]
+    echoes = {bytes(line.split(b"\r")[0]) for line in asked}
+    assert [e.command.encode() for e in exchanges] == [
+        re.sub(rb"(psk_text,).*", rb"\1********", line.split(b"\r")[0]) for line in asked
+    ]
+    answers = [d.strip() for _, way, d in lines(said) if way == "<"]
+    answers = [a for a in answers if a not in echoes and a != HELLO.strip()]
+    told_lines = sum(len(e.replies) + (e.result in ("ok", "error")) for e in exchanges)
+    bodies = sum(
+        e.received.data.count(b"\n") for e in exchanges if e.name == "HTTPGET" and e.received
+    )
+    assert told_lines + len(winds) + bodies == len(answers)
+
+
+PASTED = {
+    "a prompt": "spwf> AT+S.STS=build\nAT-S.Var:build=171117\nAT-S.OK\n",
+    "a quotation": "> AT+S.STS=build\n> AT-S.Var:build=171117\n> AT-S.OK\n",
+    "an Arduino monitor": "10:00:00.000 -> AT+S.STS=build\n10:00:00.005 -> AT-S.Var:build=171117\n"
+    "10:00:00.005 -> AT-S.OK\n",
+    "line ends in words": "AT+S.STS=build\\r\nAT-S.Var:build=171117\\r\\nAT-S.OK\\r\\n\n",
+    "two records on a line": "> AT+S.STS=build␍     < AT-S.Var:build=171117␍␊\n"
+    "< AT-S.OK␍␊   C-AP\n",
+    "entities": "&gt; AT+S.STS=build<br>&lt; AT-S.Var:build=171117<br>&lt; AT-S.OK<br>",
+    "code marks": "`AT+S.STS=build`\n`AT-S.Var:build=171117`\n`AT-S.OK`\n",
+    "a kernel's clock": "[   12.500] > AT+S.STS=build\n[   12.510] < AT-S.Var:build=171117\n"
+    "[   12.511] < AT-S.OK\n",
+    "a dump": "00000000  41 54 2b 53 2e 53 54 53  3d 62 75 69 6c 64 0d 0a  |AT+S.STS=build..|\n"
+    "00000010  41 54 2d 53 2e 56 61 72  3a 62 75 69 6c 64 3d 31  |AT-S.Var:build=1|\n"
+    "00000020  37 31 31 31 37 0d 0a 41  54 2d 53 2e 4f 4b 0d 0a  |71117..AT-S.OK..|\n",
+}
+
+
+@pytest.mark.parametrize("habit", PASTED)
+def test_habits_of_terminals_and_forums_are_undone(habit):
+    _, exchanges, _, _ = read(PASTED[habit].encode())
+    assert told(exchanges) == [("AT+S.STS=build", "ok", 0, ["AT-S.Var:build=171117"])]
+
+
+def test_words_around_a_log_are_not_part_of_it():
+    text = (
+        "I sent AT+S.RESET and then\nAT+S.WIFI=0\nand got\nAT-S.ERROR:18:Radio not running\n"
+        "AT+S.RESET hangs sometimes.\n"
+    )
+    _, exchanges, _, notes = read(text.encode())
+    assert told(exchanges) == [("AT+S.WIFI=0", "error", 18, [])]
+    assert len(notes) == 3
+
+
+def test_lines_that_are_cut_at_either_end_are_understood():
+    text = b"IND:32:WiFi Hardware Started\r\nAT+S.WIFI=0\r\nAT-S.ERROR:18\r\n+WIND:3"
+    _, exchanges, winds, _ = read(text)
+    assert [w.number for w in winds] == [32, 3]
+    assert told(exchanges) == [("AT+S.WIFI=0", "error", 18, [])]
+
+
+def test_a_payload_that_is_only_named_is_taken_for_as_long_as_it_was_announced():
+    text = b"AT+S.TLSCERT=ca,969<cr><data>\nAT-S.OK<cr><lf>\n"
+    _, (exchange,), _, _ = read(text)
+    assert exchange.result == "ok"
+    assert exchange.sent.data is None and exchange.sent.size == 969
+
+
+def test_an_http_body_without_a_line_end_is_told_from_the_last_line():
+    text = (
+        b"AT+S.HTTPGET=h,/,80,0,,,,\r\r\nAT-S.Http Server Status Code:200\r\n<html>\x00AT-S.OK\r\n"
+    )
+    _, (exchange,), _, _ = read(text)
+    assert exchange.result == "ok"
+    assert exchange.received.data == b"<html>\x00"
+
+
+def test_the_log_of_the_spi_interface_gives_its_indications():
+    text = "RX:02 10 01 16 00 AT+S.WIND:1:Poweron:<wifistate=Hardware power up>:170726-b7ac1ba\n"
+    heard, _, winds, _ = read(text.encode())
+    assert [(w.number, w.text) for w in winds] == [(1, "Poweron:170726-b7ac1ba")]
+    assert [f.name for f in examine(winds, heard)] == ["spi"]
+
+
+def test_another_delimiter_is_followed():
+    text = b"AT+S.SCFG=console_delimiter,0x7C\rAT+S.FSC=a,b|5\rhello"
+    text += b"AT+S.SCFG=console_delimiter|0x2C\r"
+    _, exchanges, _, _ = read(text)
+    assert [e.name for e in exchanges] == ["SCFG", "FSC", "SCFG"]
+    assert exchanges[1].argument(0) == "a,b"
+    assert exchanges[1].sent.data == b"hello"
+
+
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
+@settings(max_examples=200, deadline=None)
+def test_nothing_that_can_be_in_a_file_is_too_much_for_it(data):
+    heard = recording.read(data)
+    examine(decode.decoded(heard), heard)
+
+
+_PIECES = [b"AT+S.", b"SOCKW=0,5", b"\r", b"\n", b"AT-S.", b"OK", b"ERROR:", b"Reading:3:3"]
+_PIECES += [
+    b"+WIND:",
+    b"55:",
+    b"::0:3:3",
+    b"\0",
+    b"\xff",
+    b"HTTPGET=a",
+    b"> ",
+    b"1 < ",
+    b"=",
+    b",",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map(b"".join))
+@settings(max_examples=300, deadline=None)
+def test_no_order_of_its_pieces_is_too_much_for_it(data):
+    heard = recording.read(data)
+    examine(decode.decoded(heard), heard)
+
+
+def test_bytes_come_one_at_a_time_from_a_port_and_mean_the_same():
+    from spwf04_cli.uartlog.sorter import Sorter
+
+    data = raw(everyday(answer=AWKWARD), "<")
+    items = []
+    decoder = decode.Decoder(items.append)
+    sorter = Sorter(decoder.feed)
+    for n in range(len(data)):
+        sorter.feed(data[n : n + 1], n)
+        sorter.advance()
+    sorter.pause()
+    decoder.finish()
+    _, whole, _, _ = read(data)
+    assert told([i for i in items if isinstance(i, Exchange)]) == told(whole)
+
+
+def test_a_session_of_a_real_start_has_a_module_and_a_firmware():
+    session = Session()
+    session.power_on()
+    _, _, winds, _ = read(raw(session.said))
+    assert [w.number for w in winds] == [1, 13, 0, 3, 32]
