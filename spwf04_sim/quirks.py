@@ -95,6 +95,9 @@ class Quirks:
     update_boots: str = _open("T12: boots from the reset to the new firmware", "one", "two")
     update_settings: str = _open("T8, T9: settings after an update", "kept", "factory")
 
+    # Sockets again
+    large_chunks: str = _open("k.1: SOCKR and SOCKW above 740 bytes", "work", "refused")
+
     @classmethod
     def choices(cls):
         """{field name: tuple of its choices, the default first}"""

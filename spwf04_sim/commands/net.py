@@ -106,10 +106,16 @@ def _secure(module, link, host, kind):
     return secured, None
 
 
+def _too_large(module, size):
+    return size > 740 and module.quirks.large_chunks == "refused"  # GUESS: as low memory [k.1]
+
+
 def _check_write(module, n, size):
     client = _client(module, n)
     if client is None:
         return 76
+    if _too_large(module, int(size)):
+        return 91
     return None if client.connected else 78
 
 
@@ -148,6 +154,8 @@ def read(module, client, size):
         return 7
     if asked > there and quirks.sockr_beyond == "error":
         return 7
+    if _too_large(module, asked):
+        return 91
     give = min(asked or there, there)
     if quirks.sockr_surplus and asked and give < there:
         give = min(there, give + 3)
