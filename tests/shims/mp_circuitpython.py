@@ -83,21 +83,25 @@ def become(face):
 
 
 class UART:
-    """As busio.UART with timeout=0."""
+    """As busio.UART with timeout=0. new: as in CircuitPython 10.3, where readinto() takes a length
+    as every stream does; before it did not."""
 
-    def __init__(self, path):
+    def __init__(self, path, new):
         self._port = PtyUART(path)
+        self._new = new
 
     @property
     def in_waiting(self):
         return self._port.any()
 
-    def readinto(self, buf):
+    def readinto(self, buf, nbytes=-1):
         """None if nothing is there; at most len(buf) bytes."""
-        return self._port.readinto(buf)
+        if nbytes >= 0 and not self._new:
+            raise TypeError("length argument not allowed for this type")
+        return self._port.readinto(buf, nbytes)
 
-    def write(self, buf):
-        return self._port.write(buf)
+    def write(self, buf, *part):
+        return self._port.write(buf, *part)
 
 
 class DigitalInOut:

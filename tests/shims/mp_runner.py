@@ -63,7 +63,7 @@ def main():
         from shims import mp_circuitpython
 
         mp_circuitpython.become(sys.argv[5])
-        uart = mp_circuitpython.UART(port)
+        uart = mp_circuitpython.UART(port, sys.argv[5] == "wifi")
         pin = mp_circuitpython.DigitalInOut
     else:
         uart = PtyUART(port)

@@ -30,9 +30,9 @@ class PtyUART:
         self._begin += n
         return n
 
-    def write(self, data):
-        """Write all of data; return its length."""
-        return host.write(self._fd, addressof(data), len(data))
+    def write(self, data, at=0, n=-1):
+        """Write data, or n bytes from byte `at` on; return how many."""
+        return host.write(self._fd, addressof(data) + at, len(data) if n < 0 else n)
 
 
 def idle():
