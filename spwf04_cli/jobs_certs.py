@@ -56,7 +56,7 @@ def ca_clear(radio):
 
 def ca_export(radio, ski):
     """DER of a CA that is in a file on the module; None if the module does not give it back."""
-    from spwf04.x509 import load
+    from spwf04.pem import load
 
     for entry in radio.certs.list():
         if entry.ski == ski and entry.source is not None:

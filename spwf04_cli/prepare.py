@@ -42,9 +42,9 @@ class Meter:
     def __getattr__(self, name):
         return getattr(self._port, name)
 
-    def write(self, data, at):
+    def write(self, data, at, end):
         """As Port.write()."""
-        n = self._port.write(data, at)
+        n = self._port.write(data, at, end)
         exchange = self._channel._exchange
         if at == 0 and n and exchange is not None and data is exchange.command:
             self.commands += 1

@@ -1,6 +1,6 @@
 """How the work on one module ends early: Ctrl-C, or the module does not do."""
 
-from spwf04.port import Clock
+from spwf04.port import Port
 
 
 class Stopped(Exception):
@@ -33,7 +33,7 @@ class Patient:
     the wait; a second Ctrl-C ends any. clock: of a simulation, or None."""
 
     def __init__(self, clock, stop):
-        clock = clock or Clock()
+        clock = clock or Port
         self.ticks_ms = clock.ticks_ms
         self._idle = clock.idle
         self._stop = stop
