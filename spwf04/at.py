@@ -84,6 +84,8 @@ class Exchange:
     """
 
     restarts = False
+    code = timeout_ms = 0
+    command = b""
     text = ""
 
     def __init__(self, on_line=None):
