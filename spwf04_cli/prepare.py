@@ -95,7 +95,7 @@ class Preparation:
                     record.seconds = ((patient.ticks_ms() - begin) & 0x1FFFFFFF) / 1000
         except output.Failure as e:
             self._failed(e.what, e.todo)
-            record.result = SILENT
+            record.result, record.left = SILENT, UNTOUCHED
         except OSError as e:  # the port could not be closed: it was pulled out
             self._failed(str(e), "")
         record.finished = moment()

@@ -302,6 +302,15 @@ def test_a_ca_without_a_host_is_installed_once(bench_of, content):
     assert bench.told()["certificates"][0]["placed"]
 
 
+def test_a_ca_to_install_and_one_that_a_host_needs(bench_of):
+    plan = PLAN.replace("[[host]]", 'install = ["other-ca.pem"]\n[[host]]')
+    bench = bench_of(plan=plan)
+    assert bench.run().code == app.DONE
+    assert [c["for"] for c in bench.told()["certificates"]] == [[], ["www.example.com:443"]]
+    bench.run()
+    assert (bench.told()["result"], bench.told()["flash_writes"]) == ("unchanged", 0)
+
+
 def test_a_ca_that_is_certainly_gone_is_installed_again(bench_of):
     bench = bench_of("[[module]]\nquirks = { content_text = 'ski' }\n", INSTALL)
     bench.run()
@@ -349,6 +358,36 @@ def test_a_module_that_fails_is_told_truthfully_and_stops_no_other(
     assert told["todo"]
     assert told["verified"] == []
     assert bench.told("port-2")["result"] == "done"
+
+
+@pytest.mark.parametrize("way", ["<", ">"])
+@pytest.mark.parametrize("name", ["drop", "double", "indication_anywhere", "restart", "factory"])
+def test_whatever_happens_on_the_line_done_means_done(bench_of, name, way):
+    at = range(100, 3000, 290) if way == "<" else range(50, 1300, 125)
+    faults = "".join(f'[[module]]\nfaults = ["{name},way={way},at={n}"]\n' for n in at)
+    bench = bench_of(faults)
+    bench.run()
+    told = bench.report()["modules"]
+    assert {m["result"] for m in told} <= {"done", "failed", "no answer"}
+    assert_as_told(bench, [m for m in told if m["result"] == "done"])
+    bench.run()  # nothing happens now
+    told = bench.report()["modules"]
+    assert {m["result"] for m in told} <= {"done", "unchanged"}
+    assert_as_told(bench, told)
+
+
+def assert_as_told(bench, modules):
+    for told in modules:
+        flash = bench.modules[told["port"]].flash
+        description = f"door-{told['serial']}"
+        assert flash.saved == {"user_desc": description, "ip_use_httpd": "0"}
+        assert flash.files[1, "page.html"] == b"<p>A page"
+        (ca,) = told["certificates"]
+        if ca["where"] == "flash slot":
+            assert flash.slot["ca"] == der(servers().ca)
+        else:  # the slot did not do: its upload was damaged
+            assert flash.slot == {}
+            assert flash.files[1, servers_ski() + ".ca"] == der(servers().ca)
 
 
 def test_one_that_failed_for_once_is_finished_by_the_next_run(bench_of):
