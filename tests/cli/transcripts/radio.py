@@ -34,7 +34,7 @@ def join():
 @transcript("time")
 def time():
     with module():
-        # The simulated module's clock runs in real time: a busy computer may be a second or two off
+        # The module's clock runs in real time: a busy computer may be a second or two off
         yield Desk(replace=[*DATES, (r"UTC, \d+ s \w+( of)? this", "UTC, as this")])
 
 
