@@ -114,7 +114,7 @@ def _check_write(module, n, size):
     client = _client(module, n)
     if client is None:
         return 76
-    if _too_large(module, int(size)):
+    if size.isdigit() and _too_large(module, int(size)):
         return 91
     return None if client.connected else 78
 
