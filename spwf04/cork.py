@@ -43,7 +43,9 @@ def _is_request(data):
 
 
 class Cork:
-    """Its methods come before a Socket's. Bytes are copied: callers may reuse their buffers."""
+    """Takes a Socket's calls first. Bytes are copied: callers may reuse their buffers."""
+
+    busy = False  # see Socket._via()
 
     def __init__(self, sock, state):
         self._pool = sock._pool
@@ -55,14 +57,8 @@ class Cork:
         self._on = True
         self._sock = sock
         # what is below: the Socket itself, or the host's TLS
-        self._send = sock.send
-        self._recv_into = sock.recv_into
-        self._close = sock.close
-        self._settimeout = sock.settimeout
-        sock.send = self.send
-        sock.recv_into = self.recv_into
-        sock.close = self.close
-        sock.settimeout = self.settimeout
+        self._under = sock if sock._over is None else sock._over
+        sock._over = self
         sock.setsockopt = self.setsockopt
 
     # as Socket's -----------------------------------------------------------------------------
@@ -71,7 +67,7 @@ class Cork:
         total = len(data)
         if self._state == _BETWEEN:
             if not (total and self._on) or self._sock.timeout_ms == 0 or not _is_request(data):
-                return self._send(data)
+                return self._under.send(data)
             self._state = _LINE
         buffer = self._buffer
         data = memoryview(data)
@@ -79,7 +75,7 @@ class Cork:
         while at < total:
             if self._past or not self._on:
                 n = min(self._past, total - at) or total - at
-                self._send(data[at : at + n])
+                self._under.send(data[at : at + n])
                 self._past = max(0, self._past - n)
             else:
                 if self._n == 0:
@@ -108,7 +104,7 @@ class Cork:
             self.flush()
         if self._state < _FIRST:
             self._state = _BETWEEN
-        return self._recv_into(buffer, nbytes)
+        return self._under.recv_into(buffer, nbytes)
 
     def close(self):
         """Send what is held, then close."""
@@ -116,13 +112,13 @@ class Cork:
             if self._n:
                 self.flush()
         finally:
-            self._close()
+            self._under.close()
 
     def settimeout(self, seconds):
         """As Socket.settimeout()."""
         if seconds == 0 and self._n:
             self.flush()
-        self._settimeout(seconds)
+        self._under.settimeout(seconds)
 
     def setsockopt(self, level, option, value):
         """TCP_NODELAY: hold nothing back from now on."""
@@ -136,7 +132,12 @@ class Cork:
         self._n = 0
         self._pool.flush = None
         if n:
-            self._send(bytes(memoryview(self._buffer)[:n]))
+            was = self.busy
+            self.busy = True
+            try:
+                self._under.send(bytes(memoryview(self._buffer)[:n]))
+            finally:
+                self.busy = was
 
     def _end(self):
         self._on = False

@@ -103,7 +103,9 @@ def connect(sock, context, address):
 
 
 class Layer:
-    """TLS between a Socket and the plain one below it. Its methods come before the Socket's."""
+    """TLS between a Socket and the plain one below it. It takes the Socket's calls first."""
+
+    busy = False  # see Socket._via()
 
     def __init__(self, sock, context, name, address, cas, engine):
         self.sock = sock
@@ -123,10 +125,6 @@ class Layer:
         self.error = None  # what the plain socket raised inside the TLS library
         sock.engine = "host"
         sock.connect = self.connect
-        sock.recv_into = self.recv_into
-        sock.send = self.send
-        sock.close = self.close
-        sock.settimeout = self.settimeout
         sock._over = self
         sock.version = self.version
         sock.cipher = self.cipher

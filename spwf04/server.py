@@ -126,7 +126,9 @@ class Servers:
 
 
 class Server:
-    """What a listening socket becomes: its methods come before the Socket's."""
+    """What a listening socket becomes: takes its calls first."""
+
+    busy = False  # see Socket._via()
 
     make = None  # (server, cid, address) -> a client's socket
 
@@ -151,10 +153,6 @@ class Server:
             sock._over.undo()  # Stepwise: there is nothing here that waits
         sock.accept = self.accept
         sock.ioctl = self.ioctl
-        sock.recv_into = self.recv_into
-        sock.send = self.send
-        sock.close = self.close
-        sock.settimeout = self.settimeout
         sock._over = self
 
     def _open(self, kind):

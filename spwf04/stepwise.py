@@ -38,12 +38,10 @@ _ERR = const(8)
 _HUP = const(16)
 
 
-# what a Socket's methods are while its time-out is 0
-_METHODS = ("connect", "recv_into", "send", "close", "settimeout")
-
-
 class Stepwise:
-    """Its methods come before a Socket's while its time-out is 0."""
+    """Takes a Socket's calls first while its time-out is 0."""
+
+    busy = False  # see Socket._via()
 
     def __init__(self, sock):
         self._sock = sock
@@ -55,11 +53,8 @@ class Stepwise:
         self._wanted = None  # address: SOCKON could not be sent yet
         self._error = None  # to be raised by the next call
         self._before = sock._over
-        self._below = [getattr(sock, name) for name in _METHODS]
         self._open = sock.connect
-        self._close = sock.close
-        for name in _METHODS:
-            setattr(sock, name, getattr(self, name))
+        sock.connect = self.connect
         sock.ioctl = self.ioctl
         sock._over = self
 
@@ -72,8 +67,7 @@ class Stepwise:
         if self._error is not None:
             sock._die()
         sock._over = self._before
-        for i in range(len(_METHODS)):
-            setattr(sock, _METHODS[i], self._below[i])
+        sock.connect = self._open
         del sock.ioctl
 
     # as Socket's -----------------------------------------------------------------------------
@@ -157,7 +151,7 @@ class Stepwise:
         sock = self._sock
         self._wanted = None
         if sock._state != _OPEN:
-            self._close()
+            sock.close()
             return
         sock._sink = None
         sock._pending = sock._ahead_at = sock._ahead_end = 0

@@ -67,8 +67,7 @@ class Socket(IOBase):  # pyright: ignore
     timeout_ms = -1  # -1: wait as long as the module answers
     address = None
     _rare = "Socket"
-    # Who has put methods of its own before these: a Cork, Stepwise, hosttls.Layer, server.Server
-    _over = None
+    _over = None  # who gets the calls first: a Cork, Stepwise, hosttls.Layer or server.Server
     _kind = b""  # of its commands: SOCKR; D for those of a server's client, SOCKDR
     _key = b""  # what they name it by
     _state = _NEW
@@ -103,6 +102,16 @@ class Socket(IOBase):  # pyright: ignore
 
     def __exit__(self, *args):
         self.close()
+
+    def _via(self, name, *args):
+        """Hand a call to whoever is over this socket. What that calls meanwhile (busy) is the
+        socket's own. Callers may have kept the socket's methods from before it was there."""
+        over = self._over
+        over.busy = True
+        try:
+            return getattr(over, name)(*args)
+        finally:
+            over.busy = False
 
     # opening ---------------------------------------------------------------------------------
     def connect(self, address, mode=None):
@@ -220,6 +229,8 @@ class Socket(IOBase):  # pyright: ignore
         settimeout() says. No command if the bytes are here already, else one SOCKR, when an
         indication has announced them. Allocates nothing in the steady state.
         """
+        if self._over is not None and not self._over.busy:
+            return self._via("recv_into", buffer, nbytes)
         n = len(buffer)
         if 0 < nbytes < n:
             n = nbytes
@@ -351,6 +362,8 @@ class Socket(IOBase):  # pyright: ignore
         An SOCKW that fails is never sent again, because its data might have gone out: the
         socket is closed and the error raised. [k.1, g.4] Allocates nothing in the steady state.
         """
+        if self._over is not None and not self._over.busy:
+            return self._via("send", data)
         self._check_open()
         self.channel.poll()
         if self._state != _OPEN or self._peer_closed:
@@ -391,6 +404,8 @@ class Socket(IOBase):  # pyright: ignore
     # the rest --------------------------------------------------------------------------------
     def settimeout(self, seconds):
         """Time limit of connect and receive in seconds; None: none, 0: never wait."""
+        if self._over is not None and not self._over.busy:
+            return self._via("settimeout", seconds)
         self.timeout_ms = -1 if seconds is None else int(seconds * 1000)
         if seconds == 0 and self.engine != "host":  # see hosttls.Layer
             from .stepwise import Stepwise
@@ -399,6 +414,8 @@ class Socket(IOBase):  # pyright: ignore
 
     def close(self):
         """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]"""
+        if self._over is not None and not self._over.busy:
+            return self._via("close")
         state = self._state
         if state == _OPENING:
             self._exchange.on_line = self._pool._on_stray
