@@ -37,7 +37,9 @@ class Certificates:
         """Have every server of the plan verified, and every CA in place."""
         plan, record = self.plan, self.owner.record
         failing = [h for h in plan.hosts if not self._verifies(h)]
-        if failing or not self._installed():
+        noted = self.owner.bench.noted(record)
+        lasting = noted or not any(entry.volatile for entry in self.radio.certs.list())
+        if failing or not lasting or not self._installed():
             self._above = {h: self._roots(h) for h in plan.hosts}
             try:
                 self._place()
@@ -45,7 +47,7 @@ class Certificates:
                 record.certificates = self._placed
                 record.changed += [f"CA {c['subject']}, {c['where']}" for c in self._placed]
         else:
-            record.certificates = self.owner.bench.noted(record) or self._supposed()
+            record.certificates = noted or self._supposed()
         record.verified = [
             {"host": h.host, "port": h.port, "name": h.name, "by": "the module's TLS"}
             for h in plan.hosts
@@ -93,7 +95,8 @@ class Certificates:
             for form in (_SLOT, _DER, _PEM) if len(ders) == 1 else (_DER, _PEM):
                 self._put(ders, form)
                 failing = [h for h in self.plan.hosts if not self._verifies(h)]
-                if not failing:
+                # what is on the RAM disk is gone with the next restart
+                if not failing and not any(e.volatile for e in self.radio.certs.entries()):
                     return
             before = dict(turn)
             for host in failing:

@@ -96,6 +96,7 @@ class Quirks:
     update_settings: str = _open("T8, T9: settings after an update", "kept", "factory")
 
     # Sockets again
+    local_port: str = _open("g.1: a local port of SOCKON that is none", "refused", "ignored")
     large_chunks: str = _open("k.1: SOCKR and SOCKW above 740 bytes", "work", "refused")
 
     @classmethod
