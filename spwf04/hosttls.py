@@ -74,6 +74,8 @@ def connect(sock, context, address):
     radio = sock._pool.radio
     cas = context._cas + [e.source for e in radio.certs.entries() if e.source is not None]
     made = radio.certs.plans.get(address)
+    if made is not None and not (made.anchors or made.fits(context.roots)):
+        made = None
     if context.roots is not None and made is None:
         from .trust import plan
 

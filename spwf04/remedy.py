@@ -28,7 +28,11 @@ def remedy(sock, exchange, number):
     made = store.plans.get((host, port))
     if made is not None:
         asked = (name or b"").decode() or host
-        if made.name != asked or sock.channel.expired(made.until):
+        if (
+            made.name != asked
+            or sock.channel.expired(made.until)
+            or not (made.anchors or made.fits(context.roots))
+        ):
             made = None  # it may send other certificates for this name, or by now
     may_host = False
     if context.engine == "auto":

@@ -28,6 +28,7 @@ class Plan:
         self.anchors = [c[0] for c in candidates]
         self.engine = None
         self.name = None  # that the server was asked for
+        self.roots = None  # where candidates were looked for
         self.until = None  # when it is too old, see ATChannel.expired(); None: never
         self.entry = None
         self.refused = refused
@@ -49,6 +50,10 @@ class Plan:
             elif candidates:  # first those that the module should take
                 order = sorted(range(len(found)), key=lambda n: bool(found[n]))
                 self.candidates = [candidates[n] for n in order]
+
+    def fits(self, roots):
+        """False if `roots` may hold what was not found among others."""
+        return roots is None or roots is self.roots
 
     def why(self):
         """The obstacles as a sentence, or ""."""
@@ -142,6 +147,7 @@ def plan(radio, host, port, name, roots, cas, timeout=20):
     except DiscoveryError as e:
         made = Plan(None, [], e)
     made.name = name or host
+    made.roots = roots
     return made
 
 

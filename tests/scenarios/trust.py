@@ -53,6 +53,14 @@ def test_discovery_of_what_is_no_tls_server_says_so(bench):
 
 
 # one call
+def test_roots_given_later_are_looked_at_though_the_server_was_asked_without(bench):
+    ready(bench)
+    bench.raises(CertificateError, secure, bench)
+    sock = secure(bench, context=SSLContext(roots=roots(bench)))
+    assert get(sock).startswith(b"HTTP/1.0 200 OK")
+    sock.close()
+
+
 def test_install_for_makes_a_server_open_on_a_fresh_module(bench):
     bench.join()
     done = bench.radio.certs.install_for(HOST, roots=roots(bench), now=bench.sim("now"))
