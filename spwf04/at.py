@@ -78,9 +78,8 @@ class Exchange:
 
     on_line: called with the Parser for each line of the reply but the last; it may call
     expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
-    `end`. code: running
-    (-1), 0 (OK), the module's error number, or a negative reason. restarts: the command restarts
-    the module, no OK is needed.
+    `end`. code: running (-1), 0 (OK), the module's error number, or a negative reason. restarts:
+    the command restarts the module, no OK is needed.
     """
 
     restarts = False

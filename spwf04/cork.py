@@ -135,7 +135,7 @@ class Cork:
             was = self.busy
             self.busy = True
             try:
-                self._under.send(bytes(memoryview(self._buffer)[:n]))
+                self._under.send(memoryview(self._buffer)[:n])
             finally:
                 self.busy = was
 

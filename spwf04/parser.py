@@ -50,6 +50,7 @@ class Parser:
         self._whole = False  # the last event was a line: start afresh at the next one
         self._chunk = b""
         self._pos = self._end = 0  # what of the chunk is still to be looked at
+        self._field = self._from = 0  # the field that number() found last, and where it begins
         self._at = -1  # where in the sink the payload goes on; -1: there is none
         self._room = 0  # of the sink: _sink, and then _spill
 

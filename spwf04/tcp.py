@@ -360,7 +360,8 @@ class Socket(IOBase):  # pyright: ignore
         """Send all of data (bytes-like) and return its length: one SOCKW per `pool.chunk` bytes.
 
         An SOCKW that fails is never sent again, because its data might have gone out: the
-        socket is closed and the error raised. [k.1, g.4] Allocates nothing in the steady state.
+        socket is closed and the error raised. [k.1, g.4] Allocates nothing in the steady state,
+        but for a memoryview, which is copied.
         """
         if self._over is not None and not self._over.busy:
             return self._via("send", data)
@@ -371,6 +372,8 @@ class Socket(IOBase):  # pyright: ignore
             from .mishap import closed
 
             closed()
+        if isinstance(data, memoryview):
+            data = bytes(data)  # once, not for each SOCKW
         total = len(data)
         if not self._started:
             self._started = True

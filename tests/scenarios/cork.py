@@ -27,6 +27,21 @@ def test_a_request_in_pieces_is_one_command(bench):
     sock.close()
 
 
+def test_methods_that_were_kept_before_the_first_send_do_the_same(bench):
+    sock = connect(bench)
+    send, recv_into, close = sock.send, sock.recv_into, sock.close
+    for piece in PIECES:
+        send(piece)
+    buffer = bytearray(len(REQUEST))
+    n = 0
+    while n < len(REQUEST):
+        n += recv_into(memoryview(buffer)[n:])
+    assert buffer == REQUEST
+    assert writes(bench) == [len(REQUEST)]
+    close()
+    assert bench.sim("open_sockets") == 0
+
+
 def test_the_callers_buffer_may_change_after_a_send(bench):
     sock = connect(bench)
     buffer = bytearray(b"GET / HTTP/1.0\r\n")

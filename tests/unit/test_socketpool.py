@@ -273,3 +273,26 @@ def test_sockets_of_an_earlier_run_are_closed_first():
     )
     SocketPool(SPWF04(script, clock=script.clock)).socket().connect(("example.org", 80))
     assert script.done
+
+
+def test_a_long_memoryview_is_copied_once_and_goes_out_in_chunks():
+    data = bytes(range(256)) * 6
+    sock = opened(
+        b"> AT+S.SOCKW=0,730\r" + data[:730],
+        "< AT-S.OK\r\n",
+        b"> AT+S.SOCKW=0,730\r" + data[730:1460],
+        "< AT-S.OK\r\n",
+        b"> AT+S.SOCKW=0,76\r" + data[1460:],
+        "< AT-S.OK\r\n",
+    )
+    payloads = []
+    prepare = sock._exchange.prepare
+
+    def prepared(command, payload, timeout_ms):
+        payloads.append(payload)
+        return prepare(command, payload, timeout_ms)
+
+    sock._exchange.prepare = prepared
+    assert sock.send(memoryview(data)) == len(data)
+    assert isinstance(payloads[0], bytes)
+    assert all(p is payloads[0] for p in payloads)
