@@ -15,11 +15,9 @@ from .port import Port
 _MASK = const(0x1FFFFFFF)
 _HALF = const(0x10000000)
 
-# The parser's events
-_NEED_DATA = const(0)
+# The parser's events, besides 0: NEED_DATA
 _LINE = const(1)
 _INDICATION = const(2)
-_OK = const(3)
 _ERROR = const(4)
 
 # Exchange.code: a module's number when positive, 0 for OK, else one of these, which are
@@ -33,6 +31,12 @@ _LINE_MAX = const(512)  # [a.2]
 _BOOT_MS = const(8000)  # MBED's limit for WIND 0 [b.3]
 _CUT_MS = const(20)  # part of a line, and then nothing for so long: the rest is lost
 _CARE_MS = const(60)  # how long a refusal may take that must come before its payload
+
+# Bytes of lines taken at once: no more than the header of a read has, 22 or 23, because payload
+# behind it in the same piece is copied byte by byte; or just the OK after the payload
+_LINES = const(64)
+_HEADER = const(24)
+_OK_LINE = const(9)
 
 # Channel states
 _UNKNOWN = const(0)  # nothing has answered yet, or the module restarted: echo may be on
@@ -153,7 +157,6 @@ class ATChannel:
         return deadline is not None and (self.clock.ticks_ms() - deadline) & _MASK < _HALF
 
     # stepwise --------------------------------------------------------------------------------
-    @property
     def busy(self):
         """True while a command is in flight, or a line is arriving."""
         if self._exchange is not None:
@@ -171,7 +174,7 @@ class ATChannel:
         came = False
         if self._exchange is None and self._state != _READY:
             came = self.poll()  # what came before, the text of a boot perhaps, is no answer
-        if self.busy:
+        if self.busy():
             return False
         exchange.code = _RUNNING
         if self._state == _READY:
@@ -189,13 +192,30 @@ class ATChannel:
         hold the caller.
         """
         moved = self._tx is not None and self._write()
+        parser = self.parser
         left = 16
-        while left and self.port.read(self.parser):
+        while left:
+            if parser.strict:
+                event = _OK_LINE
+            elif self._exchange is None:
+                event = _LINES
+            else:
+                event = _HEADER - parser.length % _HEADER
+            if not self.port.read(parser, event):
+                break
             left -= 1
-            self._events(self.parser)
+            event = parser.next_event()
+            while event:
+                if event == _LINE:
+                    self._on_line(parser)
+                elif event == _INDICATION:
+                    self._on_wind(parser)
+                else:
+                    self._on_final(max(1, parser.code) if event == _ERROR else 0)
+                event = parser.next_event()
         if left < 16:
             moved = True
-            if self.parser.length:
+            if parser.length:
                 self._heard = self.deadline(_CUT_MS)
             if self._finder is not None:
                 self._finder.heard()
@@ -206,24 +226,10 @@ class ATChannel:
             if self._finder is not None:
                 self._finder.late()
             else:
-                self.parser.drop()
+                parser.drop()
                 self._lost_step(self._exchange)
                 self._finish(_TIMED_OUT)
         return moved
-
-    def _events(self, parser):
-        while True:
-            event = parser.next_event()
-            if event == _LINE:
-                self._on_line(parser)
-            elif event == _INDICATION:
-                self._on_wind(parser)
-            elif event == _OK:
-                self._on_final(0)
-            elif event == _ERROR:
-                self._on_final(max(1, parser.number(1)))
-            elif event == _NEED_DATA:
-                return
 
     # blocking --------------------------------------------------------------------------------
     def run(self, exchange, deadline=None):
@@ -238,19 +244,16 @@ class ATChannel:
                 return False
             self.step()
         try:
-            return self._until(exchange, deadline)
+            while exchange.code == _RUNNING:
+                if deadline is not None and self.expired(deadline):
+                    return False
+                if not self.poll():
+                    self.clock.idle()
         except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
             from .find import interrupted
 
             interrupted(self, exchange)
             raise
-
-    def _until(self, exchange, deadline):
-        while exchange.code == _RUNNING:
-            if deadline is not None and self.expired(deadline):
-                return False
-            if not self.poll():
-                self.clock.idle()
         return True
 
     def step(self):
@@ -297,8 +300,9 @@ class ATChannel:
             if self._finder is None:
                 self.lose()
             return
+        n = parser.start
         line = parser.line
-        if line[0] | 32 == 97 and line[1] | 32 == 116 and line[2] in b"\0+":
+        if line[n] | 32 == 97 and line[n + 1] | 32 == 116 and line[n + 2] in b"+\r\n\0":
             # The echo of a command: "AT", "AT+S.…", as it was sent [a.5]
             if self._mute:
                 self._restarted()  # it was off: the module restarted, and we heard nothing of it
@@ -314,7 +318,7 @@ class ATChannel:
             self.on_stray(parser)
 
     def _on_wind(self, parser):
-        n = parser.number(1)
+        n = parser.code
         if n < 2 or n == 65:
             if n == 1 or not self.booting:  # or WIND 1 was missed
                 self._restarted()

@@ -134,7 +134,7 @@ def surplus(sock, parser, n):
     """The header of a read is odd. Returns a buffer for what comes beyond the bytes asked for
     ("more data received than requested can occur" [g.3]); None: it is not to be believed."""
     more = n - sock._asked_for
-    if not 0 < more <= _SURPLUS_MAX or parser.number(-1) < 0 or sock._got >= 0:
+    if not 0 < more <= _SURPLUS_MAX or parser.number(2) < 0 or sock._got >= 0:
         sock._die()
         sock.channel.lose()
         return None

@@ -9,7 +9,7 @@ it is reported, a payload goes straight into the memory of the one who asked for
     while True:
         event = parser.next_event()
         if event == NEED_DATA: break
-        ...                             # number(), text(), starts() describe this event
+        ...                             # code, number(), text(), starts() describe this event
 """
 
 try:
@@ -27,42 +27,38 @@ _LINE = const(1)
 _INDICATION = const(2)
 _OK = const(3)
 _ERROR = const(4)
-_DATA = const(5)  # the payload announced with expect_data() is complete
 
 _CR = const(13)
-_COLON = const(58)
+_COLON = const(58 - 48)
 
 
 class Parser:
     """Bytes in, events out.
 
-    size: longest line kept, in bytes; a longer one is cut. Every line the driver interprets is
-    shorter (a line of SCAN has at most 140). [protocol c.3.1]
+    A line is looked at where it was received; what a chunk has only the beginning of is kept.
+    size: of the memory for that, in bytes. Lines of more than three quarters of it may be cut;
+    every line the driver interprets is shorter (one of SCAN has at most 140). [protocol c.3.1]
     """
 
-    def __init__(self, size=191):
-        self.line = bytearray(size + 1)  # one more than is used: a NUL ends the line
-        self.length = 0  # bytes of `line` that are valid
+    def __init__(self, size=256):
+        self.line = self._kept = bytearray(size)  # where the line is,
+        self.start = self.length = 0  # from which byte on, and how many
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
         # A payload was announced: nothing may follow it but the end of the reply, so that a
         # payload byte that got lost is noticed. An empty line is reported then.
         self.strict = False
+        self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
         self._whole = False  # the last event was a line: start afresh at the next one
         self._chunk = b""
         self._pos = self._end = 0  # what of the chunk is still to be looked at
         self._field = self._from = 0  # the field that number() found last, and where it begins
-        self._at = -1  # where in the sink the payload goes on; -1: there is none
-        self._room = 0  # of the sink: _sink, and then _spill
+        self._at = self._room = 0  # where in the sink the payload goes on, and how far it may
+        self._sink = self._spill = None
 
     def receive_data(self, chunk, n=-1):
         """Take the first n bytes of chunk (-1: all). Not copied, unless they are payload as a
         whole, for which it returns True: leave chunk alone until next_event() returns NEED_DATA,
         and call this again only then."""
-        if n < 0:
-            n = len(chunk)
-        self._chunk = chunk
-        self._pos = 0
-        self._end = n
         if 0 < n <= self.remaining:
             at = self._at
             end = at + len(chunk)
@@ -72,8 +68,12 @@ class Parser:
                 self._sink[at:end] = chunk
                 self._at = at + n
                 self.remaining -= n
-                self._pos = n
+                if not self.remaining:
+                    self.drop()
                 return True
+        self._chunk = chunk
+        self._pos = 0
+        self._end = len(chunk) if n < 0 else n
         return False
 
     def expect_data(self, n, sink, room, spill=None):
@@ -82,12 +82,13 @@ class Parser:
         Without a sink or spill, or past its end, bytes are dropped. `room` must not exceed
         len(sink): a bytearray would grow.
         """
-        self.remaining = n
         self.strict = True
-        self._sink = sink
-        self._at = 0
-        self._room = room
-        self._spill = spill
+        self.remaining = n
+        if n:
+            self._sink = sink
+            self._at = 0
+            self._room = room
+            self._spill = spill
 
     def reset(self):
         """Forget a line or payload that was begun (the byte count was lost)."""
@@ -95,7 +96,6 @@ class Parser:
         self._pos = self._end
         self._whole = self.strict = False
         self.drop()
-        self._at = -1
 
     def drop(self):
         """Drop the payload bytes still to come: their memory is its owner's again."""
@@ -107,48 +107,56 @@ class Parser:
         if self._whole:
             self._whole = False
             self.length = 0
-        if self._at >= 0:
-            if self._pos < self._end:
-                self._take()
-            if self.remaining:
-                return _NEED_DATA
-            self.drop()
-            self._at = -1
-            return _DATA
         while self._pos < self._end:
-            if self._fill():
-                n = self.length
+            if self.remaining:
+                self._take()
+            elif self._fill():
                 line = self.line
-                while n and line[n - 1] == _CR:
+                n = self.start
+                self._field = 0
+                self._from = n
+                n += self.length - 1
+                while self.length and line[n] == _CR:
+                    self.length -= 1
                     n -= 1
-                self.length = n
-                if n or self.strict:
+                if self.length or self.strict:
                     self._whole = True
-                    line[n] = 0
-                    self._field = self._from = 0
-                    return self._kind(line)
+                    return self._kind(line, self.start)
         return _NEED_DATA
 
     def _fill(self):
-        """Move bytes of the chunk to the line, up to its end; True if that is there."""
+        """Go on in the chunk to the end of a line; True if that is there."""
         chunk = self._chunk
         pos = self._pos
         end = chunk.find(b"\n", pos, self._end)
-        self._pos = end + 1
-        if end < 0:
-            self._pos = end = self._end
-        n = self.length
-        while not n and pos < end and not chunk[pos]:
-            pos += 1  # NULs at the start of a line mean nothing [a.6]
-        if not pos and n + len(chunk) < len(self.line):
-            self.line[n : n + len(chunk)] = chunk  # what of it is beyond the end does not matter
-            n += end
-            pos = end
-        while pos < end and n < len(self.line) - 1:  # what does not fit is cut
-            self.line[n] = chunk[pos]
-            n += 1
-            pos += 1
-        self.length = n
+        self._pos = end + 1 or self._end
+        if not self.length:
+            while pos < self._pos and not chunk[pos]:
+                pos += 1  # NULs at the start of a line mean nothing [a.6]
+            self.start = pos
+            if end >= 0:
+                self.line = chunk
+                self.length = end - pos
+                return True
+        return self._keep(chunk, pos, end if end >= 0 else self._pos)
+
+    def _keep(self, chunk, pos, end):
+        """Keep a piece of a line; True if it is the last one."""
+        at = self.start + self.length if self.length else 0
+        if (not at or not pos) and at + len(chunk) < len(self._kept):
+            # What of it is beyond the end does not matter
+            self._kept[at : at + len(chunk)] = chunk
+            self.length += end - pos
+        else:
+            if not at:
+                self.start = 0
+            while pos < end and at < len(self._kept) - 1:  # what does not fit is cut
+                self._kept[at] = chunk[pos]
+                at += 1
+                pos += 1
+            self._kept[at] = 0
+            self.length = at - self.start
+        self.line = self._kept
         return self._pos > end
 
     def _take(self):
@@ -172,59 +180,67 @@ class Parser:
                 self._at = at + 1
                 pos += 1
                 n -= 1
+        if not self.remaining:
+            self.drop()
 
-    def _kind(self, line):
-        if line.startswith(b"AT-S."):
+    def _kind(self, line, at):
+        # Behind the line there is a CR, LF or NUL
+        if line.startswith(b"AT-S.", at):
             # AT-S.OK, AT-S.OK:, :heap, :heap:state; the text of an error may be missing [a.3, T1]
-            if line.startswith(b"OK", 5) and line[7] in b"\0:":
+            at += 5
+            if line.startswith(b"OK", at) and line[at + 2] in b":\r\n\0":
                 self.strict = False
                 return _OK
-            if line.startswith(b"ERROR", 5) and line[10] in b"\0:":
+            if line.startswith(b"ERROR", at) and line[at + 5] in b":\r\n\0":
                 self.strict = False
+                self.code = self.number(1)
                 return _ERROR
-        elif line.startswith(b"+WIND:") and self.number(1) >= 0:
-            return _INDICATION
+        elif line.startswith(b"+WIND:", at):
+            self.code = self.number(1)
+            if self.code >= 0:
+                return _INDICATION
         return _LINE
 
     def starts(self, prefix):
         """True if the line of this event starts with prefix (bytes without NUL)."""
-        return self.line.startswith(prefix)
+        return self.line.startswith(prefix, self.start)
 
     def number(self, field):
         """The decimal number in a ':'-separated field (0 is the first, -1 the last), below
         10**9; -1 if there is none. Allocates nothing."""
-        at = 0
-        end = self.length
+        line = self.line
+        end = self.start + self.length
+        at = self.start
         if field >= self._field:  # on from where it was
             at = self._from
         else:
             self._field = 0
         while field > self._field:
-            at = self.line.find(b":", at, end) + 1
+            at = line.find(b":", at, end) + 1
             if not at:
                 return -1
             self._field += 1
             self._from = at
         while field < 0:
-            at = self.line.rfind(b":", 0, end) + 1
+            at = line.rfind(b":", self.start, end) + 1
             field += 1
             if field:
                 if not at:
                     return -1
                 end = at - 1
-        end = -1
+        field = -1
         while True:
-            field = self.line[at]
-            if field < 48 or field > 57:
-                return end if field == _COLON or at == self.length else -1
-            if end > 99999999:
+            digit = line[at] - 48
+            if digit < 0 or digit > 9:
+                return field if at == end or digit == _COLON else -1
+            if field > 99999999:
                 return -1
-            end = field - 48 if end < 0 else end * 10 + field - 48
+            field = field * 10 + digit if field > 0 else digit
             at += 1
 
     def raw(self, start=0):
         """The line from byte `start` on, as bytes."""
-        return bytes(memoryview(self.line)[start : self.length])
+        return bytes(memoryview(self.line)[self.start + start : self.start + self.length])
 
     def text(self, start=0):
         """The line from byte `start` on, as str; bytes that are not ASCII become '?'."""

@@ -26,10 +26,7 @@ except ImportError:
 # Bytes handed to the UART at once, so that its receive buffer is looked after; all of them where
 # a part would be a slice, which takes heap: hardly anything comes while a payload goes out
 _PIECE = const(256)
-# Bytes of lines taken at once: what follows a line in them is copied byte by byte. The header of
-# a read has 22 or 23, the OK after its payload 9
-_LINES = const(24)
-_OK_LINE = const(9)
+_LINES = const(64)  # of lines, at most
 
 
 class Port:
@@ -45,11 +42,13 @@ class Port:
     def __init__(self, uart):
         self.uart = uart
         self._any = getattr(uart, "any", None)  # machine.UART
-        if self._any is None and not hasattr(uart, "in_waiting"):
-            raise TypeError("uart needs any() or in_waiting")
+        if self._any is None:
+            if not hasattr(uart, "in_waiting"):
+                raise TypeError("uart needs any() or in_waiting")
+            self._any = lambda: self.uart.in_waiting
         # Read only what is there, in whole chunks: no read can block, none needs a length
         # (busio takes none), and a payload chunk is copied as one block.
-        self._chunks = tuple([bytearray(n) for n in (128, 32, 8, 2, 1)])
+        self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])
         try:
             # Every stream of MicroPython takes part of a buffer without a slice
             uart.write(b"", 0, 0)
@@ -59,36 +58,35 @@ class Port:
             self._parts = False
         self.received = self.sent = 0  # bytes
 
-    def read(self, parser):
-        """Feed the parser what is waiting: a piece of lines, or payload as far as it has come;
-        False if nothing was."""
-        moved = False
+    def read(self, parser, most):
+        """Feed the parser what is waiting: a piece of lines, at most so many bytes (up to 64), or
+        payload as far as it has come; False if nothing was."""
         while True:
-            n = self._any() if self._any is not None else self.uart.in_waiting
+            n = self._any()
             if not n:
-                return moved
-            i = parser.remaining or (_OK_LINE if parser.strict else _LINES)
-            if n > i:
-                n = i
+                return not most
+            room = parser.remaining
+            if n > (room or most):
+                n = room or most
             i = 0
-            while n:
-                chunk = self._chunks[i]
-                if n >= len(chunk):
-                    got = self.uart.readinto(chunk)
-                elif self._parts and len(chunk) <= (parser.remaining or 32):
-                    got = self.uart.readinto(chunk, n)
-                else:
-                    i += 1
-                    continue
-                if not got:  # None or 0
-                    return moved
-                moved = True
-                n -= got
-                self.received += got
-                if not parser.receive_data(chunk, got):
-                    return True
-            if not parser.remaining:
+            while len(self._chunks[i]) > ((room or _LINES) if self._parts else n):
+                i += 1
+            chunk = self._chunks[i]
+            if self._parts:
+                # An odd piece comes first: it may be followed by anything in the memory that the
+                # last one, a whole chunk, ends.
+                i = room % len(chunk) or len(chunk)
+                if n > i:
+                    n = i
+                n = self.uart.readinto(chunk, n)
+            else:
+                n = self.uart.readinto(chunk)
+            if not n:  # None or 0
+                return not most
+            self.received += n
+            if not parser.receive_data(chunk, n) or not parser.remaining:
                 return True
+            most = 0  # more of the payload
 
     def write(self, data, at, end):
         """Write a piece of data[at:end]; return how many bytes were taken."""

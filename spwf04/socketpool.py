@@ -47,9 +47,10 @@ class SocketPool:
     # what the module says by itself ----------------------------------------------------------
     def _on_pending(self, parser):
         """+WIND:55:Pending Data:<sid>:<cid>:<received>:<cumulated>; no sid: a client. [g.7]"""
-        n = parser.number(4)
-        if parser.number(3) < 0 <= n < _SOCKETS and self._open[n] is not None:
-            self._open[n]._on_pending(parser)
+        if parser.number(3) < 0:
+            n = parser.number(4)
+            if 0 <= n < _SOCKETS and self._open[n] is not None:
+                self._open[n]._on_pending(parser)
 
     def _on_closed(self, parser):
         """+WIND:58:Socket Closed:<cid>:<reason>; the id stays taken until SOCKC. [g.5]

@@ -81,9 +81,9 @@ class Stepwise:
         """As Socket.connect(): begins, and raises EINPROGRESS until it is done."""
         sock = self._sock
         if self._wanted is None and sock._state == _NEW and self._error is None:
-            if self._channel.busy:
+            if self._channel.busy():
                 self._channel.poll()
-            if self._channel.busy:
+            if self._channel.busy():
                 self._wanted = address
             else:
                 self._connect(address, False)
@@ -131,7 +131,7 @@ class Stepwise:
         if n == 0:
             return 0
         channel = self._channel
-        if sock._state != _OPEN or self._what or channel.busy:
+        if sock._state != _OPEN or self._what or channel.busy():
             raise OSError(errno.EAGAIN, "the module is busy")
         self._out[:n] = data if n == len(data) else memoryview(data)[:n]
         sock._started = True
@@ -184,7 +184,7 @@ class Stepwise:
             events = _IN | _OUT | _HUP
         else:
             events = 0
-            if sock._state == _OPEN and not self._what and not self._channel.busy:
+            if sock._state == _OPEN and not self._what and not self._channel.busy():
                 events = _OUT
         return events & (argument | _HUP)
 
@@ -225,13 +225,13 @@ class Stepwise:
         elif sock._state == _OPENING:
             if sock._exchange.code != _RUNNING:
                 self._connect(sock.address)
-        elif sock._state == _NEW and not channel.busy:
+        elif sock._state == _NEW and not channel.busy():
             address = self._to_open()
             if address is not None:
                 self._connect(address)
         if not read or self._what or sock._state != _OPEN or self._error is not None:
             return
-        if sock._ahead_at != sock._ahead_end or self._answer == -2 or channel.busy:
+        if sock._ahead_at != sock._ahead_end or self._answer == -2 or channel.busy():
             return
         if sock._pending:
             self._begin_read()

@@ -192,7 +192,7 @@ class Socket(IOBase):  # pyright: ignore
     def _on_line(self, parser):
         """A line in reply to SOCKON or SOCKR."""
         if self._state == _OPEN:
-            if parser.starts(b"AT-S.Reading:"):
+            if parser.line.startswith(b"AT-S.Reading:", parser.start):
                 self._on_reading(parser)
         elif parser.starts(b"AT-S.On:"):
             n = parser.number(-1)
@@ -315,7 +315,9 @@ class Socket(IOBase):  # pyright: ignore
             self._reading = b"AT+S.SOCK%sR=%s,%d\r" % (self._kind, self._key, n)
         self._sink = buffer
         self._got = -1
-        exchange = self._exchange.prepare(self._reading, None, _MS)
+        exchange = self._exchange
+        if exchange.command is not self._reading:
+            exchange.prepare(self._reading, None, _MS)
         self.channel.run(exchange)
         self._sink = None
         if exchange.code or self._got < 0:
@@ -331,14 +333,14 @@ class Socket(IOBase):  # pyright: ignore
         """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
         n = parser.number(1)
         spill = None
-        if not 0 <= n <= self._asked_for or parser.number(-1) < 0 or self._got >= 0:
+        if not 0 <= n <= self._asked_for or parser.number(2) < 0 or self._got >= 0:
             from .mishap import surplus
 
             spill = surplus(self, parser, n)
             if spill is None:
                 return
         self._owed -= n
-        self._pending = max(0, self._pending - n) if n >= self._asked_for else 0
+        self._pending = self._pending - n if self._asked_for <= n < self._pending else 0
         self._got = min(n, self._asked_for)
         parser.expect_data(n, self._sink, self._got, spill)
 

@@ -2,16 +2,17 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spwf04 import parser as p
 from spwf04.parser import Parser
 
-DATA, ERROR, INDICATION = p._DATA, p._ERROR, p._INDICATION
+ERROR, INDICATION = p._ERROR, p._INDICATION
 LINE, NEED_DATA, OK = p._LINE, p._NEED_DATA, p._OK
 
-NAMES = {LINE: "line", INDICATION: "wind", OK: "ok", ERROR: "error", DATA: "data"}
+NAMES = {LINE: "line", INDICATION: "wind", OK: "ok", ERROR: "error"}
 
 
 def events(chunks, parser=None, payload=None):
@@ -21,9 +22,9 @@ def events(chunks, parser=None, payload=None):
     for chunk in chunks:
         parser.receive_data(chunk)
         while (event := parser.next_event()) != NEED_DATA:
-            if event == DATA:
+            if payload is not None:  # whole, or there would be no event
                 seen.append(("data", bytes(payload)))
-                continue
+                payload = None
             seen.append((NAMES[event], parser.raw()))
             if parser.starts(b"AT-S.Reading:"):
                 payload = bytearray(parser.number(1))
@@ -140,7 +141,6 @@ def test_payload_beyond_the_room_goes_to_the_spill():
     sink, spill = bytearray(4), bytearray(3)
     parser.expect_data(7, sink, 4, spill)
     parser.receive_data(b"abcdefgAT-S.OK\r\n")
-    assert parser.next_event() == DATA
     assert parser.next_event() == OK
     assert (bytes(sink), bytes(spill)) == (b"abcd", b"efg")
 
@@ -149,7 +149,6 @@ def test_payload_without_a_sink_is_dropped():
     parser = Parser()
     parser.expect_data(7, None, 0)
     parser.receive_data(b"abcdefgAT-S.OK\r\n")
-    assert parser.next_event() == DATA
     assert parser.next_event() == OK
 
 
@@ -164,12 +163,29 @@ def test_the_callers_buffer_never_grows():
         assert sink == b"abcd"
 
 
-def test_a_line_longer_than_the_buffer_keeps_its_head():
-    parser = Parser(32)
-    parser.receive_data(b"AT-S.Var:x=" + b"y" * 100 + b"\r\nAT-S.OK\r\n")
-    assert parser.next_event() == LINE
-    assert parser.raw() == (b"AT-S.Var:x=" + b"y" * 100)[:32]
-    assert parser.next_event() == OK
+@pytest.mark.parametrize("size", [1, 3, 16, 40, 64])
+def test_a_line_longer_than_the_memory_keeps_its_head(size):
+    line = b"AT-S.Var:x=" + b"y" * 100
+    data = line + b"\r\nAT-S.OK\r\n"
+    parser = Parser(64)
+    seen = []
+    for at in range(0, len(data), size):
+        parser.receive_data(data[at : at + size])
+        while (event := parser.next_event()) != NEED_DATA:
+            seen.append((event, parser.raw()))
+    assert [event for event, _ in seen] == [LINE, OK]
+    assert line.startswith(seen[0][1])
+    assert len(seen[0][1]) >= 48
+
+
+def test_a_line_that_is_whole_is_not_copied():
+    parser = Parser()
+    chunk = b"\0+WIND:67:x\r\nAT-S.OK\r\n"
+    parser.receive_data(chunk)
+    for word in (b"+WIND:67:x", b"AT-S.OK"):
+        parser.next_event()
+        assert parser.line is chunk
+        assert chunk[parser.start : parser.start + parser.length] == word
 
 
 def test_what_is_left_of_an_older_line_is_never_seen():
@@ -199,6 +215,6 @@ def test_no_bytes_make_it_raise_or_grow(chunks, announced):
                 parser.expect_data(announced, sink, min(announced, len(sink)))
             for field in range(-2, 8):
                 parser.number(field)
-            assert len(parser.text()) <= 64
+            assert len(parser.text()) <= 144  # a piece kept, and what came whole
     assert len(sink) == 40
-    assert len(parser.line) == 65
+    assert len(parser._kept) == 64

@@ -218,7 +218,7 @@ def test_connect_gives_up_at_its_time_out_and_the_late_socket_is_closed():
         sock.connect(("example.org", 80))
     assert caught.value.errno == errno.ETIMEDOUT
     assert 3000 <= script.clock.ms < 3100
-    radio.channel.wait(lambda: not radio.channel.busy, 30000)
+    radio.channel.wait(lambda: not radio.channel.busy(), 30000)
     sock.connect(("example.org", 80))
     assert script.done
 
