@@ -1,5 +1,8 @@
 """Arguments of commands: what may stand in a line of its own, and in a place of it."""
 
+# Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
+_KINDS = (b"t", b"u", b"s", b"s1", b"s2")
+
 
 def argument(value, name, size=0, whole=False):
     """Return value (str or bytes-like) as bytes fit to stand in a command line.
@@ -24,3 +27,16 @@ def host(value):
     if not value or b" " in value:
         raise ValueError("host must not be empty or contain blanks")
     return value
+
+
+def server_name(name):
+    """Check a server name for TLS and return it as bytes. [decision 6]
+
+    ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
+    """
+    name = host(name)
+    if name.lower() in _KINDS:
+        raise ValueError(
+            "a server cannot be called %s: the module would not use TLS" % name.decode()
+        )
+    return name

@@ -60,10 +60,11 @@ def forget(name):
     if sys.implementation.name != "cpython":
         import gc
 
-        package = sys.modules["spwf04"]
-        if hasattr(package, name):
-            del sys.modules["spwf04." + name]
-            delattr(package, name)
+        if sys.modules.pop("spwf04." + name, None) is not None:
+            try:
+                delattr(sys.modules["spwf04"], name)
+            except AttributeError:
+                pass  # there was no memory to load it
         gc.collect()
 
 

@@ -20,10 +20,11 @@ verified as always.
 
 import sys
 
+from .argument import host as host_name
 from .at import Exchange
 from .names import _gaierror
 from .socketpool import SocketPool
-from .tcp import Socket, _host
+from .tcp import Socket
 from .tls import SSLContext
 
 try:
@@ -51,7 +52,7 @@ class CompatSocket(Socket):
         host, port = address[0], address[1]
         soon = self.timeout_ms != 0 and port not in _LATER
         if self._state == 0 and self._tls is None and self._later is None and not soon:
-            _host(host)
+            host_name(host)
             self._later = address
             return
         self._later = None
@@ -76,7 +77,7 @@ class CompatSocket(Socket):
             address = self.address
             if self._state == 1:
                 self._exchange.on_line = self._pool._on_stray
-                self._exchange = Exchange(self._on_line)
+                self._exchange = Exchange(self._on_reading)
             n = self._abandon()
             if n >= 0:
                 self._pool._release(n)

@@ -4,11 +4,11 @@ The module never says which CA it missed. In TLS 1.2 a server's certificates tra
 we say hello as the module would, listen, and hang up. Nothing is trusted because of it.
 """
 
+from .argument import server_name
 from .errors import DiscoveryError, errno
 from .hello import Flight, HelloError, client_hello
 from .parser import const
 from .socketpool import SocketPool
-from .tls import server_name
 from .x509info import CertificateInfo, is_address
 
 _CERTIFICATES = const(12)  # more of one server are not looked at

@@ -68,7 +68,7 @@ def connect(sock, context, address):
         raise ValueError("this interpreter's TLS always checks the server's name")
     name = sock._tls[1]
     if name is None:
-        from .tls import server_name
+        from .argument import server_name
 
         name = server_name(address[0])
     radio = sock._pool.radio

@@ -29,9 +29,11 @@ _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believ
 def connect(sock, address, mode):
     """connect() of a socket that is not new, or is to be made a TLS one."""
     if sock._state == _OPENING:
+        from .opening import send
+
         again = _go_on(sock)
         while again:
-            again = sock._open(sock._exchange.command)
+            again = send(sock, sock._exchange.command)
         return
     if sock._state != _NEW:
         raise OSError(errno.EINVAL, "already connected, or closed")
@@ -53,7 +55,9 @@ def _go_on(sock):
         ms = sock.timeout_ms if sock.timeout_ms > 0 else _OPEN_MS
         if not sock.channel.wait(lambda: exchange.code != _RUNNING, ms):
             _give_up(sock)
-    return sock._opened(exchange.code)
+    from .opening import ended
+
+    return ended(sock, exchange.code)
 
 
 def opening(sock):
@@ -72,7 +76,7 @@ def _give_up(sock):
     """The caller's time is over. SOCKON cannot be called off: what it opens is nobody's."""
     if sock._exchange.code == _RUNNING:
         sock._exchange.on_line = sock._pool._on_stray
-        sock._exchange = Exchange(sock._on_line)
+        sock._exchange = Exchange()
     sock._abandon()
     raise OSError(errno.ETIMEDOUT, "connect timed out")
 

@@ -5,10 +5,11 @@ announced by an indication and taken by accept(); should that be lost, the first
 their data will do.
 """
 
+from .argument import host as host_name
 from .at import Exchange
 from .errors import errno
 from .parser import const
-from .tcp import Socket, _host
+from .tcp import Socket
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _SERVERS = const(2)
@@ -30,7 +31,7 @@ def bind(sock, address):
     if not isinstance(port, int) or not 0 < port < 65536:
         raise ValueError("port must be 1 to 65535")
     if host:
-        _host(host)
+        host_name(host)
     if host not in ("", "0.0.0.0") and host != sock._pool.radio.ipv4_address:
         raise OSError(_EADDRNOTAVAIL, "%s is not the module's address" % host)
     sock.address = (host, port)

@@ -7,11 +7,11 @@ Life of a socket, one int `_state`, changed only where this says:
                           +--error--> NEW +--bytes lost, restart--> DEAD --close()--> CLOSED
 
 Data wait in the module. An indication says so; they are pulled by SOCKR straight into the
-caller's buffer, or, for small reads, through a read-ahead buffer. What goes wrong is dealt with
-in mishap.py.
+caller's buffer, or, for small reads, through a read-ahead buffer. Connecting is in opening.py;
+what goes wrong is dealt with in mishap.py.
 """
 
-from .at import Exchange, rare
+from .at import Exchange, forget, rare
 from .parser import const
 
 try:
@@ -30,24 +30,9 @@ _OPEN = const(2)
 _DEAD = const(3)
 _CLOSED = const(4)
 
-_SOCKETS = const(8)  # [g.1]
-_OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
 _MS = const(10000)  # MBED's limit for sending; all other socket commands are faster [k.20]
 _SMALL = const(256)  # reads below this are served from a buffer that is read ahead
 _AHEAD = const(730)  # its size: a page of a web server's is there with one command
-
-
-def _host(host):
-    """Check a host name or address (str or bytes) and return it as bytes; nothing is sent."""
-    name = host.encode() if isinstance(host, str) else host
-    for c in b"\r\n\0, ":
-        if c in name:
-            name = b""
-    if 0 < len(name) < 256:
-        return name
-    from .argument import host as check
-
-    return check(host)
 
 
 class Socket(IOBase):  # pyright: ignore
@@ -94,7 +79,7 @@ class Socket(IOBase):  # pyright: ignore
     def __init__(self, pool):
         self._pool = pool
         self.channel = pool.channel
-        self._exchange = Exchange(self._on_line)
+        self._exchange = Exchange(self._on_reading)
         # of an open or read in flight: _certificate_code; _got: bytes in _sink, or -1
 
     def __enter__(self):
@@ -121,58 +106,14 @@ class Socket(IOBase):  # pyright: ignore
         is missing. With time-out 0 it starts and raises EINPROGRESS; the next call goes on.
         mode: radio.TLS_MODE makes it a TLS socket, as drivers without an ssl module have it.
         """
-        if self._state != _NEW or mode == 2:
-            from .mishap import connect
+        try:
+            from .opening import connect
 
-            return connect(self, address, mode)
-        host, port = address[0], address[1]
-        name = _host(host)
-        if not isinstance(port, int) or not 0 < port < 65536:
-            raise ValueError("port must be 1 to 65535")
-        kind = b"t"
-        context = None
-        if self._tls is not None:
-            context = self._tls[0]
-            kind = context._kind(self._tls[1], name)
-        self.address = (host, port)
-        command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
-        self._exchange.prepare(command, None, _OPEN_MS)
-        self.channel.poll()  # a boot leaves nothing to be reclaimed
-        pool = self._pool
-        if pool._leaked or pool._leftovers or pool._resyncs != self.channel.resyncs:
-            from .reclaim import reclaim
-
-            reclaim(pool)
-        if context is None or not context._before_connect(self, self.address):
-            while self._open(command):
-                pass
-
-    def _open(self, command):
-        """Send SOCKON; True if it failed, and is worth another try."""
-        exchange = self._exchange.prepare(command, None, _OPEN_MS)
-        self._certificate_code = self._id = -1
-        self._pending = self._owed = 0
-        self._peer_closed = self._ended = False
-        self._quiet = None
-        # With all eight in use the module would say 75, or hang [T20]
-        if self.timeout_ms and None in self._pool._open:
-            self._state = _OPENING
-            if self.channel.run(exchange, self._deadline()):
-                return self._opened(exchange.code)
-        from .mishap import opening
-
-        return opening(self)
-
-    def _opened(self, code):
-        """SOCKON has ended."""
-        if code or self._id < 0:
-            from .mishap import refused
-
-            return refused(self)
-        self._state = _OPEN
-        if self._tls is not None:
-            self._tls[0]._connected(self)
-        return False
+            connect(self, address, mode)
+        finally:
+            connect = None
+            forget("opening")
+            forget("argument")
 
     def _abandon(self):
         """The id is no more this socket's; return it, or -1."""
@@ -188,29 +129,6 @@ class Socket(IOBase):  # pyright: ignore
 
     def _deadline(self):
         return None if self.timeout_ms < 0 else self.channel.deadline(self.timeout_ms)
-
-    def _on_line(self, parser):
-        """A line in reply to SOCKON or SOCKR."""
-        if self._state == _OPEN:
-            if parser.line.startswith(b"AT-S.Reading:", parser.start):
-                self._on_reading(parser)
-        elif parser.starts(b"AT-S.On:"):
-            n = parser.number(-1)
-            if 0 <= n < _SOCKETS:
-                pool = self._pool
-                if pool._open[n] is not None:
-                    from .mishap import taken
-
-                    taken(pool, n)
-                    return
-                # now, because a server that speaks first may be announced right after the OK
-                self._id = n
-                self._key = b"%d" % n
-                self._asked_for = self._wrote = 0
-                pool._open[n] = self
-        elif parser.starts(b"AT-S.Certificate Error:"):
-            self._certificate_code = max(0, parser.number(1))
-        # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
 
     # receiving -------------------------------------------------------------------------------
     def _on_pending(self, parser):
@@ -331,6 +249,8 @@ class Socket(IOBase):  # pyright: ignore
 
     def _on_reading(self, parser):
         """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
+        if not parser.starts(b"AT-S.Reading:"):
+            return
         n = parser.number(1)
         spill = None
         if not 0 <= n <= self._asked_for or parser.number(2) < 0 or self._got >= 0:

@@ -3,25 +3,7 @@
 The module has no anonymous mode, and this file offers none: CERT_NONE is refused, for either.
 """
 
-from .at import forget, rare
-
-# Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
-_KINDS = ("t", "u", "s", "s1", "s2")
-
-
-def server_name(name):
-    """Check a server name for TLS and return it as bytes. [decision 6]
-
-    ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
-    """
-    from .tcp import _host
-
-    name = _host(name)
-    if name.decode().lower() in _KINDS:
-        raise ValueError(
-            "a server cannot be called %s: the module would not use TLS" % name.decode()
-        )
-    return name
+from .at import rare
 
 
 class SSLContext:
@@ -79,44 +61,8 @@ class SSLContext:
         if sock._state != 0:
             raise ValueError("wrap the socket before connect()")
         if server_hostname is not None:
+            from .argument import server_name
+
             server_hostname = server_name(server_hostname)
         sock._tls = (self, server_hostname)
         return sock
-
-    # for socketpool.py and remedy.py ---------------------------------------------------------
-    def _kind(self, name, host):
-        """The fourth argument of SOCKON: the name to be checked, or s for none."""
-        if name is None:
-            name = server_name(host)
-        return name if self.check_hostname else b"s"
-
-    def _before_connect(self, sock, address):
-        """Have all that the module needs in place. True: the host's TLS has made the connection
-        instead."""
-        radio = sock._pool.radio
-        certs = radio._certs
-        if self.engine == "host" or (certs is not None and address in certs.plans):
-            from .hosttls import divert
-
-            if divert(sock, self, address):
-                return True
-        if not radio._clock_set:
-            from .epoch import set_clock
-
-            set_clock(radio, self.roots)
-            set_clock = None
-            forget("epoch")
-        for ca in self._cas:
-            radio.certs.install(ca)
-        if self._identity is not None:
-            self._identity.install(radio.certs)
-        if radio._certs is not None:
-            radio._certs.restore()
-        sock.engine = "module"
-
-    def _connected(self, sock):
-        """The module accepted a server: the way its CA was put in place is a good one."""
-        certs = sock._pool.radio._certs
-        if certs is not None:
-            certs.proven = bool(certs._entries)
-            certs.plans.pop(sock.address, None)

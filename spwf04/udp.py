@@ -6,10 +6,12 @@ everybody. Datagrams are told apart by the sizes that indications announce; shou
 those that wait come as one. [g.8]
 """
 
+from .argument import host
 from .errors import errno
+from .opening import on_line, send
 from .parser import const
 from .server import Server, bind
-from .tcp import Socket, _host
+from .tcp import Socket
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
@@ -17,6 +19,12 @@ _NEW = const(0)
 _OPEN = const(2)
 _MS = const(10000)
 _QUEUED = const(64)  # sizes of datagrams that are remembered
+
+
+def _on_line(sock, parser):
+    if parser.starts(b"AT-S.On:"):
+        sock._ip = parser.text().split(":")[1]
+    on_line(sock, parser)
 
 
 class Datagrams(Socket):
@@ -50,7 +58,7 @@ class Datagrams(Socket):
     def connect(self, address):
         """Set the peer: (host, port). Waits for the name to be resolved."""
         port = address[1]
-        name = _host(address[0])
+        name = host(address[0])
         if not isinstance(port, int) or not 0 < port < 65536:
             raise ValueError("port must be 1 to 65535")
         if self._state != _NEW:
@@ -63,7 +71,7 @@ class Datagrams(Socket):
         if timeout == 0:
             self.timeout_ms = -1  # a name must be resolved
         try:
-            self._open(b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local))
+            send(self, b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local), _on_line)
         finally:
             self.timeout_ms = timeout
 
@@ -74,11 +82,6 @@ class Datagrams(Socket):
             self._pool._release(n)
         self._pending = 0
         self._sizes = []
-
-    def _on_line(self, parser):
-        if parser.starts(b"AT-S.On:"):
-            self._ip = parser.text().split(":")[1]
-        Socket._on_line(self, parser)
 
     def _serve(self):
         """Become a server, on the port of bind()."""

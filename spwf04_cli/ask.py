@@ -8,9 +8,9 @@ import ssl
 import time
 import urllib.parse
 
+from spwf04.argument import server_name
 from spwf04.discover import Chain
 from spwf04.hello import Flight, HelloError, client_hello
-from spwf04.tls import server_name
 from spwf04.x509info import CertificateInfo, is_address
 
 _PORTS = {"https": 443, "wss": 443, "mqtts": 8883, "ssl": 443, "tls": 443}

@@ -15,8 +15,7 @@ import re
 import string
 from dataclasses import dataclass, field
 
-from spwf04.argument import argument
-from spwf04.tls import server_name
+from spwf04.argument import argument, server_name
 from spwf04.x509 import Certificate
 from spwf04_sim.tables import DEFAULTS, READ_ONLY, SECRET
 from spwf04_sim.tomlfile import File, number, one_of, text, yes_or_no

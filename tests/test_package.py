@@ -48,24 +48,25 @@ ARROWS = {
     "flow": "at errors parser socketpool (reset)",
     # sockets
     "socketpool": "at parser (odds reclaim tcp)",
-    "tcp": "at parser (argument cork mishap reclaim silence stepwise)",
+    "opening": "argument at parser (epoch hosttls mishap reclaim)",
+    "tcp": "at parser (cork mishap opening silence stepwise)",
     "silence": "at errors parser (mishap reclaim)",
-    "mishap": "at errors parser (refusal silence tls)",
+    "mishap": "at errors parser (opening refusal silence tls)",
     "reclaim": "at parser silence (aio)",
     "stream": "errors",
     "names": "argument errors",
     "constants": "",
     "cork": "parser",
     "stepwise": "at errors parser (reclaim silence)",
-    "server": "at errors parser tcp (reclaim silence)",
-    "udp": "errors parser server tcp (reclaim silence)",
+    "server": "argument at errors parser tcp (reclaim silence)",
+    "udp": "argument errors opening parser server tcp (reclaim silence)",
     "makefile": "",
     "aio": "at parser (join scan)",
     # TLS
-    "tls": "at (epoch explain hosttls server tcp)",
+    "tls": "at (argument explain server)",
     "refusal": "(errors remedy)",
     "remedy": "errors explain parser (cafiles hosttls trust)",
-    "hosttls": "errors native pem (tcp tls explain trust cork hosttls_cpython "
+    "hosttls": "errors native pem (argument tcp explain trust cork hosttls_cpython "
     "hosttls_stream hosttls_circuitpython)",
     "hosttls_cpython": "native (errors cafiles)",
     "hosttls_stream": "errors native",
@@ -84,13 +85,13 @@ ARROWS = {
     "hello": "parser (reach)",
     "reach": "parser",
     "bundle": "parser",
-    "discover": "errors hello parser socketpool tls x509info (digest reach)",
+    "discover": "argument errors hello parser socketpool x509info (digest reach)",
     "trust": "discover errors pem reach x509info (x509 argument certs explain hosttls socketpool "
     "tls)",
     "pin": "discover errors reach trust",
     "diagnose": "argument cafiles discover errors placing reach seldom trust (pem x509 argument)",
     # under other names
-    "compat": "at errors names socketpool tcp tls (odds wlan wifi)",
+    "compat": "argument at errors names socketpool tcp tls (odds wlan wifi)",
     "wlan": "status",
     "wifi": "radio",
     # for the desk, mostly

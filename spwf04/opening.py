@@ -1,0 +1,131 @@
+"""Opens a connection, TCP or by the module's TLS: SOCKON, and what must be in place before.
+
+Imported to connect, forgotten then.
+"""
+
+from .argument import host as host_name
+from .argument import server_name
+from .at import forget
+from .parser import const
+
+# states of Socket
+_NEW = const(0)
+_OPENING = const(1)
+_OPEN = const(2)
+
+_SOCKETS = const(8)  # [g.1]
+_OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
+
+
+def connect(sock, address, mode):
+    """Socket.connect(): same arguments."""
+    if sock._state != _NEW or mode == 2:
+        from .mishap import connect
+
+        return connect(sock, address, mode)
+    host, port = address[0], address[1]
+    name = host_name(host)
+    if not isinstance(port, int) or not 0 < port < 65536:
+        raise ValueError("port must be 1 to 65535")
+    context = None
+    kind = b"t"
+    if sock._tls is not None:
+        # The fourth argument of SOCKON: the name to be checked, or s for none
+        context, kind = sock._tls
+        if kind is None:
+            kind = server_name(host)
+        if not context.check_hostname:
+            kind = b"s"
+    sock.address = (host, port)
+    command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
+    sock._exchange.prepare(command)  # now, so that an odd length is noticed before anything else
+    sock.channel.poll()  # a boot leaves nothing to be reclaimed
+    pool = sock._pool
+    if pool._leaked or pool._leftovers or pool._resyncs != sock.channel.resyncs:
+        from .reclaim import reclaim
+
+        reclaim(pool)
+    if context is None or not _secure(sock, context, sock.address):
+        while send(sock, command):
+            pass
+
+
+def _secure(sock, context, address):
+    """Have all that the module needs for TLS in place. True: the host's TLS has made the
+    connection instead."""
+    radio = sock._pool.radio
+    certs = radio._certs
+    if context.engine == "host" or (certs is not None and address in certs.plans):
+        from .hosttls import divert
+
+        if divert(sock, context, address):
+            return True
+    if not radio._clock_set:
+        from .epoch import set_clock
+
+        set_clock(radio, context.roots)
+        set_clock = None
+        forget("epoch")
+    for ca in context._cas:
+        radio.certs.install(ca)
+    if context._identity is not None:
+        context._identity.install(radio.certs)
+    if radio._certs is not None:
+        radio._certs.restore()
+    sock.engine = "module"
+
+
+def on_line(sock, parser):
+    """A line in reply to SOCKON."""
+    if parser.starts(b"AT-S.On:"):
+        n = parser.number(-1)
+        if 0 <= n < _SOCKETS:
+            pool = sock._pool
+            if pool._open[n] is not None:
+                from .mishap import taken
+
+                taken(pool, n)
+                return
+            # now, because a server that speaks first may be announced right after the OK
+            sock._id = n
+            sock._key = b"%d" % n
+            sock._asked_for = sock._wrote = 0
+            pool._open[n] = sock
+    elif parser.starts(b"AT-S.Certificate Error:"):
+        sock._certificate_code = max(0, parser.number(1))
+    # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
+
+
+def send(sock, command, on_line=on_line):
+    """Send SOCKON; True if it failed, and is worth another try."""
+    exchange = sock._exchange.prepare(command, None, _OPEN_MS)
+    exchange.on_line = lambda parser: on_line(sock, parser)
+    sock._certificate_code = sock._id = -1
+    sock._pending = sock._owed = 0
+    sock._peer_closed = sock._ended = False
+    sock._quiet = None
+    # With all eight in use the module would say 75, or hang [T20]
+    if sock.timeout_ms and None in sock._pool._open:
+        sock._state = _OPENING
+        if sock.channel.run(exchange, sock._deadline()):
+            return ended(sock, exchange.code)
+    from .mishap import opening
+
+    return opening(sock)
+
+
+def ended(sock, code):
+    """SOCKON has ended. As send()."""
+    if code or sock._id < 0:
+        from .mishap import refused
+
+        return refused(sock)
+    sock._exchange.on_line = sock._on_reading
+    sock._state = _OPEN
+    if sock._tls is not None:
+        # The module accepted a server: the way its CA was put in place is a good one
+        certs = sock._pool.radio._certs
+        if certs is not None:
+            certs.proven = bool(certs._entries)
+            certs.plans.pop(sock.address, None)
+    return False
