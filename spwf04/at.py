@@ -197,12 +197,12 @@ class ATChannel:
         left = 16
         while left:
             if parser.strict:
-                event = _OK_LINE
+                most = _OK_LINE
             elif self._exchange is None:
-                event = _LINES
-            else:
-                event = _HEADER - parser.length % _HEADER
-            if not self.port.read(parser, event):
+                most = _LINES
+            else:  # of a header, or what is missing of one that has begun
+                most = _HEADER - parser.length % _HEADER
+            if not self.port.read(parser, most):
                 break
             left -= 1
             event = parser.next_event()

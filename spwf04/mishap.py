@@ -29,11 +29,11 @@ _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believ
 def connect(sock, address, mode):
     """connect() of a socket that is not new, or is to be made a TLS one."""
     if sock._state == _OPENING:
-        from .opening import send
+        from .opening import attempt
 
         again = _go_on(sock)
         while again:
-            again = send(sock, sock._exchange.command)
+            again = attempt(sock, sock._exchange.command)
         return
     if sock._state != _NEW:
         raise OSError(errno.EINVAL, "already connected, or closed")
@@ -60,7 +60,7 @@ def _go_on(sock):
     return ended(sock, exchange.code)
 
 
-def opening(sock):
+def unopened(sock):
     """SOCKON could not be sent, is not to be waited for, or took too long."""
     if None not in sock._pool._open:
         raise OSError(errno.ENOMEM, "no free socket: the module has eight, close one")

@@ -38,7 +38,7 @@ def connect(sock, address, mode):
             kind = b"s"
     sock.address = (host, port)
     command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
-    sock._exchange.prepare(command)  # now, so that an odd length is noticed before anything else
+    sock._exchange.prepare(command)  # ValueError now, if it is too long: nothing was sent yet
     sock.channel.poll()  # a boot leaves nothing to be reclaimed
     pool = sock._pool
     if pool._leaked or pool._leftovers or pool._resyncs != sock.channel.resyncs:
@@ -46,7 +46,7 @@ def connect(sock, address, mode):
 
         reclaim(pool)
     if context is None or not _secure(sock, context, sock.address):
-        while send(sock, command):
+        while attempt(sock, command):
             pass
 
 
@@ -96,7 +96,7 @@ def on_line(sock, parser):
     # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
 
 
-def send(sock, command, on_line=on_line):
+def attempt(sock, command, on_line=on_line):
     """Send SOCKON; True if it failed, and is worth another try."""
     exchange = sock._exchange.prepare(command, None, _OPEN_MS)
     exchange.on_line = lambda parser: on_line(sock, parser)
@@ -109,13 +109,13 @@ def send(sock, command, on_line=on_line):
         sock._state = _OPENING
         if sock.channel.run(exchange, sock._deadline()):
             return ended(sock, exchange.code)
-    from .mishap import opening
+    from .mishap import unopened
 
-    return opening(sock)
+    return unopened(sock)
 
 
 def ended(sock, code):
-    """SOCKON has ended. As send()."""
+    """SOCKON has ended. As attempt()."""
     if code or sock._id < 0:
         from .mishap import refused
 

@@ -112,8 +112,9 @@ class Socket(IOBase):  # pyright: ignore
             connect(self, address, mode)
         finally:
             connect = None
-            forget("opening")
-            forget("argument")
+            if self._state != _OPENING:  # or it is needed again at once
+                forget("opening")
+                forget("argument")
 
     def _abandon(self):
         """The id is no more this socket's; return it, or -1."""

@@ -8,7 +8,7 @@ those that wait come as one. [g.8]
 
 from .argument import host
 from .errors import errno
-from .opening import on_line, send
+from .opening import attempt, on_line
 from .parser import const
 from .server import Server, bind
 from .tcp import Socket
@@ -71,7 +71,7 @@ class Datagrams(Socket):
         if timeout == 0:
             self.timeout_ms = -1  # a name must be resolved
         try:
-            send(self, b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local), _on_line)
+            attempt(self, b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local), _on_line)
         finally:
             self.timeout_ms = timeout
 

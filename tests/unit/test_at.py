@@ -2,7 +2,7 @@
 
 import pytest
 
-from spwf04 import at, cafiles, certs, find, mishap, parser, placing, tcp
+from spwf04 import at, cafiles, certs, find, mishap, opening, parser, placing, port, tcp
 from spwf04.argument import argument
 from spwf04.at import ATChannel, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
@@ -14,13 +14,16 @@ RUNNING, TIMED_OUT = at._RUNNING, at._TIMED_OUT
 def test_numbers_that_stand_in_two_files_are_the_same():
     for name in ("_LINE", "_INDICATION", "_ERROR"):
         assert getattr(at, name) == getattr(parser, name)
-    assert not parser._NEED_DATA
+    assert (parser._NEED_DATA, parser._OK) == (0, 3)  # what poll() takes for granted
+    assert at._LINES == port._LINES
     for name in ("_RUNNING", "_TIMED_OUT", "_RESTARTED", "_LOST"):
         assert getattr(at, name) == getattr(mishap, name)
     for name in ("_LOST", "_READY", "_OUT_OF_STEP"):
         assert getattr(at, name) == getattr(find, name)
     for name in ("_NEW", "_OPENING", "_OPEN", "_DEAD"):
         assert getattr(tcp, name) == getattr(mishap, name)
+    for name in ("_NEW", "_OPENING", "_OPEN", "_OPEN_MS"):
+        assert getattr(opening, name) == getattr(mishap, name)
     for name in ("_SLOT", "_FILE"):
         assert getattr(cafiles, name) == getattr(placing, name)
     assert cafiles._FORMS - 1 == certs.CertificateStore.untried

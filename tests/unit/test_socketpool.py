@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from spwf04 import SPWF04, SocketPool
+from spwf04 import SPWF04, SocketPool, tcp
 from tests.shims.script import FOUND, Script
 
 BOOTED = "< +WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n+WIND:32:WiFi Hardware Started\r\n"
@@ -221,6 +221,23 @@ def test_connect_gives_up_at_its_time_out_and_the_late_socket_is_closed():
     radio.channel.wait(lambda: not radio.channel.busy(), 30000)
     sock.connect(("example.org", 80))
     assert script.done
+
+
+def test_what_opens_a_connection_is_forgotten_when_it_is_open_and_not_before(monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(tcp, "forget", forgotten.append)
+    script = Script(BOOTED, *FOUND, OPEN[0], "~ 500", OPEN[1])
+    radio = SPWF04(script, clock=script.clock)
+    sock = SocketPool(radio).socket()
+    sock.timeout_ms = 0
+    for _ in range(2):
+        with pytest.raises(OSError) as caught:
+            sock.connect(("example.org", 80))
+        assert caught.value.errno == errno.EINPROGRESS
+    assert not forgotten
+    sock.timeout_ms = 5000
+    sock.connect(("example.org", 80))
+    assert forgotten == ["opening", "argument"]
 
 
 def test_both_lines_of_a_refusal_are_read():
