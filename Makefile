@@ -24,7 +24,7 @@ lint: venv
 	$(BIN)/basedpyright
 	$(BIN)/basedpyright --project pyrightconfig.circuitpython.json
 
-# What it costs, beside its peers; writes docs/performance.*. Half a minute on two cores
+# What it costs, beside its peers; writes docs/performance.*. A minute and a half on two cores
 bench: $(VENV)/.bench
 	$(BIN)/python -m bench
 

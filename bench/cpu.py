@@ -12,7 +12,7 @@ CASES = (("receive", 256), ("receive", 16), ("send", 256))
 HEAP = "128k"  # as many blocks as 64 KB where words have 32 bits
 _FACES = {"spwf04": "machine", "espat": "busio"}  # of the UART: MicroPython's own, if it can
 _RUNS = 7
-_CALLS = 2000  # of 730 bytes each
+_CALLS = 8000  # of 730 bytes each
 
 
 def _transfer(driver, way, burst, calls, what):
