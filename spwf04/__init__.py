@@ -7,17 +7,15 @@ Each name is imported when it is first used, so that a program pays for what it 
 
 __version__ = "0.1.0"
 
-# Where each name is, as one string: a dictionary of them would cost ten times the memory
-_NAMES = (
-    "radio SPWF04 socketpool SocketPool tls SSLContext odds create_default_context "
-    "certs CertificateStore errors SPWF04Error errors ModuleError errors CertificateError "
-    "errors JoinError errors LinkLost errors NotFound errors ModuleRestarted bundle Bundle "
-    "errors DiscoveryError compat install compat uninstall wifi Radio"
-)
-
 
 def __getattr__(name):
-    words = _NAMES.split(" ")
+    # Where each name is, as one string: a dictionary of them would cost ten times the memory
+    words = (
+        "radio SPWF04 socketpool SocketPool tls SSLContext odds create_default_context "
+        "certs CertificateStore errors SPWF04Error errors ModuleError errors CertificateError "
+        "errors JoinError errors LinkLost errors NotFound errors ModuleRestarted bundle Bundle "
+        "errors DiscoveryError compat install compat uninstall wifi Radio"
+    ).split(" ")
     if name not in words[1::2]:
         raise AttributeError(name)
     import gc

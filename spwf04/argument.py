@@ -1,14 +1,11 @@
 """Arguments of commands: what may stand in a line of its own, and in a place of it."""
 
-# Fourth arguments of SOCKON that are not names; a server called so must not become plain TCP
-_KINDS = (b"t", b"u", b"s", b"s1", b"s2")
 
-
-def argument(value, name, size=0, whole=False):
+def argument(value, name, size=0, strict=False):
     """Return value (str or bytes-like) as bytes fit to stand in a command line.
 
     ValueError if it contains CR, LF or NUL, which would end the command and begin another, if it
-    is longer than `size` bytes (0: not checked), or, with `whole`, if it contains a comma, which
+    is longer than `size` bytes (0: not checked), or, with `strict`, if it contains a comma, which
     would start the next argument [decision 7]. The value itself is never shown.
     """
     data = value.encode() if isinstance(value, str) else bytes(value)
@@ -16,7 +13,7 @@ def argument(value, name, size=0, whole=False):
         raise ValueError("%s must not contain CR, LF or NUL" % name)
     if size and len(data) > size:
         raise ValueError("%s is %d bytes long, the limit is %d" % (name, len(data), size))
-    if whole and b"," in data:
+    if strict and b"," in data:
         raise ValueError("%s must not contain a comma" % name)
     return data
 
@@ -35,7 +32,7 @@ def server_name(name):
     ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
     """
     name = host(name)
-    if name.lower() in _KINDS:
+    if name.lower() in (b"t", b"u", b"s", b"s1", b"s2"):  # it must not become plain TCP
         raise ValueError(
             "a server cannot be called %s: the module would not use TLS" % name.decode()
         )

@@ -44,13 +44,13 @@ _READY = const(1)
 _OUT_OF_STEP = const(2)  # a reply was missed; the next command starts by finding the module
 
 
-def rare(owner, name):
+def rare(self, name):
     """__getattr__() of the core's classes, for what is in other files: see rare.py."""
     if name[0] == "_":
         raise AttributeError(name)
-    from .rare import attribute
+    from .rare import find
 
-    return attribute(owner, name)
+    return find(self, name)
 
 
 def forget(name):
@@ -68,7 +68,7 @@ def forget(name):
         gc.collect()
 
 
-def _like_commands(data, at, end):
+def _hold(data, at, end):
     """True if a payload might do harm as console input, which a refused one becomes. [g.4]"""
     return (
         data.find(b"+S.", at, end) >= 0
@@ -102,7 +102,7 @@ class Exchange:
         if end != len(command) - 1 or end >= _LINE_MAX:
             raise ValueError("command line not valid, or longer than 512 bytes")
         if isinstance(payload, memoryview):
-            payload = bytes(payload)  # to be searched, see _like_commands()
+            payload = bytes(payload)  # to be searched, see _hold()
         self.command = command
         self.payload = payload
         self.at = 0
@@ -130,8 +130,9 @@ class ATChannel:
         self.on_indication = {}  # number -> handler(parser)
         self.on_wind = None  # handler(parser) for all other numbers
         self.on_restart = []  # handler() each
-        self.on_stray = None  # handler(parser) for reply lines of a command given up
-        self.on_damage = None  # handler() when the last write was not what it should have been
+        # handler(parser) for reply lines of a command given up; handler(None) when the last write
+        # was not what it should have been
+        self.on_stray = None
         self.idle = None  # handler() after each poll() that finds no command in flight
         self.commands = self.resyncs = self.generation = 0
         self.recovered = [0] * 5
@@ -146,12 +147,12 @@ class ATChannel:
         self.probe = 0  # which question find.py asked last
         # _deadline: of the exchange in flight. _tx: what is being written, its command or its
         # payload, which waits until _hold: a refusal must come before it; and from where to
-        # where (_tx_at, _tx_end). _heard: when part of a line is given up. _boot_end: of booting.
+        # where (_at, _end). _quiet: when part of a line is given up. _boot_end: of booting.
 
     # time ------------------------------------------------------------------------------------
-    def deadline(self, ms):
-        """The moment `ms` from now, for expired()."""
-        return (self.clock.ticks_ms() + ms) & _MASK
+    def deadline(self, timeout_ms):
+        """The moment so many ms from now, for expired()."""
+        return (self.clock.ticks_ms() + timeout_ms) & _MASK
 
     def expired(self, deadline):
         """True if the moment has come. None never comes."""
@@ -165,7 +166,7 @@ class ATChannel:
         parser = self.parser
         if parser.length and self._state == _READY:
             # The reply would be glued to a line whose end the host's UART has lost
-            if not self.expired(self._heard):
+            if not self.expired(self._quiet):
                 return True
             parser.reset()
         return False
@@ -212,12 +213,12 @@ class ATChannel:
                 elif event == _INDICATION:
                     self._on_wind(parser)
                 else:
-                    self._on_final(max(1, parser.code) if event == _ERROR else 0)
+                    self._ended(max(1, parser.code) if event == _ERROR else 0)
                 event = parser.next_event()
         if left < 16:
             moved = True
             if parser.length:
-                self._heard = self.deadline(_CUT_MS)
+                self._quiet = self.deadline(_CUT_MS)
             if self._finder is not None:
                 self._finder.heard()
         if self._exchange is None:
@@ -262,20 +263,20 @@ class ATChannel:
         if not self.poll():
             self.clock.idle()
 
-    def wait(self, ready, ms):
-        """step() until ready() is true, for at most ms; return its last answer."""
-        end = self.deadline(ms)
-        while not ready():
+    def wait(self, done, timeout_ms):
+        """step() until done() is true, for at most timeout_ms; return its last answer."""
+        end = self.deadline(timeout_ms)
+        while not done():
             if self.expired(end):
                 return False
             self.step()
         return True
 
-    def follow(self, steps):
+    def follow(self, iterable):
         """Take the steps of join.py, scan.py or reset.py to their end: each is an Exchange to be
         run, or a condition and how many ms to wait for it at most. (aio.py and supervise.py
         follow them too, and let others run between.)"""
-        for step in steps:
+        for step in iterable:
             if isinstance(step, tuple):
                 self.wait(step[0], step[1])
             else:
@@ -306,7 +307,7 @@ class ATChannel:
         if line[n] | 32 == 97 and line[n + 1] | 32 == 116 and line[n + 2] in b"+\r\n\0":
             # The echo of a command: "AT", "AT+S.…", as it was sent [a.5]
             if self._mute:
-                self._restarted()  # it was off: the module restarted, and we heard nothing of it
+                self._on_restart()  # it was off: the module restarted, and we heard nothing of it
             self._mute = None
             return
         exchange = self._exchange
@@ -322,7 +323,7 @@ class ATChannel:
         n = parser.code
         if n < 2 or n == 65:
             if n == 1 or not self.booting:  # or WIND 1 was missed
-                self._restarted()
+                self._on_restart()
             self.booting = n != 0
             self._boot_end = self.deadline(_BOOT_MS)
             if n == 0 and self._finder is not None:
@@ -331,7 +332,7 @@ class ATChannel:
         if handler is not None:
             handler(parser)
 
-    def _restarted(self):
+    def _on_restart(self):
         self.generation += 1
         if self._finder is None:
             self._state = _UNKNOWN  # a place in the byte stream that is known
@@ -343,7 +344,7 @@ class ATChannel:
         for handler in self.on_restart:
             handler()
 
-    def _on_final(self, code):
+    def _ended(self, code):
         exchange = self._exchange
         if self._finder is not None:
             self._finder.ended(code)
@@ -362,8 +363,8 @@ class ATChannel:
             # was changed on its way, so that the rest of it became a command; or a network's
             # name with a line end in it
             self._state = _OUT_OF_STEP
-            if code and self.on_damage is not None:
-                self.on_damage()
+            if code and self.on_stray is not None:
+                self.on_stray(None)
 
     def _lost_step(self, exchange):
         self._fill = exchange.end - exchange.at
@@ -382,8 +383,8 @@ class ATChannel:
         self.commands += 1
         self._deadline = self.deadline(exchange.timeout_ms)
         self._tx = exchange.command
-        self._tx_at = 0
-        self._tx_end = len(self._tx)
+        self._at = 0
+        self._end = len(self._tx)
         self._write()
 
     def _write(self):
@@ -393,9 +394,9 @@ class ATChannel:
             if not self.expired(self._hold):
                 return False
             self._hold = None
-        n = self.port.write(self._tx, self._tx_at, self._tx_end)
-        self._tx_at += n
-        if self._tx_at == self._tx_end:
+        n = self.port.write(self._tx, self._at, self._end)
+        self._at += n
+        if self._at == self._end:
             # Data begin right after the CR [a.2]
             exchange = self._exchange
             payload = exchange.payload
@@ -403,9 +404,9 @@ class ATChannel:
                 self._tx = None
             else:
                 self._tx = payload
-                self._tx_at = exchange.at
-                self._tx_end = exchange.end
-                if _like_commands(payload, exchange.at, exchange.end):
+                self._at = exchange.at
+                self._end = exchange.end
+                if _hold(payload, exchange.at, exchange.end):
                     self._hold = self.deadline(_CARE_MS)
         return n > 0
 

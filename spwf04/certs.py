@@ -65,17 +65,17 @@ class CertificateStore:
         """
         forget("pem")  # nothing else here is as large as a certificate, and the code for it
         try:
-            from .pem import examine
+            from .pem import check
 
-            found = examine(certificate)
+            found = check(certificate)
         finally:
-            examine = None
+            check = None
             forget("pem")
             forget("x509")
         try:
             from .placing import install
 
-            return install(self, certificate, found)
+            return install(self, certificate, *found)
         finally:
             install = found = None
             forget("placing")

@@ -77,7 +77,7 @@ class CompatSocket(Socket):
             address = self.address
             if self._state == 1:
                 self._exchange.on_line = self._pool._on_stray
-                self._exchange = Exchange(self._on_reading)
+                self._exchange = Exchange()
             n = self._abandon()
             if n >= 0:
                 self._pool._release(n)

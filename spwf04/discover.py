@@ -5,6 +5,7 @@ we say hello as the module would, listen, and hang up. Nothing is trusted becaus
 """
 
 from .argument import server_name
+from .digest import sha256
 from .errors import DiscoveryError, errno
 from .hello import Flight, HelloError, client_hello
 from .parser import const
@@ -66,7 +67,9 @@ def discover(store, host, port=443, server_hostname=None, timeout=20, keep=None)
     radio = store.radio
     name = server_name(server_hostname or host)
     asked = name.decode()
-    hello = client_hello(None if is_address(asked) else name, _random(radio))
+    # 32 bytes; nothing depends on their being hard to guess
+    random = sha256(b"%d" % radio.channel.clock.ticks_ms()).digest()
+    hello = client_hello(None if is_address(asked) else name, random)
     chain = Chain(host, port)
     sock = SocketPool(radio).socket()
     sock.settimeout(timeout)
@@ -100,10 +103,3 @@ def discover(store, host, port=443, server_hostname=None, timeout=20, keep=None)
     finally:
         sock.close()
     return chain
-
-
-def _random(radio):
-    """32 bytes; nothing depends on their being hard to guess."""
-    from .digest import sha256
-
-    return sha256(b"%d" % radio.channel.clock.ticks_ms()).digest()

@@ -36,16 +36,13 @@ def client_hello(name, random):
     extensions = _EXTENSIONS
     if name:
         n = len(name)
-        extensions = (
-            b"\x00\x00" + _two(n + 5) + _two(n + 3) + b"\x00" + _two(n) + name + extensions
-        )
-    hello = b"\x03\x03" + random + b"\x00" + _two(len(_SUITES)) + _SUITES + b"\x01\x00"
-    hello = hello + _two(len(extensions)) + extensions
-    return b"\x16\x03\x01" + _two(len(hello) + 4) + b"\x01\x00" + _two(len(hello)) + hello
-
-
-def _two(n):
-    return bytes((n >> 8, n & 255))
+        head = (n + 5).to_bytes(4, "big") + (n + 3).to_bytes(2, "big") + n.to_bytes(3, "big")
+        extensions = head + name + extensions
+    n = len(_SUITES)
+    hello = b"\x03\x03" + random + n.to_bytes(3, "big") + _SUITES + b"\x01\x00"
+    hello = hello + len(extensions).to_bytes(2, "big") + extensions
+    n = len(hello)
+    return b"\x16\x03\x01" + (n + 4).to_bytes(2, "big") + b"\x01" + n.to_bytes(3, "big") + hello
 
 
 class Flight:
@@ -61,8 +58,8 @@ class Flight:
     copy = None
 
     def __init__(self, readinto, buffer):
-        self._readinto = readinto
-        self._buffer = memoryview(buffer)
+        self.readinto = readinto
+        self.buffer = memoryview(buffer)
         self._at = self._end = 0  # valid bytes of the buffer
         self._record = 0  # bytes left in this record
         self._certificates = 0  # bytes left in the list of certificates
@@ -72,7 +69,7 @@ class Flight:
     # bytes -----------------------------------------------------------------------------------
     def _fill(self):
         if self._at == self._end:
-            n = self._readinto(self._buffer)
+            n = self.readinto(self.buffer)
             if not n:
                 raise HelloError(
                     "the server closed the connection in the middle of its answer"
@@ -90,7 +87,7 @@ class Flight:
         while len(data) < n:
             self._fill()
             k = min(n - len(data), self._end - self._at)
-            data += bytes(self._buffer[self._at : self._at + k])
+            data += bytes(self.buffer[self._at : self._at + k])
             self._at += k
         return data
 
@@ -116,7 +113,7 @@ class Flight:
         self._open_record()
         self._fill()
         n = min(n, self._record, self._end - self._at)
-        part = self._buffer[self._at : self._at + n]
+        part = self.buffer[self._at : self._at + n]
         self._at += n
         self._record -= n
         if self.sha is not None:
@@ -143,7 +140,7 @@ class Flight:
             n -= len(self._part(n))
 
     # messages --------------------------------------------------------------------------------
-    def _number(self, n):
+    def number(self, n):
         value = 0
         for c in self.take(n):
             value = value << 8 | c
@@ -151,36 +148,36 @@ class Flight:
 
     def begin(self):
         """Read up to the first certificate."""
-        if self._number(1) != 2:
+        if self.number(1) != 2:
             raise HelloError("the server's answer is not a TLS handshake")
-        length = self._number(3)
-        self.version = self._number(2)
+        length = self.number(3)
+        self.version = self.number(2)
         if self.version != 0x0303:
             raise HelloError("the server chose a version of TLS that is not 1.2")
         self.skip(32)
-        session = self._number(1)
-        self.suite = self._number(2) if session == 0 else self._suite(session)
+        session = self.number(1)
+        self.suite = self.number(2) if session == 0 else self._suite(session)
         length -= 37 + session
         if session > 32 or length < 0:
             raise HelloError("the server's hello is damaged")
         self.skip(length)
-        kind = self._number(1)
-        length = self._number(3)
+        kind = self.number(1)
+        length = self.number(3)
         if kind != 11:
             raise HelloError("the server sent no certificate")
-        self._certificates = self._number(3)
+        self._certificates = self.number(3)
         if self._certificates + 3 != length:
             raise HelloError("the server's list of certificates is damaged")
 
-    def _suite(self, session):
-        self.skip(session)
-        return self._number(2)
+    def _suite(self, n):
+        self.skip(n)
+        return self.number(2)
 
     def next_certificate(self):
         """The size in bytes of the certificate that follows, 0 after the last."""
         if self._certificates == 0:
             return 0
-        size = self._number(3) if self._certificates > 3 else 0
+        size = self.number(3) if self._certificates > 3 else 0
         self._certificates -= size + 3
         if size == 0 or self._certificates < 0:
             raise HelloError("the server's list of certificates is damaged")

@@ -61,16 +61,17 @@ def join(radio, ssid, password, timeout):
         return
     generation = radio.channel.generation
 
-    def decided():
-        return (
+    # A lambda, because the name of a function takes memory for ever
+    yield (
+        lambda: (
             radio._ip
             or winds[85]  # DHCP gave nothing
             or winds[40] + winds[41] >= _REFUSALS
             or winds[35] >= _SCANS
             or radio.channel.generation != generation
-        )
-
-    yield decided, int(timeout * 1000)
+        ),
+        int(timeout * 1000),
+    )
     if radio._ip:
         return
     from .explain import join

@@ -29,11 +29,11 @@ _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believ
 def connect(sock, address, mode):
     """connect() of a socket that is not new, or is to be made a TLS one."""
     if sock._state == _OPENING:
-        from .opening import attempt
+        from .opening import start
 
         again = _go_on(sock)
         while again:
-            again = attempt(sock, sock._exchange.command)
+            again = start(sock, sock._exchange.command)
         return
     if sock._state != _NEW:
         raise OSError(errno.EINVAL, "already connected, or closed")
@@ -94,15 +94,15 @@ def refused(sock):
         pool.radio._known = False  # the network is gone, and we heard nothing of it
         pool.radio._ip = None
     elif code == 75:
-        pool._leftovers = True  # it has some that nobody owns: closed before the next
+        pool._resyncs = -1  # it has some that nobody owns: closed before the next
     if sock._tls is not None and code > 0:
         from .refusal import tls
 
-        return tls(sock, exchange, sock._certificate_code)
+        return tls(sock, exchange, sock._got)
     sock.channel.check(exchange)
 
 
-def taken(pool, n):
+def drop(pool, n):
     """SOCKON gave a number that is in use. A byte was changed on its way, or the module restarted
     unheard: whose data come is not certain any more."""
     pool._open[n]._die()
@@ -155,7 +155,7 @@ def unanswered(sock, exchange):
         sock._pending = 0
         return
     if code == 76:  # not ours any more: a restart that was not heard, perhaps
-        sock._pool._leftovers = True
+        sock._pool._resyncs = -1
         sock._die()
     sock.channel.check(exchange)
 
@@ -189,7 +189,7 @@ def _failed(sock, code):
     if code in (1, _TIMED_OUT, _RESTARTED, _LOST):
         _distrust(sock._pool, code)
         if code == 1:  # not found: something stood before it, of a write perhaps
-            sock._pool._on_damage()
+            sock._pool._on_stray(None)
         sock._die()
         exchange = sock._exchange
         exchange.code = code

@@ -3,8 +3,7 @@
 Imported to connect, forgotten then.
 """
 
-from .argument import host as host_name
-from .argument import server_name
+from .argument import host, server_name
 from .at import forget
 from .parser import const
 
@@ -23,8 +22,8 @@ def connect(sock, address, mode):
         from .mishap import connect
 
         return connect(sock, address, mode)
-    host, port = address[0], address[1]
-    name = host_name(host)
+    name = host(address[0])
+    port = address[1]
     if not isinstance(port, int) or not 0 < port < 65536:
         raise ValueError("port must be 1 to 65535")
     context = None
@@ -33,24 +32,24 @@ def connect(sock, address, mode):
         # The fourth argument of SOCKON: the name to be checked, or s for none
         context, kind = sock._tls
         if kind is None:
-            kind = server_name(host)
+            kind = server_name(name)
         if not context.check_hostname:
             kind = b"s"
-    sock.address = (host, port)
+    sock.address = (address[0], port)
     command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
     sock._exchange.prepare(command)  # ValueError now, if it is too long: nothing was sent yet
     sock.channel.poll()  # a boot leaves nothing to be reclaimed
     pool = sock._pool
-    if pool._leaked or pool._leftovers or pool._resyncs != sock.channel.resyncs:
+    if pool._leaked or pool._resyncs != sock.channel.resyncs:
         from .reclaim import reclaim
 
         reclaim(pool)
-    if context is None or not _secure(sock, context, sock.address):
-        while attempt(sock, command):
+    if context is None or not _tls(sock, context, sock.address):
+        while start(sock, command):
             pass
 
 
-def _secure(sock, context, address):
+def _tls(sock, context, address):
     """Have all that the module needs for TLS in place. True: the host's TLS has made the
     connection instead."""
     radio = sock._pool.radio
@@ -82,9 +81,9 @@ def on_line(sock, parser):
         if 0 <= n < _SOCKETS:
             pool = sock._pool
             if pool._open[n] is not None:
-                from .mishap import taken
+                from .mishap import drop
 
-                taken(pool, n)
+                drop(pool, n)
                 return
             # now, because a server that speaks first may be announced right after the OK
             sock._id = n
@@ -92,15 +91,15 @@ def on_line(sock, parser):
             sock._asked_for = sock._wrote = 0
             pool._open[n] = sock
     elif parser.starts(b"AT-S.Certificate Error:"):
-        sock._certificate_code = max(0, parser.number(1))
+        sock._got = max(0, parser.number(1))
     # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
 
 
-def attempt(sock, command, on_line=on_line):
+def start(sock, command, on_line=on_line):
     """Send SOCKON; True if it failed, and is worth another try."""
     exchange = sock._exchange.prepare(command, None, _OPEN_MS)
     exchange.on_line = lambda parser: on_line(sock, parser)
-    sock._certificate_code = sock._id = -1
+    sock._got = sock._id = -1
     sock._pending = sock._owed = 0
     sock._peer_closed = sock._ended = False
     sock._quiet = None
@@ -115,12 +114,12 @@ def attempt(sock, command, on_line=on_line):
 
 
 def ended(sock, code):
-    """SOCKON has ended. As attempt()."""
+    """SOCKON has ended. As start()."""
     if code or sock._id < 0:
         from .mishap import refused
 
         return refused(sock)
-    sock._exchange.on_line = sock._on_reading
+    sock._exchange.on_line = None
     sock._state = _OPEN
     if sock._tls is not None:
         # The module accepted a server: the way its CA was put in place is a good one

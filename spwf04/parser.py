@@ -13,11 +13,11 @@ it is reported, a payload goes straight into the memory of the one who asked for
 """
 
 try:
-    from micropython import const
+    from micropython import const  # pyright: ignore[reportAssignmentType]
 except ImportError:
 
-    def const(expr):
-        return expr
+    def const(value):
+        return value
 
 
 # Events. LINE is any line of a reply but the last; OK and ERROR are the last one. at.py has the
@@ -76,18 +76,18 @@ class Parser:
         self._end = len(chunk) if n < 0 else n
         return False
 
-    def expect_data(self, n, sink, room, spill=None):
-        """The next n bytes are payload: `room` bytes into `sink`, the rest into `spill`.
+    def expect_data(self, n, buffer, size, spill=None):
+        """The next n bytes are payload: `size` bytes into `buffer`, the rest into `spill`.
 
-        Without a sink or spill, or past its end, bytes are dropped. `room` must not exceed
-        len(sink): a bytearray would grow.
+        Without a buffer or spill, or past its end, bytes are dropped. `size` must not exceed
+        len(buffer): a bytearray would grow.
         """
         self.strict = True
         self.remaining = n
         if n:
-            self._sink = sink
+            self._sink = buffer
             self._at = 0
-            self._room = room
+            self._room = size
             self._spill = spill
 
     def reset(self):
@@ -201,41 +201,41 @@ class Parser:
                 return _INDICATION
         return _LINE
 
-    def starts(self, prefix):
-        """True if the line of this event starts with prefix (bytes without NUL)."""
-        return self.line.startswith(prefix, self.start)
+    def starts(self, data):
+        """True if the line of this event starts with data (bytes without NUL)."""
+        return self.line.startswith(data, self.start)
 
-    def number(self, field):
+    def number(self, n):
         """The decimal number in a ':'-separated field (0 is the first, -1 the last), below
         10**9; -1 if there is none. Allocates nothing."""
         line = self.line
         end = self.start + self.length
         at = self.start
-        if field >= self._field:  # on from where it was
+        if n >= self._field:  # on from where it was
             at = self._from
         else:
             self._field = 0
-        while field > self._field:
+        while n > self._field:
             at = line.find(b":", at, end) + 1
             if not at:
                 return -1
             self._field += 1
             self._from = at
-        while field < 0:
+        while n < 0:
             at = line.rfind(b":", self.start, end) + 1
-            field += 1
-            if field:
+            n += 1
+            if n:
                 if not at:
                     return -1
                 end = at - 1
-        field = -1
+        n = -1
         while True:
             digit = line[at] - 48
             if digit < 0 or digit > 9:
-                return field if at == end or digit == _COLON else -1
-            if field > 99999999:
+                return n if at == end or digit == _COLON else -1
+            if n > 99999999:
                 return -1
-            field = field * 10 + digit if field > 0 else digit
+            n = n * 10 + digit if n > 0 else digit
             at += 1
 
     def raw(self, start=0):

@@ -14,11 +14,12 @@ def load(source):
     """
     if hasattr(source, "der"):
         return source.der()
-    if isinstance(source, str) and "-----BEGIN" not in source:
-        with open(source, "rb") as f:
-            return _read(f)
     if isinstance(source, str):
+        name = source
         source = source.encode()
+        if b"-----BEGIN" not in source:
+            with open(name, "rb") as f:
+                return _read(f)
     if not isinstance(source, (bytes, bytearray)):
         source = bytes(source)
     begin = source.find(_BEGIN)
@@ -68,7 +69,7 @@ def _read(f):
     return der
 
 
-def examine(source):
+def check(source):
     """Return (DER, subject key identifier) of a CA's certificate; source: as load() takes it.
 
     ValueError for what is none, or is a server's.

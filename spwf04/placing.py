@@ -17,9 +17,8 @@ _FILE = const(1)  # DER in a file, identifier without separators
 _ANY = range(1, 256)  # any error of the module
 
 
-def install(store, certificate, examined):
-    """CertificateStore.install() of what x509.examine() has looked at."""
-    der, ski = examined
+def install(store, certificate, der, ski):
+    """CertificateStore.install() of what pem.check() has looked at."""
     store.restore()
     for entry in store._entries:
         if entry.ski == ski and entry.size == len(der) and entry.where != "host":

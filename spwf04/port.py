@@ -41,11 +41,11 @@ class Port:
 
     def __init__(self, uart):
         self.uart = uart
-        self._any = getattr(uart, "any", None)  # machine.UART
-        if self._any is None:
+        self.any = getattr(uart, "any", None)  # machine.UART
+        if self.any is None:
             if not hasattr(uart, "in_waiting"):
                 raise TypeError("uart needs any() or in_waiting")
-            self._any = lambda: self.uart.in_waiting
+            self.any = lambda: self.uart.in_waiting
         # Read only what is there, in whole chunks: no read can block, none needs a length
         # (busio takes none), and a payload chunk is copied as one block.
         self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])
@@ -58,16 +58,16 @@ class Port:
             self._parts = False
         self.received = self.sent = 0  # bytes
 
-    def read(self, parser, most):
+    def read(self, parser, size):
         """Feed the parser what is waiting: a piece of lines, at most so many bytes (up to 64), or
         payload as far as it has come; False if nothing was."""
         while True:
-            n = self._any()
+            n = self.any()
             if not n:
-                return not most
+                return not size
             room = parser.remaining
-            if n > (room or most):
-                n = room or most
+            if n > (room or size):
+                n = room or size
             i = 0
             while len(self._chunks[i]) > ((room or _LINES) if self._parts else n):
                 i += 1
@@ -82,11 +82,11 @@ class Port:
             else:
                 n = self.uart.readinto(chunk)
             if not n:  # None or 0
-                return not most
+                return not size
             self.received += n
             if not parser.receive_data(chunk, n) or not parser.remaining:
                 return True
-            most = 0  # more of the payload
+            size = 0  # more of the payload
 
     def write(self, data, at, end):
         """Write a piece of data[at:end]; return how many bytes were taken."""

@@ -109,9 +109,9 @@ class SPWF04:
         of the line. LinkLost if that is not answered."""
         self.channel.poll()
         if not self._known or self.channel._state == _OUT_OF_STEP:
-            from .status import ask_address
+            from .status import address
 
-            ask_address(self)
+            address(self)
         return self._ip is not None
 
     @property

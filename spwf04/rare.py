@@ -13,8 +13,8 @@ _TABLE = {
     ".hostname status get settings set settings save settings time epoch set_time epoch "
     "time_is_set epoch ntp epoch reset reset",
     "SocketPool": "getaddrinfo names .gaierror names",
-    "Socket": "recv stream read stream readinto stream readline stream write stream "
-    "sendall stream setblocking odds setsockopt odds version odds cipher odds "
+    "Socket": "recv_into transfer send transfer recv stream read stream readinto stream readline "
+    "stream write stream sendall stream setblocking odds setsockopt odds version odds cipher odds "
     "bind server listen server accept server makefile makefile ioctl stepwise",
     "CertificateStore": "list seldom remove seldom clear seldom discover discover "
     "install_for trust keep_for_host trust pin pin diagnose diagnose forget_identity identity "
@@ -24,13 +24,16 @@ _TABLE = {
 }
 
 
-def attribute(owner, name):
+def find(owner, name):
     """What `owner` has under this name; AttributeError."""
     words = _TABLE[owner._rare].split(" ")
     names = words[::2]
     if name in names:
         file = words[names.index(name) * 2 + 1]
-        if file == "stream":  # on the data path: from now on it is a method of the class
+        if file in (
+            "stream",
+            "transfer",
+        ):  # on the data path: from now on it is a method of the class
             setattr(_function("tcp", "Socket"), name, _function(file, name))
             return getattr(owner, name)
 

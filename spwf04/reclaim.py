@@ -16,7 +16,7 @@ _RUNNING = const(-1)
 _RESTARTED = const(-3)
 
 
-def not_closed(pool, n, exchange):
+def close(pool, n, exchange):
     """SOCKC of id n did not end with OK."""
     if exchange.code == 77:
         _drain(pool, n, exchange)
@@ -71,9 +71,8 @@ def reclaim(pool):
     """Before an open: have no socket on the module that nobody owns, from an earlier run or
     after a failure."""
     resyncs = pool.channel.resyncs
-    if pool._leftovers or pool._resyncs != resyncs:  # replies were lost: about sockets, perhaps
+    if pool._resyncs != resyncs:  # -1, or replies were lost: about sockets, perhaps
         pool._resyncs = resyncs
-        pool._leftovers = False
 
         def on_line(parser):
             # AT-S.List::<id>:…; the other fields are not certain [g.5]

@@ -52,7 +52,7 @@ def accept(sock):
     raise OSError(errno.EINVAL, "listen() first")
 
 
-def wrap(context, sock):
+def wrap_socket(context, sock):
     """Make sock a TLS server, before listen(): the context must have load_cert_chain().
 
     If it has CAs too, from load_verify_locations(), clients must show a certificate of one of

@@ -26,7 +26,9 @@ class SocketPool:
     flush = None  # sends what cork.py holds back
     _rare = "SocketPool"
     _leaked = 0  # bit mask of ids that are open on the module and ours no more
-    _resyncs = 0  # of the channel, when the module was last asked for its sockets
+    # Of the channel, when the module was last asked for its sockets. -1: it has some that nobody
+    # owns, or may have some of an earlier run
+    _resyncs = -1
     _writer = None  # the socket that wrote last
     __getattr__ = rare
 
@@ -36,12 +38,12 @@ class SocketPool:
             self.radio = radio
             self.channel = channel = radio.channel
             self._open = [None] * _SOCKETS  # id -> Socket
-            self._leftovers = channel.generation == 0  # it may have sockets of an earlier run
+            if channel.generation:
+                self._resyncs = channel.resyncs
             channel.on_indication[55] = self._on_pending
             channel.on_indication[58] = self._on_closed
             channel.on_restart.append(self._on_restart)
             channel.on_stray = self._on_stray
-            channel.on_damage = self._on_damage
         return radio._pool
 
     # what the module says by itself ----------------------------------------------------------
@@ -72,15 +74,14 @@ class SocketPool:
                 sock._die()
         self._open = [None] * _SOCKETS
         self._leaked = 0
-        self._leftovers = False
-
-    def _on_damage(self):
-        if self._writer is not None:
-            self._writer._die()
+        self._resyncs = self.channel.resyncs
 
     def _on_stray(self, parser):
-        # The answer to a SOCKON that we had given up: that socket is nobody's
-        if parser.starts(b"AT-S.On:"):
+        if parser is None:  # what was written last may have lost bytes
+            if self._writer is not None:
+                self._writer._die()
+        elif parser.starts(b"AT-S.On:"):
+            # The answer to a SOCKON that we had given up: that socket is nobody's
             n = parser.number(-1)
             if 0 <= n < _SOCKETS and self._open[n] is None:
                 self._leaked |= 1 << n
@@ -92,9 +93,9 @@ class SocketPool:
         exchange = Exchange().prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS)
         self.channel.run(exchange)
         if exchange.code:
-            from .reclaim import not_closed
+            from .reclaim import close
 
-            not_closed(self, n, exchange)
+            close(self, n, exchange)
         else:
             self._leaked &= ~(1 << n)
 

@@ -35,7 +35,7 @@ def _ready(radio):
         radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
 
 
-def ask_address(radio):
+def address(radio):
     """isconnected() when no indication has told: ask, but believe an indication that comes."""
     radio._known = False
     ip = get(radio, "ip_ipaddr", "STS")

@@ -12,6 +12,7 @@ first TLS connection to a server, and finding out why a server was refused.
 from .at import Exchange
 from .errors import errno
 from .parser import const
+from .transfer import from_ahead, on_line
 
 # states of Socket
 _NEW = const(0)
@@ -105,7 +106,7 @@ class Stepwise:
         if sock._over is not self:
             return sock.recv_into(buffer, n)
         if sock._ahead_at != sock._ahead_end:
-            return sock._from_ahead(buffer, n)
+            return from_ahead(sock, buffer, n)
         self._raise()
         if sock._state not in (_OPEN, _OPENING) and not self._to_open():
             sock._check_open()
@@ -135,7 +136,7 @@ class Stepwise:
             raise OSError(errno.EAGAIN, "the module is busy")
         self._out[:n] = data if n == len(data) else memoryview(data)[:n]
         sock._started = True
-        sock._wrote = -1  # as it is not the one of Socket._send()
+        sock._wrote = -1  # as it is not the one of transfer.write()
         sock._pool._writer = sock
         command = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
         channel.start(self._exchange.prepare(command, self._out, _MS, n))
@@ -264,7 +265,7 @@ class Stepwise:
     def _on_line(self, parser):
         if parser.starts(b"AT-S.Reading:"):
             if self._sock._state == _OPEN:
-                self._sock._on_reading(parser)
+                on_line(self._sock, parser)
             else:  # closed meanwhile
                 parser.expect_data(max(0, parser.number(1)), None, 0)
         elif parser.starts(b"AT-S.Query:"):
@@ -284,7 +285,7 @@ class Stepwise:
         if code < 0 or code == 1 or (code and what == _WRITING):
             # What of it was done is not known: this stream is over
             if code == 1:
-                sock._pool._on_damage()
+                sock._pool._on_stray(None)
             self._fail(True)
         elif what == _READING:
             if code:

@@ -52,12 +52,12 @@ class SSLContext:
         """Make sock a TLS socket and return it; wrap first, then connect.
 
         server_hostname: the name the certificate must have; default: the host of connect().
-        server_side: for a socket that will listen(), see server.wrap().
+        server_side: for a socket that will listen(), see server.wrap_socket().
         """
         if server_side:
-            from .server import wrap
+            from .server import wrap_socket
 
-            return wrap(self, sock)
+            return wrap_socket(self, sock)
         if sock._state != 0:
             raise ValueError("wrap the socket before connect()")
         if server_hostname is not None:

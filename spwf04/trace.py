@@ -150,12 +150,12 @@ class _UART:
                 for word in _CERTIFICATES:
                     shown = shown and not exchange.command[5:].startswith(word)
                 self._carry(">>", part, len(part), shown)
-                if channel._tx_at + len(part) == channel._tx_end:
+                if channel._at + len(part) == channel._end:
                     self._payload_done()
                 return n
         self._payload_done()
         if not part.strip(b"\n"):
             self._tell(">", "(%d LF to end an open payload)" % len(part))
-        elif channel._tx_at == 0:
+        elif channel._at == 0:
             self._tell(">", masked(part[:-1] if part.endswith(b"\r") else part))
         return n

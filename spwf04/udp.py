@@ -8,10 +8,11 @@ those that wait come as one. [g.8]
 
 from .argument import host
 from .errors import errno
-from .opening import attempt, on_line
+from .opening import on_line, start
 from .parser import const
 from .server import Server, bind
 from .tcp import Socket
+from .transfer import from_ahead, receive, write
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
@@ -71,7 +72,7 @@ class Datagrams(Socket):
         if timeout == 0:
             self.timeout_ms = -1  # a name must be resolved
         try:
-            attempt(self, b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local), _on_line)
+            start(self, b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local), _on_line)
         finally:
             self.timeout_ms = timeout
 
@@ -113,7 +114,7 @@ class Datagrams(Socket):
                 "a datagram of %d bytes: pool.chunk is %d" % (n, self._pool.chunk),
             )
         if n:
-            self._send(data, 0)
+            write(self, data, 0)
         return n
 
     # receiving -------------------------------------------------------------------------------
@@ -203,8 +204,8 @@ class Datagrams(Socket):
     def _some(self, buffer, n):
         """Bytes that came beyond what was asked, else one SOCKR."""
         if self._ahead_at != self._ahead_end:
-            return self._from_ahead(buffer, n)
-        return self._read(buffer, n)
+            return from_ahead(self, buffer, n)
+        return receive(self, buffer, n)
 
     # the rest --------------------------------------------------------------------------------
     def settimeout(self, seconds):

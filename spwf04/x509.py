@@ -7,7 +7,7 @@ nothing recurses. No cryptography. What else a certificate says is in x509info.p
 from binascii import hexlify
 
 
-def element(der, at, end, kind=0):
+def element(der, at, end, type=0):
     """The DER element at `at`: (tag, first byte of its content, byte after it)."""
     if at + 2 <= end:
         tag = der[at]
@@ -23,7 +23,7 @@ def element(der, at, end, kind=0):
                     at += 1
             else:
                 n = 9
-        if n < 4 and at + length <= end and kind in (0, tag):
+        if n < 4 and at + length <= end and type in (0, tag):
             return tag, at, at + length
     raise ValueError("not a certificate, or damaged")
 

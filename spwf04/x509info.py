@@ -33,14 +33,14 @@ class Bytes:
     sha = None
 
     def __init__(self, data):
-        self._data = memoryview(data)
+        self.data = memoryview(data)
         self._at = 0
 
     def take(self, n):
         """The next n bytes."""
         at = self._at
         self._at = at + n
-        part = bytes(self._data[at : at + n])
+        part = bytes(self.data[at : at + n])
         if len(part) != n:
             raise ValueError("not a certificate, or damaged")
         if self.sha is not None:
@@ -106,7 +106,7 @@ class CertificateInfo:
         self._at += n
         return self._source.take(n)
 
-    def _header(self, end, kind=0):
+    def _header(self, end, type=0):
         """The next element's header: (tag, byte after the element)."""
         if self._at + 2 <= end:
             tag, length = self._take(2)
@@ -117,13 +117,13 @@ class CertificateInfo:
                     length = 0
                     for c in self._take(n):
                         length = length << 8 | c
-            if self._at + length <= end and kind in (0, tag):
+            if self._at + length <= end and type in (0, tag):
                 return tag, self._at + length
         raise ValueError("not a certificate, or damaged")
 
-    def _content(self, stop, most):
+    def _content(self, stop, size):
         n = stop - self._at
-        if n > most:
+        if n > size:
             raise ValueError("a field of the certificate has %d bytes" % n)
         return self._take(n)
 
@@ -225,19 +225,19 @@ class CertificateInfo:
                 self._extension(oid[2], last)
             self._to(stop)
 
-    def _extension(self, kind, end):
-        if kind == 14:
+    def _extension(self, type, end):
+        if type == 14:
             _, stop = self._header(end, 4)
             self.ski = _hex(self._content(stop, 64))
             self.ski_computed = False
-        elif kind == 35:
+        elif type == 35:
             _, end = self._header(end, 0x30)
             while self._at < end:
                 tag, stop = self._header(end)
                 if tag == 0x80:
                     self.aki = _hex(self._content(stop, 64))
                 self._to(stop)
-        elif kind == 19:
+        elif type == 19:
             _, end = self._header(end, 0x30)
             self.is_ca = False
             while self._at < end:
@@ -247,7 +247,7 @@ class CertificateInfo:
                     self.is_ca = value not in (b"", b"\x00")
                 elif tag == 2 and value:
                     self.path_length = value[-1]
-        elif kind == 17:
+        elif type == 17:
             self.fits = False
             _, end = self._header(end, 0x30)
             while self._at < end:
@@ -322,11 +322,11 @@ def name_text(raw):
     return best or "", common
 
 
-def _seconds(tag, text):
+def _seconds(type, text):
     """UTCTime (0x17) or GeneralizedTime (0x18) in seconds since 1970."""
-    year = 4 if tag == 0x18 else 2
+    year = 4 if type == 0x18 else 2
     digits = text[:-1]
-    if tag not in (0x17, 0x18) or len(text) != year + 11 or text[-1] != 90:
+    if type not in (0x17, 0x18) or len(text) != year + 11 or text[-1] != 90:
         raise ValueError("a date of the certificate is damaged")
     for c in digits:
         if not 48 <= c <= 57:

@@ -212,6 +212,8 @@ class Console:
     def _on_stray(self, parser):
         if self._stray is not None:
             self._stray(parser)
+        if parser is None:  # no line, but damage that the driver has noticed
+            return
         text = shown(parser.raw())
         if not text.startswith("AT-S.Var:console_"):  # an answer to the driver's own question
             self.show(text, "a line that belongs to no command", "dim")

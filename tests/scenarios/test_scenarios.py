@@ -70,7 +70,7 @@ def test_every_file_of_this_folder_is_run():
 
 def in_process(function, quirks, face="machine"):
     """Run one scenario on the virtual clock."""
-    clock = VirtualClock()
+    clock = VirtualClock(longest=20)
     controller = Controller(quirks, clock)
     uart = controller.module.uart(face)
     function(Bench(uart, clock, lambda n, *a: getattr(controller, n)(*a)))

