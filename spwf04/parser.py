@@ -143,9 +143,10 @@ class Parser:
     def _keep(self, chunk, pos, end):
         """Keep a piece of a line; True if it is the last one."""
         at = self.start + self.length if self.length else 0
-        if (not at or not pos) and at + len(chunk) < len(self._kept):
+        n = at + len(chunk)
+        if (not at or not pos) and n < len(self._kept):
             # What of it is beyond the end does not matter
-            self._kept[at : at + len(chunk)] = chunk
+            self._kept[at:n] = chunk
             self.length += end - pos
         else:
             if not at:
@@ -185,7 +186,12 @@ class Parser:
 
     def _kind(self, line, at):
         # Behind the line there is a CR, LF or NUL
-        if line.startswith(b"AT-S.", at):
+        if line[at] == 43:
+            if line.startswith(b"+WIND:", at):
+                self.code = self.number(1)
+                if self.code >= 0:
+                    return _INDICATION
+        elif line.startswith(b"AT-S.", at):
             # AT-S.OK, AT-S.OK:, :heap, :heap:state; the text of an error may be missing [a.3, T1]
             at += 5
             if line.startswith(b"OK", at) and line[at + 2] in b":\r\n\0":
@@ -195,10 +201,6 @@ class Parser:
                 self.strict = False
                 self.code = self.number(1)
                 return _ERROR
-        elif line.startswith(b"+WIND:", at):
-            self.code = self.number(1)
-            if self.code >= 0:
-                return _INDICATION
         return _LINE
 
     def starts(self, data):
@@ -228,15 +230,17 @@ class Parser:
                 if not at:
                     return -1
                 end = at - 1
-        n = -1
-        while True:
+        n = 0
+        digit = line[at] - 48
+        if digit < 0 or digit > 9:
+            return -1
+        while n < 100000000:
+            n = n * 10 + digit
+            at += 1
             digit = line[at] - 48
             if digit < 0 or digit > 9:
                 return n if at == end or digit == _COLON else -1
-            if n > 99999999:
-                return -1
-            n = n * 10 + digit if n > 0 else digit
-            at += 1
+        return -1
 
     def raw(self, start=0):
         """The line from byte `start` on, as bytes."""

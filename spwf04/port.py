@@ -26,7 +26,6 @@ except ImportError:
 # Bytes handed to the UART at once, so that its receive buffer is looked after; all of them where
 # a part would be a slice, which takes heap: hardly anything comes while a payload goes out
 _PIECE = const(256)
-_LINES = const(64)  # of lines, at most
 
 
 class Port:
@@ -48,7 +47,7 @@ class Port:
             self.any = lambda: self.uart.in_waiting
         # Read only what is there, in whole chunks: no read can block, none needs a length
         # (busio takes none), and a payload chunk is copied as one block.
-        self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])
+        self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])  # [1] for lines
         try:
             # Every stream of MicroPython takes part of a buffer without a slice
             uart.write(b"", 0, 0)
@@ -66,21 +65,29 @@ class Port:
             if not n:
                 return not size
             room = parser.remaining
-            if n > (room or size):
-                n = room or size
             i = 0
-            while len(self._chunks[i]) > ((room or _LINES) if self._parts else n):
-                i += 1
-            chunk = self._chunks[i]
-            if self._parts:
-                # An odd piece comes first: it may be followed by anything in the memory that the
-                # last one, a whole chunk, ends.
-                i = room % len(chunk) or len(chunk)
+            if not self._parts:
+                if n > (room or size):
+                    n = room or size
+                while len(self._chunks[i]) > n:
+                    i += 1
+                chunk = self._chunks[i]
+                n = self.uart.readinto(chunk)
+            else:
+                if room:
+                    while len(self._chunks[i]) > room:
+                        i += 1
+                    chunk = self._chunks[i]
+                    # An odd piece comes first: it may be followed by anything in the memory that
+                    # the last one, a whole chunk, ends.
+                    i = len(chunk)
+                    i = room % i or i
+                else:
+                    chunk = self._chunks[1]
+                    i = size
                 if n > i:
                     n = i
                 n = self.uart.readinto(chunk, n)
-            else:
-                n = self.uart.readinto(chunk)
             if not n:  # None or 0
                 return not size
             self.received += n
