@@ -35,7 +35,7 @@ _CARE_MS = const(60)  # how long a refusal may take that must come before its pa
 # Bytes of lines taken at once: no more than the header of a read has, 22 or 23, because payload
 # behind it in the same piece is copied byte by byte; or just the OK after the payload
 _LINES = const(64)
-_HEADER = const(24)
+_HEADER = const(23)
 _OK_LINE = const(9)
 
 # Channel states
@@ -142,6 +142,9 @@ class ATChannel:
         self._finder = None  # find.Finder, which is then in flight
         self._exchange = None  # in flight
         self._fill = 0  # LFs that complete a data phase left open
+        # Bytes to be taken next of a reply: as many as an indication had in the last one, if one
+        # came, for it comes again while data flow
+        self._room = self.heard = _HEADER
         self._tx = self._hold = None
         self._mute = None  # True: no echo came since it was switched off. None: it did
         self.probe = 0  # which question find.py asked last
@@ -164,7 +167,7 @@ class ATChannel:
         if self._exchange is not None:
             return True
         parser = self.parser
-        if parser.length and self._state == _READY:
+        if parser.begun and self._state == _READY:
             # The reply would be glued to a line whose end the host's UART has lost
             if not self.expired(self._quiet):
                 return True
@@ -176,7 +179,7 @@ class ATChannel:
         came = False
         if self._exchange is None and self._state != _READY:
             came = self.poll()  # what came before, the text of a boot perhaps, is no answer
-        if self.busy():
+        if (self._exchange is not None or self.parser.begun) and self.busy():
             return False
         exchange.code = _RUNNING
         if self._state == _READY:
@@ -201,23 +204,24 @@ class ATChannel:
                 most = _OK_LINE
             elif self._exchange is None:
                 most = _LINES
-            else:  # of a header, or what is missing of one that has begun
-                most = _HEADER - parser.length % _HEADER
+            elif parser.begun:  # what is missing of a header that has begun
+                most = _HEADER - parser.begun % _HEADER
+            else:
+                most = self._room
             if not self.port.read(parser, most):
                 break
             left -= 1
-            event = parser.next_event()
-            while event:
+            while parser.pos < parser.end:
+                event = parser.next_event()
                 if event == _LINE:
                     self._on_line(parser)
                 elif event == _INDICATION:
                     self._on_wind(parser)
-                else:
+                elif event:
                     self._ended(max(1, parser.code) if event == _ERROR else 0)
-                event = parser.next_event()
         if left < 16:
             moved = True
-            if parser.length:
+            if parser.begun:
                 self._quiet = self.deadline(_CUT_MS)
             if self._finder is not None:
                 self._finder.heard()
@@ -304,7 +308,7 @@ class ATChannel:
             return
         n = parser.start
         line = parser.line
-        if line[n] | 32 == 97 and line[n + 1] | 32 == 116 and line[n + 2] in b"+\r\n\0":
+        if line[n + 2] in b"+\r\n\0" and line[n] | 32 == 97 and line[n + 1] | 32 == 116:
             # The echo of a command: "AT", "AT+S.…", as it was sent [a.5]
             if self._mute:
                 self._on_restart()  # it was off: the module restarted, and we heard nothing of it
@@ -321,6 +325,8 @@ class ATChannel:
 
     def _on_wind(self, parser):
         n = parser.code
+        self.heard = parser.length + 2
+        self._room = _HEADER
         if n < 2 or n == 65:
             if n == 1 or not self.booting:  # or WIND 1 was missed
                 self._on_restart()
@@ -381,7 +387,9 @@ class ATChannel:
     def _launch(self, exchange):
         self._exchange = exchange
         self.commands += 1
-        self._deadline = self.deadline(exchange.timeout_ms)
+        self._room = self.heard if self.heard < _LINES else _LINES
+        self.heard = _HEADER
+        self._deadline = (self.clock.ticks_ms() + exchange.timeout_ms) & _MASK
         self._tx = exchange.command
         self._at = 0
         self._end = len(self._tx)

@@ -29,7 +29,9 @@ _OK = const(3)
 _ERROR = const(4)
 
 _CR = const(13)
-_COLON = const(58 - 48)
+# Bytes of digits, exclusive-or 48: the digits are 0 to 9, whatever else is more
+_COLON = const(58 ^ 48)
+_FAR = const(9999)  # the place in a line is not known
 
 
 class Parser:
@@ -43,15 +45,15 @@ class Parser:
     def __init__(self, size=256):
         self.line = self._kept = bytearray(size)  # where the line is,
         self.start = self.length = 0  # from which byte on, and how many
+        self.begun = 0  # bytes of a line whose end has not come yet
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
         # A payload was announced: nothing may follow it but the end of the reply, so that a
         # payload byte that got lost is noticed. An empty line is reported then.
         self.strict = False
         self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
-        self._whole = False  # the last event was a line: start afresh at the next one
         self._chunk = b""
-        self._pos = self._end = 0  # what of the chunk is still to be looked at
-        self._field = self._from = 0  # the field that number() found last, and where it begins
+        self.pos = self.end = 0  # what of the chunk is still to be looked at
+        self._field = self._from = 0  # the field that number() is at, and where it begins
         self._at = self._room = 0  # where in the sink the payload goes on, and how far it may
         self._sink = self._spill = None
 
@@ -72,8 +74,8 @@ class Parser:
                     self.drop()
                 return True
         self._chunk = chunk
-        self._pos = 0
-        self._end = len(chunk) if n < 0 else n
+        self.pos = 0
+        self.end = len(chunk) if n < 0 else n
         return False
 
     def expect_data(self, n, buffer, size, spill=None):
@@ -92,9 +94,9 @@ class Parser:
 
     def reset(self):
         """Forget a line or payload that was begun (the byte count was lost)."""
-        self.remaining = self.length = 0
-        self._pos = self._end
-        self._whole = self.strict = False
+        self.remaining = self.begun = 0
+        self.pos = self.end
+        self.strict = False
         self.drop()
 
     def drop(self):
@@ -104,10 +106,7 @@ class Parser:
 
     def next_event(self):
         """Return the next event; its details stay valid until the next call."""
-        if self._whole:
-            self._whole = False
-            self.length = 0
-        while self._pos < self._end:
+        while self.pos < self.end:
             if self.remaining:
                 self._take()
             elif self._fill():
@@ -120,34 +119,33 @@ class Parser:
                     self.length -= 1
                     n -= 1
                 if self.length or self.strict:
-                    self._whole = True
                     return self._kind(line, self.start)
         return _NEED_DATA
 
     def _fill(self):
         """Go on in the chunk to the end of a line; True if that is there."""
         chunk = self._chunk
-        pos = self._pos
-        end = chunk.find(b"\n", pos, self._end)
-        self._pos = end + 1 or self._end
-        if not self.length:
-            while pos < self._pos and not chunk[pos]:
+        pos = self.pos
+        end = chunk.find(b"\n", pos, self.end)
+        self.pos = end + 1 or self.end
+        if not self.begun:
+            while pos < self.pos and not chunk[pos]:
                 pos += 1  # NULs at the start of a line mean nothing [a.6]
             self.start = pos
             if end >= 0:
                 self.line = chunk
                 self.length = end - pos
                 return True
-        return self._keep(chunk, pos, end if end >= 0 else self._pos)
+        return self._keep(chunk, pos, end if end >= 0 else self.pos)
 
     def _keep(self, chunk, pos, end):
         """Keep a piece of a line; True if it is the last one."""
-        at = self.start + self.length if self.length else 0
+        at = self.start + self.begun if self.begun else 0
         n = at + len(chunk)
         if (not at or not pos) and n < len(self._kept):
             # What of it is beyond the end does not matter
             self._kept[at:n] = chunk
-            self.length += end - pos
+            self.begun += end - pos
         else:
             if not at:
                 self.start = 0
@@ -156,16 +154,20 @@ class Parser:
                 at += 1
                 pos += 1
             self._kept[at] = 0
-            self.length = at - self.start
+            self.begun = at - self.start
+        if self.pos == end:
+            return False
         self.line = self._kept
-        return self._pos > end
+        self.length = self.begun
+        self.begun = 0
+        return True
 
     def _take(self):
         """Move payload bytes of a chunk that is not payload as a whole."""
-        pos = self._pos
-        n = min(self._end - pos, self.remaining)
+        pos = self.pos
+        n = min(self.end - pos, self.remaining)
         self.remaining -= n
-        self._pos = pos + n
+        self.pos = pos + n
         while n:
             sink = self._sink
             at = self._at
@@ -212,11 +214,10 @@ class Parser:
         10**9; -1 if there is none. Allocates nothing."""
         line = self.line
         end = self.start + self.length
-        at = self.start
-        if n >= self._field:  # on from where it was
-            at = self._from
-        else:
+        if n < self._field:  # else on from where it was
             self._field = 0
+            self._from = self.start
+        at = self._from
         while n > self._field:
             at = line.find(b":", at, end) + 1
             if not at:
@@ -224,22 +225,31 @@ class Parser:
             self._field += 1
             self._from = at
         while n < 0:
+            self._field = _FAR
             at = line.rfind(b":", self.start, end) + 1
             n += 1
             if n:
                 if not at:
                     return -1
                 end = at - 1
+            elif not at:
+                at = self.start
         n = 0
-        digit = line[at] - 48
-        if digit < 0 or digit > 9:
+        digit = line[at] ^ 48
+        if digit > 9:
             return -1
         while n < 100000000:
             n = n * 10 + digit
             at += 1
-            digit = line[at] - 48
-            if digit < 0 or digit > 9:
-                return n if at == end or digit == _COLON else -1
+            digit = line[at] ^ 48
+            if digit > 9:
+                if at == end:
+                    return n
+                if digit == _COLON:
+                    self._field += 1
+                    self._from = at + 1
+                    return n
+                break
         return -1
 
     def raw(self, start=0):

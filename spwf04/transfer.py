@@ -110,8 +110,7 @@ def receive(sock, buffer, n):
     n = min(n, sock._pending, sock._pool.chunk)
     exchange = sock._exchange
     if n != sock._asked_for:
-        sock._asked_for = n
-        sock._reading = b"AT+S.SOCK%sR=%s,%d\r" % (sock._kind, sock._key, n)
+        asks(sock, n)
     sock._sink = buffer
     sock._got = -1
     if exchange.command is not sock._reading:
@@ -130,11 +129,21 @@ def receive(sock, buffer, n):
     return sock._got
 
 
+def asks(sock, n):
+    """Make the command that reads n bytes; it is used until n changes."""
+    sock._asked_for = n
+    sock._reading = b"AT+S.SOCK%sR=%s,%d\r" % (sock._kind, sock._key, n)
+    sock._header = b"AT-S.Reading:%d:" % n  # that of all of them
+
+
 def on_line(sock, parser):
     """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
-    if not parser.starts(b"AT-S.Reading:"):
+    if parser.starts(sock._header):
+        n = sock._asked_for
+    elif parser.starts(b"AT-S.Reading:"):
+        n = parser.number(1)
+    else:
         return
-    n = parser.number(1)
     spill = None
     if not 0 <= n <= sock._asked_for or parser.number(2) < 0 or sock._got >= 0:
         from .mishap import surplus

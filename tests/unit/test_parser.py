@@ -215,6 +215,40 @@ def test_a_number_too_large_to_be_meant_is_none():
     assert parser.number(1) == -1
 
 
+FIELDS = st.lists(st.text("0123456789a-", max_size=11), min_size=1, max_size=6)
+
+
+@settings(max_examples=500)
+@given(FIELDS, st.lists(st.integers(-7, 7)), st.booleans())
+def test_numbers_are_found_in_any_order(fields, asked, cut):
+    parser = Parser()
+    parser.receive_data(b"1:2:3\r\n")  # what stands in the same piece is no part of the line
+    assert parser.next_event() == LINE
+    line = b"x:" + ":".join(fields).encode() + b"\r\n"
+    if cut:
+        parser.receive_data(line[:3])
+        assert parser.next_event() == NEED_DATA
+        line = line[3:]
+        parser.receive_data(line)
+    else:
+        parser.receive_data(b"7:8\r\n" + line)
+        assert parser.next_event() == LINE
+    assert parser.next_event() == LINE
+    fields = ["x", *fields]
+    for n in asked:
+        there = -len(fields) <= n < len(fields) and fields[n].isdigit()
+        value = int(fields[n]) if there else -1
+        assert parser.number(n) == (value if value < 10**9 else -1), n
+
+
+def test_the_last_field_of_a_line_without_colons_is_the_line():
+    parser = Parser()
+    parser.receive_data(b"5:\r\n17\r\n")
+    assert parser.next_event() == parser.next_event() == LINE
+    assert parser.number(-1) == 17
+    assert parser.number(-2) == -1
+
+
 @settings(max_examples=500)
 @given(st.lists(st.binary(max_size=80)), st.integers(0, 300))
 def test_no_bytes_make_it_raise_or_grow(chunks, announced):
