@@ -325,8 +325,9 @@ class ATChannel:
 
     def _on_wind(self, parser):
         n = parser.code
-        self.heard = parser.length + 2
-        self._room = _HEADER
+        if self._exchange is not None:
+            self.heard = parser.length + 2
+            self._room = _HEADER
         if n < 2 or n == 65:
             if n == 1 or not self.booting:  # or WIND 1 was missed
                 self._on_restart()

@@ -362,6 +362,35 @@ def test_a_uart_that_gives_few_bytes_at_a_time(at_once):
     assert lines_of(made, b"AT+S.X\r") == [b"AT-S.x"]
 
 
+@pytest.mark.parametrize("early", [False, True])
+def test_the_pieces_of_a_reply_end_where_its_lines_do(early):
+    """Bytes of a payload in a piece with its header would be copied one by one."""
+    wind = "+WIND:55:Pending Data::0:730:8192\r\n"
+    reply = f"AT-S.Reading:730:8192\r\n{'x' * 730}AT-S.OK\r\n"
+    steps = []
+    for _ in range(3):
+        if early:  # between two commands it says nothing about the next reply
+            steps += [f"< {wind}", "> AT+S.SOCKR=0,730\r", f"< {reply}"]
+        else:
+            steps += ["> AT+S.SOCKR=0,730\r", f"< {wind}{reply}"]
+    made = channel(*steps)
+    pieces = []
+    made.script.readinto, readinto = (
+        lambda buffer, n=None: pieces.append(n) or readinto(buffer, n),
+        made.script.readinto,
+    )
+    sink = bytearray(730)
+    exchange = Exchange(lambda parser: parser.expect_data(parser.number(1), sink, 730))
+    for _ in range(3):
+        if early:
+            made.poll()
+        del pieces[:]
+        made.run(exchange.prepare(b"AT+S.SOCKR=0,730\r"))
+        assert exchange.code == 0
+    assert pieces == ([] if early else [35]) + [23, 218, 256, 256, 9]
+    assert sink == b"x" * 730
+
+
 def test_a_uart_needs_a_way_to_ask_how_much_has_arrived():
     with pytest.raises(TypeError):
         ATChannel(object())
