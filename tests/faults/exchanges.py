@@ -20,10 +20,9 @@ class Watched(VirtualClock):
     """Raises Hang when something takes longer than anything may."""
 
     end = None
-    _PATIENCE = 0  # there is no real network behind it
 
     def __init__(self):
-        super().__init__(longest=40)
+        super().__init__(longest=40, patience=0)  # there is no real network behind it
 
     def idle(self):
         super().idle()
