@@ -45,7 +45,7 @@ cli-docs: venv
 compatibility: venv servers
 	$(BIN)/python -m tests.libraries
 
-# Every fault at every byte, and more; writes docs/reliability.md. Ten minutes on two cores
+# Every fault at every byte, and more; writes docs/reliability.md. Six minutes on two cores
 reliability: venv
 	$(BIN)/python -m tests.faults --write
 
