@@ -47,7 +47,9 @@ class Clock:
     def __init__(self, speed):
         from spwf04.port import ticks_ms
 
-        self._ticks_ms = ticks_ms  # the driver's choice on this interpreter
+        if sys.platform == "webassembly":  # see run.mjs
+            from host import ticks_ms
+        self._ticks_ms = ticks_ms  # else the driver's choice on this interpreter
         self._speed = speed
 
     def ticks_ms(self):
