@@ -142,9 +142,9 @@ class ATChannel:
         self._finder = None  # find.Finder, which is then in flight
         self._exchange = None  # in flight
         self._fill = 0  # LFs that complete a data phase left open
-        # Bytes to be taken next of a reply: as many as an indication had in the last one, if one
-        # came, for it comes again while data flow
-        self._room = self.heard = _HEADER
+        # _room: bytes to be taken next of a reply: as many as an indication in the last one had
+        # (_heard), if one came, for it comes again while data flow
+        self._room = self._heard = _HEADER
         self._tx = self._hold = None
         self._mute = None  # True: no echo came since it was switched off. None: it did
         self.probe = 0  # which question find.py asked last
@@ -326,7 +326,7 @@ class ATChannel:
     def _on_wind(self, parser):
         n = parser.code
         if self._exchange is not None:
-            self.heard = parser.length + 2
+            self._heard = parser.length + 2
             self._room = _HEADER
         if n < 2 or n == 65:
             if n == 1 or not self.booting:  # or WIND 1 was missed
@@ -388,8 +388,8 @@ class ATChannel:
     def _launch(self, exchange):
         self._exchange = exchange
         self.commands += 1
-        self._room = self.heard if self.heard < _LINES else _LINES
-        self.heard = _HEADER
+        self._room = self._heard if self._heard < _LINES else _LINES
+        self._heard = _HEADER
         self._deadline = (self.clock.ticks_ms() + exchange.timeout_ms) & _MASK
         self._tx = exchange.command
         self._at = 0

@@ -141,6 +141,7 @@ class Flight:
 
     # messages --------------------------------------------------------------------------------
     def number(self, n):
+        """The next n bytes as an int."""
         value = 0
         for c in self.take(n):
             value = value << 8 | c

@@ -30,10 +30,8 @@ def find(owner, name):
     names = words[::2]
     if name in names:
         file = words[names.index(name) * 2 + 1]
-        if file in (
-            "stream",
-            "transfer",
-        ):  # on the data path: from now on it is a method of the class
+        if file in ("stream", "transfer"):
+            # on the data path: from now on it is a method of the class
             setattr(_function("tcp", "Socket"), name, _function(file, name))
             return getattr(owner, name)
 

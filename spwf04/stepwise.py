@@ -12,7 +12,7 @@ first TLS connection to a server, and finding out why a server was refused.
 from .at import Exchange
 from .errors import errno
 from .parser import const
-from .transfer import asks, from_ahead, on_line
+from .transfer import from_ahead, on_line, prepare
 
 # states of Socket
 _NEW = const(0)
@@ -255,7 +255,7 @@ class Stepwise:
         sock._got = -1
         n = min(sock._pending, chunk)
         if n != sock._asked_for:
-            asks(sock, n)
+            prepare(sock, n)
         sock._sink = sock._ahead
         sock._quiet = None
         self._channel.start(self._exchange.prepare(sock._reading, None, _MS))

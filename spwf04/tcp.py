@@ -78,7 +78,7 @@ class Socket(IOBase):  # pyright: ignore
         self._exchange = Exchange()
         # _got: what the reply told, or -1: the code of a certificate error, or how many bytes are
         # in _sink; _reading, _writing: the commands for _asked_for and _wrote bytes;
-        # _header: of the reply to _reading
+        # _header: how the reply to _reading begins
 
     def __enter__(self):
         return self

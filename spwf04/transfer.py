@@ -110,7 +110,7 @@ def receive(sock, buffer, n):
     n = min(n, sock._pending, sock._pool.chunk)
     exchange = sock._exchange
     if n != sock._asked_for:
-        asks(sock, n)
+        prepare(sock, n)
     sock._sink = buffer
     sock._got = -1
     if exchange.command is not sock._reading:
@@ -129,11 +129,12 @@ def receive(sock, buffer, n):
     return sock._got
 
 
-def asks(sock, n):
-    """Make the command that reads n bytes; it is used until n changes."""
+def prepare(sock, n):
+    """Make the command that reads n bytes, and the beginning of the reply in which all of them
+    come; both are used until n changes."""
     sock._asked_for = n
     sock._reading = b"AT+S.SOCK%sR=%s,%d\r" % (sock._kind, sock._key, n)
-    sock._header = b"AT-S.Reading:%d:" % n  # that of all of them
+    sock._header = b"AT-S.Reading:%d:" % n
 
 
 def on_line(sock, parser):
