@@ -26,7 +26,9 @@ class PtyPort:
             settings[6][termios.VMIN] = 0
             settings[6][termios.VTIME] = 0
             termios.tcsetattr(self._slave, termios.TCSANOW, settings)
+        os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
+        self._unsent = b""
         self._ending = False
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -37,6 +39,10 @@ class PtyPort:
     def __exit__(self, kind, value, trace):
         self._ending = True
         self._thread.join()
+        self.close()
+
+    def close(self):
+        """Give the terminal back."""
         os.close(self._master)
         os.close(self._slave)
 
@@ -48,21 +54,30 @@ class PtyPort:
         due = module.next_due()
         return _LONGEST if due is None else min(max(due - module.clock.now(), _SHORTEST), _LONGEST)
 
+    def carry(self):
+        """Move what there is between the terminal and the module; True if it was anything."""
+        module = self.module
+        moved = False
+        while select.select((self._master,), (), (), 0)[0]:
+            module.receive(os.read(self._master, 4096))
+            moved = True
+        self._unsent = self._unsent or module.transmit(4096)
+        if self._unsent:
+            try:
+                n = os.write(self._master, self._unsent[:1024])
+            except BlockingIOError:  # it holds no more
+                return moved
+            self._unsent = self._unsent[n:]
+            moved = True
+        return moved
+
     def _run(self):
         module = self.module
-        unsent = b""
         while not self._ending:
             files = [self._master, *module._network()]
+            pause = _SHORTEST if self._unsent else self._pause()
             try:
-                readable, _, _ = select.select(
-                    files, (), (), _SHORTEST if unsent else self._pause()
-                )
+                select.select(files, (), (), pause)
             except (OSError, ValueError):  # a socket was closed meanwhile
-                readable = []
-            if self._master in readable:
-                module.receive(os.read(self._master, 4096))
-            unsent = unsent or module.transmit(4096)
-            if unsent:
-                _, writable, _ = select.select((), (self._master,), (), 0)
-                if writable:
-                    unsent = unsent[os.write(self._master, unsent[:1024]) :]
+                pass
+            self.carry()

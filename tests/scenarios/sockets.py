@@ -60,7 +60,7 @@ def test_data_that_look_like_the_modules_own_words(bench):
 
 def test_more_than_one_chunk_each_way(bench):
     bench.join()
-    data = bytes([n % 251 for n in range(5000)])
+    data = bytes(bench.pattern(5000))
     with connect(bench) as sock:
         sock.sendall(data)
         assert receive(sock, len(data)) == data

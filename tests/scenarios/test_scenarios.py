@@ -4,7 +4,7 @@ Scenarios are plain functions `def test_…(bench)` in the other files of this f
 what CPython and MicroPython have in common. Ports: "inprocess" (virtual clock), "pyserial",
 "blinka" (a pseudo-terminal), and subprocesses on a pseudo-terminal: "micropython", "wasm"
 (MicroPython as WebAssembly, 32 bit), "circuitpython" (a MicroPython cut down to what that has,
-see tests/shims/mp_circuitpython.py). In process they also run under each other reading of what
+see tests/shims/mp_circuitpython.py). Time is the module's everywhere: see lockstep.py there. In process they also run under each other reading of what
 the sources leave open, and under random combinations.
 """
 
@@ -14,12 +14,12 @@ import pathlib
 
 import pytest
 
-from spwf04_sim import PtyPort, Quirks, RealClock, VirtualClock, each_alone, random_quirks
+from spwf04_sim import Quirks, VirtualClock, each_alone, random_quirks
 from tests.shims import micropython, ports, wasm
 from tests.shims.bench import Bench
 from tests.shims.controller import Controller
+from tests.shims.lockstep import Lockstep
 
-SPEED = 5  # how much faster than real time the driver's time-outs run on a terminal
 PORTS = ("inprocess", "pyserial", "blinka", "micropython", "wasm", "circuitpython")
 HEAPS = {
     "trust": "320k",
@@ -93,20 +93,18 @@ def test_scenario(file, name, function, port):
 
 def on_a_terminal(file, name, function, port):
     """Run one scenario with a module on a pseudo-terminal."""
-    controller = Controller()
-    with PtyPort(controller.module, vmin0=True) as line:
+    with Lockstep() as line:
         if port in ("micropython", "circuitpython"):
             heap = HEAPS.get(file, micropython.HEAP)
             face = FACES.get(file, "small") if port == "circuitpython" else None
-            micropython.run_scenario(file, name, line.path, controller, SPEED, heap, face)
+            micropython.run_scenario(file, name, line, heap, face)
             return
         if port == "wasm":
-            wasm.run_scenario(file, name, line.path, controller, SPEED)
+            wasm.run_scenario(file, name, line)
             return
         uart = getattr(ports, port)(line.path)
-        clock = RealClock(speed=SPEED)
         try:
-            function(Bench(uart, clock, lambda n, *a: getattr(controller, n)(*a)))
+            function(Bench(uart, line, lambda n, *a: getattr(line, n)(*a)))
         finally:
             getattr(uart, "deinit", getattr(uart, "close", None))()
 

@@ -20,7 +20,7 @@ HEAP = os.environ.get("SPWF04_HEAP", "160k")
 # that looks like one
 CIRCUITPYTHON = os.environ.get("SPWF04_CIRCUITPYTHON")
 MARK = "\x01"
-_DEADLINE = 60
+_DEADLINE = 600  # seconds; it ends what hangs, and measures nothing
 
 
 def tool(name):
@@ -129,13 +129,13 @@ def converse(command, handler, environment=None, deadline=_DEADLINE):
         process.stdout.close()
 
 
-def run_scenario(file, name, port, controller, speed, heap=HEAP, face=None):
+def run_scenario(file, name, line, heap=HEAP, face=None):
     """Run one scenario there; AssertionError with its output if it fails.
 
-    face: of CircuitPython, see mp_circuitpython.py.
+    line: a Lockstep. face: of CircuitPython, see mp_circuitpython.py.
     """
     script = ROOT / "tests" / "shims" / "mp_runner.py"
-    arguments = [file, name, port, str(speed)]
+    arguments = [file, name, line.path]
     path = interpreter = None
     if face is not None:
         arguments.append(face)
@@ -144,6 +144,6 @@ def run_scenario(file, name, port, controller, speed, heap=HEAP, face=None):
             path[1] = ROOT  # it does not take MicroPython's .mpy files
             interpreter = CIRCUITPYTHON
             heap = "2m"
-    code, output = run(script, arguments, controller, heap, path, interpreter=interpreter)
+    code, output = run(script, arguments, line, heap, path, interpreter=interpreter)
     if code != 0 or "passed" not in output:
         raise AssertionError(f"on MicroPython, exit code {code}:\n{output}")

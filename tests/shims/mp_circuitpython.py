@@ -11,9 +11,6 @@ import time as real
 
 from shims.mp_uart import PtyUART
 
-_WRAP = 1 << 29
-_START = _WRAP - 2000  # CircuitPython starts near the wrap as well, so that it is noticed
-
 
 class Module:
     """Names that can be imported; others raise ImportError."""
@@ -23,20 +20,25 @@ class Module:
             setattr(self, name, names[name])
 
 
+class _Time:
+    clock = None  # whose ticks_ms() and idle() make this interpreter's time
+
+
 def ticks_ms():
-    return (real.ticks_ms() + _START) % _WRAP
+    return _Time.clock.ticks_ms()
 
 
 def monotonic_ns():
-    return real.ticks_ms() * 1000000
+    return ticks_ms() * 1000000
 
 
 def monotonic():
-    return real.ticks_ms() / 1000
+    return ticks_ms() / 1000
 
 
 def sleep(seconds):
-    real.sleep_us(int(seconds * 1000000))
+    """As long as it takes for something to happen, if that is less."""
+    _Time.clock.idle()
 
 
 class Hash:
@@ -52,10 +54,12 @@ class Hash:
         return self._made.digest()
 
 
-def become(face):
-    """From here on this is a CircuitPython with that face."""
+def become(face, clock):
+    """From here on this is a CircuitPython with that face, where it is as late as by this
+    clock."""
     import io
 
+    _Time.clock = clock
     sys.modules["time"] = Module(
         monotonic=monotonic,
         monotonic_ns=monotonic_ns,

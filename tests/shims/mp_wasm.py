@@ -33,8 +33,3 @@ class PtyUART:
     def write(self, data, at=0, n=-1):
         """Write data, or n bytes from byte `at` on; return how many."""
         return host.write(self._fd, addressof(data) + at, len(data) if n < 0 else n)
-
-
-def idle():
-    """Nothing to do for a moment."""
-    host.sleep_ms(0.2)

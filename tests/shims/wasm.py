@@ -39,8 +39,8 @@ def run(program, arguments, controller, pystack=PYSTACK):
     return micropython.converse(command, controller)
 
 
-def run_scenario(file, name, port, controller, speed):
-    """Run one scenario there; AssertionError with its output if it fails."""
-    code, output = run("mp_runner", [file, name, port, str(speed)], controller)
+def run_scenario(file, name, line):
+    """Run one scenario there, on a Lockstep; AssertionError with its output if it fails."""
+    code, output = run("mp_runner", [file, name, line.path], line)
     if code != 0 or "passed" not in output:
         raise AssertionError(f"on MicroPython as WebAssembly, exit code {code}:\n{output}")
