@@ -1,11 +1,12 @@
 """Collects the behaviour suite: every scenario on every port.
 
 Scenarios are plain functions `def test_…(bench)` in the other files of this folder, written in
-what CPython and MicroPython have in common. Ports: "inprocess" (virtual clock), "pyserial",
-"blinka" (a pseudo-terminal), and subprocesses on a pseudo-terminal: "micropython", "wasm"
-(MicroPython as WebAssembly, 32 bit), "circuitpython" (a MicroPython cut down to what that has,
-see tests/shims/mp_circuitpython.py). Time is the module's everywhere: see lockstep.py there. In process they also run under each other reading of what
-the sources leave open, and under random combinations.
+what CPython and MicroPython have in common. Ports: "inprocess", "pyserial", "blinka" (a
+pseudo-terminal), and subprocesses on a pseudo-terminal: "micropython", "wasm" (MicroPython as
+WebAssembly, 32 bit), "circuitpython" (a MicroPython cut down to what that has, see
+tests/shims/mp_circuitpython.py). Time is virtual on all of them: see tests/shims/lockstep.py. In
+process they also run under each other reading of what the sources leave open, and under random
+combinations.
 """
 
 import importlib
