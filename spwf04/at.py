@@ -161,6 +161,10 @@ class ATChannel:
         """True if the moment has come. None never comes."""
         return deadline is not None and (self.clock.ticks_ms() - deadline) & _MASK < _HALF
 
+    def left(self, deadline):
+        """Milliseconds until that moment, 0 once it has come."""
+        return 0 if self.expired(deadline) else (deadline - self.clock.ticks_ms()) & _MASK
+
     # stepwise --------------------------------------------------------------------------------
     def busy(self):
         """True while a command is in flight, or a line is arriving."""

@@ -2,9 +2,9 @@
 
 from .cafiles import clean
 from .discover import discover
-from .errors import DiscoveryError, SPWF04Error
+from .errors import DiscoveryError, LinkLost, SPWF04Error
 from .placing import command
-from .reach import obstacles
+from .reach import obstacles, unreadable
 from .seldom import slot_identifier
 from .trust import anchors, host_available
 
@@ -62,7 +62,8 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     """Check, in order, all that a TLS connection to `host` needs; return a Diagnosis.
 
     Nothing is changed on the module. roots: a bundle.Bundle in which a missing CA is looked
-    for. timeout: seconds for each step. Raises only if the module itself does not answer.
+    for. timeout: seconds for asking the server, however slow it is; the rest are questions to
+    the module. Raises only if the module itself does not answer.
     """
     from .argument import host as check_host
 
@@ -90,7 +91,9 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
         else:
             d.wrong(str(e.args[1]), "Is this the right port? Plain services are often on others")
         return d
-    except SPWF04Error as e:
+    except LinkLost:
+        raise
+    except OSError as e:
         code = getattr(e, "code", None)
         if code == 65:
             d.wrong("the name %s does not resolve" % host, "Check the name, and the network's DNS")
@@ -103,6 +106,12 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     d.passed.append("the name resolves, the port is open, the server speaks TLS 1.2")
     leaf = chain.certificates[0]
     path = chain.path()
+    if leaf.damaged:
+        d.wrong(
+            unreadable(chain, leaf),
+            "Only the server's owner can mend it",
+        )
+        return d
     if leaf.fits is False:
         d.wrong(
             "the server's certificate is not for %s but for %s"
@@ -114,7 +123,7 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     _dates(d, path, now, radio.time_is_set())
     listed = store.list()
     _anchor(d, store, chain, path, listed, roots)
-    found = anchors(chain, roots, [e.source for e in listed if e.source is not None])
+    found = anchors(chain, roots, [e.source for e in listed if _readable(e)])
     reasons = obstacles(chain, found[0][1] if found else None)
     if reasons:
         _beyond(d, reasons)
@@ -190,6 +199,16 @@ def _anchor(d, store, chain, path, listed, roots):
             )
         _exact(d, entry)
     d.passed.append("the CA is in place: %s in %s" % (entry.subject or entry.ski, entry.where))
+
+
+def _readable(entry):
+    """False if a CA that is listed, in a file for example, is none."""
+    from .pem import load
+
+    try:
+        return entry.source is not None and bool(load(entry.source))
+    except (OSError, ValueError):
+        return False
 
 
 def _exact(d, entry):

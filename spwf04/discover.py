@@ -6,13 +6,14 @@ we say hello as the module would, listen, and hang up. Nothing is trusted becaus
 
 from .argument import server_name
 from .digest import sha256
-from .errors import DiscoveryError, errno
+from .errors import DiscoveryError, LinkLost, ModuleRestarted, errno
 from .hello import Flight, HelloError, client_hello
 from .parser import const
 from .socketpool import SocketPool
-from .x509info import CertificateInfo, is_address
+from .x509info import CertificateInfo, is_address, issued
 
 _CERTIFICATES = const(12)  # more of one server are not looked at
+_LONGEST = const(268000)  # seconds: what the channel's clock can tell
 _PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
 
 
@@ -33,16 +34,16 @@ class Chain:
     def path(self):
         """The certificates from the leaf upward, each the issuer of the one before.
 
-        Servers send them unordered, twice, and with others that do not belong.
+        Servers send them unordered, twice, and with others that do not belong. It ends below one
+        that cannot be read.
         """
         path = self.certificates[:1]
         while path and not path[-1].self_issued:
             below = path[-1]
             for above in self.certificates:
-                if above.subject_hash == below.issuer_hash and above not in path:
-                    if below.aki is None or above.ski == below.aki:
-                        path.append(above)
-                        break
+                if issued(above, below) and above not in path:
+                    path.append(above)
+                    break
             else:
                 break
         return path
@@ -56,15 +57,35 @@ class Chain:
         )
 
 
+class Limit:
+    """A limit for the time of all that a call does: seconds, from now on."""
+
+    def __init__(self, channel, seconds):
+        if not isinstance(seconds, (int, float)) or not seconds > 0:
+            raise ValueError("timeout must be seconds, above 0")
+        self._channel = channel
+        self._end = channel.deadline(int(min(seconds, _LONGEST) * 1000))
+        self._seconds = seconds
+
+    def left(self):
+        """Seconds that are left, for settimeout(); OSError (ETIMEDOUT) if none are."""
+        ms = self._channel.left(self._end)
+        if ms == 0:
+            raise OSError(errno.ETIMEDOUT, "not done within %g s" % self._seconds)
+        return max(0.01, ms / 1000)
+
+
 def discover(store, host, port=443, server_hostname=None, timeout=20, keep=None):
     """certs.discover(): ask a server for its certificates and return a Chain.
 
-    host, port, server_hostname: as for a TLS connection. timeout: seconds for each step.
-    keep: SHA-256 as 64 hex digits; the certificate that has it is kept in DER, if it is not
-    above 2560 bytes. OSErrors of connect(), or DiscoveryError: no TLS 1.2 there, an alert,
-    garbage, silence.
+    host, port, server_hostname: as for a TLS connection. timeout: seconds for the whole call,
+    however slowly the server answers. keep: SHA-256 as 64 hex digits; the certificate that has
+    it is kept in DER, if it is not above 2560 bytes. OSErrors of connect(), or DiscoveryError:
+    no TLS 1.2 there, an alert, garbage, an answer that ends in its middle or does not come in
+    time. LinkLost if the module does not answer.
     """
     radio = store.radio
+    limit = Limit(radio.channel, timeout)
     name = server_name(server_hostname or host)
     asked = name.decode()
     # 32 bytes; nothing depends on their being hard to guess
@@ -73,9 +94,15 @@ def discover(store, host, port=443, server_hostname=None, timeout=20, keep=None)
     chain = Chain(host, port)
     sock = SocketPool(radio).socket()
     sock.settimeout(timeout)
+
+    def readinto(buffer):
+        # a server that sends a byte now and then is never late for one of them
+        sock.settimeout(limit.left())
+        return sock.recv_into(buffer)
+
+    flight = Flight(readinto, bytearray(512))
     try:
         sock.connect((host, port))
-        flight = Flight(sock.recv_into, bytearray(512))
         sock.send(hello)
         flight.begin()
         chain.suite = flight.suite
@@ -95,11 +122,18 @@ def discover(store, host, port=443, server_hostname=None, timeout=20, keep=None)
         error.alert = e.alert
         raise error
     except OSError as e:
-        if e.errno != errno.ETIMEDOUT or sock._state == 0:
+        if sock._state == 0 or isinstance(e, (LinkLost, ModuleRestarted)):
+            raise  # of connect(), or of the module
+        if e.errno == errno.ETIMEDOUT:
+            words = "the server is silent; is it TLS?"
+            if flight.total:
+                words = "the server has not sent its certificates within %g s, only %d bytes"
+                words = words % (timeout, flight.total)
+        elif e.errno in (errno.ENOTCONN, errno.ECONNRESET):
+            words = "the connection was lost before the server had sent all of its certificates"
+        else:
             raise
-        raise DiscoveryError(
-            errno.ETIMEDOUT, "%s:%d: the server is silent; is it TLS?" % (host, port)
-        )
+        raise DiscoveryError(e.errno, "%s:%d: %s" % (host, port, words))
     finally:
         sock.close()
     return chain

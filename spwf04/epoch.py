@@ -49,23 +49,25 @@ def time_is_set(radio):
 def ntp(radio, timeout=10):
     """Have the module's NTP client set its clock if it is not set; return whether it is set.
 
-    timeout: seconds to wait for a server's answer. WIND 84 says that it came; the clock itself
-    is asked too. [2.8]
+    timeout: seconds for all of it. WIND 84 says that an answer came; the clock itself is asked
+    too. [2.8]
     """
     from .at import Exchange
 
+    channel = radio.channel
+    end = channel.deadline(int(timeout * 1000))
     if time_is_set(radio):
         return True
     # The module asks by itself once after joining; some firmware has a command for it [c.3 38*]
-    radio.channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000))
-    radio.channel.wait(lambda: radio._clock_set, int(timeout * 1000))
+    channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
+    channel.wait(lambda: radio._clock_set, channel.left(end))
     return time_is_set(radio)
 
 
-def set_clock(radio, roots):
+def set_clock(radio, roots, timeout=10):
     """For a TLS connection: have the clock set by NTP if the context is to see to things by
-    itself (roots), or raise a CertificateError."""
-    if not time_is_set(radio) and (roots is None or not ntp(radio)):
+    itself (roots), or raise a CertificateError. timeout: seconds for NTP."""
+    if not time_is_set(radio) and (roots is None or not ntp(radio, timeout)):
         from .explain import clock_not_set
 
         raise clock_not_set()

@@ -17,10 +17,12 @@ _EXTENSIONS = (
 _MOST = const(65536)  # bytes a server may send before we stop listening
 
 
-class HelloError(ValueError):
+class HelloError(Exception):
     """The server's answer is not a TLS 1.2 handshake with certificates.
 
-    alert: the number of the TLS alert it sent instead, or None.
+    alert: the number of the TLS alert it sent instead, or None. It is no ValueError, because that
+    is what a certificate raises that makes no sense: an answer that ends inside one is no damage
+    of the certificate.
     """
 
     def __init__(self, message, alert=None):
@@ -50,7 +52,8 @@ class Flight:
 
     After begin(), next_certificate() gives the size of each certificate in turn, 0 after the
     last; in between exactly that many bytes are to be taken or skipped. version and suite are
-    the server's choice, as ints. All methods may raise HelloError, and what readinto raises.
+    the server's choice, as ints. All methods may raise HelloError, and what readinto raises; the
+    flight is over then.
     copy: a bytearray that collects what is handed out, or None.
     """
 
@@ -63,6 +66,7 @@ class Flight:
         self._at = self._end = 0  # valid bytes of the buffer
         self._record = 0  # bytes left in this record
         self._certificates = 0  # bytes left in the list of certificates
+        self._what = "answer"  # what is being read, for errors
         self.total = 0
         self.version = self.suite = 0
 
@@ -72,7 +76,7 @@ class Flight:
             n = self.readinto(self.buffer)
             if not n:
                 raise HelloError(
-                    "the server closed the connection in the middle of its answer"
+                    "the server closed the connection in the middle of its " + self._what
                     if self.total
                     else "the server closed the connection without an answer"
                 )
@@ -99,8 +103,8 @@ class Flight:
             length = head[3] << 8 | head[4]
             if head[0] == 21 and length == 2:
                 alert = self._raw(2)
-                if alert[0] == 1 and alert[1] == 112:
-                    continue  # a warning: it goes on with its default certificate
+                if alert[0] == 1 and alert[1]:
+                    continue  # a warning, of the name for example: it goes on all the same
                 from .reach import alert_text
 
                 raise HelloError(alert_text(alert[1]), alert[1])
@@ -166,9 +170,12 @@ class Flight:
         length = self.number(3)
         if kind != 11:
             raise HelloError("the server sent no certificate")
+        self._what = "certificates"
         self._certificates = self.number(3)
         if self._certificates + 3 != length:
             raise HelloError("the server's list of certificates is damaged")
+        if length == 3:
+            raise HelloError("the server sent an empty list of certificates")
 
     def _suite(self, n):
         self.skip(n)

@@ -31,6 +31,7 @@ def connect(sock, address, mode):
     if sock._state == _OPENING:
         from .opening import start
 
+        sock._end = sock._deadline()
         again = _go_on(sock)
         while again:
             again = start(sock, sock._exchange.command)

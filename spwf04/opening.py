@@ -14,6 +14,7 @@ _OPEN = const(2)
 
 _SOCKETS = const(8)  # [g.1]
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
+_NTP_S = const(10)
 
 
 def connect(sock, address, mode):
@@ -38,6 +39,7 @@ def connect(sock, address, mode):
     sock.address = (address[0], port)
     command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
     sock._exchange.prepare(command)  # ValueError now, if it is too long: nothing was sent yet
+    sock._end = sock._deadline()
     sock.channel.poll()  # a boot leaves nothing to be reclaimed
     pool = sock._pool
     if pool._leaked or pool._resyncs != sock.channel.resyncs:
@@ -47,6 +49,14 @@ def connect(sock, address, mode):
     if context is None or not _tls(sock, context, sock.address):
         while start(sock, command):
             pass
+
+
+def left(sock, seconds):
+    """The seconds that connect() has left for something else than SOCKON; at most `seconds`, which
+    it is as well for a socket without a time limit, or that must not wait."""
+    if sock.timeout_ms <= 0 or sock._end is None:
+        return seconds
+    return max(0.01, min(seconds, sock.channel.left(sock._end) / 1000))
 
 
 def _tls(sock, context, address):
@@ -62,7 +72,7 @@ def _tls(sock, context, address):
     if not radio._clock_set:
         from .epoch import set_clock
 
-        set_clock(radio, context.roots)
+        set_clock(radio, context.roots, left(sock, _NTP_S))
         set_clock = None
         forget("epoch")
     for ca in context._cas:
@@ -106,7 +116,7 @@ def start(sock, command, on_line=on_line):
     # With all eight in use the module would say 75, or hang [T20]
     if sock.timeout_ms and None in sock._pool._open:
         sock._state = _OPENING
-        if sock.channel.run(exchange, sock._deadline()):
+        if sock.channel.run(exchange, sock._end):
             return ended(sock, exchange.code)
     from .mishap import unopened
 

@@ -4,10 +4,11 @@ For servers with a certificate of their own making. The person compares, not the
 a fingerprint nothing is installed. [T1]
 """
 
-from .discover import discover
+from .discover import Limit, discover
 from .errors import CertificateError, errno
-from .reach import describe
+from .reach import describe, unreadable
 from .trust import install_for, see_to_clock
+from .x509info import issued
 
 
 def pin(
@@ -24,7 +25,8 @@ def pin(
 
     fingerprint: 64 hex digits (colons and blanks are ignored), of the server's self-signed
     certificate or of a CA that it sends. Without one a CertificateError shows what was seen.
-    now, timeout, engine: as for install_for(). A connection proves it before this returns.
+    now, timeout (seconds for the whole call), engine: as for install_for(). A connection proves
+    it before this returns.
     """
     wanted = None
     if fingerprint is not None:
@@ -32,6 +34,7 @@ def pin(
         if len(wanted) != 64 or any([c not in "0123456789abcdef" for c in wanted]):
             raise ValueError("fingerprint must be a SHA-256: 64 hex digits")
     radio = store.radio
+    limit = Limit(radio.channel, timeout)
     chain = discover(store, host, port, server_hostname, timeout, wanted)
     where = "%s:%d" % (host, port)
     seen = ["%s: SHA-256 %s" % (describe(c), colons(c.sha256)) for c in chain.certificates]
@@ -50,10 +53,10 @@ def pin(
             hint="Somebody may be in between, or the server has a new certificate",
         )
     info = match[0]
+    if info.damaged:
+        raise CertificateError(errno.EIO, "%s: %s" % (where, unreadable(chain, info)))
     if info is chain.certificates[0] and not info.self_issued:
-        above = [
-            colons(c.sha256) for c in chain.certificates if c.subject_hash == info.issuer_hash
-        ]
+        above = [colons(c.sha256) for c in chain.certificates if issued(c, info)]
         raise CertificateError(
             errno.EIO,
             '%s: this certificate was issued by "%s", whose certificate it takes to trust it'
@@ -66,9 +69,9 @@ def pin(
         raise CertificateError(
             errno.EIO, "%s: this certificate has %d bytes, too many" % (where, info.size)
         )
-    see_to_clock(radio, now, timeout)
+    see_to_clock(radio, now, limit.left())
     roots = [bytes(chain.kept)]
-    return install_for(store, host, port, roots, server_hostname, None, timeout, engine)
+    return install_for(store, host, port, roots, server_hostname, None, limit.left(), engine)
 
 
 def colons(digits):

@@ -5,6 +5,7 @@ from .parser import const
 _PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
 
 _ALERTS = {
+    0: "close notify: it ends the connection",
     40: "handshake failure: no cipher or key in common with the module's TLS 1.2",
     42: "bad certificate",
     70: "protocol version: this server does not speak TLS 1.2",
@@ -21,10 +22,25 @@ def alert_text(number):
     return "the server refused with TLS alert %d, %s" % (number, words)
 
 
+def unreadable(chain, c):
+    """What is wrong with a certificate of a chain that is damaged: which one it is, and why."""
+    return "certificate %d of %d that it sends (%s%d bytes) cannot be read: %s" % (
+        chain.certificates.index(c) + 1,
+        len(chain.certificates),
+        '"%s", ' % c.subject if c.subject else "",
+        c.size,
+        c.damaged,
+    )
+
+
 def describe(c):
     """A CertificateInfo in a line."""
     if c.damaged:
-        return "%d bytes: %s" % (c.size, c.damaged)
+        return "%s%d bytes that cannot be read: %s" % (
+            '"%s", ' % c.subject if c.subject else "",
+            c.size,
+            c.damaged,
+        )
     return "%s (%s %d, %d bytes), signed with %s and %s by %s" % (
         c.subject or ", ".join(c.names[:1]) or "no name",
         c.key,
@@ -47,7 +63,7 @@ def obstacles(chain, anchor=None):
     for c in certificates:
         who = c.subject or "a certificate"
         if c.damaged:
-            found.append("%s: %s" % (who, c.damaged))
+            found.append(unreadable(chain, c))
             continue
         kinds.add(c.key)
         if c is not anchor:

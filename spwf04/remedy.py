@@ -6,10 +6,10 @@ is missing and let the module try again; put the CAs in place in the other attes
 is left is an error that says what to do. Verification is part of every try.
 """
 
-from .errors import SPWF04Error
 from .explain import handshake_broken, not_trusted
 from .parser import const
 
+_ASK_S = const(20)  # for asking a server, if the socket has no time limit
 _REMEMBER_MS = const(600000)  # a server that was asked, and is not trusted, is not asked again
 
 
@@ -81,17 +81,19 @@ def remedy(sock, exchange, number):
 
 
 def _ask(radio, context, sock, name):
+    from .opening import left
     from .trust import plan
 
     store = radio.certs
     host, port = sock.address
     cas = [e.source for e in store.entries() if e.source is not None]
     try:
-        made = plan(radio, host, port, (name or b"").decode() or None, context.roots, cas)
+        asked = (name or b"").decode() or None
+        made = plan(radio, host, port, asked, context.roots, cas, left(sock, _ASK_S))
         made.until = sock.channel.deadline(_REMEMBER_MS)
         store.plans[host, port] = made
         return made
-    except SPWF04Error:
+    except OSError:
         return None  # it cannot be asked: the first error stands
 
 

@@ -47,6 +47,7 @@ class Socket(IOBase):  # pyright: ignore
     engine = None  # whose TLS it uses: "module" or "host"; None: none
     timeout_ms = -1  # -1: wait as long as the module answers
     address = None
+    _end = None  # when connect() must be over
     _rare = "Socket"
     _over = None  # who gets the calls first: a Cork, Stepwise, hosttls.Layer or server.Server
     _kind = b""  # of its commands: SOCKR; D for those of a server's client, SOCKDR
@@ -156,7 +157,8 @@ class Socket(IOBase):  # pyright: ignore
 
     # the rest --------------------------------------------------------------------------------
     def settimeout(self, value):
-        """Time limit of connect and receive in seconds; None: none, 0: never wait."""
+        """Time limit in seconds, of a connect() as a whole, and of each receive; None: none, 0:
+        never wait."""
         if self._over is not None and not self._over.busy:
             return self._via("settimeout", value)
         self.timeout_ms = -1 if value is None else int(value * 1000)

@@ -7,11 +7,11 @@ and why the module's TLS cannot take its chain, if so. The store keeps the plans
 did not work at once, so that each is asked once.
 """
 
-from .discover import discover
+from .discover import Limit, discover
 from .errors import CertificateError, DiscoveryError, errno
 from .pem import load
-from .reach import obstacles
-from .x509info import Bytes, CertificateInfo
+from .reach import obstacles, unreadable
+from .x509info import Bytes, CertificateInfo, issued
 
 
 class Plan:
@@ -36,9 +36,10 @@ class Plan:
         # index of the highest certificate in the path that every way to a CA goes through
         self.reach = 0
         if chain is not None and candidates:
-            path = chain.path()
-            while not any([issued(c[1], path[self.reach]) for c in candidates]):
-                self.reach += 1
+            for n, below in enumerate(chain.path()):
+                self.reach = n
+                if any([issued(c[1], below) for c in candidates]):
+                    break
         if refused is not None:
             if getattr(refused, "alert", None) in (40, 70, 71):
                 self.obstacles = [str(refused.args[1])]
@@ -132,15 +133,9 @@ def _search(roots, below):
     return found or roots.by_name(below.issuer_hash)
 
 
-def issued(above, below):
-    """True if, by names and key identifiers, `above` issued `below` (CertificateInfos)."""
-    return above.subject_hash == below.issuer_hash and (
-        below.aki is None or above.ski_computed or above.ski == below.aki
-    )
-
-
 def plan(radio, host, port, name, roots, cas, timeout=20):
-    """Ask the server and return its Plan. OSErrors of a connection that cannot even be made."""
+    """Ask the server and return its Plan; timeout: seconds for all of it. OSErrors of a connection
+    that cannot even be made."""
     try:
         chain = discover(radio.certs, host, port, name, timeout)
         made = Plan(chain, anchors(chain, roots, cas))
@@ -158,9 +153,10 @@ def install_for(
 
     Asks the server for its chain, finds the root above it in roots (a bundle.Bundle; or a list
     of CAs as install() takes them), sees to the clock (now: seconds since 1970, else the
-    module's NTP), installs the root and proves it by a connection. timeout: seconds for each
-    step. The module's TLS is used unless it cannot take the chain; then the host's, if there
-    is one. CertificateError says what is missing. Nothing is trusted that roots does not hold.
+    module's NTP), installs the root and proves it by a connection. timeout: seconds for the whole
+    call, however slow the server is; OSError (ETIMEDOUT) or a DiscoveryError after that. The
+    module's TLS is used unless it cannot take the chain; then the host's, if there is one.
+    CertificateError says what is missing. Nothing is trusted that roots does not hold.
     """
     from .argument import host as check_host
     from .socketpool import SocketPool
@@ -168,12 +164,13 @@ def install_for(
 
     check_host(host)
     radio = store.radio
+    limit = Limit(radio.channel, timeout)
     see_to_clock(radio, now, timeout)
     cas = ()
     if isinstance(roots, (list, tuple)):
         cas, roots = roots, None
     name = server_hostname or host
-    made = plan(radio, host, port, name, roots, list(cas) + _own(store), timeout)
+    made = plan(radio, host, port, name, roots, list(cas) + _own(store), limit.left())
     if made.refused is not None and not made.obstacles:
         raise made.refused
     context = SSLContext(engine=engine, roots=roots)
@@ -185,8 +182,8 @@ def install_for(
         made.try_next(store)
     store.plans[host, port] = made
     sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=name)
-    sock.settimeout(timeout)
     try:
+        sock.settimeout(limit.left())
         sock.connect((host, port))
         used = sock.engine
     finally:
@@ -259,10 +256,16 @@ def check(radio, made, name, has_roots, number=-1):
     leaf = chain.certificates[0] if chain.certificates else None
     if leaf is None:
         raise CertificateError(errno.EIO, where + " sent an empty list of certificates")
+    if leaf.damaged:
+        raise CertificateError(
+            errno.EIO,
+            "%s was not trusted: %s" % (where, unreadable(chain, leaf)),
+            code,
+            words,
+            "Only the server's owner can mend it",
+        )
     now = radio.time()
     for c in chain.path()[: made.reach + 1]:
-        if c.damaged:
-            continue
         when = ""
         if c.not_after < now:
             when = "expired %d days ago" % ((now - c.not_after) // 86400)
@@ -288,17 +291,19 @@ def check(radio, made, name, has_roots, number=-1):
         )
     if not made.anchors:
         top = chain.path()[-1]
+        broken = ["C" + unreadable(chain, c)[1:] + ". " for c in chain.certificates if c.damaged]
         raise CertificateError(
             errno.EIO,
             "%s was not trusted: no CA for it %s"
             % (where, "is among the roots" if has_roots else "was installed"),
             code,
             words,
-            '%sMissing: the certificate of "%s"%s. Install it with radio.certs.install(pem), '
+            '%s%sMissing: the certificate of "%s"%s. Install it with radio.certs.install(pem), '
             "add it to the bundle, or, for a server with its own certificate, see "
             "radio.certs.pin()"
             % (
                 made.why(),
+                "" if made.obstacles else "".join(broken),
                 top.issuer,
                 ", key identifier " + (top.aki or (top.ski if top.self_issued else "unknown")),
             ),

@@ -71,6 +71,7 @@ class Datagrams(Socket):
         timeout = self.timeout_ms
         if timeout == 0:
             self.timeout_ms = -1  # a name must be resolved
+        self._end = self._deadline()
         try:
             start(self, b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local), _on_line)
         finally:

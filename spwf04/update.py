@@ -24,7 +24,8 @@ _OLD_MS = const(45000)  # the old firmware is back for so long: it will not chan
 def fetch(radio, host, port, path, user="", password="", timeout=300):
     """Have the module fetch an image by HTTP; return what it said, lines as str.
 
-    path: from "/" on. timeout: seconds. ModuleError: 44 not joined, 65 no such host, 111 the
+    path: from "/" on. timeout: seconds for the download; 5 s of silence after it are waited for
+    besides. ModuleError: 44 not joined, 65 no such host, 111 the
     server refused, or what it sent was cut short. Nothing is changed before apply().
     """
     host = checked(host)
@@ -48,10 +49,12 @@ def fetch(radio, host, port, path, user="", password="", timeout=300):
     before = channel.on_indication.get(17)
     channel.on_indication[17] = on_wind
     try:
+        end = channel.deadline(int(timeout * 1000))
         line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)
         channel.command(line, None, int(timeout * 1000), on_line)
         heard[0] = channel.deadline(_QUIET_MS)
-        channel.wait(lambda: channel.expired(heard[0]), int(timeout * 1000))
+        # what it goes on to say cannot hold this call
+        channel.wait(lambda: channel.expired(heard[0]), max(_QUIET_MS, channel.left(end)))
     finally:
         _restore(channel, 17, before)
     return said

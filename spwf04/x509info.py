@@ -3,9 +3,10 @@
 CertificateInfo pulls the bytes of one certificate from a source and keeps only what it learns, so
 that a chain of 16 KB never has to be in memory. A source has take(n) -> bytes, skip(n), and an
 attribute `sha`, which it updates with all it hands out. Rule: a certificate that makes no sense
-is described by `damaged`; nothing is read past its end, nothing recurses, and whatever it says
-about lengths, no more than a few hundred bytes are kept. No signature is checked: nothing is
-trusted because of what stands here.
+is described by `damaged`, and what was read of it does not count, so that it is nobody's issuer
+and fits no host; nothing is read past its end, nothing recurses, and whatever it says about
+lengths, no more than a few hundred bytes are kept. No signature is checked: nothing is trusted
+because of what stands here.
 """
 
 from binascii import hexlify
@@ -14,7 +15,7 @@ from .digest import sha1, sha256
 from .parser import const
 from .x509 import element
 
-_NAME = const(1024)  # most bytes of an issuer's or a subject's name
+_NAME = const(1024)  # most bytes of an issuer's or a subject's name that are kept
 _KEY = const(2100)  # of a public key: RSA-16384
 _NAMES = const(8)  # alternative names that are kept; all are compared with the host
 
@@ -57,7 +58,8 @@ class CertificateInfo:
     """What one certificate says of itself.
 
     size: bytes of DER. sha256: its fingerprint, 64 hex digits. damaged: what is wrong with its
-    encoding, or None. version: 1 to 3. subject, issuer: common name, else organization, as str.
+    encoding, and where, or None; if it is damaged, only these three and `subject` say anything.
+    version: 1 to 3. subject, issuer: common name, else organization, as str.
     subject_hash, issuer_hash: SHA-256 of the names as encoded (without the outer header).
     ski: subject key identifier, hex; ski_computed: True if it has none and this is RFC 5280
     4.2.1.2 method 1. aki: authority key identifier, hex, or None. not_before, not_after: seconds
@@ -80,6 +82,7 @@ class CertificateInfo:
     bits = 0
     name_count = 0
     fits = None
+    _what = "outer structure"  # what is being read, for `damaged`
 
     def __init__(self, source, size, host=None):
         self.size = size
@@ -91,15 +94,23 @@ class CertificateInfo:
         try:
             self._certificate()
         except ValueError as e:
-            self.damaged = str(e)
+            self.damaged = "its %s is wrong, at byte %d: %s" % (self._what, self._at, e)
+            self.version = self.not_before = self.not_after = self.bits = self.name_count = 0
+            self.issuer = ""
+            self.subject_hash = self.issuer_hash = b""
+            self.ski = self.aki = self.is_ca = self.path_length = self.fits = None
+            self.ski_computed = False
+            self.key = self.signature = "other"
+            self.hash = "unknown hash"
+            self.names = []
         source.skip(size - self._at)
         source.sha = self._source = None
         self.sha256 = _hex(digest.digest())
 
     @property
     def self_issued(self):
-        """True if issuer and subject are the same."""
-        return self.subject_hash == self.issuer_hash
+        """True if issuer and subject are the same, and the key identifiers do not say otherwise."""
+        return issued(self, self)
 
     # reading ---------------------------------------------------------------------------------
     def _take(self, n):
@@ -124,7 +135,7 @@ class CertificateInfo:
     def _content(self, stop, size):
         n = stop - self._at
         if n > size:
-            raise ValueError("a field of the certificate has %d bytes" % n)
+            raise ValueError("a field of %d bytes, and %d are the most" % (n, size))
         return self._take(n)
 
     def _to(self, stop):
@@ -136,6 +147,7 @@ class CertificateInfo:
         if end != self.size:
             raise ValueError("not a certificate: bytes follow it")
         _, end = self._header(end, 0x30)
+        self._what = "version or serial number"
         tag, stop = self._header(end)
         if tag == 0xA0:
             _, last = self._header(stop, 2)
@@ -144,16 +156,22 @@ class CertificateInfo:
             self._to(stop)
             _, stop = self._header(end)
         self._to(stop)  # the serial number
+        self._what = "signature algorithm"
         _, stop = self._header(end, 0x30)
         self._signature(stop)
+        self._what = "issuer"
         self.issuer, self.issuer_hash, _ = self._name(end)
+        self._what = "validity"
         _, stop = self._header(end, 0x30)
         self.not_before = self._date(stop)
         self.not_after = self._date(stop)
         self._to(stop)
+        self._what = "subject"
         self.subject, self.subject_hash, common = self._name(end)
+        self._what = "public key"
         _, stop = self._header(end, 0x30)
         self._public_key(stop)
+        self._what = "extensions"
         while self._at < end:
             tag, stop = self._header(end)
             if tag == 0xA3:
@@ -169,12 +187,17 @@ class CertificateInfo:
         if oid[:8] == _RSA and len(oid) == 9 and oid[8] in _RSA_HASHES:
             self.signature = "RSA"
             self.hash = _RSA_HASHES[oid[8]]
-        elif oid[:6] == _EC + b"\x04" and oid[-1] in _EC_HASHES:
+        elif oid[:6] == _EC + b"\x04" and len(oid) > 6 and oid[-1] in _EC_HASHES:
             self.signature = "ECDSA"
             self.hash = _EC_HASHES[oid[-1]]
 
     def _name(self, end):
         _, stop = self._header(end, 0x30)
+        if stop - self._at > _NAME:  # compared, not kept
+            digest = sha256()
+            while self._at < stop:
+                digest.update(self._take(min(256, stop - self._at)))
+            return "", digest.digest(), None
         raw = self._content(stop, _NAME)
         best, common = name_text(raw)
         return best, sha256(raw).digest(), common
@@ -216,7 +239,9 @@ class CertificateInfo:
         while self._at < end:
             _, stop = self._header(end, 0x30)
             _, last = self._header(stop, 6)
-            oid = self._content(last, 32)
+            # one that is so long is none that is known here
+            oid = self._content(last, 32) if last - self._at <= 32 else b""
+            self._to(last)
             tag, last = self._header(stop)
             if tag == 1:  # critical
                 self._to(last)
@@ -266,6 +291,18 @@ class CertificateInfo:
             self.names.append(name)
         if self._host is not None and is_address(self._host) == address:
             self.fits = self.fits or matches(self._host, name)
+
+
+def issued(above, below):
+    """True if, by names and key identifiers, `above` issued `below` (CertificateInfos).
+
+    One that cannot be read issued nothing, and nobody issued it.
+    """
+    if above.damaged or below.damaged:
+        return False
+    return above.subject_hash == below.issuer_hash and (
+        below.aki is None or above.ski_computed or above.ski == below.aki
+    )
 
 
 def _hex(data):
@@ -334,6 +371,9 @@ def _seconds(type, text):
     fields = [int(text[:year])]
     for at in range(year, year + 10, 2):
         fields.append(int(text[at : at + 2]))
+    for value, least, most in zip(fields[1:], (1, 1, 0, 0, 0), (12, 31, 23, 59, 59)):
+        if not least <= value <= most:
+            raise ValueError("a date of the certificate is damaged")
     if year == 2:
         fields[0] += 1900 if fields[0] >= 50 else 2000
     from .moment import seconds
