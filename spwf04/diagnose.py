@@ -1,7 +1,7 @@
 """certs.diagnose(): why a TLS connection to a server does not come up. [T1, 5.1]"""
 
 from .cafiles import clean
-from .discover import discover
+from .discover import Limit, discover
 from .errors import DiscoveryError, LinkLost, SPWF04Error
 from .placing import command
 from .reach import obstacles, unreadable
@@ -70,6 +70,7 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     check_host(host)
     radio = store.radio
     d = Diagnosis(host, port)
+    limit = Limit(radio.channel, timeout)
     radio.get("console_echo")  # an answer, or LinkLost
     if not radio.isconnected():
         d.wrong("the module is not joined to a network", "radio.connect(ssid, password)")
@@ -84,7 +85,7 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
             "radio.ntp(), or radio.set_time(seconds since 1970-01-01)",
         )
     try:
-        d.chain = chain = discover(store, host, port, server_hostname, timeout)
+        d.chain = chain = discover(store, host, port, server_hostname, limit.left())
     except DiscoveryError as e:
         if e.alert in (40, 70, 71):
             _beyond(d, [str(e.args[1])])

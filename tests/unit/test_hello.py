@@ -180,3 +180,90 @@ def test_over_a_real_socket():
         assert CertificateInfo(flight, size, "www.example.com").fits
     thread.join()
     listener.close()
+
+
+# the answer ends, or something comes between, at every byte ------------------------------------
+def messages_of(data):
+    """The handshake's bytes in these records."""
+    found = b""
+    while data:
+        n = int.from_bytes(data[3:5], "big")
+        found += data[5 : 5 + n]
+        data = data[5 + n :]
+    return found
+
+
+MESSAGES = messages_of(OK)
+BEGIN = MESSAGES.index(b"\x0b", 4 + int.from_bytes(MESSAGES[1:4], "big"))  # Certificate
+END = BEGIN + 4 + int.from_bytes(MESSAGES[BEGIN + 1 : BEGIN + 4], "big")
+WHOLE = [c.sha256 for c in read(OK)]
+
+
+def in_records(data, size=16000):
+    return b"".join(
+        b"\x16\x03\x03" + len(data[at : at + size]).to_bytes(2, "big") + data[at : at + size]
+        for at in range(0, len(data), size)
+    )
+
+
+def until_it_ends(data):
+    """(certificates that were read, the HelloError or None)"""
+    found = []
+    flight = Flight(feed(data), bytearray(512))
+    try:
+        flight.begin()
+        while (size := flight.next_certificate()) != 0:
+            found.append(CertificateInfo(flight, size))
+    except HelloError as e:
+        return found, e
+    return found, None
+
+
+def test_closed_at_every_byte_it_says_where_and_no_certificate_is_half_read():
+    for at in range(END):
+        found, error = until_it_ends(in_records(MESSAGES[:at]))
+        assert [c.sha256 for c in found] == WHOLE[: len(found)]
+        where = "in the middle of its " + ("certificates" if at >= BEGIN + 4 else "answer")
+        assert (where if at else "without an answer") in str(error), at
+        assert error.alert is None
+
+
+def test_closed_at_every_byte_of_one_record_is_the_same():
+    whole = in_records(MESSAGES[:END])
+    for at in range(len(whole)):
+        found, error = until_it_ends(whole[:at])
+        assert [c.sha256 for c in found] == WHOLE[: len(found)]
+        assert "closed the connection" in str(error)
+
+
+@pytest.mark.parametrize("number", [0, 40, 80])
+def test_an_alert_at_every_byte_is_told_with_its_number(number):
+    for at in range(END):
+        data = in_records(MESSAGES[:at]) + ALERT + bytes((2 if number else 1, number))
+        found, error = until_it_ends(data + in_records(MESSAGES[at:]))
+        assert [c.sha256 for c in found] == WHOLE[: len(found)]
+        assert error.alert == number, at
+        assert "alert %d" % number in str(error)
+
+
+def test_warnings_and_empty_records_between_all_bytes_change_nothing():
+    between = ALERT + b"\x01\x70" + b"\x16\x03\x03\x00\x00"
+    data = b"".join(between + in_records(MESSAGES[at : at + 1]) for at in range(END))
+    flight = Flight(feed(data), bytearray(512))
+    flight.begin()
+    found = []
+    while len(found) < len(WHOLE) and (size := flight.next_certificate()) != 0:
+        found.append(CertificateInfo(flight, size).sha256)
+    assert found == WHOLE
+
+
+def test_warnings_for_ever_come_to_an_end():
+    found, error = until_it_ends((ALERT + b"\x01\x70") * 20000)
+    assert not found
+    assert "more than 65536 bytes" in str(error)
+
+
+def test_an_empty_list_of_certificates_is_told():
+    data = MESSAGES[:BEGIN] + b"\x0b\x00\x00\x03\x00\x00\x00"
+    with pytest.raises(HelloError, match="an empty list"):
+        read(in_records(data))

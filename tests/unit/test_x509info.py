@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import ipaddress
+import re
 
 import pytest
 import trustme
@@ -14,7 +15,7 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.x509info import Bytes, CertificateInfo, is_address, matches
+from spwf04.x509info import Bytes, CertificateInfo, is_address, issued, matches
 from tests.unit.test_x509 import ROOTS, extension
 
 NAMES = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME)
@@ -233,3 +234,100 @@ def test_deep_nesting_does_not_recurse():
         n = len(nested)
         nested = b"\x30" + (bytes((n,)) if n < 128 else b"\x83" + n.to_bytes(3, "big")) + nested
     assert consumes_exactly(nested).damaged
+
+
+# who issued whom -------------------------------------------------------------------------------
+def test_what_cannot_be_read_is_nobodys_issuer_and_issued_by_nobody():
+    damaged = [info(DER[:end]) for end in range(1, len(DER), 7)]
+    damaged += [info(bytes(n)) for n in (1, 2, 7)] + [info(b"\x30\x03\x02\x01\x00")]
+    for one in damaged:
+        assert one.damaged
+        assert not one.self_issued
+        for other in (*damaged[:3], one, info(DER)):
+            assert not issued(one, other)
+            assert not issued(other, one)
+
+
+@settings(max_examples=1500)
+@given(st.data())
+def test_a_damaged_certificate_keeps_nothing_that_could_match(data):
+    changed = bytearray(data.draw(st.sampled_from([DER, LEAF])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    mine = info(bytes(changed), "www.example.com")
+    if mine.damaged:
+        assert (mine.subject_hash, mine.issuer_hash, mine.ski, mine.aki) == (b"", b"", None, None)
+        assert (mine.is_ca, mine.fits, mine.not_before, mine.not_after) == (None, None, 0, 0)
+        assert not issued(mine, mine)
+    else:
+        assert mine.ski
+
+
+def test_what_is_wrong_is_told_with_its_place():
+    leaf = made(names=[x509.DNSName("a")]).public_bytes(Encoding.DER)
+    for old, new, words in (
+        (b"\x17\x0d", b"\x04\x0d", "validity"),
+        (b"\x30\x0a\x06\x08\x2a", b"\x31\x0a\x06\x08\x2a", "signature algorithm"),
+        (b"\x06\x03\x55\x04", b"\x06\x7f\x55\x04", "issuer"),
+        (b"\x06\x03\x55\x1d", b"\x06\x7f\x55\x1d", "extensions"),
+        (b"\x03\x42\x00", b"\x04\x42\x00", "public key"),
+    ):
+        mine = info(leaf.replace(old, new, 1))
+        assert "its " + words in mine.damaged
+        at = int(re.search(r"at byte (\d+)", mine.damaged)[1])
+        assert abs(at - leaf.index(old)) < 70, (words, at)
+    assert "outer structure" in info(leaf + b"\0").damaged
+    # the subject is told where it was read
+    assert info(leaf.replace(b"\x06\x03\x55\x1d", b"\x06\x7f\x55\x1d")).subject == "made"
+
+
+def test_dates_that_are_none_are_damage():
+    after = datetime.datetime(2036, 10, 10, 10, 10, 10)
+    der = made(after=after).public_bytes(Encoding.DER)
+    good = b"361010101010Z"
+    assert not info(der).damaged
+    for bad in (b"361310101010Z", b"360010101010Z", b"361032101010Z", b"361000101010Z"):
+        assert info(der.replace(good, bad)).damaged
+    for bad in (b"361010241010Z", b"361010106010Z", b"361010101060Z", b"3610101010 0Z"):
+        assert info(der.replace(good, bad)).damaged
+
+
+def test_the_same_name_with_another_key_is_not_its_own_issuer():
+    one, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    identifiers = [
+        x509.SubjectKeyIdentifier.from_public_key(one.public_key()),
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(other.public_key()),
+    ]
+    mine = info(made(one, signer=other, extensions=identifiers))
+    assert not mine.self_issued
+    own = x509.SubjectKeyIdentifier.from_public_key(other.public_key())
+    above = info(made(other, extensions=[own]))
+    assert issued(above, mine)
+    assert above.self_issued
+
+
+def test_a_name_or_an_extension_that_is_long_is_no_damage():
+    units = [
+        x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "unit %02d " % n + "x" * 50)
+        for n in range(20)
+    ]
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made"), *units])
+    oid = x509.ObjectIdentifier("1.3.6.1.4.1." + ".".join(["99999"] * 11))
+    root = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(datetime.datetime(2026, 1, 1))
+        .not_valid_after(datetime.datetime(2036, 1, 1))
+        .add_extension(x509.UnrecognizedExtension(oid, b"\x05\x00"), False)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(key, hashes.SHA256())
+    )
+    mine = info(root)
+    assert not mine.damaged
+    assert mine.subject_hash == hashlib.sha256(content(name)).digest()
+    assert mine.self_issued
+    assert mine.is_ca
