@@ -2,7 +2,7 @@
 
 from .cafiles import clean
 from .discover import Limit, discover
-from .errors import DiscoveryError, LinkLost, SPWF04Error
+from .errors import DiscoveryError, LinkLost
 from .placing import command
 from .reach import obstacles, unreadable
 from .seldom import slot_identifier

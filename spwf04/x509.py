@@ -81,7 +81,7 @@ class Certificate:
                 _, first, last = element(der, last, at)
             if kind == b"\x55\x1d\x0e":  # subject key identifier
                 _, first, last = element(der, first, last, 4)
-                self.ski = hexlify(bytes(der[first:last])).decode()
+                self.ski = hexlify(bytes(der[first:last])).decode() or None  # empty: as without
             elif kind == b"\x55\x1d\x13":  # basic constraints
                 _, first, last = element(der, first, last, 0x30)
                 self.is_ca = False

@@ -253,14 +253,16 @@ class CertificateInfo:
     def _extension(self, type, end):
         if type == 14:
             _, stop = self._header(end, 4)
-            self.ski = _hex(self._content(stop, 64))
-            self.ski_computed = False
+            identifier = self._content(stop, 64)
+            if identifier:  # an empty one tells nothing apart
+                self.ski = _hex(identifier)
+                self.ski_computed = False
         elif type == 35:
             _, end = self._header(end, 0x30)
             while self._at < end:
                 tag, stop = self._header(end)
                 if tag == 0x80:
-                    self.aki = _hex(self._content(stop, 64))
+                    self.aki = _hex(self._content(stop, 64)) or None
                 self._to(stop)
         elif type == 19:
             _, end = self._header(end, 0x30)

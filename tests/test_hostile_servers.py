@@ -62,9 +62,7 @@ def calls(timeout=20):
     }
     for engine in ("auto", "module", "host"):
         found["install_for, list, " + engine] = certs("install_for", roots=[ROOT], engine=engine)
-        found["install_for, " + engine] = certs(
-            "install_for", roots=Bundle(ROOTS), engine=engine
-        )
+        found["install_for, " + engine] = certs("install_for", roots=Bundle(ROOTS), engine=engine)
     for engine in ("auto", "module"):
         found["connect, " + engine] = lambda radio, engine=engine: connect(
             radio, engine, Bundle(ROOTS), timeout

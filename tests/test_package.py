@@ -66,7 +66,7 @@ ARROWS = {
     # TLS
     "tls": "at (argument explain server)",
     "refusal": "(errors remedy)",
-    "remedy": "errors explain parser (cafiles hosttls trust)",
+    "remedy": "explain parser (cafiles hosttls opening trust)",
     "hosttls": "errors native pem (argument tcp explain trust cork hosttls_cpython "
     "hosttls_stream hosttls_circuitpython)",
     "hosttls_cpython": "native (errors cafiles)",
@@ -89,7 +89,7 @@ ARROWS = {
     "discover": "argument digest errors hello parser socketpool x509info (reach)",
     "trust": "discover errors pem reach x509info (x509 argument certs explain hosttls socketpool "
     "tls)",
-    "pin": "discover errors reach trust",
+    "pin": "discover errors reach trust x509info",
     "diagnose": "argument cafiles discover errors placing reach seldom trust (pem x509 argument)",
     # under other names
     "compat": "argument at errors names socketpool tcp tls (odds wlan wifi)",

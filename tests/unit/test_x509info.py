@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spwf04.x509 import Certificate
 from spwf04.x509info import Bytes, CertificateInfo, is_address, issued, matches
 from tests.unit.test_x509 import ROOTS, extension
 
@@ -248,7 +249,7 @@ def test_what_cannot_be_read_is_nobodys_issuer_and_issued_by_nobody():
             assert not issued(other, one)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1500, deadline=None)
 @given(st.data())
 def test_a_damaged_certificate_keeps_nothing_that_could_match(data):
     changed = bytearray(data.draw(st.sampled_from([DER, LEAF])))
@@ -304,6 +305,18 @@ def test_the_same_name_with_another_key_is_not_its_own_issuer():
     above = info(made(other, extensions=[own]))
     assert issued(above, mine)
     assert above.self_issued
+
+
+def test_an_empty_identifier_is_none():
+    empty = [
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.14"), b"\4\0"),
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.35"), b"\x30\2\x80\0"),
+    ]
+    certificate = made(extensions=empty)
+    mine = info(certificate)
+    own = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest.hex()
+    assert (mine.ski, mine.ski_computed, mine.aki) == (own, True, None)
+    assert Certificate(certificate.public_bytes(Encoding.DER)).ski == own
 
 
 def test_a_name_or_an_extension_that_is_long_is_no_damage():
