@@ -58,7 +58,7 @@ class Diagnosis:
         self.findings.insert(0 if likely else len(self.findings), Finding(what, remedy))
 
 
-def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20):
+def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20.0):
     """Check, in order, all that a TLS connection to `host` needs; return a Diagnosis.
 
     Nothing is changed on the module. roots: a bundle.Bundle in which a missing CA is looked

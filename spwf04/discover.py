@@ -75,7 +75,7 @@ class Limit:
         return max(0.01, ms / 1000)
 
 
-def discover(store, host, port=443, server_hostname=None, timeout=20, keep=None):
+def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=None):
     """certs.discover(): ask a server for its certificates and return a Chain.
 
     host, port, server_hostname: as for a TLS connection. timeout: seconds for the whole call,

@@ -46,7 +46,7 @@ def time_is_set(radio):
     return radio._clock_set
 
 
-def ntp(radio, timeout=10):
+def ntp(radio, timeout=10.0):
     """Have the module's NTP client set its clock if it is not set; return whether it is set.
 
     timeout: seconds for all of it. WIND 84 says that an answer came; the clock itself is asked
@@ -64,7 +64,7 @@ def ntp(radio, timeout=10):
     return time_is_set(radio)
 
 
-def set_clock(radio, roots, timeout=10):
+def set_clock(radio, roots, timeout=10.0):
     """For a TLS connection: have the clock set by NTP if the context is to see to things by
     itself (roots), or raise a CertificateError. timeout: seconds for NTP."""
     if not time_is_set(radio) and (roots is None or not ntp(radio, timeout)):

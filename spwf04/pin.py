@@ -18,7 +18,7 @@ def pin(
     fingerprint=None,
     server_hostname=None,
     now=None,
-    timeout=30,
+    timeout=30.0,
     engine="auto",
 ):
     """Install the certificate of `host` whose SHA-256 is `fingerprint`; return a trust.Trust.

@@ -133,7 +133,7 @@ def _search(roots, below):
     return found or roots.by_name(below.issuer_hash)
 
 
-def plan(radio, host, port, name, roots, cas, timeout=20):
+def plan(radio, host, port, name, roots, cas, timeout=20.0):
     """Ask the server and return its Plan; timeout: seconds for all of it. OSErrors of a connection
     that cannot even be made."""
     try:
@@ -147,7 +147,7 @@ def plan(radio, host, port, name, roots, cas, timeout=20):
 
 
 def install_for(
-    store, host, port=443, roots=None, server_hostname=None, now=None, timeout=30, engine="auto"
+    store, host, port=443, roots=None, server_hostname=None, now=None, timeout=30.0, engine="auto"
 ):
     """certs.install_for(): make `host` a server that opens, verified; return a Trust.
 
@@ -228,7 +228,7 @@ def host_available():
     return available()
 
 
-def see_to_clock(radio, now=None, timeout=10):
+def see_to_clock(radio, now=None, timeout=10.0):
     """Have the module's clock set: to `now`, or by NTP. CertificateError if neither works."""
     if now is not None:
         radio.set_time(now)

@@ -109,7 +109,7 @@ class CertificateInfo:
 
     @property
     def self_issued(self):
-        """True if issuer and subject are the same, and the key identifiers do not say otherwise."""
+        """True if issuer and subject are the same, and no key identifier says otherwise."""
         return issued(self, self)
 
     # reading ---------------------------------------------------------------------------------

@@ -195,18 +195,18 @@ def chains(draw):
         n = draw(st.integers(0, len(ders) - 1))
         der = bytearray(ders[n])
         at = draw(st.integers(0, len(der) - 1))
-        match draw(st.integers(0, 4)):
-            case 0:
-                der[at] ^= draw(st.integers(1, 255))
-            case 1:
-                del der[at:]
-            case 2:
-                del der[at : at + draw(st.integers(1, 20))]
-            case 3:
-                der[at:at] = draw(st.binary(max_size=20))
-            case 4:  # its length fits again
-                del der[max(4, at) :]
-                der[2:4] = (len(der) - 4).to_bytes(2, "big")
+        what = draw(st.integers(0, 4))
+        if what == 0:
+            der[at] ^= draw(st.integers(1, 255))
+        elif what == 1:
+            del der[at:]
+        elif what == 2:
+            del der[at : at + draw(st.integers(1, 20))]
+        elif what == 3:
+            der[at:at] = draw(st.binary(max_size=20))
+        else:  # cut, and its length fits again
+            del der[max(4, at) :]
+            der[2:4] = (len(der) - 4).to_bytes(2, "big")
         ders[n] = bytes(der) or b"\0"
     return ders
 

@@ -1,4 +1,4 @@
-"""Servers inside the simulation that say what no TLS library would: the first flight byte by byte."""
+"""Servers inside the simulation that say what no TLS library would, byte by byte."""
 
 import datetime
 import functools
