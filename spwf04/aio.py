@@ -9,7 +9,9 @@ compat.install(). Nothing here holds the loop for longer than it takes to read w
 
 import asyncio
 
-from .at import Exchange
+from .argument import milliseconds
+from .at import ATChannel, Exchange
+from .checks import radio as checked
 from .parser import const
 
 _RUNNING = const(-1)
@@ -22,8 +24,14 @@ async def _pause():
         await asyncio.sleep(0.002)
 
 
+def _check(channel):
+    if not isinstance(channel, ATChannel):
+        raise TypeError("channel must be an ATChannel: radio.channel")
+
+
 async def drive(channel):
     """Poll until nothing is left that was put off, closes for example."""
+    _check(channel)
     while channel.idle is not None:
         channel.poll()
         await _pause()
@@ -33,14 +41,15 @@ async def connect(radio, ssid=None, password=None, *, key=None, timeout=30):
     """As SPWF04.connect(): same arguments, same errors."""
     from .join import join
 
-    await _take(radio.channel, join(radio, ssid, password or key, timeout))
+    password = key if password is None else password
+    await _take(checked(radio).channel, join(radio, ssid, password, timeout))
 
 
 async def disconnect(radio):
     """As SPWF04.disconnect()."""
     from .join import disconnect
 
-    await _take(radio.channel, disconnect(radio))
+    await _take(checked(radio).channel, disconnect(radio))
     radio._key = None
 
 
@@ -49,12 +58,14 @@ async def scan(radio, timeout=8):
     from .scan import scan
 
     found = []
-    await _take(radio.channel, scan(radio.channel, int(timeout * 1000), found))
+    timeout_ms = milliseconds(timeout)
+    await _take(checked(radio).channel, scan(radio.channel, timeout_ms, found))
     return found
 
 
 async def command(channel, line, payload=None, timeout_ms=5000, on_line=None):
     """As ATChannel.command()."""
+    _check(channel)
     exchange = Exchange(on_line).prepare(line, payload, timeout_ms)
     await _take(channel, (exchange,))
     channel.check(exchange)

@@ -1,39 +1,118 @@
-"""Arguments of commands: what may stand in a line of its own, and in a place of it."""
+"""Arguments of commands: what may stand in a line of its own, and in a place of it.
+
+With payload.py and checks.py: whatever a program passes is looked at before the first byte of a
+command is sent. What can be sent is returned, else TypeError or ValueError names the argument. The
+value itself is never shown: it may be a secret. What is of none of the types that are wanted is
+not asked anything: no method of it is called.
+"""
+
+_LONGEST = 0xFFFFFFF  # ms: half the period of the channel's clock
+_DELIMITERS = b",|;~^!\t"  # of arguments: the usual one, and those of comma.py
 
 
 def argument(value, name, size=0, strict=False):
     """Return value (str or bytes-like) as bytes fit to stand in a command line.
 
-    ValueError if it contains CR, LF or NUL, which would end the command and begin another, if it
-    is longer than `size` bytes (0: not checked), or, with `strict`, if it contains a comma, which
-    would start the next argument [decision 7]. The value itself is never shown.
+    TypeError if it is something else. ValueError if it contains CR, LF or NUL, which would end
+    the command and begin another, if it is longer than `size` bytes (0: not checked), or, with
+    `strict`, if it contains a comma, which would start the next argument [decision 7]; without,
+    if it contains a comma and all that could separate arguments in its place. The value itself is
+    never shown.
     """
-    data = value.encode() if isinstance(value, str) else bytes(value)
+    if isinstance(value, str):
+        data = encoded(value, name)
+    elif isinstance(value, (bytes, bytearray, memoryview)):
+        data = bytes(value)
+    else:
+        raise TypeError("%s must be str or bytes, not %s" % (name, type(value).__name__))
     if b"\r" in data or b"\n" in data or b"\0" in data:
         raise ValueError("%s must not contain CR, LF or NUL" % name)
     if size and len(data) > size:
         raise ValueError("%s is %d bytes long, the limit is %d" % (name, len(data), size))
-    if strict and b"," in data:
-        raise ValueError("%s must not contain a comma" % name)
+    if b"," in data:
+        if strict:
+            raise ValueError("%s must not contain a comma" % name)
+        if all([c in data for c in _DELIMITERS]):
+            raise ValueError("%s has too many kinds of punctuation beside a comma" % name)
     return data
 
 
-def host(value):
+def encoded(text, name):
+    """A str in UTF-8. No exception in the context of ours: a UnicodeError shows the text."""
+    try:
+        return bytes(text, "utf-8")
+    except (ValueError, TypeError):
+        pass
+    raise ValueError("%s is not text: it cannot be written in UTF-8" % name)
+
+
+def host(value, name="host"):
     """Return a host name or IPv4 address as bytes; ValueError says what is wrong with it."""
-    value = argument(value, "host", 255, True)
+    value = argument(value, name, 255, True)
     if not value or b" " in value:
-        raise ValueError("host must not be empty or contain blanks")
-    return value
+        raise ValueError("%s must not be empty or contain blanks" % name)
+    try:
+        value.decode()
+        return value
+    except ValueError:
+        pass
+    raise ValueError("%s is not text in UTF-8" % name)
 
 
-def server_name(name):
+def server_name(value, name="server_hostname"):
     """Check a server name for TLS and return it as bytes. [decision 6]
 
     ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
     """
-    name = host(name)
-    if name.lower() in (b"t", b"u", b"s", b"s1", b"s2"):  # it must not become plain TCP
+    value = host(value, name)
+    if value.lower() in (b"t", b"u", b"s", b"s1", b"s2"):  # it must not become plain TCP
         raise ValueError(
-            "a server cannot be called %s: the module would not use TLS" % name.decode()
+            "a server cannot be called %s: the module would not use TLS" % value.decode()
         )
-    return name
+    return value
+
+
+def address(value, empty=False):
+    """Return a (host, port) as a tuple of str and int. empty: the host may be ""."""
+    if not isinstance(value, (tuple, list)) or len(value) < 2:
+        raise TypeError("address must be (host, port), not %s" % type(value).__name__)
+    name = "" if empty and isinstance(value[0], str) and not value[0] else None
+    return host(value[0]).decode() if name is None else name, port(value[1])
+
+
+def port(value):
+    """Return a port's number, 1 to 65535; ValueError for all else."""
+    if not isinstance(value, int) or not 0 < value < 65536:
+        raise ValueError("port must be an int, 1 to 65535")
+    return value
+
+
+def server(name, port, other):
+    """Return the arguments host, port and server_hostname of what asks a TLS server."""
+    name, port = address((name, port))
+    other = server_name(name, "host") if other is None else server_name(other)
+    return name, port, other.decode()
+
+
+def network(ssid, password):
+    """Return a network's name and password as bytes, for SPWF04.connect()."""
+    if password is not None:
+        password = argument(password, "password", 64)
+        if password and len(password) < 8:
+            raise ValueError("password must have 8 to 63 characters")
+    if ssid is not None:
+        ssid = argument(ssid, "ssid", 32)
+        if not ssid:
+            raise ValueError("ssid must not be empty")
+    return ssid, password or b""
+
+
+def milliseconds(seconds, name="timeout"):
+    """Seconds, an int or a float from 0 on, as ms: never 0 for what is not, at most three days."""
+    if not isinstance(seconds, (int, float)):
+        raise TypeError("%s must be a number of seconds, not %s" % (name, type(seconds).__name__))
+    if not 0 <= seconds < float("inf"):  # nor NaN
+        raise ValueError("%s must be 0 or more seconds, and finite" % name)
+    if seconds > _LONGEST // 1000:
+        return _LONGEST
+    return max(int(seconds * 1000), 1) if seconds else 0

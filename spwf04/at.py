@@ -93,16 +93,24 @@ class Exchange:
     text = ""
 
     def __init__(self, on_line=None):
+        if on_line is not None and not callable(on_line):
+            raise TypeError("on_line must be a function, or None")
         self.on_line = on_line
 
     def prepare(self, command, payload=None, timeout_ms=5000, size=-1):
         """Set the command (bytes that end in CR), its payload (its first `size` bytes, -1: all)
         and its time limit; return self."""
+        if type(command) is not bytes or type(timeout_ms) is not int:
+            raise TypeError("command must be bytes, timeout_ms an int")
+        if not 0 <= timeout_ms < _HALF:
+            raise ValueError("timeout_ms must be 0 to 268435455")
         end = command.find(b"\r")
         if end != len(command) - 1 or end >= _LINE_MAX:
             raise ValueError("command line not valid, or longer than 512 bytes")
-        if isinstance(payload, memoryview):
-            payload = bytes(payload)  # to be searched, see _hold()
+        if payload is not None and type(payload) is not bytes and type(payload) is not bytearray:
+            from .payload import payload as as_bytes
+
+            payload = as_bytes(payload, "payload")
         self.command = command
         self.payload = payload
         self.at = 0
@@ -186,12 +194,16 @@ class ATChannel:
         if (self._exchange is not None or self.parser.begun) and self.busy():
             return False
         exchange.code = _RUNNING
-        if self._state == _READY:
-            self._launch(exchange)
-        else:
-            from .find import Finder
+        try:
+            if self._state == _READY:
+                self._launch(exchange)
+            else:
+                from .find import Finder
 
-            Finder(self, exchange, came)
+                Finder(self, exchange, came)
+        except:  # by the UART, or by what is to be sent
+            self._broken(exchange)
+            raise
         return True
 
     def poll(self):
@@ -260,11 +272,15 @@ class ATChannel:
                 if not self.poll():
                     self.clock.idle()
         except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
-            from .find import interrupted
-
-            interrupted(self, exchange)
+            self._broken(exchange)
             raise
         return True
+
+    def _broken(self, exchange):
+        """An exception came out of the midst of an exchange: nothing is in flight any more."""
+        from .find import interrupted
+
+        interrupted(self, exchange)
 
     def step(self):
         """poll() once; give the time back if nothing moved."""
@@ -321,7 +337,11 @@ class ATChannel:
         exchange = self._exchange
         if exchange is not None:
             if exchange.on_line is not None:
-                exchange.on_line(parser)
+                try:
+                    exchange.on_line(parser)
+                except:  # a payload of which nobody knows may follow
+                    self._broken(exchange)
+                    raise
             if self._finder is None:
                 return
         if self.on_stray is not None:

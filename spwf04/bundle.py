@@ -20,7 +20,9 @@ certificate: 11 to 12 reads for the 140 roots of a browser. The first bytes only
 the caller compares the certificate itself.
 """
 
+from .argument import argument
 from .parser import const
+from .payload import file_name, opened, payload
 
 _ENTRY = const(16)
 _HEADER = const(8)
@@ -42,15 +44,22 @@ class Root:
 class Bundle:
     """A file of roots, or its bytes (frozen into the firmware as `roots.DATA`, say).
 
-    source: file name or bytes-like. reads: how often the file was read. OSError if it is not
-    there, ValueError if it is no bundle; both at the first search.
+    source: a file's name as str or path, or bytes-like. reads: how often the file was read.
+    OSError if it is not there, ValueError if it is no bundle.
     """
 
     def __init__(self, source):
-        self._source = source
+        name = file_name(source, "source")
+        if name is None and type(source) is not memoryview:
+            source = payload(source, "source")
+        self._source = source if name is None else name
         self._file = None
         self._count = -1
         self.reads = 0
+        try:
+            len(self)
+        finally:
+            self.close()
 
     def _read(self, at, n):
         self.reads += 1
@@ -58,11 +67,11 @@ class Bundle:
             data = memoryview(self._source)[at : at + n]
         else:
             if self._file is None:
-                self._file = open(self._source, "rb")
+                self._file = opened(self._source, "source")
             self._file.seek(at)
             data = self._file.read(n)
         if len(data) != n:
-            raise ValueError("the root bundle ends too early")
+            raise ValueError("source: the root bundle ends too early")
         return data
 
     def close(self):
@@ -77,7 +86,7 @@ class Bundle:
             head = bytes(self._read(0, _HEADER))
             if head[:5] != b"SPWR\x01":
                 raise ValueError(
-                    "not a root bundle of this version: make it with spwf04_cli.bundle"
+                    "source: not a root bundle of this version: make it with spwf04_cli.bundle"
                 )
             self._count = head[6] << 8 | head[7]
         return self._count
@@ -87,11 +96,11 @@ class Bundle:
         compared)."""
         from binascii import unhexlify
 
-        return self._search(0, unhexlify(identifier))
+        return self._search(0, unhexlify(argument(identifier, "identifier")))
 
     def by_name(self, digest):
         """The list of Roots whose subject's SHA-256 begins like `digest` (bytes)."""
-        return self._search(1, digest)
+        return self._search(1, payload(digest, "digest"))
 
     def all(self):
         """Every Root, one after the other."""
@@ -123,3 +132,78 @@ class Bundle:
             found.append(root)
             low += 1
         return found
+
+
+class Several:
+    """Roots that are no bundle: the certificates of a PEM, or of a list. It is searched as a
+    Bundle is, but all of them are read for it.
+
+    sources: list of what certs.install() takes.
+    """
+
+    def __init__(self, sources):
+        self._sources = sources
+        self._known = None
+
+    def _read(self):
+        if self._known is None:
+            from .pem import load
+            from .x509info import Bytes, CertificateInfo
+
+            self._known = []
+            for source in self._sources:
+                der = load(source, "roots")
+                info = CertificateInfo(Bytes(der), len(der))
+                self._known.append((info.ski[:16], info.subject_hash[:8], _Source(source)))
+        return self._known
+
+    def __len__(self):
+        """The number of certificates."""
+        return len(self._sources)
+
+    def by_key(self, identifier):
+        """As Bundle.by_key()."""
+        return [root for key, _, root in self._read() if key == identifier[:16]]
+
+    def by_name(self, digest):
+        """As Bundle.by_name()."""
+        return [root for _, name, root in self._read() if name == digest[:8]]
+
+    def all(self):
+        """Every one of them."""
+        return [root for _, _, root in self._read()]
+
+
+class _Source:
+    """A certificate as certs.install() takes it, with der() as Root has it."""
+
+    def __init__(self, source):
+        self._source = source
+
+    def der(self):
+        from .pem import load
+
+        return load(self._source, "roots")
+
+
+def roots(source):
+    """What roots= stands for: None, or an object with by_key(), by_name() and all().
+
+    source: such an object, a Bundle for example; the name of a file as str or path, or its
+    content: a bundle, or PEM with any number of certificates; or a list of CAs as certs.install()
+    takes them. OSError, ValueError, TypeError at once if that cannot be read.
+    """
+    if source is None or hasattr(type(source), "by_key"):
+        return source
+    from .pem import authorities
+
+    if isinstance(source, (list, tuple)):
+        return Several([each for item in source for each in authorities(item, "roots")])
+    if isinstance(source, str) and "-----BEGIN" in source:
+        head = b""
+    elif file_name(source, "roots") is None:
+        head = payload(source, "roots")[:4]
+    else:
+        with opened(source, "roots") as f:
+            head = f.read(4)
+    return Bundle(source) if head == b"SPWR" else Several(authorities(source, "roots"))

@@ -56,8 +56,9 @@ class CertificateStore:
     def install(self, certificate):
         """Trust a CA; return its Entry. Nothing is sent if it is in place already.
 
-        certificate: PEM or DER as bytes or str, or the name of a file as str (which costs no
-        memory afterwards; bytes are kept, in case they have to be put back after a restart).
+        certificate: PEM or DER as bytes-like, PEM as str, or a file's name as str or path (which
+        costs no memory afterwards; bytes are kept, in case they have to be put back after a
+        restart).
         ValueError: not a certificate, or not that of a CA. OSError: the module did not take
         it, or what arrived is not what was sent; then it is not in the store.
 
@@ -72,6 +73,7 @@ class CertificateStore:
             check = None
             forget("pem")
             forget("x509")
+            forget("argument")
         try:
             from .placing import install
 

@@ -20,9 +20,12 @@ verified as always.
 
 import sys
 
-from .argument import host as host_name
+from .argument import address as checked
+from .argument import server_name
 from .at import Exchange
+from .checks import flag
 from .names import _gaierror
+from .payload import payload
 from .socketpool import SocketPool
 from .tcp import Socket
 from .tls import SSLContext
@@ -49,10 +52,9 @@ class CompatSocket(Socket):
 
     def connect(self, address):
         """As Socket.connect(); may wait for wrap_socket() or the first byte."""
-        host, port = address[0], address[1]
-        soon = self.timeout_ms != 0 and port not in _LATER
+        address = checked(address)
+        soon = self.timeout_ms != 0 and address[1] not in _LATER
         if self._state == 0 and self._tls is None and self._later is None and not soon:
-            host_name(host)
             self._later = address
             return
         self._later = None
@@ -95,7 +97,7 @@ class CompatContext(SSLContext):
 
     @verify_mode.setter
     def verify_mode(self, mode):
-        if mode not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):
+        if not isinstance(mode, int) or mode not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):
             raise ValueError("verify_mode must be CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED")
 
     def wrap_socket(
@@ -103,7 +105,9 @@ class CompatContext(SSLContext):
     ):
         """As SSLContext.wrap_socket(), before or after connect()."""
         address = None
-        if isinstance(sock, CompatSocket) and not server_side:
+        if server_hostname is not None:
+            server_name(server_hostname)
+        if isinstance(sock, CompatSocket) and not flag(server_side, "server_side"):
             address = sock._address_to_wrap()
         SSLContext.wrap_socket(
             self, sock, server_side=server_side, server_hostname=server_hostname
@@ -118,7 +122,7 @@ class CompatContext(SSLContext):
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None):
         """As odds.load_verify_locations(); an empty cadata adds nothing."""
-        if cadata is None or len(cadata):
+        if cafile is not None or cadata is None or len(payload(cadata, "cadata", True)):
             from .odds import load_verify_locations
 
             load_verify_locations(self, cafile, capath, cadata)
@@ -206,14 +210,20 @@ def install(radio, names=None, roots=None):
     """Put our sockets into sys.modules under `names`; return these names.
 
     names: of "socket", "ssl", "tls", "socketpool", "network", "wifi"; default: the first four,
-    but on CPython, whose own libraries need its socket, only "socketpool". roots: a
-    bundle.Bundle for TLS connections. Modules that were imported before keep what they have.
-    "network" gives a WLAN for MicroPython's libraries, "wifi" the radio for CircuitPython's.
+    but on CPython, whose own libraries need its socket, only "socketpool". roots: for
+    TLS connections, as SSLContext takes them. Modules that were imported before keep what they
+    have. "network" gives a WLAN for MicroPython's libraries, "wifi" the radio for CircuitPython's.
     """
     if names is None:
         names = ("socket", "ssl", "tls", "socketpool")
         if sys.implementation.name == "cpython":
             names = names[3:]
+    elif not isinstance(names, (tuple, list)):
+        raise TypeError("names must be a list of str")
+    if roots is not None:
+        from .bundle import roots as opened
+
+        roots = opened(roots)
     secure = SSLModule(roots)
     ours = {"socket": SocketModule(radio), "ssl": secure, "tls": secure, "socketpool": PoolModule}
     if "network" in names:
@@ -225,7 +235,7 @@ def install(radio, names=None, roots=None):
 
         ours["wifi"] = WifiModule(radio)
     for name in names:
-        if name not in ours:
+        if not isinstance(name, str) or name not in ours:
             raise ValueError("install() knows socket, ssl, tls, socketpool, network, wifi")
     for name in names:
         for known in (name, "u" + name):  # MicroPython's older libraries import usocket, ussl

@@ -122,7 +122,9 @@ class Cork:
 
     def setsockopt(self, level, option, value):
         """TCP_NODELAY: hold nothing back from now on."""
-        if (level, option) == (6, 1) and value:
+        from .odds import no_delay
+
+        if no_delay(level, option, value):
             self._end()
 
     # holding ---------------------------------------------------------------------------------

@@ -61,13 +61,16 @@ class Diagnosis:
 def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20.0):
     """Check, in order, all that a TLS connection to `host` needs; return a Diagnosis.
 
-    Nothing is changed on the module. roots: a bundle.Bundle in which a missing CA is looked
-    for. timeout: seconds for asking the server, however slow it is; the rest are questions to
-    the module. Raises only if the module itself does not answer.
+    Nothing is changed on the module. roots: as SSLContext takes them; a missing CA is looked
+    for there. timeout: seconds for asking the server, however slow it is; the rest are questions
+    to the module. Raises only if the module itself does not answer.
     """
-    from .argument import host as check_host
+    from .argument import milliseconds, server
+    from .bundle import roots as opened
 
-    check_host(host)
+    host, port, server_hostname = server(host, port, server_hostname)
+    milliseconds(timeout)
+    roots = opened(roots)
     radio = store.radio
     d = Diagnosis(host, port)
     limit = Limit(radio.channel, timeout)

@@ -4,7 +4,7 @@ The module never says which CA it missed. In TLS 1.2 a server's certificates tra
 we say hello as the module would, listen, and hang up. Nothing is trusted because of it.
 """
 
-from .argument import server_name
+from .argument import milliseconds, server
 from .digest import sha256
 from .errors import DiscoveryError, LinkLost, ModuleRestarted, errno
 from .hello import Flight, HelloError, client_hello
@@ -13,7 +13,6 @@ from .socketpool import SocketPool
 from .x509info import CertificateInfo, is_address, issued
 
 _CERTIFICATES = const(12)  # more of one server are not looked at
-_LONGEST = const(268000)  # seconds: what the channel's clock can tell
 _PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
 
 
@@ -61,10 +60,11 @@ class Limit:
     """A limit for the time of all that a call does: seconds, from now on."""
 
     def __init__(self, channel, seconds):
-        if not isinstance(seconds, (int, float)) or not seconds > 0:
-            raise ValueError("timeout must be seconds, above 0")
+        ms = milliseconds(seconds)
+        if not ms:
+            raise ValueError("timeout must be above 0")
         self._channel = channel
-        self._end = channel.deadline(int(min(seconds, _LONGEST) * 1000))
+        self._end = channel.deadline(ms)
         self._seconds = seconds
 
     def left(self):
@@ -84,13 +84,17 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     no TLS 1.2 there, an alert, garbage, an answer that ends in its middle or does not come in
     time. LinkLost if the module does not answer.
     """
+    host, port, server_hostname = server(host, port, server_hostname)
+    if keep is not None:
+        from .checks import fingerprint
+
+        keep = fingerprint(keep, "keep")
     radio = store.radio
     limit = Limit(radio.channel, timeout)
-    name = server_name(server_hostname or host)
-    asked = name.decode()
+    asked = server_hostname or host
     # 32 bytes; nothing depends on their being hard to guess
     random = sha256(b"%d" % radio.channel.clock.ticks_ms()).digest()
-    hello = client_hello(None if is_address(asked) else name, random)
+    hello = client_hello(None if is_address(asked) else asked.encode(), random)
     chain = Chain(host, port)
     sock = SocketPool(radio).socket()
     sock.settimeout(timeout)

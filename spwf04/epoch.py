@@ -32,11 +32,18 @@ def time(radio):
 
 def set_time(radio, seconds):
     """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
-    seconds = int(seconds)
-    if not 0 < seconds < 1 << 32:
-        raise ValueError("set_time() takes seconds since 1970-01-01")
+    seconds = checked(seconds)
     radio.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
     radio._clock_set = seconds >= _PLAUSIBLE
+
+
+def checked(seconds):
+    """Seconds since 1970 as an int, of an int or a float, up to the year 2106."""
+    if not isinstance(seconds, (int, float)):
+        raise TypeError("seconds must be a number, not " + type(seconds).__name__)
+    if not 0 < seconds < 1 << 32:  # nor NaN
+        raise ValueError("seconds must be those since 1970-01-01, up to 2106")
+    return int(seconds)
 
 
 def time_is_set(radio):
@@ -52,10 +59,11 @@ def ntp(radio, timeout=10.0):
     timeout: seconds for all of it. WIND 84 says that an answer came; the clock itself is asked
     too. [2.8]
     """
+    from .argument import milliseconds
     from .at import Exchange
 
     channel = radio.channel
-    end = channel.deadline(int(timeout * 1000))
+    end = channel.deadline(milliseconds(timeout))
     if time_is_set(radio):
         return True
     # The module asks by itself once after joining; some firmware has a command for it [c.3 38*]

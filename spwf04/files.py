@@ -15,8 +15,11 @@ append() for each, commit(); read() takes a piece out.
 
 from .argument import argument
 from .cafiles import _rename, delete, files
+from .checks import integer
+from .checks import radio as checked
 from .errors import ModuleError, SPWF04Error, errno
 from .parser import const
+from .payload import file_name, opened, payload, writable
 from .placing import command
 from .settings import get as setting
 
@@ -30,12 +33,12 @@ _LETTERS = "XIDA"  # of the volumes 0 to 3, as FSL shows them; I and A are not c
 
 def listing(radio):
     """[(name, size in bytes, volume's letter)] of all files."""
-    return files(radio.certs)
+    return files(checked(radio).certs)
 
 
 def split(name, size=_NAME):
     """(volume's letter or "", bare name) of a file's name. ValueError if it cannot be one."""
-    text = argument(name, "file name", size, True).decode()
+    text = _text(name, size)
     letter = ""
     at = text.find(":/")
     if at >= 0:
@@ -49,9 +52,28 @@ def split(name, size=_NAME):
     return letter, text
 
 
+def _text(name, size=_NAME):
+    """A file's name as str."""
+    data = argument(name, "name", size, True)
+    try:
+        return data.decode()
+    except ValueError:
+        pass
+    raise ValueError("name is not text in UTF-8")
+
+
+def _name(radio, name):
+    """Look at both, before anything is sent; return the name as str."""
+    checked(radio)
+    split(name)
+    return _text(name)
+
+
 def find(radio, name, there=None):
     """(name, size, letter) of a file, or None. there: what listing() gave, if it was asked."""
     letter, bare = split(name, _NAME + _MORE)
+    if there is not None and not isinstance(there, (list, tuple)):
+        raise TypeError("there must be what listing() returns")
     for entry in listing(radio) if there is None else there:
         if entry[0] == bare and letter in ("", entry[2]):
             return entry
@@ -64,7 +86,7 @@ def space(radio):
     (["Free:262144"], {"D": 1204}). What the module says of its free space is not known in its
     words [l.17]; for the RAM disk see ram_left().
     """
-    lines = command(radio.certs, b"AT+S.FSL\r", accept=_ANY)
+    lines = command(checked(radio).certs, b"AT+S.FSL\r", accept=_ANY)
     used = {}
     for _, size, letter in listing(radio):
         used[letter] = used.get(letter, 0) + size
@@ -74,8 +96,10 @@ def space(radio):
 
 def ram_left(radio, there):
     """Bytes free on the RAM disk, or None if its size is not known; there: listing()."""
+    if not isinstance(there, (list, tuple)):
+        raise TypeError("there must be what listing() returns")
     try:
-        size = setting(radio, "ramdisk_memsize")
+        size = setting(checked(radio), "ramdisk_memsize")
     except ModuleError:
         return None
     if not size.isdigit():
@@ -84,8 +108,13 @@ def ram_left(radio, there):
 
 
 def read(radio, name, offset, buffer):
-    """Fill buffer (bytearray) from byte `offset` of a file; return how many bytes there were."""
-    split(name)
+    """Fill buffer (bytearray, or another of bytes) from byte `offset` of a file; return how many
+    bytes there were."""
+    name = _name(radio, name)
+    offset = integer(offset, "offset", 0, 0x3FFFFFFF)
+    buffer = writable(buffer)
+    if buffer is None:
+        raise TypeError("buffer must be of bytes")
     wanted = len(buffer)
     got = [0]
 
@@ -109,6 +138,7 @@ def read(radio, name, offset, buffer):
 def get(radio, name):
     """The content of a file as bytearray. SPWF04Error if there is none, or it was damaged on its
     way."""
+    name = _name(radio, name)
     entry = _there(radio, name)
     data = bytearray(entry[1])
     at = 0
@@ -128,22 +158,30 @@ def get(radio, name):
 
 
 def put(radio, name, data):
-    """Have file `name` with this content (bytes); the old content stays if that fails."""
+    """Have file `name` with this content; the old content stays if that fails.
+
+    data: bytes-like, or a path (pathlib.Path) of a file of this host.
+    """
+    name = _name(radio, name)
+    if not isinstance(data, str) and file_name(data, "data") is not None:
+        with opened(data, "data") as f:
+            data = f.read()
+    data = payload(data)
     begin(radio, name, len(data))
     view = memoryview(data)
     for at in range(0, len(data), _PART):
         append(radio, name, view[at : at + _PART])
     from .digest import sha256
 
-    commit(radio, name, sha256(data).digest())
+    commit(radio, name, sha256(data).digest())  # pyright: ignore[reportArgumentType]
 
 
 def begin(radio, name, size):
     """Before a file of `size` bytes is written: see that it fits, clear what an earlier attempt
     left."""
+    name = _name(radio, name)
     letter, bare = split(name)
-    if size < 1:
-        raise ValueError("the module takes no empty file")
+    integer(size, "size", 1, 0x3FFFFFFF)  # the module takes no empty file
     store = radio.certs
     there = listing(radio)
     if letter == "D" or (not letter and not [entry for entry in there if entry[2] == "X"]):
@@ -164,15 +202,18 @@ def begin(radio, name, size):
 
 
 def append(radio, name, part):
-    """Add a part of at most 1024 bytes to the file that was begun."""
-    split(name)
+    """Add a part of 1 to 1024 bytes to the file that was begun."""
+    name = _name(radio, name)
+    part = payload(part, "part")
+    integer(len(part), "the length of part", 1, _PART)
     line = b"AT+S.FSC=%s.new,%d\r" % (name.encode(), len(part))
-    radio.channel.command(line, bytes(part), 15000)
+    radio.channel.command(line, part, 15000)
 
 
 def commit(radio, name, digest):
     """The parts are complete: compare with the SHA-256 (bytes), and put it in place."""
-    split(name)
+    name = _name(radio, name)
+    digest = _digest(digest)
     store = radio.certs
     new, ok = name + ".new", name + ".ok"
     if not same(radio, new, digest):
@@ -188,12 +229,13 @@ def commit(radio, name, digest):
 
 def give_up(radio, name):
     """Remove what begin() and append() made."""
-    split(name)
+    name = _name(radio, name)
     delete(radio.certs, name + ".new")
 
 
 def remove(radio, name):
     """Delete a file. SPWF04Error if there is none; ModuleError if it is in use. [T10]"""
+    name = _name(radio, name)
     _there(radio, name)
     delete(radio.certs, name, True)
 
@@ -203,10 +245,19 @@ def same(radio, name, digest):
     from binascii import hexlify
 
     split(name, _NAME + _MORE)
+    name = _text(name, _NAME + _MORE)
+    digest = _digest(digest)
     # What comes before and within the digits is not certain [l.16]
-    lines = command(radio.certs, ("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
+    lines = command(checked(radio).certs, ("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
     digits = "".join(lines).lower().replace(":", "").replace(" ", "")
     return hexlify(digest).decode() in digits
+
+
+def _digest(digest):
+    digest = payload(digest, "digest")
+    if len(digest) != 32:
+        raise ValueError("digest must be a SHA-256: 32 bytes")
+    return digest
 
 
 def _there(radio, name):

@@ -6,6 +6,8 @@ fit(radio, 64)                      # the UART's receive buffer has 64 bytes
 """
 
 from .at import Exchange
+from .checks import flag, integer
+from .checks import radio as checked
 from .errors import SPWF04Error, errno
 from .parser import const
 from .socketpool import SocketPool
@@ -26,8 +28,7 @@ def fit(radio, size):
     128 bytes the module is asked for data instead of announcing them. Until the next restart of
     the module; call it again then. ValueError below 64 bytes. [a.4, g.7]
     """
-    if size < 64:
-        raise ValueError("a receive buffer below 64 bytes cannot hold the module's replies")
+    size = integer(size, "size", 64, 1 << 24)  # less cannot hold the module's replies
     pool = SocketPool(radio)
     pool.chunk = min(730, size - _OVERHEAD)
     if size < _SMALL:
@@ -41,7 +42,8 @@ def set_flow_control(radio, on, save=False):
     save: write it to the module's flash, with all its settings; else it is gone with the next
     restart. [a.1 console_hwfc]
     """
-    radio.set("console_hwfc", 1 if on else 0)
+    on, save = flag(on, "on"), flag(save, "save")
+    checked(radio).set("console_hwfc", 1 if on else 0)
     if save:
         radio.save()
 
@@ -54,7 +56,9 @@ def set_baudrate(radio, rate, save=False):
     new rate, but at another, the old one is restored; SPWF04Error says what became of it. So try
     a rate without `save` first. [b.4, f.1 console_speed]
     """
-    channel = radio.channel
+    rate = integer(rate, "rate", 300, 10000000)
+    save = flag(save, "save")
+    channel = checked(radio).channel
     old = get_baudrate(radio)
     if rate == old:
         return rate
@@ -115,6 +119,11 @@ def find_baudrate(radio, rates=RATES):
 
     After a factory reset it is 115200 again. [a.1] Takes about 5 s for each rate that is wrong.
     """
+    if not isinstance(rates, (tuple, list)) or not rates:
+        raise TypeError("rates must be a list of int")
+    for rate in rates:
+        integer(rate, "rates", 300, 10000000)
+    checked(radio)
     for rate in rates:
         if _answers(radio.channel, rate):
             return rate
@@ -124,7 +133,7 @@ def find_baudrate(radio, rates=RATES):
 
 def get_baudrate(radio):
     """The rate of the host's UART in bit/s, as far as it tells; else 115200."""
-    port = radio.channel.port
+    port = checked(radio).channel.port
     rate = getattr(port.uart, "baudrate", None)
     if isinstance(rate, int):
         return rate

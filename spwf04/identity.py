@@ -6,6 +6,7 @@ tls.key. [h.1, T5, T6] The key is never read back and never part of a message.
 
 from .at import rare
 from .parser import const
+from .payload import file_name, opened, payload
 from .pem import load
 from .x509 import Certificate, element
 
@@ -19,10 +20,10 @@ _P256 = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
 class Identity:
     """A client certificate and its key.
 
-    certfile, keyfile: file names as str, or PEM or DER as str or bytes; keyfile None: in the
-    same PEM. The key is RSA or EC P-256, in PKCS#1, SEC1 or PKCS#8, not encrypted. ValueError
-    if they are something else, do not belong together, or are too large. where: "slot", "file",
-    or None (not on the module). subject, not_after: as those of certs.Entry.
+    certfile, keyfile: names of files as str or path, or PEM or DER as str or bytes; keyfile None:
+    in the same PEM. The key is RSA or EC P-256, in PKCS#1, SEC1 or PKCS#8, not encrypted.
+    ValueError if they are something else, do not belong together, or are too large. where: "slot",
+    "file", or None (not on the module). subject, not_after: as those of certs.Entry.
     """
 
     volume = None
@@ -40,7 +41,7 @@ class Identity:
                 "the module takes %d bytes of own certificates, not %d: leave the CA's "
                 "certificates out, or use an EC key" % (_BUNDLE, size)
             )
-        public = _Key(_read(self._keyfile)).public
+        public = _Key(_read(self._keyfile, "keyfile")).public
         if public and bytes(self.der()).find(public) < 0:
             raise ValueError("the private key does not belong to the certificate")
 
@@ -49,18 +50,18 @@ class Identity:
 
     def der(self):
         """DER of the certificate, the first one if there are several."""
-        data = _read(self._certfile)
+        data = _read(self._certfile, "certfile")
         at = data.find(b"-----BEGIN CERTIFICATE-----")
         if at >= 0:
             end = data.find(b"-----END CERTIFICATE-----", at)
             data = data[at : end + 25] if end > 0 else data
-        der = load(data)
+        der = load(data, "certfile")
         Certificate(der)
         return der
 
     def certificate(self):
         """What is uploaded: DER of one certificate, PEM of several."""
-        data = _read(self._certfile)
+        data = _read(self._certfile, "certfile")
         if data.count(b"-----BEGIN CERTIFICATE-----") < 2:
             return self.der()
         parts = []
@@ -75,7 +76,7 @@ class Identity:
 
     def key(self):
         """What is uploaded: DER of the key in PKCS#1 or SEC1."""
-        return _Key(_read(self._keyfile)).der
+        return _Key(_read(self._keyfile, "keyfile")).der
 
     def install(self, store):
         """Have this identity, and no other, on the module."""
@@ -134,11 +135,15 @@ def forget_identity(store):
     store.restore()
 
 
-def _read(source):
+def _read(source, name):
     if isinstance(source, str) and "-----BEGIN" not in source:
-        with open(source, "rb") as f:
+        named = True
+    else:
+        named = not isinstance(source, str) and file_name(source, name) is not None
+    if named:
+        with opened(source, name) as f:
             return f.read()
-    return source.encode() if isinstance(source, str) else bytes(source)
+    return bytes(payload(source, name, True))
 
 
 class _Key:

@@ -1,6 +1,6 @@
 """Joining a network, step by step: see ATChannel.follow(). Imported to join, forgotten then."""
 
-from .argument import argument
+from .argument import milliseconds, network
 from .at import Exchange
 from .parser import const
 
@@ -16,13 +16,9 @@ _REFUSALS = const(3)  # as MBED [b.4]
 def join(radio, ssid, password, timeout):
     """SPWF04.connect(): same arguments."""
     settings = ()
+    ssid, password = network(ssid, password)
+    timeout_ms = milliseconds(timeout)
     if ssid is not None:
-        ssid = argument(ssid, "ssid", 32)
-        if not ssid:
-            raise ValueError("ssid must not be empty")
-        password = argument(password, "password", 64) if password else b""
-        if password and len(password) < 8:
-            raise ValueError("password must have 8 to 63 characters")
         if radio._key == (ssid, password) and radio.isconnected():
             return
         settings = (
@@ -57,7 +53,7 @@ def join(radio, ssid, password, timeout):
     yield exchange.prepare(b"AT+S.WIFI=1\r")
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
-    if timeout == 0:
+    if not timeout_ms:
         return
     generation = radio.channel.generation
 
@@ -70,7 +66,7 @@ def join(radio, ssid, password, timeout):
             or winds[35] >= _SCANS
             or radio.channel.generation != generation
         ),
-        int(timeout * 1000),
+        timeout_ms,
     )
     if radio._ip:
         return

@@ -9,10 +9,18 @@ import io
 
 def makefile(sock, mode="rb", buffering=-1, encoding="utf-8", errors=None, newline=None):
     """Return a file object over sock; mode: of r, w, b. Closing it leaves the socket open."""
+    if not isinstance(mode, str):
+        raise TypeError("mode must be str, not " + type(mode).__name__)
+    if not mode or mode.replace("b", "").replace("r", "").replace("w", "").strip("+"):
+        raise ValueError("mode is of r, w, b")
     if not hasattr(io, "RawIOBase"):
         if "b" not in mode:
             raise ValueError("only binary modes here")
         return sock
+    from .checks import integer
+    from .payload import payload
+
+    buffering = -1 if buffering is None else integer(buffering, "buffering", -1, 1 << 20)
 
     class Raw(io.RawIOBase):
         def readable(self):
@@ -25,7 +33,7 @@ def makefile(sock, mode="rb", buffering=-1, encoding="utf-8", errors=None, newli
             return sock.readinto(memoryview(buffer))
 
         def write(self, data):
-            return sock.write(bytes(data))
+            return sock.write(payload(data))
 
     raw = Raw()
     if buffering == 0:
@@ -35,4 +43,9 @@ def makefile(sock, mode="rb", buffering=-1, encoding="utf-8", errors=None, newli
         file = io.BufferedRWPair(raw, raw, size)
     else:
         file = (io.BufferedReader if raw.readable() else io.BufferedWriter)(raw, size)
-    return file if "b" in mode else io.TextIOWrapper(file, encoding, errors, newline)  # pyright: ignore
+    if "b" in mode:
+        return file
+    try:
+        return io.TextIOWrapper(file, encoding, errors, newline)  # pyright: ignore
+    except LookupError as e:
+        raise ValueError(str(e)) from None

@@ -38,6 +38,9 @@ def connect(sock, address, mode):
         return
     if sock._state != _NEW:
         raise OSError(errno.EINVAL, "already connected, or closed")
+    from .argument import address as checked
+
+    address = checked(address)
     if sock._tls is None:
         from .tls import SSLContext
 

@@ -4,6 +4,8 @@
 # for a SocketPool ----------------------------------------------------------------------------
 def socket(pool, family, type):
     """SocketPool.socket() for what is not TCP."""
+    if not isinstance(family, int) or not isinstance(type, int):
+        raise TypeError("family and type must be int")
     if family == 2 and type == 2:
         from .udp import Datagrams
 
@@ -16,12 +18,22 @@ def socket(pool, family, type):
 # of a Socket ---------------------------------------------------------------------------------
 def setblocking(sock, value):
     """setblocking(True) is settimeout(None), setblocking(False) is settimeout(0)."""
+    if value is not None and not isinstance(value, (bool, int)):
+        raise TypeError("value must be True or False, not " + type(value).__name__)
     sock.settimeout(None if value else 0)
 
 
 def setsockopt(sock, level, option, value):
     """TCP_NODELAY (6, 1): never hold small writes back, see cork.py; else without effect."""
-    sock._started = (level, option) == (6, 1) and bool(value)
+    if no_delay(level, option, value):
+        sock._started = True
+
+
+def no_delay(level, option, value):
+    """True for TCP_NODELAY, on."""
+    if not isinstance(level, int) or not isinstance(option, int):
+        raise TypeError("level and option must be int")
+    return (level, option) == (6, 1) and isinstance(value, (bool, int)) and bool(value)
 
 
 def version(sock):
@@ -39,13 +51,29 @@ def cipher(sock):
 
 # of an SSLContext ----------------------------------------------------------------------------
 def load_verify_locations(context, cafile=None, capath=None, cadata=None):
-    """Trust a CA: cafile is a file name, cadata PEM (str) or DER (bytes).
+    """Trust CAs: cafile is a file's name or path, cadata PEM (str, bytes) or DER (bytes).
 
-    It is installed on the module when a socket of this context connects.
+    Each may hold several. They are installed on the module when a socket of this context
+    connects. OSError: the file cannot be read; ValueError, TypeError: what is in it cannot be
+    used. Nothing is added then.
     """
     if capath is not None or (cafile is None and cadata is None):
         raise ValueError("load_verify_locations() takes cafile or cadata")
-    context._cas.append(cafile if cadata is None else cadata)
+    if isinstance(cadata, str) and "-----BEGIN" not in cadata:
+        raise ValueError("cadata: a str must be PEM")
+    from .at import forget
+
+    try:
+        from .pem import authorities, certificates
+
+        # what the host's TLS takes for a CA is its own affair
+        read = certificates if context.engine == "host" else authorities
+        found = [] if cafile is None else read(cafile, "cafile")
+        context._cas += found + ([] if cadata is None else read(cadata, "cadata"))
+    finally:
+        authorities = certificates = read = None
+        forget("pem")
+        forget("x509")
 
 
 def create_default_context():

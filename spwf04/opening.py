@@ -3,7 +3,8 @@
 Imported to connect, forgotten then.
 """
 
-from .argument import host, server_name
+from .argument import address as checked
+from .argument import server_name
 from .at import forget
 from .parser import const
 
@@ -19,25 +20,25 @@ _NTP_S = const(10)
 
 def connect(sock, address, mode):
     """Socket.connect(): same arguments."""
+    if mode is not None and not isinstance(mode, int):
+        raise TypeError("mode must be an int, not " + type(mode).__name__)
     if sock._state != _NEW or mode == 2:
         from .mishap import connect
 
         return connect(sock, address, mode)
-    name = host(address[0])
-    port = address[1]
-    if not isinstance(port, int) or not 0 < port < 65536:
-        raise ValueError("port must be 1 to 65535")
+    address = checked(address)
+    name = address[0].encode()
     context = None
     kind = b"t"
     if sock._tls is not None:
         # The fourth argument of SOCKON: the name to be checked, or s for none
         context, kind = sock._tls
         if kind is None:
-            kind = server_name(name)
+            kind = server_name(name, "host")
         if not context.check_hostname:
             kind = b"s"
-    sock.address = (address[0], port)
-    command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, port, kind)
+    sock.address = address
+    command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, address[1], kind)
     sock._exchange.prepare(command)  # ValueError now, if it is too long: nothing was sent yet
     sock._end = sock._deadline()
     sock.channel.poll()  # a boot leaves nothing to be reclaimed
@@ -46,7 +47,7 @@ def connect(sock, address, mode):
         from .reclaim import reclaim
 
         reclaim(pool)
-    if context is None or not _tls(sock, context, sock.address):
+    if context is None or not _tls(sock, context, address):
         while start(sock, command):
             pass
 

@@ -4,6 +4,9 @@ For servers with a certificate of their own making. The person compares, not the
 a fingerprint nothing is installed. [T1]
 """
 
+from .argument import server
+from .checks import fingerprint as checked
+from .checks import once
 from .discover import Limit, discover
 from .errors import CertificateError, errno
 from .reach import describe, unreadable
@@ -28,11 +31,9 @@ def pin(
     now, timeout (seconds for the whole call), engine: as for install_for(). A connection proves
     it before this returns.
     """
-    wanted = None
-    if fingerprint is not None:
-        wanted = fingerprint.replace(":", "").replace(" ", "").lower()
-        if len(wanted) != 64 or any([c not in "0123456789abcdef" for c in wanted]):
-            raise ValueError("fingerprint must be a SHA-256: 64 hex digits")
+    wanted = checked(fingerprint)
+    host, port, server_hostname = server(host, port, server_hostname)
+    once(now, timeout, engine)
     radio = store.radio
     limit = Limit(radio.channel, timeout)
     chain = discover(store, host, port, server_hostname, timeout, wanted)

@@ -8,7 +8,10 @@ l.16]. So the words are handed on, and judged where they are plain.
 """
 
 from .argument import host as checked
+from .argument import milliseconds
 from .at import Exchange
+from .checks import integer
+from .checks import radio as check
 
 _YES = ("ok", "success", "reply", "alive", "bytes from")
 _NO = ("timeout", "timed out", "time-out", "fail", "unreach", "lost", "error", "no answer", "-1")
@@ -33,18 +36,16 @@ def ping(radio, host, size=56, timeout=10):
     it could not be sent: not joined (44), no such name (65); LinkLost; ValueError.
     """
     host = checked(host)
-    if not 0 < size <= 1472:
-        raise ValueError("size is 1..1472 bytes")
-    channel = radio.channel
+    size = integer(size, "size", 1, 1472)
+    timeout_ms = milliseconds(timeout)
+    channel = check(radio).channel
     said = []
 
     def on_line(parser):
         if parser.starts(b"AT-S."):
             said.append(parser.text(5))
 
-    exchange = Exchange(on_line).prepare(
-        b"AT+S.PING=1,%d,%s\r" % (size, host), None, int(timeout * 1000)
-    )
+    exchange = Exchange(on_line).prepare(b"AT+S.PING=1,%d,%s\r" % (size, host), None, timeout_ms)
     channel.command(b"AT\r", None, 2000)  # looking for the module is not part of the time
     start = channel.clock.ticks_ms()
     channel.run(exchange)

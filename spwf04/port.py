@@ -39,6 +39,8 @@ class Port:
     idle = staticmethod(idle)
 
     def __init__(self, uart):
+        if not hasattr(uart, "write") or not hasattr(uart, "readinto"):
+            raise TypeError("uart needs write(), readinto(), and any() or in_waiting")
         self.uart = uart
         self.any = getattr(uart, "any", None)  # machine.UART
         if self.any is None:

@@ -42,6 +42,12 @@ class SPWF04:
     __getattr__ = rare
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
+        if not (callable(reset) or reset is None or hasattr(type(reset), "value")):
+            raise TypeError("reset must be a pin, a function, or None")
+        if clock is not None and not hasattr(clock, "ticks_ms"):
+            raise TypeError("clock must have ticks_ms() and idle()")
+        if debug is not None and not callable(debug):
+            raise TypeError("debug must be a function, or None")
         self.channel = channel = ATChannel(uart, clock)
         self.reset_line = reset
         self.winds = bytearray(96)  # how often each came, to be counted from where one likes
@@ -97,7 +103,9 @@ class SPWF04:
         try:
             from .join import join
 
-            self.channel.follow(join(self, ssid, password or key, timeout))
+            if password is None:
+                password = key
+            self.channel.follow(join(self, ssid, password, timeout))
         finally:
             join = None
             forget("join")

@@ -3,6 +3,7 @@
 Step by step: see ATChannel.follow().
 """
 
+from .argument import milliseconds
 from .at import Exchange
 from .parser import const
 
@@ -18,7 +19,7 @@ def reset(radio, timeout=16):
     Waits until console and radio have started, at most timeout seconds. Sockets, files in the
     module's RAM and settings that were not saved are gone. NotFound if it stays silent.
     """
-    radio.channel.follow(steps(radio, int(timeout * 1000)))
+    radio.channel.follow(steps(radio, milliseconds(timeout)))
 
 
 def steps(radio, timeout_ms):

@@ -77,7 +77,12 @@ def remove(store, ski):
 
     KeyError if the store does not have it.
     """
-    ski = ski.replace(":", "").lower()
+    from .argument import argument
+
+    ski = argument(ski, "ski").replace(b":", b"").lower()
+    if not all([c in b"0123456789abcdef" for c in ski]):
+        raise ValueError("ski must be hex digits")
+    ski = ski.decode()
     for entry in list_(store):
         if entry.ski == ski:
             break

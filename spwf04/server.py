@@ -5,7 +5,7 @@ announced by an indication and taken by accept(); should that be lost, the first
 their data will do.
 """
 
-from .argument import host as host_name
+from .argument import address as checked
 from .at import Exchange
 from .errors import errno
 from .parser import const
@@ -25,13 +25,9 @@ def bind(sock, address):
 
     The module listens on its only address: host must be "", "0.0.0.0" or that one.
     """
-    host, port = address[0], address[1]
+    host, port = checked(address, True)
     if sock._state != _NEW or sock.address is not None:
         raise OSError(errno.EINVAL, "already bound, connected or closed")
-    if not isinstance(port, int) or not 0 < port < 65536:
-        raise ValueError("port must be 1 to 65535")
-    if host:
-        host_name(host)
     if host not in ("", "0.0.0.0") and host != sock._pool.radio.ipv4_address:
         raise OSError(_EADDRNOTAVAIL, "%s is not the module's address" % host)
     sock.address = (host, port)
@@ -39,6 +35,8 @@ def bind(sock, address):
 
 def listen(sock, backlog=8):
     """Listen. backlog: most clients that wait for accept(), 8 at the utmost."""
+    if not isinstance(backlog, int):
+        raise TypeError("backlog must be an int, not " + type(backlog).__name__)
     if sock._state != _NEW or sock.address is None:
         raise OSError(errno.EINVAL, "bind() first")
     kind = b"t"
@@ -53,7 +51,7 @@ def accept(sock):
 
 
 def wrap_socket(context, sock):
-    """Make sock a TLS server, before listen(): the context must have load_cert_chain().
+    """Make sock (a Socket) a TLS server, before listen(): the context must have load_cert_chain().
 
     If it has CAs too, from load_verify_locations(), clients must show a certificate of one of
     them. The module needs its flash slot for that: one CA. [g.6]
@@ -253,6 +251,8 @@ class Server:
 
     def ioctl(self, request, argument):
         """As Socket's: readable when a client waits."""
+        if not isinstance(request, int) or not isinstance(argument, int):
+            raise TypeError("ioctl() takes two int")
         if request == 4:
             self.close()
             return 0

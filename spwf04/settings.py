@@ -3,19 +3,37 @@
 from .argument import argument
 
 
+def variable(value, name="name"):
+    """Return the name of a variable as bytes: printable ASCII without blanks or commas."""
+    data = argument(value, name, 100, True)
+    if not data or not all([32 < c < 127 for c in data]):
+        raise ValueError("%s must be printable ASCII without blanks, and not empty" % name)
+    return data
+
+
+def content(value, name):
+    """Return the value of a variable as bytes: of str, bytes-like, or an int; of True as 1."""
+    if isinstance(value, (bool, int)):
+        return b"%d" % value
+    return argument(value, name)
+
+
 def get(radio, name, command="GCFG"):
     """Return a configuration variable (or, with command="STS", a status one) as str.
 
     ModuleError with code 4 if the firmware has none of that name. [protocol f]
     """
+    if not isinstance(command, str) or command not in ("GCFG", "STS"):
+        raise ValueError("command must be GCFG or STS")
+    name = variable(name)
     found = []
-    head = b"AT-S.Var:" + argument(name, "name") + b"="
+    head = b"AT-S.Var:" + name + b"="
 
     def on_line(parser):
         if parser.starts(head):
             found.append(parser.text(len(head)))
 
-    line = ("AT+S.%s=%s\r" % (command, name)).encode()
+    line = b"AT+S.%s=%s\r" % (command.encode(), name)
     radio.channel.command(line, None, 3000, on_line)
     return found[0] if found else ""
 
@@ -25,10 +43,9 @@ def set_(radio, name, value):
 
     value: str, bytes or int; commas are sent by changing the delimiter for this command.
     """
-    if isinstance(value, int):
-        value = str(value)
-    head = b"SCFG=" + argument(name, "name") + b","
-    value = argument(value, name)
+    name = variable(name)
+    head = b"SCFG=" + name + b","
+    value = content(value, name.decode())
     if b"," in value:
         from .comma import command
 

@@ -33,6 +33,10 @@ class SocketPool:
     __getattr__ = rare
 
     def __new__(cls, radio):
+        if not hasattr(type(radio), "_rare"):
+            from .checks import radio as checked
+
+            checked(radio)
         if radio._pool is None:
             radio._pool = self = object.__new__(cls)
             self.radio = radio
@@ -102,7 +106,7 @@ class SocketPool:
     # public ----------------------------------------------------------------------------------
     def socket(self, family=2, type=_STREAM, proto=0):
         """Return a new socket for TCP or (SOCK_DGRAM) UDP; nothing is sent."""
-        if family == 2 and type == _STREAM:
+        if isinstance(family, int) and isinstance(type, int) and (family, type) == (2, _STREAM):
             from .tcp import Socket
 
             return Socket(self)

@@ -1,6 +1,6 @@
 """What the radio can tell of itself: status, signal, addresses, names. Imported when asked."""
 
-from .argument import argument
+from .argument import argument, milliseconds
 from .errors import ModuleError
 from .parser import const
 from .settings import get, set_
@@ -48,9 +48,9 @@ def address(radio):
 
 def status(radio, param=None):
     """Return a STAT_ constant of this file, or for "rssi" the signal strength in dBm."""
-    if param == "rssi":
-        return rssi(radio)
     if param is not None:
+        if argument(param, "param") == b"rssi":
+            return rssi(radio)
         raise ValueError("status() knows 'rssi'")
     if radio.isconnected():
         return STAT_GOT_IP
@@ -70,11 +70,12 @@ def scan(radio, timeout=8):
     ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
     timeout: seconds.
     """
+    timeout_ms = milliseconds(timeout)
     _ready(radio)
     from .scan import scan
 
     found = []
-    radio.channel.follow(scan(radio.channel, int(timeout * 1000), found))
+    radio.channel.follow(scan(radio.channel, timeout_ms, found))
     return found
 
 
@@ -85,15 +86,15 @@ def ifconfig(radio, addresses=None):
     """
     if addresses is None:
         return tuple([_told(radio, name) for name in _ADDRESSES])
-    if addresses == "dhcp":
+    if isinstance(addresses, str) and addresses == "dhcp":
         set_(radio, "ip_use_dhcpc", 1)
         return None
-    if len(addresses) != 4:
+    if not isinstance(addresses, (tuple, list)) or len(addresses) != 4:
         raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
     for address in addresses:
-        parts = argument(address, "address").decode().split(".")
+        parts = argument(address, "address", 15).split(b".")
         if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
-            raise ValueError("not an IPv4 address")
+            raise ValueError("address must be an IPv4 address: four numbers of 0 to 255")
     set_(radio, "ip_use_dhcpc", 0)
     for name, address in zip(_ADDRESSES, addresses):
         set_(radio, name, address)
@@ -153,16 +154,27 @@ def config(radio, *names, **values):
     before connect().
     """
     for name in values:
-        if name == "hostname":
-            set_(radio, "ip_hostname", values[name])
-        elif name not in ("pm", "txpower"):
-            raise ValueError("config() does not know " + name)
+        if name not in ("hostname", "pm", "txpower"):
+            raise ValueError("config() does not know that name")
+    if names and values:
+        raise TypeError("config() asks for one value, or sets some")
     if values:
+        if "hostname" in values:
+            set_(radio, "ip_hostname", values["hostname"])
         return None
-    if names == ("mac",):
+    name = argument(names[0], "name") if len(names) == 1 else b""
+    if name == b"mac":
         return mac_address(radio)
-    if names in (("ssid",), ("essid",)):
-        return (radio._ssid or b"").decode()
-    if names == ("hostname",):
+    if name in (b"ssid", b"essid"):
+        return text(radio._ssid or b"")
+    if name == b"hostname":
         return hostname(radio)
     raise ValueError("config() knows mac, ssid, hostname")
+
+
+def text(ssid):
+    """A network's name as str. It may be any bytes: if it is not UTF-8, each is a character."""
+    try:
+        return ssid.decode()
+    except UnicodeError:
+        return "".join([chr(c) for c in ssid])

@@ -80,6 +80,9 @@ class Stepwise:
 
     def connect(self, address):
         """As Socket.connect(): begins, and raises EINPROGRESS until it is done."""
+        from .argument import address as checked
+
+        address = checked(address)
         sock = self._sock
         if self._wanted is None and sock._state == _NEW and self._error is None:
             if self._channel.busy():
@@ -166,6 +169,8 @@ class Stepwise:
 
     def ioctl(self, request, argument):
         """MicroPython's stream protocol: 3 (poll) with a mask of events, 4 (close)."""
+        if not isinstance(request, int) or not isinstance(argument, int):
+            raise TypeError("ioctl() takes two int")
         if request == _CLOSE:
             self.close()
             return 0
@@ -329,6 +334,8 @@ class Stepwise:
 
 def ioctl(sock, request, argument):
     """ioctl() of a socket with another time-out than 0: a read may wait for one SOCKR."""
+    if not isinstance(request, int) or not isinstance(argument, int):
+        raise TypeError("ioctl() takes two int")
     if request == _CLOSE:
         sock.close()
         return 0

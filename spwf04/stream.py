@@ -8,9 +8,19 @@ try:
 except ImportError:
     from .errors import errno
 
+from .parser import const
+
+_MOST = const(4096)  # bytes of one recv(): memory is not taken for more before they are there
+
 
 def recv(sock, size):
-    """Receive up to size bytes and return them; b"" once at the end of the stream."""
+    """Receive up to size bytes and return them, at most 4096 at once; b"" once at the end of the
+    stream."""
+    if type(size) is not int or size < 0:
+        from .checks import size as checked
+
+        size = checked(size, "size")
+    size = min(size, _MOST)
     buffer = bytearray(size)
     n = sock.recv_into(buffer)
     return bytes(buffer) if n == size else bytes(memoryview(buffer)[:n])
@@ -18,8 +28,10 @@ def recv(sock, size):
 
 def readinto(sock, buffer, nbytes=-1):
     """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream."""
+    if nbytes == 0 and type(nbytes) is int:
+        return 0
     try:
-        return sock.recv_into(buffer, len(buffer) if nbytes < 0 else nbytes)
+        return sock.recv_into(buffer, 0 if nbytes == -1 else nbytes)
     except OSError as e:
         if e.errno == errno.EAGAIN:
             return None
@@ -33,6 +45,12 @@ def read(sock, nbytes=-1):
 
     Fewer at the end. Non-blocking: what is there, None if nothing is.
     """
+    if nbytes is None:
+        nbytes = -1
+    if type(nbytes) is not int:
+        from .checks import size
+
+        nbytes = size(nbytes)
     if nbytes == 0:
         return b""
     data = bytearray()
@@ -67,11 +85,23 @@ def sendall(sock, data):
 
 
 def write(sock, data, nbytes=-1):
-    """As send(), of the first nbytes of data; str is sent as UTF-8. None instead of EAGAIN."""
-    if isinstance(data, str):
-        data = data.encode()
+    """As send(), of the first nbytes of data; str is sent as UTF-8, on all interpreters, because
+    libraries write it. None instead of EAGAIN."""
+    if type(data) is str:
+        try:
+            data = data.encode()
+        except ValueError:
+            pass  # which shows it: payload() says what is wrong
+    if type(data) is not bytes and type(data) is not bytearray:
+        from .payload import payload
+
+        data = payload(data, text=True)
+    if type(nbytes) is not int:
+        from .checks import size
+
+        nbytes = size(nbytes, "nbytes", -1)
     if 0 <= nbytes < len(data):
-        data = memoryview(data)[:nbytes]
+        data = data[:nbytes]
     try:
         return sock.send(data)
     except OSError as e:

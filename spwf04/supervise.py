@@ -13,9 +13,14 @@ certificates back. Sockets are the program's: they raise ENOTCONN after a loss, 
 opens new ones when `state` is "up" again.
 """
 
+from .argument import milliseconds, network
 from .at import Exchange
+from .checks import callback
+from .checks import radio as checked
+from .epoch import checked as whole
 from .errors import JoinError
 from .parser import const
+from .settings import content, variable
 
 _RUNNING = const(-1)
 _AT_MS = const(4000)
@@ -48,16 +53,22 @@ class Supervisor:
         settings=None,
         time=None,
     ):
-        self.radio = radio
+        network(ssid, password)
+        self.radio = checked(radio)
         self.state = "down"
         self.joins = self.failures = self.losses = self.resets = self.restarts = 0
         self._network = (ssid, password)
-        self._on_change = on_change
-        self._heartbeat = int(heartbeat * 1000)
-        self._first = int(pause * 1000)
-        self._longest = int(longest * 1000)
-        self._settings = settings or {}
-        self._time = time
+        self._on_change = callback(on_change, "on_change")
+        self._heartbeat = milliseconds(heartbeat, "heartbeat")
+        self._first = milliseconds(pause, "pause")
+        self._longest = milliseconds(longest, "longest")
+        if settings is not None and not isinstance(settings, dict):
+            raise TypeError("settings must be a dict of names and values")
+        self._settings = [
+            (b"SCFG=" + variable(name, "settings") + b",", content(value, "settings"))
+            for name, value in (settings or {}).items()
+        ]
+        self._time = callback(time, "time")
         self._steps = None
         self._step = None
         self._until = None
@@ -84,6 +95,10 @@ class Supervisor:
         except OSError as e:  # what _life() does not handle itself
             self._steps = None
             self._change("down", e)
+        except Exception as e:  # of on_change() or time(): the program's, and it is told
+            self._steps = self._step = None
+            self.state = "down"
+            raise e
         return self.state
 
     async def run(self):
@@ -162,10 +177,14 @@ class Supervisor:
             self.restarts += self.joins > 0  # else it is the boot of before
             self._fresh = True
         if self._fresh:
-            for name in self._settings:
-                line = "AT+S.SCFG=%s,%s\r" % (name, self._settings[name])
-                yield exchange.prepare(line.encode(), None, 3000)
-                radio.channel.check(exchange)
+            for head, value in self._settings:
+                if b"," in value:
+                    from .comma import command
+
+                    command(radio.channel, head, value)
+                else:
+                    yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
+                    radio.channel.check(exchange)
         if not radio._ip:
             from .join import join
 
@@ -173,7 +192,7 @@ class Supervisor:
                 yield step
         if self._fresh:
             if self._time is not None:
-                yield exchange.prepare(b"AT+S.TIME=%d\r" % self._time(), None, 3000)
+                yield exchange.prepare(b"AT+S.TIME=%d\r" % whole(self._time()), None, 3000)
                 radio.channel.check(exchange)
                 radio._clock_set = True
             if radio._certs is not None:

@@ -30,6 +30,15 @@ _DEAD = const(3)
 _CLOSED = const(4)
 
 
+def time_out(value):
+    """A time-out as all layers take it: None, or seconds for which int(value * 1000) is right."""
+    if value is None or (type(value) in (int, float) and (value == 0 or 0.1 < value < 9999)):
+        return value
+    from .checks import seconds
+
+    return seconds(value)
+
+
 class Socket(IOBase):  # pyright: ignore
     """A TCP or, after SSLContext.wrap_socket(), TLS socket; made by SocketPool.socket().
 
@@ -71,6 +80,7 @@ class Socket(IOBase):  # pyright: ignore
     _ahead_at = _ahead_end = 0
     _spill = None  # what the module gave beyond what was asked
     _sink = None  # where a read in flight goes
+    _view = None  # the memoryview that was found fit to be read into, see transfer.py
     __getattr__ = rare
 
     def __init__(self, pool):
@@ -159,6 +169,7 @@ class Socket(IOBase):  # pyright: ignore
     def settimeout(self, value):
         """Time limit in seconds, of a connect() as a whole, and of each receive; None: none, 0:
         never wait."""
+        value = time_out(value)
         if self._over is not None and not self._over.busy:
             return self._via("settimeout", value)
         self.timeout_ms = -1 if value is None else int(value * 1000)
@@ -176,7 +187,7 @@ class Socket(IOBase):  # pyright: ignore
             self._exchange.on_line = self._pool._on_stray
         elif state != _CLOSED:
             self._pending = self._ahead_at = self._ahead_end = 0
-            self._ahead = self._spill = None
+            self._ahead = self._spill = self._view = None
             n = self._abandon()
             self._state = _CLOSED
             if n >= 0:

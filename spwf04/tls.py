@@ -9,12 +9,13 @@ from .at import rare
 class SSLContext:
     """How connections are secured: which CAs, which engine, the server's name checked.
 
-    engine: "module" (TLS 1.2 in the module, no memory of ours), "host" (the interpreter's own
-    TLS over a plain socket of the module), or "auto": the module, unless the server showed that
-    the module cannot take its chain and the host has TLS. [decision 5] sock.engine tells which
-    one it was. roots: a bundle.Bundle; when a server is refused for want of a CA, its root is
-    looked for there and installed, once. check_hostname: False leaves out the name check (never
-    the chain's). [h, decision 6]
+    engine: "module" (TLS 1.2 in the module, no memory of ours), "host" (the interpreter's own TLS
+    over a plain socket of the module), or "auto": the module, unless the server showed that the
+    module cannot take its chain and the host has TLS. [decision 5] sock.engine tells which one it
+    was. roots: a bundle.Bundle; the name of a bundle or of a PEM file, as str or path, or what is
+    in it; or a list of CAs as certs.install() takes them. When a server is refused for want of a
+    CA, its root is looked for there and installed, once. check_hostname: False leaves out the name
+    check (never the chain's). [h, decision 6]
 
     Besides the methods below: load_verify_locations() (odds.py) and load_cert_chain()
     (identity.py).
@@ -26,10 +27,14 @@ class SSLContext:
     __getattr__ = rare
 
     def __init__(self, protocol=16, *, engine="auto", roots=None):
-        if protocol not in (16, 17) or engine not in ("auto", "module", "host"):
-            raise ValueError(
-                "protocol is PROTOCOL_TLS_CLIENT or _SERVER, engine auto, module or host"
-            )
+        if not isinstance(protocol, int) or protocol not in (16, 17):
+            raise ValueError("protocol must be PROTOCOL_TLS_CLIENT or PROTOCOL_TLS_SERVER")
+        if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
+            raise ValueError("engine must be auto, module or host")
+        if roots is not None:
+            from .bundle import roots as opened
+
+            roots = opened(roots)
         self.engine = engine
         self.roots = roots
         self._cas = []
@@ -41,7 +46,7 @@ class SSLContext:
 
     @verify_mode.setter
     def verify_mode(self, mode):
-        if mode != 2:
+        if not isinstance(mode, int) or mode != 2:
             from .explain import always_verified
 
             raise always_verified()
@@ -54,6 +59,14 @@ class SSLContext:
         server_hostname: the name the certificate must have; default: the host of connect().
         server_side: for a socket that will listen(), see server.wrap_socket().
         """
+        from .tcp import Socket
+
+        if not isinstance(sock, Socket):
+            raise TypeError("sock must be a socket of the pool, not " + type(sock).__name__)
+        if server_side is not False:
+            from .checks import flag
+
+            server_side = flag(server_side, "server_side")
         if server_side:
             from .server import wrap_socket
 

@@ -17,6 +17,9 @@ payload=True: then what you send and receive is in it, as hexadecimal digits. Ce
 keys that go to the module are never shown.
 """
 
+from .checks import flag
+from .checks import radio as checked
+
 # variables whose values are secret, and commands whose payload is
 _SECRET = (b"psk", b"wep_key", b"aes128_key", b"password", b"pwd")
 _CERTIFICATES = (b"TLSCERT", b"FSC", b"WPAECERT")
@@ -26,19 +29,26 @@ _LOGIN = (b"HTTP", b"MQTTCONN", b"WSOCKON", b"SMTP", b"FWUPDATE", b"FSUPDATE")
 
 def trace(radio, show=print, payload=False):
     """Call show(line) for each line, str without its end, and each payload."""
+    if not callable(show):
+        raise TypeError("show must be a function, not " + type(show).__name__)
+    payload = flag(payload, "payload")
     stop(radio)
     radio.channel.port.uart = _UART(radio.channel, show, payload)
 
 
 def record(radio, write, payload=False):
     """Call write(text) with the same lines, ended by LF."""
+    if not callable(write):
+        raise TypeError("write must be a function, not " + type(write).__name__)
+    payload = flag(payload, "payload")
+    checked(radio)
     write("# spwf04 trace 1\n")
     trace(radio, lambda line: write(line + "\n"), payload)
 
 
 def stop(radio):
     """No more."""
-    uart = radio.channel.port.uart
+    uart = checked(radio).channel.port.uart
     if isinstance(uart, _UART):
         radio.channel.port.uart = uart.uart
 

@@ -17,12 +17,19 @@ _AHEAD = const(730)  # its size: a page of a web server's is there with one comm
 
 # receiving -----------------------------------------------------------------------------------
 def recv_into(sock, buffer, nbytes=0):
-    """Receive up to nbytes (0: len(buffer)) into buffer and return how many.
+    """Receive up to nbytes (0: as many as fit) into buffer and return how many.
 
+    buffer: bytearray, or whatever is writable: memoryview, array; its length is counted in bytes.
     At least one byte, unless the stream has ended: 0 once, ENOTCONN after that. Waits as
     settimeout() says. No command if the bytes are here already, else one SOCKR, when an
     indication has announced them. Allocates nothing in the steady state.
     """
+    if (
+        (type(buffer) is not bytearray and buffer is not sock._view)
+        or type(nbytes) is not int
+        or nbytes < 0
+    ):
+        return _otherwise(sock, buffer, nbytes)
     if sock._over is not None and not sock._over.busy:
         return sock._via("recv_into", buffer, nbytes)
     n = len(buffer)
@@ -56,6 +63,28 @@ def recv_into(sock, buffer, nbytes=0):
             if at_end(sock):
                 break
     return 0
+
+
+def _otherwise(sock, buffer, nbytes):
+    """recv_into() with arguments of other types, which may be good ones: a memoryview of bytes,
+    for which no other file is loaded."""
+    good = False
+    if type(buffer) is memoryview and type(nbytes) is int and nbytes >= 0:
+        try:
+            buffer[:1] = buffer[:1]  # raises for what cannot be written
+            good = getattr(buffer, "format", "B") == "B" and len(bytes(buffer[:1])) < 2
+        except (TypeError, NotImplementedError):
+            pass
+    if not good:
+        from .payload import receive_into
+
+        return receive_into(sock, buffer, nbytes)
+    sock._view = buffer
+    try:
+        return recv_into(sock, buffer, nbytes)
+    finally:
+        if hasattr(buffer, "release"):  # CPython: or the memory below cannot change its size
+            sock._view = None
 
 
 def _wait(sock, deadline):
@@ -160,12 +189,17 @@ def on_line(sock, parser):
 
 # sending -------------------------------------------------------------------------------------
 def send(sock, data):
-    """Send all of data (bytes-like) and return its length: one SOCKW per `pool.chunk` bytes.
+    """Send all of data (bytes-like; on MicroPython also str, as UTF-8) and return its length in
+    bytes: one SOCKW per `pool.chunk` bytes.
 
     An SOCKW that fails is never sent again, because its data might have gone out: the
-    socket is closed and the error raised. [k.1, g.4] Allocates nothing in the steady state,
-    but for a memoryview, which is copied.
+    socket is closed and the error raised. [k.1, g.4] Allocates nothing in the steady state for
+    bytes and bytearray; all else is copied.
     """
+    if type(data) is not bytes and type(data) is not bytearray:
+        from .payload import payload
+
+        data = payload(data)
     if sock._over is not None and not sock._over.busy:
         return sock._via("send", data)
     sock._check_open()
@@ -175,8 +209,6 @@ def send(sock, data):
         from .mishap import closed
 
         closed()
-    if isinstance(data, memoryview):
-        data = bytes(data)  # once, not for each SOCKW
     total = len(data)
     if not sock._started:
         sock._started = True

@@ -104,8 +104,8 @@ class Trust:
 def anchors(chain, roots, cas=()):
     """The CAs above a chain: [(source, CertificateInfo)], the topmost first.
 
-    roots: bundle.Bundle or None. cas: further sources, as certs.install() takes them. The
-    module is said to look for the CA above the last certificate it was sent; other readings
+    roots: bundle.Bundle or alike, or None. cas: further sources, as certs.install() takes them.
+    The module is said to look for the CA above the last certificate it was sent; other readings
     exist, so those further down the chain are candidates too. [2.5, T25]
     """
     known = []
@@ -151,24 +151,29 @@ def install_for(
 ):
     """certs.install_for(): make `host` a server that opens, verified; return a Trust.
 
-    Asks the server for its chain, finds the root above it in roots (a bundle.Bundle; or a list
-    of CAs as install() takes them), sees to the clock (now: seconds since 1970, else the
-    module's NTP), installs the root and proves it by a connection. timeout: seconds for the whole
-    call, however slow the server is; OSError (ETIMEDOUT) or a DiscoveryError after that. The
-    module's TLS is used unless it cannot take the chain; then the host's, if there is one.
-    CertificateError says what is missing. Nothing is trusted that roots does not hold.
+    Asks the server for its chain, finds the root above it in roots (as SSLContext takes them),
+    sees to the clock (now: seconds since 1970, else the module's NTP), installs the root and
+    proves it by a connection. timeout: seconds for the whole call, however slow the server is;
+    OSError (ETIMEDOUT) or a DiscoveryError after that. The module's TLS is used unless it cannot
+    take the chain; then the host's, if there is one. CertificateError says what is missing.
+    Nothing is trusted that roots does not hold.
     """
-    from .argument import host as check_host
+    from .argument import server
+    from .bundle import roots as opened
+    from .checks import once
+    from .pem import authorities
     from .socketpool import SocketPool
     from .tls import SSLContext
 
-    check_host(host)
+    host, port, server_hostname = server(host, port, server_hostname)
+    once(now, timeout, engine)
+    cas = ()
+    if isinstance(roots, (list, tuple)):
+        cas, roots = [each for root in roots for each in authorities(root, "roots")], None
+    roots = opened(roots)
     radio = store.radio
     limit = Limit(radio.channel, timeout)
     see_to_clock(radio, now, timeout)
-    cas = ()
-    if isinstance(roots, (list, tuple)):
-        cas, roots = roots, None
     name = server_hostname or host
     made = plan(radio, host, port, name, roots, list(cas) + _own(store), limit.left())
     if made.refused is not None and not made.obstacles:

@@ -6,12 +6,13 @@ everybody. Datagrams are told apart by the sizes that indications announce; shou
 those that wait come as one. [g.8]
 """
 
-from .argument import host
+from .argument import address as checked
 from .errors import errno
 from .opening import on_line, start
 from .parser import const
+from .payload import payload
 from .server import Server, bind
-from .tcp import Socket
+from .tcp import Socket, time_out
 from .transfer import from_ahead, receive, write
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
@@ -58,13 +59,10 @@ class Datagrams(Socket):
 
     def connect(self, address):
         """Set the peer: (host, port). Waits for the name to be resolved."""
-        port = address[1]
-        name = host(address[0])
-        if not isinstance(port, int) or not 0 < port < 65536:
-            raise ValueError("port must be 1 to 65535")
+        address = checked(address)
         if self._state != _NEW:
             self._leave()
-        self.address = (address[0], port)
+        self.address = address
         from .reclaim import reclaim
 
         reclaim(self._pool)
@@ -73,7 +71,11 @@ class Datagrams(Socket):
             self.timeout_ms = -1  # a name must be resolved
         self._end = self._deadline()
         try:
-            start(self, b"AT+S.SOCKON=%s,%d,%s,u\r" % (name, port, self._local), _on_line)
+            start(
+                self,
+                b"AT+S.SOCKON=%s,%d,%s,u\r" % (address[0].encode(), address[1], self._local),
+                _on_line,
+            )
         finally:
             self.timeout_ms = timeout
 
@@ -95,28 +97,33 @@ class Datagrams(Socket):
     def sendto(self, data, address):
         """Send one datagram to (host, port); return its length in bytes.
 
-        At most `pool.chunk` bytes (730), else EMSGSIZE. A server can only answer: EADDRNOTAVAIL
-        for an address that nothing came from.
+        data: as for Socket.send(). At most `pool.chunk` bytes (730), else EMSGSIZE. A server can
+        only answer: EADDRNOTAVAIL for an address that nothing came from.
         """
+        data = payload(data)
+        where = checked(address)
         if self._server is not None:
-            return self._server.find(address).send(data)
-        where = (address[0], address[1])
+            return self._server.find(where).send(data)
+        self._check_size(data)
         if self._state != _OPEN or (where != self.address and where != (self._ip, where[1])):
-            self.connect(address)
+            self.connect(where)
         return self.send(data)
 
     def send(self, data):
         """Send one datagram to the peer of connect()."""
+        data = payload(data)
         self._check_open()
-        n = len(data)
-        if n > self._pool.chunk:
+        self._check_size(data)
+        if data:
+            write(self, data, 0)
+        return len(data)
+
+    def _check_size(self, data):
+        if len(data) > self._pool.chunk:
             raise OSError(
                 _EMSGSIZE,
-                "a datagram of %d bytes: pool.chunk is %d" % (n, self._pool.chunk),
+                "a datagram of %d bytes: pool.chunk is %d" % (len(data), self._pool.chunk),
             )
-        if n:
-            write(self, data, 0)
-        return n
 
     # receiving -------------------------------------------------------------------------------
     def _on_pending(self, parser):
@@ -132,9 +139,24 @@ class Datagrams(Socket):
 
         What does not fit is lost. Waits as settimeout() says.
         """
-        n = len(buffer)
-        if 0 < nbytes < n:
-            n = nbytes
+        view = buffer
+        if type(buffer) is not bytearray or type(nbytes) is not int or nbytes < 0:
+            from .checks import size
+            from .payload import fill, writable
+
+            nbytes = size(nbytes)
+            view = writable(buffer)
+            if view is None:  # of items that are no bytes
+                n = len(bytes(memoryview(buffer)))
+                data, address = self.recvfrom(min(n, nbytes or n))
+                n = len(data)  # pyright: ignore[reportArgumentType]
+                fill(buffer, data, n)
+                return n, address
+        n = len(view)
+        return self._from(view, min(n, nbytes or n))
+
+    def _from(self, buffer, n):
+        """A datagram of at most n bytes and its address: into buffer, or, None, as bytes."""
         if self._server is None and self._state == _NEW:
             self._serve()
         if self._server is not None:
@@ -143,9 +165,15 @@ class Datagrams(Socket):
 
     def recvfrom(self, size):
         """As recvfrom_into(), at most size bytes: (bytes, (address, port))."""
-        buffer = bytearray(size)
-        n, address = self.recvfrom_into(buffer)
-        return bytes(memoryview(buffer)[:n]), address
+        if type(size) is not int or size < 0:
+            from .checks import size as checked
+
+            size = checked(size, "size")
+        return self._from(None, size)
+
+    def recv(self, size):
+        """Receive one datagram: at most size bytes of it."""
+        return self.recvfrom(size)[0]
 
     def recv_into(self, buffer, nbytes=0):
         """Receive one datagram; return its length in bytes."""
@@ -185,8 +213,15 @@ class Datagrams(Socket):
         return bool(self._sizes)
 
     def take(self, buffer, n):
-        """Read the first datagram that waits."""
+        """Read the first datagram that waits; return its length, or, without buffer, its bytes."""
         size = self._sizes.pop(0)
+        if buffer is None:
+            buffer = bytearray(min(n, size))
+            n = self._take(buffer, len(buffer), size)
+            return bytes(memoryview(buffer)[:n])
+        return self._take(buffer, n, size)
+
+    def _take(self, buffer, n, size):
         got = 0
         view = memoryview(buffer)
         rest = None
@@ -209,12 +244,15 @@ class Datagrams(Socket):
         return receive(self, buffer, n)
 
     # the rest --------------------------------------------------------------------------------
-    def settimeout(self, seconds):
+    def settimeout(self, value):
         """Time limit of receiving in seconds; None: none, 0: never wait."""
-        self.timeout_ms = -1 if seconds is None else int(seconds * 1000)
+        value = time_out(value)
+        self.timeout_ms = -1 if value is None else int(value * 1000)
 
     def ioctl(self, request, argument):
         """As Socket's."""
+        if not isinstance(request, int) or not isinstance(argument, int):
+            raise TypeError("ioctl() takes two int")
         if request == 4:
             self.close()
             return 0

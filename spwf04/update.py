@@ -9,8 +9,10 @@ again. If the image is damaged or not for it, it erases it and starts the old fi
 The RESET line must not be held high by the host: open drain, or not connected.
 """
 
-from .argument import argument
+from .argument import argument, milliseconds
 from .argument import host as checked
+from .argument import port as check_port
+from .checks import radio as check_radio
 from .errors import NotFound, errno
 from .parser import const
 from .reset import reset
@@ -33,9 +35,9 @@ def fetch(radio, host, port, path, user="", password="", timeout=300):
     login = argument(user, "user", 60, True) + b"," + argument(password, "password", 60, True)
     if path[:1] != b"/" or b" " in path:
         raise ValueError("path begins with /, and has no blanks")
-    if not 0 < port < 65536:
-        raise ValueError("port is 1..65535")
-    channel = radio.channel
+    port = check_port(port)
+    timeout_ms = milliseconds(timeout)
+    channel = check_radio(radio).channel
     said = []
     heard = [channel.deadline(_QUIET_MS)]
 
@@ -49,9 +51,9 @@ def fetch(radio, host, port, path, user="", password="", timeout=300):
     before = channel.on_indication.get(17)
     channel.on_indication[17] = on_wind
     try:
-        end = channel.deadline(int(timeout * 1000))
+        end = channel.deadline(timeout_ms)
         line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)
-        channel.command(line, None, int(timeout * 1000), on_line)
+        channel.command(line, None, timeout_ms, on_line)
         heard[0] = channel.deadline(_QUIET_MS)
         # what it goes on to say cannot hold this call
         channel.wait(lambda: channel.expired(heard[0]), max(_QUIET_MS, channel.left(end)))
@@ -67,7 +69,8 @@ def apply(radio, timeout=180):
     module lost its saved settings (WIND 65). The old build: it did not take the image, or it was
     the same. NotFound if it did not start within that time.
     """
-    channel = radio.channel
+    timeout_ms = milliseconds(timeout)
+    channel = check_radio(radio).channel
     old = get(radio, "build", "STS")
     builds = []
     factory = []
@@ -84,7 +87,7 @@ def apply(radio, timeout=180):
     before = channel.on_indication.get(1), channel.on_indication.get(65)
     channel.on_indication[1] = on_boot
     channel.on_indication[65] = on_factory
-    end = channel.deadline(int(timeout * 1000))
+    end = channel.deadline(timeout_ms)
     try:
         try:
             reset(radio)

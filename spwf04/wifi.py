@@ -15,10 +15,15 @@ class WifiModule:
 
 
 class Network:
-    """A network that was found: ssid (str), bssid (bytes), rssi (dBm), channel, authmode."""
+    """A network that was found: ssid (str), bssid (bytes), rssi (dBm), channel, authmode.
+
+    A name that is not UTF-8 has a character for each byte; join it by the bytes of scan().
+    """
 
     def __init__(self, found):
-        self.ssid = found[0].decode()
+        from .status import text
+
+        self.ssid = text(found[0])
         self.bssid, self.channel, self.rssi, self.authmode = found[1:5]
 
 
@@ -38,16 +43,21 @@ class Radio(SPWF04):
 
     @enabled.setter
     def enabled(self, value):
+        from .checks import flag
+
+        value = flag(value, "enabled")
         if self._enabled and not value:
             self.disconnect()
-        self._enabled = bool(value)
+        self._enabled = value
 
     def connect(self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None):
         """As SPWF04.connect(); timeout: seconds, None or 0: 30. The module chooses channel and
         access point itself."""
-        if password is None:
-            password = key
-        SPWF04.connect(self, ssid, password or None, timeout=timeout or 30)
+        if timeout is None:
+            timeout = 30
+        elif isinstance(timeout, (int, float)):
+            timeout = timeout or 30
+        SPWF04.connect(self, ssid, password, key=key, timeout=timeout)  # pyright: ignore
 
     def start_scanning_networks(self, *, start_channel=1, stop_channel=11):
         """Return the networks in reach, as Network objects."""
@@ -92,7 +102,11 @@ class Radio(SPWF04):
 
     def set_ipv4_address(self, *, ipv4, netmask, gateway, ipv4_dns=None):
         """A fixed address, before connect(): all as str, or as objects whose str() is that."""
-        self.ifconfig((str(ipv4), str(netmask), str(gateway), str(ipv4_dns or gateway)))
+        from .checks import shown
+
+        gateway = shown(gateway, "gateway")
+        dns = gateway if ipv4_dns is None else shown(ipv4_dns, "ipv4_dns")
+        self.ifconfig((shown(ipv4, "ipv4"), shown(netmask, "netmask"), gateway, dns))
 
     def start_dhcp(self, *, ipv4=True, ipv6=False):
         """Ask DHCP for the address again, from the next connect() on. ipv6 has no effect."""

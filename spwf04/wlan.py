@@ -27,8 +27,8 @@ class NetworkModule:
 
     def WLAN(self, interface=0):
         """The one WLAN; ValueError for the access point (AP_IF)."""
-        if interface != 0:
-            raise ValueError("only STA_IF")
+        if not isinstance(interface, int) or interface != 0:
+            raise ValueError("interface: only STA_IF")
         return self._wlan
 
 
@@ -49,9 +49,13 @@ class WLAN:
         """Switch on or off; without argument, say which."""
         if on is None:
             return self._active or self._radio.isconnected()
+        if on is not True and on is not False:
+            from .checks import flag
+
+            on = flag(on, "on")
         if self._active and not on:
             self._radio.disconnect()
-        self._active = bool(on)
+        self._active = on
         return self._active
 
     def connect(self, ssid=None, key=None, *, password=None, bssid=None):

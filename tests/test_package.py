@@ -27,44 +27,46 @@ ARROWS = {
     "sha": "",
     "native": "",
     "argument": "",
+    "checks": "argument (epoch)",
+    "payload": "(checks argument)",
     # the AT engine
-    "at": "parser port (find rare explain)",
+    "at": "parser port (find rare explain payload)",
     "find": "at parser",
     "explain": "errors (hints)",
     "rare": "(refusal)",  # and the files of its table
-    "odds": "(errors udp tls)",
+    "odds": "(errors udp tls at pem)",
     # radio
     "radio": "at parser (join status certs trace)",
     "join": "argument at parser (comma explain)",
-    "reset": "at parser (explain)",
+    "reset": "argument at parser (explain)",
     "settings": "argument (comma)",
     "comma": "at",
     "status": "argument errors parser settings (join scan)",
     "scan": "at",
-    "epoch": "moment parser (at explain)",
+    "epoch": "moment parser (at explain argument)",
     "moment": "",
-    "trace": "",
-    "supervise": "at errors parser (aio join reset)",
-    "flow": "at errors parser socketpool (reset)",
+    "trace": "checks",
+    "supervise": "argument checks epoch settings at errors parser (aio join reset comma)",
+    "flow": "checks at errors parser socketpool (reset)",
     # sockets
-    "socketpool": "at parser (odds reclaim tcp)",
+    "socketpool": "at parser (odds reclaim tcp checks)",
     "opening": "argument at parser (epoch hosttls mishap reclaim)",
-    "tcp": "at parser (mishap opening stepwise transfer)",
-    "transfer": "parser tcp (cork mishap silence)",
+    "tcp": "at parser (mishap opening stepwise transfer checks)",
+    "transfer": "parser tcp (cork mishap silence payload)",
     "silence": "at errors parser (mishap reclaim)",
-    "mishap": "at errors parser (opening refusal silence tls)",
+    "mishap": "at errors parser (opening refusal silence tls argument)",
     "reclaim": "at parser silence (aio)",
-    "stream": "errors",
+    "stream": "parser errors (checks payload)",
     "names": "argument errors",
     "constants": "",
-    "cork": "parser",
-    "stepwise": "at errors parser transfer (reclaim silence)",
+    "cork": "parser (odds)",
+    "stepwise": "at errors parser transfer (reclaim silence argument)",
     "server": "argument at errors parser tcp (reclaim silence)",
-    "udp": "argument errors opening parser server tcp transfer (reclaim silence)",
-    "makefile": "",
-    "aio": "at parser (join scan)",
+    "udp": "payload argument errors opening parser server tcp transfer (reclaim silence checks)",
+    "makefile": "(checks payload)",
+    "aio": "argument checks at parser (join scan)",
     # TLS
-    "tls": "at (argument explain server)",
+    "tls": "at (argument explain server tcp bundle checks)",
     "refusal": "(errors remedy)",
     "remedy": "explain parser (cafiles hosttls opening trust)",
     "hosttls": "errors native pem (argument tcp explain trust cork hosttls_cpython "
@@ -74,31 +76,31 @@ ARROWS = {
     "hosttls_circuitpython": "cafiles errors hello native parser x509info "
     "(discover explain trust)",
     # certificates: reading, storing, finding
-    "pem": "(x509)",
+    "pem": "payload (x509)",
     "x509": "(digest)",
     "x509info": "digest parser x509 (moment)",
     "certs": "at (pem placing)",
     "placing": "at certs parser (pem cafiles explain)",
     "cafiles": "at parser pem placing (digest explain)",
-    "seldom": "cafiles certs parser pem placing",
+    "seldom": "cafiles certs parser pem placing (argument)",
     "entry": "(pem x509info)",
-    "identity": "at parser pem x509 (cafiles placing seldom)",
+    "identity": "payload at parser pem x509 (cafiles placing seldom)",
     "hello": "parser (reach)",
     "reach": "parser",
-    "bundle": "parser",
-    "discover": "argument digest errors hello parser socketpool x509info (reach)",
-    "trust": "discover errors pem reach x509info (x509 argument certs explain hosttls socketpool "
-    "tls)",
-    "pin": "discover errors reach trust x509info",
-    "diagnose": "argument cafiles discover errors placing reach seldom trust (pem x509 argument)",
+    "bundle": "argument payload parser (pem x509info)",
+    "discover": "argument digest errors hello parser socketpool x509info (reach checks)",
+    "trust": "discover errors pem reach x509info (x509 argument certs explain hosttls "
+    "socketpool tls bundle checks)",
+    "pin": "argument checks discover errors reach trust x509info",
+    "diagnose": "argument cafiles discover errors placing reach seldom trust (pem x509 bundle)",
     # under other names
-    "compat": "argument at errors names socketpool tcp tls (odds wlan wifi)",
-    "wlan": "status",
-    "wifi": "radio",
+    "compat": "checks payload argument at errors names socketpool tcp tls (odds wlan wifi bundle)",
+    "wlan": "status (checks)",
+    "wifi": "radio (status checks)",
     # for the desk, mostly
-    "ping": "argument at",
-    "files": "argument cafiles errors parser placing settings (digest explain)",
-    "update": "argument errors parser reset settings status",
+    "ping": "checks argument at",
+    "files": "checks payload argument cafiles errors parser placing settings (digest explain)",
+    "update": "checks argument errors parser reset settings status",
 }
 
 # Modules that MicroPython and CircuitPython have, perhaps behind a try
@@ -108,6 +110,7 @@ HOST_TLS = {"hosttls": "ssl tls", "hosttls_cpython": "ssl os tempfile", "hosttls
 HOST_TLS["hosttls_circuitpython"] = "ssl"
 HOST_TLS.update(dict.fromkeys(("at", "compat", "native", "reclaim", "refusal"), "sys"))
 HOST_TLS["aio"] = "asyncio"
+HOST_TLS["payload"] = "sys io"
 
 
 def imports(path):

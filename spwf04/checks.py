@@ -1,0 +1,91 @@
+"""Arguments that are numbers, names of the module's, functions, radios: see argument.py."""
+
+from .argument import argument, milliseconds
+
+
+def integer(value, name, low, high):
+    """Return an int from low to high; TypeError, ValueError."""
+    if not isinstance(value, int):
+        raise TypeError("%s must be an int, not %s" % (name, type(value).__name__))
+    if not low <= value <= high:
+        raise ValueError("%s must be %d to %d" % (name, low, high))
+    return value
+
+
+def size(value, name="nbytes", least=0):
+    """Return a number of bytes, as large as anything can be at most."""
+    if isinstance(value, int) and value > 0x3FFFFFFF:
+        return 0x3FFFFFFF
+    return integer(value, name, least, 0x3FFFFFFF)
+
+
+def number(value, name):
+    """Check that value is an int or a float, and a number."""
+    if not isinstance(value, (int, float)):
+        raise TypeError("%s must be a number, not %s" % (name, type(value).__name__))
+    if value != value:
+        raise ValueError("%s must be a number" % name)
+    return value
+
+
+def seconds(value):
+    """A socket's time-out as the layers take it: None, or a number of seconds for which
+    int(value * 1000) is right."""
+    if value is None:
+        return None
+    value = milliseconds(value)
+    return value // 1000 if value % 1000 == 0 else (value + 0.5) / 1000
+
+
+def flag(value, name):
+    """Return a bool, of a bool, an int or None."""
+    if value is not None and not isinstance(value, (bool, int)):
+        raise TypeError("%s must be True or False, not %s" % (name, type(value).__name__))
+    return bool(value)
+
+
+def callback(value, name):
+    """Check that value is None or can be called."""
+    if value is not None and not callable(value):
+        raise TypeError("%s must be callable, not %s" % (name, type(value).__name__))
+    return value
+
+
+def radio(value):
+    """Check that value is an SPWF04, or stands for one."""
+    try:
+        if value.channel.port is not None:
+            return value
+    except Exception:
+        pass
+    raise TypeError("radio must be an SPWF04, not %s" % type(value).__name__)
+
+
+def fingerprint(value, name="fingerprint"):
+    """Return a SHA-256 as 64 hex digits, lower case; colons and blanks are ignored. None: None."""
+    if value is None:
+        return None
+    digits = argument(value, name).lower().replace(b":", b"").replace(b" ", b"")
+    if len(digits) != 64 or not all([c in b"0123456789abcdef" for c in digits]):
+        raise ValueError("%s must be a SHA-256: 64 hex digits" % name)
+    return digits.decode()
+
+
+def once(now, timeout, engine="auto"):
+    """Look at the arguments of what proves its work by a connection."""
+    if now is not None:
+        from .epoch import checked
+
+        checked(now)
+    milliseconds(timeout)
+    if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
+        raise ValueError("engine must be auto, module or host")
+
+
+def shown(value, name):
+    """str(value): of an ipaddress.IPv4Address, for example."""
+    try:
+        return str(value)
+    except Exception:
+        pass
+    raise TypeError("%s must be str, or have one" % name)
