@@ -137,7 +137,8 @@ class Bench:
 
     @contextlib.contextmanager
     def _interruptible(self):
-        """Ctrl-C is noted instead of raised. Elsewhere than in the main thread it cannot be."""
+        """Ctrl-C is noted instead of raised. Elsewhere than in the main thread it cannot be; and
+        where it was ignored from the start, as in the background of a script, it stays so."""
 
         def pressed(number, frame):
             self.stop.press()
@@ -146,7 +147,11 @@ class Bench:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGINT, pressed)
+        before = signal.getsignal(signal.SIGINT)
+        if before == signal.SIG_IGN:
+            yield
+            return
+        signal.signal(signal.SIGINT, pressed)
         try:
             yield
         finally:
