@@ -15,10 +15,11 @@ REQUEST = """
 import sys
 sys.path += {paths!r}
 from shims.mp_uart import PtyUART
+from shims.mp_slow import Clock
 from spwf04 import SPWF04, SocketPool, SSLContext
 import spwf04
 print("from", spwf04.__file__)
-radio = SPWF04(PtyUART({port!r}))
+radio = SPWF04(PtyUART({port!r}), clock=Clock())
 radio.connect("home", "correct horse")
 radio.set_time({now})
 radio.certs.install({pem!r})

@@ -7,9 +7,8 @@ import re
 
 import pytest
 
-from spwf04_sim import PtyPort
 from tests.shims import wasm
-from tests.shims.controller import Controller
+from tests.shims.lockstep import Lockstep
 from tests.shims.micropython import ROOT
 
 # What it takes, called from a program's first level, in bytes, and some per cent
@@ -25,9 +24,8 @@ STACK = {
 
 def run(what, size):
     """Run it with that much stack: (exit code, output)."""
-    controller = Controller()
-    with PtyPort(controller.module, vmin0=True) as line:
-        return wasm.run("mp_nesting", [what, line.path], controller, pystack=size)
+    with Lockstep() as line:
+        return wasm.run("mp_nesting", [what, line.path], line, pystack=size)
 
 
 @pytest.mark.parametrize("what", STACK)

@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from spwf04 import Bundle, Radio, SocketPool, SSLContext
-from spwf04_sim import PtyPort
+from spwf04_sim import PtyPort, RealClock
 from tests.shims import ports
 from tests.shims.controller import Controller
 
@@ -22,7 +22,7 @@ class Desk:
     def __init__(self, line, controller):
         self.controller = controller
         self.world = controller.world
-        self.radio = Radio(ports.blinka(line.path))
+        self.radio = Radio(ports.blinka(line.path), clock=RealClock(speed=0.25))
         self.radio.connect("home", "correct horse")
         self.radio.set_time(int(time.time()))
         self.pool = SocketPool(self.radio)

@@ -5,12 +5,13 @@ Arguments: function, terminal, bundle, time, then its own. Each function prints 
 
 import sys
 
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 import spwf04
 from spwf04 import SPWF04, Bundle
 
-radio = SPWF04(PtyUART(sys.argv[2], 256))
+radio = SPWF04(PtyUART(sys.argv[2], 256), clock=Clock())
 radio.connect("home", "correct horse")
 radio.set_time(int(sys.argv[4]))
 spwf04.install(radio, ("socket", "ssl", "tls", "network"), roots=Bundle(sys.argv[3]))

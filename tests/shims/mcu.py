@@ -14,13 +14,14 @@ _BOARD_FILE = '''"""The module on a pseudo-terminal."""
 import sys
 
 sys.path.append({tests!r})
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 from spwf04 import SPWF04
 
 
 def radio():
     """Return a ready SPWF04."""
-    return SPWF04(PtyUART({path!r}))
+    return SPWF04(PtyUART({path!r}), clock=Clock())
 '''
 
 

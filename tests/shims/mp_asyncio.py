@@ -4,12 +4,13 @@ import json
 import sys
 import time
 
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 import spwf04
 from spwf04 import SPWF04, Bundle
 
-radio = SPWF04(PtyUART(sys.argv[1], 256))
+radio = SPWF04(PtyUART(sys.argv[1], 256), clock=Clock())
 spwf04.install(radio, roots=Bundle(sys.argv[2]))
 
 import asyncio  # noqa: E402

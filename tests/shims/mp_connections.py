@@ -3,12 +3,13 @@
 import gc
 import sys
 
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 from spwf04 import SPWF04, SocketPool
 
 path, n = sys.argv[1], int(sys.argv[2])
-radio = SPWF04(PtyUART(path))
+radio = SPWF04(PtyUART(path), clock=Clock())
 radio.connect("home", "correct horse")
 pool = SocketPool(radio)
 for i in range(n):

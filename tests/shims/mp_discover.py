@@ -7,11 +7,12 @@ client has loaded before) and AT commands.
 import gc
 import sys
 
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
 
-radio = SPWF04(PtyUART(sys.argv[1], 256))
+radio = SPWF04(PtyUART(sys.argv[1], 256), clock=Clock())
 radio.connect("home", "correct horse")
 store = radio.certs
 # what a TLS client has loaded anyway

@@ -3,11 +3,12 @@
 import sys
 
 import micropython
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 from spwf04 import SPWF04, SocketPool
 
-radio = SPWF04(PtyUART(sys.argv[1]))
+radio = SPWF04(PtyUART(sys.argv[1]), clock=Clock())
 radio.connect("home", "correct horse")
 sock = SocketPool(radio).socket()
 sock.connect(("stream.example", 20))

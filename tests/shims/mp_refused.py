@@ -4,11 +4,12 @@ terminal, time.
 
 import sys
 
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 from spwf04 import SPWF04, SocketPool, SSLContext
 
-radio = SPWF04(PtyUART(sys.argv[1], 256))
+radio = SPWF04(PtyUART(sys.argv[1], 256), clock=Clock())
 radio.connect("home", "correct horse")
 radio.set_time(int(sys.argv[2]))
 sock = SSLContext().wrap_socket(SocketPool(radio).socket(), server_hostname="www.example.com")

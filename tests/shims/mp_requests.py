@@ -2,12 +2,13 @@
 
 import sys
 
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 import spwf04.compat
 from spwf04 import SPWF04, Bundle
 
-radio = SPWF04(PtyUART(sys.argv[1], 256))
+radio = SPWF04(PtyUART(sys.argv[1], 256), clock=Clock())
 radio.connect("home", "correct horse")
 radio.set_time(int(sys.argv[3]))
 spwf04.compat.install(radio, roots=Bundle(sys.argv[2]))

@@ -6,11 +6,12 @@ Prints a line for each: host, engine, and the end of its page or the error.
 import gc
 import sys
 
+from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
 
-radio = SPWF04(PtyUART(sys.argv[1], 256))
+radio = SPWF04(PtyUART(sys.argv[1], 256), clock=Clock())
 radio.connect("home", "correct horse")
 radio.set_time(int(sys.argv[4]))
 context = SSLContext(roots=Bundle(sys.argv[2]), engine=sys.argv[3])
