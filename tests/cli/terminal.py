@@ -9,6 +9,8 @@ import struct
 import termios
 import time
 
+from tests import HANG
+
 _CODES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[=>]")
 
 
@@ -41,7 +43,7 @@ class Terminal:
         """Press these keys."""
         os.write(self._fd, text.encode())
 
-    def until(self, words, seconds=20):
+    def until(self, words, seconds=HANG):
         """Wait until these words are shown, behind those of the last call; returns what was shown
         up to them, without colours."""
         end = time.monotonic() + seconds
@@ -66,7 +68,7 @@ class Terminal:
 
     def ended(self):
         """Wait for the program's end; its exit code."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + HANG
         while self._read(end):
             if time.monotonic() > end:
                 raise AssertionError("the program has not ended")

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -9,6 +10,7 @@ import pytest
 
 from spwf04_cli.app import INTERRUPTED
 from spwf04_sim import PtyPort
+from tests import HANG
 from tests.cli import spwf04
 from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT, tool
@@ -31,12 +33,12 @@ def interrupted(line, *arguments, at):
         text=True,
         cwd=ROOT,
     )
-    end = time.monotonic() + 30
+    end = time.monotonic() + HANG
     while not [c for c in line.controller.log() if c.startswith(at)]:
         assert time.monotonic() < end, process.communicate()
         threading.Event().wait(0.02)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode == INTERRUPTED, said
     return said
 
@@ -64,3 +66,15 @@ def test_a_module_that_does_not_answer_any_more_is_said_to_be_so(line):
     line.controller.module.faults.add("hang", command="PING")
     said = interrupted(line, "ping", "echo.example", at="AT+S.PING")
     assert "does not answer: switch it off and on" in said
+
+
+def test_these_tests_hold_in_the_background_of_a_script():
+    """Where SIGINT is ignored from the start, and children inherit that."""
+    test = f"{__file__}::test_a_command_in_flight_is_heard_out"
+    done = subprocess.run(
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "pytest", test],
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -18,6 +18,7 @@ from spwf04 import __version__
 from spwf04_cli import board as boards
 from spwf04_cli import install, jobs, jobs_care, jobs_certs, jobs_files, mcu, output
 from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
+from tests import HANG
 from tests.cli import spwf04
 from tests.shims.mcu import behind_mcu
 from tests.shims.micropython import ROOT, tool
@@ -342,13 +343,13 @@ def test_ctrl_c_leaves_module_and_board_ready(bench):
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     )
-    end = time.monotonic() + 30
+    end = time.monotonic() + HANG
     while not [c for c in bench.controller.log() if "PING" in c]:
         assert time.monotonic() < end
         threading.Event().wait(0.05)
     process.send_signal(signal.SIGINT)
     bench.ctrl_c()
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode == 130
     assert "The module is ready for the next command" in said
     assert run(bench, "info").code == DONE

@@ -14,6 +14,7 @@ from spwf04.cafiles import to_pem
 from spwf04_cli import app, provision, record
 from spwf04_cli.prepare import writes_flash
 from spwf04_sim import Flash, PtyPort, Quirks, VirtualClock
+from tests import HANG
 from tests.cli import spwf04
 from tests.cli.benches import PASSWORD, PLAN, WORLD, Bench, der, says
 from tests.shims.controller import servers
@@ -527,7 +528,7 @@ def press(monkeypatch):
 
     def press():
         signal.raise_signal(signal.SIGINT)
-        assert noted.acquire(timeout=20)
+        assert noted.acquire(timeout=HANG)
 
     monkeypatch.setattr(provision.Display, "on_stop", noting)
     return press
@@ -603,6 +604,21 @@ def test_ctrl_c_does_not_wait_for_a_network_that_does_not_come(bench, monkeypatc
     assert bench.told()["step"] == "network"
     assert bench.told()["result"] == "interrupted"
     assert bench.told()["left"] == "restarted: as its flash says"
+
+
+def test_where_ctrl_c_is_ignored_from_the_start_it_stays_so(bench, monkeypatch):
+    on_step = provision.Display.on_step
+
+    def pressing(self, done):
+        signal.raise_signal(signal.SIGINT)
+        on_step(self, done)
+
+    monkeypatch.setattr(provision.Display, "on_step", pressing)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert bench.run().code == app.DONE
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_twice_says_that_the_state_of_the_module_is_not_known(bench, pressed_at):

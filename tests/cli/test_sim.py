@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from unittest import mock
 
 import pytest
@@ -10,6 +9,7 @@ import serial
 
 from spwf04 import SPWF04
 from spwf04_cli import app
+from tests import HANG
 from tests.cli import spwf04
 from tests.cli.benches import says
 from tests.shims.micropython import tool
@@ -77,17 +77,13 @@ def test_another_program_uses_the_port_and_its_commands_are_shown_without_secret
 
 
 def test_ctrl_c_ends_it(world):
-    code = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from spwf04_cli.app import main; sys.exit(main(['sim', sys.argv[1], '--quiet']))"
-    )
-    command = [sys.executable, "-c", code, world]
+    command = [tool("spwf04"), "sim", world, "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in iter(process.stdout.readline, ""):
             if "two (off)" in line:
                 break
         process.send_signal(2)
-        assert process.wait(20) == app.DONE
+        assert process.wait(HANG) == app.DONE
 
 
 def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ import pytest
 
 from spwf04_cli import app
 from spwf04_cli.uartlog import decode, recording
+from tests import HANG
 from tests.cli import spwf04
 from tests.cli.logs import FORMS, TRANSCRIPTS, Session, everyday, raw, transcript
 from tests.shims.micropython import tool
@@ -217,7 +218,7 @@ def test_what_is_heard_is_shown_as_it_comes_and_judged_at_ctrl_c(line):
         shown += listening.stdout.readline()
     assert "5 bytes" in shown
     listening.send_signal(signal.SIGINT)
-    rest, _ = listening.communicate(timeout=20)
+    rest, _ = listening.communicate(timeout=HANG)
     assert "The socket stays open" in " ".join(rest.split())
     assert listening.returncode == app.FAILED
 

@@ -6,6 +6,7 @@ import signal
 
 from spwf04.errors import SPWF04Error
 from spwf04_sim.faults import EVENTS
+from tests import HANG
 from tests.faults.exchanges import EXCHANGES, LIMIT, Hang, Stage
 
 # name of the fault: ways, options
@@ -174,7 +175,7 @@ def _go_on(stage, where):
     return 2, 1
 
 
-def alarm(seconds=30):
+def alarm(seconds=HANG):
     """A hang outside of virtual time ends, too."""
 
     def rings(*_):

@@ -6,6 +6,7 @@ import pytest
 
 from spwf04.supervise import Supervisor
 from spwf04_sim import Timing
+from tests import HANG
 from tests.faults.exchanges import Stage
 
 
@@ -138,7 +139,7 @@ def test_as_a_task_of_asyncio():
             await asyncio.sleep(0.001)
         task.cancel()
 
-    asyncio.run(asyncio.wait_for(program(), 20))
+    asyncio.run(asyncio.wait_for(program(), HANG))
     assert kept.changes == ["joining", "up"]
 
 

@@ -116,10 +116,10 @@ def aiomqttc(host, port, tls):
 
         client = aiomqttc.MQTTClient("ours", host, int(port), ssl=tls == "TLS")
         client.on_message = on_message
-        print(await client.connect(20))
+        print(await client.connect(600))
         await client.subscribe("greetings")
         await client.publish("greetings", "hello")
-        for _ in range(100):
+        for _ in range(10000):
             if got:
                 break
             await asyncio.sleep_ms(50)
@@ -180,7 +180,7 @@ def chumicro(base):
 
     client = HttpClient(transport_factory=connector_factory(ssl_context=ssl.SSLContext(16)))
     handle = client.get(base + "/page.html")
-    for _ in range(20000):
+    for _ in range(600000):
         now = time.ticks_ms()
         if client.check(now):
             client.handle(now)

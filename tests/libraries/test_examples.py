@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from spwf04_sim import PtyPort
+from tests import HANG
 from tests.shims import micropython
 from tests.shims.controller import Controller, servers
 from tests.shims.daemons import need
@@ -32,7 +33,7 @@ from spwf04_sim import RealClock
 from tests.shims import ports
 
 def radio():
-    return SPWF04(ports.blinka({path!r}), clock=RealClock(speed=0.1))
+    return SPWF04(ports.blinka({path!r}), clock=RealClock(speed=0.05))
 """
 PTY = """
 import sys
@@ -109,7 +110,7 @@ class Place:
     def output(self, name, packages=()):
         """What an example prints."""
         with self.run(name, packages) as process:
-            text = process.communicate(timeout=600)[0].decode()
+            text = process.communicate(timeout=HANG)[0].decode()
             assert process.returncode == 0, text
         return text
 
@@ -117,7 +118,7 @@ class Place:
     def serving(self, name, port, packages=()):
         """Start an example that serves; gives where it does once it does."""
         with self.run(name, packages) as process:
-            end = time.monotonic() + 600
+            end = time.monotonic() + HANG
             text = b""
             while port not in self.world.listening:
                 assert time.monotonic() < end and process.poll() is None, text
@@ -213,7 +214,7 @@ def test_micropython_asyncio_client(place, site):
 def test_micropython_asyncio_server(place):
     with place.serving("micropython/asyncio_server.py", 8080) as address:
         for line in (b"one\n", b"two\n"):
-            with socket.create_connection(address, 600) as sock:
+            with socket.create_connection(address, HANG) as sock:
                 sock.sendall(line)
                 assert sock.makefile("rb").read() == b"you said " + line
 
@@ -226,12 +227,14 @@ def test_micropython_microdot_pages(place):
 def test_micropython_udp_echo(place):
     with place.serving("micropython/udp_echo.py", 5005) as address:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.settimeout(600)
+            sock.settimeout(HANG)
             for data in (b"one", b"two"):
                 sock.sendto(data, address)
                 assert sock.recv(100) == data
 
 
 def curl(url):
-    done = subprocess.run([need("curl"), "-sS", "-m", "600", url], capture_output=True, check=True)
+    done = subprocess.run(
+        [need("curl"), "-sS", "-m", str(HANG), url], capture_output=True, check=True
+    )
     return done.stdout.decode()

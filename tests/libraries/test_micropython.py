@@ -6,6 +6,7 @@ import time
 import pytest
 
 from spwf04_sim import PtyPort
+from tests import HANG
 from tests.shims import micropython
 from tests.shims.controller import Controller
 from tests.shims.daemons import need
@@ -121,16 +122,16 @@ def test_microdot(run, tmp_path):
         host, port = run.world.world.listening[8080]
         base = f"http://{host}:{port}"
         script = (
-            f"curl -sS -m 30 {base}/; echo; curl -sS -m 30 {base}/large | wc -c; "
-            f"curl -sS -m 30 -H Expect: --data-binary @{file} {base}/sum; echo; "
-            f"curl -sS -m 30 {base}/stop"
+            f"curl -sS -m {HANG} {base}/; echo; curl -sS -m {HANG} {base}/large | wc -c; "
+            f"curl -sS -m {HANG} -H Expect: --data-binary @{file} {base}/sum; echo; "
+            f"curl -sS -m {HANG} {base}/stop"
         )
         need("curl")
         got.append(subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE))
 
     run.world.visitor = visit
     run("microdot", "8080", packages=["microdot"])
-    lines = got[0].communicate(timeout=30)[0].decode().split("\n")
+    lines = got[0].communicate(timeout=HANG)[0].decode().split("\n")
     assert lines == ["a page from the module", "20000", str(sum(pattern(3000))), "bye"]
     note("microdot", version("microdot"), "plain", "pages, one of 20 KB, a POST of 3 KB, for curl")
 

@@ -9,6 +9,7 @@ from adafruit_aws_iot import MQTT_CLIENT
 from adafruit_io.adafruit_io import IO_MQTT
 
 from spwf04 import Bundle, SSLContext
+from tests import HANG
 from tests.shims.controller import servers
 
 from .desk import commands
@@ -54,7 +55,7 @@ def connected(desk, link, tmp_path):
 
 
 def until(made, got, n=1):
-    for _ in range(10):
+    for _ in range(HANG):
         made.loop(timeout=0.5)
         if len(got) >= n:
             return
@@ -193,7 +194,7 @@ def test_adafruit_io_over_a_local_broker(desk, tmp_path):
         io.connect()
         io.subscribe("temperature")
         io.publish("temperature", 21.5)
-        for _ in range(10):
+        for _ in range(HANG):
             io.loop(timeout=0.5)
             if got:
                 break
@@ -215,7 +216,7 @@ def test_aws_iot_over_a_local_broker(desk, tmp_path):
         topic = "$aws/things/device-17/shadow/update"
         aws.client.subscribe(topic, qos=1)
         aws.shadow_update(json.dumps({"state": {"reported": {"on": True}}}))
-        end = time.monotonic() + 10
+        end = time.monotonic() + HANG
         while not got and time.monotonic() < end:
             aws.client.loop(timeout=0.5)  # aws.loop() would wait for 0 s, which its MQTT refuses
         aws.client.on_disconnect = None  # aws.disconnect() does not go with minimqtt 8

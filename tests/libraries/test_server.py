@@ -10,6 +10,7 @@ import adafruit_httpserver
 import pytest
 
 from spwf04 import Bundle, install, uninstall
+from tests import HANG
 from tests.shims.controller import servers
 from tests.shims.daemons import need, write_pem
 from tests.shims.servers import pattern
@@ -71,7 +72,7 @@ def pages(library, server):
 
 def curl(*arguments):
     done = subprocess.run(
-        [need("curl"), "-sS", "--max-time", "30", *arguments], capture_output=True, check=True
+        [need("curl"), "-sS", "--max-time", str(HANG), *arguments], capture_output=True, check=True
     )
     return done.stdout
 
@@ -114,7 +115,7 @@ def test_a_page_for_a_browser(desk):
     def visit(host, port):
         command = ["--no-sandbox", "--dump-dom", f"http://{host}:{port}/"]
         program = need("chromium-headless-shell")
-        done = subprocess.run([program, *command], capture_output=True, timeout=60, check=False)
+        done = subprocess.run([program, *command], capture_output=True, timeout=HANG, check=False)
         return done.stdout
 
     assert b"a page from the module" in serve(desk, library, server, visit)
@@ -129,7 +130,7 @@ def test_several_visitors_at_once(desk):
         got = []
 
         def one():
-            got.append(urllib.request.urlopen(f"http://{host}:{port}/", timeout=30).read())
+            got.append(urllib.request.urlopen(f"http://{host}:{port}/", timeout=HANG).read())
 
         threads = [threading.Thread(target=one) for _ in range(5)]
         for thread in threads:
@@ -173,7 +174,7 @@ def test_a_websocket(desk):
         import os
         import socket
 
-        sock = socket.create_connection((host, port), 30)
+        sock = socket.create_connection((host, port), HANG)
         visitors.append(sock)  # stays until the end: a receive() after a close raises
         key = base64.b64encode(os.urandom(16)).decode()
         sock.sendall(

@@ -6,6 +6,8 @@ import ssl
 import struct
 import threading
 
+from tests import HANG
+
 
 @contextlib.contextmanager
 def serving(answer):
@@ -82,7 +84,7 @@ def tls(certificate, change):
     certificate.configure_cert(context)
 
     def answer(sock, stop):
-        sock.settimeout(20)
+        sock.settimeout(HANG)
         with context.wrap_socket(sock, server_side=True) as secure:
             secure.recv(1000)
 

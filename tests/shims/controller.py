@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04_cli.bundle import build, certifi_roots
 from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
+from tests import HANG
 from tests.shims.images import Images
 from tests.shims.servers import Servers, pattern
 
@@ -59,7 +60,7 @@ class Visitor(threading.Thread):
     def __init__(self, address, data, tls):
         super().__init__(daemon=True)
         self._sock = socket.create_connection(address)
-        self._sock.settimeout(20)
+        self._sock.settimeout(HANG)
         self._data = data
         self._tls = tls
         self._got = queue.Queue()
@@ -83,7 +84,7 @@ class Visitor(threading.Thread):
         """n bytes, or fewer at the end."""
         data = b""
         while len(data) < n:
-            byte = self._got.get(timeout=20)
+            byte = self._got.get(timeout=HANG)
             if not byte:
                 break
             data += byte
@@ -91,7 +92,7 @@ class Visitor(threading.Thread):
 
     def leave(self):
         """Nothing more will be sent."""
-        self._sent.wait(20)
+        self._sent.wait(HANG)
         self._sock.shutdown(socket.SHUT_WR)
 
 
@@ -304,7 +305,7 @@ class Controller(Images):
     def send_datagrams(self, port, datagrams):
         """Datagrams from one address, another at each call."""
         self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sender.settimeout(5)
+        self.sender.settimeout(HANG)
         for data in datagrams:
             self.sender.sendto(data, self.world.listening[port])
 

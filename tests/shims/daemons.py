@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from tests import HANG
+
 
 def need(name):
     """The path of a server's program. Without it: a failure in CI, else a skip that says how."""
@@ -37,7 +39,7 @@ def running(command, port, folder):
             command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.PIPE, cwd=folder
         )
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + HANG
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -49,7 +51,7 @@ def running(command, port, folder):
         yield ("127.0.0.1", port)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG)
 
 
 def write_pem(folder, name, certificates, key=None):

@@ -14,13 +14,14 @@ import sys
 import tempfile
 import threading
 
+from tests import HANG
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAP = os.environ.get("SPWF04_HEAP", "160k")
 # A CircuitPython built for this computer (its unix port), to be used in place of a MicroPython
 # that looks like one
 CIRCUITPYTHON = os.environ.get("SPWF04_CIRCUITPYTHON")
 MARK = "\x01"
-_DEADLINE = 600  # seconds; it ends what hangs, and measures nothing
 
 
 def tool(name):
@@ -78,7 +79,7 @@ def unpack(value):
     return value
 
 
-def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE, interpreter=None):
+def run(script, arguments, handler, heap=HEAP, path=None, deadline=HANG, interpreter=None):
     """Run a script file on MicroPython; return (exit code, its output).
 
     handler: the object whose methods it may call. path: folders to import from. interpreter:
@@ -97,7 +98,7 @@ def run(script, arguments, handler, heap=HEAP, path=None, deadline=_DEADLINE, in
     return converse(command, handler, environment, deadline)
 
 
-def converse(command, handler, environment=None, deadline=_DEADLINE):
+def converse(command, handler, environment=None, deadline=HANG):
     """Run a command that may call handler's methods; return (exit code, its output)."""
     process = subprocess.Popen(
         command,

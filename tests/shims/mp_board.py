@@ -8,6 +8,7 @@ import tempfile
 import threading
 import tty
 
+from tests import HANG
 from tests.shims.micropython import ROOT, tool
 
 
@@ -66,7 +67,7 @@ class Board:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=HANG,
             check=False,
         )
         output = done.stdout + done.stderr

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests import HANG
+
 PAGE = b"<html>" + b"A page, verified and complete. " * 14 + b"</html>\n"
 
 
@@ -50,7 +52,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
     def finish_request(self, request, address):
         if self._context is not None:
-            request.settimeout(20)
+            request.settimeout(HANG)
             try:
                 request = self._context.wrap_socket(request, server_side=True)
             except (ssl.SSLError, OSError):

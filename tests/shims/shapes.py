@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests import HANG
+
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 DAY = datetime.timedelta(days=1)
 
@@ -464,7 +466,7 @@ class ShapeServer:
             threading.Thread(target=self._answer, args=(sock,), daemon=True).start()
 
     def _answer(self, sock):
-        sock.settimeout(20)
+        sock.settimeout(HANG)
         try:
             sock = self._context.wrap_socket(sock, server_side=True)
             sock.recv(1000)

@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualClock, World
+from tests import HANG
 
 MESSAGE = b"this is my hello world message\n"
 MAC = {"nv_wifi_macaddr": "00:80:E1:C4:00:2D"}
@@ -285,7 +286,7 @@ def _wrong(stage):
 
 
 def _saw_alert(stage):
-    for _ in range(200):
+    for _ in range(100 * HANG):
         if any("certificate unknown" in a.lower() for a in stage.server.alerts):
             return
         time.sleep(0.01)

@@ -7,6 +7,7 @@ import pytest
 
 from spwf04 import SPWF04
 from spwf04_sim import EchoPeer, Quirks, SimulatedModule, Timing, VirtualClock, World
+from tests import HANG
 
 
 def booted(quirks=None, timing=None):
@@ -231,7 +232,7 @@ def test_from_a_shell():
         import serial
 
         assert process.stdout is not None
-        with serial.Serial(process.stdout.readline().strip(), timeout=5) as port:
+        with serial.Serial(process.stdout.readline().strip(), timeout=HANG) as port:
             port.read_until(b"WIND:32:WiFi Hardware Started\r\n")
             port.write(b"AT\r")
             assert b"AT-S.OK:20123" in port.read_until(b"AT-S.OK:20123\r\n")

@@ -81,7 +81,7 @@ def test_a_module_on_a_pseudo_terminal_for_programs_that_open_a_port(outcome):
 import serial
 
 def test_it(spwf04_port):
-    with serial.Serial(spwf04_port.path, timeout=5) as line:
+    with serial.Serial(spwf04_port.path, timeout=600) as line:
         line.read_until(b"WiFi Hardware Started")
         line.write(b"AT+S.GCFG=nv_serial\\r")
         assert line.read_until(b"17111984").endswith(b"17111984")

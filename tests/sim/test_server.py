@@ -9,6 +9,7 @@ import time
 import trustme
 
 from spwf04_sim import SimulatedModule, Timing, VirtualClock, World
+from tests import HANG
 
 
 class Setup:
@@ -73,7 +74,7 @@ def secure(setup, context):
 
     def client():
         with socket.create_connection(setup.world.listening[443]) as sock:
-            sock.settimeout(5)
+            sock.settimeout(HANG)
             try:
                 with context.wrap_socket(sock, server_hostname="module.example") as tls:
                     tls.sendall(b"secret")
@@ -84,7 +85,7 @@ def secure(setup, context):
     thread = threading.Thread(target=client)
     thread.start()
     text = ""
-    end = time.monotonic() + 5
+    end = time.monotonic() + HANG
     while thread.is_alive() and time.monotonic() < end:
         text += setup.said(0.02)
         if "+WIND:55:" in text and "answered" not in text:

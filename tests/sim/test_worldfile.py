@@ -12,6 +12,7 @@ from spwf04 import SPWF04
 from spwf04_sim import PtyPort, Timing, VirtualClock
 from spwf04_sim.__main__ import _parser, described
 from spwf04_sim.worldfile import FileError, load
+from tests import HANG
 from tests.shims.micropython import ROOT
 
 EXAMPLE = ROOT / "examples" / "bench.toml"
@@ -84,7 +85,8 @@ def test_routes_lead_where_the_file_says(world_file):
 
 
 def test_ntp_tells_this_computers_time_or_a_moment(world_file):
-    assert abs(world_file("ntp = true").world.ntp - time.time()) < 5
+    before = int(time.time())
+    assert before <= world_file("ntp = true").world.ntp <= time.time()
     assert world_file("ntp = false").world.ntp is None
     moment = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
     assert world_file("ntp = 2026-01-31T12:00:00Z").world.ntp == moment.timestamp()
@@ -302,7 +304,7 @@ def test_a_world_with_several_modules_from_a_shell(tmp_path):
         try:
             assert process.stdout is not None
             ports = dict(reversed(process.stdout.readline().split()) for _ in range(2))
-            with serial.Serial(ports["b"], timeout=5) as port:
+            with serial.Serial(ports["b"], timeout=HANG) as port:
                 port.read_until(b"WIND:32:WiFi Hardware Started\r\n")
                 port.write(b"AT+S.SCFG=wifi_wpa_psk_text,hunter22\rAT+S.GCFG=nv_serial\r")
                 assert b"nv_serial=17111985" in port.read_until(b"=17111985")
@@ -323,5 +325,5 @@ def test_a_module_of_the_file_on_a_pseudo_terminal(world_file):
     import serial
 
     module = world_file("timing = { fast = true }").modules[0].build()
-    with PtyPort(module) as port, serial.Serial(port.path, timeout=5) as line:
+    with PtyPort(module) as port, serial.Serial(port.path, timeout=HANG) as line:
         assert b"Console active" in line.read_until(b"Console active")
