@@ -22,7 +22,7 @@ class Desk:
     def __init__(self, line, controller):
         self.controller = controller
         self.world = controller.world
-        self.radio = Radio(ports.blinka(line.path), clock=RealClock(speed=0.05))
+        self.radio = Radio(ports.blinka(line.path), clock=RealClock(speed=0.1))
         self.radio.connect("home", "correct horse")
         self.radio.set_time(int(time.time()))
         self.pool = SocketPool(self.radio)

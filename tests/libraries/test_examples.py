@@ -33,7 +33,7 @@ from spwf04_sim import RealClock
 from tests.shims import ports
 
 def radio():
-    return SPWF04(ports.blinka({path!r}), clock=RealClock(speed=0.05))
+    return SPWF04(ports.blinka({path!r}), clock=RealClock(speed=0.1))
 """
 PTY = """
 import sys

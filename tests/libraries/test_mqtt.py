@@ -28,7 +28,7 @@ def client(desk, link, context=None, **more):
         socket_pool=desk.pool,
         ssl_context=context or desk.context,
         is_ssl=link != "plain",
-        socket_timeout=0.5,
+        socket_timeout=0.1,
         **more,
     )
 
@@ -56,7 +56,7 @@ def connected(desk, link, tmp_path):
 
 def until(made, got, n=1):
     for _ in range(HANG):
-        made.loop(timeout=0.5)
+        made.loop(timeout=0.1)
         if len(got) >= n:
             return
 
@@ -124,7 +124,7 @@ def test_the_broker_gone_and_back(desk, tmp_path, link):
     with pytest.raises((OSError, minimqtt.MMQTTException)):
         for _ in range(5):
             made.ping()
-            made.loop(timeout=0.5)
+            made.loop(timeout=0.1)
     (tmp_path / "again").mkdir()
     with broker(tmp_path / "again", link != "plain") as address:
         desk.world.route(HOST, PORT, address)
@@ -195,7 +195,7 @@ def test_adafruit_io_over_a_local_broker(desk, tmp_path):
         io.subscribe("temperature")
         io.publish("temperature", 21.5)
         for _ in range(HANG):
-            io.loop(timeout=0.5)
+            io.loop(timeout=0.1)
             if got:
                 break
         io.disconnect()
@@ -218,7 +218,7 @@ def test_aws_iot_over_a_local_broker(desk, tmp_path):
         aws.shadow_update(json.dumps({"state": {"reported": {"on": True}}}))
         end = time.monotonic() + HANG
         while not got and time.monotonic() < end:
-            aws.client.loop(timeout=0.5)  # aws.loop() would wait for 0 s, which its MQTT refuses
+            aws.client.loop(timeout=0.1)  # aws.loop() would wait for 0 s, which its MQTT refuses
         aws.client.on_disconnect = None  # aws.disconnect() does not go with minimqtt 8
         aws.client.disconnect()
     assert got == [(topic, {"state": {"reported": {"on": True}}})]

@@ -135,11 +135,13 @@ class Controller(Images):
         world.route("other.example", 7, udp_echo())
         for (host, port), target in servers().targets.items():
             world.route(host, port, target)
+        timing = timing or Timing.fast()
+        if clock is None:
+            # It says so when it looks for its network: not all the time, or a program that comes
+            # late, or whose clock is slow, finds a full line that is never silent
+            timing.retry = 700
         self.module = SimulatedModule(
-            world,
-            quirks=quirks or Quirks(),
-            clock=clock or RealClock(),
-            timing=timing or Timing.fast(),
+            world, quirks=quirks or Quirks(), clock=clock or RealClock(), timing=timing
         )
         self.module.power_on()
 

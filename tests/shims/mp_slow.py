@@ -1,4 +1,4 @@
-"""A clock for the driver where the module lives in real time: twenty times slower.
+"""A clock for the driver where the module lives in real time: ten times slower.
 
 On a computer with much to do the module's side may take seconds for an answer; that must not look
 like a module that gives none.
@@ -14,5 +14,5 @@ class Clock:
 
     @staticmethod
     def ticks_ms():
-        """Twentieths of the computer's."""
-        return ticks_ms() // 20
+        """Tenths of the computer's."""
+        return ticks_ms() // 10
