@@ -35,16 +35,11 @@ function readLine() {
   return Buffer.from(line).toString();
 }
 
-const nobody = new Int32Array(new SharedArrayBuffer(4));
-
 mp.registerJsModule("host", {
   // a file descriptor, and memory of Python's by address and length
   open: (name) => fs.openSync(name, "r+"),
   read: (fd, address, n) => fs.readSync(fd, mp._module.HEAPU8, address, n),
   write: (fd, address, n) => fs.writeSync(fd, mp._module.HEAPU8, address, n),
-  // MicroPython's own there is the time of day, which may be set while a test runs
-  ticks_ms: () => Math.trunc(performance.now()),
-  sleep_ms: (ms) => void Atomics.wait(nobody, 0, 0, ms),
   // a call of the controller as JSON; files that its answer names are copied in
   call: (text) => {
     say(`\x01${text}\n`);
