@@ -195,6 +195,10 @@ class Controller(Images):
     def restart(self, reason):
         self.module.restart(reason)
 
+    def slow_connections(self, ms):
+        """How long a TCP connection takes."""
+        self.module.timing.tcp = ms
+
     def hold_connections(self):
         """From now on TCP connections are not complete before let_connections()."""
         let = self._let = threading.Event()
