@@ -7,6 +7,7 @@ the middle of the handshake, with the alert certificate_unknown. [T7]
 
 import base64
 import contextlib
+import errno
 import pathlib
 import select
 import socket
@@ -20,6 +21,8 @@ _CIPHERS = (
 )
 _ALERT = bytes((21, 3, 3, 0, 2, 2, 46))  # fatal, certificate_unknown
 _MSS = 1460
+# What connect_ex() says of a connection that is being made; the second on Windows
+_UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
 class Refused(Exception):
@@ -82,7 +85,7 @@ class TcpLink:
         self.failed = False
         self._connected = False
         error = self._sock.connect_ex(address)
-        if error not in (0, 115, 36):  # EINPROGRESS here or on macOS
+        if error not in _UNDER_WAY:
             self.failed = True
 
     @classmethod
@@ -97,8 +100,9 @@ class TcpLink:
     def ready(self):
         """True once connected."""
         if not self._connected and not self.failed:
-            _, writable, _ = select.select((), (self._sock,), (), 0)
-            if writable:
+            mine = (self._sock,)
+            _, writable, broken = select.select((), mine, mine, 0)  # on Windows a refusal is there
+            if writable or broken:
                 self._connected = True
                 self.failed = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
         return self._connected
@@ -157,7 +161,10 @@ class TlsLink:
         self.authorities = 0  # CA certificates among what the server sent
         context = _context(ssl.PROTOCOL_TLS_CLIENT, own)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
+        try:
+            self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
+        except ValueError:  # no host can be called that, so none is asked for
+            self._tls = context.wrap_bio(self._in, self._out)
 
     @classmethod
     def server(cls, under, own, client_ca=None):
@@ -168,8 +175,9 @@ class TlsLink:
         made.failed, made.done, made.authorities = False, False, 0
         context = _context(ssl.PROTOCOL_TLS_SERVER, own)
         if client_ca is not None:
-            context.load_verify_locations(cadata=_text(client_ca, "CERTIFICATE"))
             context.verify_mode = ssl.CERT_REQUIRED
+            with contextlib.suppress(ssl.SSLError, ValueError):  # unusable: nobody comes in
+                context.load_verify_locations(cadata=_text(client_ca, "CERTIFICATE"))
         made._in, made._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         made._tls = context.wrap_bio(made._in, made._out, server_side=True)
         return made
@@ -291,7 +299,7 @@ def _load_own(context, certificate, key):
                 file.write_text(text)
                 files.append(file)
             if "BEGIN PRIVATE KEY" not in files[1].read_text():
-                context.load_cert_chain(*files)
+                context.load_cert_chain(*files, password=b"")  # else it asks on the terminal
         except (ssl.SSLError, ValueError):
             pass  # unusable: the server will say so
 

@@ -99,6 +99,9 @@ class Quirks:
     local_port: str = _open("g.1: a local port of SOCKON that is none", "refused", "ignored")
     large_chunks: str = _open("k.1: SOCKR and SOCKW above 740 bytes", "work", "refused")
 
+    # Certificates again
+    certificate_error_parse: int = _open("T5: number for a certificate it cannot read", 11, 23)
+
     @classmethod
     def choices(cls):
         """{field name: tuple of its choices, the default first}"""

@@ -4,10 +4,7 @@ First what it cannot parse (11 mixed chains, 22 RSA-4096, size), then the CA (23
 name. [T3, T5, T6] The CA is looked for in the flash slot, in files only while that is empty. [T1]
 """
 
-import datetime
-
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
@@ -18,51 +15,115 @@ _SIZE = 2560  # of one certificate from a peer [T6]
 _CA_ERROR = 23
 
 
+class _Certificate:
+    """What is looked at in a certificate, read at once: `cryptography` reads most of it when it
+    is asked for, and complains then, with exceptions of many kinds.
+
+    subject, issuer: x509.Name. common_names: list of str. begins, ends: seconds since 1970.
+    key: its class. bits: of an RSA key, else 0. signed_by_ec: True if ECDSA signed it.
+    extensions: x509.Extensions, None if one of them cannot be read.
+    """
+
+    def __init__(self, data, encoding="der"):
+        """data: bytes. encoding: "der", "pem", or "both" for either. ValueError if it is in none
+        of them, or damaged, or if this simulation cannot read it."""
+        is_pem = data.lstrip().startswith(b"-----BEGIN")
+        if encoding == ("der" if is_pem else "pem"):
+            raise ValueError("another encoding")
+        load = x509.load_pem_x509_certificate if is_pem else x509.load_der_x509_certificate
+        try:
+            self._read(load(data))
+        except Exception as e:
+            raise ValueError(str(e)) from None
+
+    def _read(self, made):
+        self.made = made
+        self.subject, self.issuer = made.subject, made.issuer
+        named = self.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        self.common_names = [a.value for a in named if isinstance(a.value, str)]
+        self.begins = made.not_valid_before_utc.timestamp()
+        self.ends = made.not_valid_after_utc.timestamp()
+        self.signed_by_ec = "ecdsa" in made.signature_algorithm_oid._name.lower()
+        key = made.public_key()
+        self.key = type(key)
+        self.is_ec = isinstance(key, ec.EllipticCurvePublicKey)
+        self.is_rsa = isinstance(key, rsa.RSAPublicKey)
+        self.bits = key.key_size if isinstance(key, rsa.RSAPublicKey) else 0
+        try:
+            self.extensions = made.extensions
+        except Exception:
+            self.extensions = None
+
+    def __eq__(self, other):
+        return isinstance(other, _Certificate) and self.made == other.made
+
+    def __hash__(self):
+        return hash(self.made)
+
+    def extension(self, oid):
+        """The value of an extension, None if it has none, or one that cannot be read."""
+        try:
+            return self.extensions.get_extension_for_oid(oid).value if self.extensions else None
+        except x509.ExtensionNotFound:
+            return None
+
+    @property
+    def own_key(self):
+        """Its subject key identifier, bytes, or None."""
+        value = self.extension(ExtensionOID.SUBJECT_KEY_IDENTIFIER)
+        return value.digest if value else None
+
+    @property
+    def is_ca(self):
+        """True if it says that it is one."""
+        value = self.extension(ExtensionOID.BASIC_CONSTRAINTS)
+        return value is not None and value.ca
+
+    def signed_by(self, issuer):
+        """True if it is signed with the issuer's key."""
+        try:
+            self.made.verify_directly_issued_by(issuer.made)
+            return True
+        except Exception:  # no signature, or none of a kind that is known
+            return False
+
+
 def verify(chain, name, flash, quirks, now):
     """Raise Refused unless the chain (DER, leaf first) is to be trusted.
 
-    name: what the certificate must be for, None for no check. now: the module's clock.
+    name: what the certificate must be for, None for no check. now: the module's clock. Whatever
+    the bytes are, there is no other exception.
     """
     if quirks.peer_certificate_limit and any(len(der) > _SIZE for der in chain):
         raise Refused(quirks.certificate_error_size)
     try:
-        certificates = [x509.load_der_x509_certificate(der) for der in chain]
+        certificates = [_Certificate(der) for der in chain]
     except ValueError:
-        raise Refused(11) from None
+        raise Refused(quirks.certificate_error_parse) from None
     if not certificates:
         raise Refused(_CA_ERROR)
     for certificate in certificates:
         _parse(certificate, quirks)
     path, anchor = _path(certificates, flash, quirks)
-    if _too_large(anchor) and quirks.rsa4096 == "nowhere":
+    if anchor.bits >= 4096 and quirks.rsa4096 == "nowhere":
         raise Refused(22)
-    if _is_ec(anchor) != _is_ec(certificates[0]) and not quirks.mixed_chains:
+    if anchor.is_ec != certificates[0].is_ec and not quirks.mixed_chains:
         raise Refused(11)
     if any(_forbids(certificate, path[:n]) for n, certificate in enumerate([*path, anchor])):
         raise Refused(_CA_ERROR)
     for certificate in [*path, anchor]:
-        if not _in_time(certificate, now):
+        if not certificate.begins <= max(now, 0) <= certificate.ends:
             raise Refused(quirks.certificate_error_date)
     if name is not None and not _named(certificates[0], name, quirks.name_check):
         raise Refused(quirks.certificate_error_name)
 
 
-def _is_ec(certificate):
-    return isinstance(certificate.public_key(), ec.EllipticCurvePublicKey)
-
-
-def _too_large(certificate):
-    key = certificate.public_key()
-    return isinstance(key, rsa.RSAPublicKey) and key.key_size >= 4096
-
-
 def _parse(certificate, quirks):
-    if _too_large(certificate) and quirks.rsa4096 != "everywhere":
+    if certificate.bits >= 4096 and quirks.rsa4096 != "everywhere":
         raise Refused(22)
-    if not isinstance(certificate.public_key(), (rsa.RSAPublicKey, ec.EllipticCurvePublicKey)):
+    if not (certificate.is_rsa or certificate.is_ec):
         raise Refused(11)
-    signed_by_ec = "ecdsa" in certificate.signature_algorithm_oid._name.lower()
-    if signed_by_ec != _is_ec(certificate) and not quirks.mixed_chains:
+    if certificate.signed_by_ec != certificate.is_ec and not quirks.mixed_chains:
         raise Refused(11)
 
 
@@ -78,7 +139,7 @@ def _path(certificates, flash, quirks):
     while True:
         top = path[-1]
         anchor = _anchor(top, flash, quirks)
-        if anchor is not None and (anchor == top or _signed(top, anchor)):
+        if anchor is not None and (anchor == top or top.signed_by(anchor)):
             return path, anchor
         above = _issuers(top, certificates, path)
         if quirks.ca_lookup != "each" or not above:
@@ -87,7 +148,7 @@ def _path(certificates, flash, quirks):
 
 
 def _issuers(certificate, certificates, path):
-    return [c for c in certificates if c not in path and _is_ca(c) and _signed(certificate, c)]
+    return [c for c in certificates if c not in path and c.is_ca and certificate.signed_by(c)]
 
 
 def _self_signed(certificate):
@@ -103,7 +164,7 @@ def _anchor(certificate, flash, quirks):
         ca = _load(flash.slot["ca"], quirks.slot_encoding)
         if ca is None or ca.subject != certificate.issuer:
             return None
-        own = _subject_key(ca) or flash.slot.get("auth")
+        own = ca.own_key or flash.slot.get("auth")
         if wanted is None:
             known = {"refused": False, "slot": True, "auth": own is not None}
             return ca if known[quirks.no_identifier] else None
@@ -121,12 +182,10 @@ def _anchor(certificate, flash, quirks):
 def _forbids(certificate, below):
     """True if an extension of a certificate rules out what it is used for. How much of RFC 5280
     the module looks at is not known; this is the strict reading."""
-    try:
-        extensions = certificate.extensions
-    except ValueError:
+    if certificate.extensions is None:
         return True
     cas = len([c for c in below[1:] if not _self_signed(c)])
-    for extension in extensions:
+    for extension in certificate.extensions:
         value = extension.value
         if isinstance(value, x509.UnrecognizedExtension) and extension.critical:
             return True
@@ -144,7 +203,7 @@ def _forbids(certificate, below):
 
 
 def _permits(constraints, leaf):
-    san = _extension(leaf, ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+    san = leaf.extension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
     names = san.get_values_for_type(x509.DNSName) if san is not None else []
 
     def under(name, rules):
@@ -160,9 +219,7 @@ def _permits(constraints, leaf):
 
 def _load(data, encoding):
     try:
-        if data.lstrip().startswith(b"-----BEGIN"):
-            return x509.load_pem_x509_certificate(data) if encoding != "der" else None
-        return x509.load_der_x509_certificate(data) if encoding != "pem" else None
+        return _Certificate(data, encoding)
     except ValueError:
         return None
 
@@ -170,52 +227,22 @@ def _load(data, encoding):
 def subject_key_id(data):
     """The subject key identifier of a DER or PEM certificate, bytes; None if it has none."""
     certificate = _load(data, "both")
-    return _subject_key(certificate) if certificate is not None else None
-
-
-def _extension(certificate, oid):
-    try:
-        return certificate.extensions.get_extension_for_oid(oid).value
-    except (x509.ExtensionNotFound, ValueError):
-        return None
-
-
-def _subject_key(certificate):
-    value = _extension(certificate, ExtensionOID.SUBJECT_KEY_IDENTIFIER)
-    return value.digest if value else None
+    return certificate.own_key if certificate is not None else None
 
 
 def _authority_key(certificate):
-    value = _extension(certificate, ExtensionOID.AUTHORITY_KEY_IDENTIFIER)
+    value = certificate.extension(ExtensionOID.AUTHORITY_KEY_IDENTIFIER)
     if value is not None and value.key_identifier is not None:
         return value.key_identifier
-    if certificate.subject == certificate.issuer:  # self-signed: itself
-        return _subject_key(certificate)
+    if _self_signed(certificate):  # itself
+        return certificate.own_key
     return None
 
 
-def _is_ca(certificate):
-    value = _extension(certificate, ExtensionOID.BASIC_CONSTRAINTS)
-    return value is not None and value.ca
-
-
-def _signed(certificate, issuer):
-    try:
-        certificate.verify_directly_issued_by(issuer)
-        return True
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-
-
-def _in_time(certificate, now):
-    moment = datetime.datetime.fromtimestamp(max(now, 0), datetime.timezone.utc)
-    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
-
-
 def _named(certificate, name, how):
-    names = [a.value for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    names = list(certificate.common_names)
     if how != "cn":
-        san = _extension(certificate, ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+        san = certificate.extension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
         if san is not None:
             names += san.get_values_for_type(x509.DNSName)
             names += [str(ip) for ip in san.get_values_for_type(x509.IPAddress)]

@@ -1,0 +1,249 @@
+"""Certificates that libraries choke on: the simulated module answers as it answers to any other.
+
+It refuses, or takes, what a server sends and what is put on it; no exception of Python comes out.
+"""
+
+import time
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spwf04 import SPWF04
+from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualClock, World
+from spwf04_sim.net import Refused
+from spwf04_sim.trust import subject_key_id, verify
+from tests.sim.chains import issue
+
+HOST = "www.example.com"
+P256 = bytes.fromhex("06082a8648ce3d030107")
+
+# What is changed in a certificate: (bytes, what they become, which of their places)
+ODD = {
+    "subject is not UTF-8": (b"example", b"ex\xff\xfe\xfdle", -1),
+    "version 9": (bytes.fromhex("a003020102"), bytes.fromhex("a003020108"), 0),
+    "key of an unknown kind": (
+        bytes.fromhex("06072a8648ce3d0201"),
+        bytes.fromhex("06072a8648ce3d0299"),
+        0,
+    ),
+    "curve that nobody knows": (P256, P256[:-1] + b"\x7f", 0),
+    "signature of an unknown kind": (
+        bytes.fromhex("06082a8648ce3d040302"),
+        bytes.fromhex("06082a8648ce3d04037f"),
+        0,
+    ),
+    "the same extension twice": (b"\x06\x03\x55\x1d\x23", b"\x06\x03\x55\x1d\x0e", 0),
+    "extension that cannot be read": (
+        b"\x06\x03\x55\x1d\x0e\x04\x16\x04",
+        b"\x06\x03\x55\x1d\x0e\x04\x16\x05",
+        0,
+    ),
+    "a month that does not exist": (b"\x17\x0d", None, 0),
+    "negative serial number": (b"\x02\x14", None, 0),
+    "point that is not on the curve": (b"\x03\x42\x00\x04", b"\x03\x42\x00\x05", 0),
+    "empty": (b"", None, 0),
+    "an end that is missing": (b"", None, 0),
+}
+# A CA that is trusted is not asked who signed it, nor as which number
+UNSEEN_IN_A_CA = ("signature of an unknown kind", "negative serial number")
+
+
+def odd(der, how):
+    """A certificate that is odd in one of these ways."""
+    find, instead, place = ODD[how]
+    if how == "empty":
+        return b""
+    if how == "an end that is missing":
+        return der[:-30]
+    at = der.rfind(find) if place < 0 else der.find(find)
+    assert at > 0, how
+    if how == "a month that does not exist":
+        instead = find + b"269901"
+    elif how == "negative serial number":
+        instead = find + b"\x80"
+    return der[:at] + instead + der[at + len(instead) :]
+
+
+class Chain:
+    """root, middle, leaf: DER."""
+
+    def __init__(self):
+        keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
+        first = _root(keys[0])
+        middle = issue(first, keys[0], "middle.example", keys[1], ca=True)
+        leaf = issue(middle, keys[1], HOST, keys[2])
+        self.root, self.middle, self.leaf = [
+            c.public_bytes(Encoding.DER) for c in (first, middle, leaf)
+        ]
+
+
+def _root(key):
+    made = issue(_Subject("root.example"), key, "root.example", key, ca=True)
+    assert made.subject == made.issuer
+    return made
+
+
+class _Subject:
+    def __init__(self, name):
+        self.subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+
+
+CHAIN = Chain()
+
+
+def flash_with(slot=None, files=()):
+    made = Flash()
+    if slot is not None:
+        made.slot["ca"] = slot
+    made.files.update(files)
+    return made
+
+
+def answer(chain, flash, quirks=None):
+    """The number with which it is refused, None if it is trusted; nothing else happens."""
+    try:
+        verify(chain, HOST, flash, quirks or Quirks(), time.time())
+    except Refused as e:
+        return e.number
+    return None
+
+
+def test_the_chain_is_good_as_it_is():
+    assert answer([CHAIN.leaf, CHAIN.middle], flash_with(CHAIN.root)) is None
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_an_odd_certificate_of_a_server_is_refused_with_a_number(how):
+    for quirks in (Quirks(), Quirks(certificate_error_parse=23, ca_lookup="each")):
+        flash = flash_with(CHAIN.root)
+        leaf = answer([odd(CHAIN.leaf, how), CHAIN.middle], flash, quirks)
+        above = answer([CHAIN.leaf, odd(CHAIN.middle, how)], flash, quirks)
+        assert leaf in (11, 22, 23) and above in (11, 22, 23), (leaf, above)
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_an_odd_ca_on_the_module_vouches_for_nobody_if_it_matters(how):
+    ca = odd(CHAIN.root, how)
+    number = None if how in UNSEEN_IN_A_CA else 23
+    assert answer([CHAIN.leaf, CHAIN.middle], flash_with(ca)) == number
+    wanted = subject_key_id(CHAIN.root)
+    assert wanted is not None
+    files = {(1, wanted.hex() + ".ca"): bytearray(ca)}
+    assert answer([CHAIN.leaf, CHAIN.middle], flash_with(files=files)) == number
+
+
+# the whole module ----------------------------------------------------------------------------
+SERVER_HELLO = bytes.fromhex("0303") + bytes(32) + b"\x00" + bytes.fromhex("c02b00")
+
+
+def message(kind, body):
+    return bytes((kind,)) + len(body).to_bytes(3, "big") + body
+
+
+class Server(Peer):
+    """Shows a chain, and says nothing more."""
+
+    chain = []
+
+    def on_data(self, data):
+        listed = b"".join(len(der).to_bytes(3, "big") + der for der in self.chain)
+        flight = message(2, SERVER_HELLO)
+        flight += message(11, len(listed).to_bytes(3, "big") + listed) + message(14, b"")
+        self.send(b"\x16\x03\x03" + len(flight).to_bytes(2, "big") + flight)
+
+
+def joined(chain):
+    """A module in a network where HOST shows this chain."""
+
+    class Shown(Server):
+        pass
+
+    Shown.chain = chain
+    world = World()
+    world.add_access_point("home", "correct horse")
+    world.route(HOST, 443, Shown)
+    module = SimulatedModule(world, clock=VirtualClock(), timing=Timing.fast())
+    module.power_on()
+    radio = SPWF04(module.uart(), clock=module.clock)
+    radio.connect("home", "correct horse")
+    radio.set_time(int(time.time()))
+    return module
+
+
+def told(module, data, seconds=2):
+    """What the module says to these bytes; it always answers."""
+    module.receive(data)
+    module.clock.advance(seconds)
+    said = module.transmit(100_000).decode("latin-1")
+    assert "AT-S.OK" in said or "AT-S.ERROR" in said, said
+    return said
+
+
+def tried(module, ca):
+    """Put a CA on the module in each way, and connect."""
+    told(module, b"AT+S.TLSCERT=ca,%d\r" % len(ca) + ca if ca else b"AT\r")
+    told(module, b"AT+S.TLSCERT=content,1\r")
+    said = told(module, b"AT+S.SOCKON=%s,443,NULL,%s\r" % (HOST.encode(), HOST.encode()))
+    told(module, b"AT+S.TLSCERT=content,2\r")
+    for name in (b"1:/a.ca", b"2:/tls.cert", b"2:/tls.key"):
+        told(module, b"AT+S.FSC=%s,%d\r" % (name, len(ca)) + ca if ca else b"AT\r")
+        told(module, b"AT+S.HASH=2,%s\r" % name)
+    told(module, b"AT+S.SOCKON=%s,443,NULL,%s\r" % (HOST.encode(), HOST.encode()))
+    assert "AT-S.OK" in told(module, b"AT\r")
+    return said
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_the_module_lives_on(how):
+    module = joined([odd(CHAIN.leaf, how), CHAIN.middle])
+    assert "Certificate Error:" in tried(module, CHAIN.root)
+    module = joined([CHAIN.leaf, CHAIN.middle])
+    said = tried(module, odd(CHAIN.root, how))
+    assert ("Certificate Error:23" in said) == (how not in UNSEEN_IN_A_CA)
+
+
+@pytest.mark.parametrize("name", [".example", "a..b", "x" * 64 + ".example", "-", "*"])
+def test_a_name_that_no_server_can_have_is_not_that_of_its_certificate(name):
+    module = joined([CHAIN.leaf, CHAIN.middle])
+    told(module, b"AT+S.TLSCERT=ca,%d\r" % len(CHAIN.root) + CHAIN.root)
+    assert "Certificate Error:5" in told(module, f"AT+S.SOCKON={HOST},443,NULL,{name}\r".encode())
+
+
+@st.composite
+def mutated(draw, der):
+    """A certificate with a few bytes changed, put in or taken out, and perhaps cut off."""
+    data = bytearray(der)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(data) - 1))
+        data[at : at + draw(st.integers(0, 3))] = draw(st.binary(max_size=3))
+        if not data:
+            return b""
+    return bytes(data[: draw(st.sampled_from([None, None, None, len(data) // 2]))])
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_the_bytes_are_there_is_an_answer(data):
+    quirks = Quirks(
+        ca_lookup=data.draw(st.sampled_from(Quirks.choices()["ca_lookup"])),
+        no_identifier=data.draw(st.sampled_from(Quirks.choices()["no_identifier"])),
+        mixed_chains=data.draw(st.booleans()),
+    )
+    chain = [data.draw(st.one_of(st.just(d), mutated(d))) for d in (CHAIN.leaf, CHAIN.middle)]
+    ca = data.draw(st.one_of(st.just(CHAIN.root), mutated(CHAIN.root)))
+    number = answer(chain, flash_with(ca), quirks)
+    if number is None:  # it was not in what is looked at, or signed
+        assert answer([CHAIN.leaf], flash_with(CHAIN.middle)) is None
+    subject_key_id(ca)
+    subject_key_id(b"-----BEGIN CERTIFICATE-----\n" + ca)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_the_bytes_are_the_module_lives_on(data):
+    module = joined([data.draw(mutated(CHAIN.leaf)), CHAIN.middle])
+    tried(module, data.draw(mutated(CHAIN.root)))
