@@ -3,8 +3,10 @@ of TLS it offers, and OpenSSL's verdict. Nothing is predicted here, see predict.
 
 import contextlib
 import hashlib
+import queue
 import socket
 import ssl
+import threading
 import time
 import urllib.parse
 
@@ -13,6 +15,8 @@ from spwf04.discover import Chain
 from spwf04.hello import Flight, HelloError, client_hello
 from spwf04.x509info import CertificateInfo, is_address
 
+_AT_ONCE = 32  # servers that are asked at the same time
+_GRACE = 1  # seconds that an Answer may be late
 _PORTS = {"https": 443, "wss": 443, "mqtts": 8883, "ssl": 443, "tls": 443}
 _PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, from Python 3.10 on
 _LEGACY_SERVER = 4  # ssl.OP_LEGACY_SERVER_CONNECT, from 3.12 on
@@ -74,35 +78,95 @@ class Answer:
         self.error, self.remedy, self.alert = error, remedy, alert
 
 
-class _Timed:
-    """Reads from a socket until a deadline, however slowly the bytes come."""
+class _Limit:
+    """So many seconds from now, for whatever is done until then."""
 
-    def __init__(self, sock, timeout):
-        self._sock = sock
-        self._until = time.monotonic() + timeout
+    def __init__(self, seconds):
+        self._until = time.monotonic() + seconds
 
-    def recv_into(self, buffer):
+    def left(self):
+        """Seconds that are left; TimeoutError if there are none."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._sock.settimeout(left)
+        return left
+
+
+class _Timed:
+    """Reads from a socket within a limit, however slowly the bytes come."""
+
+    def __init__(self, sock, limit):
+        self._sock = sock
+        self._limit = limit
+
+    def recv_into(self, buffer):
+        self._sock.settimeout(self._limit.left())
         return self._sock.recv_into(buffer)
+
+
+def ask_all(asked, name, roots, timeout=10):
+    """Yield the Answer of each server in turn; many are asked at once.
+
+    asked: [(host, port)]. The rest is as for ask(). Each server has `timeout` seconds, however
+    it spends them; whatever fails in asking one is in its Answer. The threads die with the
+    program: nobody waits for what cannot be ended, a name server that hangs for example.
+    """
+    for at in range(0, len(asked), _AT_ONCE):
+        group = [(host, port, queue.SimpleQueue()) for host, port in asked[at : at + _AT_ONCE]]
+        end = time.monotonic() + timeout + _GRACE
+        for host, port, done in group:
+            given = done, host, port, name, roots, timeout
+            threading.Thread(target=_asker, args=given, daemon=True).start()
+        for host, port, done in group:
+            yield _outcome(done, end) or _silent(Answer(host, port, name), timeout)
+
+
+def _asker(done, *given):
+    try:
+        done.put(ask(*given))
+    except Exception as e:
+        answer = Answer(*given[:3])
+        answer.fail(
+            f"asking it failed: {type(e).__name__}: {e}", "A mistake of this program: report it"
+        )
+        done.put(answer)
+
+
+def _outcome(done, end):
+    """What a thread has put there until `end`, or None. It looks up now and then: on Windows
+    Ctrl-C does not end a wait."""
+    while True:
+        try:
+            return done.get(timeout=max(min(end - time.monotonic(), 0.2), 0))
+        except queue.Empty:
+            if time.monotonic() >= end:
+                return None
+
+
+def _silent(answer, timeout):
+    answer.fail(
+        f"no answer within {timeout:g} s: perhaps the name server hangs",
+        "Check the name, and this PC's network",
+    )
+    return answer
 
 
 def ask(host, port, name, roots, timeout=10):
     """Ask a server and return its Answer; nothing about the server raises.
 
     name: server name to ask for and to check, None: host. roots: the roots.Roots that OpenSSL
-    verifies with. timeout: seconds for each of three or four connections.
+    verifies with. timeout: seconds for all of it, three or four connections; only finding the
+    name's address may take longer, see ask_all().
     """
     answer = Answer(host, port, name)
+    limit = _Limit(timeout)
     try:
         answer.address = _resolve(host, port)
     except OSError as e:
         answer.fail(str(e.args[-1]), "Check the name, and this PC's network")
         return answer
     try:
-        number = _first_flight(answer, timeout).suite
+        number = _first_flight(answer, limit).suite
     except HelloError as e:
         answer.fail(str(e), _ANSWERS.get(e.alert or 0, _PORT), e.alert)
     except OSError as e:
@@ -111,21 +175,12 @@ def ask(host, port, name, roots, timeout=10):
     else:
         answer.versions.append("TLS 1.2")
         answer.suite = _suites().get(number, f"cipher suite {number:04X}")
-        _verify(answer, roots, timeout)
+        _verify(answer, roots, limit)
     if answer.error is None or answer.alert is not None or answer.versions:
-        _offers_13(answer, timeout)
+        _offers_13(answer, limit)
     if answer.error is not None and "TLS 1.3" in answer.versions:
-        _judge(answer, roots.ders, timeout, _TLS13)
+        _judge(answer, roots.ders, limit, _TLS13)
     return answer
-
-
-def chain_of(host, port=443, timeout=20):
-    """(the spwf04.discover.Chain that a server sends to a TLS 1.2 client, {SHA-256: DER} of its
-    certificates), asked from this PC. OSError, HelloError."""
-    answer = Answer(host, port)
-    answer.address = _resolve(host, port)
-    _first_flight(answer, timeout)
-    return answer.chain, answer.ders
 
 
 def _resolve(host, port):
@@ -160,21 +215,31 @@ def _why(error, port, timeout):
     return (error.strerror or str(error)), "Check this PC's network"
 
 
-def _connect(answer, timeout):
+def _connect(answer, limit):
+    left = limit.left()
     try:
-        return socket.create_connection(answer.address, timeout)
+        return socket.create_connection(answer.address, left)
     except (TimeoutError, socket.timeout):
         raise TimeoutError("connect") from None
 
 
-def _first_flight(answer, timeout):
+@contextlib.contextmanager
+def _handshake(answer, limit, context):
+    """A socket after the whole of OpenSSL's handshake; its time-out is for the whole of it."""
+    with _connect(answer, limit) as sock:
+        sock.settimeout(limit.left())
+        with context.wrap_socket(sock, server_hostname=answer.name) as tls:
+            yield tls
+
+
+def _first_flight(answer, limit):
     """Say hello as the module would, and read all that the server says then."""
     name = answer.name
     hello = client_hello(
         None if is_address(name) else name.encode(), hashlib.sha256(name.encode()).digest()
     )
-    with _connect(answer, timeout) as sock:
-        flight = Flight(_Timed(sock, timeout).recv_into, bytearray(2048))
+    with _connect(answer, limit) as sock:
+        flight = Flight(_Timed(sock, limit).recv_into, bytearray(2048))
         sock.sendall(hello)
         try:
             flight.begin()
@@ -224,25 +289,24 @@ def _context(version):
     return context
 
 
-def _verify(answer, roots, timeout):
+def _verify(answer, roots, limit):
     """With the CA alone that the module needs; if that is not enough, with all."""
     needed = roots.needed(answer.chain) if answer.chain.certificates else None
     if needed is not None:
-        _judge(answer, [needed[0]], timeout, _TLS12)
+        _judge(answer, [needed[0]], limit, _TLS12)
         answer.by_root = answer.code, answer.verdict
     if not answer.verified and (needed is None or len(roots.ders) > 1):
-        _judge(answer, roots.ders, timeout, _TLS12)
+        _judge(answer, roots.ders, limit, _TLS12)
 
 
-def _judge(answer, ders, timeout, version):
+def _judge(answer, ders, limit, version):
     """Have OpenSSL make the whole handshake, and verify."""
     context = _context(version)
     context.verify_flags |= _PARTIAL_CHAIN  # what you trust is trusted, self-signed or not
     context.load_verify_locations(cadata=b"".join(ders))
     try:
-        with _connect(answer, timeout) as sock:
-            with context.wrap_socket(sock, server_hostname=answer.name) as tls:
-                leaf = tls.getpeercert(True) or b""
+        with _handshake(answer, limit, context) as tls:
+            leaf = tls.getpeercert(True) or b""
         answer.verified, answer.code, answer.verdict = True, 0, "verified"
         shown = answer.chain.certificates[:1] if answer.chain else []
         answer.changes = any(c.sha256 != hashlib.sha256(leaf).hexdigest() for c in shown)
@@ -251,14 +315,13 @@ def _judge(answer, ders, timeout, version):
     except ssl.SSLError as e:
         answer.verdict = (e.reason or str(e)).replace("_", " ").lower()
     except (OSError, ValueError) as e:
-        answer.verdict = str(e).lower() or "no answer in time"
+        answer.verdict = answer.verdict or str(e).lower() or "no answer in time"
 
 
-def _offers_13(answer, timeout):
+def _offers_13(answer, limit):
     context = _context(_TLS13)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     with contextlib.suppress(OSError, ValueError):
-        with _connect(answer, timeout) as sock:
-            context.wrap_socket(sock, server_hostname=answer.name).close()
+        with _handshake(answer, limit, context):
             answer.versions.append("TLS 1.3")

@@ -7,21 +7,21 @@ is known of a server) is touched by the main thread, or under the lock.
 import contextlib
 import functools
 import gc
-import glob
 import queue
 import re
 import signal
 import threading
+import time
 
 from spwf04.errors import CertificateError, errno
 from spwf04.trust import plan as ask_server
 
 from . import output, ports
-from .prepare import UNTOUCHED, Preparation
-from .record import GOOD, SKIPPED, Record
+from .prepare import UNKNOWN, UNTOUCHED, Preparation
+from .record import GOOD, INTERRUPTED, SKIPPED, Record
 from .stop import Stop, Stopped
 
-_NO_MODULE = 3
+_GIVEN_UP_S = 10
 
 
 class Bench:
@@ -99,41 +99,64 @@ class Bench:
     def run(self, found):
         """Prepare the modules at these ports, [(name, function that opens it)]. Returns their
         Records in the order of the ports. Ctrl-C ends it early, once the modules that are worked
-        on have been left."""
+        on have been left; so does an exception here, a full disk for example, which is raised
+        then."""
         digest = self.plan.digest
         records = [Record(name, left=UNTOUCHED, plan=digest) for name, _ in found]
         waiting = queue.SimpleQueue()
         for n, (name, opened) in enumerate(found):
             waiting.put((n, name, opened))
-        ended = queue.SimpleQueue()
+        begun, ended = {}, queue.SimpleQueue()
         workers = [
-            threading.Thread(target=self._work, args=(waiting, ended), daemon=True)
+            threading.Thread(target=self._work, args=(waiting, begun, ended), daemon=True)
             for _ in range(min(self.plan.jobs, len(found)))
         ]
         with self._interruptible(), _frozen():
             for worker in workers:
                 worker.start()
-            while any(worker.is_alive() for worker in workers) or not ended.empty():
-                with contextlib.suppress(queue.Empty):
-                    n, record = ended.get(timeout=0.1)
-                    records[n] = record
+            try:
+                for n, record in self._ended(workers, ended):
+                    records[n] = begun.pop(n, record)
                     if record.result != SKIPPED:
                         self._state.note(record)
                     self._show.on_end(record)
+            except BaseException:
+                self.stop.asked = True
+                for _ in self._ended(workers, ended):
+                    pass
+                raise
+        for n, record in list(begun.items()):  # it hangs
+            record.result, record.left = INTERRUPTED, UNKNOWN
+            records[n] = record
+            self._show.on_end(record)
         self._state.save()
         return records
 
-    def _work(self, waiting, ended):
+    def _ended(self, workers, ended):
+        """Yield what has ended, until all workers have. After a second Ctrl-C no worker that
+        hangs, in a driver of the computer say, is waited for any longer than _GIVEN_UP_S."""
+        end = None
+        while any(worker.is_alive() for worker in workers) or not ended.empty():
+            with contextlib.suppress(queue.Empty):
+                yield ended.get(timeout=0.1)
+            if self.stop.given_up:
+                end = end or time.monotonic() + _GIVEN_UP_S
+                if time.monotonic() > end:
+                    return
+
+    def _work(self, waiting, begun, ended):
         while not self.stop.asked:
             try:
                 n, name, opened = waiting.get_nowait()
             except queue.Empty:
                 return
             work = Preparation(self.plan, self, name)
+            begun[n] = work.record
             try:
-                ended.put((n, work.run(opened())))
+                record = work.run(opened())
             except Exception as e:  # nothing of one module may end the work on others
-                ended.put((n, work.broken(e)))
+                record = work.broken(e)
+            ended.put((n, record))
 
     @contextlib.contextmanager
     def _interruptible(self):
@@ -185,11 +208,7 @@ def _expanded(text, baud):
     if re.fullmatch(r"sim(\*\d+|:.*)?", text):
         return _simulated(text)
     if any(c in text for c in "*?[") and text not in ports.STAND_INS:
-        names = sorted(glob.glob(text))
-        if not names:
-            there = ", ".join(port.device for port in ports.serial_ports()) or "none"
-            raise output.Failure(f"no port is called {text}", "Serial ports: " + there, _NO_MODULE)
-        return [_port(name, baud) for name in names]
+        return [_port(name, baud) for name in ports.matching(text)]
     return [_port(text, baud)]
 
 
@@ -200,7 +219,7 @@ def _port(name, baud):
 def _simulated(text):
     count = int(text[4:]) if text.startswith("sim*") else 1
     world = text[4:] if text.startswith("sim:") else ""
-    file = world.partition("#")[0]
+    file, _ = ports.world_and_name(world)
     prefix = f"sim:{file}#" if file else "sim:"
     return [
         (prefix + m.name, functools.partial(_powered, m)) for m in ports.described(world, count)

@@ -11,8 +11,8 @@ from typing import Annotated, Optional
 import typer
 
 from . import output
-from .ask import ask, target
-from .check import trusted_roots
+from .ask import target
+from .check import TimeoutOption, answers, trusted_roots
 from .roots import build, certifi_roots, info, pem_certificates, signed
 from .session import Json
 
@@ -21,13 +21,13 @@ __all__ = ["build", "bundle", "certifi_roots", "main", "pem_certificates", "root
 app = typer.Typer(rich_markup_mode="markdown")
 
 
-def roots_for(host, port, roots, issuers=False):
-    """The roots (DER) above the chain of a host that OpenSSL verifies with them.
+def roots_for(answer, roots, issuers=False):
+    """The roots (DER) above the chain of a server that OpenSSL verified with them.
 
-    roots: roots.Roots. issuers: also the intermediates between, as far as their signatures
-    lead to a root. OSError if it does not, or if the host hides its chain.
+    answer: ask.Answer, asked with the same roots. roots: roots.Roots. issuers: also the
+    intermediates between, as far as their signatures lead to a root. OSError if it was not
+    verified, or if the server hides its chain.
     """
-    answer = ask(host, port, None, roots)
     if answer.error is not None:
         raise OSError(answer.error)
     if not answer.verified and (answer.code > 0 or not answer.asks_certificate):
@@ -65,6 +65,7 @@ def bundle(
     issuers: Annotated[
         bool, typer.Option("--issuers", help="With hosts: their verified intermediates as well.")
     ] = False,
+    timeout: TimeoutOption = 10,
     as_json: Json = False,
 ):
     """Make a root bundle for the MCU: Bundle("roots.bin").
@@ -74,28 +75,29 @@ def bundle(
     """
     targets = [target(text) for text in hosts or ()]
     roots = trusted_roots(ca, no_certifi, "--ca")
-    data = build(_for_hosts(targets, roots, issuers, as_json) if targets else roots.ders)
+    data = build(_for_hosts(targets, roots, issuers, timeout, as_json) if targets else roots.ders)
     count = struct.unpack(">H", data[6:8])[0]
     if file.suffix == ".py":
         text = f'"""Trusted roots: Bundle({file.stem}.DATA)."""\n\n'
-        file.write_text(f"{text}DATA = {data!r}\n")
+        file.write_text(f"{text}DATA = {data!r}\n", "utf-8")
     else:
         file.write_bytes(data)
     result = {"file": str(file), "roots": count, "bytes": len(data)}
     output.show(result, as_json, lambda r: output.say(f"{file}: {count} roots, {len(data)} bytes"))
 
 
-def _for_hosts(targets, roots, issuers, quiet):
+def _for_hosts(targets, roots, issuers, timeout, quiet):
     """The DER of what these hosts need. output.Failure if one cannot be verified."""
     found, wrong = [], []
-    for host, port in targets:
+    for answer in answers(targets, None, roots, timeout):
+        where = f"{answer.host}:{answer.port}"
         try:
-            above = roots_for(host, port, roots, issuers)
+            above = roots_for(answer, roots, issuers)
         except (OSError, ValueError) as e:
-            wrong.append(f"{host}:{port}: {e}")
+            wrong.append(f"{where}: {e}")
             continue
         if not quiet:
-            output.say(f"{host}:{port}: {', '.join(info(der).subject for der in above)}")
+            output.say(f"{where}: {', '.join(info(der).subject for der in above)}")
         found += above
     if wrong:
         raise output.Failure(

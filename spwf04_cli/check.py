@@ -1,9 +1,5 @@
 """check: can the module's TLS take these servers? Needs no module."""
 
-import contextlib
-import datetime
-import queue
-import threading
 import time
 from pathlib import Path
 from typing import Annotated, Optional
@@ -13,14 +9,13 @@ from rich.text import Text
 from rich.tree import Tree
 
 from . import output
-from .ask import ask, target
+from .ask import ask_all, target
 from .predict import predict
+from .radio import date
 from .roots import Roots
 from .session import Json
 
 app = typer.Typer(rich_markup_mode="markdown")
-
-_AT_ONCE = 8  # servers that are asked at the same time
 
 RootsOption = Annotated[
     Optional[list[Path]],
@@ -39,6 +34,15 @@ NameOption = Annotated[
     Optional[str],
     typer.Option("--name", help="Ask for this server name, and check it, instead of HOST."),
 ]
+TimeoutOption = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        min=0.1,
+        max=600,
+        help="Seconds for each server, all connections to it together; 32 are asked at once.",
+    ),
+]
 
 
 @app.command(epilog="Example: spwf04 check www.example.com mqtt.example.org:8883")
@@ -50,9 +54,7 @@ def check(
     warn_days: Annotated[
         int, typer.Option(min=0, help="Warn of certificates that expire within so many days.")
     ] = 14,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, help="Seconds for each connection to a server.")
-    ] = 10,
+    timeout: TimeoutOption = 10,
     as_json: Json = False,
 ):
     """Say whether the module's TLS can take these servers, why not, and which root they need.
@@ -89,6 +91,8 @@ def trusted_roots(files, no_certifi, option="--roots"):
         trusted = Roots([str(file) for file in files or ()], certifi=not no_certifi)
     except ValueError as e:
         raise typer.BadParameter(str(e), param_hint=option) from None
+    for words in trusted.left_out:
+        output.warn(f"left out: {words}")
     if not trusted.ders:
         raise typer.BadParameter(f"nothing is trusted: add {option}", param_hint="--no-certifi")
     return trusted
@@ -100,27 +104,9 @@ def now():
 
 
 def answers(asked, name, trusted, timeout):
-    """The Answers of all servers, in order, several asked at once. The threads die with the
-    command: Ctrl-C does not wait for a server that hangs."""
-    waiting = queue.SimpleQueue()
-    done = [queue.SimpleQueue() for _ in asked]
-
-    def work():
-        while True:
-            try:
-                n = waiting.get_nowait()
-            except queue.Empty:
-                return
-            host, port = asked[n]
-            done[n].put(ask(host, port, name, trusted, timeout))
-
-    for n in range(len(asked)):
-        waiting.put(n)
-    for _ in range(min(_AT_ONCE, len(asked))):
-        threading.Thread(target=work, daemon=True).start()
-    with output.err().status("asking…") if asked else contextlib.nullcontext():
-        for result in done:
-            yield result.get()
+    """The Answers of all servers, in order: ask.ask_all(), with people shown that it runs."""
+    with output.doing("asking…", not asked):
+        yield from ask_all(asked, name, trusted, timeout)
 
 
 # for people ----------------------------------------------------------------------------------
@@ -194,7 +180,7 @@ def _facts(c):
     lines = [
         f"{c.key} {c.bits}, signed with {c.signature} and {c.hash} by "
         + ("itself" if c.self_issued else f'"{c.issuer}"' if c.issuer else "no name"),
-        f"{c.size} bytes, valid {_date(c.not_before)} to {_date(c.not_after)}",
+        f"{c.size} bytes, valid {date(c.not_before)[:10]} to {date(c.not_after)[:10]}",
     ]
     own = "none of its own" if c.ski_computed else c.ski
     if c.self_issued:
@@ -205,11 +191,6 @@ def _facts(c):
         more = c.name_count - len(c.names)
         lines.append("for " + ", ".join(c.names) + (f" and {more} more" if more else ""))
     return lines
-
-
-def _date(seconds):
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
-    return moment.strftime("%Y-%m-%d")
 
 
 def _colour(good):

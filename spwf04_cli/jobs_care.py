@@ -99,12 +99,15 @@ def image_head(radio, host, port, path):
 
     sock = SocketPool(radio).socket()
     sock.settimeout(20)
+    end = radio.channel.deadline(40000)  # for all of it, however slowly the bytes come
     answer = b""
     try:
         sock.connect((host, port))
         sock.send(("HEAD %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (path, host)).encode())
         piece = bytearray(256)
-        while len(answer) < 4000:
+        while len(answer) < 4000 and b"\r\n\r\n" not in answer:
+            if radio.channel.expired(end):
+                return [None, None]
             n = sock.recv_into(piece)
             if not n:
                 break
@@ -112,11 +115,13 @@ def image_head(radio, host, port, path):
     finally:
         sock.close()
     status = length = None
-    for i, line in enumerate(answer.decode().split("\r\n")):
-        if i == 0 and line.startswith("HTTP/"):
-            status = int(line.split(" ")[1])
-        if line.lower().startswith("content-length:"):
-            length = int(line[15:])
+    for i, line in enumerate(answer.split(b"\r\n")):
+        if i == 0 and line.startswith(b"HTTP/"):
+            word = line.split(b" ")[1] if b" " in line else b""
+            status = int(word) if word.isdigit() else None
+        elif line.lower().startswith(b"content-length:"):
+            word = line[15:].strip()
+            length = int(word) if word.isdigit() else None
     return [status, length]
 
 

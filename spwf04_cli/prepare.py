@@ -24,7 +24,7 @@ STEPS = ("reach", "firmware", "restart", "settings", "files", "network", "clock"
 _JOIN_MS = 20000  # a module that knows its network has joined it by then
 _CLOCK_S = 60  # a clock that is wrong by less is right
 _AS_FLASH = "restarted: as its flash says"
-_UNKNOWN = "not known: switch it off and on"
+UNKNOWN = "not known: switch it off and on"
 UNTOUCHED = "not touched"
 _AGAIN = "Switch it off and on, and run the plan again"
 
@@ -148,13 +148,13 @@ class Preparation:
     def _leave(self):
         """Restart the module, so that it is as its flash says."""
         if not self._touched or self.bench.stop.given_up:
-            self.record.left = _UNKNOWN if self._touched else self.record.left
+            self.record.left = UNKNOWN if self._touched else self.record.left
             return
         try:
             self.radio.reset()
             self.record.left = _AS_FLASH
         except (OSError, Stopped) as e:
-            self.record.left = _UNKNOWN
+            self.record.left = UNKNOWN
             if self.record.result in (DONE, UNCHANGED):
                 self.record.step = "leave"
                 self._failed(f"all is done, but it did not restart: {e}", "Switch it off and on")

@@ -164,7 +164,7 @@ class Person(Shell):
         while True:
             try:
                 self.console.poll()
-            except OSError as e:  # the adapter was pulled out
+            except Exception as e:  # the adapter was pulled out, most likely
                 get_app().exit(exception=e)
                 return
             await asyncio.sleep(_POLL_S)

@@ -17,9 +17,12 @@ _SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA/WPA2")
 
 
 def date(seconds):
-    """Seconds since 1970 as text."""
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
-    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+    """Seconds since 1970 as text. The module's clock, or a certificate, may say anything."""
+    try:  # not fromtimestamp(): on Windows it knows no time before 1970
+        moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+    except OverflowError:
+        return "after the year 9999" if seconds > 0 else "before the year 1"
+    return moment.isoformat(" ") + " UTC"
 
 
 @app.command(epilog="Example: spwf04 info --port /dev/ttyUSB0")

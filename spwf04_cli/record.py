@@ -66,7 +66,10 @@ class Record:
 
 def moment(seconds=None):
     """Seconds since 1970, or the time of this computer, as in a report."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    except (ValueError, OSError, OverflowError):  # of a certificate; Windows begins with 1970
+        return "unknown"
 
 
 def write(path, data):

@@ -24,21 +24,57 @@ def certifi_roots():
 def pem_certificates(data):
     """DER of every certificate in a PEM file, as a list."""
     blocks = data.decode("utf-8", "replace").split(_BEGIN)[1:]
-    return [ssl.PEM_cert_to_DER_cert(_BEGIN + b.partition(_END)[0] + _END) for b in blocks]
+    return [_pem_block(block) for block in blocks]
 
 
 def file_certificates(name):
-    """DER of every certificate in a file, PEM or DER; ValueError if there is none, OSError."""
+    """DER of every certificate in a file, PEM or DER. ValueError if there is none, or one that
+    cannot be used; OSError."""
+    found, left_out = usable_certificates(name)
+    if left_out:
+        raise ValueError(left_out[0])
+    return found
+
+
+def usable_certificates(name):
+    """(DER of the certificates in a file that can be used, [why another cannot, with its place]).
+    ValueError if none can; OSError."""
     data = pathlib.Path(name).read_bytes()
+    if b"-----BEGIN" in data:
+        blocks = data.decode("utf-8", "replace").split(_BEGIN)[1:]
+    else:
+        blocks = [data]
+    found, left_out = [], []
+    for n, block in enumerate(blocks):
+        try:
+            der = _pem_block(block) if isinstance(block, str) else block
+            _check(der)
+            found.append(der)
+        except ValueError as e:
+            which = f", certificate {n + 1} of {len(blocks)}" if len(blocks) > 1 else ""
+            left_out.append(f"{name}{which}: {e}")
+    if not found:
+        raise ValueError(
+            left_out[0] if left_out else f"{name}: this PEM holds no certificate (a key, perhaps?)"
+        )
+    return found, left_out
+
+
+def _pem_block(text):
+    return ssl.PEM_cert_to_DER_cert(_BEGIN + text.partition(_END)[0] + _END)
+
+
+def _check(der):
+    """ValueError unless both the driver and OpenSSL can read a certificate."""
+    Certificate(der)
+    known = info(der)
+    if known.damaged:
+        raise ValueError(known.damaged)
     try:
-        ders = pem_certificates(data) if b"-----BEGIN" in data else [data]
-        for der in ders:
-            Certificate(der)
-    except ValueError as e:
-        raise ValueError(f"{name}: {e}") from None
-    if not ders:
-        raise ValueError(f"{name}: this PEM holds no certificate (a key, perhaps?)")
-    return ders
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=der)
+    except ssl.SSLError:
+        who = f' "{known.subject}"' if known.subject else ""
+        raise ValueError(f"OpenSSL cannot read the certificate{who}") from None
 
 
 def info(der):
@@ -85,13 +121,17 @@ class Roots:
     """Trusted roots with their origin.
 
     files: names of PEM or DER files. certifi: False leaves out those of certifi. ders: list of
-    DER, each once. bundle: the same as a spwf04.bundle.Bundle. ValueError, OSError.
+    DER, each once. bundle: the same as a spwf04.bundle.Bundle. left_out: what of the files cannot
+    be used, and why, as text. ValueError if nothing of a file can be used; OSError.
     """
 
     def __init__(self, files=(), certifi=True):
         self._origins = {}
+        self.left_out = []
         for name in files:
-            for der in file_certificates(name):
+            found, left_out = usable_certificates(name)
+            self.left_out += left_out
+            for der in found:
                 self._origins.setdefault(der, pathlib.Path(name).name)
         if certifi:
             for der in certifi_roots():

@@ -12,7 +12,7 @@ from spwf04.reach import obstacles
 from spwf04.x509 import Certificate
 
 from . import check, output
-from .check import NameOption, NoCertifi, RootsOption
+from .check import NameOption, NoCertifi, RootsOption, TimeoutOption
 from .predict import predict
 from .roots import file_certificates, info
 from .secret import Password, password
@@ -60,9 +60,7 @@ def trust(
         bool,
         typer.Option("--anyway", help="Let the module try servers that it probably cannot take."),
     ] = False,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, help="Seconds for each connection of this PC.")
-    ] = 10,
+    timeout: TimeoutOption = 10,
     as_json: Json = False,
 ):
     """Have the module trust these servers: root, clock, and a verified connection as the proof.

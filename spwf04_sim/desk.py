@@ -10,17 +10,20 @@ def serve(world_file, on_path, on_command=None, timing=None, ended=lambda: False
     """Run all modules of a worldfile.WorldFile in real time until ended() or KeyboardInterrupt.
 
     on_path(name, path) is called once for each module, on_command(name, line) for each command
-    that a module gets, secrets masked. timing: for modules whose file has none.
+    that a module gets, secrets masked. timing: for modules whose file has none. NoTerminals on
+    Windows; an exception that ended a module's thread.
     """
     modules = [(m.name, m.build(timing=timing)) for m in world_file.modules]
     shown = [0] * len(modules)
+    ports = []
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
         for name, module in modules:
-            on_path(name, stack.enter_context(PtyPort(module)).path)
+            ports.append(stack.enter_context(PtyPort(module)))
+            on_path(name, ports[-1].path)
         over = False
         while not over:
             time.sleep(0.05)
-            over = ended()
+            over = ended() or any(port.failure is not None for port in ports)
             for n, (name, module) in enumerate(modules if on_command else ()):
                 while shown[n] < len(module.log):
                     on_command(name, command(module.log[shown[n]]))

@@ -2,12 +2,20 @@
 
 import os
 import select
-import termios
 import threading
-import tty
+
+try:
+    import termios
+    import tty
+except ImportError:  # Windows
+    termios = tty = None
 
 # Many modules share a processor: one with nothing to do looks seldom
 _SHORTEST, _LONGEST = 0.0005, 0.005
+
+
+class NoTerminals(OSError):
+    """This computer has no pseudo-terminals."""
 
 
 class PtyPort:
@@ -15,10 +23,20 @@ class PtyPort:
 
     The module runs in a thread of its own until the block ends. vmin0: reads of the terminal
     return at once even if nothing is there (for programs that cannot set this themselves).
+    failure: an exception that ended the thread, a mistake of this program, or None; the end of
+    the block raises it. NoTerminals where there are none, on Windows.
     """
+
+    failure = None
 
     def __init__(self, module, vmin0=False):
         self.module = module
+        if termios is None or tty is None:
+            raise NoTerminals(
+                "this computer has no pseudo-terminals: use the simulated module in the process "
+                "of your program, spwf04_sim.SimulatedModule(world).uart(), or with the command "
+                "line, --port sim or sim:WORLD.toml#NAME"
+            )
         self._master, self._slave = os.openpty()  # the slave stays open: no hang-up
         tty.setraw(self._slave)
         if vmin0:
@@ -30,7 +48,7 @@ class PtyPort:
         self.path = os.ttyname(self._slave)
         self._unsent = b""
         self._ending = False
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._guarded, daemon=True)
 
     def __enter__(self):
         self._thread.start()
@@ -45,6 +63,14 @@ class PtyPort:
         """Give the terminal back."""
         os.close(self._master)
         os.close(self._slave)
+        if self.failure is not None and kind is None:
+            raise self.failure
+
+    def _guarded(self):
+        try:
+            self._run()
+        except Exception as e:
+            self.failure = e
 
     def _pause(self):
         """Seconds until there may be something to do, unless something comes."""
