@@ -1,7 +1,7 @@
 """The application: which command is in which file, and what becomes of exceptions.
 
-Exit codes: 0 yes, done. 1 no, or failed: the module or a server said no. 2 usage. 3 no module
-reached, or the line was lost. 130 Ctrl-C.
+Exit codes: 0 yes, done. 1 no, or failed: the module or a server said no. 2 usage, or a package
+is missing. 3 no module reached, or the line was lost. 130 Ctrl-C.
 
 A file of commands has `app = typer.Typer()` and registers its commands there; it is imported
 when one of them is asked for.
@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from spwf04 import __version__
 from spwf04.errors import LinkLost, SPWF04Error
+from spwf04_sim import missing, screen
 
 from . import output
 from .words import told_by_driver
@@ -113,10 +114,30 @@ def spwf04(
 
 def main(arguments=None):
     """Run the command line; `arguments`: a list, by default those of the process. Returns its
-    exit code."""
+    exit code: that of the result, whether somebody still reads what is printed or not."""
+    with screen.guarded():
+        code = _run(arguments)
+        try:
+            sys.stdout.flush()
+        except OSError as e:  # a full disk
+            sys.stdout.give_up()
+            if code == DONE:
+                output.failed(f"what was to be printed could not be written: {e.strerror}")
+                code = FAILED
+    return code
+
+
+def _run(arguments):
     try:
         app(arguments, prog_name="spwf04", standalone_mode=True)
     except SystemExit as e:
-        sys.stdout.flush()
         return e.code if isinstance(e.code, int) else DONE
+    except ModuleNotFoundError as e:
+        output.failed(missing.told(e, "cli"))
+        return USAGE
+    except ImportError as e:  # a package is there, and cannot be used
+        output.failed(str(e))
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return DONE

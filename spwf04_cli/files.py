@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import re
 from typing import Annotated, Optional
 
 import typer
@@ -81,7 +82,7 @@ def get(
     bare = split(name)[1]
     if bare.lower() in _KEYS:
         raise output.Failure("the module's private key stays on the module")
-    target = to or pathlib.Path(bare.rpartition("/")[2])
+    target = to or pathlib.Path(re.split(r"[/\\]", bare)[-1])
     if target.exists() and not force:
         raise output.Failure(f"{target} exists", "--force overwrites it.")
     entry = module.call("file_find", name)

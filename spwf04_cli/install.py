@@ -115,7 +115,8 @@ def _current(version, path, mark):
             raise output.Failure(
                 f"the MCU's firmware has spwf04 {version} in it, this command is "
                 f"{spwf04.__version__}",
-                f"pip install 'spwf04[cli]=={version}', or another firmware.",
+                f"Use this command in version {version} (in a clone at that version: pip install "
+                "'.[cli]'), or another firmware.",
             )
         return True
     if mark is not None:

@@ -8,6 +8,10 @@ sim:WORLD.toml#NAME   one of a world file; without #NAME its first
 
 import contextlib
 import errno
+import fnmatch
+import glob
+import os
+import re
 
 from . import output
 
@@ -15,6 +19,10 @@ NO_MODULE = 3  # exit code
 
 # USB ids of MicroPython's own: the Pico's and those of its STM32 boards
 _BOARDS = ((0x2E8A, 0x0005), (0xF055, 0x9800), (0xF055, 0x9801), (0xF055, 0x9802))
+
+# COM3, com3, \\.\COM12: Windows has no file of that name; a pattern is written alike
+_COM = re.compile(r"(\\\\\.\\)?COM[\d*?\[\]!-]+", re.I)
+_WINDOWS_ERRORS = {"FileNotFoundError": 2, "PermissionError": 16}  # in pyserial's words there
 
 # name -> SimulatedModule: stands in for the port of that name, in tests
 STAND_INS = {}
@@ -82,13 +90,22 @@ def described(text="", count=1):
     are factory-fresh, see sim.described()."""
     from .sim import described
 
-    file, _, wanted = text.partition("#")
+    file, wanted = world_and_name(text)
     modules = described(file or None, count).modules
     chosen = [m for m in modules if not wanted or m.name == wanted]
     if not chosen:
         names = ", ".join(m.name for m in modules)
         raise output.Failure(f"{file} has no module {wanted}", "It has: " + names, NO_MODULE)
     return chosen
+
+
+def world_and_name(text):
+    """(file, name of a module or "") of WORLD.toml or WORLD.toml#NAME; a folder may have a # in
+    its name."""
+    if "#" not in text or os.path.isfile(text):
+        return text, ""
+    file, _, name = text.rpartition("#")
+    return file, name
 
 
 def _serial(name, baud):
@@ -102,8 +119,30 @@ def _serial(name, baud):
         ) from None
 
 
+def of_windows(name):
+    """True if this is what Windows calls a serial port, or a pattern of such names."""
+    return _COM.fullmatch(name) is not None
+
+
+def matching(pattern):
+    """The names of the ports that a pattern stands for, sorted; output.Failure if there is
+    none."""
+    if of_windows(pattern):
+        bare = pattern[pattern.upper().index("COM") :].upper()
+        names = [p.device for p in serial_ports() if fnmatch.fnmatchcase(p.device.upper(), bare)]
+    else:
+        names = sorted(glob.glob(pattern))
+    if not names:
+        there = ", ".join(port.device for port in serial_ports()) or "none"
+        raise output.Failure(f"no port is called {pattern}", "Serial ports: " + there, NO_MODULE)
+    return names
+
+
 def _why(error):
     number = getattr(error, "errno", None) or 0
+    for name, meant in _WINDOWS_ERRORS.items():
+        if not number and f": {name}(" in str(error):
+            number = meant
     known = {2: "no such port", 13: "permission denied", 16: "another program has it open"}
     if "exclusively lock" in str(error):
         number = 16

@@ -163,7 +163,7 @@ class Script(Shell):
         """Until the input ends; the exit code."""
         try:
             while line := sys.stdin.readline():
-                line = line.rstrip("\r\n")
+                line = line.rstrip("\r\n").lstrip("\ufeff")  # a file of Notepad's begins so
                 output.say(PROMPT + shown(line))
                 if not self.enter(line):
                     break

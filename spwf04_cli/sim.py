@@ -27,7 +27,8 @@ def sim(
     """Run simulated modules, each on a pseudo-terminal, until Ctrl-C.
 
     Prints their paths, for your programs to connect to as to serial ports, and then each command
-    as it comes, secrets masked.
+    as it comes, secrets masked. Windows has no pseudo-terminals: there --port sim:WORLD.toml#NAME
+    gives each command a module, and spwf04_sim your program.
     """
     from spwf04_sim import Timing
     from spwf04_sim.desk import serve
@@ -76,12 +77,8 @@ def described(path=None, count=1):
     """The spwf04_sim.worldfile.WorldFile of a file. Without one: so many factory-fresh modules, an
     access point ("simulated", password "password"), a name server that knows www.example.com,
     and an NTP server. output.Failure, with its mistakes, if the file cannot be used."""
-    try:
-        from spwf04_sim import World, worldfile
-    except ImportError as e:
-        raise output.Failure(
-            f"the simulated module cannot be used: {e}", "pip install 'spwf04[cli]'", 3
-        ) from None
+    from spwf04_sim import World, worldfile
+
     if path is not None:
         try:
             return worldfile.load(path)

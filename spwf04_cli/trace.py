@@ -1,7 +1,6 @@
 """spwf04 trace: what a recorded UART log says, and what went wrong in it."""
 
 import pathlib
-import re
 import stat
 import sys
 import time
@@ -88,7 +87,7 @@ def _name(source):
 
 def _is_port(source):
     """Whether the argument names a serial port rather than a file."""
-    if source in ports.STAND_INS or re.fullmatch(r"COM\d+", source, re.I):
+    if source in ports.STAND_INS or ports.of_windows(source):
         return True
     path = pathlib.Path(source)
     return source != "-" and path.exists() and stat.S_ISCHR(path.stat().st_mode)

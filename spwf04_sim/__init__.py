@@ -10,37 +10,40 @@
 
 It is as strict as the hardware, as far as public sources tell; where they do not, Quirks has a
 switch for each reading.
+
+Each name is imported when it is first used: pytest imports this package in every project of an
+environment, whether its packages (the extra `sim`) are installed or not.
 """
 
-from .clock import RealClock, Timing, VirtualClock
-from .commands.update import firmware_image
-from .faults import FAULTS, Faults
-from .flash import Flash
-from .module import SimulatedModule
-from .playback import Playback, replay
-from .pty import PtyPort
-from .quirks import Quirks, each_alone, random_quirks
-from .uart import SimUART
-from .world import AccessPoint, EchoPeer, Peer, World
+import importlib
 
-__all__ = [
-    "FAULTS",
-    "AccessPoint",
-    "EchoPeer",
-    "Faults",
-    "Flash",
-    "Peer",
-    "Playback",
-    "PtyPort",
-    "Quirks",
-    "RealClock",
-    "SimUART",
-    "SimulatedModule",
-    "Timing",
-    "VirtualClock",
-    "World",
-    "each_alone",
-    "firmware_image",
-    "random_quirks",
-    "replay",
-]
+# file: the names that are there
+_PLACES = {
+    "clock": "RealClock Timing VirtualClock",
+    "commands.update": "firmware_image",
+    "faults": "FAULTS Faults",
+    "flash": "Flash",
+    "module": "SimulatedModule",
+    "playback": "Playback replay",
+    "pty": "PtyPort",
+    "quirks": "Quirks each_alone random_quirks",
+    "uart": "SimUART",
+    "world": "AccessPoint EchoPeer Peer World",
+}
+_NAMES = {name: place for place, names in _PLACES.items() for name in names.split()}
+
+
+def __getattr__(name):
+    if name not in _NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        module = importlib.import_module("." + _NAMES[name], __name__)
+    except ModuleNotFoundError as e:
+        from .missing import told
+
+        raise ModuleNotFoundError(told(e, "sim"), name=e.name) from None
+    return getattr(module, name)
+
+
+def __dir__():
+    return sorted([*globals(), *_NAMES])

@@ -1,11 +1,23 @@
-"""python -m spwf04_sim: simulated modules on pseudo-terminals, until Ctrl-C."""
+"""python -m spwf04_sim: simulated modules on pseudo-terminals, until Ctrl-C.
+
+Exit codes: 0 Ctrl-C. 1 there are no pseudo-terminals here. 2 usage, or a package is missing.
+"""
 
 import argparse
 import dataclasses
+import sys
 import time
 
-from . import Timing, options, worldfile
-from .desk import serve
+from . import screen
+from .missing import told
+
+try:
+    from . import Timing, options, worldfile
+    from .desk import serve
+    from .pty import NoTerminals
+except ModuleNotFoundError as e:
+    print("spwf04_sim: " + told(e, "sim"), file=sys.stderr)
+    raise SystemExit(2) from None
 
 
 def _checked(function):
@@ -80,18 +92,24 @@ def described(given):
 
 
 def main(arguments=None):
-    """Run it; `arguments` as on the command line."""
-    given = _parser().parse_args(arguments)
-    made = described(given)
-    several = len(made.modules) > 1
-    serve(
-        made,
-        lambda name, path: print(f"{path} {name}" if several else path, flush=True),
-        (lambda name, line: print(f"{name}>" if several else ">", line, flush=True))
-        if given.log
-        else None,
-    )
+    """Run it; `arguments` as on the command line. Returns the exit code."""
+    with screen.guarded():
+        given = _parser().parse_args(arguments)
+        made = described(given)
+        several = len(made.modules) > 1
+        try:
+            serve(
+                made,
+                lambda name, path: print(f"{path} {name}" if several else path, flush=True),
+                (lambda name, line: print(f"{name}>" if several else ">", line, flush=True))
+                if given.log
+                else None,
+            )
+        except NoTerminals as e:
+            print(f"spwf04_sim: {e}", file=sys.stderr)
+            return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

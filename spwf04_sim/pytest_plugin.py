@@ -3,12 +3,12 @@
 What is in the world comes from a world file, if one is named: for all tests by the ini option
 `spwf04_world`, relative to the ini file; for one test, class or file by the marker
 `spwf04_world("bench.toml")`, relative to the test's file. Otherwise it is empty.
+
+pytest imports this file in every project of the environment: the simulator is imported when a
+test uses one of the fixtures.
 """
 
 import pytest
-
-from . import PtyPort, SimulatedModule, Timing, VirtualClock
-from .worldfile import FileError, fresh, load
 
 
 def pytest_addoption(parser):
@@ -40,12 +40,18 @@ def _named(request):
 @pytest.fixture
 def spwf04_file(request):
     """The spwf04_sim.worldfile.WorldFile of this test: .world, and .modules to build()."""
+    try:
+        from . import worldfile
+    except ModuleNotFoundError as e:
+        from .missing import told
+
+        pytest.fail(told(e, "sim"), pytrace=False)
     path = _named(request)
     if path is None:
-        return fresh()
+        return worldfile.fresh()
     try:
-        return load(path)
-    except FileError as e:
+        return worldfile.load(path)
+    except worldfile.FileError as e:
         pytest.fail(str(e), pytrace=False)
 
 
@@ -59,6 +65,8 @@ def spwf04_world(spwf04_file):
 @pytest.fixture
 def spwf04_modules(spwf04_file):
     """{name: SimulatedModule} of all modules of the world file, each on a virtual clock."""
+    from . import Timing, VirtualClock
+
     fast = Timing.fast()
     made = {m.name: m.build(VirtualClock(), fast) for m in spwf04_file.modules}
     yield made
@@ -67,7 +75,7 @@ def spwf04_modules(spwf04_file):
 
 
 @pytest.fixture
-def spwf04_module(spwf04_modules) -> SimulatedModule:
+def spwf04_module(spwf04_modules):
     """The first of them: the SimulatedModule in spwf04_world, on a virtual clock.
 
     SPWF04(spwf04_module.uart(), clock=spwf04_module.clock)
@@ -78,7 +86,17 @@ def spwf04_module(spwf04_modules) -> SimulatedModule:
 @pytest.fixture
 def spwf04_port(spwf04_file):
     """The PtyPort with the first module on it, in real time: for a program that opens a serial
-    port by its name, spwf04_port.path. spwf04_port.module is the SimulatedModule."""
-    with PtyPort(spwf04_file.modules[0].build(timing=Timing.fast())) as port:
+    port by its name, spwf04_port.path. spwf04_port.module is the SimulatedModule. Fails where
+    there are no pseudo-terminals (Windows)."""
+    from . import PtyPort, Timing
+    from .pty import NoTerminals
+
+    module = spwf04_file.modules[0].build(timing=Timing.fast())
+    try:
+        made = PtyPort(module)
+    except NoTerminals as e:
+        module.power_off()
+        pytest.fail(str(e), pytrace=False)
+    with made as port:
         yield port
     port.module.power_off()

@@ -34,11 +34,12 @@ class File:
         self.folder = path.parent
         self.mistakes = []
         try:
-            self.text = path.read_bytes().decode()
+            # Editors on Windows put a byte order mark first
+            self.text = path.read_bytes().decode("utf-8-sig")
         except OSError as e:
             raise FileError([f"{path}: {e.strerror or e}"]) from None
         except UnicodeDecodeError as e:
-            raise FileError([f"{path}: not UTF-8 at byte {e.start}"]) from None
+            raise FileError([f"{path}: not UTF-8 at byte {e.start}: save it as UTF-8"]) from None
         try:
             self.root = Table(self, (), tomllib.loads(self.text.replace("\r\n", "\n")))
         except tomllib.TOMLDecodeError as e:

@@ -67,7 +67,7 @@ def _bench():
             f"/dev/ttyUSB{n}": one.build(VirtualClock(longest=20, patience=5), Timing())
             for n, one in enumerate(made.modules)
         }
-        found = mock.patch("spwf04_cli.bench.glob.glob", lambda pattern: list(modules))
+        found = mock.patch("spwf04_cli.ports.glob.glob", lambda pattern: list(modules))
         with mock.patch.dict(ports.STAND_INS, modules), found:
             yield
 
