@@ -86,7 +86,7 @@ def signed(der, issuer):
     """True if a certificate is signed with the key of another (DER), False if not, None if that
     cannot be found out."""
     from cryptography import x509
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.exceptions import InvalidSignature
 
     try:
         above = x509.load_der_x509_certificate(issuer)
@@ -94,7 +94,7 @@ def signed(der, issuer):
         return True
     except InvalidSignature:
         return False
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except Exception:  # of many kinds, for what it cannot read
         return None
 
 

@@ -58,13 +58,13 @@ class PtyPort:
         self._ending = True
         self._thread.join()
         self.close()
+        if self.failure is not None and kind is None:
+            raise self.failure
 
     def close(self):
         """Give the terminal back."""
         os.close(self._master)
         os.close(self._slave)
-        if self.failure is not None and kind is None:
-            raise self.failure
 
     def _guarded(self):
         try:

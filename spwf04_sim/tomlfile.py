@@ -34,14 +34,14 @@ class File:
         self.folder = path.parent
         self.mistakes = []
         try:
-            # Editors on Windows put a byte order mark first
-            self.text = path.read_bytes().decode("utf-8-sig")
+            # Editors on Windows put a byte order mark first, and CR LF behind each line
+            self.text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         except OSError as e:
             raise FileError([f"{path}: {e.strerror or e}"]) from None
         except UnicodeDecodeError as e:
             raise FileError([f"{path}: not UTF-8 at byte {e.start}: save it as UTF-8"]) from None
         try:
-            self.root = Table(self, (), tomllib.loads(self.text.replace("\r\n", "\n")))
+            self.root = Table(self, (), tomllib.loads(self.text))
         except tomllib.TOMLDecodeError as e:
             raise FileError([f"{path}: not TOML: {e}"]) from None
 

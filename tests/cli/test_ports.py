@@ -10,6 +10,7 @@ from spwf04_cli.app import NO_MODULE
 from spwf04_cli.output import Failure
 from spwf04_sim import PtyPort
 from tests.cli import at_port, spwf04
+from tests.cli.benches import says
 from tests.shims.controller import Controller
 from tests.shims.desk import simulated
 
@@ -126,3 +127,119 @@ def test_blinka_opens_two_pins_of_the_header(monkeypatch):
     assert done.code == NO_MODULE
     assert "not two pins" in done.err
     assert "TXD" in done.err
+
+
+# Windows -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("COM3", True),
+        ("com12", True),
+        (r"\\.\COM12", True),
+        (r"\\.\com12", True),
+        ("COM*", True),
+        ("COM[345]", True),
+        ("COM", False),
+        ("COM3.txt", False),
+        ("comments*", False),
+        (r"C:\COM3", False),
+        ("/dev/ttyUSB0", False),
+        ("/dev/ttyUSB*", False),
+        ("-", False),
+    ],
+)
+def test_what_windows_calls_a_port(name, is_one):
+    assert ports.of_windows(name) is is_one
+
+
+def test_a_pattern_of_windows_is_matched_with_the_ports_and_not_with_files(
+    there, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "COM99").touch()
+    there += [port("COM3"), port("COM12"), port("LPT1")]
+    assert ports.matching("com*") == ["COM3", "COM12"]
+    assert ports.matching("COM?") == ["COM3"]
+    assert ports.matching(r"\\.\COM1*") == ["COM12"]
+    with pytest.raises(Failure, match=r"no port is called COM4\*"):
+        ports.matching("COM4*")
+
+
+def test_another_pattern_is_one_of_files(tmp_path):
+    for name in ("ttyUSB1", "ttyUSB0", "other"):
+        (tmp_path / name).touch()
+    names = ports.matching(str(tmp_path / "ttyUSB*"))
+    assert names == [str(tmp_path / "ttyUSB0"), str(tmp_path / "ttyUSB1")]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            "could not open port 'COM9': FileNotFoundError(2, 'The system cannot find the file "
+            "specified.', None, 2)",
+            "no such port",
+        ),
+        (
+            "could not open port 'COM3': PermissionError(13, 'Access is denied.', None, 5)",
+            "another program has it open",
+        ),
+    ],
+)
+def test_what_pyserial_says_on_windows_is_understood(monkeypatch, said, why):
+    import serial
+
+    def refused(*given, **more):
+        raise serial.SerialException(said)
+
+    monkeypatch.setattr(serial, "Serial", refused)
+    done = spwf04("info", "--port", "COM9")
+    assert done.code == NO_MODULE and f"COM9 cannot be opened: {why}" in done.err
+
+
+def test_a_log_is_no_port_but_com3_is(there):
+    done = spwf04("trace", "COM77")
+    assert done.code == NO_MODULE and "COM77 cannot be opened" in done.err
+    assert spwf04("trace", "COM77.log").code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("world.toml", ("world.toml", "")),
+        ("world.toml#one", ("world.toml", "one")),
+        (r"C:\bench\world.toml#one", (r"C:\bench\world.toml", "one")),
+        ("a#b/world.toml#one", ("a#b/world.toml", "one")),
+    ],
+)
+def test_a_world_file_and_a_module_in_it(text, found):
+    assert ports.world_and_name(text) == found
+
+
+def test_a_folder_may_have_a_number_sign(tmp_path):
+    folder = tmp_path / "c#"
+    folder.mkdir()
+    (folder / "w.toml").write_text('[[module]]\nname = "one"\n')
+    assert ports.described(str(folder / "w.toml"))[0].name == "one"
+    assert ports.described(str(folder / "w.toml#one"))[0].name == "one"
+
+
+# files of Windows' editors
+def test_a_byte_order_mark_is_passed_over_and_the_lines_stay(tmp_path):
+    world = tmp_path / "world.toml"
+    world.write_bytes(b'\xef\xbb\xbf[[module]]\r\nname = "one"\r\n')
+    assert spwf04("info", "--port", f"sim:{world}#one").code == 0
+    world.write_bytes(b"\xef\xbb\xbf[[module]]\r\nname = 7\r\n")
+    done = spwf04("info", "--port", f"sim:{world}")
+    assert done.code == 2 and says(done.err, "world.toml:2")
+    plan = tmp_path / "plan.toml"
+    plan.write_bytes(b'\xef\xbb\xbf[bench]\r\nports = ["sim"]\r\n')
+    assert spwf04("provision", str(plan), "--check").code == 0
+    plan.write_bytes('[bench]\nports = ["sim"]\n'.encode("utf-16"))
+    done = spwf04("provision", str(plan), "--check")
+    assert done.code == 2 and says(done.err, "save it as UTF-8")
+
+
+def test_a_script_for_the_shell_may_begin_with_one():
+    done = spwf04("shell", "--port", "sim", stdin="\ufeffGCFG=nv_model\n")
+    assert done.code == 0 and "nv_model=SPWF04SA" in done.out
