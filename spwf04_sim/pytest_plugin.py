@@ -37,15 +37,23 @@ def _named(request):
     )
 
 
-@pytest.fixture
-def spwf04_file(request):
-    """The spwf04_sim.worldfile.WorldFile of this test: .world, and .modules to build()."""
+def _worldfile():
+    """The module spwf04_sim.worldfile, or why it cannot be had."""
     try:
         from . import worldfile
     except ModuleNotFoundError as e:
         from .missing import told
 
-        pytest.fail(told(e, "sim"), pytrace=False)
+        return told(e, "sim")
+    return worldfile
+
+
+@pytest.fixture
+def spwf04_file(request):
+    """The spwf04_sim.worldfile.WorldFile of this test: .world, and .modules to build()."""
+    worldfile = _worldfile()
+    if isinstance(worldfile, str):
+        pytest.fail(worldfile, pytrace=False)
     path = _named(request)
     if path is None:
         return worldfile.fresh()

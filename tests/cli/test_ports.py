@@ -209,6 +209,7 @@ def test_a_log_is_no_port_but_com3_is(there):
         ("world.toml", ("world.toml", "")),
         ("world.toml#one", ("world.toml", "one")),
         (r"C:\bench\world.toml#one", (r"C:\bench\world.toml", "one")),
+        (r"C:\bench\world.toml", (r"C:\bench\world.toml", "")),
         ("a#b/world.toml#one", ("a#b/world.toml", "one")),
     ],
 )

@@ -3,6 +3,7 @@
 It refuses, or takes, what a server sends and what is put on it; no exception of Python comes out.
 """
 
+import base64
 import time
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from spwf04 import SPWF04
 from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualClock, World
-from spwf04_sim.net import Refused
+from spwf04_sim.net import PeerLink, Refused, TlsLink
 from spwf04_sim.trust import subject_key_id, verify
 from tests.sim.chains import issue
 
@@ -211,6 +212,31 @@ def test_a_name_that_no_server_can_have_is_not_that_of_its_certificate(name):
     module = joined([CHAIN.leaf, CHAIN.middle])
     told(module, b"AT+S.TLSCERT=ca,%d\r" % len(CHAIN.root) + CHAIN.root)
     assert "Certificate Error:5" in told(module, f"AT+S.SOCKON={HOST},443,NULL,{name}\r".encode())
+
+
+OWN = {
+    "nothing": b"",
+    "no certificate": b"hello",
+    "PEM that is not text": b"-----BEGIN CERTIFICATE-----\n\xff\xfe\n-----END CERTIFICATE-----\n",
+    "PEM without an end": b"-----BEGIN RSA PRIVATE KEY-----\nAAAA",
+    "a key with a password": b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+    b"DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+    + base64.b64encode(bytes(96))
+    + b"\n-----END RSA PRIVATE KEY-----\n",
+    "the CA itself": CHAIN.root,
+}
+
+
+@pytest.mark.parametrize("what", OWN)
+def test_an_own_certificate_or_key_that_is_odd_hurts_nobody(what):
+    data = OWN[what]
+    for own in ((data, data), (CHAIN.leaf, data)):
+        server = TlsLink.server(PeerLink(Peer()), own, data)
+        assert not server.handshake()
+        server.close()
+        client = TlsLink(PeerLink(Peer()), HOST, lambda chain: None, own)
+        assert not client.handshake()
+        client.close()
 
 
 @st.composite
