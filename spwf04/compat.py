@@ -65,10 +65,9 @@ class CompatSocket(Socket):
             self.connect(self._later)
         Socket._check_open(self)
 
-    def close(self):
-        """As Socket.close()."""
+    def _close(self):
         self._later = None
-        Socket.close(self)
+        Socket._close(self)
 
     def _address_to_wrap(self):
         """The address to which a TLS connection is to be opened now, or None."""

@@ -26,12 +26,12 @@ _FIRST = const(4)  # MQTT: in what should be a CONNECT
 _PACKETS = const(5)
 
 
-def send(sock, data):
-    """The first send() of a connection."""
+def begin(sock, data):
+    """Before the first bytes of a connection: a Cork that takes them, or None."""
     mqtt = data[0] == 0x10
     if mqtt or _is_request(data):
-        Cork(sock, _FIRST if mqtt else _BETWEEN)
-    return sock.send(data)
+        return Cork(sock, _FIRST if mqtt else _BETWEEN)
+    return None
 
 
 def _is_request(data):
@@ -45,8 +45,6 @@ def _is_request(data):
 class Cork:
     """Takes a Socket's calls first. Bytes are copied: callers may reuse their buffers."""
 
-    busy = False  # see Socket._via()
-
     def __init__(self, sock, state):
         self._pool = sock._pool
         self._state = state
@@ -56,7 +54,7 @@ class Cork:
         self._past = 0  # bytes of an MQTT packet that go by without being held
         self._on = True
         self._sock = sock
-        # what is below: the Socket itself, or the host's TLS
+        # what is below: the Socket itself, or the host's TLS; see tcp.py for what is called of it
         self._under = sock if sock._over is None else sock._over
         sock._over = self
         sock.setsockopt = self.setsockopt
@@ -67,7 +65,7 @@ class Cork:
         total = len(data)
         if self._state == _BETWEEN:
             if not (total and self._on) or self._sock.timeout_ms == 0 or not _is_request(data):
-                return self._under.send(data)
+                return self._under._send(data)
             self._state = _LINE
         buffer = self._buffer
         data = memoryview(data)
@@ -75,7 +73,7 @@ class Cork:
         while at < total:
             if self._past or not self._on:
                 n = min(self._past, total - at) or total - at
-                self._under.send(data[at : at + n])
+                self._under._send(data[at : at + n])
                 self._past = max(0, self._past - n)
             else:
                 if self._n == 0:
@@ -104,7 +102,7 @@ class Cork:
             self.flush()
         if self._state < _FIRST:
             self._state = _BETWEEN
-        return self._under.recv_into(buffer, nbytes)
+        return self._under._recv_into(buffer, nbytes)
 
     def close(self):
         """Send what is held, then close."""
@@ -112,13 +110,13 @@ class Cork:
             if self._n:
                 self.flush()
         finally:
-            self._under.close()
+            self._under._close()
 
     def settimeout(self, seconds):
         """As Socket.settimeout()."""
         if seconds == 0 and self._n:
             self.flush()
-        self._under.settimeout(seconds)
+        self._under._settimeout(seconds)
 
     def setsockopt(self, level, option, value):
         """TCP_NODELAY: hold nothing back from now on."""
@@ -134,12 +132,7 @@ class Cork:
         self._n = 0
         self._pool.flush = None
         if n:
-            was = self.busy
-            self.busy = True
-            try:
-                self._under.send(memoryview(self._buffer)[:n])
-            finally:
-                self.busy = was
+            self._under._send(memoryview(self._buffer)[:n])
 
     def _end(self):
         self._on = False

@@ -6,9 +6,10 @@ ssl = native("ssl")
 
 
 class Engine:
-    """See hosttls.Layer; one per connection. ders: the CAs in DER."""
+    """See hosttls_layer.Layer; one per connection. ders: the CAs in DER."""
 
     without_name = True
+    shaken = True  # when handshake() has returned
 
     def __init__(self, layer, context, name, ders):
         self._layer = layer

@@ -12,20 +12,18 @@ class _Stream(IOBase):
     """What tls reads from and writes to. None: nothing there yet; below 0: -errno."""
 
     waits = True  # while the hands are shaken
-    alert = False
+    dry = False  # there is nothing more, whatever has arrived
 
     def __init__(self, layer):
         self._layer = layer
 
     def readinto(self, buffer):
+        if self.dry:
+            return None
         try:
-            n = self._layer.receive(buffer, self.waits)
+            return self._layer.receive(buffer, self.waits)
         except OSError as e:
             return -(e.errno or errno.EIO)
-        if n and len(buffer) == 5 and buffer[0] == 21:
-            # The head of an alert: the end, of which tls says nothing if data came before it
-            self.alert = True
-        return n
 
     def write(self, data):
         try:
@@ -39,7 +37,7 @@ class _Stream(IOBase):
 
 
 class Engine:
-    """See hosttls.Layer; one per connection. ders: the CAs in DER."""
+    """See hosttls_layer.Layer; one per connection. ders: the CAs in DER."""
 
     without_name = False
 
@@ -56,7 +54,7 @@ class Engine:
         self._own = own
         self._name = name
         self._tls = None
-        self._blocking = self._shaken = layer.sock.timeout_ms != 0
+        self._blocking = self.shaken = layer.sock.timeout_ms != 0
 
     def handshake(self):
         # Without waiting, the hands are shaken in the first reads and writes
@@ -70,19 +68,27 @@ class Engine:
         stream.waits = False  # readinto() would wait for all that it was asked for
 
     def recv_into(self, buffer, n):
+        # readinto() reads on until it has n bytes. An end after data would be lost with that: it
+        # returns the data, and the next call finds nothing, for tls has the end behind it. So one
+        # byte is asked for, which shows the end as 0; then the rest of its record.
         while True:
-            got = self._tls.readinto(buffer, n)  # pyright: ignore
+            got = self._tls.readinto(buffer, 1)  # pyright: ignore
             if got is not None:
-                self._shaken = True
-                return got
-            if self._stream.alert:
-                return 0
+                break
             if not self._layer.wait():
                 return None
+        self.shaken = True
+        if got and n > 1:
+            self._stream.dry = True
+            try:
+                got += self._tls.readinto(memoryview(buffer)[1:n], n - 1) or 0  # pyright: ignore
+            finally:
+                self._stream.dry = False
+        return got
 
     def send(self, data):
         sent = self._tls.write(data)
-        self._shaken = self._shaken or sent is not None
+        self.shaken = self.shaken or sent is not None
         return sent
 
     def close(self):
@@ -94,7 +100,7 @@ class Engine:
 
     def cipher(self):
         # cipher() of a connection whose hands are not shaken crashes some versions
-        return self._tls.cipher() if self._shaken else None
+        return self._tls.cipher() if self.shaken else None
 
     @staticmethod
     def all_of(roots):

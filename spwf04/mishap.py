@@ -179,6 +179,15 @@ def closed():
     raise OSError(errno.ENOTCONN, "the other side has closed the connection")
 
 
+def past_tls(sock):
+    """Bytes of a socket whose TLS is the host's were about to be moved by the socket itself: in
+    clear, that is. Only the plain socket below the TLS has a connection. A call gets here through
+    a fault in what lies over the socket alone; it ends here, and the connection with it."""
+    sock._die()
+    sock.close()
+    raise OSError(errno.ENOTCONN, "closed, because bytes would have gone past the host's TLS")
+
+
 # sending -------------------------------------------------------------------------------------
 def unsent(sock, exchange):
     """SOCKW failed."""

@@ -38,6 +38,12 @@ def connect(sock, address, mode):
         if not context.check_hostname:
             kind = b"s"
     sock.address = address
+    # of an earlier one that was refused or given up
+    if sock.engine == "host":
+        sock._over.undo()
+    sock.engine = None
+    sock._id = -1
+    sock._key = b""
     command = b"AT+S.SOCKON=%s,%d,NULL,%s\r" % (name, address[1], kind)
     sock._exchange.prepare(command)  # ValueError now, if it is too long: nothing was sent yet
     sock._end = sock._deadline()

@@ -4,8 +4,8 @@ What remedy.py needs is large; it is given back when it is not needed any more.
 """
 
 _REMEDY = (
-    "remedy explain hints trust discover hello x509info reach digest hosttls hosttls_stream "
-    "hosttls_circuitpython cafiles seldom sha"
+    "remedy explain hints trust discover hello x509info reach digest hosttls hosttls_layer "
+    "hosttls_stream hosttls_circuitpython validity watch cafiles seldom sha"
 )
 
 

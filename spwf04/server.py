@@ -127,8 +127,6 @@ class Servers:
 class Server:
     """What a listening socket becomes: takes its calls first."""
 
-    busy = False  # see Socket._via()
-
     make = None  # (server, cid, address) -> a client's socket
 
     def __init__(self, sock, kind, backlog):

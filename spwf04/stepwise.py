@@ -42,8 +42,6 @@ _HUP = const(16)
 class Stepwise:
     """Takes a Socket's calls first while its time-out is 0."""
 
-    busy = False  # see Socket._via()
-
     def __init__(self, sock):
         self._sock = sock
         self._channel = sock.channel
@@ -61,10 +59,13 @@ class Stepwise:
 
     def undo(self):
         """Give the methods back; waits for the end of what is in flight."""
+        sock = self._sock
         if self._what:
             self._channel.wait(lambda: self._exchange.code != _RUNNING, _MS)
             self._take()
-        sock = self._sock
+            if self._exchange.code == _RUNNING:  # what became of it will never be known
+                self._exchange.on_line = sock._pool._on_stray
+                sock._die()
         if self._error is not None:
             sock._die()
         sock._over = self._before
@@ -108,6 +109,10 @@ class Stepwise:
         self._advance(True)
         if sock._over is not self:
             return sock.recv_into(buffer, n)
+        if sock.engine == "host":
+            from .mishap import past_tls
+
+            past_tls(sock)
         if sock._ahead_at != sock._ahead_end:
             return from_ahead(sock, buffer, n)
         self._raise()
@@ -137,6 +142,10 @@ class Stepwise:
         channel = self._channel
         if sock._state != _OPEN or self._what or channel.busy():
             raise OSError(errno.EAGAIN, "the module is busy")
+        if sock.engine == "host":
+            from .mishap import past_tls
+
+            past_tls(sock)
         self._out[:n] = data if n == len(data) else memoryview(data)[:n]
         sock._started = True
         sock._wrote = -1  # as it is not the one of transfer.write()
@@ -155,7 +164,7 @@ class Stepwise:
         sock = self._sock
         self._wanted = None
         if sock._state != _OPEN:
-            sock.close()
+            sock._close()
             return
         sock._sink = None
         sock._pending = sock._ahead_at = sock._ahead_end = 0
@@ -253,6 +262,10 @@ class Stepwise:
 
     def _begin_read(self):
         sock = self._sock
+        if sock.engine == "host":
+            from .mishap import past_tls
+
+            past_tls(sock)
         chunk = sock._pool.chunk
         if sock._ahead is None or len(sock._ahead) != chunk:
             sock._ahead = bytearray(chunk)
@@ -341,6 +354,8 @@ def ioctl(sock, request, argument):
         return 0
     if request != _POLL:
         return -22
+    if sock._pool.flush is not None:
+        sock._pool.flush()  # see cork.py
     sock.channel.poll()
     if sock._state == _OPEN and not sock._pending and argument & _IN:
         if sock._quiet is None:

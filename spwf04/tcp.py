@@ -8,6 +8,11 @@ Life of a socket, one int `_state`, changed only where this says:
 
 Connecting is in opening.py, receiving and sending in transfer.py; what goes wrong is dealt with
 in mishap.py.
+
+recv_into, send, settimeout and close go to the layer that is over the socket (_over), if there is
+one. The socket's own have an underscore: _recv_into and so on. A layer calls these, of the Socket
+or of the layer that it lies on, and never the public ones: so no call comes back to where it came
+from, and none goes past a layer.
 """
 
 from .at import Exchange, forget, rare
@@ -58,7 +63,7 @@ class Socket(IOBase):  # pyright: ignore
     address = None
     _end = None  # when connect() must be over
     _rare = "Socket"
-    _over = None  # who gets the calls first: a Cork, Stepwise, hosttls.Layer or server.Server
+    _over = None  # who gets the calls: a Cork, Stepwise, hosttls_layer.Layer or server.Server
     _kind = b""  # of its commands: SOCKR; D for those of a server's client, SOCKDR
     _key = b""  # what they name it by
     _state = _NEW
@@ -96,16 +101,6 @@ class Socket(IOBase):  # pyright: ignore
 
     def __exit__(self, *args):
         self.close()
-
-    def _via(self, name, *args):
-        """Hand a call to whoever is over this socket. What that calls meanwhile (busy) is the
-        socket's own. Callers may have kept the socket's methods from before it was there."""
-        over = self._over
-        over.busy = True
-        try:
-            return getattr(over, name)(*args)
-        finally:
-            over.busy = False
 
     # opening ---------------------------------------------------------------------------------
     def connect(self, address, mode=None):
@@ -170,18 +165,26 @@ class Socket(IOBase):  # pyright: ignore
         """Time limit in seconds, of a connect() as a whole, and of each receive; None: none, 0:
         never wait."""
         value = time_out(value)
-        if self._over is not None and not self._over.busy:
-            return self._via("settimeout", value)
+        if self._over is not None:
+            self._over.settimeout(value)
+        else:
+            self._settimeout(value)
+
+    def _settimeout(self, value):
         self.timeout_ms = -1 if value is None else int(value * 1000)
-        if value == 0 and self.engine != "host":  # see hosttls.Layer
+        if value == 0 and self.engine != "host":  # see hosttls_layer.Layer
             from .stepwise import Stepwise
 
             Stepwise(self)
 
     def close(self):
         """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]"""
-        if self._over is not None and not self._over.busy:
-            return self._via("close")
+        if self._over is not None:
+            self._over.close()
+        else:
+            self._close()
+
+    def _close(self):
         state = self._state
         if state == _OPENING:
             self._exchange.on_line = self._pool._on_stray

@@ -30,8 +30,16 @@ def recv_into(sock, buffer, nbytes=0):
         or nbytes < 0
     ):
         return _otherwise(sock, buffer, nbytes)
-    if sock._over is not None and not sock._over.busy:
-        return sock._via("recv_into", buffer, nbytes)
+    if sock._over is not None:
+        return sock._over.recv_into(buffer, nbytes)
+    return _recv_into(sock, buffer, nbytes)
+
+
+def _recv_into(sock, buffer, nbytes=0):
+    if sock.engine == "host":
+        from .mishap import past_tls
+
+        past_tls(sock)
     n = len(buffer)
     if 0 < nbytes < n:
         n = nbytes
@@ -132,6 +140,10 @@ def from_ahead(sock, buffer, n):
 
 def receive(sock, buffer, n):
     """One SOCKR of at most n bytes into buffer; return what came, 0 if nothing did."""
+    if sock.engine == "host":
+        from .mishap import past_tls
+
+        past_tls(sock)
     if sock._sink is not None:
         from .mishap import interrupted
 
@@ -200,8 +212,12 @@ def send(sock, data):
         from .payload import payload
 
         data = payload(data)
-    if sock._over is not None and not sock._over.busy:
-        return sock._via("send", data)
+    if sock._over is not None:
+        return sock._over.send(data)
+    return _send(sock, data)
+
+
+def _send(sock, data):
     sock._check_open()
     sock.channel.poll()
     if sock._state != _OPEN or sock._peer_closed:
@@ -214,9 +230,11 @@ def send(sock, data):
         sock._started = True
         if total and data[0] in b"GPHDO\x10" and bytes(data[-4:]) != b"\r\n\r\n":
             # an HTTP request or an MQTT packet, perhaps, and not whole
-            from .cork import send
+            from .cork import begin
 
-            return send(sock, data)
+            cork = begin(sock, data)
+            if cork is not None:
+                return cork.send(data)
     at = 0
     while at < total:
         at += write(sock, data, at)
@@ -225,6 +243,10 @@ def send(sock, data):
 
 def write(sock, data, at):
     """One SOCKW of data from byte `at` on; return how many bytes it took."""
+    if sock.engine == "host":
+        from .mishap import past_tls
+
+        past_tls(sock)
     n = min(len(data) - at, sock._pool.chunk)
     if n != sock._wrote:
         sock._wrote = n
@@ -243,4 +265,6 @@ def write(sock, data, at):
 
 Socket.recv_into = recv_into
 Socket.send = send
+Socket._recv_into = _recv_into
+Socket._send = _send
 Socket._on_line = on_line

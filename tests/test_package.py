@@ -62,7 +62,7 @@ ARROWS = {
     "names": "argument errors",
     "constants": "",
     "cork": "parser (odds)",
-    "stepwise": "at errors parser transfer (reclaim silence argument)",
+    "stepwise": "at errors parser transfer (mishap reclaim silence argument)",
     "server": "argument at errors parser tcp (reclaim silence)",
     "udp": "payload argument errors opening parser server tcp transfer (reclaim silence checks)",
     "makefile": "(checks payload)",
@@ -71,12 +71,14 @@ ARROWS = {
     "tls": "at (argument explain server tcp bundle checks)",
     "refusal": "(errors remedy)",
     "remedy": "explain parser (cafiles hosttls opening trust)",
-    "hosttls": "errors native pem (argument tcp explain trust cork hosttls_cpython "
+    "hosttls": "errors native parser (argument explain trust hosttls_layer hosttls_cpython "
     "hosttls_stream hosttls_circuitpython)",
+    "hosttls_layer": "errors parser pem (cork tcp)",
     "hosttls_cpython": "native (errors cafiles)",
     "hosttls_stream": "errors native",
-    "hosttls_circuitpython": "cafiles errors hello native parser x509info "
-    "(discover explain trust)",
+    "hosttls_circuitpython": "cafiles errors native validity watch (trust)",
+    "watch": "errors parser",
+    "validity": "digest errors moment x509",
     # certificates: reading, storing, finding
     "pem": "payload (x509)",
     "x509": "(digest)",

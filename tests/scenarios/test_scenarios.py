@@ -26,10 +26,11 @@ PORTS = ("inprocess", "pyserial", "blinka", "micropython", "wasm", "circuitpytho
 HEAPS = {
     "trust": "320k",
     "tls": "240k",
+    "sealed": "400k",
     "compat": "240k",
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
-FACES = {"trust": "wifi", "compat": "wifi", "stepwise": "wifi"}
+FACES = dict.fromkeys("trust compat stepwise sealed".split(), "wifi")
 # What fails there as it should: (port, scenario) -> words of the failure
 NO_TLS = "this interpreter has no TLS of its own|this board's own TLS for it, where there is one"
 LACKING = {
@@ -50,7 +51,7 @@ LACKING = {
 }
 FILES = tuple(
     "start join sockets tls certs trust compat cork servers udp stepwise recovery ping files "
-    "update".split()
+    "update sealed".split()
 )
 
 
@@ -124,6 +125,7 @@ SOCKETS = (
 ).split() + [f"seed {n}" for n in range(10, 20)]
 SOME = dict.fromkeys("compat cork servers udp stepwise recovery".split(), tuple(SOCKETS))
 SOME["trust"] = tuple(TRUST)
+SOME["sealed"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)
     for file in FILES

@@ -54,6 +54,90 @@ class _Talker(Peer):
         self.close()
 
 
+class Collector(Peer):
+    """A TLS server inside the simulation that keeps what it gets, as it comes and decrypted.
+
+    interval: ms from one byte that it sends to the next; 0: at once.
+    """
+
+    interval = 0
+    prefix = b""  # what is sent before the first record
+
+    def __init__(self, context, greeting, clock):
+        self._clock = clock
+        self._held = bytearray()
+        self._last = 0
+        super().__init__()
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._in, self._out, server_side=True)
+        self._greeting = greeting
+        self._shaken = False
+        self.raw = bytearray()
+        self.text = bytearray()
+
+    def on_data(self, data):
+        self.raw += data
+        self._in.write(data)
+        try:
+            if not self._shaken:
+                self._tls.do_handshake()
+                self._shaken = True
+                if self._greeting:
+                    self._tls.write(self._greeting)
+            while part := self._tls.read(4096):
+                self.text += part
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError:
+            self.close()
+        part = self._out.read()
+        if part:
+            self.send(self.prefix + part)
+            self.prefix = b""
+
+    def says(self, data):
+        """Send this, in one record."""
+        self._tls.write(data)
+        self.send(self._out.read())
+
+    def ends(self):
+        """Say that no more will come; the connection stays open."""
+        try:
+            self._tls.unwrap()
+        except ssl.SSLError:
+            pass
+        self.send(self._out.read())
+
+    @property
+    def outgoing(self):
+        now = self._clock.ticks_ms()
+        if not self.interval:
+            self._free += self._held
+            self._held.clear()
+        while self._held and (now - self._last) & 0x1FFFFFFF >= self.interval:
+            self._free.append(self._held.pop(0))
+            self._last = now
+        return self._free
+
+    @outgoing.setter
+    def outgoing(self, data):
+        self._free = data
+
+    def send(self, data):
+        if not self._held:
+            self._last = self._clock.ticks_ms()
+        self._held += data
+
+    def is_tls(self):
+        """True if what came is TLS records from the first byte to the last."""
+        at = 0
+        while at + 5 <= len(self.raw):
+            if self.raw[at] not in (20, 21, 22, 23) or self.raw[at + 1] != 3:
+                return False
+            at += 5 + int.from_bytes(self.raw[at + 3 : at + 5], "big")
+        return at == len(self.raw)
+
+
 class Visitor(threading.Thread):
     """A client of the module's server sockets."""
 
@@ -269,6 +353,75 @@ class Controller(Images):
             names[1].write_bytes(servers().client.private_key_pem.bytes())
             names[0].write_bytes(servers().client.cert_chain_pems[0].bytes())
         return [str(name) for name in names]
+
+    # a server that keeps what it gets
+    def collect(self, port, greeting=b""):
+        """collector.example answers there, in TLS that the module can take; beyond.example, with
+        a chain that it cannot."""
+        made = servers()
+        self.interval = 0
+        self.prefix = b""
+        self.heard = bytearray()
+        receive = self.module.receive
+
+        def listen_in(data):
+            self.heard += data
+            receive(data)
+
+        self.module.receive = listen_in
+        for host in ("collector.example", "beyond.example"):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            made.collectors[host].configure_cert(context)
+
+            def connected(context=context):
+                self.collector = Collector(context, greeting, self.module.clock)
+                self.collector.interval = self.interval
+                self.collector.prefix = self.prefix
+                return self.collector
+
+            self.world.route(host, port, connected)
+
+    def drip(self, ms):
+        """It sends a byte every so many ms, now and on later connections; 0: at once."""
+        self.interval = ms
+        if hasattr(self, "collector"):
+            self.collector.interval = ms
+
+    def collector_says(self, data):
+        self.collector.says(data)
+
+    def collector_ends(self):
+        self.collector.ends()
+
+    def collector_sends(self, data):
+        """Bytes that are no record of this connection."""
+        self.collector.send(data)
+
+    def collector_begins(self, data):
+        """What is sent before the server's first record, on later connections."""
+        self.prefix = data
+
+    def listen(self):
+        """Listen to the UART from now on."""
+        self.heard = bytearray()
+
+    def collected(self):
+        """What the last one of them got, decrypted."""
+        return bytes(self.collector.text)
+
+    def collected_as_tls(self):
+        """True if all that it got was TLS records."""
+        return self.collector.is_tls()
+
+    def in_clear(self, data):
+        """True if the UART carried any four bytes of this that are not part of each command."""
+        heard = bytes(self.heard)
+        parts = {data[at : at + 4] for at in range(len(data) - 3)}
+        return any(part in heard for part in parts if part not in b"\rAT+S.SOCK")
+
+    def rsa_ca_pem(self):
+        """Of beyond.example."""
+        return servers().rsa_ca.cert_pem.bytes().decode()
 
     def ntp(self):
         """From now on an NTP server is in reach."""

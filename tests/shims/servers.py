@@ -98,6 +98,10 @@ class Servers:
         self.client = self.client_ca.issue_cert(
             "device-17.example", common_name="device-17.example", **dates
         )
+        self.collectors = {
+            "collector.example": issue(self.ca, "collector.example"),
+            "beyond.example": issue(self.rsa_ca, "beyond.example"),
+        }
         self._servers = {(host, 443): _Server(chain) for host, chain in chains.items()}
         self._servers["plain.example", 80] = _Server()
         mutual = issue(self.ca, "mutual.example")

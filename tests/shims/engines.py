@@ -1,0 +1,24 @@
+"""The engines of the host's TLS that run in this process: CPython's, and CircuitPython's on its
+stand-in (circuitpython_ssl.py), which shows that the engine keeps to that face; CircuitPython
+itself it is not. MicroPython's is run by the scenarios."""
+
+import importlib
+import sys
+
+from spwf04 import hosttls, hosttls_cpython
+from tests.shims import circuitpython_ssl
+
+NAMES = ("cpython", "circuitpython")
+
+
+def use(monkeypatch, name, clock):
+    """Have the driver use this engine until monkeypatch is undone; return the engine's module."""
+    module = hosttls_cpython
+    if name == "circuitpython":
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "ssl", circuitpython_ssl)
+            patch.delitem(sys.modules, "spwf04.hosttls_circuitpython", raising=False)
+            module = importlib.import_module("spwf04.hosttls_circuitpython")
+        monkeypatch.setattr(circuitpython_ssl, "delay", clock.idle)
+    monkeypatch.setattr(hosttls, "_engine", lambda: module.Engine)
+    return module
