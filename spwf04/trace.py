@@ -12,19 +12,15 @@ Each line has the time in ms, the direction and the text:
     1204 >> 18
     1209 < AT-S.OK
 
-Passwords and keys are replaced by asterisks, and of payloads only the length is shown, unless
-payload=True: then what you send and receive is in it, as hexadecimal digits. Certificates and
-keys that go to the module are never shown.
+Passwords and keys are replaced by asterisks: secret.py has the table of them. Of payloads only
+the length is shown, unless payload=True: then what you send and receive is in it, as hexadecimal
+digits. What goes into the module's files and certificates, or comes from there, is never shown.
 """
 
 from .checks import flag
 from .checks import radio as checked
-
-# variables whose values are secret, and commands whose payload is
-_SECRET = (b"psk", b"wep_key", b"aes128_key", b"password", b"pwd")
-_CERTIFICATES = (b"TLSCERT", b"FSC", b"WPAECERT")
-# commands with a user's name and password among their arguments: only the host is shown
-_LOGIN = (b"HTTP", b"MQTTCONN", b"WSOCKON", b"SMTP", b"FWUPDATE", b"FSUPDATE")
+from .secret import masked, shown
+from .secret import payload as stored
 
 
 def trace(radio, show=print, payload=False):
@@ -53,28 +49,6 @@ def stop(radio):
         radio.channel.port.uart = uart.uart
 
 
-def masked(line):
-    """A line (bytes) as str, without its secrets; bytes that are not ASCII as backslash codes."""
-    low = line.lower()
-    for word in _SECRET:
-        at = low.find(word)
-        if at >= 0:
-            # after the name: "=" or the delimiter, whatever it is now
-            while at < len(line) and (low[at : at + 1].isalpha() or line[at] in b"_0123456789[]"):
-                at += 1
-            line = line[: at + 1] + b"********" if at < len(line) else line
-            break
-    else:
-        for word in _LOGIN:
-            if low.startswith(b"at+s." + word.lower()):
-                at = line.find(b",")
-                line = line[: at + 1] + b"********" if at >= 0 else line
-    text = ""
-    for c in line:
-        text += chr(c) if 32 <= c < 127 and c != 92 else "\\x%02x" % c
-    return text
-
-
 class _UART:
     """Stands before the UART."""
 
@@ -88,6 +62,11 @@ class _UART:
         self._count = 0
         self._left = 0  # bytes of a payload that are still to come
         self._way = "<<"
+        self._delimiter = 44  # what separates arguments, as far as was seen
+        self._secret = False  # there was a secret in the last command, or in its payload
+        self._file = False  # it reads a file
+        if channel._exchange is not None:
+            self._judge(bytes(channel._exchange.command).strip())
 
     def __getattr__(self, name):
         return getattr(self.uart, name)
@@ -126,7 +105,7 @@ class _UART:
             if self._left:
                 part = chunk[i : i + self._left]
                 self._left -= len(part)
-                self._carry("<<", part, len(part), self._payload)
+                self._carry("<<", part, len(part), self._payload and not self._secret)
                 i += len(part)
                 if not self._left:
                     self._payload_done()
@@ -139,12 +118,35 @@ class _UART:
                 self._line = bytearray()
                 if line.endswith(b"\r"):
                     line = line[:-1]
-                self._tell("<", masked(line))
-                if line.startswith(b"AT-S.Reading:"):
-                    digits = line[13:].split(b":")[0]
-                    self._left = int(digits) if digits.isdigit() and len(digits) < 6 else 0
+                self._module_says(line)
             elif len(self._line) < 600:
                 self._line.append(c)
+
+    def _module_says(self, line):
+        start = line.lstrip(b"\0")[:5]
+        if self._secret and start not in (b"AT-S.", b"AT+S.", b"+WIND"):
+            self._tell("<", "********")  # what is left of its echo, perhaps
+            return
+        self._tell("<", masked(line, self._delimiter))
+        if start != b"AT-S.":
+            return
+        if line.startswith(b"AT-S.Var:console_delimiter="):
+            self._delimiter = _code(line[27:])
+        parts = line.split(b":")
+        if parts[0] == b"AT-S.Reading" or (self._file and parts[0] != b"AT-S.ERROR"):
+            digits = parts[1] if len(parts) > 1 else b""
+            self._left = int(digits) if digits.isdigit() and len(digits) < 6 else 0
+
+    def _host_says(self, line):
+        self._tell(">", masked(line, self._delimiter))
+        self._judge(line.strip())
+
+    def _judge(self, line):
+        """What a command that begins means for what follows."""
+        self._secret = shown(line, self._delimiter) < len(line) or stored(line)
+        self._file = line[:9] == b"AT+S.FSP="
+        if line[:27] == b"AT+S.SCFG=console_delimiter":
+            self._delimiter = _code(line[28:])
 
     def write(self, data, at=0, size=-1):
         """As the UART's: all of data, or `size` bytes from `at` on."""
@@ -156,16 +158,22 @@ class _UART:
             return n
         if exchange is not None and exchange.payload is not None and channel._tx is not None:
             if channel._tx is exchange.payload:
-                shown = self._payload
-                for word in _CERTIFICATES:
-                    shown = shown and not exchange.command[5:].startswith(word)
-                self._carry(">>", part, len(part), shown)
+                self._carry(">>", part, len(part), self._payload and not self._secret)
                 if channel._at + len(part) == channel._end:
                     self._payload_done()
                 return n
         self._payload_done()
         if not part.strip(b"\n"):
             self._tell(">", "(%d LF to end an open payload)" % len(part))
-        elif channel._at == 0:
-            self._tell(">", masked(part[:-1] if part.endswith(b"\r") else part))
+        elif channel._at == 0:  # the UART may take it in pieces: shown is the whole
+            line = part if channel._tx is None else bytes(channel._tx)
+            self._host_says(line[:-1] if line.endswith(b"\r") else line)
         return n
+
+
+def _code(value):
+    """The byte that a value of console_delimiter means, 0 if none."""
+    try:
+        return int(value, 16) if len(value) > 1 else ord(value)
+    except (ValueError, TypeError):
+        return 0

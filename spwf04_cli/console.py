@@ -12,7 +12,8 @@ from spwf04.at import Exchange
 from spwf04.parser import Parser
 
 from . import reference
-from .masking import keeps_secret, secret_spans, shown
+from .masking import keeps_secret, secret_spans, shown, typed
+from .output import MASK, clean
 from .uartlog import payloads
 
 _LIMIT_MS = {
@@ -86,7 +87,7 @@ class Console:
             if word not in reference.COMMANDS or line is None:
                 near = difflib.get_close_matches(word, reference.COMMANDS, 3)
                 hint = f"Do you mean {' or '.join(near)}?" if near else "help lists the commands."
-                raise Refused(f"{shown(text)}: not a command. {hint}")
+                raise Refused(f"{typed(text)}: not a command. {hint}")
             text = "AT+S." + text
         if (
             line.name == "SCFG"
@@ -187,10 +188,19 @@ class Console:
             if body is not None:
                 self._ended = True
                 raw = body[1]
-        text = shown(raw)
+        text = self._said(raw)
         if name == "SOCKON" and text.startswith("AT-S.On:"):
             self.sockets.append(text.rpartition(":")[2])
         self.show(text, reference.reply(text, name))
+
+    def _said(self, raw):
+        """A line of a reply as it may be shown: what was asked for, without secrets."""
+        line = self.line
+        if line is None or not line.command or not line.command.body:
+            return shown(raw)
+        if raw.lstrip(b"\0").startswith((b"AT-S.", b"AT+S.")):
+            return shown(raw)
+        return MASK if keeps_secret(line) else clean(raw.decode("utf-8", "replace"))
 
     def _on_wind(self, parser):
         number = parser.number(1)

@@ -38,15 +38,17 @@ def find_rate(radio, rate):
 
 
 def settings(radio):
-    """The configuration: names and values, without the secrets."""
+    """The configuration: names and values, without the secrets. user_desc, the password of its web
+    pages, is told: it is the description of most modules, and an update may lose it."""
+    from spwf04.secret import open_variable
+
     found = {}
 
     def on_line(parser):
         if parser.starts(b"AT-S.Var:"):
             name, _, value = parser.text(9).partition("=")
-            for word in ("psk", "wep_key", "aes128_key", "password", "pwd"):
-                if word in name:
-                    value = "********" if value.strip("0:") else value
+            if name != "user_desc" and not open_variable(name.encode()):
+                value = "********" if value.strip("0:") else value
             found[name] = value
 
     radio.channel.command(b"AT+S.GCFG\r", None, 8000, on_line)

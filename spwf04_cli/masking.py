@@ -1,35 +1,93 @@
-"""What may be shown of a line: names and addresses, never a password or key."""
+"""What may be shown of a line: names and addresses, never a password or key. The table of what is
+secret is spwf04.secret."""
 
 import re
 
-from spwf04.trace import masked
+from spwf04 import secret
 
 from .output import MASK, clean
 from .reference import parse
 
-# other characters that may separate arguments, see spwf04.comma
-_DELIMITERS = "|;~^!\t"
-# a line of a key or certificate in PEM, which lost its place
-_BASE64 = re.compile(r"\s*[A-Za-z0-9+/]{40,}={0,2}\s*")
-_SETTING = re.compile(r"(?:AT\+S\.)?SCFG\s*[= ]\s*([^,]*(?:psk|wep_key|aes128_key)[^,]*),", re.I)
+# In somebody's words: what says that a secret follows, and where it stands in an address
+_TOLD = re.compile(
+    r"(?:wifi_\w*(?:psk|key|passwd|pin)\w*(?:\[\d\])?|aes128_key|pass(?:word|wd|phrase|key)?|pwd|psk"
+    r"|secret|token|(?:api|wpa|wep|private)[ _-]?key)['\"]?\s*(?:[:=,|]|\bis\b)\s*['\"]?",
+    re.I,
+)
+_ADDRESS = re.compile(r"(\w+://)[^/\s@]+@")
+_BASE64 = re.compile(r"[\s\"'>|]*[A-Za-z0-9+/]{24,}={0,2}[\s\"',;\\rn]*")
+_REST = re.compile(r"[\s\"'>|]*[A-Za-z0-9+/]+={0,2}[\s\"',;\\rn]*")
+_PROTOCOL = re.compile(r"AT[+-]S\.|\+WIND:", re.I)
+_SETTING = re.compile(r"(?:AT\+S\.)?SCFG\s*[= ]\s*([^,]*),", re.I)
 
 
 def shown(line, delimiter=","):
     """A line of either side (bytes or str) as str that is safe to show.
 
-    Passwords, keys, user names, lines of PEM and what follows a "?" in a path become asterisks.
+    A command may lack its AT+S. What is secret, and all that follows it, becomes asterisks.
     """
     data = line.encode("utf-8", "surrogateescape") if isinstance(line, str) else bytes(line)
-    text = data.decode("utf-8", "backslashreplace").replace("\t", " ")
-    found = parse(text, delimiter) or parse("AT+S." + text, delimiter)
-    if found is None or found.command is None or not found.command.secret:
-        hidden = MASK if _BASE64.fullmatch(text) else masked(data)
-        return hidden if hidden.endswith(MASK) else clean(text)
-    if len(found.arguments) < 2 and any(d in text for d in _DELIMITERS):
-        return clean(text.partition("=")[0]) + "=" + MASK  # where the secret is, is not known
-    for start, end in reversed(secret_spans(text, delimiter)):
-        text = text[:start] + MASK + text[end:]
-    return clean(text)
+    code = ord(delimiter)
+    begins = data.lstrip()
+    typed = parse("AT+S." + begins.decode("latin-1"), delimiter)
+    if typed is not None and typed.command is not None and begins[:2].upper() != b"AT":
+        blanks = len(data) - len(begins)
+        size = blanks + max(0, secret.shown(b"AT+S." + begins, code, True) - 5)
+    else:
+        size = secret.shown(data, code, True)
+    text = clean(data[:size].decode("utf-8", "backslashreplace").replace("\t", " "))
+    return text + MASK if size < len(data) else text
+
+
+def prose(line):
+    """A line (bytes or str) of somebody's words, or of a body, as str that is safe to show."""
+    text = line if isinstance(line, str) else line.decode("utf-8", "replace")
+    begins = _PROTOCOL.search(text)
+    if begins is None:
+        return MASK if _BASE64.fullmatch(text) else _told(text)
+    name = re.match(r"AT\+S\.(\w+)(?=\s)", text[begins.start() :], re.I)
+    if name is not None:  # words about it follow
+        end = begins.start() + name.end()
+        return _told(text[: begins.start()]) + text[begins.start() : end] + prose(text[end:])
+    return _told(text[: begins.start()]) + shown(text[begins.start() :])
+
+
+def typed(line):
+    """A line (str) that a person has typed as str that is safe to show."""
+    text = line.strip()
+    found = parse(text) or parse("AT+S." + text)
+    if found is not None and (found.command is not None or _PROTOCOL.match(text)):
+        return shown(line)
+    head, equals, rest = line.partition("=")
+    if equals and not re.fullmatch(r"\d{0,3}", rest):
+        return clean(head) + equals + MASK
+    return _told(line)
+
+
+def _told(text):
+    text = _ADDRESS.sub(lambda match: match[1] + MASK + "@", text)
+    told = _TOLD.search(text)
+    return clean(text[: told.end()]) + MASK if told and told.end() < len(text) else clean(text)
+
+
+class Keys:
+    """Watches lines go by, and says which belong to a key or certificate."""
+
+    def __init__(self):
+        self._inside = self._rest = False
+
+    def holds(self, data):
+        """True for a line (bytes) that does."""
+        text = data.decode("latin-1")
+        inside = self._inside
+        if "-----BEGIN" in text:
+            self._inside = inside = True
+        if "-----END" in text:
+            self._inside = False
+        whole = _BASE64.fullmatch(text) is not None
+        rest = self._rest and _REST.fullmatch(text) is not None
+        self._rest = whole
+        return inside or whole or rest
 
 
 def secret_spans(text, delimiter=","):
@@ -42,7 +100,8 @@ def secret_spans(text, delimiter=","):
 def _spans(text, delimiter):
     setting = _SETTING.match(text)
     if setting is not None:
-        return [(setting.end(), len(text))] if len(text) > setting.end() else []
+        shy = not secret.open_variable(setting[1].strip().encode("utf-8", "surrogateescape"))
+        return [(setting.end(), len(text))] if shy and len(text) > setting.end() else []
     found = parse(text, delimiter) or parse("AT+S." + text, delimiter)
     if found is None or found.command is None or not found.command.secret:
         return []
@@ -63,7 +122,5 @@ def keeps_secret(line):
     """True if the payload of this reference.Line is a key, or a certificate: never shown."""
     if line is None or line.command is None:
         return False
-    file = line.argument(0).lower()
-    return line.name in ("TLSCERT", "WPAECERT") or (
-        line.name in ("FSC", "FSP") and file.endswith((".key", ".pem", ".cert", ".ca"))
-    )
+    name = f"AT+S.{line.name}={line.argument(0)}".encode("utf-8", "surrogateescape")
+    return secret.payload(name, named=True)

@@ -16,8 +16,9 @@ import string
 from dataclasses import dataclass, field
 
 from spwf04.argument import argument, server_name
+from spwf04.secret import secret_variable
 from spwf04.x509 import Certificate
-from spwf04_sim.tables import DEFAULTS, READ_ONLY, SECRET
+from spwf04_sim.tables import DEFAULTS, READ_ONLY
 from spwf04_sim.tomlfile import File, number, one_of, text, yes_or_no
 from spwf04_sim.tomlfile import FileError as PlanError
 
@@ -184,7 +185,7 @@ def _setting(name, value):
         raise ValueError("cannot be changed on this module")
     if name in _NETWORK:
         raise ValueError("the network stands in [network]")
-    if name not in DEFAULTS and name not in SECRET:
+    if name not in DEFAULTS and not _is_secret(name):
         close = difflib.get_close_matches(name, DEFAULTS, 2)
         raise ValueError(
             "no variable of that name is known"
@@ -196,7 +197,7 @@ def _setting(name, value):
 
 
 def _other_setting(name, value):
-    if name in SECRET:
+    if _is_secret(name):
         raise ValueError("a secret: not with a plan. A WPA password stands in [network]")
     if name.startswith("console_"):
         raise ValueError("would change the line that the bench talks over")
@@ -207,6 +208,12 @@ def _other_setting(name, value):
     value = _with_places(str(value))
     argument(value, "the value", 400)
     return name, value
+
+
+def _is_secret(name):
+    """True for what no plan may hold. user_desc may stand there: as a description of the module,
+    in clear in the plan, and so in what is told of it."""
+    return name != "user_desc" and secret_variable(name.encode("utf-8", "surrogateescape"))
 
 
 def _with_places(value):

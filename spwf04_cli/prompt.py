@@ -91,10 +91,19 @@ def remembered(text):
     """What of a line the history may keep; "" if nothing."""
     spans = secret_spans(text)
     if not spans:
-        return text.strip()
+        return text.strip() if _understood(text) else ""
     head = text[: spans[0][0]].strip()
     # the value is asked for again then; of a longer line nothing is kept
     return head.rstrip(",") if head.upper().replace("AT+S.", "").startswith("SCFG") else ""
+
+
+def _understood(text):
+    """Whether it is certain where a secret would stand in this line."""
+    word = text.split(None, 1)[0].lower() if text.strip() else ""
+    line = reference.parse(text.strip()) or reference.parse("AT+S." + text.strip())
+    if line is None or line.command is None:
+        return word in manual.BUILT_IN or word in ("quit", "exit", "?")
+    return len(line.arguments) <= max(1, len(line.command.names))
 
 
 class Kept(FileHistory):

@@ -7,7 +7,7 @@ import typer
 
 from . import manual, output
 from .console import Console, Refused, unescaped
-from .masking import keeps_secret, shown
+from .masking import keeps_secret, typed
 from .session import Baud, Debug, Port, session
 
 app = typer.Typer()
@@ -164,7 +164,7 @@ class Script(Shell):
         try:
             while line := sys.stdin.readline():
                 line = line.rstrip("\r\n").lstrip("\ufeff")  # a file of Notepad's begins so
-                output.say(PROMPT + shown(line))
+                output.say(PROMPT + typed(line))
                 if not self.enter(line):
                     break
         except EOFError:

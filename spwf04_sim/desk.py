@@ -32,6 +32,6 @@ def serve(world_file, on_path, on_command=None, timing=None, ended=lambda: False
 
 def command(line):
     """A line of a module's log fit for a screen: what is no command may be anybody's data."""
-    if line[:2].upper() != "AT":
+    if line[:2].upper() != "AT" and not line.startswith("("):
         return f"({len(line)} bytes that are no command)"
     return "".join(c if c.isprintable() else "\\x%02x" % ord(c) for c in line)

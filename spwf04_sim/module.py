@@ -13,6 +13,8 @@ import threading
 from collections import deque
 from functools import wraps
 
+from spwf04 import secret
+
 from . import commands
 from .clock import RealClock, Timing
 from .commands.update import contents
@@ -22,7 +24,7 @@ from .flash import Flash
 from .net import PeerLink
 from .quirks import Quirks
 from .sockets import Sockets
-from .tables import COPYRIGHT, DEFAULTS, ERRORS, FIRMWARE, masked
+from .tables import COPYRIGHT, DEFAULTS, ERRORS, FIRMWARE
 from .uart import SimUART
 from .wifi import Wifi
 from .world import World
@@ -453,9 +455,15 @@ class SimulatedModule:
         return self._running is not None
 
     def note(self, line):
-        """Log a command line, with secrets masked."""
+        """Log a command line without its secrets; of what is none, a payload that was refused
+        perhaps, only the size."""
         self.commands += 1
-        self.log.append(masked(line.decode("latin-1")))
+        if line.lstrip(b"\0 ")[:2].upper() != b"AT":
+            self.log.append(f"({len(line)} bytes that are no command)")
+            return
+        size = secret.shown(line, int(self.variables["console_delimiter"], 16))
+        text = line[:size].decode("latin-1")
+        self.log.append(text if size == len(line) else text + "********")
 
     def parse(self, line):
         """A commands.Call for the line, or None if it was answered already."""

@@ -10,6 +10,8 @@ differences = replay(open("bug.txt").read(), module)  # does this module answer 
 import itertools
 import re
 
+from spwf04 import secret
+
 _LINE = re.compile(r"(\d+) (>>|<<|>|<) ?(.*)")
 _CODE = re.compile(r"\\x([0-9a-f]{2})")
 
@@ -26,7 +28,8 @@ def events(text):
         match = _LINE.fullmatch(raw)
         if match is None:
             if raw.strip() and not raw.startswith("#"):
-                raise ValueError(f"not a line of a trace: {raw!r}")
+                text = secret.masked(raw.encode("utf-8", "replace"))
+                raise ValueError(f"not a line of a trace: {text!r}")
             continue
         ms, way, rest = int(match[1]), match[2], match[3]
         if way in (">>", "<<"):
@@ -89,7 +92,11 @@ class Playback:
                 else:
                     same = bytes(self._sent[:n]) == data or way == ">>"
                 if not same:
-                    raise Different(f"sent {bytes(self._sent[:n])!r}, recorded {data!r}")
+                    sent = bytes(self._sent[:n]).rstrip(b"\r")
+                    raise Different(
+                        f"sent {secret.masked(sent)!r}, "
+                        f"recorded {secret.masked(data.rstrip(bytes((13,))))!r}"
+                    )
                 del self._sent[:n]
                 self._offset = self.clock.ms - ms
             del self._events[0]

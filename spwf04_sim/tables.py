@@ -127,24 +127,3 @@ DEFAULTS = {
     "ip_ntp_refresh": "3600",
     "ip_http_get_recv_timeout": "3000",
 }
-
-# Commands with a user's name and password among their arguments
-_LOGIN = ("HTTP", "MQTTCONN", "WSOCKON", "SMTP", "FWUPDATE", "FSUPDATE")
-# What the names of secret variables have in common, though a letter of them be lost
-_SECRET_WORDS = ("psk", "wep_key", "aes128", "passw", "_pwd")
-
-
-def masked(line):
-    """A command line (str) without its secrets: the value of a variable that may be one, and
-    all that follows the host of a command that may log in."""
-    name, has, rest = line.partition("=")
-    low = line.lower()
-    if any(name[5:].upper().startswith(word) for word in _LOGIN):
-        host, comma, _ = rest.partition(",")
-        return name + has + host + (comma and comma + "********")
-    at = max(low.find(word) for word in (*SECRET, *_SECRET_WORDS))
-    if at < 0 or name[5:].upper() == "GCFG":
-        return line
-    while at < len(line) and (line[at].isalnum() or line[at] in "_[]"):
-        at += 1
-    return line[: at + 1] + "********" if at < len(line) else line

@@ -3,11 +3,14 @@
 import re
 from typing import NamedTuple, Optional
 
+from spwf04 import secret
+
 
 class Command(NamedTuple):
     """arguments: their names, "[…]" if optional. does: what it does. data: index of the argument
-    that counts the bytes that follow the CR. secret: indexes of what is never shown. body: the
-    reply holds lines of any form, or raw data whose length is not told."""
+    that counts the bytes that follow the CR. secret: indexes of what is never shown, as
+    spwf04.secret has them. body: the reply holds lines of any form, or raw data whose length is
+    not told."""
 
     arguments: str
     does: str
@@ -52,7 +55,7 @@ COMMANDS = {
     "SCAN": Command("[filter],[file]", "looks for networks"),
     "SSIDTXT": Command("[name]", "sets the network's name"),
     "PEERS": Command("[number],[variable]", "asks about the stations it is connected with"),
-    "WPS": Command("[PIN]", "joins by WPS, by push button or PIN", secret=(0,)),
+    "WPS": Command("[PIN]", "joins by WPS, by push button or PIN"),
     "RENEW": Command("", "renews its address by DHCP"),
     "NTP": Command("", "sets the clock by NTP"),
     "PING": Command("count,size,host,[IP version]", "pings a host", body=True),
@@ -89,37 +92,31 @@ COMMANDS = {
         "host,port,TLS,user,password,helo,from,to,cc,bcc,subject,length,attachment",
         "sends an e-mail",
         data=11,
-        secret=(3, 4),
     ),
     "HTTPGET": Command(
         "host,path,port,TLS,user,password,file 1,file 2",
         "asks a web server",
-        secret=(4, 5),
         body=True,
     ),
     "HTTPPOST": Command(
         "host,path,port,TLS,user,password,file 1,file 2",
         "posts to a web server",
-        secret=(4, 5),
         body=True,
     ),
     "FWUPDATE": Command(
         "e,host,path,port,TLS,user,password",
         "fetches new firmware; it is applied at the next reset",
-        secret=(5, 6),
         body=True,
     ),
     "FSUPDATE": Command(
         "e,host,path,port,TLS,user,password",
         "fetches an image of the file system",
-        secret=(5, 6),
         body=True,
     ),
     "INPUTSSI": Command("length", "text for the module's own web pages", data=0),
     "MQTTCONN": Command(
         "host,port,path,TLS,user,password,client,keep-alive,retry,will QoS,will topic,will",
         "connects to an MQTT broker",
-        secret=(4, 5),
     ),
     "MQTTSUB": Command("connection,topic,[QoS]", "subscribes to a topic"),
     "MQTTPUB": Command("connection,topic,[QoS],[retained],length", "publishes", data=4),
@@ -128,13 +125,16 @@ COMMANDS = {
     "WSOCKON": Command(
         "host,port,path,TLS,user,password,origin,protocols,extensions",
         "opens a WebSocket",
-        secret=(4, 5),
     ),
     "WSOCKQ": Command("socket", "asks how many bytes wait in a WebSocket"),
     "WSOCKC": Command("socket,[status]", "closes a WebSocket"),
     "WSOCKW": Command("socket,last frame,last fragment,binary,length", "sends data", data=4),
     "WSOCKR": Command("socket,[length]", "reads data of a WebSocket"),
     "WSOCKL": Command("", "lists the WebSockets"),
+}
+COMMANDS = {
+    name: command._replace(secret=secret.places(name.encode()))
+    for name, command in COMMANDS.items()
 }
 _TLS = {"0": "plain", "2": "TLS"}
 

@@ -1,6 +1,7 @@
 """Configuration and status variables, and what their values mean. [f]"""
 
-from spwf04_sim.tables import DEFAULTS, READ_ONLY, SECRET
+from spwf04.secret import secret_variable
+from spwf04_sim.tables import DEFAULTS, READ_ONLY
 
 _OFF_ON = {"0": "off", "1": "on"}
 _MASK = "indications that are suppressed, one bit each: "
@@ -19,7 +20,7 @@ _MEANING = {
     "ext_volume": ("volume of files whose name has none", {}),
     "ramdisk_memsize": ("size of the RAM disk in KB", {}),
     "aes128_key": ("key of firmware updates", {}),
-    "user_desc": ("a text of the user's", {}),
+    "user_desc": ("a text of the user's; the password of its web pages", {}),
     "python_script": ("MicroPython script that is run", {}),
     "python_memsize": ("memory of MicroPython in KB", {}),
     "console_enabled": (
@@ -108,7 +109,7 @@ def variable(name, value=None):
     if name not in VARIABLES:
         return STATUS.get(name, "")
     meaning, values = VARIABLES[name]
-    if value is None or name in SECRET:
+    if value is None or secret_variable(name.encode()):
         return meaning
     return f"{meaning}: {values[value]}" if value in values else meaning
 
@@ -119,7 +120,7 @@ def described(name):
     found = [("is", meaning)]
     if values:
         found.append(("values", ", ".join(f"{v} {text}" for v, text in values.items())))
-    if name in SECRET:
+    if secret_variable(name.encode()):
         found.append(("", "secret: shown as asterisks"))
     else:
         found.append(("factory", DEFAULTS[name] or "(empty)"))

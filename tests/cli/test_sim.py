@@ -66,7 +66,7 @@ def test_another_program_uses_the_port_and_its_commands_are_shown_without_secret
             with serial.Serial(path, timeout=0) as uart:
                 radio = SPWF04(uart)
                 radio.set("wifi_wpa_psk_text", "hunter22")
-                radio.set("user_desc", "last")
+                radio.set("ip_hostname", "last")
             seen = [next(lines)]
             while "last" not in seen[-1]:
                 seen.append(next(lines))
