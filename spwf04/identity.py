@@ -14,6 +14,7 @@ _BUNDLE = const(1475)  # bytes of the module's own certificates, at most [T6]
 
 _RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
 _EC = b"\x2a\x86\x48\xce\x3d\x02\x01"
+_ENCRYPTED = "the private key is encrypted, decrypt it first: openssl pkey -in FILE"
 _P256 = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
 
 
@@ -43,7 +44,7 @@ class Identity:
             )
         public = _Key(_read(self._keyfile, "keyfile")).public
         if public and bytes(self.der()).find(public) < 0:
-            raise ValueError("the private key does not belong to the certificate")
+            _stranger(_read(self._certfile, "certfile"), public)
 
     def __repr__(self):
         return "<Identity>"
@@ -146,36 +147,72 @@ def _read(source, name):
     return bytes(payload(source, name, True))
 
 
+def _stranger(data, public):
+    """Raise ValueError for a key that is not that of the first certificate."""
+    begin = b"-----BEGIN CERTIFICATE-----"
+    at = data.find(begin)
+    at = data.find(begin, at + 1) if at >= 0 else -1
+    while at >= 0:
+        end = data.find(b"-----END CERTIFICATE-----", at)
+        if bytes(load(data[at : end + 25] if end > 0 else data[at:])).find(public) >= 0:
+            raise ValueError(
+                "certfile: the private key's own certificate must be the first, before the CAs'"
+            )
+        at = data.find(begin, at + 1)
+    raise ValueError("keyfile: the private key does not belong to the certificate")
+
+
 class _Key:
-    """der: the key in PKCS#1 or SEC1. public: bytes that its certificate must contain, or b""."""
+    """der: the key in PKCS#1 or SEC1. public: bytes that its certificate must contain, or b"".
+
+    ValueError says what else it is, if that can be seen, and shows nothing of it.
+    """
 
     def __init__(self, data):
+        words = "not a private key, or damaged"
         try:
             self._parse(self._unwrap(data))
+            return
         except _Unfit as e:
-            raise ValueError(str(e)) from None
+            words = str(e)
         except ValueError:
-            raise ValueError("not a private key, or damaged") from None
+            pass
+        # No exception in the context of this one: it may hold what it was about
+        raise ValueError("keyfile: " + words)
 
     def _unwrap(self, data):
-        if b"ENCRYPTED" in data:
-            raise _Unfit("the private key is encrypted: decrypt it first")
+        """DER, of DER or of the first private key in a PEM."""
         end = data.find(b"PRIVATE KEY-----")
         if end < 0:
             if b"-----BEGIN" in data:
                 raise _Unfit("this PEM holds no private key")
-            return data
+            return _binary(data)
         last = data.find(b"-----END", end)
         if last < 0:
-            raise ValueError
+            raise _Unfit("not a private key: it has no END line")
+        kind = data[data.rfind(b"-----BEGIN", 0, end) : end]
+        inside = data[end + 16 : last]
+        if b"OPENSSH" in kind:
+            raise _Unfit("a key in OpenSSH's own format: ssh-keygen -p -m PEM -f FILE changes it")
+        if b"ENCRYPTED" in kind or b"ENCRYPTED" in inside:
+            raise _Unfit(_ENCRYPTED)
         from binascii import a2b_base64
 
-        return a2b_base64(data[end + 16 : last])
+        return a2b_base64(inside)
 
     def _parse(self, der):
         _, at, end = element(der, 0, len(der), 0x30)
-        _, start, at = element(der, at, end, 2)
+        tag, start, at = element(der, at, end)
+        if tag == 0x30 and der[at : at + 1] == b"\x04":  # PKCS#8's EncryptedPrivateKeyInfo
+            raise _Unfit(_ENCRYPTED)
+        if tag != 2:
+            raise ValueError
         version = der[start]
+        if version == 3:
+            raise _Unfit(
+                "not a private key but a PKCS#12 container: openssl pkcs12 -in FILE -nodes "
+                "writes what is in it as PEM"
+            )
         tag, first, last = element(der, at, end)
         if tag == 0x30:  # PKCS#8: the algorithm, then the key in its own form
             _, start, stop = element(der, first, last, 6)
@@ -217,13 +254,40 @@ class _Key:
             elif tag == 0xA1:
                 _, first, last = element(der, first, at, 3)
                 self.public = der[first + 1 : last]
+        if curve[:1] == b"\x30":
+            raise _Unfit(
+                "the curve of the EC key is written out, where it must be named: openssl ec -in "
+                "FILE -param_enc named_curve"
+            )
         if curve != _P256:
             raise _Unfit("the EC key is not on P-256, the one curve known to work (T6)")
+        if self.public[:1] in (b"\x02", b"\x03"):
+            raise _Unfit(
+                "the public point in the EC key is compressed: openssl ec -in FILE -conv_form "
+                "uncompressed"
+            )
         body = head + b"\xa0" + bytes((len(curve),)) + curve
         if self.public:
             bits = b"\x03" + bytes((len(self.public) + 1, 0)) + self.public
             body += b"\xa1" + bytes((len(bits),)) + bits
         self.der = b"\x30" + (b"\x81" if len(body) > 127 else b"") + bytes((len(body),)) + body
+
+
+def _binary(data):
+    """What is no PEM, if it may be DER."""
+    data = bytes(data)
+    text = data.strip()
+    for c in text[:64]:
+        if not 32 <= c < 127 and c not in b"\t\r\n":
+            return data
+    if text[:1] == b"{":
+        raise _Unfit("not a private key in PEM or DER but JSON, a JWK perhaps: convert it to PEM")
+    if not text:
+        raise ValueError
+    raise _Unfit(
+        "not a private key in PEM or DER but text: its lines -----BEGIN … PRIVATE KEY----- and "
+        "-----END … PRIVATE KEY----- belong to it"
+    )
 
 
 class _Unfit(ValueError):
