@@ -23,6 +23,7 @@ from .uartlog.findings import WARNING
 from .uartlog.groups import Group, grouped
 
 _LINES = 4  # of a reply; more with --all
+_RUBBISH = 4  # bytes of what makes no sense: it may be a key that nobody announced
 _TIME, _PLACE = 9, 4  # widths of columns
 _END, _END_TIMED = 10, 19
 _STYLES = {"good": "green", "bad": "yellow", "": ""}
@@ -79,7 +80,9 @@ class Printer:
                 self._row("…", item.what, item.says, end, item)
             elif isinstance(item, Rubbish):
                 means = f"{counted(len(item.data), 'byte')} without sense"
-                self._row("?", payloads.escaped(item.data, 24), means, at=item, style="yellow")
+                self._row(
+                    "?", payloads.escaped(item.data, _RUBBISH), means, at=item, style="yellow"
+                )
             elif self._everything:
                 self._row("", item.text, at=item, style="italic")
 
@@ -160,6 +163,12 @@ class Printer:
             self._row("", payloads.escaped(load.data))
 
 
+def recognised(items, findings):
+    """Whether there is anything of a module in it, so that something can be said of it."""
+    said = any(isinstance(item, (Exchange, Indication)) for item in items)
+    return said or any(finding.weight == GRAVE for finding in findings)
+
+
 def verdict(heard, items, findings):
     """Print what the log is, what went wrong and what to do."""
     out = output.out()
@@ -215,6 +224,7 @@ def document(name, heard, items, findings, payload=False):
     return {
         "source": name,
         "form": heard.form,
+        "recognised": recognised(items, findings),
         "items": [_plain(item, payload) for item in items],
         "findings": [
             {
@@ -251,7 +261,7 @@ def _plain(item, payload):
     elif isinstance(item, Note):
         found.update(text=item.text)
     else:
-        found.update(bytes=len(item.data), data=item.data[:64].hex())
+        found.update(bytes=len(item.data), data=item.data[:_RUBBISH].hex())
     return found
 
 

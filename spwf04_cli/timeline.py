@@ -139,7 +139,7 @@ class _Sheet:
             tick = f"tick tick-{item.weight}" if item.weight else "tick"
             self._tick(f"WIND {item.number}: {item.text}", item.says, tick, style)
         else:
-            words = f"? {payloads.escaped(item.data, 16)}"
+            words = f"? {payloads.escaped(item.data, 4)}"
             says = f"{counted(len(item.data), 'byte')} without sense"
             self._tick(words, says, "tick tick-odd", "purple")
 

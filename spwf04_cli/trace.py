@@ -54,7 +54,8 @@ def trace(
 
     The log may be of spwf04.trace, of a terminal program, bytes as they came, or pasted from a
     forum. Passwords and keys are never shown. With a serial port, the module is listened to:
-    connect a second adapter's RX to the module's TX. Ends with 1 if something went wrong in it.
+    connect a second adapter's RX to the module's TX. Ends with 1 if something went wrong in it, or
+    if nothing of a module was recognised.
     """
     printer = listing.Printer(everything, payload)
     if _is_port(source):
@@ -64,9 +65,12 @@ def trace(
         items = decode.decoded(heard)
         if not as_json:
             printer.items(items)
-    if not items and not as_json:
-        raise output.Failure(f"{source}: nothing in it", "Is it the log of an SPWF04's UART?", 1)
     findings = examine(items, heard)
+    if not listing.recognised(items, findings) and not as_json:
+        what = f"{source}: nothing in it" + (
+            " of an SPWF04, as far as was recognised" * bool(items)
+        )
+        raise output.Failure(what, "Is it the log of an SPWF04's UART?", 1)
     if svg is not None:
         from .timeline import drawing
 
@@ -78,7 +82,8 @@ def trace(
         as_json,
         lambda _: listing.verdict(heard, items, findings),
     )
-    raise typer.Exit(1 if any(f.weight == ERROR for f in findings) else 0)
+    bad = any(f.weight == ERROR for f in findings) or not listing.recognised(items, findings)
+    raise typer.Exit(1 if bad else 0)
 
 
 def _name(source):

@@ -9,8 +9,8 @@ from typing import Optional
 
 from spwf04.parser import Parser
 
-from ..masking import keeps_secret, shown
-from ..output import clean
+from ..masking import Keys, keeps_secret, prose, shown
+from ..output import MASK
 from ..reference import Line, advice, explain, indication, parse
 from . import events, payloads
 from .signs import delimiter
@@ -90,6 +90,8 @@ class Indication:
     at: Optional[float] = None
     place: int = 0
     during: bool = False  # a command was running
+    explained: bool = False  # a rule of findings/ has said all about it
+    recovered: bool = False  # what it tells of was over soon after
 
 
 @dataclass
@@ -121,6 +123,7 @@ class Decoder:
         self._delimiter = ","
         self._rubbish = None
         self._odd = bytearray()  # its bytes so far
+        self._keys = Keys()
 
     def feed(self, event):
         """One more event."""
@@ -212,11 +215,21 @@ class Decoder:
             self._end(OK, event.ms)
         elif kind == _ERROR:
             exchange.code = max(0, parser.number(1))
-            exchange.text = clean(event.data.decode("utf-8", "replace")).partition(":")[2]
-            exchange.text = exchange.text.partition(":")[2]
+            exchange.text = shown(event.data).partition(":")[2].partition(":")[2]
             self._end(ERROR, event.ms)
         else:
-            exchange.replies.append(shown(parser.raw()))
+            exchange.replies.append(self._said(parser.raw(), exchange))
+
+    def _said(self, data, exchange):
+        """A line of a reply as it may be shown."""
+        if self._keys.holds(data):
+            return MASK
+        if data.lstrip(b"\0").startswith(b"AT-S."):
+            return shown(data, self._delimiter)
+        if keeps_secret(exchange.line) or "*" in exchange.command:
+            return MASK  # what is in the file; or what is left of an echo
+        body = exchange.line is not None and exchange.line.command and exchange.line.command.body
+        return prose(data) if body else shown(data, self._delimiter)
 
     def _reply(self, event):
         """The exchange that this belongs to; one without a command, if none is known."""
@@ -238,9 +251,9 @@ class Decoder:
         self._put(item)
 
     def _note(self, event):
-        text = clean(event.data.decode("utf-8", "replace")).strip()
-        if text:
-            self._put(Note(shown(text), event.ms, event.place))
+        if event.data.strip():
+            text = MASK if self._keys.holds(event.data) else prose(event.data).strip()
+            self._put(Note(text, event.ms, event.place))
 
     def _end(self, result, ms):
         exchange, self._exchange = self._exchange, None

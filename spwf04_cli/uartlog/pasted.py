@@ -4,10 +4,16 @@ prompts, visible line ends, HTML. What is left are the bytes, and what each line
 
 import html
 import re
+from collections import Counter
 from typing import NamedTuple, Optional
 
 # Where something of the protocol begins
 START = re.compile(r"AT-S\.|\+WIND:\d|AT\+S\.|AT&[VWF]\b|AT$", re.I)
+
+# The same in the midst of a line: an AT alone might be anybody's word
+_BEHIND = re.compile(
+    r"AT-S\.[A-Z]|\+WIND:\d|AT\+S\.[A-Z]|(?<![A-Z0-9])AT(?:&[VWF])?(?:\\r|\s*$)", re.I
+)
 
 _TAGS = re.compile(
     r"</?(?:p|div|span|pre|code|b|i|u|em|strong|li|ul|ol|a|font|td|tr|th|table|tbody|blockquote"
@@ -24,8 +30,9 @@ _ENDS = re.compile(
 _PLACEHOLDER = re.compile(r"<(?:\d+|n|len)?\s*(?:raw )?(?:data|bytes)[^>]*>|\[data\]", re.I)
 _CLOCK = re.compile(
     r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T])?(?P<h>[0-2]?\d):(?P<m>[0-5]\d):(?P<s>[0-5]\d)"
-    r"(?P<part>[.,:]\d{1,6})?(?=[\s\]>])\]?\s*"
+    r"(?P<part>[.,:]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?(?=[\s\]>])\]?\s*"
 )
+_CLOCK_WITHIN = re.compile(r"(?<![\d:])[0-2]?\d:[0-5]\d:[0-5]\d(?:[.,]\d{1,6})?(?![\d:])")
 _SECONDS = re.compile(
     r"\[\s*(?P<seconds>\d+\.\d+)\]\s*|(?P<plain>\d+\.\d+)(?: ?s)?\s+(?=[<>\[+A])"
 )
@@ -46,6 +53,11 @@ _HEX = re.compile(
 )
 
 
+# What a logger writes before a line ends with one of these, if it does not end with a word
+_END_OF_PREFIX = re.compile(r"[:>|\])}=~\"'\-»→←-]\s*[\"']?$|\t$")
+_MOST_PREFIX = 120
+
+
 class Pasted(NamedTuple):
     """One line. data: its bytes, with its end. ms: its time. marker: of its direction, "" if it
     has none. place: its number in the file."""
@@ -63,17 +75,71 @@ def lines(text):
     filled = [line for line in raw if line.strip()]
     # Bytes in hexadecimal, if that is what most lines are
     dumped = sum(_HEX.fullmatch(_bare(line)) is not None for line in filled) * 2 > len(filled)
+    parts = [
+        (place, *_undecorated(part))
+        for place, line in enumerate(raw, 1)
+        for part in _records(line)
+    ]
+    prefixes = set() if dumped else _prefixes(rest for _, _, _, rest in parts)
     found = []
     day = last = 0.0
-    for place, line in enumerate(raw, 1):
-        for part in _records(line):
-            ms, marker, rest = _undecorated(part)
-            if ms is not None:
-                if ms + day < last - 43_200_000:  # past midnight
-                    day += 86_400_000
-                ms = last = ms + day
-            found.append(Pasted(_bytes(rest, dumped), ms, marker, place))
+    for place, ms, marker, rest in parts:
+        prefix, rest = _without_prefix(rest, prefixes)
+        if prefix:
+            clock = _CLOCK_WITHIN.search(prefix)
+            if ms is None and clock is not None:
+                ms = _time(clock[0] + " ")[0]
+            marker += _shape(prefix)
+        if ms is not None:
+            if ms + day < last - 43_200_000:  # past midnight
+                day += 86_400_000
+            ms = last = ms + day
+        found.append(Pasted(_bytes(rest, dumped), ms, marker, place))
     return found
+
+
+def _prefixes(texts):
+    """The shapes of what a logger wrote before commands and before lines of the module: such as
+    end in a mark, or come again. What stands there once may be somebody's words."""
+    seen = Counter()
+    certain = set()
+    for text in texts:
+        match = _BEHIND.search(text)
+        if match is None or not 0 < match.start() <= _MOST_PREFIX:
+            continue
+        prefix = text[: match.start()]
+        if _shape(prefix).strip():
+            seen[_shape(prefix)] += 1
+            if _END_OF_PREFIX.search(prefix):
+                certain.add(_shape(prefix))
+    return certain | {shape for shape, n in seen.items() if n > 1}
+
+
+def _shape(prefix):
+    """A prefix without what changes from line to line: its numbers."""
+    return re.sub(r"[0-9]+", "0", prefix)
+
+
+def _without_prefix(text, prefixes):
+    """(prefix, what follows) of a line; the prefix is "" if it has none that is known."""
+    match = _BEHIND.search(text)
+    if match is not None:
+        at = match.start()
+        if _shape(text[:at]) not in prefixes:
+            return "", text
+    else:
+        for shape in sorted(prefixes, key=len, reverse=True):
+            known = re.match(re.escape(shape).replace("0", "[0-9]+"), text)
+            if known is not None:
+                at = known.end()
+                break
+        else:
+            return "", text
+    rest = text[at:]
+    quote = text[:at].rstrip()[-1:]
+    if quote in ("'", '"'):
+        rest = re.sub(quote + r"[)\],;]*\s*$", "", rest)
+    return text[:at], rest
 
 
 def directions(found):

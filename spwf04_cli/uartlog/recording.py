@@ -11,6 +11,9 @@ from .events import COMMAND, FILL, IN, LINE, NOTE, OUT, Event
 from .sorter import Sorter
 
 _OWN = re.compile(r"\d+ (?:>>|<<|>|<)(?: .*)?")
+# The same behind what another logger wrote
+_BEHIND = re.compile(r".*?[\s\]:|](\d+ (?:[<>] (?:AT|\+WIND:).*|(?:>>|<<) \d+(?: [0-9a-f]+)?))")
+_COLOURS = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 _HALF_A_TURN = 1 << 28  # of an interpreter's ticks_ms()
 _TEXT = {*b"\t\n\r", *range(32, 127), *range(128, 256)}
 
@@ -31,9 +34,15 @@ class Recording:
 def read(data):
     """A Recording of the bytes of a file."""
     text = _text(data)
+    if text is None and b"\x1b" in data:
+        data = _COLOURS.sub(b"", data)
+        text = _text(data)
     if text is None or _untouched(data, text):
         return _raw(data)
     lines = pasted.unhtml(text).splitlines()
+    behind = [_BEHIND.fullmatch(line) for line in lines]
+    if any(m is not None and m[1].split()[1] in (">>", "<<") for m in behind):
+        lines = [line if m is None else m[1] for line, m in zip(lines, behind)]
     own = [line for line in lines if _OWN.fullmatch(line.strip())]
     rest = sum(pasted.START.match(line.strip()) is not None for line in lines)
     if own and len(own) > rest:

@@ -60,6 +60,46 @@ def test_a_file_without_anything_in_it_is_told():
     assert "nothing in it" in done.err
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the quick brown fox\n",
+        "ATTENTION\nATH0\nOK\n",
+        "\n".join("0123456789"),
+        "# spwf04 trace 1\n",
+        'AT+CWJAP="home"\nready\n',
+    ],
+)
+@pytest.mark.parametrize("more", [[], ["--all"], ["--json"]], ids=["", "all", "JSON"])
+def test_where_nothing_was_recognised_there_is_no_verdict(file, text, more):
+    done = spwf04("trace", file(text.encode()), *more)
+    assert done.code == app.FAILED
+    assert "went wrong" not in done.out
+    if more == ["--json"]:
+        assert json.loads(done.out)["recognised"] is False
+    else:
+        assert "nothing in it" in done.err
+
+
+@pytest.mark.parametrize("number", [4, 6, 8, 9, 10, 12, 23, 40, 41, 63, 78])
+def test_a_line_that_is_marked_bad_is_a_finding_and_the_exit_code(file, number):
+    log = file(f"AT+S.SOCKL\r\nAT-S.List:0:t:1\r\nAT-S.OK\r\n+WIND:{number}:x\r\n".encode())
+    done = spwf04("trace", log)
+    assert done.code == app.FAILED
+    assert "Nothing went wrong" not in done.out
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+@pytest.mark.parametrize("mark", ["", "> ", "Nov 29 10:00:00 pi app[7]: "])
+def test_no_line_of_a_key_is_shown_though_nothing_announced_it(file, mark, cut):
+    lines = ["-----BEGIN EC PRIVATE KEY-----"]
+    lines += [("S3CR" * 16), ("S3CR" * 16), "S3CRS3CR", "-----END EC PRIVATE KEY-----"]
+    said = ["AT+S.TLSERT=key,227", *lines[cut:], "AT-S.ERROR:1:Command not found"]
+    log = file("".join(f"{mark}{line}\n" for line in said).encode())
+    for more in (["--all"], ["--json"], ["--payload"]):
+        assert "S3CR" not in spwf04("trace", log, *more).out
+
+
 def test_it_reads_standard_input():
     done = spwf04("trace", "-", "--json", stdin=LOG.decode())
     assert json.loads(done.out)["source"] == "standard input"

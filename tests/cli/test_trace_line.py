@@ -3,7 +3,7 @@
 import pytest
 
 from spwf04.trace import record, stop
-from spwf04_cli.reference import advice
+from spwf04_cli.reference import INDICATIONS, advice
 from spwf04_sim import FAULTS
 from spwf04_sim.tables import ERRORS
 from tests.cli.logs import FORMS, HELLO, Session, findings, joined, published, raw, started
@@ -180,6 +180,33 @@ def test_every_other_error_is_told_with_what_to_do(number):
     (found,) = findings(text).values()
     assert str(number) in found.what
     assert found.do == advice(number)
+
+
+BAD = [n for n, known in INDICATIONS.items() if known.weight == "bad"]
+
+
+@pytest.mark.parametrize("number", BAD)
+def test_every_indication_that_is_marked_bad_is_told_with_what_to_do(number):
+    """Also where the log ends with it, as most do that somebody asks about."""
+    text = f"AT+S.SOCKL\nAT-S.List:0:t:1\nAT-S.OK\n+WIND:{number}:Something:1\n"
+    found = list(findings(text).values())
+    assert found
+    assert all(finding.do for finding in found)
+    assert any(f"WIND {number}" in f.what for f in found) or number in (20, 40, 75, 76, 77)
+
+
+def test_a_crash_is_told_once_and_by_the_restart_that_follows_if_there_is_one():
+    crash = "+WIND:8:Hard Fault:r0 00000000\n"
+    assert findings("AT\nAT-S.OK\n" + crash)["indication"].weight == "error"
+    both = findings("AT\nAT-S.OK\n" + crash + "+WIND:1:Poweron:171117-0328fe3-SPWF04S\n")
+    assert set(both) == {"restart"}
+
+
+def test_a_refusal_that_was_forgotten_soon_after_is_a_warning():
+    text = "+WIND:19:WiFi Join:x\n+WIND:40:WiFi Deauthentication:15\n+WIND:24:WiFi Up:0:10.0.0.2\n"
+    found = findings(text)
+    assert [f.weight for f in found.values()] == ["warning"]
+    assert "then it had an address" in found["indication"].what
 
 
 @pytest.mark.parametrize("name", [n for n in FAULTS if n not in ("indication_anywhere", "noise")])

@@ -221,6 +221,72 @@ def test_habits_of_terminals_and_forums_are_undone(habit):
     assert told(exchanges) == [("AT+S.STS=build", "ok", 0, ["AT-S.Var:build=171117"])]
 
 
+SAID = [
+    (">", "AT+S.STS=build"),
+    ("<", "AT-S.Var:build=171117"),
+    ("<", "AT-S.OK"),
+    ("<", "+WIND:32:WiFi Hardware Started"),
+    (">", "AT"),
+    ("<", "AT-S.OK"),
+    (">", "AT+S.SCAN=s,"),
+    ("<", "AT-S.Parsing Networks:1"),
+    ("<", "1:\t BSS 00:11:22:33:44:55 CHAN: 01 RSSI: -38 SSID: 'home' CAPS: 0421 WPA2 "),
+    ("<", "AT-S.OK"),
+]
+# (number of the line, way, what was said) -> the line of the log
+LOGGERS = {
+    "journalctl": lambda n, w, t: f"Nov 29 10:00:{n:02} pi app[{70 + n}]: {t}",
+    "logging": lambda n, w, t: f"2024-05-01 10:00:{n:02},1 DEBUG uart: {w} {t}",
+    "logging, plain": lambda n, w, t: f"DEBUG:root:{t}",
+    "ISO 8601": lambda n, w, t: f"2024-05-01T10:00:{n:02}.123456Z INFO module {t}",
+    "ISO 8601, zone": lambda n, w, t: (
+        f"2024-05-01T10:00:{n:02}.1+02:00 {'->' if w == '>' else '<-'} {t}"
+    ),
+    "ESP-IDF": lambda n, w, t: f"I ({1234 + n}) wifi: {t}",
+    "Zephyr": lambda n, w, t: f"[00:00:{n:02}.123,000] <inf> wifi: {t}",
+    "minicom": lambda n, w, t: f"[2024-05-01 10:00:{n:02}] {t}",
+    "Arduino": lambda n, w, t: f"10:00:{n:02}.123 -> {t}",
+    "arrows": lambda n, w, t: f"[12:00:{n:02}.123] {'->' if w == '>' else '<-'} {t}",
+    "TX and RX": lambda n, w, t: f"{'TX' if w == '>' else 'RX'}: {t}",
+    "words": lambda n, w, t: f"{'sending' if w == '>' else 'received'} {t}",
+    "columns": lambda n, w, t: f"{n}\t{'tx' if w == '>' else 'rx'}\t{t}",
+    "commas": lambda n, w, t: f"{n},{'tx' if w == '>' else 'rx'},{t}",
+    "a file and its line": lambda n, w, t: (
+        f"main.c:{40 + n} uart_{'tx' if w == '>' else 'rx'}(): {t}"
+    ),
+    "Python's bytes": lambda n, w, t: (
+        f"uart.write(b'{t}\\r')" if w == ">" else f"uart.readline() = b'{t}\\r\\n'"
+    ),
+    "quotation marks": lambda n, w, t: f'[{n}.001] {"sent" if w == ">" else "got"}: "{t}"',
+    "colours": lambda n, w, t: f"\x1b[32m[10:00:{n:02}] INFO\x1b[0m uart | {t}",
+}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["LF", "CR LF"])
+@pytest.mark.parametrize("logger", LOGGERS)
+def test_what_a_logger_writes_before_a_line_is_no_part_of_it(logger, ends):
+    text = "".join(LOGGERS[logger](n, way, t) + ends for n, (way, t) in enumerate(SAID))
+    _, exchanges, winds, others = read(text.encode())
+    assert told(exchanges) == [
+        ("AT+S.STS=build", "ok", 0, ["AT-S.Var:build=171117"]),
+        ("AT", "ok", 0, []),
+        ("AT+S.SCAN=s,", "ok", 0, [t.replace("\t", " ") for _, t in SAID[7:9]]),
+    ]
+    assert [w.number for w in winds] == [32]
+    assert others == []
+    moments = [e.at for e in exchanges]
+    if "10:00" in text or "12:00" in text:
+        assert [m - moments[0] for m in moments] == [0, 4000, 6000]
+
+
+def test_a_recording_behind_the_prefix_of_another_logger_is_read():
+    lines = ["# spwf04 trace 1", "12 > AT+S.SOCKW=0,18", "12 >> 18", "17 < AT-S.OK"]
+    text = "".join(f"Nov 29 10:00:00 pi app[3]: {line}\n" for line in lines)
+    heard, (exchange,), _, _ = read(text.encode())
+    assert heard.form == "a recording of spwf04.trace"
+    assert (exchange.sent.size, exchange.at, exchange.ended) == (18, 12, 17)
+
+
 def test_words_around_a_log_are_not_part_of_it():
     text = (
         "I sent AT+S.RESET and then\nAT+S.WIFI=0\nand got\nAT-S.ERROR:18:Radio not running\n"

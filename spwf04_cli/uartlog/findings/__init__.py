@@ -9,12 +9,12 @@ from .network import Joining, Sockets
 from .restarts import Restarts
 from .rule import ERROR, NOTE, WARNING, Finding, Rule
 from .tls import Trust
-from .unexplained import Errors
+from .unexplained import Errors, Indications
 
 __all__ = ["ERROR", "NOTE", "WARNING", "Finding", "Rule", "examine"]
 
-# Errors comes last: it takes what no other has explained
-_RULES = (Garbage, Dialect, Restarts, Answers, Joining, Sockets, Trust, Errors)
+# The last two take what no other has explained
+_RULES = (Garbage, Dialect, Restarts, Answers, Joining, Sockets, Trust, Errors, Indications)
 
 
 def examine(items, recording):

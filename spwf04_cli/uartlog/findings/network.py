@@ -17,6 +17,7 @@ class Joining(Rule):
         self._radio = None  # whether WIND 32 was seen since the start; None: no start was seen
         self._scans = self._refusals = 0
         self._first = None
+        self._waiting = []  # refusals of which it is not known yet what became
         self._tried = False  # a network was found and joined
         self._crunched = self._asked = False
         self._settings = {}
@@ -64,11 +65,16 @@ class Joining(Rule):
             self._refused(item)
         elif number in (24, 51):
             self._refusals = self._scans = 0
+            for before in self._waiting:
+                before.recovered = True
+            self._waiting = []
         elif number == 85:
+            item.explained = True
             what = "joined, but DHCP gave no address (WIND 85)"
             do = "Check the access point's DHCP server, or set a fixed address (ip_use_dhcpc,0)"
             self.tell("no-lease", ERROR, what, do, item)
         elif number in (30, 33):
+            item.explained = True
             self.tell(
                 "network-lost",
                 WARNING,
@@ -81,6 +87,8 @@ class Joining(Rule):
 
     def end(self):
         if self._refusals and self._first is not None:
+            for item in self._waiting:
+                item.explained = True
             self.tell(
                 "refused",
                 ERROR,
@@ -93,6 +101,7 @@ class Joining(Rule):
         if item.number == 41 and not self._tried:
             return
         self._refusals += 1
+        self._waiting.append(item)
         self._first = self._first or item
 
     def _not_found(self, item):

@@ -62,10 +62,11 @@ class Restarts(Rule):
         elif item.number == 7:
             self._configuration(item)
         elif item.number in (5, 11):
+            item.explained = True
             what = f"the radio did not start (WIND {item.number}: {item.text})"
             self.tell("radio", ERROR, what, "Switch the module off and on", item)
         if item.number in _CAUSES:
-            self._causes.append(_CAUSES[item.number])
+            self._causes.append(item)
         self._seen = self._seen or item.number not in (7, 2)  # WIND 7 and 2 come before WIND 1
 
     def end(self):
@@ -82,7 +83,8 @@ class Restarts(Rule):
 
     def _started(self, item):
         asked, self._asked = self._asked, None
-        causes, self._causes = self._causes, []
+        before, self._causes = self._causes, []
+        causes = [_CAUSES[cause.number] for cause in before]
         if self._boot is not None:
             self.tell(
                 "interrupted-boot",
@@ -98,6 +100,8 @@ class Restarts(Rule):
                     "files could not be opened or deleted before (51, 56): its web server had "
                     "them open; rewrite files less often, or switch ip_use_httpd off"
                 )
+            for cause in before:
+                cause.explained = True
             self.tell(
                 "restart",
                 ERROR,
@@ -122,6 +126,7 @@ class Restarts(Rule):
             )
 
     def _factory(self, item):
+        item.explained = True
         why = _FACTORY.get(item.fields[0] if item.fields else "")
         self.tell(
             "factory-reset",
@@ -134,6 +139,7 @@ class Restarts(Rule):
         )
 
     def _configuration(self, item):
+        item.explained = True
         reason = item.fields[0] if item.fields else ""
         if reason.isdigit() and int(reason) >= 10:
             self.tell(
