@@ -100,8 +100,8 @@ class Exchange:
     def prepare(self, command, payload=None, timeout_ms=5000, size=-1):
         """Set the command (bytes that end in CR), its payload (its first `size` bytes, -1: all)
         and its time limit; return self."""
-        if type(command) is not bytes or type(timeout_ms) is not int:
-            raise TypeError("command must be bytes, timeout_ms an int")
+        if type(command) is not bytes or type(timeout_ms) is not int or type(size) is not int:
+            raise TypeError("command must be bytes, timeout_ms and size int")
         if not 0 <= timeout_ms < _HALF:
             raise ValueError("timeout_ms must be 0 to 268435455")
         end = command.find(b"\r")

@@ -9,7 +9,7 @@ def integer(value, name, low, high):
         raise TypeError("%s must be an int, not %s" % (name, type(value).__name__))
     if not low <= value <= high:
         raise ValueError("%s must be %d to %d" % (name, low, high))
-    return value
+    return int(value)
 
 
 def size(value, name="nbytes", least=0):

@@ -142,7 +142,7 @@ class SocketModule:
 
     def socket(self, family=2, type=1, proto=0):
         """A new CompatSocket, or for UDP udp.Datagrams; nothing is sent."""
-        if (family, type) == (2, 1):
+        if isinstance(family, int) and isinstance(type, int) and (family, type) == (2, 1):
             return CompatSocket(self._pool)
         return self._pool.socket(family, type, proto)
 
@@ -219,6 +219,8 @@ def install(radio, names=None, roots=None):
             names = names[3:]
     elif not isinstance(names, (tuple, list)):
         raise TypeError("names must be a list of str")
+    elif not all([isinstance(name, str) for name in names]):
+        raise TypeError("names must be a list of str")
     if roots is not None:
         from .bundle import roots as opened
 
@@ -234,7 +236,7 @@ def install(radio, names=None, roots=None):
 
         ours["wifi"] = WifiModule(radio)
     for name in names:
-        if not isinstance(name, str) or name not in ours:
+        if name not in ours:
             raise ValueError("install() knows socket, ssl, tls, socketpool, network, wifi")
     for name in names:
         for known in (name, "u" + name):  # MicroPython's older libraries import usocket, ussl

@@ -36,8 +36,12 @@ def listing(radio):
     return files(checked(radio).certs)
 
 
-def split(name, size=_NAME):
+def split(name):
     """(volume's letter or "", bare name) of a file's name. ValueError if it cannot be one."""
+    return _split(name, _NAME)
+
+
+def _split(name, size):
     text = _text(name, size)
     letter = ""
     at = text.find(":/")
@@ -71,10 +75,9 @@ def _name(radio, name):
 
 def find(radio, name, there=None):
     """(name, size, letter) of a file, or None. there: what listing() gave, if it was asked."""
-    letter, bare = split(name, _NAME + _MORE)
-    if there is not None and not isinstance(there, (list, tuple)):
-        raise TypeError("there must be what listing() returns")
-    for entry in listing(radio) if there is None else there:
+    letter, bare = _split(name, _NAME + _MORE)
+    there = listing(radio) if there is None else _listing(there)
+    for entry in there:
         if entry[0] == bare and letter in ("", entry[2]):
             return entry
     return None
@@ -96,8 +99,7 @@ def space(radio):
 
 def ram_left(radio, there):
     """Bytes free on the RAM disk, or None if its size is not known; there: listing()."""
-    if not isinstance(there, (list, tuple)):
-        raise TypeError("there must be what listing() returns")
+    there = _listing(there)
     try:
         size = setting(checked(radio), "ramdisk_memsize")
     except ModuleError:
@@ -244,13 +246,22 @@ def same(radio, name, digest):
     """True if the SHA-256 of a file is `digest` (bytes), as the module computes it."""
     from binascii import hexlify
 
-    split(name, _NAME + _MORE)
+    _split(name, _NAME + _MORE)
     name = _text(name, _NAME + _MORE)
     digest = _digest(digest)
     # What comes before and within the digits is not certain [l.16]
     lines = command(checked(radio).certs, ("AT+S.HASH=2,%s\r" % name).encode(), accept=_ANY)
     digits = "".join(lines).lower().replace(":", "").replace(" ", "")
     return hexlify(digest).decode() in digits
+
+
+def _listing(there):
+    """What listing() returned."""
+    if not isinstance(there, (list, tuple)) or not all(
+        [isinstance(entry, tuple) and len(entry) == 3 for entry in there]
+    ):
+        raise TypeError("there must be what listing() returns")
+    return there
 
 
 def _digest(digest):

@@ -11,7 +11,7 @@ def makefile(sock, mode="rb", buffering=-1, encoding="utf-8", errors=None, newli
     """Return a file object over sock; mode: of r, w, b. Closing it leaves the socket open."""
     if not isinstance(mode, str):
         raise TypeError("mode must be str, not " + type(mode).__name__)
-    if not mode or mode.replace("b", "").replace("r", "").replace("w", "").strip("+"):
+    if not mode or not all([c in "rwb+" for c in mode]):
         raise ValueError("mode is of r, w, b")
     if not hasattr(io, "RawIOBase"):
         if "b" not in mode:

@@ -19,6 +19,8 @@ def getaddrinfo(pool, host, port, family=0, type=0, proto=0, flags=0):
     The name stays a name: the module resolves it in the same command that connects. An unknown
     name is thus noticed by connect().
     """
+    if not isinstance(type, int):
+        raise TypeError("type must be an int")
     try:
         check(host)
     except ValueError as e:

@@ -57,7 +57,11 @@ def writable(buffer, name="buffer"):
         raise TypeError("%s must be a writable buffer, not %s" % (name, type(buffer).__name__))
     if type(buffer) is memoryview:
         view = buffer  # the one that a loop passes again, see receive_into()
-    if view.format == "B" if hasattr(view, "format") else len(bytes(view[:1])) < 2:
+    if hasattr(view, "format"):
+        good = view.format == "B" and view.ndim == 1
+    else:
+        good = len(bytes(view[:1])) < 2
+    if good:
         return view
     try:
         return view.cast("B")

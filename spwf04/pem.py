@@ -150,7 +150,9 @@ def _decode(data, name):
         # what is no base64 is passed over by a2b_base64()
         if len(der) == len(data) // 4 * 3 - data.count(b"=") and len(data) & 3 == 0:
             return der
-    except ValueError:
+    except MemoryError:
+        raise
+    except Exception:  # a binascii in Python raises what it likes
         pass
     raise ValueError("%s: the PEM's base64 is damaged" % name)
 

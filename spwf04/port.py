@@ -28,6 +28,14 @@ except ImportError:
 _PIECE = const(256)
 
 
+def has(thing, *names):
+    """True if an object has these attributes; whatever asking for them raises, it has not."""
+    try:
+        return all([hasattr(thing, name) for name in names])
+    except Exception:
+        return False
+
+
 class Port:
     """The differences between machine.UART, busio.UART and pyserial, absorbed once.
 
@@ -39,13 +47,11 @@ class Port:
     idle = staticmethod(idle)
 
     def __init__(self, uart):
-        if not hasattr(uart, "write") or not hasattr(uart, "readinto"):
+        if not has(uart, "write", "readinto") or not (has(uart, "any") or has(uart, "in_waiting")):
             raise TypeError("uart needs write(), readinto(), and any() or in_waiting")
         self.uart = uart
         self.any = getattr(uart, "any", None)  # machine.UART
         if self.any is None:
-            if not hasattr(uart, "in_waiting"):
-                raise TypeError("uart needs any() or in_waiting")
             self.any = lambda: self.uart.in_waiting
         # Read only what is there, in whole chunks: no read can block, none needs a length
         # (busio takes none), and a payload chunk is copied as one block.

@@ -6,6 +6,7 @@ words work. Nothing writes the module's flash but save() and the certificate sto
 
 from .at import ATChannel, forget, rare
 from .parser import const
+from .port import has
 
 _OUT_OF_STEP = const(2)  # of at.py
 
@@ -42,9 +43,9 @@ class SPWF04:
     __getattr__ = rare
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
-        if not (callable(reset) or reset is None or hasattr(type(reset), "value")):
+        if reset is not None and not callable(reset) and not has(reset, "value"):
             raise TypeError("reset must be a pin, a function, or None")
-        if clock is not None and not hasattr(clock, "ticks_ms"):
+        if clock is not None and not has(clock, "ticks_ms", "idle"):
             raise TypeError("clock must have ticks_ms() and idle()")
         if debug is not None and not callable(debug):
             raise TypeError("debug must be a function, or None")

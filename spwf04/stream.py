@@ -28,10 +28,12 @@ def recv(sock, size):
 
 def readinto(sock, buffer, nbytes=-1):
     """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream."""
-    if nbytes == 0 and type(nbytes) is int:
-        return 0
+    if type(nbytes) is int and nbytes < 1:
+        if nbytes == 0:
+            return 0
+        nbytes = 0  # as many as fit
     try:
-        return sock.recv_into(buffer, 0 if nbytes == -1 else nbytes)
+        return sock.recv_into(buffer, nbytes)
     except OSError as e:
         if e.errno == errno.EAGAIN:
             return None

@@ -25,7 +25,7 @@ def recv_into(sock, buffer, nbytes=0):
     indication has announced them. Allocates nothing in the steady state.
     """
     if (
-        (type(buffer) is not bytearray and buffer is not sock._view)
+        (type(buffer) is not bytearray and (buffer is not sock._view or buffer is None))
         or type(nbytes) is not int
         or nbytes < 0
     ):

@@ -49,7 +49,7 @@ class Flash:
         volume = default
         head, colon, rest = name.partition(":/")
         if colon:
-            if head.isdigit():
+            if head.isdecimal():
                 volume = int(head)
             elif head.upper() in LETTERS:
                 volume = LETTERS[head.upper()]

@@ -80,7 +80,7 @@ class World:
 def is_ipv4(host):
     """True if host is an IPv4 address as text."""
     parts = host.split(".")
-    return len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts)
+    return len(parts) == 4 and all(p.isascii() and p.isdecimal() and int(p) < 256 for p in parts)
 
 
 class Peer:

@@ -38,7 +38,7 @@ ARROWS = {
     "rare": "(refusal)",  # and the files of its table
     "odds": "(errors udp tls at pem)",
     # radio
-    "radio": "at parser (join status certs trace)",
+    "radio": "at parser port (join status certs trace)",
     "join": "argument at parser (comma explain)",
     "reset": "argument at parser (explain)",
     "settings": "argument (comma)",

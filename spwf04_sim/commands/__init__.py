@@ -62,7 +62,7 @@ def parse(module, line, delimiter):
     if data is None:
         return Call(function, arguments[:most], name=word), None
     text = arguments[data]
-    wants = int(text) if text.isdigit() else 0
+    wants = int(text) if text.isdecimal() else 0
     refusal = check(module, *arguments[:most]) if check is not None else None
     if refusal is None and wants == 0:
         refusal = 33

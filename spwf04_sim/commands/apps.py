@@ -10,7 +10,7 @@ from .net import awaiting, connect
 def fetch(module, host, path, port, tls):
     """GET by HTTP/1.1; a generator that returns (head, body, error number)."""
     secure = tls not in ("", "0")
-    number = int(port) if port.isdigit() else 443 if secure else 80
+    number = int(port) if port.isdecimal() else 443 if secure else 80
     link, ip, error = yield from connect(module, host, number, host if secure else "t")
     if error:
         if error != 65:
@@ -39,7 +39,7 @@ def fetch(module, host, path, port, tls):
 def told(module, head):
     """Print what the server's answer was; its status code, 0 if it was no HTTP."""
     status = head.split(b" ", 2)[1].decode() if head.startswith(b"HTTP/") else ""
-    if not status.isdigit():
+    if not status.isdecimal():
         module.line("AT-S.Http Client Error:2")
         return 0
     module.line("AT-S.Http Server Status Code:" + status)

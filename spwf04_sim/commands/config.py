@@ -62,7 +62,7 @@ def scfg(module, name, value):
     if name == "wifi_ssid":
         value = value[:32]
     if name == "console_speed":
-        if not value.isdigit() or not 9600 <= int(value) <= 921600:
+        if not value.isdecimal() or not 9600 <= int(value) <= 921600:
             return 7
         if module.quirks.speed_applies == "at once":
             module.after(1, module.set_speed, int(value))
@@ -118,7 +118,7 @@ def _status(module):
 @command("TIME", 0, 1)
 def time(module, seconds):
     if seconds:
-        if not seconds.isdigit():
+        if not seconds.isdecimal():
             return 7
         module.set_clock(int(seconds))
         return None

@@ -76,9 +76,9 @@ def fsp(module, name, offset, length):
     key = _found(module, name)
     if key is None:
         return 51
-    start = int(offset) if offset.isdigit() else 0
+    start = int(offset) if offset.isdecimal() else 0
     data = module.flash.files[key][start:]
-    if length.isdigit():
+    if length.isdecimal():
         data = data[: int(length)]
     module.line(f"AT-S.{module.quirks.fsp_keyword}:{len(data)}")
     module.emit(bytes(data))

@@ -7,16 +7,16 @@ from . import command
 
 
 def _client(module, text):
-    if not text.isdigit() or int(text) > 7:
+    if not text.isdecimal() or int(text) > 7:
         return None
     return module.sockets_area.clients[int(text)]
 
 
 @command("SOCKON", 2, 4)
 def sockon(module, host, port, local, kind):
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not port.isdecimal() or not 0 < int(port) < 65536:
         return 7
-    if local not in ("", "NULL") and not local.isdigit() and module.quirks.local_port == "refused":
+    if local not in ("", "NULL") and not local.isdecimal() and module.quirks.local_port == "refused":
         return 7  # GUESS
     if module.wifi.ip is None:
         return 44
@@ -116,7 +116,7 @@ def _check_write(module, n, size):
     client = _client(module, n)
     if client is None:
         return 76
-    if size.isdigit() and _too_large(module, int(size)):
+    if size.isdecimal() and _too_large(module, int(size)):
         return 91
     return None if client.connected else 78
 
@@ -148,7 +148,7 @@ def read(module, client, size):
     if client is None:
         return 76
     quirks = module.quirks
-    if size and not size.isdigit():
+    if size and not size.isdecimal():
         return 7
     there = len(client.buffer)
     asked = int(size) if size else 0

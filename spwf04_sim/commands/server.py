@@ -8,7 +8,7 @@ from .net import read
 @command("SOCKDON", 2, 2)
 def sockdon(module, port, kind):
     servers = module.sockets_area.servers
-    if not port.isdigit() or not 0 < int(port) < 65536 or kind not in ("t", "u", "s1", "s2"):
+    if not port.isdecimal() or not 0 < int(port) < 65536 or kind not in ("t", "u", "s1", "s2"):
         return 7
     if module.wifi.ip is None:
         return 44
@@ -24,12 +24,12 @@ def sockdon(module, port, kind):
 
 def _server(module, sid):
     servers = module.sockets_area.servers
-    return servers[int(sid)] if sid.isdigit() and int(sid) < len(servers) else None
+    return servers[int(sid)] if sid.isdecimal() and int(sid) < len(servers) else None
 
 
 def _client(module, sid, cid):
     server = _server(module, sid)
-    if server is None or not cid.isdigit() or int(cid) >= len(server.clients):
+    if server is None or not cid.isdecimal() or int(cid) >= len(server.clients):
         return None
     return server.clients[int(cid)]
 

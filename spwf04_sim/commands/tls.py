@@ -11,9 +11,9 @@ def _check(module, what, size):
     what = what.lower()
     if what not in ("ca", "cert", "key", "auth"):
         return 7
-    if what == "cert" and size.isdigit() and int(size) > _BUNDLE:
+    if what == "cert" and size.isdecimal() and int(size) > _BUNDLE:
         return 32
-    if size.isdigit() and int(size) > _AREA:
+    if size.isdecimal() and int(size) > _AREA:
         return 32
     return None
 

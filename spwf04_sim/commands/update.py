@@ -26,7 +26,7 @@ def contents(image):
 @command("FWUPDATE", 4, 7)
 def fwupdate(module, mode, host, path, port, tls, user, password):
     """e,<host>,/<path>,<port>,<TLS>,<user>,<password>"""
-    if mode != "e" or not path.startswith("/") or not port.isdigit():
+    if mode != "e" or not path.startswith("/") or not port.isdecimal():
         return 7
     if module.wifi.ip is None:
         return 44

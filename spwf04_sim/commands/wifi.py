@@ -81,7 +81,7 @@ def renew(module):
 def ping(module, count, size, host, version):
     if module.wifi.ip is None:
         return 44
-    if not count.isdigit() or not size.isdigit():
+    if not count.isdecimal() or not size.isdecimal():
         return 7
     yield module.timing.dns
     ip = module.world.resolve(host)

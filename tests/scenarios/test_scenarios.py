@@ -25,12 +25,13 @@ from tests.shims.lockstep import Lockstep
 PORTS = ("inprocess", "pyserial", "blinka", "micropython", "wasm", "circuitpython")
 HEAPS = {
     "trust": "320k",
+    "arguments": "320k",
     "tls": "240k",
     "sealed": "400k",
     "compat": "240k",
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
-FACES = dict.fromkeys("trust compat stepwise sealed".split(), "wifi")
+FACES = dict.fromkeys("trust arguments compat stepwise sealed".split(), "wifi")
 # What fails there as it should: (port, scenario) -> words of the failure
 NO_TLS = "this interpreter has no TLS of its own|this board's own TLS for it, where there is one"
 LACKING = {
@@ -51,7 +52,7 @@ LACKING = {
 }
 FILES = tuple(
     "start join sockets tls certs trust compat cork servers udp stepwise recovery ping files "
-    "update sealed".split()
+    "update sealed arguments".split()
 )
 
 

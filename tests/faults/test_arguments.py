@@ -1,0 +1,834 @@
+"""Wrong arguments for every public call: it works, or says which one; the channel stays usable.
+
+The list of calls is made from the code: every public function, method and settable property of
+every file of spwf04/, and what rare.py adds. Each must be in CALLS, with arguments that are good,
+or in one of the lists of what is no call of a program's; a new one is in none, and fails here.
+
+Every argument is then replaced in turn by values of other types, values out of bounds and objects
+that raise in whatever is asked of them. A sample of them, by a seed that failures tell
+(SPWF04_SEED repeats it); all with SPWF04_ALL=1.
+"""
+
+import array
+import contextlib
+import functools
+import importlib
+import inspect
+import os
+import pathlib
+import random
+import time
+import traceback
+
+import pytest
+
+from spwf04 import Bundle, SSLContext, rare, wifi
+from spwf04.errors import CertificateError
+from spwf04_sim import VirtualClock
+from tests.faults.exchanges import Hang
+from tests.shims.controller import Controller, bundle_file
+from tests.shims.micropython import ROOT
+
+ALL = os.environ.get("SPWF04_ALL") == "1"
+SEED = int(os.environ.get("SPWF04_SEED") or random.SystemRandom().randrange(1 << 32))
+EACH = 5  # values for each argument, if not all
+LIMIT = 400  # s of virtual time for a call
+MARK = "hunter2"  # in values that could be secrets: no exception shows it
+
+DRIVER = ROOT / "spwf04"
+FILES = {
+    path.stem: importlib.import_module("spwf04." + path.stem)
+    for path in DRIVER.glob("*.py")
+    if path.stem not in ("__init__", "hosttls_stream", "hosttls_circuitpython")
+}
+# Files whose functions programs call by name
+MODULES = "aio bundle compat files flow odds ping trace update".split()
+
+
+# values ------------------------------------------------------------------------------------------
+class BoomError(Exception):
+    """What an object of the program's own raises."""
+
+
+def boom(*args, **options):
+    raise BoomError
+
+
+DUNDERS = (
+    "len getitem iter index int float bool eq ne lt le gt ge hash str bytes fspath contains add "
+    "radd and rand mod rmod getattr buffer complex enter next".split()
+)
+
+
+def raising(*names):
+    return type("Raises", (), {f"__{name}__": boom for name in names})()
+
+
+class BadText(str):
+    """Text whose methods raise."""
+
+    encode = replace = split = lower = strip = boom
+
+
+def generator():
+    yield 1
+
+
+def values():
+    """(label, value) of what is passed; made anew each time."""
+    found = [
+        ("None", None),
+        ("object()", object()),
+        ("a class", object),
+        ("a lambda", lambda: None),
+        ("a generator", generator()),
+        ("Path", pathlib.Path("no", "such", MARK)),
+        ("BadText", BadText(MARK)),
+        ("everything raises", raising(*DUNDERS)),
+        ("(raises, raises)", (raising(*DUNDERS), raising(*DUNDERS))),
+        ("(host, raises)", ("echo.example", raising(*DUNDERS))),
+        ("(raises, port)", (raising(*DUNDERS), 7)),
+        ("array H", array.array("H", [1, 2, 3])),
+        ("array d", array.array("d", [1, 2])),
+        ("memoryview", memoryview(b"abc")),
+        ("memoryview of array", memoryview(array.array("H", [1, 2, 3]))),
+        ("memoryview with gaps", memoryview(bytearray(9))[::2]),
+        ("memoryview of two dimensions", memoryview(bytearray(4)).cast("B", (2, 2))),
+        ("bytearray", bytearray(b"abc")),
+        ("a wide bytearray", bytearray(3000)),
+    ]
+    for value in (
+        0, 1, -1, -2, 70000, 10**12, -(10**12), 10**30, True, False,
+        1.5, -0.5, 0.0, 1e300, float("nan"), float("inf"), -float("inf"), 1j,
+        "", "x", MARK, "0", f"{MARK}\r", f"{MARK}\nAT+S.FCFG\r", f"a\0{MARK}", f"\ud800{MARK}",
+        ",", f"a,b|;~^!\t{MARK}", "\xe9" * 14 + "AT+S.FCFG\r", "y" * 600, "a b", "s1",
+        "\xb2.1.1.1",
+        b"", b"x", b"\xff\xfe", MARK.encode() + b"\r\n", b"-----BEGIN CERTIFICATE-----\n",
+        [], [1], [""], ["x"] * 4, [None] * 4, (), (1, 2), ("echo.example",), ("echo.example", "7"),
+        ("echo.example", None), ("echo.example", 7.0), ("echo.example", 0), (b"echo.example", 7),
+        ("", 7), (b"\xff", 7), (f"a\r{MARK}", 7), {}, {"a": 1}, {1: 2}, {"a,b": "c"}, {"a": None},
+        set(), range(3),
+    ):  # fmt: skip
+        found.append((repr(value)[:40], value))
+    found += [(f"raises in __{name}__", raising(name)) for name in DUNDERS]
+    return found
+
+
+# the world ---------------------------------------------------------------------------------------
+class Clock(VirtualClock):
+    """Raises Hang when a call takes longer than any may."""
+
+    end = None
+
+    def __init__(self):
+        super().__init__(longest=200, patience=0.3)
+
+    def idle(self):
+        super().idle()
+        if self.end is not None and self.now() > self.end:
+            raise Hang
+
+
+class Desk:
+    """A module, a radio, and what can be had of it: sockets of each kind, kept while they live."""
+
+    def __init__(self):
+        self.clock = Clock()
+        self.controller = Controller(clock=self.clock)
+        self.module = self.controller.module
+        self.radio = wifi.Radio(
+            self.module.uart(), reset=self.controller.reset_pin, clock=self.clock
+        )
+        self.socks = {}
+        self.spare = []
+        self.controller.ntp()
+        self.controller.offer("good")
+
+    @property
+    def pool(self):
+        from spwf04 import SocketPool
+
+        return SocketPool(self.radio)
+
+    @property
+    def certs(self):
+        return self.radio.certs
+
+    def joined(self):
+        if not self.radio.isconnected():
+            self.radio.connect("home", "correct horse")
+        return self.radio
+
+    def with_ca(self):
+        """The store with a CA in it, and the clock set."""
+        self.joined()
+        if not self.radio.time_is_set():
+            self.radio.set_time(int(time.time()))
+        self.certs.install(self.controller.ca_pem())
+        return self.certs
+
+    def entry(self):
+        return self.with_ca().entries()[0]
+
+    def new(self, kind=1):
+        """A socket, closed after the call."""
+        self.joined()
+        sock = self.pool.socket(2, kind)
+        sock.settimeout(2)
+        self.spare.append(sock)
+        return sock
+
+    def bound(self):
+        sock = self.new()
+        sock.bind(("", 8080))
+        return sock
+
+    def connected(self):
+        sock = self.new()
+        sock.connect(("echo.example", 7))
+        return sock
+
+    def greeted(self, kind):
+        """A connected socket, with something to read."""
+        sock = self.socks.get(kind)
+        if sock is None or sock._state != 2:
+            if sock is not None:
+                sock.close()
+            sock = self.socks[kind] = getattr(self, "_" + kind)()
+        return sock
+
+    def _plain(self):
+        sock = self.connected()
+        self.spare.remove(sock)
+        sock.send(b"0123456789")
+        return sock
+
+    def _stepwise(self):
+        sock = self._plain()
+        sock.settimeout(0)
+        return sock
+
+    def _corked(self):
+        sock = self.connected()
+        self.spare.remove(sock)
+        sock.send(b"GET /")
+        assert sock._over is not None
+        return sock
+
+    def _host(self):
+        self.with_ca()
+        sock = SSLContext(engine="host").wrap_socket(self.new(), server_hostname="www.example.com")
+        sock.settimeout(100)
+        sock.connect(("www.example.com", 443))
+        self.spare.remove(sock)
+        return sock
+
+    def _listening(self):
+        sock = self.bound()
+        self.spare.remove(sock)
+        sock.listen()
+        return sock
+
+    def _client(self):
+        server = self.greeted("listening")
+        server.settimeout(5)
+        self.controller.visit(8080, b"0123456789")
+        sock = server.accept()[0]
+        sock.settimeout(2)
+        return sock
+
+    def _datagrams(self):
+        sock = self.new(2)
+        self.spare.remove(sock)
+        sock.connect(("udp.example", 7))
+        sock.send(b"0123456789")
+        return sock
+
+    def tidy(self):
+        """After a call."""
+        for sock in self.spare:
+            sock.close()
+        self.spare = []
+        for kind, sock in self.socks.items():
+            if sock._state == 2 and kind != "stepwise":
+                sock.settimeout(2)
+            elif sock._state == 2:
+                sock.settimeout(0)
+
+    def usable(self):
+        assert self.radio.get("nv_model") == "SPWF04SA"
+
+
+# what is called ----------------------------------------------------------------------------------
+def here(sock):
+    return sock
+
+
+KINDS = "plain stepwise corked host client datagrams".split()
+# Of a socket: of which kind, and what arguments are good
+SOCKET = {
+    "connect": (["new"], {"address": ("echo.example", 7)}),
+    "bind": (["new"], {"address": ("", 8080)}),
+    "listen": (["bound"], {"backlog": 2}),
+    "accept": (["listening"], {}),
+    "send": (KINDS, {"data": b"0123456789"}),
+    "sendall": (KINDS, {"data": b"0123456789"}),
+    "write": (KINDS, {"data": b"0123456789", "nbytes": 5}),
+    "recv": (KINDS, {"size": 1}),
+    "read": (KINDS, {"nbytes": 1}),
+    "recv_into": (KINDS, {"buffer": bytearray(1)}),
+    "readinto": (KINDS, {"buffer": bytearray(1)}),
+    "readline": (["plain"], {}),
+    "settimeout": (["plain", "stepwise", "corked", "listening", "datagrams"], {"value": 3}),
+    "setblocking": (["plain"], {"value": True}),
+    "setsockopt": (["plain", "corked"], {"level": 6, "option": 1, "value": 1}),
+    "makefile": (["plain"], {"mode": "rwb"}),
+    "ioctl": (["plain", "stepwise", "listening", "datagrams"], {"request": 3, "argument": 5}),
+    "version": (["plain"], {}),
+    "cipher": (["plain"], {}),
+    "close": (["new"], {}),
+}
+UDP = {
+    "bind": ("new_datagrams", {"address": ("", 8081)}),
+    "connect": ("new_datagrams", {"address": ("udp.example", 7)}),
+    "sendto": ("datagrams", {"data": b"0123456789", "address": ("udp.example", 7)}),
+    "send": ("datagrams", {"data": b"0123456789"}),
+    "recvfrom": ("datagrams", {"size": 1}),
+    "recv": ("datagrams", {"size": 1}),
+    "recvfrom_into": ("datagrams", {"buffer": bytearray(1)}),
+    "recv_into": ("datagrams", {"buffer": bytearray(1)}),
+    "settimeout": ("datagrams", {"value": 2}),
+    "ioctl": ("datagrams", {"request": 3, "argument": 5}),
+    "listen": ("new_datagrams", {"backlog": 1}),
+}
+HOST = {"host": "www.example.com", "port": 443}
+
+
+def method(owner, **good):
+    """An entry of CALLS: a method of what `owner` makes of the Desk, and good arguments."""
+    return owner, good
+
+
+def radio(d):
+    return d.joined()
+
+
+def certs(d):
+    return d.with_ca()
+
+
+def context(d):
+    return SSLContext()
+
+
+def compat():
+    return importlib.import_module("spwf04.compat")
+
+
+def ca(d):
+    return d.controller.ca_pem()
+
+
+def client(n):
+    return lambda d: d.controller.client_files()[n]
+
+
+def stored(d):
+    files = importlib.import_module("spwf04.files")
+    files.put(d.joined(), "2:/kept.txt", b"0123456789")
+    return "2:/kept.txt"
+
+
+def begun(d):
+    files = importlib.import_module("spwf04.files")
+    files.give_up(d.joined(), "2:/part.txt")
+    files.begin(d.radio, "2:/part.txt", 4)
+    return "2:/part.txt"
+
+
+def written(d):
+    name = begun(d)
+    importlib.import_module("spwf04.files").append(d.radio, name, b"abcd")
+    return name
+
+
+def digest(d):
+    import hashlib
+
+    return hashlib.sha256(b"abcd").digest()
+
+
+def listed(d):
+    return importlib.import_module("spwf04.files").listing(d.joined())
+
+
+class Made:
+    """The constructor of a class of a file."""
+
+    def __init__(self, file, name):
+        self.file, self.name = file, name
+
+    def __call__(self, d):
+        return getattr(FILES[self.file], self.name)
+
+
+def uart(d):
+    return d.module.uart()
+
+
+def nothing(*args):
+    return 0
+
+
+# Name -> (what makes the object of the Desk or None for a function, good arguments). An argument
+# that is a function of this file is called with the Desk first.
+CALLS = {
+    "SPWF04()": method(Made("radio", "SPWF04"), uart=uart),
+    "SPWF04.connect": method(radio, ssid="home", password="correct horse"),
+    "SPWF04.scan": method(radio, timeout=8),
+    "SPWF04.status": method(radio, param="rssi"),
+    "SPWF04.ifconfig": method(radio, addresses="dhcp"),
+    "SPWF04.config": method(radio, names=("mac",)),
+    "SPWF04.config values": method(radio, hostname="here"),
+    "SPWF04.get": method(radio, name="nv_model"),
+    "SPWF04.set": method(radio, name="user_desc", value="x"),
+    "SPWF04.set_time": method(radio, seconds=1800000000),
+    "SPWF04.ntp": method(radio, timeout=5),
+    "SPWF04.reset": method(radio, timeout=16),
+    "Radio.connect": method(radio, ssid="home", password="correct horse"),
+    "Radio.start_scanning_networks": method(radio),
+    "Radio.set_ipv4_address": method(
+        radio, ipv4="10.0.0.2", netmask="255.0.0.0", gateway="10.0.0.1"
+    ),
+    "Radio.start_dhcp": method(radio),
+    "Radio.enabled=": method(radio, value=True),
+    "Radio.hostname=": method(radio, value="here"),
+    "WifiModule()": method(Made("wifi", "WifiModule"), radio=radio),
+    "SocketPool()": method(Made("socketpool", "SocketPool"), radio=radio),
+    "SocketPool.socket": method(lambda d: d.pool, family=2, type=1),
+    "SocketPool.getaddrinfo": method(lambda d: d.pool, host="echo.example", port=7),
+    "CertificateStore.install": method(certs, certificate=ca),
+    "CertificateStore.remove": method(certs, ski=lambda d: d.entry().ski),
+    "CertificateStore.discover": method(certs, **HOST),
+    "CertificateStore.install_for": method(
+        certs, **HOST, roots=lambda d: [d.controller.ca_pem()], timeout=20
+    ),
+    "CertificateStore.keep_for_host": method(certs, source=ca),
+    "CertificateStore.pin": method(
+        certs, host="self.example", port=443, fingerprint=lambda d: d.controller.fingerprint()
+    ),
+    "CertificateStore.diagnose": method(certs, **HOST),
+    "SSLContext()": method(Made("tls", "SSLContext"), engine="auto"),
+    "SSLContext.wrap_socket": method(
+        context, sock=lambda d: d.new(), server_hostname="www.example.com"
+    ),
+    "SSLContext.load_verify_locations": method(context, cadata=ca),
+    "SSLContext.load_cert_chain": method(context, certfile=client(0), keyfile=client(1)),
+    "SSLContext.verify_mode=": method(context, value=2),
+    "Identity()": method(Made("identity", "Identity"), certfile=client(0), keyfile=client(1)),
+    "Bundle()": method(Made("bundle", "Bundle"), source=lambda d: bundle_file()),
+    "Bundle.by_key": method(lambda d: Bundle(bundle_file()), identifier="00" * 20),
+    "Bundle.by_name": method(lambda d: Bundle(bundle_file()), digest=bytes(32)),
+    "bundle.roots": method(None, source=lambda d: bundle_file()),
+    "Supervisor()": method(
+        Made("supervise", "Supervisor"),
+        radio=radio,
+        ssid="home",
+        password="correct horse",
+        heartbeat=30,
+        settings=lambda d: {"user_desc": "x"},
+    ),
+    "ATChannel.command": method(
+        lambda d: d.joined().channel, command=b"AT+S.FSC=2:/c.txt,6\r", payload=b"012345"
+    ),
+    "Exchange()": method(Made("at", "Exchange")),
+    "Exchange.prepare": method(lambda d: FILES["at"].Exchange(), command=b"AT\r"),
+    "CompatSocket.connect": method(
+        lambda d: compat().SocketModule(d.joined()).socket(), address=("echo.example", 443)
+    ),
+    "CompatContext.wrap_socket": method(
+        lambda d: compat().CompatContext(), sock=lambda d: d.new(), server_hostname="x.example"
+    ),
+    "CompatContext.load_verify_locations": method(lambda d: compat().CompatContext(), cadata=ca),
+    "CompatContext.verify_mode=": method(lambda d: compat().CompatContext(), value=0),
+    "SocketModule()": method(Made("compat", "SocketModule"), radio=radio),
+    "SocketModule.socket": method(lambda d: compat().SocketModule(d.joined()), family=2, type=1),
+    "SSLModule.SSLContext": method(lambda d: compat().SSLModule(None), protocol=16),
+    "SSLModule.create_default_context": method(lambda d: compat().SSLModule(None), cadata=ca),
+    "SSLModule.wrap_socket": method(
+        lambda d: compat().SSLModule(None), sock=lambda d: d.new(), server_hostname="x.example"
+    ),
+    "WLAN()": method(Made("wlan", "WLAN"), radio=radio),
+    "WLAN.active": method(lambda d: FILES["wlan"].WLAN(d.joined()), on=True),
+    "WLAN.connect": method(
+        lambda d: FILES["wlan"].WLAN(d.joined()), ssid="home", key="correct horse"
+    ),
+    "NetworkModule()": method(Made("wlan", "NetworkModule"), radio=radio),
+    "NetworkModule.WLAN": method(lambda d: FILES["wlan"].NetworkModule(d.joined()), interface=0),
+    "compat.install": method(None, radio=radio, names=("socketpool",)),
+    "odds.create_default_context": method(None),
+    "compat.uninstall": method(None),
+    "aio.drive": method(None, channel=lambda d: d.joined().channel),
+    "aio.connect": method(None, radio=radio, ssid="home", password="correct horse"),
+    "aio.disconnect": method(None, radio=radio),
+    "aio.scan": method(None, radio=radio, timeout=8),
+    "aio.command": method(
+        None,
+        channel=lambda d: d.joined().channel,
+        line=b"AT+S.FSC=2:/d.txt,6\r",
+        payload=b"012345",
+    ),
+    "files.listing": method(None, radio=radio),
+    "files.split": method(None, name="1:/a.txt"),
+    "files.find": method(None, radio=radio, name=stored),
+    "files.space": method(None, radio=radio),
+    "files.ram_left": method(None, radio=radio, there=listed),
+    "files.read": method(None, radio=radio, name=stored, offset=0, buffer=bytearray(4)),
+    "files.get": method(None, radio=radio, name=stored),
+    "files.put": method(None, radio=radio, name="2:/a.txt", data=b"0123456789"),
+    "files.begin": method(None, radio=radio, name="2:/b.txt", size=4),
+    "files.append": method(None, radio=radio, name=begun, part=b"abcd"),
+    "files.commit": method(None, radio=radio, name=written, digest=digest),
+    "files.give_up": method(None, radio=radio, name="2:/none.txt"),
+    "files.remove": method(None, radio=radio, name=stored),
+    "files.same": method(None, radio=radio, name=stored, digest=digest),
+    "flow.fit": method(None, radio=radio, size=1024),
+    "flow.set_flow_control": method(None, radio=radio, on=False),
+    "flow.set_baudrate": method(None, radio=radio, rate=115200),
+    "flow.find_baudrate": method(None, radio=radio, rates=(115200,)),
+    "flow.get_baudrate": method(None, radio=radio),
+    "ping.ping": method(None, radio=radio, host="echo.example"),
+    "trace.trace": method(None, radio=radio, show=lambda d: nothing),
+    "trace.record": method(None, radio=radio, write=lambda d: nothing),
+    "trace.stop": method(None, radio=radio),
+    "update.fetch": method(
+        None, radio=radio, host="updates.example", port=80, path="/new.ota", timeout=60
+    ),
+    "update.apply": method(None, radio=radio, timeout=180),
+}
+
+
+def on(kind):
+    """A socket of a kind, of the Desk."""
+    if kind in ("new", "bound"):
+        return lambda d: getattr(d, kind)()
+    if kind == "new_datagrams":
+        return lambda d: d.new(2)
+    return lambda d: d.greeted(kind)
+
+
+for _name, (_kinds, _good) in SOCKET.items():
+    for _kind in _kinds:
+        CALLS[f"Socket.{_name} {_kind}"] = (on(_kind), _good)
+for _name, (_kind, _good) in UDP.items():
+    CALLS[f"Datagrams.{_name}"] = (on(_kind), _good)
+
+# Without arguments: nothing to be said of them here
+BARE = set(
+    "Radio.stop_scanning_networks "
+    "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
+    "CertificateStore.entries CertificateStore.restore CertificateStore.list "
+    "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
+    "Bundle.close Bundle.all Root.der Several.all Block.der Supervisor.poll Supervisor.run "
+    "Datagrams.accept Datagrams.close Datagrams.ready CompatSocket.close Identity.der "
+    "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
+    "ATChannel.lose".split()
+)
+# Public by name, but called by the driver's other files alone
+INSIDE = set(
+    "Network() trace.masked CertificateStore() "
+    "CertificateStore.place CertificateStore.command Entry() Identity.install "
+    "Identity.place Socket() Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
+    "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.expired "
+    "ATChannel.start ATChannel.run ATChannel.wait ATChannel.follow ATChannel.check".split()
+)
+CLASSES = {
+    "at": "ATChannel Exchange",
+    "bundle": "Bundle Root Several",
+    "certs": "CertificateStore Entry",
+    "compat": "CompatSocket CompatContext SocketModule SSLModule PoolModule Purpose",
+    "identity": "Identity",
+    "pem": "Block",
+    "radio": "SPWF04",
+    "server": "Client",
+    "socketpool": "SocketPool",
+    "supervise": "Supervisor",
+    "tcp": "Socket",
+    "tls": "SSLContext",
+    "udp": "Datagrams",
+    "wifi": "WifiModule Network Radio",
+    "wlan": "NetworkModule WLAN",
+}
+# Classes that programs only look at, or never see
+SEEN = set(
+    "Cork Diagnosis Finding Chain Finder Flight HelloError Layer Engine Parser Port Reply Closing "
+    "Servers Server Stepwise Plan Trust Certificate CertificateInfo Bytes Stream errno SHA "
+    "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
+    "ModuleRestarted Digest".split()
+)
+# Files without a function that programs call by name; methods may be in them, see rare.py
+OTHERS = set(
+    "argument at cafiles certs checks comma constants cork diagnose digest discover entry epoch "
+    "errors explain find hello hints hosttls hosttls_cpython identity join makefile mishap moment "
+    "names native opening parser payload pem pin placing port radio rare reach reclaim refusal "
+    "remedy reset scan seldom server settings sha silence socketpool status stepwise stream "
+    "supervise tcp tls transfer trust udp wifi wlan x509 x509info".split()
+)
+
+
+def own(file, kind):
+    """(name, object) of the public functions or classes that a file defines."""
+    return [
+        (name, value)
+        for name, value in vars(FILES[file]).items()
+        if kind(value) and value.__module__ == "spwf04." + file and not name.startswith("_")
+    ]
+
+
+def tabled(cls):
+    """(name, function) that rare.py adds to a class."""
+    words = rare._TABLE.get(cls.__dict__.get("_rare", ""), "").split()
+    for name, file in zip(words[::2], words[1::2], strict=True):
+        if not name.startswith("."):
+            yield name, rare._function(file, name)
+
+
+def public():
+    """{name: function} of everything that a program may call."""
+    found = {}
+    for file, names in CLASSES.items():
+        for cls in [getattr(FILES[file], name) for name in names.split()]:
+            for name, value in [*vars(cls).items(), *tabled(cls)]:
+                function = getattr(value, "__func__", value)
+                if name in ("__init__", "__new__"):
+                    found[cls.__name__ + "()"] = function
+                elif isinstance(value, property) and value.fset is not None:
+                    found[f"{cls.__name__}.{name}="] = value.fset
+                elif not name.startswith("_") and inspect.isfunction(function):
+                    found[f"{cls.__name__}.{name}"] = function
+    methods = {(file, name) for table in rare._TABLE.values() for name, file in pairs(table)}
+    for file in MODULES:
+        for name, function in own(file, inspect.isfunction):
+            if (file, name.rstrip("_")) not in methods:
+                found[f"{file}.{name}"] = function
+    return found
+
+
+def pairs(table):
+    words = table.split()
+    return zip(words[::2], words[1::2], strict=True)
+
+
+PUBLIC = public()
+# functions of these files that only other files call
+INSIDE |= {f"odds.{name}" for name in ("socket", "no_delay")}
+
+
+def base(name):
+    return name.split(" ")[0]
+
+
+def test_every_public_call_is_here():
+    assert set(FILES) == OTHERS | set(MODULES), "a new file: has it calls of a program's?"
+    known = set(CLASSES) | set(FILES)
+    for file in known:
+        names = {name for name, _ in own(file, inspect.isclass)}
+        extra = names - set(CLASSES.get(file, "").split()) - SEEN
+        assert not extra, f"{file}: a new class: has it calls of a program's?"
+    covered = {base(name) for name in CALLS}
+    assert set(PUBLIC) - covered - BARE - INSIDE == set()
+    assert (covered | BARE | INSIDE) - set(PUBLIC) == set(), "no more in the code"
+
+
+def test_what_has_no_arguments_has_none():
+    for name in BARE & set(PUBLIC):
+        assert len(inspect.signature(PUBLIC[name]).parameters) == 1, name
+
+
+# calling -----------------------------------------------------------------------------------------
+@functools.cache
+def desks():
+    return []
+
+
+def desk():
+    """A Desk that is used again; a new one now and then."""
+    kept = desks()
+    if not kept or kept[0].module.commands > 4000:
+        kept[:] = [Desk()]
+    return kept[0]
+
+
+def made(d, value):
+    """A good argument: what a function of this file makes of the Desk, or the value itself."""
+    return value(d) if inspect.isfunction(value) and value is not nothing else value
+
+
+def called(d, name, arguments):
+    """Make the call, to its end."""
+    owner = CALLS[name][0]
+    first = base(name)
+    if owner is None:
+        file, function = first.split(".")
+        function = getattr(FILES[file], function)
+    elif first.endswith("()"):
+        function = owner(d)
+    elif first.endswith("="):
+        thing = owner(d)
+
+        def function(value):
+            setattr(thing, first.split(".")[1][:-1], value)
+    else:
+        function = getattr(owner(d), first.split(".")[1])
+    positional = arguments.pop("names", ()) if first == "SPWF04.config" else ()
+    if not isinstance(positional, tuple):
+        positional = (positional,)
+
+    def run():
+        result = function(*positional, **arguments)
+        if inspect.iscoroutine(result):
+            finish(d, result)
+        elif first == "Supervisor()":
+            for _ in range(50):
+                result.poll()
+                d.clock.idle()
+        elif first == "SocketPool.socket":
+            result.close()
+
+    return run
+
+
+def finish(d, coroutine):
+    """Run a coroutine of aio.py; what it waits for is virtual time."""
+    with contextlib.suppress(StopIteration):
+        while True:
+            coroutine.send(None)
+            d.clock.idle()
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    class Pause:
+        def __await__(self):
+            yield
+
+    async def pause():
+        await Pause()
+
+    monkeypatch.setattr(FILES["aio"], "_pause", pause)
+
+
+def names_of(name):
+    """The arguments of a call."""
+    first = base(name)
+    if name == "SPWF04.config values":
+        return ["hostname"]
+    if first.endswith("="):
+        return ["value"]
+    parameters = list(inspect.signature(PUBLIC[first]).parameters)
+    return parameters if "." in first and CALLS[name][0] is None else parameters[1:]
+
+
+def good(d, name):
+    return {key: made(d, value) for key, value in CALLS[name][1].items()}
+
+
+CALLBACKS = (
+    "debug",
+    "show",
+    "write",
+    "on_line",
+    "on_change",
+    "time",
+    "clock",
+    "reset",
+    "do_handshake",
+)
+
+
+def told(error):
+    """All that an exception shows, with those before it, but for lines of code."""
+    words = []
+    while error is not None:
+        words.append(repr(error) + str(error) + repr(getattr(error, "object", "")))
+        error = error.__context__ or error.__cause__
+    return " ".join(words)
+
+
+SECRETS = ("password", "key", "keyfile", "certfile", "certificate", "cafile", "cadata", "data")
+
+
+def attempt(d, name, arguments, argument, what):
+    """One call that may fail, but in no other way than promised."""
+    setup = called(d, name, arguments)
+    sent = d.module.bytes_in
+    d.clock.end = d.clock.now() + LIMIT
+    tell = f"{name} with {argument}={what}, SPWF04_SEED={SEED}"
+    try:
+        setup()
+    except (TypeError, ValueError) as e:
+        shown = told(e)
+        assert d.module.bytes_in == sent, f"{tell}: sent before {shown}"
+        assert not isinstance(e, UnicodeError), f"{tell}: {shown}"
+        assert MARK not in shown, tell
+        assert str(e), tell
+    except OSError as e:
+        assert MARK not in told(e) or argument not in SECRETS, tell
+    except Hang:
+        raise AssertionError(f"{tell} does not end") from None
+    except Exception as e:
+        if isinstance(e, KeyError) and name == "CertificateStore.remove":
+            return
+        lines = traceback.format_exc()
+        raise AssertionError(f"{tell}: {type(e).__name__}\n{lines}") from None
+    finally:
+        d.clock.end = d.clock.now() + LIMIT
+        try:
+            after(d, name)
+        except Exception:
+            desks().clear()
+            raise AssertionError(f"{tell}: and now\n{traceback.format_exc()}") from None
+
+
+def after(d, name):
+    """What was done is undone; the channel works."""
+    FILES["trace"].stop(d.radio)
+    if name.startswith("compat."):
+        compat().uninstall()
+    if name.startswith("flow."):
+        d.pool.chunk, d.pool.quiet_ms = 730, 500
+    if "payload" in CALLS[name][1]:
+        d.radio.channel.lose()  # more bytes than the line tells: the caller's fault
+    d.usable()
+    d.tidy()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_good_arguments_are_good(name):
+    """Else nothing below would be true of it."""
+    d = desk()
+    arguments = good(d, name)
+    unknown = set(arguments) - set(names_of(name))
+    assert not unknown
+    run = called(d, name, arguments)
+    d.clock.end = d.clock.now() + LIMIT
+    try:
+        run()
+    except OSError as e:
+        # no more to be read, or not yet: of the sockets that are kept
+        kept = "Socket." in name or "Datagrams." in name
+        assert kept or isinstance(e, CertificateError), traceback.format_exc()
+    after(d, name)
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if names_of(name)])
+def test_wrong_arguments(name):
+    rng = random.Random(f"{SEED} {name}")
+    for argument in names_of(name):
+        found = values()
+        if argument in CALLBACKS or argument == "uart":
+            found = [f for f in found if not callable(f[1])]
+        for label, value in found if ALL else rng.sample(found, EACH):
+            d = desk()
+            arguments = {**good(d, name), argument: value}
+            attempt(d, name, arguments, argument, label)
