@@ -539,7 +539,8 @@ INSIDE = set(
     "Network() trace.masked CertificateStore() "
     "CertificateStore.place CertificateStore.command Entry() Identity.install "
     "Identity.place Socket() Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
-    "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.expired "
+    "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
+    "ATChannel.expired "
     "ATChannel.start ATChannel.run ATChannel.wait ATChannel.follow ATChannel.check".split()
 )
 CLASSES = {
@@ -564,7 +565,7 @@ SEEN = set(
     "Cork Diagnosis Finding Chain Finder Flight HelloError Layer Engine Parser Port Reply Closing "
     "Servers Server Stepwise Plan Trust Certificate CertificateInfo Bytes Stream errno SHA "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
-    "ModuleRestarted Digest".split()
+    "ModuleRestarted Digest Limit".split()
 )
 # Files without a function that programs call by name; methods may be in them, see rare.py
 OTHERS = set(
@@ -832,3 +833,73 @@ def test_wrong_arguments(name):
             d = desk()
             arguments = {**good(d, name), argument: value}
             attempt(d, name, arguments, argument, label)
+
+
+# what else may raise in the midst of an exchange -------------------------------------------------
+class Faulty:
+    """Stands before a UART; raises at the write with that number."""
+
+    def __init__(self, uart, at):
+        self._uart = uart
+        self._left = at
+
+    def __getattr__(self, name):
+        return getattr(self._uart, name)
+
+    def write(self, *args):
+        self._left -= 1
+        if self._left == 0:
+            raise BoomError
+        return self._uart.write(*args)
+
+
+def _sends(d):
+    d.connected().sendall(b"0123456789" * 100)
+
+
+def _sends_stepwise(d):
+    sock = d.connected()
+    sock.settimeout(0)
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            sock.send(b"0123456789")
+        d.clock.idle()
+
+
+WAYS = {
+    "get": lambda d: d.radio.get("nv_model"),
+    "set with a comma": lambda d: d.radio.set("user_desc", "a,b"),
+    "join": lambda d: d.radio.connect("open"),
+    "send": _sends,
+    "send without waiting": _sends_stepwise,
+    "upload": lambda d: FILES["files"].put(d.radio, "2:/f.txt", b"0123456789" * 200),
+    "install": lambda d: (d.certs.clear(), d.certs.install(d.controller.ca_pem())),
+    "aio": lambda d: finish(d, FILES["aio"].command(d.radio.channel, b"AT+S.GCFG=nv_model\r")),
+}
+
+
+@pytest.mark.parametrize("at", range(1, 13))
+@pytest.mark.parametrize("way", WAYS)
+def test_an_exception_out_of_the_midst_leaves_a_channel_that_works(way, at):
+    """Of the UART, here: whichever piece it was, the next call finds the module again."""
+    d = desk()
+    d.joined()
+    uart = d.radio.channel.port.uart
+    d.radio.channel.port.uart = Faulty(uart, at)
+    d.clock.end = d.clock.now() + LIMIT
+    try:
+        with contextlib.suppress(BoomError):
+            WAYS[way](d)
+    finally:
+        d.radio.channel.port.uart = uart
+    try:
+        d.usable()
+        d.tidy()
+        d.joined()
+        sock = d.connected()
+        sock.send(b"after")
+        assert sock.recv(5) == b"after"
+        d.tidy()
+    except BaseException:
+        desks().clear()
+        raise
