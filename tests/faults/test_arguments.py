@@ -220,6 +220,7 @@ class Desk:
         sock = SSLContext(engine="host").wrap_socket(self.new(), server_hostname="www.example.com")
         sock.settimeout(100)
         sock.connect(("www.example.com", 443))
+        sock.settimeout(2)
         self.spare.remove(sock)
         return sock
 

@@ -30,7 +30,7 @@ class Raises:
         raise RuntimeError
 
 
-TEXT = "caf\xe9 \u20ac"
+TEXT = "abc\xe9 \u20ac"
 WRONG = (None, 5, 1.5, [1, 2], {}, (1, 2), object(), Raises(), (x for x in (1, 2)))
 
 
@@ -105,7 +105,7 @@ def test_text_can_be_written_everywhere(bench):
         assert sock.write(TEXT) == 9
         assert receive(sock, 9) == TEXT.encode()
         assert sock.write(TEXT, 3) == 3
-        assert receive(sock, 3) == b"caf"
+        assert receive(sock, 3) == b"abc"
 
 
 def test_no_text_becomes_a_command(bench):
