@@ -16,7 +16,11 @@ def _client(module, text):
 def sockon(module, host, port, local, kind):
     if not port.isdecimal() or not 0 < int(port) < 65536:
         return 7
-    if local not in ("", "NULL") and not local.isdecimal() and module.quirks.local_port == "refused":
+    if (
+        local not in ("", "NULL")
+        and not local.isdecimal()
+        and module.quirks.local_port == "refused"
+    ):
         return 7  # GUESS
     if module.wifi.ip is None:
         return 44
