@@ -1,12 +1,12 @@
 """certs.diagnose(): why a TLS connection to a server does not come up. [T1, 5.1]"""
 
 from .cafiles import clean
-from .discover import Limit, discover
+from .discover import discover
 from .errors import DiscoveryError, LinkLost
 from .placing import command
 from .reach import obstacles, unreadable
 from .seldom import slot_identifier
-from .trust import anchors, host_available
+from .trust import Limit, anchors, host_available
 
 _ANY = range(1, 256)
 
@@ -65,11 +65,10 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     for there. timeout: seconds for asking the server, however slow it is; the rest are questions
     to the module. Raises only if the module itself does not answer.
     """
-    from .argument import milliseconds, server
+    from .argument import server
     from .bundle import roots as opened
 
     host, port, server_hostname = server(host, port, server_hostname)
-    milliseconds(timeout)
     roots = opened(roots)
     radio = store.radio
     d = Diagnosis(host, port)

@@ -6,7 +6,7 @@ we say hello as the module would, listen, and hang up. Nothing is trusted becaus
 
 from .argument import milliseconds, server
 from .digest import sha256
-from .errors import DiscoveryError, LinkLost, ModuleRestarted, errno
+from .errors import errno
 from .hello import Flight, HelloError, client_hello
 from .parser import const
 from .socketpool import SocketPool
@@ -56,25 +56,6 @@ class Chain:
         )
 
 
-class Limit:
-    """A limit for the time of all that a call does: seconds, from now on."""
-
-    def __init__(self, channel, seconds):
-        ms = milliseconds(seconds)
-        if not ms:
-            raise ValueError("timeout must be above 0")
-        self._channel = channel
-        self._end = channel.deadline(ms)
-        self._seconds = seconds
-
-    def left(self):
-        """Seconds that are left, for settimeout(); OSError (ETIMEDOUT) if none are."""
-        ms = self._channel.left(self._end)
-        if ms == 0:
-            raise OSError(errno.ETIMEDOUT, "not done within %g s" % self._seconds)
-        return max(0.01, ms / 1000)
-
-
 def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=None):
     """certs.discover(): ask a server for its certificates and return a Chain.
 
@@ -89,19 +70,23 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
         from .checks import fingerprint
 
         keep = fingerprint(keep, "keep")
-    radio = store.radio
-    limit = Limit(radio.channel, timeout)
+    channel = store.channel
+    end = channel.deadline(milliseconds(timeout))
+    if not timeout:
+        raise ValueError("timeout must be above 0")
     asked = server_hostname or host
     # 32 bytes; nothing depends on their being hard to guess
-    random = sha256(b"%d" % radio.channel.clock.ticks_ms()).digest()
+    random = sha256(b"%d" % channel.clock.ticks_ms()).digest()
     hello = client_hello(None if is_address(asked) else asked.encode(), random)
     chain = Chain(host, port)
-    sock = SocketPool(radio).socket()
+    sock = SocketPool(store.radio).socket()
     sock.settimeout(timeout)
 
     def readinto(buffer):
         # a server that sends a byte now and then is never late for one of them
-        sock.settimeout(limit.left())
+        sock.timeout_ms = channel.left(end)
+        if sock.timeout_ms == 0:
+            raise OSError(errno.ETIMEDOUT, "no certificates in time")
         return sock.recv_into(buffer)
 
     flight = Flight(readinto, bytearray(512))
@@ -121,23 +106,10 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
                 chain.kept = flight.copy
             flight.copy = None
             chain.certificates.append(info)
-    except HelloError as e:
-        error = DiscoveryError(errno.EIO, "%s:%d: %s" % (host, port, e))
-        error.alert = e.alert
-        raise error
-    except OSError as e:
-        if sock._state == 0 or isinstance(e, (LinkLost, ModuleRestarted)):
-            raise  # of connect(), or of the module
-        if e.errno == errno.ETIMEDOUT:
-            words = "the server is silent; is it TLS?"
-            if flight.total:
-                words = "the server has not sent its certificates within %g s, only %d bytes"
-                words = words % (timeout, flight.total)
-        elif e.errno in (errno.ENOTCONN, errno.ECONNRESET):
-            words = "the connection was lost before the server had sent all of its certificates"
-        else:
-            raise
-        raise DiscoveryError(e.errno, "%s:%d: %s" % (host, port, words))
+    except (HelloError, OSError) as e:
+        from .reach import unanswered
+
+        unanswered(e, sock, flight, timeout)
     finally:
         sock.close()
     return chain

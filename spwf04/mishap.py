@@ -154,7 +154,9 @@ def unanswered(sock, exchange):
     """SOCKQ failed."""
     code = exchange.code
     _failed(sock, code)
-    if code in (72, 78):
+    if code in (72, 78) or (code == 76 and sock._kind):
+        if code == 76 and not sock._peer_closed:
+            sock._ended = True  # a client that has gone unheard: what it sent last may be lost
         sock._peer_closed = True
         sock._pending = 0
         return
@@ -174,8 +176,10 @@ def not_open(sock):
         raise OSError(errno.ENOTCONN, "not connected")
 
 
-def closed():
+def closed(sock):
     """A send() to a connection that is over."""
+    if sock._kind and sock._state == _OPEN:
+        raise OSError(errno.ECONNRESET, "the client has gone")
     raise OSError(errno.ENOTCONN, "the other side has closed the connection")
 
 
@@ -191,6 +195,9 @@ def past_tls(sock):
 # sending -------------------------------------------------------------------------------------
 def unsent(sock, exchange):
     """SOCKW failed."""
+    if sock._kind and exchange.code in (72, 76, 78):
+        sock._peer_closed = True
+        closed(sock)
     _failed(sock, exchange.code)
     _distrust(sock._pool, exchange.code)
     sock._die()

@@ -7,10 +7,10 @@ a fingerprint nothing is installed. [T1]
 from .argument import server
 from .checks import fingerprint as checked
 from .checks import once
-from .discover import Limit, discover
+from .discover import discover
 from .errors import CertificateError, errno
 from .reach import describe, unreadable
-from .trust import install_for, see_to_clock
+from .trust import Limit, install_for, see_to_clock
 from .x509info import issued
 
 

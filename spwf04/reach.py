@@ -2,6 +2,7 @@
 
 from .parser import const
 
+_NEW = const(0)  # of tcp.py
 _PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
 
 _ALERTS = {
@@ -20,6 +21,31 @@ def alert_text(number):
     """What a TLS alert of the server means."""
     words = _ALERTS.get(number, "its meaning is in RFC 8446, 6.2")
     return "the server refused with TLS alert %d, %s" % (number, words)
+
+
+def unanswered(e, sock, flight, timeout):
+    """Raise the DiscoveryError for what certs.discover() met, a HelloError or an OSError; OSErrors
+    of connect(), and of the module, as they are."""
+    from .errors import DiscoveryError, LinkLost, ModuleRestarted, errno
+
+    number = getattr(e, "errno", None)
+    if number is None:  # HelloError
+        number = errno.EIO
+        words = str(e)
+    elif sock._state == _NEW or isinstance(e, (LinkLost, ModuleRestarted)):
+        raise e
+    elif number == errno.ETIMEDOUT:
+        words = "the server is silent; is it TLS?"
+        if flight.total:
+            words = "the server has not sent its certificates within %g s, only %d bytes"
+            words = words % (timeout, flight.total)
+    elif number in (errno.ENOTCONN, errno.ECONNRESET):
+        words = "the connection was lost before the server had sent all of its certificates"
+    else:
+        raise e
+    error = DiscoveryError(number, "%s:%d: %s" % (sock.address[0], sock.address[1], words))
+    error.alert = getattr(e, "alert", None)
+    raise error
 
 
 def unreadable(chain, c):

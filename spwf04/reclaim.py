@@ -54,16 +54,20 @@ def _drain(pool, n, exchange):
             return
 
 
-def gone(pool, n):
-    """True if the list of sockets says that id n's peer has closed: WIND 58 may be lost. [k.3]"""
+def gone(sock):
+    """True if the list of sockets says that its peer has closed: WIND 58, or 62, may be lost.
+    [k.3]"""
     closed = []
+    server = sock._key.split(b",")[0] if sock._kind else b""
+    head = b"AT-S.List:%s:%s:" % (server, sock._key.split(b",")[-1])
 
     def on_line(parser):
-        # AT-S.List::<id>:<connected>:…; what comes after the id is not certain [g.5]
-        if parser.starts(b"AT-S.List::") and parser.number(2) == n:
+        # AT-S.List:<server>:<id>:<connected>:…; what comes after the id is not certain [g.5, g.6]
+        if parser.starts(head):
             closed.append(parser.number(3) == 0)
 
-    pool.channel.run(Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, 3000))
+    command = b"AT+S.SOCK%sL\r" % sock._kind
+    sock.channel.run(Exchange(on_line).prepare(command, None, 3000))
     return closed == [True]
 
 
@@ -114,6 +118,9 @@ class Closing:
         self._kind = kind
         self._name = name
         self.over = False
+        self.sent = False  # a command has gone out
+        self._closed = False  # the module has said so
+        self._off = False
         self._generation = channel.generation
         self._exchange = Exchange(self._on_line)
         self._verb = b"C"
@@ -126,6 +133,16 @@ class Closing:
         self.channel.poll()
         if self.channel.idle is not None:
             _background(self.channel)
+
+    def free(self):
+        """True once the id is nobody's: the module has said so, or has restarted."""
+        exchange = self._exchange
+        said = self._begun and self._verb == b"C" and exchange.code in (0, 72, 76)
+        return self._closed or said or self._generation != self.channel.generation
+
+    def cancel(self):
+        """Do nothing, if nothing was done yet."""
+        self._off = not self.sent
 
     def _on_line(self, parser):
         if parser.starts(b"AT-S.Query:"):
@@ -141,7 +158,7 @@ class Closing:
 
     def _over(self):
         """Take the next step; True when there is nothing more to do."""
-        if self._generation != self.channel.generation:
+        if self._off or self._generation != self.channel.generation:
             return True
         if self._id >= 0 and not self._pool._leaked >> self._id & 1:
             return True  # closed by another, and perhaps in use again
@@ -155,6 +172,7 @@ class Closing:
         size = b",%d" % self._waiting if self._verb == b"R" else b""
         command = b"AT+S.SOCK%s%s=%s%s\r" % (self._kind, self._verb, self._name, size)
         self._begun = self.channel.start(self._exchange.prepare(command, None, _MS))
+        self.sent = self.sent or self._begun
         return False
 
     def _done(self, code):
@@ -164,8 +182,10 @@ class Closing:
                 self._reads -= 1
                 self._verb = b"Q"
                 return False
-            if code in (0, 72, 76) and self._id >= 0:
-                self._pool._leaked &= ~(1 << self._id)
+            if code in (0, 72, 76):
+                self._closed = True
+                if self._id >= 0:
+                    self._pool._leaked &= ~(1 << self._id)
             return True  # an id that is still marked is closed before the next open
         if code:
             return True

@@ -2,14 +2,20 @@
 
 A context that wraps the listening socket (server_side=True) makes it a TLS server. Clients are
 announced by an indication and taken by accept(); should that be lost, the first that tells of
-their data will do.
+their data will do, or a question that is asked in silence.
+
+The module has eight places for a server's clients, and a place is taken until it is closed, though
+the client has gone. Programs forget to close clients that have gone, and libraries do. So a client
+that has gone, and has left nothing to be read, gives its place back when the listening socket
+accepts or is polled: see clients.py. An object whose place is another's never names it again in
+a command.
 """
 
 from .argument import address as checked
 from .at import Exchange
+from .clients import Places, Servers
 from .errors import errno
 from .parser import const
-from .tcp import Socket
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _SERVERS = const(2)
@@ -34,7 +40,8 @@ def bind(sock, address):
 
 
 def listen(sock, backlog=8):
-    """Listen. backlog: most clients that wait for accept(), 8 at the utmost."""
+    """Listen. backlog has no effect: as many clients wait for accept() as the module has places,
+    eight with those that were accepted."""
     if not isinstance(backlog, int):
         raise TypeError("backlog must be an int, not " + type(backlog).__name__)
     if sock._state != _NEW or sock.address is None:
@@ -42,7 +49,7 @@ def listen(sock, backlog=8):
     kind = b"t"
     if sock._tls is not None:
         kind = _secure(sock._pool.radio, sock._tls[0])
-    Server(sock, kind, max(1, min(backlog, _CLIENTS))).listen()
+    Server(sock, kind).listen()
 
 
 def accept(sock):
@@ -75,68 +82,11 @@ def _secure(radio, context):
     return b"s2" if context._cas else b"s1"
 
 
-class Servers:
-    """The servers of a pool, and what the module says about them."""
-
-    def __init__(self, pool):
-        self.open = [None] * _SERVERS
-        winds = pool.channel.on_indication
-        self._on_pending = winds[55]
-        winds[55] = self.on_pending
-        winds[61] = self.on_client
-        winds[62] = self.on_gone
-        pool.channel.on_restart.append(self.on_restart)
-
-    def _server(self, n):
-        return self.open[n] if 0 <= n < _SERVERS else None
-
-    def on_pending(self, parser):
-        """+WIND:55 of a server's client. [g.7]"""
-        server = self._server(parser.number(3))
-        if server is None:
-            self._on_pending(parser)
-            return
-        client = server.client(parser.number(4), None)
-        if client is not None:
-            client._on_pending(parser)
-
-    def on_client(self, parser):
-        """+WIND:61:Incoming Socket Client:<ip>:<port>:<sid>:<cid>"""
-        server = self._server(parser.number(-2))
-        if server is not None:
-            port = parser.number(-3)
-            server.client(parser.number(-1), (parser.text().split(":")[-4], port))
-
-    def on_gone(self, parser):
-        """+WIND:62:Socket Client Gone:<ip>:<port>:<sid>:<cid>:<reason>; perhaps of one that
-        never came, its TLS handshake having failed"""
-        server = self._server(parser.number(-3))
-        n = parser.number(-2)
-        if server is not None and 0 <= n < _CLIENTS and server.clients[n] is not None:
-            server.clients[n]._peer_closed = True
-
-    def on_restart(self):
-        """Servers and their clients are gone."""
-        for n in range(_SERVERS):
-            server = self.open[n]
-            if server is not None:
-                self.open[n] = None
-                server.die()
-
-
-class Server:
+class Server(Places):
     """What a listening socket becomes: takes its calls first."""
 
-    make = None  # (server, cid, address) -> a client's socket
-
-    def __init__(self, sock, kind, backlog):
-        self.sock = sock
-        self.pool = sock._pool
-        self.backlog = backlog
-        self.clients = [None] * _CLIENTS
-        self.waiting = []  # for accept()
-        self.number = -1
-        self._listening = True
+    def __init__(self, sock, kind):
+        Places.__init__(self, sock)
         pool = self.pool
         if getattr(pool, "_servers", None) is None:
             pool._servers = Servers(pool)
@@ -154,16 +104,24 @@ class Server:
 
     def _open(self, kind):
         pool = self.pool
-        if None not in pool._servers.open:
-            raise OSError(errno.ENOMEM, "the module has two servers, close one")
-        exchange = Exchange(self._on_line)
+        servers = pool._servers.open
         command = b"AT+S.SOCKDON=%d,%s\r" % (self.sock.address[1], kind)
-        pool.channel.run(exchange.prepare(command, None, _MS))
-        if exchange.code in (73, 75):
-            # Perhaps by servers that nobody owns: of an earlier run, or whose reply was lost
+        exchange = Exchange(self._on_line)
+        full = None not in servers
+        if not full:
+            pool.channel.run(exchange.prepare(command, None, _MS))
+        if full or exchange.code in (73, 75):
+            # Perhaps by servers that nobody owns: of an earlier run, or whose reply was lost; or
+            # that are closed, and have clients that have gone
             for n in range(_SERVERS):
-                if pool._servers.open[n] is None:
+                if servers[n] is None:
                     pool.channel.run(Exchange().prepare(b"AT+S.SOCKDC=%d\r" % n, None, _MS))
+                else:
+                    servers[n].tidy()
+            if None not in servers:
+                raise OSError(
+                    errno.ENOMEM, "the module has two servers, close one and its clients"
+                )
             pool.channel.run(exchange.prepare(command, None, _MS))
         if exchange.code == 73:
             raise OSError(errno.EADDRINUSE, "the module listens on this port already")
@@ -179,16 +137,6 @@ class Server:
                 self.number = n
                 self.pool._servers.open[n] = self
 
-    def client(self, n, address):
-        """The client with this number; a new one if there is none."""
-        if not 0 <= n < _CLIENTS:
-            return None
-        client = self.clients[n]
-        if client is None:
-            client = self.clients[n] = (self.make or Client)(self, n, address or ("0.0.0.0", n))
-            self.waiting.append(client)
-        return client
-
     def settimeout(self, seconds):
         """As Socket.settimeout()."""
         self.sock.timeout_ms = -1 if seconds is None else int(seconds * 1000)
@@ -196,7 +144,8 @@ class Server:
     def accept(self):
         """Take the next client: (its socket, (address, port)).
 
-        Waits as settimeout() says: EAGAIN (0), ETIMEDOUT. ENOTCONN if the module restarted.
+        Waits as settimeout() says: EAGAIN (0), ETIMEDOUT. ENOTCONN if the module restarted. A
+        client that has gone again is passed over, unless it has sent something.
         """
         sock = self.sock
         channel = sock.channel
@@ -205,40 +154,24 @@ class Server:
             channel.poll()
             if sock._state != _OPEN:
                 sock._check_open()
-            self._turn_away()
-            if self.waiting:
-                client = self.waiting.pop(0)
+            self.look()
+            client = self._next()
+            if client is not None:
+                self.waiting.remove(client)
                 return client, client.address
             if channel.expired(deadline):
                 if sock.timeout_ms == 0:
                     raise OSError(errno.EAGAIN, "no client yet")
                 raise OSError(errno.ETIMEDOUT, "no client in time")
-            self.look()
             channel.step()
 
-    def look(self):
-        """Ask for a client of whom nothing was said, after a while of silence. [decision 2]"""
-        sock = self.sock
-        if sock._quiet is None:
-            sock._quiet = sock.channel.deadline(self.pool.quiet_ms)
-        elif sock.channel.expired(sock._quiet) and None in self.clients:
-            sock._quiet = None
-            n = self.clients.index(None)
-            command = b"AT+S.SOCKDQ=%d,%d\r" % (self.number, n)
-            from .silence import query
+    def _next(self):
+        for client in self.waiting:
+            if client.sure and not client.spent():
+                return client
+        return None
 
-            if query(self.pool, Exchange(), command) >= 0:
-                self.client(n, None)
-
-    def _turn_away(self):
-        """Clients that nobody will serve: they have gone again, or are too many."""
-        for client in list(self.waiting):
-            if client._peer_closed and not client._pending:
-                self.waiting.remove(client)
-                client.close()
-        while len(self.waiting) > self.backlog or (self.waiting and not self._listening):
-            self.waiting.pop().close()
-
+    # the listening socket's other calls ------------------------------------------------------
     def recv_into(self, buffer, nbytes=0):
         """There is nothing to be received."""
         raise OSError(errno.ENOTCONN, "a listening socket has no data")
@@ -259,7 +192,8 @@ class Server:
         self.sock.channel.poll()
         if self.sock._state != _OPEN:
             return argument & 5 | 16
-        return argument & 1 if self.waiting else 0
+        self.look()
+        return argument & 1 if self._next() is not None else 0
 
     def close(self):
         """As Socket.close(). Clients that were accepted go on; the module's server is closed
@@ -271,7 +205,14 @@ class Server:
         sock._state = _CLOSED
         self._listening = False
         if alive:
-            self._turn_away()
+            while self.waiting:
+                self.waiting[-1].close()
+            if sock.timeout_ms:
+                self.tidy()
+            else:
+                for client in self.clients:
+                    if client is not None and client.spent():
+                        client.give_up()
             self.end()
 
     def end(self):
@@ -284,15 +225,6 @@ class Server:
             self.send_close(b"%d" % self.number)
         self.number = -1
 
-    def send_close(self, name):
-        """SOCKDC, for a client or for the server."""
-        from .reclaim import Closing
-
-        channel = self.pool.channel
-        closing = Closing(channel, self.pool, -1, b"D", name)
-        if self.sock.timeout_ms != 0:
-            channel.wait(lambda: closing.over, _MS)
-
     def die(self):
         """The module restarted."""
         self.number = -1
@@ -301,29 +233,5 @@ class Server:
                 client._die()
         self.waiting = []
         self.clients = [None] * _CLIENTS
+        self.closing = [None] * _CLIENTS
         self.sock._die()
-
-
-class Client(Socket):
-    """A client's end at a server: as Socket, but it was not connected by us."""
-
-    _kind = b"D"
-
-    def __init__(self, server, number, address):
-        Socket.__init__(self, server.pool)
-        self._server = server
-        self._key = b"%d,%d" % (server.number, number)
-        self._number = number
-        self.address = address
-        self._state = _OPEN
-        self._started = True  # no client of HTTP or MQTT: nothing is held back
-        if server.sock._tls is not None:
-            self.engine = "module"
-
-    def _abandon(self):
-        server = self._server
-        if server.clients[self._number] is self:
-            server.clients[self._number] = None
-            server.send_close(self._key)
-            server.end()
-        return -1

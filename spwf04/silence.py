@@ -49,9 +49,12 @@ def ask(sock):
 def at_end(sock):
     """The other side has closed, and no bytes are known to wait: is that all? True: the end."""
     if sock._ended is True:
+        if sock._kind:  # a server's client: libraries for servers go on after this
+            raise OSError(errno.ECONNRESET, "the client has gone")
         raise OSError(errno.ENOTCONN, "the connection is closed")
-    # An indication may have been lost: the last bytes first [g.7, k.5]
-    if ask(sock) > 0:
+    # An indication may have been lost: the last bytes first [g.7, k.5]; not of a client that gave
+    # its place back, see server.py
+    if sock._key and ask(sock) > 0:
         return False
     if sock._owed > 0:  # more was announced: ask again, a digit may be lost
         sock._owed = 0
@@ -66,10 +69,10 @@ def silent(sock):
     """Nothing came for pool.quiet_ms. [decision 2]"""
     ask(sock)
     sock._asked += 1
-    if sock._asked & 7 == 0 and not sock._pending and not sock._kind:
+    if sock._asked & 7 == 0 and not sock._pending:
         from .reclaim import gone
 
-        if gone(sock._pool, sock._id):
+        if gone(sock):
             sock._peer_closed = True
     sock._quiet = sock.channel.deadline(sock._pool.quiet_ms)
 

@@ -135,7 +135,9 @@ class Stepwise:
         if sock._state not in (_OPEN, _OPENING) and not self._to_open():
             sock._check_open()
         if sock._ended or sock._peer_closed:
-            raise OSError(errno.ENOTCONN, "the other side has closed the connection")
+            from .mishap import closed
+
+            closed(sock)
         n = min(len(data), len(self._out))
         if n == 0:
             return 0
@@ -250,6 +252,8 @@ class Stepwise:
             return
         if sock._pending:
             self._begin_read()
+        elif not sock._key:
+            self._answer = -2  # its place was given back: see server.py
         elif sock._peer_closed or channel.expired(sock._quiet):
             # An indication may have been lost: the last bytes first [g.7, k.5]
             sock._quiet = None
@@ -281,7 +285,7 @@ class Stepwise:
 
     def _on_line(self, parser):
         if parser.starts(b"AT-S.Reading:"):
-            if self._sock._state == _OPEN:
+            if self._sock._state == _OPEN and self._sock._key:
                 on_line(self._sock, parser)
             else:  # closed meanwhile
                 parser.expect_data(max(0, parser.number(1)), None, 0)
@@ -319,7 +323,9 @@ class Stepwise:
                 sock._tries = 0
                 sock._ahead_end = sock._got
         elif what == _ASKING:
-            if code in (72, 78):
+            if code in (72, 78) or (code == 76 and sock._kind):
+                if code == 76 and not sock._peer_closed:
+                    sock._ended = True  # it has gone unheard: what it sent last may be lost
                 sock._peer_closed = True
                 sock._pending = 0
                 self._answer = -2

@@ -224,7 +224,7 @@ def _send(sock, data):
         # Not sent: the module takes the payload of a refused SOCKW for commands [g.4]
         from .mishap import closed
 
-        closed()
+        closed(sock)
     total = len(data)
     if not sock._started:
         sock._started = True

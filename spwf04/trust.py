@@ -7,11 +7,30 @@ and why the module's TLS cannot take its chain, if so. The store keeps the plans
 did not work at once, so that each is asked once.
 """
 
-from .discover import Limit, discover
+from .argument import milliseconds
+from .discover import discover
 from .errors import CertificateError, DiscoveryError, errno
 from .pem import load
 from .reach import obstacles, unreadable
 from .x509info import Bytes, CertificateInfo, issued
+
+
+class Limit:
+    """A limit for the time of all that a call does: seconds, from now on."""
+
+    def __init__(self, channel, seconds):
+        self._channel = channel
+        self._seconds = seconds
+        self._end = channel.deadline(milliseconds(seconds))
+        if not seconds:
+            raise ValueError("timeout must be above 0")
+
+    def left(self):
+        """Seconds that are left, for settimeout(); OSError (ETIMEDOUT) if none are."""
+        ms = self._channel.left(self._end)
+        if ms == 0:
+            raise OSError(errno.ETIMEDOUT, "not done within %g s" % self._seconds)
+        return max(0.01, ms / 1000)
 
 
 class Plan:

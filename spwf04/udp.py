@@ -91,7 +91,7 @@ class Datagrams(Socket):
         """Become a server, on the port of bind()."""
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "bind() or connect() first")
-        self._server = _Server(self, b"u", 8)
+        self._server = _Server(self, b"u")
 
     # sending ---------------------------------------------------------------------------------
     def sendto(self, data, address):
@@ -273,10 +273,21 @@ class Datagrams(Socket):
 class _Server(Server):
     """A module's UDP server."""
 
-    @staticmethod
-    def make(server, number, address):
+    def make(self, n, address):
         """A sender."""
-        return _Sender(server, number, address)
+        return _Sender(self, n, address)
+
+    def comes(self, n, address):
+        """One who has sent, from this address."""
+        self.client(n, address)
+
+    def speaks(self, n):
+        """One who has sent, of whom nothing else was said perhaps."""
+        return self.client(n, None)
+
+    def question(self):
+        """As Server's: senders do not leave."""
+        return self.after_silence()
 
     def waiting_sizes(self):
         """True if a datagram waits."""

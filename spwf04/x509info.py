@@ -95,14 +95,9 @@ class CertificateInfo:
             self._certificate()
         except ValueError as e:
             self.damaged = "its %s is wrong, at byte %d: %s" % (self._what, self._at, e)
-            self.version = self.not_before = self.not_after = self.bits = self.name_count = 0
-            self.issuer = ""
+            self.not_before = self.not_after = 0
             self.subject_hash = self.issuer_hash = b""
-            self.ski = self.aki = self.is_ca = self.path_length = self.fits = None
-            self.ski_computed = False
-            self.key = self.signature = "other"
-            self.hash = "unknown hash"
-            self.names = []
+            self.ski = self.aki = self.is_ca = self.fits = None
         source.skip(size - self._at)
         source.sha = self._source = None
         self.sha256 = _hex(digest.digest())

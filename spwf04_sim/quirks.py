@@ -74,6 +74,7 @@ class Quirks:
 
     # Servers
     udp_client_line: bool = _open("g.6: WIND 61 for who sends to a UDP server", True, False)
+    gone_client: str = _open("g.6: the place of a client that has gone", "taken", "free")
     list_fields: str = _open("g.6: what SOCKDL shows", "all", "ids", "nothing")
 
     # Files

@@ -224,6 +224,16 @@ class Sockets:
                 server.poll(sid)
                 for n, client in enumerate(server.clients):
                     self._take_in(client, sid, n)
+                    self._let_go(server, n)
+
+    def _let_go(self, server, n):
+        """In one reading the module itself frees the place of a client that has gone, once all
+        of it is read."""
+        client = server.clients[n]
+        if client is not None and not client.connected and not client.buffer:
+            if self._module.quirks.gone_client == "free":
+                client.link.close()
+                server.clients[n] = None
 
     def _take_in(self, client, sid, n):
         if client is None or not client.connected:

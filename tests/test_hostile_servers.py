@@ -206,7 +206,7 @@ def chains(draw):
             der[at:at] = draw(st.binary(max_size=20))
         else:  # cut, and its length fits again
             del der[max(4, at) :]
-            der[2:4] = (len(der) - 4).to_bytes(2, "big")
+            der[2:4] = max(0, len(der) - 4).to_bytes(2, "big")
         ders[n] = bytes(der) or b"\0"
     return ders
 
@@ -223,10 +223,11 @@ def test_whatever_a_chain_is_every_call_ends_with_a_documented_error(ders, data)
 WHOLE = HELLO + message(11, listed(GOOD))
 
 
-@pytest.mark.parametrize("at", [*range(0, 60), *range(60, len(WHOLE), 37), len(WHOLE) - 1])
+@pytest.mark.parametrize("share", [*range(60), *range(60, 1000, 50), 999])
 @pytest.mark.parametrize("how", ["close", "alert"])
-def test_wherever_its_answer_ends_the_error_says_so(at, how):
-    """The same for each byte: test_hello.py."""
+def test_wherever_its_answer_ends_the_error_says_so(share, how):
+    """A certificate's size is not always the same. Each byte: test_hello.py."""
+    at = len(WHOLE) * share // 1000
     parts = [record(22, WHOLE[:at])] if at else []
     radio, module = joined()
     module.world.route(HOST, 443, says(*parts, alert(40) if how == "alert" else None, None))
@@ -349,9 +350,9 @@ def test_a_slow_server_is_not_called_silent():
 
 @pytest.mark.parametrize("timeout", [0, -1, None, "5"])
 @pytest.mark.parametrize("name", ["discover", "install_for", "pin", "diagnose"])
-def test_a_timeout_that_is_none_is_a_value_error(name, timeout):
+def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(name, timeout):
     radio, module = joined()
     before = module.commands
-    with pytest.raises(ValueError, match="timeout"):
+    with pytest.raises((TypeError, ValueError), match="timeout"):
         getattr(radio.certs, name)(HOST, timeout=timeout)
     assert module.commands == before

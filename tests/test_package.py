@@ -64,7 +64,8 @@ ARROWS = {
     "constants": "",
     "cork": "parser (odds)",
     "stepwise": "at errors parser transfer (mishap reclaim silence argument)",
-    "server": "argument at errors parser tcp (reclaim silence)",
+    "server": "argument at clients errors parser",
+    "clients": "at parser tcp (reclaim silence transfer)",
     "udp": "payload argument errors opening parser server tcp transfer (reclaim silence checks)",
     "makefile": "(checks payload)",
     "aio": "argument checks at parser (join scan)",
@@ -91,10 +92,10 @@ ARROWS = {
     "entry": "(pem x509info)",
     "identity": "payload at parser pem x509 (cafiles placing seldom)",
     "hello": "parser (reach)",
-    "reach": "parser",
+    "reach": "parser (errors)",
     "bundle": "argument payload parser (pem x509info)",
     "discover": "argument digest errors hello parser socketpool x509info (reach checks)",
-    "trust": "discover errors pem reach x509info (x509 argument certs explain hosttls "
+    "trust": "argument discover errors pem reach x509info (x509 certs explain hosttls "
     "socketpool tls bundle checks)",
     "pin": "argument checks discover errors reach trust x509info",
     "diagnose": "argument cafiles discover errors placing reach seldom trust (pem x509 bundle)",

@@ -47,7 +47,9 @@ def test_the_end_of_the_stream_is_seen(bench):
     client, _ = server.accept()
     bench.sim("visitor_leaves")
     assert client.read() == b"bye"
-    assert bench.raises(OSError, client.recv, 1).errno == errno.ENOTCONN
+    # ECONNRESET: what libraries for servers go on after
+    assert bench.raises(OSError, client.recv, 1).errno == errno.ECONNRESET
+    assert bench.raises(OSError, client.send, b"x").errno == errno.ECONNRESET
     client.close()
     server.close()
     assert bench.sim("open_servers") == 0
@@ -180,3 +182,102 @@ def test_a_tls_server_shows_its_certificate(bench):
     client.close()
     sock.close()
     assert bench.sim("open_servers") == 0
+
+
+def _heap():
+    """Bytes of this interpreter's heap in use, 0 if it does not tell."""
+    import gc
+
+    gc.collect()
+    return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
+
+
+def test_clients_that_were_not_closed_give_their_places_back_when_they_have_gone(bench):
+    server = listening(bench)
+    before = 0
+    for n in range(20):
+        bench.sim("visit", 8080, b"client %d" % n)
+        client, _ = server.accept()
+        client.settimeout(5)
+        assert client.recv(20) == b"client %d" % n
+        client.send(b"served")
+        assert bench.sim("visitor_reads", 6) == b"served"
+        bench.sim("visitor_leaves")
+        if n == 9:
+            before = _heap()
+    assert _heap() - before < 1000
+    assert client.recv(1) == b""
+    server.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_clients_that_leave_before_accept_are_passed_over(bench):
+    server = listening(bench, timeout=1)
+    for _ in range(10):
+        bench.sim("visit", 8080, b"")
+        bench.sim("visitor_leaves")
+    assert bench.raises(OSError, server.accept).errno == errno.ETIMEDOUT
+    server.settimeout(5)
+    # one that has said something before is heard
+    bench.sim("visit", 8080, b"last words")
+    bench.sim("visitor_leaves")
+    client, _ = server.accept()
+    assert client.recv(20) == b"last words"
+    assert client.recv(20) == b""
+    client.close()
+    server.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_a_polled_server_survives_clients_that_leave(bench):
+    server = listening(bench, timeout=0)
+    before = 0
+    for n in range(20):
+        bench.sim("visit", 8080, b"half a requ")
+        if n % 2:
+            bench.sim("visitor_leaves")
+        assert bench.until(lambda: server.ioctl(3, 1) == 1)
+        client, _ = server.accept()
+        client.setblocking(False)
+        assert bench.until(lambda: client.ioctl(3, 1) & 1)
+        assert client.read(20) == b"half a requ"
+        if not n % 2:
+            bench.sim("visitor_leaves")
+        assert bench.until(lambda: client.ioctl(3, 1) & 1)
+        assert client.read(20) == b""
+        if n % 3:
+            client.close()
+        else:
+            assert bench.until(lambda: server.ioctl(3, 1) or client._key == b"")
+        if n == 9:
+            before = _heap()
+    assert _heap() - before < 1000
+    server.close()
+    assert bench.until(lambda: bench.poll() or bench.sim("open_servers") == 0)
+
+
+def test_a_tls_server_survives_clients_that_leave(bench):
+    from spwf04 import SSLContext
+
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    context = SSLContext()
+    context.load_cert_chain(*bench.sim("server_files"))
+    server = context.wrap_socket(bench.pool.socket(), server_side=True)
+    server.bind(("0.0.0.0", 8443))
+    server.listen()
+    server.settimeout(10)
+    for n in range(10):
+        # one that knows no TLS, then one that does and is not closed
+        bench.sim("visit", 8443, b"GET / HTTP/1.0\r\n\r\n")
+        bench.sim("visitor_leaves")
+        bench.sim("visit", 8443, b"client %d" % n, True)
+        client, _ = server.accept()
+        client.settimeout(5)
+        assert client.recv(20) == b"client %d" % n
+        client.send(b"served")
+        assert bench.sim("visitor_reads", 6) == b"served"
+        bench.sim("visitor_leaves")
+    assert client.recv(1) == b""  # it is known to have gone
+    server.close()
+    assert bench.until(lambda: bench.poll() or bench.sim("open_servers") == 0)
