@@ -310,7 +310,7 @@ def httpserver(place, closes):
         except ValueError as e:
             # On any socket: half a request, and a client that stays, or seems to
             assert place.lost, e
-            assert "Unparseable" in str(e), e
+            assert "raw_request" in str(e), e
         place.street.idle()
     return server._sock
 
