@@ -10,7 +10,8 @@ renamed to <name>.ok: that file is complete by its name. Leftovers are dealt wit
 from .at import Exchange
 from .parser import const
 from .pem import load
-from .placing import command, place
+from .placing import OWN, clear_slot, command, fingerprint, place, wanted
+from .placing import listing as files
 
 # Forms, with those of certs.py
 _SLOT = const(0)
@@ -23,15 +24,22 @@ _FORMS = const(5)
 _ANY = range(1, 256)  # any error of the module
 _TRIES = const(3)
 _PART = const(1024)  # most bytes of one FSC [i]
-OWN = ("tls.cert", "tls.key")  # [h.1]
 
 
 def to_file(store, entry, form):
     """Have the entry's file on the module, complete; upload it only if it is not."""
     data = load(entry.source)
+    if fingerprint(data) != entry.sha256:
+        from .explain import changed
+
+        raise changed(entry)
     if form in (_PEM, _PEM_COLONS):
         data = to_pem(data)
-    entry.volume = upload(store, file_name(entry.ski, form), data)
+    entry.where = None
+    entry.name = file_name(entry.ski, form)
+    entry.volume = upload(store, entry.name, data, entry)
+    entry.where = "file"
+    entry.form = form
 
 
 def to_pem(der):
@@ -53,17 +61,6 @@ def file_name(ski, form):
 
 
 # files ---------------------------------------------------------------------------------------
-def files(store):
-    """[(name, size, volume letter)] of all volumes; lines that do not fit are passed over. [i]"""
-    found = []
-    for line in command(store, b"AT+S.FSL\r", accept=_ANY):
-        parts = line[line.find(":") + 1 :].split("\t")
-        if line.startswith("AT-S.File:") and len(parts) == 3 and parts[1].strip().isdigit():
-            name = parts[2].strip()
-            found.append((name[name.rfind("/") + 1 :], int(parts[1]), parts[0].strip()))
-    return found
-
-
 def clean(store):
     """Once after each start: finish or remove what an interrupted upload left. Returns files()."""
     found = files(store)
@@ -84,16 +81,37 @@ def clean(store):
     return files(store) if changed else found
 
 
-def upload(store, name, data):
+def upload(store, name, data, entry=None):
     """Have file `name` with this content; the old content stays if that fails.
 
-    Nothing is sent if it is there already. Returns the letter of its volume.
+    Nothing is sent if it is there already. entry: certs.Entry or Identity that it is for; if a
+    context brought that, it is noted before. Returns the letter of its volume.
     """
     there = clean(store)
+    borrowed = entry is not None and entry.owner == "context"
     volume = _matches(store, name, data, there)
-    if volume:
-        return volume
-    _check_room(store, len(data), there)
+    if not volume:
+        _check_room(store, len(data), there)
+        if borrowed:
+            from .record import lend
+
+            lend(store, name)
+        volume = _write(store, name, data, there)
+        if entry is not None:
+            entry.written = True
+        if borrowed and store.generation != store.channel.generation:
+            delete(store, name)  # the note may be gone with the restart
+            from .explain import restarts
+
+            raise restarts()
+    if not borrowed and name in store.lent:
+        from .record import give_back
+
+        give_back(store, [name])
+    return volume
+
+
+def _write(store, name, data, there):
     new = name + ".new"
     try:
         view = memoryview(data)
@@ -119,6 +137,25 @@ def upload(store, name, data):
     return volume
 
 
+def remove_lent(store, names):
+    """Delete files that contexts brought. OSError if one cannot be deleted."""
+    failed = []
+    for name in names:
+        delete(store, name)
+        if store.code:
+            failed.append(name)
+    if failed:  # not there, or in use [T10]
+        there = [n for n, _, _ in files(store)]
+        for name in failed:
+            if name in there:
+                delete(store, name, True)
+    from .record import give_back
+
+    give_back(store, names)
+    if "tls.key" in names:
+        store.own_files = ""
+
+
 def _replace(store, name, ok, there):
     if there:
         delete(store, name, True)
@@ -132,6 +169,7 @@ def _rename(store, old, new):
 def delete(store, name, there=False):
     """Delete a file, if it is there; `there`: it is, and a failure is an error."""
     line = ("AT+S.FSD=%s\r" % name).encode()
+    store.there = [n for n in store.there if n != name]
     tries = _TRIES if there else 1
     while tries:
         tries -= 1
@@ -185,25 +223,33 @@ def _check_room(store, size, there):
 def other_form(store, address):
     """A server at `address` was refused with 23: put the CAs in place in the next form.
 
-    False if every form was tried for this address, or if the present one is known to work.
+    False if every form was tried for this address and these CAs, or if the present one is known
+    to work.
     """
-    if store.proven or address in store.refused or not placed(store):
+    entries = wanted(store)
+    in_slot = [e for e in entries if e.where == "slot"]
+    if store.assumed and in_slot:
+        clear_slot(store)  # the note says that it is there: somebody else has changed the slot
+        place(store)
+        return True
+    key = address, [e.sha256 for e in entries]
+    if not entries or store.proven & (1 if in_slot else 2) or key in store.refused:
         return False
     while store.untried:
-        store.untried -= 1
         store.form = (store.form + 1) % _FORMS
-        if store.form == _SLOT and placed(store) > 1:
-            continue
+        if not in_slot and store.form == entries[0].form:
+            continue  # it was so
+        store.untried -= 1
+        if store.form == _SLOT:
+            if len(entries) > 1:
+                continue
+            store.slot_only = True
+        store.placed = False
         try:
             place(store)
             return True
         except OSError:
             pass  # no room for files, say
     store.untried = _FORMS - 1
-    store.refused = store.refused[-7:] + [address]
+    store.refused = store.refused[-7:] + [key]
     return False
-
-
-def placed(store):
-    """How many CAs of the store are meant for the module."""
-    return len([e for e in store.entries() if e.where != "host"])

@@ -5,7 +5,7 @@ from .discover import discover
 from .errors import DiscoveryError, LinkLost
 from .placing import command
 from .reach import obstacles, unreadable
-from .seldom import slot_identifier
+from .record import slot_identifier
 from .trust import Limit, anchors, host_available
 
 _ANY = range(1, 256)
@@ -63,7 +63,8 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
 
     Nothing is changed on the module. roots: as SSLContext takes them; a missing CA is looked
     for there. timeout: seconds for asking the server, however slow it is; the rest are questions
-    to the module. Raises only if the module itself does not answer.
+    to the module. Raises only if the module itself does not answer. What a context brought counts
+    for contexts that were given it, not here.
     """
     from .argument import server
     from .bundle import roots as opened
@@ -126,7 +127,10 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     _dates(d, path, now, radio.time_is_set())
     listed = store.list()
     _anchor(d, store, chain, path, listed, roots)
-    found = anchors(chain, roots, [e.source for e in listed if _readable(e)])
+    if radio.time_is_set():
+        _ca_dates(d, path, listed, now)
+    known = [e.source for e in listed if e.owner == "device" and _readable(e)]
+    found = anchors(chain, roots, known)
     reasons = obstacles(chain, found[0][1] if found else None)
     if reasons:
         _beyond(d, reasons)
@@ -167,6 +171,13 @@ def _anchor(d, store, chain, path, listed, roots):
     """Is the CA above the chain on the module, exactly, and where it is looked for?"""
     wanted = [c.aki or (c.ski if c.self_issued else None) for c in path]
     entries = [e for e in listed if e.ski in wanted and e.where != "host"]
+    brought = [e for e in entries if e.owner == "context"]
+    entries = [e for e in entries if e.owner == "device"]
+    for e in brought:
+        d.passed.append(
+            "a context brought the CA %s (by its roots, or load_verify_locations()): it counts "
+            "for contexts that were given it, %s" % (e.subject or e.ski, _whereabouts(e))
+        )
     top = path[-1]
     named = '"%s", key identifier %s' % (top.issuer, wanted[-1] or "unknown")
     if not entries:
@@ -189,7 +200,10 @@ def _anchor(d, store, chain, path, listed, roots):
             hint = "It is among the roots: radio.certs.install_for(host, roots=…)"
         elif roots is not None:
             hint = "It is not among these roots either: get it from the server's owner"
-        d.wrong("the CA is not on the module: " + named, hint, likely=True)
+        what = "the CA is not on the module: "
+        if brought:
+            what = "the device does not have the CA, only contexts that were given it have: "
+        d.wrong(what + named, hint, likely=True)
         return
     entry = entries[0]
     if entry.where == "file":
@@ -212,6 +226,33 @@ def _readable(entry):
         return entry.source is not None and bool(load(entry.source))
     except (OSError, ValueError):
         return False
+
+
+def _ca_dates(d, path, listed, now):
+    """Is the CA in place valid now? Is it the one above the last certificate?"""
+    wanted = [c.aki or (c.ski if c.self_issued else None) for c in path]
+    entries = [e for e in listed if e.ski in wanted and e.owner == "device"]
+    for entry in entries:
+        if entry.not_after is not None and entry.not_after < now:
+            d.wrong(
+                "the CA in place, %s, expired %d days ago"
+                % (entry.subject, (now - entry.not_after) // 86400),
+                "radio.certs.install(pem) with the one that has taken its place",
+                likely=True,
+            )
+    if entries and not [e for e in entries if e.ski == wanted[-1]]:
+        d.wrong(
+            "the CA in place is not the one above the last certificate that the server sends "
+            '("%s", key identifier %s), where the module is said to look for it'
+            % (path[-1].issuer, wanted[-1] or "unknown"),
+            'Install that one, or use this board\'s own TLS: SSLContext(engine="auto")',
+        )
+
+
+def _whereabouts(entry):
+    if entry.where is None:
+        return "and it is put in place in their turn"
+    return "and it is in the %s now" % entry.where
 
 
 def _exact(d, entry):

@@ -14,6 +14,8 @@ from .errors import (
     errno,
 )
 
+_PLACES = ("slot", "file")
+
 
 def _errno_of(code):
     if code in (72, 76, 78):
@@ -136,7 +138,7 @@ def not_trusted(radio, address, number, obstacles=()):
         hint = "The module's TLS cannot take this server: " + "; ".join(obstacles)
         hint += ". SSLContext uses this board's own TLS for it, where there is one"
     elif number == 23:
-        installed = [e.subject or e.ski for e in radio.certs.entries()]
+        installed = [e.subject or e.ski for e in radio.certs.entries() if e.where in _PLACES]
         if installed:
             hint = (
                 "The CA on the module (%s) is not this server's, or cannot be read there. "
@@ -183,6 +185,54 @@ def no_ca(address):
         errno.EIO,
         "%s:%d: there is no CA to verify it with" % address,
         hint="Install the root certificate of the server's chain: radio.certs.install(pem)",
+    )
+
+
+def restarts():
+    """The exception for a module that restarts while certificates are put in place."""
+    return ModuleRestarted(
+        errno.ECONNRESET,
+        "the module restarted while certificates were put in place",
+        hint="Try again; if it happens often, look at the power supply",
+    )
+
+
+def changed(entry):
+    """The exception for a CA whose file is not what it was when it was read first."""
+    return SPWF04Error(
+        errno.EIO,
+        "the source of the CA %s is another certificate by now" % entry.ski,
+        hint="Install the new one: radio.certs.install(pem), or a new SSLContext",
+    )
+
+
+def not_noted(name, code):
+    """The exception for a context's certificate that cannot be noted on the module."""
+    return SPWF04Error(
+        errno.EIO,
+        "a context's certificate needs a note on the module, and %s was refused (%d)"
+        % (name, code),
+        hint="Have room on its RAM disk, or install the CA for the whole device: "
+        "radio.certs.install(pem)",
+    )
+
+
+def serving():
+    """The exception for a change of the CAs while a TLS server listens."""
+    return SPWF04Error(
+        getattr(errno, "EBUSY", 16),
+        "a TLS server is open, and the module has one set of certificates for all",
+        hint='Close it before a connection of another context; or engine="host" for that',
+    )
+
+
+def clients_ca():
+    """The exception for a TLS server whose clients' CA is not in the slot."""
+    return SPWF04Error(
+        errno.EIO,
+        "for the certificates of clients the module looks at one CA, in its flash slot",
+        hint="Give the server's context one CA. If it has one, the slot's note could not be "
+        "written: see docs/tls.md",
     )
 
 

@@ -46,7 +46,8 @@ def available():
 def divert(sock, context, address):
     """Before a connection: make it by the host's TLS, and return True, if that is decided."""
     if context.engine == "auto":
-        if sock._pool.radio.certs.plans[address].engine != "host":
+        made = sock._pool.radio.certs.plan(context, address)
+        if made is None or made.engine != "host":
             return False
     elif context.engine != "host":
         return False
@@ -57,8 +58,8 @@ def divert(sock, context, address):
 def connect(sock, context, address):
     """Connect sock to address and make it a TLS socket by the host's TLS. See hosttls_layer.Layer.
 
-    Trusted are the context's CAs, those of the store, and what was found for this server among
-    the context's roots.
+    Trusted are the context's CAs, the device's, and what was found for this server among the
+    context's roots.
     """
     channel = sock.channel
     end = channel.deadline(sock.timeout_ms if sock.timeout_ms > 0 else _SHAKE_MS)
@@ -75,23 +76,26 @@ def connect(sock, context, address):
 
         name = server_name(address[0])
     radio = sock._pool.radio
-    cas = context._cas + [e.source for e in radio.certs.entries() if e.source is not None]
-    made = radio.certs.plans.get(address)
-    if made is not None and not (made.anchors or made.fits(context.roots)):
-        made = None
+    store = radio.certs
+    from .turn import trusted
+
+    cas = trusted(store, context)
+    made = store.plan(context, address)
     if context.roots is not None and made is None:
-        from .trust import plan
+        from .trust import keep, plan
 
         ms = sock.timeout_ms if sock.timeout_ms > 0 else _SHAKE_MS
         seconds = max(1, min(20, ms // 1000))
-        made = plan(radio, address[0], address[1], name.decode(), context.roots, cas, seconds)
+        asked = name.decode()
+        given = store.given(context)
+        made = plan(radio, address[0], address[1], asked, context.roots, cas, given, seconds)
+        keep(store, made)
     if made is not None:
         if made.chain is not None:
             from .trust import check
 
             wanted = name.decode() if context.check_hostname else None
             check(radio, made, wanted, context.roots is not None)
-        radio.certs.plans[address] = made
         cas = cas + made.anchors
         if context.roots is not None and made.chain is None:
             cas = cas + engine.all_of(context.roots)  # TLS 1.3 hides the chain

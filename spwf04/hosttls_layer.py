@@ -191,7 +191,9 @@ class Layer:
     def _explain(self, words):
         host, port = self.address[0], self.address[1]
         store = self.sock._pool.radio.certs
-        store.plans.pop((host, port), None)  # ask it again next time
+        made = store.plan(self._context, (host, port))
+        if made is not None:
+            store.plans.remove(made)  # ask it again next time
         text = "%s:%d: the host's TLS: %s" % (host, port, words.strip())
         if not self._shaken and self._tls.blames_certificate(words):
             return CertificateError(

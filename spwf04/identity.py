@@ -8,6 +8,7 @@ from .at import rare
 from .parser import const
 from .payload import file_name, opened, payload
 from .pem import load
+from .placing import fingerprint
 from .x509 import Certificate, element
 
 _BUNDLE = const(1475)  # bytes of the module's own certificates, at most [T6]
@@ -24,10 +25,13 @@ class Identity:
     certfile, keyfile: names of files as str or path, or PEM or DER as str or bytes; keyfile None:
     in the same PEM. The key is RSA or EC P-256, in PKCS#1, SEC1 or PKCS#8, not encrypted.
     ValueError if they are something else, do not belong together, or are too large. where: "slot",
-    "file", or None (not on the module). subject, not_after: as those of certs.Entry.
+    "file", or None (not on the module). sha256: of certificate and key, hex str: what it is known
+    by. subject, not_after: as those of certs.Entry.
     """
 
     volume = None
+    owner = "context"
+    written = False
     _rare = "Entry"
     __getattr__ = rare
 
@@ -45,6 +49,7 @@ class Identity:
         public = _Key(_read(self._keyfile, "keyfile")).public
         if public and bytes(self.der()).find(public) < 0:
             _stranger(_read(self._certfile, "certfile"), public)
+        self.sha256 = fingerprint(bytes(self.certificate()) + bytes(self.key()))
 
     def __repr__(self):
         return "<Identity>"
@@ -79,33 +84,26 @@ class Identity:
         """What is uploaded: DER of the key in PKCS#1 or SEC1."""
         return _Key(_read(self._keyfile, "keyfile")).der
 
-    def install(self, store):
-        """Have this identity, and no other, on the module."""
-        if store._identity is not self:
-            self.where = None
-            store._identity = self
-            store.restore()
+    def to_slot(self, store):
+        """Write both to the flash slot, beside the CA."""
+        from .placing import command
 
-    def place(self, store, as_files):
-        """Have both on the module, where the CAs are."""
-        where = "file" if as_files else "slot"
-        if self.where == where:
+        for head, data in ((b"cert", self.certificate()), (b"key", self.key())):
+            command(store, b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
+
+    def to_files(self, store):
+        """Have both on the module as files."""
+        if self.where == "file" and store.own_files in ("", self.sha256):
             return
+        from .cafiles import upload
+
         self.where = None
-        if as_files:
-            from .cafiles import upload
-            from .placing import clear_slot
-
-            self.volume = upload(store, "tls.cert", self.certificate())
-            upload(store, "tls.key", self.key())
-            if store.slot != "":
-                clear_slot(store)  # a filled slot hides all files [T1]
-        else:
-            from .placing import command
-
-            for head, data in ((b"cert", self.certificate()), (b"key", self.key())):
-                command(store, b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
-        self.where = where
+        if store.own_files:
+            store.own_files = "?"
+        self.volume = upload(store, "tls.cert", self.certificate(), self)
+        upload(store, "tls.key", self.key(), self)
+        store.own_files = self.sha256 if "tls.key" in store.lent else ""
+        self.where = "file"
 
 
 def load_cert_chain(context, certfile, keyfile=None, password=None):
@@ -131,6 +129,7 @@ def forget_identity(store):
     from .seldom import forget_files
 
     store._identity = None
+    store.turn = store.turn[:2] + (None, store.turn[3])
     clear_slot(store)  # it cannot be cleared in parts
     forget_files(store)
     store.restore()

@@ -70,8 +70,8 @@ def _tls(sock, context, address):
     """Have all that the module needs for TLS in place. True: the host's TLS has made the
     connection instead."""
     radio = sock._pool.radio
-    certs = radio._certs
-    if context.engine == "host" or (certs is not None and address in certs.plans):
+    certs = radio.certs
+    if context.engine == "host" or certs.plan(context, address) is not None:
         from .hosttls import divert
 
         if divert(sock, context, address):
@@ -82,12 +82,7 @@ def _tls(sock, context, address):
         set_clock(radio, context.roots, left(sock, _NTP_S))
         set_clock = None
         forget("epoch")
-    for ca in context._cas:
-        radio.certs.install(ca)
-    if context._identity is not None:
-        context._identity.install(radio.certs)
-    if radio._certs is not None:
-        radio._certs.restore()
+    certs.switch(context)
     sock.engine = "module"
 
 
@@ -139,9 +134,5 @@ def ended(sock, code):
     sock._exchange.on_line = None
     sock._state = _OPEN
     if sock._tls is not None:
-        # The module accepted a server: the way its CA was put in place is a good one
-        certs = sock._pool.radio._certs
-        if certs is not None:
-            certs.proven = bool(certs._entries)
-            certs.plans.pop(sock.address, None)
+        sock._pool.radio.certs.accepted(sock._tls[0], sock.address)
     return False

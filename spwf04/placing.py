@@ -3,6 +3,9 @@
 Which encoding and which file name this module wants is not certain; if a server is refused with
 23 although CAs are in place, they are put in place in the next of the attested forms
 (cafiles.py), and the form that worked is kept. Imported when it is needed, and forgotten then.
+
+The slot is never changed in parts but for an identity that is added: it is emptied and written
+anew, between the two lines of its note (record.py).
 """
 
 from .at import Exchange
@@ -14,101 +17,289 @@ from .parser import const
 _SLOT = const(0)  # DER in the flash slot: complete transcripts by ST [T2, T3]
 _FILE = const(1)  # DER in a file, identifier without separators
 
+_FORMS = const(5)
+_LONG = const(1024)  # bytes of the note about files
+
 _ANY = range(1, 256)  # any error of the module
+OWN = ("tls.cert", "tls.key")  # [h.1]
 
 
-def install(store, certificate, der, ski):
-    """CertificateStore.install() of what pem.check() has looked at."""
-    store.restore()
-    for entry in store._entries:
-        if entry.ski == ski and entry.size == len(der) and entry.where != "host":
-            return entry
+def fingerprint(der):
+    """SHA-256 of a certificate, hex str."""
+    from binascii import hexlify
+
+    from .digest import sha256
+
+    return hexlify(sha256(der).digest()).decode()
+
+
+def find(roots, ski, sha256):
+    """The Root among roots with this SHA-256 (hex), or None."""
+    for root in roots.by_key(ski):
+        if fingerprint(root.der()) == sha256:
+            return root
+    return None
+
+
+def install(store, certificate, der, ski, roots=None):
+    """CertificateStore.install() of what pem.check() has looked at.
+
+    roots: a context brings it, it was found in these; None: it is the device's.
+    """
+    look(store)
+    store.restore(False)
+    if store.turn[3] and serves(store):
+        from .explain import serving
+
+        raise serving()
+    owner = "device" if roots is None else "context"
+    sha256 = fingerprint(der)
+    if store.assumed and store.slot == sha256:
+        from .record import confirm
+
+        confirm(store)
     before = store._entries
-    entry = Entry(ski, None, len(der), certificate)
-    store._entries = [e for e in before if e.ski != ski] + [entry]
-    store.refused = []
-    store.plans = {}
-    store.untried = 4
-    try:
-        place(store, der)
-    except (OSError, ValueError):
-        store._entries = before
-        raise
+    was = None
+    for entry in before:
+        if entry.sha256 == sha256 and entry.where != "host":
+            was = entry.owner
+            break
+    else:
+        entry = Entry(ski, None, len(der), certificate, sha256)
+        entry.owner = owner
+        # The newer of two certificates with one key takes the other's place
+        store._entries = [
+            e for e in before if e.ski != ski or (e.owner != owner and e.where != "host")
+        ] + [entry]
+    entry.written = False
+    if roots is not None:
+        entry.roots = roots
+    elif was != "device" or entry.where is None:
+        entry.owner = owner
+        store.refused = []
+        store.plans = []
+        store.turn = store.turn[:3] + (False,)  # the device's count as well
+    if was != owner or entry.where is None:
+        store.untried = _FORMS - 1
+        store.placed = False
+        try:
+            place(store, der)
+        except (OSError, ValueError):
+            store._entries = before
+            if was is not None:
+                entry.owner = was
+            raise
     return entry
 
 
+def serves(store):
+    """True while a TLS server is open: its clients are judged by what is on the module."""
+    servers = getattr(store.radio._pool, "_servers", None)
+    for server in servers.open if servers is not None else ():
+        if server is not None and server.sock._tls is not None:
+            return True
+    return False
+
+
+def look(store):
+    """See what an earlier run left on the module, if that was not done."""
+    if not store.files_looked:
+        from .record import look
+
+        look(store)
+
+
+def wanted(store):
+    """The entries that belong on the module in the present turn: of several with one identifier
+    the newest."""
+    roots, hashes, _, alone = store.turn
+    found = []
+    for e in store._entries:
+        good = e.sha256 in hashes
+        if not good and not alone:
+            if e.owner == "context" and roots is not None and e.roots not in (None, roots):
+                if find(roots, e.ski, e.sha256) is not None:
+                    e.roots = roots
+            good = e.owner == "device" or (roots is not None and e.roots is roots)
+        if good and e.where != "host":
+            found = [f for f in found if f.ski != e.ski] + [e]
+    return found
+
+
+def foreign(store, entries, identity):
+    """What contexts brought that is not for this turn: (whether the slot has such, [names of
+    files]). entries: what wanted() gave."""
+    own = identity.sha256 if identity is not None else None
+    slot = store.slot_owner == "context" and store.slot not in [e.sha256 for e in entries]
+    if slot and store.slot == "":
+        slot = False
+    slot = slot or store.slot_own not in ("", own)
+    names = [e.name for e in entries if e.where == "file"]
+    if store.own_files == own:
+        names += OWN
+    return slot, [n for n in store.lent if n not in names]
+
+
 def place(store, der=None):
-    """Have every entry in place in the present form. der: of the one that is not, if at hand."""
+    """Have in place what the present turn needs, in the present form, and nothing else that a
+    context brought. der: of the entry that is not in place, if at hand."""
+    look(store)
+    entries = wanted(store)
+    identity = store._identity
+    for e in store._entries:
+        if e.where in ("slot", "file") and e not in entries:
+            e.where = None
+    in_slot, names = foreign(store, entries, identity)
+    if names:
+        if store.lent_size > _LONG:  # the note goes when they all have gone
+            names = list(store.lent)
+            for e in entries:
+                if e.name in names and e.where == "file":
+                    e.where = None
+        from .cafiles import remove_lent
+
+        remove_lent(store, names)
+    if in_slot:
+        store.shared = True
+        clear_slot(store)
     form = store.form
-    entries = [e for e in store._entries if e.where != "host"]
-    if form == _SLOT:
-        if len(entries) == 1:
-            if entries[0].where != "slot" and not _to_slot(store, entries[0], der):
-                store.form = form = _FILE
-        elif entries:
-            form = _FILE
-    if form != _SLOT:
+    if form == _SLOT and not _slot_will_do(store, entries, identity):
+        form = _FILE
+    if form == _SLOT and not _to_slot(store, entries, identity, der):
+        form = _FILE
+    if form != _SLOT and (entries or identity is not None):
         from .cafiles import to_file
 
         for entry in entries:
-            if entry.where is None or entry.form != form:
-                entry.where = None
+            if entry.where != "file" or entry.form != form:
                 to_file(store, entry, form)
-                entry.where = "file"
-                entry.form = form
-        if entries and store.slot != "":
+        if identity is not None:
+            identity.to_files(store)
+        if store.slot != "":
             clear_slot(store)  # a filled slot hides all files [T1]
-    if store._identity is not None:
-        store._identity.place(store, form != _SLOT)
+    store.placed = store.generation == store.channel.generation
 
 
-def _to_slot(store, entry, der):
-    """Write the flash slot; False if the CA is on the module as a file already."""
-    ski = entry.ski
-    if store.slot is None:
-        # Is it there from an earlier run? Flash need not be written again. What
-        # content,1 says is not known: digits of the identifier will do. [l.8]
-        lines = command(store, b"AT+S.TLSCERT=content,1\r", accept=_ANY)
-        if ski in "".join(lines).replace(":", "").lower():
-            store.slot = ski
-        elif not store.proven and ski + ".ca" in "".join(
-            command(store, b"AT+S.FSL\r", accept=_ANY)
-        ):
-            return False
-    if store.slot != ski:
-        clear_slot(store)
-        store.slot = None  # until the upload has ended well
-        if der is None:
-            from .pem import load
+def _slot_will_do(store, entries, identity):
+    """True if what is needed can be in the slot, and had better be."""
+    if len(entries) > 1:
+        return False
+    if not store.noting and (identity is not None or [e for e in entries if e.owner == "context"]):
+        return False
+    if store.turn[3] or store.slot_only or not entries:
+        return True
+    entry = entries[0]
+    if entry.where == "slot" or store.slot == entry.sha256:
+        return True
+    if [e for e in store._entries if e.where != "host" and e is not entry]:
+        return False  # another's turn may be next: files on the RAM disk cost no flash
+    return not store.shared and (
+        store.slot is not None or store.proven or not _file_there(store, entry)
+    )
 
-            der = load(entry.source)
-        lines = command(store, b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
-        reported = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
-        if not reported:
-            # The module could not read the identifier: give it by hand [T2, h.1]. A
-            # firmware without that may do without.
-            from binascii import unhexlify
 
-            key = unhexlify(ski)
-            command(store, b"AT+S.TLSCERT=auth,%d\r" % len(key), key, accept=_ANY)
-        elif reported[0][18:].replace(":", "").strip().lower() != ski:
+def _file_there(store, entry):
+    """True if the CA seems to be on the module as a file already."""
+    name = entry.ski + ".ca"
+    if name in store.there and name not in store.lent:
+        store.form = _FILE
+        return True
+    return False
+
+
+def _to_slot(store, entries, identity, der):
+    """Have CA and identity in the flash slot; False if what a context brings cannot be noted."""
+    entry = entries[0] if entries else None
+    own = identity.sha256 if identity is not None else ""
+    same = entry is None or store.slot == entry.sha256
+    adopt = entry is not None and entry.owner == "device" and store.slot_owner == "context"
+    if not same or (store.slot_own and store.slot_own != own):
+        if store.slot != "":
             clear_slot(store)
-            from .explain import damaged
+        same = entry is None
+    add = own if store.slot_own != own else ""
+    if not same or add or (adopt and same):
+        from .record import note_done, note_slot
 
-            raise damaged("the module read another key identifier than was sent")
-        store.slot = ski
-    entry.where = "slot"
-    entry.form = _SLOT
+        borrowed = own or (entry is not None and entry.owner == "context")
+        known = store.slot if same else None
+        noted = note_slot(store, entry, own)
+        if borrowed and not noted:
+            store.noting = False
+            return False
+        # until it has ended well
+        store.slot = "?" if borrowed else None
+        store.slot_owner = "context" if borrowed else "device"
+        if not same:
+            _upload_ca(store, entry, der)
+        if add:
+            identity.to_slot(store)
+        if noted:
+            note_done(store)
+        store.slot = known if same else entry.sha256
+        if store.slot == "":
+            store.slot = None  # no CA, but it is not empty
+        store.slot_owner = entry.owner if entry is not None else "device"
+        store.slot_ski = entry.ski if entry is not None else store.slot_ski
+        store.slot_own = own
+    if entry is not None:
+        entry.where = "slot"
+        entry.form = _SLOT
+    if identity is not None:
+        identity.where = "slot"
     return True
+
+
+def _upload_ca(store, entry, der):
+    if der is None or fingerprint(der) != entry.sha256:
+        from .pem import load
+
+        der = load(entry.source)
+        if fingerprint(der) != entry.sha256:
+            from .explain import changed
+
+            raise changed(entry)
+    lines = command(store, b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
+    entry.written = True
+    reported = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
+    if not reported:
+        # The module could not read the identifier: give it by hand [T2, h.1]. A
+        # firmware without that may do without.
+        from binascii import unhexlify
+
+        key = unhexlify(entry.ski)
+        command(store, b"AT+S.TLSCERT=auth,%d\r" % len(key), key, accept=_ANY)
+    elif reported[0][18:].replace(":", "").strip().lower() != entry.ski:
+        clear_slot(store)
+        from .explain import damaged
+
+        raise damaged("the module read another key identifier than was sent")
 
 
 def clear_slot(store):
     """Empty the flash slot: CA, own certificate, private key."""
+    look(store)
     command(store, b"AT+S.TLSCERT=content,2\r", None, 10000)
     store.slot = ""
+    store.assumed = False
     for entry in store._entries + [store._identity]:
         if entry is not None and entry.where == "slot":
             entry.where = None
+            store.placed = False
+    from .record import forget_slot
+
+    forget_slot(store)
+
+
+def listing(store):
+    """[(name, size, volume letter)] of all volumes; lines that do not fit are passed over. [i]"""
+    found = []
+    for line in command(store, b"AT+S.FSL\r"):
+        parts = line[line.find(":") + 1 :].split("\t")
+        if line.startswith("AT-S.File:") and len(parts) == 3 and parts[1].strip().isdigit():
+            name = parts[2].strip()
+            found.append((name[name.rfind("/") + 1 :], int(parts[1]), parts[0].strip()))
+    return found
 
 
 def command(store, command, payload=None, timeout_ms=5000, accept=()):

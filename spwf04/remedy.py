@@ -6,6 +6,7 @@ is missing and let the module try again; put the CAs in place in the other attes
 is left is an error that says what to do. Verification is part of every try.
 """
 
+from .errors import CertificateError, SPWF04Error
 from .explain import handshake_broken, not_trusted
 from .parser import const
 
@@ -25,15 +26,11 @@ def remedy(sock, exchange, number):
     store = radio.certs
     if number < 0 and exchange.code not in (74, 91, 111):
         sock.channel.check(exchange)  # not a matter of TLS
-    made = store.plans.get((host, port))
-    if made is not None:
-        asked = (name or b"").decode() or host
-        if (
-            made.name != asked
-            or sock.channel.expired(made.until)
-            or not (made.anchors or made.fits(context.roots))
-        ):
-            made = None  # it may send other certificates for this name, or by now
+    store.switch(context)  # another's turn may have come since
+    # it may send other certificates for another name, or by now
+    made = store.plan(context, sock.address, (name or b"").decode() or host)
+    if made is not None and sock.channel.expired(made.until):
+        made = None
     may_host = False
     if context.engine == "auto":
         from .hosttls import available, connect
@@ -64,7 +61,6 @@ def remedy(sock, exchange, number):
         if (number == 23 or made.entry is not None) and other_form(store, sock.address):
             return True
         if context.roots is not None and made.try_next(store):
-            store.refused = []
             return True
     if may_host and made.anchors:
         # The CA is right and this module cannot use it, in whatever form; or it has no cipher
@@ -73,7 +69,15 @@ def remedy(sock, exchange, number):
             what = "Certificate Error:%d" % number if number >= 0 else "a broken handshake"
             made.obstacles = ["it ended with %s all the same" % what]
         made.engine = "host"
-        connect(sock, context, (host, port))
+        try:
+            connect(sock, context, (host, port))
+        except CertificateError:
+            raise
+        except SPWF04Error:
+            if number >= 0 or context._identity is not None:
+                raise
+            # Both were broken off: most likely for want of a client certificate
+            raise handshake_broken(exchange.code, exchange.text, sock.address)
         return False
     if number < 0:
         raise made.refused or handshake_broken(exchange.code, exchange.text, sock.address)
@@ -82,16 +86,18 @@ def remedy(sock, exchange, number):
 
 def _ask(radio, context, sock, name):
     from .opening import left
-    from .trust import plan
+    from .trust import keep, plan
+    from .turn import trusted
 
     store = radio.certs
     host, port = sock.address
-    cas = [e.source for e in store.entries() if e.source is not None]
+    cas = trusted(store, context)
+    asked = (name or b"").decode() or None
     try:
-        asked = (name or b"").decode() or None
-        made = plan(radio, host, port, asked, context.roots, cas, left(sock, _ASK_S))
+        wait = left(sock, _ASK_S)
+        made = plan(radio, host, port, asked, context.roots, cas, store.given(context), wait)
         made.until = sock.channel.deadline(_REMEMBER_MS)
-        store.plans[host, port] = made
+        keep(store, made)
         return made
     except OSError:
         return None  # it cannot be asked: the first error stands

@@ -1,10 +1,11 @@
 """What of the certificate store is seldom needed: lists and removal."""
 
-from .cafiles import OWN, clean, delete, file_name
+from .cafiles import clean, delete, file_name
 from .certs import Entry
 from .parser import const
 from .pem import load
-from .placing import clear_slot, command
+from .placing import OWN, clear_slot, command, look
+from .record import confirm, give_back, slot_identifier
 
 # Forms, with those of certs.py and cafiles.py
 _FILE = const(1)
@@ -14,10 +15,13 @@ _ANY = range(1, 256)  # any error of the module
 
 
 def list_(store):
-    """certs.list(): the Entries installed here, and those for CAs that are found on the module.
+    """certs.list(): the Entries installed here or brought by contexts, and those for CAs that are
+    found on the module.
 
-    A CA that an earlier run put into the flash slot may be invisible.
+    A CA that somebody else put into the flash slot may be invisible.
     """
+    look(store)
+    confirm(store)
     store.restore()
     known = store.entries()
     found = list(known)
@@ -26,29 +30,20 @@ def list_(store):
         ski = name[:-3].replace(":", "")
         if name.endswith(".ca") and ski not in skis:
             entry = Entry(ski, "file", size)
+            entry.owner = "context" if name in store.lent else "device"
             entry.volume = volume
             entry.source = _File(store, name, size)
             found.append(entry)
-    if store.slot is None:
+    if store.slot_ski and store.slot not in [e.sha256 for e in known]:
+        entry = Entry(store.slot_ski, "slot", 0, None, store.slot)
+        entry.owner = store.slot_owner
+        found.append(entry)
+    elif store.slot is None:
         # Perhaps the module names the CA in its slot [l.8]
         ski = slot_identifier(command(store, b"AT+S.TLSCERT=content,1\r", accept=_ANY))
         if ski and ski not in skis:
             found.append(Entry(ski, "slot", 0))
     return found
-
-
-def slot_identifier(lines):
-    """The key identifier, 40 hex digits, in what TLSCERT=content,1 said; or None."""
-    for line in lines:
-        run = ""
-        for c in line[line.find(":") + 1 :].lower().replace(":", "") + ".":
-            if c in "0123456789abcdef":
-                run += c
-            elif len(run) == 40:
-                return run
-            else:
-                run = ""
-    return None
 
 
 class _File:
@@ -83,18 +78,25 @@ def remove(store, ski):
     if not all([c in b"0123456789abcdef" for c in ski]):
         raise ValueError("ski must be hex digits")
     ski = ski.decode()
-    for entry in list_(store):
-        if entry.ski == ski:
-            break
-    else:
+    gone = [entry for entry in list_(store) if entry.ski == ski]
+    if not gone:
         raise KeyError(ski)
-    store._entries = [e for e in store._entries if e.ski != ski]
+    for entry in gone:
+        drop(store, entry)
+
+
+def drop(store, entry):
+    """Remove a CA from the store and from the module."""
+    store._entries = [e for e in store._entries if e is not entry]
+    store.placed = False
     if entry.where == "slot":
         clear_slot(store)
-        store.restore()  # an identity was in it too
-    elif entry.where != "host":
-        for form in (_FILE, _COLONS):
-            delete(store, file_name(ski, form))
+    elif entry.where == "file":
+        names = [file_name(entry.ski, form) for form in (_FILE, _COLONS)]
+        for name in names:
+            delete(store, name)
+        give_back(store, names)
+    store.restore()  # an identity was in the slot too; or one of the same key was hidden
 
 
 def clear(store):
@@ -102,14 +104,20 @@ def clear(store):
     files."""
     store._entries = []
     store._identity = None
-    store.plans = {}
+    store.turn = (None, (), None, False)
+    store.placed = store.shared = False
+    store.plans = []
     clear_slot(store)
     for name, _, _ in clean(store):
         if name.endswith(".ca") or name in OWN:
             delete(store, name)
+    give_back(store, store.lent)
+    store.own_files = ""
 
 
 def forget_files(store):
     """Delete the files of the module's own certificate and key."""
     for name in OWN:
         delete(store, name)
+    give_back(store, OWN)
+    store.own_files = ""

@@ -60,8 +60,8 @@ def accept(sock):
 def wrap_socket(context, sock):
     """Make sock (a Socket) a TLS server, before listen(): the context must have load_cert_chain().
 
-    If it has CAs too, from load_verify_locations(), clients must show a certificate of one of
-    them. The module needs its flash slot for that: one CA. [g.6]
+    If it has a CA too, from load_verify_locations(), clients must show a certificate of that, and
+    no other CA counts, not even the device's. The module needs its flash slot for that. [g.6]
     """
     if sock._state != _NEW:
         raise OSError(errno.EINVAL, "wrap the listening socket before listen(), not its clients")
@@ -75,10 +75,7 @@ def wrap_socket(context, sock):
 
 def _secure(radio, context):
     """Put the certificates in place; return the kind of server."""
-    for ca in context._cas:
-        radio.certs.install(ca)
-    context._identity.install(radio.certs)
-    radio.certs.restore()
+    radio.certs.switch(context, True)
     return b"s2" if context._cas else b"s1"
 
 

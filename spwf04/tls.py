@@ -38,6 +38,7 @@ class SSLContext:
         self.engine = engine
         self.roots = roots
         self._cas = []
+        self._given = []  # see turn.given()
 
     @property
     def verify_mode(self):

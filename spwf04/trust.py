@@ -38,13 +38,20 @@ class Plan:
 
     chain: discover.Chain, or None if it showed none. candidates: [(CA as certs.install() takes
     it, its CertificateInfo)], those still to be tried. engine: "host" once that was decided.
-    obstacles: list of str. refused: the DiscoveryError if there is no chain.
+    obstacles: list of str. refused: the DiscoveryError if there is no chain. address: (host,
+    port). What it was learnt from: roots, and given, the SHA-256 of a context's CAs; or device:
+    install_for() was given it, for all.
     """
+
+    address = None
+    given = ()
+    device = False
 
     def __init__(self, chain, candidates, refused=None):
         self.chain = chain
         self.candidates = candidates
         self.anchors = [c[0] for c in candidates]
+        self.found = [(c[1].ski, c[1].sha256) for c in candidates]
         self.engine = None
         self.name = None  # that the server was asked for
         self.roots = None  # where candidates were looked for
@@ -71,9 +78,23 @@ class Plan:
                 order = sorted(range(len(found)), key=lambda n: bool(found[n]))
                 self.candidates = [candidates[n] for n in order]
 
-    def fits(self, roots):
-        """False if `roots` may hold what was not found among others."""
-        return roots is None or roots is self.roots
+    def counts(self, roots, given, name=None):
+        """True if this is so for a context with these roots and CAs (given: their SHA-256), which
+        asks for this name (None: for any)."""
+        if name is not None and name != self.name:
+            return False
+        if self.device:
+            # its CAs are everybody's; whether other roots have one is another question
+            return bool(self.anchors) or roots is None or roots is self.roots
+        if given != self.given or roots is self.roots or roots is None or self.roots is None:
+            return given == self.given and roots is self.roots
+        # The same roots once more, read from their file anew?
+        from .placing import find
+
+        for ski, sha256 in self.found:
+            if sha256 not in given and find(roots, ski, sha256) is None:
+                return False
+        return bool(self.found)
 
     def why(self):
         """The obstacles as a sentence, or ""."""
@@ -83,15 +104,22 @@ class Plan:
 
     def try_next(self, store):
         """Install the next candidate in place of the one before; False if there is none."""
+        from .pem import check as read
+        from .placing import install, wanted
+
         if self.entry is not None and self.entry in store.entries():
-            store.remove(self.entry.ski)
+            from .seldom import drop
+
+            drop(store, self.entry)
         self.entry = None
         while self.candidates:
             source, info = self.candidates.pop(0)
-            if any([e.ski == info.ski and e.where != "host" for e in store.entries()]):
+            there = [e for e in wanted(store) if e.sha256 == info.sha256]
+            if there and (there[0].owner == "device" or not self.device):
                 continue  # it is there, and was not it
             plans = store.plans
-            self.entry = store.install(source)
+            der, ski = read(source)
+            self.entry = install(store, source, der, ski, None if self.device else self.roots)
             store.plans = plans
             return True
         return False
@@ -100,8 +128,9 @@ class Plan:
 class Trust:
     """What install_for() and pin() did. print() it.
 
-    engine: "module" or "host", which one verified the server. entry: certs.Entry of the CA.
-    chain: discover.Chain. obstacles: why the module could not, list of str.
+    engine: "module" or "host", which one verified the server. entry: certs.Entry of the CA; its
+    `written` tells whether it was sent to the module now. chain: discover.Chain. obstacles: why
+    the module could not, list of str.
     """
 
     def __init__(self, engine, entry, chain, obstacles):
@@ -113,11 +142,20 @@ class Trust:
     def __str__(self):
         text = str(self.chain) if self.chain is not None else ""
         if self.entry is not None:
-            text += "\nCA %s (%s) in %s" % (self.entry.subject, self.entry.ski, self.entry.where)
+            text += "\nCA %s (%s) %s" % (self.entry.subject, self.entry.ski, placed(self.entry))
         text += "\nverified by the %s's TLS" % self.engine
         for reason in self.obstacles:
             text += "\nnot by the module's: " + reason
         return text
+
+
+def placed(entry):
+    """What was done with a CA, in words."""
+    if entry.where == "host":
+        return "kept for this board's own TLS"
+    if entry.where is None:
+        return "not in place now"
+    return "%s in %s" % ("installed" if entry.written else "already in place", entry.where)
 
 
 def anchors(chain, roots, cas=()):
@@ -152,9 +190,13 @@ def _search(roots, below):
     return found or roots.by_name(below.issuer_hash)
 
 
-def plan(radio, host, port, name, roots, cas, timeout=20.0):
+def plan(radio, host, port, name, roots, cas, given=(), timeout=20.0):
     """Ask the server and return its Plan; timeout: seconds for all of it. OSErrors of a connection
-    that cannot even be made."""
+    that cannot even be made.
+
+    cas: what else is trusted, as certs.install() takes it; given: SHA-256 of those among them that
+    a context brought.
+    """
     try:
         chain = discover(radio.certs, host, port, name, timeout)
         made = Plan(chain, anchors(chain, roots, cas))
@@ -162,7 +204,19 @@ def plan(radio, host, port, name, roots, cas, timeout=20.0):
         made = Plan(None, [], e)
     made.name = name or host
     made.roots = roots
+    made.given = given
+    made.address = host, port
     return made
+
+
+def keep(store, made):
+    """Remember a Plan, in place of what was learnt from the same before; eight at most."""
+    others = [
+        p
+        for p in store.plans
+        if p.address != made.address or p.roots is not made.roots or p.given != made.given
+    ]
+    store.plans = others[-7:] + [made]
 
 
 def install_for(
@@ -194,7 +248,8 @@ def install_for(
     limit = Limit(radio.channel, timeout)
     see_to_clock(radio, now, timeout)
     name = server_hostname or host
-    made = plan(radio, host, port, name, roots, list(cas) + _own(store), limit.left())
+    made = plan(radio, host, port, name, roots, list(cas) + _own(store), (), limit.left())
+    made.device = True
     if made.refused is not None and not made.obstacles:
         raise made.refused
     context = SSLContext(engine=engine, roots=roots)
@@ -204,12 +259,16 @@ def install_for(
         made.engine = "host"
     elif made.chain is not None:
         made.try_next(store)
-    store.plans[host, port] = made
+    keep(store, made)
     sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=name)
     try:
         sock.settimeout(limit.left())
         sock.connect((host, port))
         used = sock.engine
+    except OSError:
+        if made in store.plans:
+            store.plans.remove(made)  # what was found is the device's only if it is proven
+        raise
     finally:
         sock.close()
     entry = made.entry
@@ -221,27 +280,30 @@ def install_for(
 def keep_for_host(store, source):
     """Keep a CA for the host's TLS alone; nothing is sent. Returns its Entry."""
     from .certs import Entry
+    from .placing import fingerprint
     from .x509 import Certificate
 
     der = load(source)
-    ski = Certificate(der).ski
+    sha256 = fingerprint(der)
     for entry in store.entries():
-        if entry.ski == ski:
+        if entry.sha256 == sha256 and entry.owner == "device":
             return entry
-    entry = Entry(ski, "host", len(der), source)
+    entry = Entry(Certificate(der).ski, "host", len(der), source, sha256)
     store._entries.append(entry)
     return entry
 
 
 def _own(store):
-    return [e.source for e in store.entries() if e.source is not None]
+    return [e.source for e in store.entries() if e.source is not None and e.owner == "device"]
 
 
 def _entry_of(store, made):
     """The entry that was there already."""
     for e in store.entries():
-        if made.chain is not None and e.ski in [c.aki for c in made.chain.certificates]:
-            return e
+        if made.chain is not None and e.owner == "device":
+            if e.ski in [c.aki for c in made.chain.certificates]:
+                e.written = False
+                return e
     return None
 
 

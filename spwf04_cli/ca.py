@@ -55,9 +55,12 @@ def _show(found):
 
 
 def _place(entry):
+    place = "in a file on the RAM disk" if entry["volatile"] else "in a file"
     if entry["where"] == "slot":
-        return "in the flash slot"
-    return "in a file on the RAM disk" if entry["volatile"] else "in a file"
+        place = "in the flash slot"
+    if entry["owner"] == "context":
+        place += ", brought by a context of a program: it counts for that alone"
+    return place
 
 
 @app.command(epilog="Example: spwf04 ca remove 607b661a450d97ca89502f7d04cd34a8fffcfd4b")

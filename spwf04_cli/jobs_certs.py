@@ -19,8 +19,9 @@ def set_time(radio, seconds):
 
 
 def ca_install(radio, der):
-    """Install a CA; its identifier."""
-    return radio.certs.install(der).ski
+    """Install a CA; its SHA-256, and whether it was sent to the module."""
+    entry = radio.certs.install(der)
+    return [entry.sha256, entry.written]
 
 
 def ca_entries(radio):
@@ -65,22 +66,24 @@ def ca_export(radio, ski):
 
 
 def trust(radio, host, port, name, cas, keep):
-    """Have the module itself verify a server, with one of these CAs (DER); the CA's identifier.
+    """Have the module itself verify a server, with one of these CAs (DER); the CA's SHA-256.
 
     keep: leave the CA there even if the server was not verified.
     """
-    before = [entry.ski for entry in radio.certs.entries()]
+    from spwf04.seldom import drop
+
+    before = radio.certs.entries()
     try:
         done = radio.certs.install_for(host, port, cas, name, None, 30, "module")
     except OSError:
         for entry in radio.certs.entries():
-            if entry.ski not in before and not keep:
+            if entry not in before and not keep:
                 try:
-                    radio.certs.remove(entry.ski)
+                    drop(radio.certs, entry)
                 except OSError:
                     pass
         raise
-    return done.entry.ski
+    return done.entry.sha256
 
 
 def verify(radio, host, port, name):
@@ -99,6 +102,8 @@ def verify(radio, host, port, name):
 def _entry(entry):
     return {
         "ski": entry.ski,
+        "sha256": entry.sha256,
+        "owner": entry.owner,
         "where": entry.where,
         "volume": entry.volume,
         "volatile": entry.volatile,

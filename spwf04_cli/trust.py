@@ -163,7 +163,7 @@ class Work:
         since = self._module.call("cost")
         with output.doing(f"installing {what.subject}…", self._json):
             try:
-                found["ski"] = self._module.call("ca_install", der)
+                found["sha256"], found["written"] = self._module.call("ca_install", der)
             except LinkLost:
                 raise
             except OSError as e:
@@ -174,18 +174,19 @@ class Work:
     def trust(self, plan, worth, trusted):
         """Have a server verified by the module, if it is worth trying."""
         answer = plan.answer
-        found = {"host": answer.host, "port": answer.port, "ok": True, "error": None, "ski": None}
+        found = {"host": answer.host, "port": answer.port, "ok": True, "error": None}
+        found["sha256"] = None
         found["name"] = answer.name
         found["expected"] = [reason.what for reason in plan.reasons]
         self.done["servers"].append(found)
         since = self._module.call("cost")
         if worth:
             if answer.asks_certificate:
-                found["ski"] = info(plan.cas[0]).ski  # it stays, whatever comes of the connection
+                found["sha256"] = info(plan.cas[0]).sha256  # it stays, whatever comes of it
             given = answer.host, answer.port, answer.name, plan.cas, answer.asks_certificate
             with output.doing(f"{answer.host}: the module connects…", self._json):
                 try:
-                    found["ski"] = self._module.call("trust", *given, limit=180)
+                    found["sha256"] = self._module.call("trust", *given, limit=180)
                 except LinkLost:
                     raise
                 except OSError as e:
@@ -196,7 +197,7 @@ class Work:
             found["error"] = {"what": "; ".join(found["expected"]), "todo": todo, "code": None}
         found["cost"] = self._costs(since)
         for der in plan.cas:
-            if found["ski"] is not None and info(der).ski == found["ski"]:
+            if info(der).sha256 == found["sha256"]:
                 found["from"] = trusted.origin(der)
 
     def _failed(self, found, error):
@@ -208,20 +209,20 @@ class Work:
 
     def end(self, connected):
         """Prove what a later step may have undone, and report."""
-        entries = {e["ski"]: e for e in self._module.call("ca_entries")}
+        entries = {e["sha256"]: e for e in self._module.call("ca_entries")}
         if connected and len(entries) > 1:
             for found in self.done["servers"]:
                 if found["ok"]:
                     self._again(found)
-            entries = {e["ski"]: e for e in self._module.call("ca_entries")}
+            entries = {e["sha256"]: e for e in self._module.call("ca_entries")}
         for found in self.done["servers"] + self.done["cas"]:
-            found["ca"] = entries.get(found.pop("ski", None))
+            found["ca"] = entries.get(found.get("sha256"))
         self.done["cost"] = self._costs(self._start)
         if self._json:
             output.show(self.done, True, None)
             return
         for found in self.done["cas"]:
-            output.out().print(_shown(found, f"CA {found['subject']}", "installed"))
+            output.out().print(_shown(found, f"CA {found['subject']}", _done(found)))
         for found in self.done["servers"]:
             title = f"{found['host']}:{found['port']}"
             output.out().print(_shown(found, title, "verified by the module's TLS"))
@@ -238,6 +239,13 @@ class Work:
                 raise
             except OSError as e:
                 self._failed(found, e)
+
+
+def _done(found):
+    """What was done with a CA, in words."""
+    if found["ok"] and found["ca"] is None:
+        return "replaced by a later one with the same key"
+    return "installed" if found.get("written") else "already in place"
 
 
 def _spent(cost):

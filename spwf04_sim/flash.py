@@ -16,13 +16,15 @@ class Flash:
     """saved: variables that differ from the factory's. slot: keyword -> bytes of the internal
     certificate area. files: (volume number, name) -> bytearray. radio_off: it was saved with
     WIFI=0, so that no WIND 32 comes in a boot. [b.2] image: a firmware to be applied at the next
-    boot. [T12]"""
+    boot. [T12] writes: how often it was written: slot, files that are not on the RAM disk, saved
+    variables."""
 
     saved: dict = field(default_factory=dict)
     slot: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
     radio_off: bool = False
     image: "bytes | None" = None
+    writes: int = 0
 
     def own(self):
         """(certificate, key) of the module itself: from the slot, from tls.cert and tls.key only
@@ -34,6 +36,10 @@ class Flash:
         if "tls.cert" in files and "tls.key" in files:
             return files["tls.cert"], files["tls.key"]
         return None
+
+    def wrote(self, volume=1):
+        """Something was written; volume: of a file."""
+        self.writes += volume != _RAM
 
     def restart(self):
         """Lose what a restart loses."""

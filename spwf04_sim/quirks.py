@@ -102,6 +102,14 @@ class Quirks:
 
     # Certificates again
     certificate_error_parse: int = _open("T5: number for a certificate it cannot read", 11, 23)
+    # Files again
+    user_flash: str = _open(
+        "i 23, addendum 2.10: what a file on volume 1 meets",
+        "written",
+        "refused",
+        "unmounted",
+        "ram",
+    )
 
     @classmethod
     def choices(cls):
@@ -124,10 +132,14 @@ def each_alone():
 def random_quirks(seed):
     """A random combination; the same for the same seed.
 
-    The slot and the files are never both out of use: such a module could trust nobody.
+    The slot and the files are never both out of use: such a module could trust nobody; nor are
+    the files of one where the driver cannot note what is in the slot.
     """
     chance = random.Random(seed)
     picked = {name: chance.choice(choices) for name, choices in Quirks.choices().items()}
     if not picked["slot_lookup"] and not picked["file_lookup"]:
         picked["slot_lookup"] = True
+    if picked["user_flash"] != "written":
+        picked["file_lookup"] = True
+        picked["default_volume"] = "ram"
     return Quirks(**picked)

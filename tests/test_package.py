@@ -72,8 +72,8 @@ ARROWS = {
     # TLS
     "tls": "at (argument explain server tcp bundle checks)",
     "refusal": "(errors remedy)",
-    "remedy": "explain parser (cafiles hosttls opening trust)",
-    "hosttls": "errors native parser (argument explain trust hosttls_layer hosttls_cpython "
+    "remedy": "explain parser (cafiles hosttls opening trust turn)",
+    "hosttls": "errors native parser (argument explain trust turn hosttls_layer hosttls_cpython "
     "hosttls_stream hosttls_circuitpython)",
     "hosttls_layer": "errors parser pem (cork tcp)",
     "hosttls_cpython": "native (errors cafiles)",
@@ -85,20 +85,22 @@ ARROWS = {
     "pem": "payload (x509)",
     "x509": "(digest)",
     "x509info": "digest parser x509 (moment)",
-    "certs": "at (pem placing)",
-    "placing": "at certs parser (pem cafiles explain)",
-    "cafiles": "at parser pem placing (digest explain)",
-    "seldom": "cafiles certs parser pem placing (argument)",
+    "certs": "at (pem placing turn)",
+    "turn": "pem placing (certs explain)",
+    "placing": "at certs parser (pem cafiles digest explain record)",
+    "record": "parser placing (at digest explain)",
+    "cafiles": "at parser pem placing (digest explain record)",
+    "seldom": "cafiles certs parser pem placing record (argument)",
     "entry": "(pem x509info)",
-    "identity": "payload at parser pem x509 (cafiles placing seldom)",
+    "identity": "payload at parser pem placing x509 (cafiles seldom)",
     "hello": "parser (reach)",
     "reach": "parser (errors)",
     "bundle": "argument payload parser (pem x509info)",
     "discover": "argument digest errors hello parser socketpool x509info (reach checks)",
-    "trust": "argument discover errors pem reach x509info (x509 certs explain hosttls "
-    "socketpool tls bundle checks)",
+    "trust": "argument discover errors pem reach x509info (x509 certs explain hosttls placing "
+    "seldom socketpool tls bundle checks)",
     "pin": "argument checks discover errors reach trust x509info",
-    "diagnose": "argument cafiles discover errors placing reach seldom trust (pem x509 bundle)",
+    "diagnose": "argument cafiles discover errors placing reach record trust (pem x509 bundle)",
     # under other names
     "compat": "checks payload argument at errors names socketpool tcp tls (odds wlan wifi bundle)",
     "wlan": "status (checks)",

@@ -14,7 +14,7 @@ def _check_create(module, name, size):
     key = module.flash.locate(name, default_volume(module))
     if key is None:
         return 7
-    if key[0] not in VOLUMES:
+    if key[0] not in VOLUMES or (key[0] == 1 and module.quirks.user_flash == "unmounted"):
         return 29
     return None
 
@@ -24,10 +24,15 @@ def fsc(module, name, size, data):
     """Create, or append to a file that exists."""
     flash = module.flash
     key = flash.find(name, default_volume(module)) or flash.locate(name, default_volume(module))
+    if key[0] == 1 and module.quirks.user_flash == "ram":
+        key = 2, key[1]
     yield module.timing.flash
     if len(data) > flash.free(key[0]):
         return 50
+    if key[0] == 1 and module.quirks.user_flash == "refused":
+        return 51
     flash.files.setdefault(key, bytearray()).extend(data)
+    flash.wrote(key[0])
     return None
 
 
@@ -43,6 +48,7 @@ def fsd(module, name):
         return 56
     yield module.timing.flash
     del module.flash.files[key]
+    module.flash.wrote(key[0])
     return None
 
 
@@ -56,6 +62,7 @@ def fsr(module, old, new):
         return 55
     yield module.timing.flash
     module.flash.files[target] = module.flash.files.pop(key)
+    module.flash.wrote(key[0])
     return None
 
 

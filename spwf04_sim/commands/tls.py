@@ -24,6 +24,7 @@ def tlscert(module, what, size, data):
     yield module.timing.flash
     slot = module.flash.slot
     slot[what] = data
+    module.flash.wrote()
     module.tls_loaded = False
     if what == "ca":
         slot.pop("auth", None)
@@ -39,6 +40,7 @@ def content(module, option):
     slot = module.flash.slot
     if option == "2":
         slot.clear()
+        module.flash.wrote()
         module.tls_loaded = False
         module.line("AT-S.TLS content:cleaned")
         return None

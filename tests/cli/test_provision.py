@@ -44,6 +44,7 @@ def test_a_factory_fresh_module_gets_all_that_the_plan_says(bench):
     flash = bench.module.flash
     assert flash.saved == {"user_desc": "door-17111984", "ip_use_httpd": "0"}
     assert flash.slot["ca"] == der(servers().ca)
+    assert flash.files.pop((1, "spwf04.trust")).startswith(b"slot device ")
     assert flash.files == {(1, "page.html"): b"<p>A page"}
     told = bench.told()
     assert told["result"] == "done"
@@ -771,7 +772,8 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):
     assert told[0] == "done before"
     assert set(told[1:]) <= {"done", "unchanged"}
     for port in real:
-        assert port.module.flash.files == {(1, "page.html"): b"<p>A page"}
+        assert set(port.module.flash.files) == {(1, "page.html"), (1, "spwf04.trust")}
+        assert port.module.flash.files[1, "page.html"] == b"<p>A page"
 
 
 def test_on_a_terminal_there_are_bars_and_they_vanish(bench, monkeypatch):

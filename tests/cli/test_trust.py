@@ -256,8 +256,15 @@ def test_ca_list_names_a_ca_in_the_slot_by_certifis_roots(tmp_path):
     assert [(e["where"], e["subject"]) for e in found] == [("slot", info(root).subject)]
 
 
-def test_ca_list_says_that_the_slot_may_not_show(desk, files):
+def test_ca_list_shows_what_the_driver_put_into_the_slot(desk, files):
     run("trust", "--pem", files["ca"])
+    done = run("ca", "list")
+    assert desk.ca_ski() + "  in the flash slot" in done.out
+    assert "slot may hold a CA" not in done.err
+
+
+def test_ca_list_says_that_the_slot_may_not_show(desk, files):
+    desk.module.flash.slot["ca"] = desk.ca_der()  # by somebody who writes no notes
     done = run("ca", "list")
     assert done.code == DONE
     assert "No CA is to be seen" in done.out

@@ -281,8 +281,11 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks(bench):
     assert bench.radio.certs.identity.where in ("slot", "file")
     bench.radio.certs.forget_identity()
     assert not [n for n in bench.sim("slot") + bench.sim("files") if n in ("key", "tls.key")]
-    with secure(bench) as sock:  # the CA is still there
+    # the CA is still there, for who has these roots
+    with secure(bench, context=SSLContext(engine="module", roots=roots(bench))) as sock:
         assert get(sock).startswith(b"HTTP/1.0 200")
+    e = bench.raises(CertificateError, secure, bench, context=SSLContext(engine="module"))
+    assert e.code == 23
 
 
 def test_the_hosts_tls_shows_a_client_certificate_too(bench):

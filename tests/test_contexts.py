@@ -1,0 +1,592 @@
+"""Contexts are apart: what one was given, another has not, whoever came before, on both engines.
+
+What a context accepts, and which client certificate it shows, is what it alone would on a fresh
+device, plus the device's CAs. Judged in turns of up to three contexts, with restarts of host and
+module in between, and with the power cut at every step.
+"""
+
+import itertools
+import random
+import ssl
+import time
+
+import pytest
+
+from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
+from spwf04_cli.bundle import build
+from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
+from tests.shims.tlspeer import Certified, TlsPeer
+
+A, B, C = (Certified(f"Root {x}") for x in "ABC")
+CLIENTS = Certified("Root of clients")
+ONE, TWO = (Certified(f"client {x}", CLIENTS, [f"{x}.client.example"]) for x in "12")
+SERVERS = {"a.example": A, "b.example": B}
+ROOTS = {"roots A": build([A.der]), "roots B": build([B.der, C.der])}
+KINDS = ("nothing", "CA A", "CA B", "roots A", "roots B", "A, client 1", "A, client 2")
+BETWEEN = ("nothing happens", "host restarts", "module restarts", "both restart")
+
+for _host, _root in SERVERS.items():
+    _root.leaf = Certified(_host, _root, [_host])
+    _root.leaf.server.load_verify_locations(cadata=CLIENTS.pem)
+    _root.leaf.server.verify_mode = ssl.CERT_OPTIONAL
+
+
+def made(kind, engine):
+    """A new context of a kind: libraries make one for each request."""
+    context = SSLContext(engine=engine, roots=Bundle(ROOTS[kind]) if kind in ROOTS else None)
+    if kind in ("CA A", "A, client 1", "A, client 2"):
+        context.load_verify_locations(cadata=A.pem)
+    if kind == "CA B":
+        context.load_verify_locations(cadata=B.der)
+    if "client" in kind:
+        client = ONE if "1" in kind else TWO
+        context.load_cert_chain(client.pem, client.key_pem)
+    return context
+
+
+def meant(kind, device=()):
+    """{host: what the server sees: None for nothing, "" for no certificate, or its name}"""
+    seen = kind.partition(", ")[2]
+    trusted = [A] * ("A" in kind.replace("CA", "")) + [B] * ("B" in kind)
+    return {
+        host: seen if root in trusted or root in device else None for host, root in SERVERS.items()
+    }
+
+
+class Place:
+    """A module and a driver, and the two servers."""
+
+    def __init__(self, **quirks):
+        self.seen = []
+        world = World()
+        world.add_access_point("home", "correct horse")
+        for host, root in SERVERS.items():
+            world.route(host, 443, lambda root=root: TlsPeer(root.leaf.server, self.seen))
+        self.clock = VirtualClock(patience=0)
+        self.module = SimulatedModule(
+            world, quirks=Quirks(**quirks), clock=self.clock, timing=Timing.fast()
+        )
+        self.module.power_on()
+        self.radio = self.driver()
+
+    def driver(self):
+        """Another start of the program on the host."""
+        radio = SPWF04(self.module.uart(), clock=self.clock)
+        radio.connect("home", "correct horse")
+        radio.set_time(int(time.time()))
+        self.radio = radio
+        return radio
+
+    def happens(self, what):
+        """Restarts."""
+        if what in ("module restarts", "both restart"):
+            self.module.restart("watchdog")
+            self.clock.advance(2)
+        if what in ("host restarts", "both restart"):
+            self.driver()
+        elif what == "module restarts":
+            self.radio.connect("home", "correct horse")
+            self.radio.set_time(int(time.time()))
+
+    def connect(self, context, host):
+        """What the server sees of a request: as meant() has it."""
+        self.seen.clear()
+        sock = context.wrap_socket(SocketPool(self.radio).socket(), server_hostname=host)
+        sock.settimeout(5)
+        try:
+            with sock:
+                sock.connect((host, 443))
+                sock.send(b"GET / HTTP/1.0\r\n\r\n")
+                sock.recv(5)
+        except OSError as e:
+            self.why = e
+            assert self.seen == []
+            return None
+        return self.seen[0] or ""
+
+    def all(self, kind, engine):
+        """What the servers see of a kind of context."""
+        return {host: self.connect(made(kind, engine), host) for host in SERVERS}
+
+
+def check(engine, between, device, sequence, **quirks):
+    place = Place(**quirks)
+    for root in device:
+        place.radio.certs.install(root.der)
+    for n, kind in enumerate(sequence):
+        if n:
+            place.happens(between)
+            if "host" in between or "both" in between:
+                for root in device:  # a program does so at each start
+                    place.radio.certs.install(root.der)
+        found = place.all(kind, engine)
+        expected = meant(kind, device)
+        assert found == expected, (engine, between, sequence[: n + 1], quirks, str(place.why))
+
+
+SEQUENCES = [(one, two, one) for one, two in itertools.permutations(KINDS, 2)]
+
+
+def some(seed, n=7):
+    """Some of the sequences; all of them have come after a few seeds."""
+    return random.Random(seed).sample(SEQUENCES, n)
+
+
+@pytest.mark.parametrize("device", [(), (A,), (C,)], ids=["no CA", "CA A", "CA C"])
+@pytest.mark.parametrize("between", BETWEEN)
+@pytest.mark.parametrize("engine", ["module", "host", "auto"])
+def test_a_context_accepts_and_shows_what_it_was_given_and_nothing_else(engine, between, device):
+    for sequence in some(f"{engine} {between} {len(device)}"):
+        check(engine, between, device, sequence)
+
+
+READINGS = (
+    {"file_lookup": False},
+    {"slot_lookup": False},
+    {"slot_lookup": False, "ca_file_encoding": "pem"},
+    {"ca_file_name": "colons", "slot_lookup": False},
+    {"default_volume": "flash"},
+    {"user_flash": "refused"},
+    {"user_flash": "unmounted"},
+    {"user_flash": "ram"},
+    {"ski_line": False},
+    {"content_text": "ski"},
+    {"error_text": "empty"},
+    {"fsp_keyword": "Printing"},
+    {"nul_bytes": True},
+    {"winds": "everywhere"},
+)
+
+
+@pytest.mark.parametrize("quirks", READINGS, ids=str)
+@pytest.mark.parametrize("between", BETWEEN)
+def test_under_other_readings_of_what_is_not_known_of_the_module(between, quirks):
+    for sequence in some(f"{between} {quirks}", 3):
+        check("module", between, (), sequence, **quirks)
+
+
+# the power is cut --------------------------------------------------------------------------------
+class Cut(BaseException):
+    """The host is switched off."""
+
+
+def cut(place, position, module_too, work):
+    """Do work(); after so many bytes to the module the power is cut. True if it came to that."""
+    module = place.module
+    start = module.bytes_in
+    receive = module.receive
+
+    def until(data):
+        left = start + position - module.bytes_in
+        if left > len(data):
+            receive(data)
+            return
+        receive(data[:left])
+        raise Cut
+
+    module.receive = until
+    try:
+        work()
+        return False
+    except Cut:
+        return True
+    finally:
+        module.receive = receive
+        if module_too:
+            module.restart("watchdog")
+            place.clock.advance(2)
+        else:
+            place.clock.advance(30)
+
+
+TURNS = (
+    ("nothing", "CA A"),
+    ("nothing", "A, client 1"),
+    ("CA A", "A, client 1"),
+    ("A, client 1", "CA B"),
+    ("CA B", "A, client 2"),
+    ("CA A", "nothing"),
+    ("A, client 1", "nothing"),
+)
+
+
+def turn(place, kinds, position, module_too):
+    """Two contexts, one after the other; the switch to the second is cut short."""
+    first, second = (made(kind, "module") for kind in kinds)
+    place.radio.certs.switch(first)
+    return cut(place, position, module_too, lambda: place.radio.certs.switch(second))
+
+
+def size(kinds, **quirks):
+    """How many bytes such a switch takes."""
+    place = Place(**quirks)
+    first, second = (made(kind, "module") for kind in kinds)
+    place.radio.certs.switch(first)
+    before = place.module.bytes_in
+    place.radio.certs.switch(second)
+    return place.module.bytes_in - before
+
+
+@pytest.mark.parametrize(
+    "quirks", [{}, {"slot_lookup": False}, {"default_volume": "flash"}], ids=str
+)
+@pytest.mark.parametrize("module_too", [True, False], ids=["both", "host"])
+@pytest.mark.parametrize("kinds", TURNS, ids=" to ".join)
+def test_a_power_cut_in_a_switch_leaves_nothing_for_who_was_given_nothing(
+    kinds, module_too, quirks
+):
+    total = size(kinds, **quirks)
+    chance = random.Random(f"{kinds} {module_too} {quirks}")
+    for position in sorted(chance.sample(range(total + 1), min(total, 12))):
+        place = Place(**quirks)
+        turn(place, kinds, position, module_too)
+        place.driver()
+        assert place.all("nothing", "module") == meant("nothing"), position
+        place.happens("host restarts")
+        assert place.all("A, client 2", "module") == meant("A, client 2"), (position, place.why)
+
+
+# what it costs -----------------------------------------------------------------------------------
+def costs(place, work):
+    """(AT commands, writes of flash) of work()."""
+    before = place.module.commands, place.module.flash.writes
+    work()
+    return place.module.commands - before[0], place.module.flash.writes - before[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_while_the_same_context_goes_on_nothing_is_switched_though_it_is_made_anew(kind):
+    place = Place()
+    place.radio.certs.install(C.der)
+    for n in range(4):  # the second removes what was tried in vain
+        host = "b.example" if "B" in kind else "a.example"
+        spent = costs(place, lambda host=host: place.connect(made(kind, "module"), host))
+        if n > 1:
+            assert spent == (1 if kind == "nothing" else 4, 0), (n, kind)
+
+
+# commands and writes of flash of each step: docs/tls.md has these numbers
+STEPS = (
+    ("CA A", 5, 4),  # into the slot, between two lines of its note
+    ("nothing", 2, 2),
+    ("CA A", 7, 0),  # from now on files on the RAM disk
+    ("CA B", 9, 0),
+    ("A, client 1", 23, 0),
+    ("A, client 2", 17, 0),
+    ("nothing", 4, 0),
+)
+
+
+IN_THE_SLOT = (("A, client 1", 7, 6), ("nothing", 2, 2))
+ADDED = (("CA A", 5, 4), ("A, client 1", 4, 4), ("nothing", 2, 2))
+BESIDE_THE_DEVICES = (
+    ("nothing", 0, 0),
+    ("A, client 1", 4, 4),
+    ("nothing", 8, 2),  # the device's CA moves to a file
+    ("A, client 2", 14, 0),
+    ("A, client 1", 17, 0),
+    ("nothing", 3, 0),
+)
+
+
+@pytest.mark.parametrize("steps", [STEPS, IN_THE_SLOT, ADDED, BESIDE_THE_DEVICES])
+def test_switches_write_flash_once_and_then_files_on_the_ram_disk(steps):
+    place = Place()
+    if steps is BESIDE_THE_DEVICES:
+        assert costs(place, lambda: place.radio.certs.install(A.der)) == (2 + 5, 4)
+    else:
+        assert costs(place, lambda: place.radio.certs.switch(made("nothing", "module"))) == (2, 0)
+    seen = []
+    for kind, _, _ in steps:
+        context = made(kind, "module")
+        seen.append((kind, *costs(place, lambda c=context: place.radio.certs.switch(c))))
+    assert tuple(seen) == steps
+
+
+def test_a_module_that_looks_at_the_slot_alone_has_it_written_at_each_turn():
+    place = Place(file_lookup=False)
+    for n, kind in enumerate(["CA A", "CA B"] * 3):
+        before = place.module.flash.writes
+        assert place.connect(made(kind, "module"), f"{kind[-1].lower()}.example") == ""
+        assert place.module.flash.writes - before == (5 if n else 4)
+
+
+def test_the_note_about_files_does_not_grow_for_ever():
+    place = Place()
+    place.radio.certs.switch(made("roots B", "module"))
+    for kind in ["A, client 1", "A, client 2"] * 20:
+        place.radio.certs.switch(made(kind, "module"))
+        notes = [d for (_, n), d in place.module.flash.files.items() if n == "spwf04.lent"]
+        assert sum(map(len, notes)) < 1500
+    assert place.all("A, client 2", "module") == meant("A, client 2")
+    place.happens("host restarts")
+    assert place.all("nothing", "module") == meant("nothing")
+
+
+def test_after_a_restart_of_the_host_the_slot_is_not_written_again():
+    for kind in ("CA A", "roots A", "A, client 1"):
+        place = Place()
+        assert place.connect(made(kind, "module"), "a.example") is not None
+        place.happens("both restart")
+        before = place.module.flash.writes
+        assert place.connect(made(kind, "module"), "a.example") is not None
+        assert place.module.flash.writes == before, kind
+    place = Place()
+    place.radio.certs.install(A.der)
+    place.happens("both restart")
+    before = place.module.flash.writes
+    entry = place.radio.certs.install(A.pem)
+    assert (entry.where, entry.written) == ("slot", False)
+    assert place.module.flash.writes == before
+
+
+# notes -------------------------------------------------------------------------------------------
+NOTE = (1, "spwf04.trust")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda note: note[:-1],
+        lambda note: note[:40],
+        lambda note: b"",
+        lambda note: note.replace(b"context", b"device ", 1),
+        lambda note: note.replace(b"slot", b"slit", 1),
+        lambda note: b"\xff" * len(note),
+        lambda note: note * 9,
+        lambda note: note * 40,
+        lambda note: b"done 00000000\r\n",
+    ],
+)
+def test_a_note_that_cannot_be_read_means_that_a_context_brought_it(damage):
+    place = Place()
+    assert place.connect(made("A, client 1", "module"), "a.example") == "client 1"
+    note = bytes(place.module.flash.files[NOTE])
+    place.module.flash.files[NOTE] = bytearray(damage(note))
+    place.happens("both restart")
+    assert place.all("nothing", "module") == meant("nothing")
+    assert place.module.flash.slot == {}
+
+
+def test_a_note_that_is_refused_to_be_read_stops_the_connection():
+    place = Place()
+    assert place.connect(made("CA A", "module"), "a.example") == ""
+    place.happens("both restart")
+    place.module.faults.add("refuse", command="FSP", number=53)
+    assert place.all("nothing", "module") == meant("nothing")
+    place.module.faults.clear()
+    place.happens("both restart")
+    place.module.faults.add("refuse", command="FSL", number=50)
+    assert place.all("nothing", "module") == meant("nothing")
+
+
+def test_without_a_note_what_is_there_is_the_devices():
+    place = Place()
+    place.module.flash.slot["ca"] = A.der
+    assert place.all("nothing", "module") == {"a.example": "", "b.example": None}
+    place = Place()
+    place.module.flash.files[2, A.ski + ".ca"] = bytearray(A.der)
+    assert place.all("nothing", "module") == {"a.example": "", "b.example": None}
+    assert [(e.ski, e.owner) for e in place.radio.certs.list()] == [(A.ski, "device")]
+
+
+def test_list_and_diagnosis_tell_what_a_context_brought():
+    place = Place()
+    certs = place.radio.certs
+    assert place.connect(made("CA A", "module"), "a.example") == ""
+    assert [(e.ski, e.where, e.owner) for e in certs.list()] == [(A.ski, "slot", "context")]
+    said = str(certs.diagnose("a.example"))
+    assert "the device does not have the CA" in said
+    assert "a context brought the CA Root A" in said and "in the slot now" in said
+    place.driver()
+    assert [(e.ski, e.where, e.owner) for e in place.radio.certs.list()] == [
+        (A.ski, "slot", "context")
+    ]
+    certs = place.radio.certs
+    entry = certs.install(A.der)  # and now it is everybody's; nothing but the note is written
+    assert (entry.owner, entry.where, entry.written) == ("device", "slot", False)
+    assert "nothing is wrong" in str(certs.diagnose("a.example"))
+    place.happens("both restart")
+    assert place.connect(made("nothing", "module"), "a.example") == ""
+
+
+def test_a_ca_of_the_device_stays_the_devices_though_a_context_brings_it_too():
+    for first in ("slot", "file"):
+        place = Place()
+        certs = place.radio.certs
+        certs.install(A.der)
+        if first == "file":
+            certs.install(C.der)
+        assert place.connect(made("CA A", "module"), "a.example") == ""
+        assert place.connect(made("nothing", "module"), "a.example") == ""
+        place.happens("host restarts")
+        assert place.connect(made("nothing", "module"), "a.example") == "", first
+
+
+# the identity of a certificate -------------------------------------------------------------------
+OLD = Certified("Company Root", days=(-900, -5))
+NEW = OLD.renewed()
+OTHER = Certified("Company Root", key=OLD.key, days=(-10, 900))  # the same key, another size
+
+
+@pytest.mark.parametrize("quirks", [{}, {"content_text": "ski"}, {"slot_lookup": False}], ids=str)
+@pytest.mark.parametrize("between", BETWEEN)
+@pytest.mark.parametrize("renewed", [NEW, OTHER], ids=["same size", "other size"])
+def test_a_renewed_root_with_the_same_key_takes_the_old_ones_place(renewed, between, quirks):
+    assert renewed.ski == OLD.ski and renewed.der != OLD.der
+    place = Place(**quirks)
+    place.radio.certs.install(OLD.pem)
+    place.happens(between)
+    entry = place.radio.certs.install(renewed.der)
+    assert entry.written
+    assert [e.sha256 for e in place.radio.certs.entries()] == [entry.sha256]
+    held = [*place.module.flash.slot.values()] + [
+        bytes(d) for (_, n), d in place.module.flash.files.items() if n.endswith(".ca")
+    ]
+    assert renewed.der in held and OLD.der not in held
+    again = place.radio.certs.install(renewed.pem)
+    assert again is entry and not again.written
+    with_old = SSLContext(engine="module")
+    with_old.load_verify_locations(cadata=OLD.pem)
+    place.radio.certs.switch(with_old)
+    place.radio.certs.switch(made("nothing", "module"))
+    assert place.radio.certs.install(renewed.der).where is not None
+    held = [*place.module.flash.slot.values()] + [
+        bytes(d) for (_, n), d in place.module.flash.files.items() if n.endswith(".ca")
+    ]
+    assert renewed.der in held and OLD.der not in held
+
+
+def test_a_renewed_root_in_a_file_of_an_earlier_run_is_compared_by_its_digest():
+    place = Place()
+    for ca in (C, OLD):
+        place.radio.certs.install(ca.der)
+    place.happens("host restarts")
+    for ca, written in ((C, False), (NEW, True), (NEW, False)):
+        assert place.radio.certs.install(ca.der).written is written
+    assert bytes(place.module.flash.files[2, OLD.ski + ".ca"]) == NEW.der
+
+
+def test_cross_signs_of_one_key_are_tried_one_after_the_other():
+    """Two certificates of one CA: only the one that is valid does, wherever it stands."""
+    place = Place()
+    leaf = Certified("x.example", NEW, ["x.example"])
+    place.module.world.route("x.example", 443, lambda: TlsPeer(leaf.server, place.seen))
+    for order in ([OLD, NEW], [NEW, OLD]):
+        for engine in ("module", "host", "auto"):
+            roots = Bundle(build([c.der for c in order]))
+            context = SSLContext(engine=engine, roots=roots)
+            assert place.connect(context, "x.example") == "", (engine, place.why)
+            place.radio.certs.clear()
+    done = place.radio.certs.install_for("x.example", roots=Bundle(build([OLD.der, NEW.der])))
+    assert done.entry in place.radio.certs.entries() and done.entry.owner == "device"
+    assert place.connect(SSLContext(engine="module"), "x.example") == ""
+
+
+def test_what_was_done_is_told_truly():
+    place = Place()
+    roots = Bundle(ROOTS["roots A"])
+    certs = place.radio.certs
+    done = certs.install_for("a.example", roots=roots)
+    assert "installed in slot" in str(done)
+    assert "already in place in slot" in str(certs.install_for("a.example", roots=roots))
+    place.happens("both restart")
+    assert "already in place in slot" in str(
+        place.radio.certs.install_for("a.example", roots=roots)
+    )
+    place = Place()
+    done = place.radio.certs.install_for("a.example", roots=roots, engine="host")
+    assert "kept for this board's own TLS" in str(done)
+    assert place.module.flash.slot == {}
+    # and it is the device's: for all, on the host's TLS
+    assert place.connect(SSLContext(engine="host"), "a.example") == ""
+
+
+# what was learnt about servers -------------------------------------------------------------------
+def test_what_was_learnt_is_kept_by_what_it_was_learnt_from():
+    place = Place()
+    first = made("roots B", "auto")
+    assert place.connect(first, "a.example") is None
+    opened = len([c for c in place.module.log if "SOCKON" in c])
+    assert place.connect(first, "a.example") is None  # is not asked again
+    assert len([c for c in place.module.log if "SOCKON" in c]) == opened + 1
+    assert place.connect(made("roots A", "auto"), "a.example") == ""
+    assert place.connect(first, "a.example") is None
+    # the same roots read from their file anew: what was found in them is known
+    assert place.connect(made("roots A", "host"), "a.example") == ""
+    opened = len([c for c in place.module.log if "SOCKON" in c])
+    assert place.connect(made("roots A", "host"), "a.example") == ""
+    assert len([c for c in place.module.log if "SOCKON" in c]) == opened + 1
+    other = SSLContext(engine="host", roots=Bundle(build([C.der])))
+    assert place.connect(other, "a.example") is None
+
+
+def test_no_more_than_a_few_servers_are_remembered():
+    place = Place()
+    for n in range(20):
+        place.module.world.route(f"{n}.example", 443, lambda: TlsPeer(A.leaf.server, place.seen))
+        assert place.connect(made("roots B", "auto"), f"{n}.example") is None
+    assert len(place.radio.certs.plans) == 8
+
+
+def test_an_install_for_that_failed_is_no_trust_for_others():
+    place = Place()
+    roots = Bundle(ROOTS["roots A"])
+    place.module.world.route("other.example", 443, lambda: TlsPeer(A.leaf.server, place.seen))
+    for engine in ("module", "host"):
+        with pytest.raises(OSError):
+            place.radio.certs.install_for("other.example", roots=roots, engine=engine)
+        assert place.all("nothing", engine) == meant("nothing"), engine
+
+
+# servers -----------------------------------------------------------------------------------------
+def listening(place, context, port=8443):
+    sock = context.wrap_socket(SocketPool(place.radio).socket(), server_side=True)
+    sock.bind(("", port))
+    sock.listen()
+    return sock
+
+
+def test_for_clients_of_a_server_its_own_ca_alone_counts():
+    place = Place()
+    place.radio.certs.install(A.der)
+    context = SSLContext()
+    context.load_cert_chain(B.leaf.pem, B.leaf.key_pem)
+    context.load_verify_locations(cadata=CLIENTS.pem)
+    sock = listening(place, context)
+    assert place.module.flash.slot["ca"] == CLIENTS.der
+    assert not [n for _, n in place.module.flash.files if n.endswith(".ca")]
+    assert "SOCKDON=8443,s2" in place.module.log[-1]
+    # the module has one set: a connection that needs another must wait
+    with pytest.raises(OSError, match="a TLS server is open"):
+        secure = SSLContext(engine="module").wrap_socket(SocketPool(place.radio).socket())
+        secure.connect(("a.example", 443))
+    with pytest.raises(OSError, match="a TLS server is open"):
+        place.radio.certs.install(C.der)
+    assert place.module.flash.slot["ca"] == CLIENTS.der
+    assert place.connect(SSLContext(engine="host"), "a.example") == ""
+    sock.close()
+    assert place.connect(SSLContext(engine="module"), "a.example") == ""
+    assert place.radio.certs.entries()[0].where is not None
+
+
+def test_two_cas_for_clients_are_refused_before_the_server_is_opened():
+    place = Place()
+    context = SSLContext()
+    context.load_cert_chain(B.leaf.pem, B.leaf.key_pem)
+    for ca in (CLIENTS, C):
+        context.load_verify_locations(cadata=ca.pem)
+    with pytest.raises(OSError, match="one CA, in its flash slot"):
+        listening(place, context)
+    assert not [c for c in place.module.log if "SOCKDON" in c]
+
+
+def test_a_server_without_clients_ca_and_connections_of_its_context_go_together():
+    place = Place()
+    place.radio.certs.install(A.der)
+    context = SSLContext(engine="module")
+    context.load_cert_chain(ONE.pem, ONE.key_pem)
+    sock = listening(place, context)
+    assert place.connect(context, "a.example") == "client 1"
+    sock.close()
+    assert place.connect(SSLContext(engine="module"), "a.example") == ""
