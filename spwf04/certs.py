@@ -74,7 +74,7 @@ class CertificateStore:
         self.lent = []  # names of files that contexts brought
         self.refused = []  # (address, CAs) for which all forms were tried
         self.generation = self.channel.generation
-        self.plans = []  # trust.Plan of servers that did not work at once, the newest last
+        self.plans = []  # plan.Plan of servers that did not work at once, the newest last
 
     def install(self, certificate):
         """Trust a CA for all connections of the device; return its Entry. Nothing is sent if
@@ -151,7 +151,7 @@ class CertificateStore:
         return tuple([one[1] for one in context._given])
 
     def plan(self, context, address, name=None):
-        """The newest trust.Plan for a server that counts for this context, or None.
+        """The newest plan.Plan for a server that counts for this context, or None.
 
         name: that the server is asked for; None: whatever it was asked for.
         """

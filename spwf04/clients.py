@@ -78,7 +78,7 @@ class Places:
         self.sock = sock
         self.pool = sock._pool
         self.clients = [None] * _CLIENTS
-        self.closing = [None] * _CLIENTS  # reclaim.Closing of each, until the place is free
+        self.closing: list = [None] * _CLIENTS  # reclaim.Closing of each, until the place is free
         self.waiting = []  # for accept()
         self._exchange = Exchange(self._on_answer)  # a question, see look()
         self._asked = -1  # whom it is about

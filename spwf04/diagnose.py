@@ -4,9 +4,10 @@ from .cafiles import clean
 from .discover import discover
 from .errors import DiscoveryError, LinkLost
 from .placing import command
+from .plan import Limit, anchors
 from .reach import obstacles, unreadable
 from .record import slot_identifier
-from .trust import Limit, anchors, host_available
+from .trust import host_available
 
 _ANY = range(1, 256)
 

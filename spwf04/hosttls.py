@@ -82,7 +82,7 @@ def connect(sock, context, address):
     cas = trusted(store, context)
     made = store.plan(context, address)
     if context.roots is not None and made is None:
-        from .trust import keep, plan
+        from .plan import keep, plan
 
         ms = sock.timeout_ms if sock.timeout_ms > 0 else _SHAKE_MS
         seconds = max(1, min(20, ms // 1000))
@@ -92,7 +92,7 @@ def connect(sock, context, address):
         keep(store, made)
     if made is not None:
         if made.chain is not None:
-            from .trust import check
+            from .plan import check
 
             wanted = name.decode() if context.check_hostname else None
             check(radio, made, wanted, context.roots is not None)

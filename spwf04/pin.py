@@ -9,8 +9,9 @@ from .checks import fingerprint as checked
 from .checks import once
 from .discover import discover
 from .errors import CertificateError, errno
+from .plan import Limit
 from .reach import describe, unreadable
-from .trust import Limit, install_for, see_to_clock
+from .trust import install_for, see_to_clock
 from .x509info import issued
 
 

@@ -4,7 +4,7 @@ What remedy.py needs is large; it is given back when it is not needed any more.
 """
 
 _REMEDY = (
-    "remedy explain hints trust discover hello x509info reach digest hosttls hosttls_layer "
+    "remedy explain hints plan trust discover hello x509info reach digest hosttls hosttls_layer "
     "hosttls_stream hosttls_circuitpython validity watch cafiles seldom sha placing record turn"
 )
 

@@ -46,7 +46,7 @@ def remedy(sock, exchange, number):
         if number < 0 and made.refused is not None:
             raise made.refused
     else:
-        from .trust import check
+        from .plan import check
 
         # without check_hostname no name is wrong
         wanted = made.name if context.check_hostname else None
@@ -86,7 +86,7 @@ def remedy(sock, exchange, number):
 
 def _ask(radio, context, sock, name):
     from .opening import left
-    from .trust import keep, plan
+    from .plan import keep, plan
     from .turn import trusted
 
     store = radio.certs

@@ -14,7 +14,7 @@ import threading
 import time
 
 from spwf04.errors import CertificateError, errno
-from spwf04.trust import plan as ask_server
+from spwf04.plan import plan as ask_server
 
 from . import output, ports
 from .prepare import UNKNOWN, UNTOUCHED, Preparation
@@ -37,7 +37,7 @@ class Bench:
         self._resume = resume
         self._lock = threading.Lock()
         self._ports = {}  # key: port
-        self._chains = {}  # Host: trust.Plan
+        self._chains = {}  # Host: plan.Plan
         self._asking = {host: threading.Lock() for host in plan.hosts}
         self._secret = plan.network.password if plan.network else None
 
@@ -71,7 +71,7 @@ class Bench:
         return True
 
     def chain(self, host, radio):
-        """The trust.Plan of a server, asked through one of the modules, for all of them. Raises
+        """The plan.Plan of a server, asked through one of the modules, for all of them. Raises
         what that raises; then the next module asks anew."""
         asking = self._asking[host]
         while not asking.acquire(timeout=0.1):

@@ -11,8 +11,8 @@ import re
 from spwf04 import hints
 from spwf04.cafiles import file_name
 from spwf04.errors import CertificateError
+from spwf04.plan import Plan, check
 from spwf04.reach import obstacles
-from spwf04.trust import Plan, check
 
 from .roots import signed
 from .words import for_the_desk
@@ -222,7 +222,7 @@ def _name(p):
 
 
 class _Clock:
-    """What trust.check() wants of a radio."""
+    """What plan.check() wants of a radio."""
 
     def __init__(self, now):
         self._now = now

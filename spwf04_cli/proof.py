@@ -11,7 +11,7 @@ import hashlib
 from spwf04 import files
 from spwf04.cafiles import to_pem
 from spwf04.errors import CertificateError, ModuleError
-from spwf04.trust import check
+from spwf04.plan import check
 
 from . import jobs_certs, roots
 from .record import moment

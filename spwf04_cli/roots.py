@@ -6,8 +6,8 @@ import ssl
 import struct
 
 from spwf04.bundle import Bundle
+from spwf04.plan import anchors, issued
 from spwf04.reach import obstacles
-from spwf04.trust import anchors, issued
 from spwf04.x509 import Certificate
 from spwf04.x509info import Bytes, CertificateInfo
 

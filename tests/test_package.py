@@ -72,8 +72,8 @@ ARROWS = {
     # TLS
     "tls": "at (argument explain server tcp bundle checks)",
     "refusal": "(errors remedy)",
-    "remedy": "explain parser (cafiles hosttls opening trust turn)",
-    "hosttls": "errors native parser (argument explain trust turn hosttls_layer hosttls_cpython "
+    "remedy": "explain parser (cafiles hosttls opening plan turn)",
+    "hosttls": "errors native parser (argument explain plan turn hosttls_layer hosttls_cpython "
     "hosttls_stream hosttls_circuitpython)",
     "hosttls_layer": "errors parser pem (cork tcp)",
     "hosttls_cpython": "native (errors cafiles)",
@@ -97,10 +97,12 @@ ARROWS = {
     "reach": "parser (errors)",
     "bundle": "argument payload parser (pem x509info)",
     "discover": "argument digest errors hello parser socketpool x509info (reach checks)",
-    "trust": "argument discover errors pem reach x509info (x509 certs explain hosttls placing "
-    "seldom socketpool tls bundle checks)",
-    "pin": "argument checks discover errors reach trust x509info",
-    "diagnose": "argument cafiles discover errors placing reach record trust (pem x509 bundle)",
+    "plan": "argument discover errors pem reach x509info (seldom)",
+    "trust": "pem plan (argument x509 certs explain hosttls placing seldom socketpool tls bundle "
+    "checks)",
+    "pin": "argument checks discover errors plan reach trust x509info",
+    "diagnose": "argument cafiles discover errors placing plan reach record "
+    "trust (pem x509 bundle)",
     # under other names
     "compat": "checks payload argument at errors names socketpool tcp tls (odds wlan wifi bundle)",
     "wlan": "status (checks)",
