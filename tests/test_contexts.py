@@ -127,9 +127,9 @@ def check(engine, between, device, sequence, **quirks):
 SEQUENCES = [(one, two, one) for one, two in itertools.permutations(KINDS, 2)]
 
 
-def some(seed, n=7):
-    """Some of the sequences; all of them have come after a few seeds."""
-    return random.Random(seed).sample(SEQUENCES, n)
+def some(seed, n=3):
+    """Some of the sequences, the same for a seed; n above 41: all."""
+    return random.Random(seed).sample(SEQUENCES, min(n, len(SEQUENCES)))
 
 
 @pytest.mark.parametrize("device", [(), (A,), (C,)], ids=["no CA", "CA A", "CA C"])
@@ -161,7 +161,7 @@ READINGS = (
 @pytest.mark.parametrize("quirks", READINGS, ids=str)
 @pytest.mark.parametrize("between", BETWEEN)
 def test_under_other_readings_of_what_is_not_known_of_the_module(between, quirks):
-    for sequence in some(f"{between} {quirks}", 3):
+    for sequence in some(f"{between} {quirks}", 1):
         check("module", between, (), sequence, **quirks)
 
 
@@ -237,7 +237,7 @@ def test_a_power_cut_in_a_switch_leaves_nothing_for_who_was_given_nothing(
 ):
     total = size(kinds, **quirks)
     chance = random.Random(f"{kinds} {module_too} {quirks}")
-    for position in sorted(chance.sample(range(total + 1), min(total, 12))):
+    for position in sorted(chance.sample(range(total + 1), min(total, 4))):
         place = Place(**quirks)
         turn(place, kinds, position, module_too)
         place.driver()
