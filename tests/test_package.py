@@ -72,7 +72,7 @@ ARROWS = {
     # TLS
     "tls": "at (argument explain server tcp bundle checks)",
     "refusal": "(errors remedy)",
-    "remedy": "explain parser (cafiles hosttls opening plan turn)",
+    "remedy": "errors explain parser (cafiles hosttls opening plan turn)",
     "hosttls": "errors native parser (argument explain plan turn hosttls_layer hosttls_cpython "
     "hosttls_stream hosttls_circuitpython)",
     "hosttls_layer": "errors parser pem (cork tcp)",
@@ -97,7 +97,7 @@ ARROWS = {
     "reach": "parser (errors)",
     "bundle": "argument payload parser (pem x509info)",
     "discover": "argument digest errors hello parser socketpool x509info (reach checks)",
-    "plan": "argument discover errors pem reach x509info (seldom)",
+    "plan": "argument discover errors pem reach x509info (placing seldom)",
     "trust": "pem plan (argument x509 certs explain hosttls placing seldom socketpool tls bundle "
     "checks)",
     "pin": "argument checks discover errors plan reach trust x509info",
