@@ -96,7 +96,7 @@ class Places:
             return None
         client = self.clients[n]
         if client is None:
-            client = self.make(n, address or (_NOWHERE, n))
+            client = self.make(n, address or (_NOWHERE, n + 1))  # a port, to be answered
             client.sure = sure
             self.clients[n] = client
             self.waiting.append(client)
