@@ -154,7 +154,7 @@ class Places:
         closing = self.send_close(client._key)
         if self.clients[n] is client:
             self.clients[n] = None
-            self.closing[n] = closing
+            self.closing[n] = closing  # pyright: ignore
         elif not closing.sent:
             closing.cancel()  # its place was given to another meanwhile
         if client in self.waiting:
@@ -212,7 +212,7 @@ class Places:
             for n in range(_CLIENTS):
                 if self.leaving(n):
                     if self.closing[n].over:  # and the module has not said that it is closed
-                        self.closing[n] = self.send_close(b"%d,%d" % (self.number, n), False)
+                        self.closing[n] = self.send_close(b"%d,%d" % (self.number, n), False)  # pyright: ignore
                 elif self.clients[n] is None:
                     return n
         return -1
