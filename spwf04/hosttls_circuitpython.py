@@ -35,6 +35,8 @@ class _Plain:
             buffer = memoryview(buffer)[:nbytes]
         n = self._layer.receive(buffer, self.waits)
         if n is None:
+            if self.waits:
+                self._layer.channel.clock.idle()  # ssl tries again at once
             raise OSError(errno.EAGAIN, "no data yet")
         try:
             self.watch.feed(buffer, n)

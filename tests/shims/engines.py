@@ -11,7 +11,7 @@ from tests.shims import circuitpython_ssl
 NAMES = ("cpython", "circuitpython")
 
 
-def use(monkeypatch, name, clock):
+def use(monkeypatch, name):
     """Have the driver use this engine until monkeypatch is undone; return the engine's module."""
     module = hosttls_cpython
     if name == "circuitpython":
@@ -19,6 +19,5 @@ def use(monkeypatch, name, clock):
             patch.setitem(sys.modules, "ssl", circuitpython_ssl)
             patch.delitem(sys.modules, "spwf04.hosttls_circuitpython", raising=False)
             module = importlib.import_module("spwf04.hosttls_circuitpython")
-        monkeypatch.setattr(circuitpython_ssl, "delay", clock.idle)
     monkeypatch.setattr(hosttls, "_engine", lambda: module.Engine)
     return module

@@ -18,7 +18,7 @@ HELLO_REQUESTS = b"\x16\3\3\4\xb0" + b"\0\0\0\0" * 300
 @pytest.fixture(params=engines.NAMES)
 def bench(request, monkeypatch):
     clock = VirtualClock(longest=20)
-    module = engines.use(monkeypatch, request.param, clock)
+    module = engines.use(monkeypatch, request.param)
     controller = Controller(clock=clock)
     made = Bench(controller.module.uart(), clock, lambda n, *a: getattr(controller, n)(*a))
     made.name, made.controller, made.module = request.param, controller, module

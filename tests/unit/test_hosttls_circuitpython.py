@@ -24,7 +24,7 @@ from tests.unit import test_validity
 @pytest.fixture
 def desk(monkeypatch):
     clock = VirtualClock()
-    engines.use(monkeypatch, "circuitpython", clock)
+    engines.use(monkeypatch, "circuitpython")
     controller = Controller(clock=clock)
     radio = SPWF04(controller.module.uart("busio"), clock=clock)
     radio.connect("home", "correct horse")
@@ -75,9 +75,8 @@ def test_its_ssl_takes_our_sockets_as_they_are(desk):
     assert controller.open_sockets() == 0
 
 
-def test_a_silent_server_does_not_hold_a_socket_that_must_not_wait_for_ever(desk, monkeypatch):
+def test_a_silent_server_does_not_hold_a_socket_that_must_not_wait_for_ever(desk):
     radio, controller = desk
-    monkeypatch.setattr(circuitpython_ssl, "delay", radio.channel.clock.idle)
     controller.world.route("silent.example", 443, Peer)
     context = SSLContext(engine="host")
     context.load_verify_locations(cadata=controller.ca_pem())

@@ -19,7 +19,7 @@ from tests.shims.controller import Controller
 @pytest.fixture(params=engines.NAMES)
 def bench(request, monkeypatch):
     clock = VirtualClock(longest=20)
-    engines.use(monkeypatch, request.param, clock)
+    engines.use(monkeypatch, request.param)
     controller = Controller(clock=clock)
     made = Bench(controller.module.uart(), clock, lambda n, *a: getattr(controller, n)(*a))
     sealed.ready(made)
