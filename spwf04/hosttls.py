@@ -56,13 +56,14 @@ def divert(sock, context, address):
 
 
 def connect(sock, context, address):
-    """Connect sock to address and make it a TLS socket by the host's TLS. See hosttls_layer.Layer.
+    """Connect sock to address and make it a TLS socket by the host's TLS: see hosttls_layer.py.
 
     Trusted are the context's CAs, the device's, and what was found for this server among the
     context's roots.
     """
-    channel = sock.channel
-    end = channel.deadline(sock.timeout_ms if sock.timeout_ms > 0 else _SHAKE_MS)
+    end = sock._end if sock.timeout_ms > 0 else None
+    if end is None:
+        end = sock.channel.deadline(_SHAKE_MS)
     engine = _engine()
     if engine is None:
         raise SPWF04Error(
@@ -82,10 +83,10 @@ def connect(sock, context, address):
     cas = trusted(store, context)
     made = store.plan(context, address)
     if context.roots is not None and made is None:
+        from .opening import left
         from .plan import keep, plan
 
-        ms = sock.timeout_ms if sock.timeout_ms > 0 else _SHAKE_MS
-        seconds = max(1, min(20, ms // 1000))
+        seconds = left(sock, 20)
         asked = name.decode()
         given = store.given(context)
         made = plan(radio, address[0], address[1], asked, context.roots, cas, given, seconds)

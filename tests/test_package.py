@@ -73,8 +73,8 @@ ARROWS = {
     "tls": "at (argument explain server tcp bundle checks)",
     "refusal": "(errors remedy)",
     "remedy": "errors explain parser (cafiles hosttls opening plan turn)",
-    "hosttls": "errors native parser (argument explain plan turn hosttls_layer hosttls_cpython "
-    "hosttls_stream hosttls_circuitpython)",
+    "hosttls": "errors native parser (argument explain opening plan turn hosttls_layer "
+    "hosttls_cpython hosttls_stream hosttls_circuitpython)",
     "hosttls_layer": "errors parser pem (cork tcp)",
     "hosttls_cpython": "native (errors cafiles)",
     "hosttls_stream": "errors native",

@@ -482,8 +482,6 @@ def test_connect_ends_in_time_though_a_byte_comes_now_and_then(bench):
     ready(bench)
     bench.sim("drip", 700)
     for engine, host in hosted(bench):
-        if engine == "auto":
-            continue  # the server is asked before; see the time-out of discover()
         sock = wrapped(bench, engine, 4)
         assert bench.raises(OSError, sock.connect, (host, PORT)).errno == errno.ETIMEDOUT
         assert sock.version() is None
