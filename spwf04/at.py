@@ -30,6 +30,7 @@ _LOST = const(-4)  # not sent: the module could not be found again
 _LINE_MAX = const(512)  # [a.2]
 _BOOT_MS = const(8000)  # MBED's limit for WIND 0 [b.3]
 _CUT_MS = const(20)  # part of a line, and then nothing for so long: the rest is lost
+_LONGEST = const(128)  # of the last lines of replies, and of indications
 _CARE_MS = const(60)  # how long a refusal may take that must come before its payload
 
 # Bytes of lines taken at once: no more than the header of a read has, 22 or 23, because payload
@@ -78,16 +79,29 @@ def _hold(data, at, end):
     )
 
 
+def _glued(parser):
+    """True if another line begins in this one: what looks like an end is payload that has none."""
+    at = parser.start
+    return parser.length > _LONGEST or (
+        parser.line.find(b"AT-S.", at + 5, at + parser.length) >= 0  # 5: behind its own
+    )
+
+
 class Exchange:
     """A command and what became of it. Kept and used again by its owner.
 
     on_line: called with the Parser for each line of the reply but the last; it may call
     expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
-    `end`. code: running (-1), 0 (OK), the module's error number, or a negative reason. restarts:
-    the command restarts the module, no OK is needed.
+    `end`. code: running (-1), 0 (OK), the module's error number, or a negative reason. text: the
+    module's words for the number; None: bytes of the reply were lost. restarts: the command
+    restarts the module, no OK is needed.
+
+    doubt: a payload was asked for and has not come in full. If a byte of the line that announces
+    it got lost, what looks like the end of the reply may be part of the payload; so the end is
+    believed only when nothing follows it.
     """
 
-    restarts = False
+    restarts = doubt = False
     code = timeout_ms = 0
     command = b""
     text = ""
@@ -154,6 +168,8 @@ class ATChannel:
         # (_heard), if one came, for it comes again while data flow
         self._room = self._heard = _HEADER
         self._tx = self._hold = None
+        self._ending = None  # the code of an end that is not believed yet, see Exchange.doubt
+        self._reader = None  # whose payload came last, if no command was sent since
         self._mute = None  # True: no echo came since it was switched off. None: it did
         self.probe = 0  # which question find.py asked last
         # _deadline: of the exchange in flight. _tx: what is being written, its command or its
@@ -247,6 +263,8 @@ class ATChannel:
         elif self.expired(self._deadline):
             if self._finder is not None:
                 self._finder.late()
+            elif self._ending is not None:
+                self._believe()
             else:
                 parser.drop()
                 self._lost_step(self._exchange)
@@ -349,6 +367,9 @@ class ATChannel:
 
     def _on_wind(self, parser):
         n = parser.code
+        if self._ending is not None and _glued(parser):
+            self.lose()
+            return
         if self._exchange is not None:
             self._heard = parser.length + 2
             self._room = _HEADER
@@ -365,6 +386,7 @@ class ATChannel:
 
     def _on_restart(self):
         self.generation += 1
+        self.parser.strict = False
         if self._finder is None:
             self._state = _UNKNOWN  # a place in the byte stream that is known
             self._fill = 0
@@ -379,11 +401,23 @@ class ATChannel:
         exchange = self._exchange
         if self._finder is not None:
             self._finder.ended(code)
+        elif self._ending is not None:
+            self.lose()  # a second end: the first one was payload
         elif exchange is not None:
             if self._mute is False:
                 self._mute = True
             if code:
                 exchange.text = self.parser.text(12 + len(str(code)))
+            if (exchange.doubt or self._reader is not None) and _glued(self.parser):
+                self.lose()
+                return
+            if exchange.doubt:
+                exchange.doubt = False
+                self._ending = code
+                self.parser.strict = True
+                self._deadline = self.deadline(_CUT_MS)
+                return
+            if code:
                 if exchange.payload is not None:
                     # Refused: the module takes the payload for commands, or still waits for its
                     # end. Both are mended by LFs and a question. [g.4, l.6, decision 8]
@@ -392,10 +426,21 @@ class ATChannel:
         elif self._state == _READY:
             # The late end of a command given up; or, if there is none, of a write whose length
             # was changed on its way, so that the rest of it became a command; or a network's
-            # name with a line end in it
+            # name with a line end in it; or of a read whose payload had bytes too many
             self._state = _OUT_OF_STEP
+            if self._reader is not None:
+                self._reader._die()
             if code and self.on_stray is not None:
                 self.on_stray(None)
+
+    def _believe(self):
+        """Nothing but indications followed the end of the reply: it was the end."""
+        parser = self.parser
+        if parser.begun and parser._kept[parser.start] != 43:
+            self.lose()
+        else:
+            parser.strict = False
+            self._finish(self._ending)
 
     def _lost_step(self, exchange):
         self._fill = exchange.end - exchange.at
@@ -406,11 +451,13 @@ class ATChannel:
         self.parser.reset()
         self._state = _OUT_OF_STEP
         if self._exchange is not None and self._finder is None:
+            self._exchange.text = None
             self._finish(_TIMED_OUT)
 
     # what is sent ----------------------------------------------------------------------------
     def _launch(self, exchange):
         self._exchange = exchange
+        self._reader = None
         self.commands += 1
         self._room = self._heard if self._heard < _LINES else _LINES
         self._heard = _HEADER
@@ -445,6 +492,6 @@ class ATChannel:
 
     def _finish(self, code):
         exchange = self._exchange
-        self._exchange = self._tx = self._hold = None
+        self._exchange = self._tx = self._hold = self._ending = None
         exchange.payload = None
         exchange.code = code

@@ -60,6 +60,13 @@ def exchange(done, found):
             hint="Its sockets are closed; join again with radio.connect(). If it happens "
             "often, look at the power supply",
         )
+    if done.text is None:
+        return LinkLost(
+            errno.ETIMEDOUT,
+            what + ": the reply was damaged, bytes were lost on the UART",
+            hint="The next call looks for the module again. If it happens often: use RTS/CTS, a "
+            "larger receive buffer, or spwf04.flow.fit()",
+        )
     if found:
         return LinkLost(
             errno.ETIMEDOUT,

@@ -21,6 +21,7 @@ from .errors import ModuleError, SPWF04Error, errno
 from .parser import const
 from .payload import file_name, opened, payload, writable
 from .placing import command
+from .reading import fetch
 from .settings import get as setting
 
 PIECE = const(512)  # bytes of one read
@@ -118,23 +119,15 @@ def read(radio, name, offset, buffer):
     if buffer is None:
         raise TypeError("buffer must be of bytes")
     wanted = len(buffer)
-    got = [0]
-
-    def on_line(parser):
-        n = parser.number(1)  # AT-S.Reading:<n> or AT-S.Printing:<n> [i FSP, l.17]
-        if n >= 0 and parser.starts(b"AT-S."):
-            got[0] = n
-            parser.expect_data(n, buffer, min(n, wanted))
-
     line = b"AT+S.FSP=%s,%d,%d\r" % (name.encode(), offset, wanted)
-    radio.channel.command(line, None, 8000, on_line)
-    if got[0] > wanted:
+    got = fetch(radio.channel, line, buffer, 8000)
+    if got > wanted:
         raise SPWF04Error(
             errno.EIO,
-            "the module gave %d bytes, not %d" % (got[0], wanted),
+            "the module gave %d bytes, not %d" % (got, wanted),
             hint="This firmware cannot read a file in pieces: please report it",
         )
-    return got[0]
+    return got
 
 
 def get(radio, name):

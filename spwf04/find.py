@@ -138,8 +138,8 @@ class Finder(Exchange):
         """A line of an answer."""
         if parser.starts(b"AT-S.Reading:"):  # of a read given up: its payload says nothing
             parser.expect_data(max(0, min(parser.number(1), _FILL)), None, 0)
-        if not parser.starts(b"AT-S.Var:console_"):
-            return
+        if not self._state or not parser.starts(b"AT-S.Var:console_"):
+            return  # nothing was asked yet
         name, _, value = parser.text(9).partition("=")
         if name == "console_delimiter":
             try:

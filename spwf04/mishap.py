@@ -118,8 +118,10 @@ def drop(pool, n):
 def unread(sock, exchange):
     """SOCKR failed. The count was stale, perhaps: ask for the true one. Returns 0, or raises."""
     code = exchange.code
-    if code == 0:  # no header came: bytes of it were lost
+    if code == 0 or (code > 0 and sock._got >= 0):
+        # No header came, an error after one, or more after the end: bytes were lost
         sock.channel.lose()
+        exchange.text = None
         code = _TIMED_OUT
     _failed(sock, code)
     _distrust(sock._pool, code)
@@ -142,7 +144,7 @@ def surplus(sock, parser, n):
     """The header of a read is odd. Returns a buffer for what comes beyond the bytes asked for
     ("more data received than requested can occur" [g.3]); None: it is not to be believed."""
     more = n - sock._asked_for
-    if not 0 < more <= _SURPLUS_MAX or parser.number(2) < 0 or sock._got >= 0:
+    if not 0 < more <= _SURPLUS_MAX or parser.number(2) < 0:
         sock._die()
         sock.channel.lose()
         return None

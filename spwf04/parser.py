@@ -48,7 +48,8 @@ class Parser:
         self.begun = 0  # bytes of a line whose end has not come yet
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
         # A payload was announced: nothing may follow it but the end of the reply, so that a
-        # payload byte that got lost is noticed. An empty line is reported then.
+        # payload byte that got lost, or is one too many, is noticed. An empty line is reported
+        # then, and a NUL is one of the payload.
         self.strict = False
         self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
         self._chunk = b""
@@ -129,7 +130,7 @@ class Parser:
         end = chunk.find(b"\n", pos, self.end)
         self.pos = end + 1 or self.end
         if not self.begun:
-            while pos < self.pos and not chunk[pos]:
+            while pos < self.pos and not chunk[pos] and not self.strict:
                 pos += 1  # NULs at the start of a line mean nothing [a.6]
             self.start = pos
             if end >= 0:

@@ -7,6 +7,7 @@ import sys
 
 from .at import Exchange
 from .parser import const
+from .reading import announced
 from .silence import query
 
 _MS = const(10000)
@@ -30,9 +31,10 @@ def _drain(pool, n, exchange):
     Bounded, because a peer that goes on sending may keep it at 77. [g.5, k.4]
     """
 
+    size = 0
+
     def on_line(parser):
-        if parser.starts(b"AT-S.Reading:"):
-            parser.expect_data(max(0, parser.number(1)), None, 0)
+        announced(pool.channel, parser, size)
 
     run = pool.channel.run
     question = b"AT+S.SOCKQ=%d\r" % n
@@ -43,9 +45,10 @@ def _drain(pool, n, exchange):
             waiting = query(pool, exchange, question)
             if waiting <= 0:
                 break
+            size = min(waiting, pool.chunk)
             exchange.on_line = on_line
-            command = b"AT+S.SOCKR=%d,%d\r" % (n, min(waiting, pool.chunk))
-            run(exchange.prepare(command, None, _MS))
+            exchange.doubt = True
+            run(exchange.prepare(b"AT+S.SOCKR=%d,%d\r" % (n, size), None, _MS))
             exchange.on_line = None
             if exchange.code:
                 break
@@ -145,10 +148,10 @@ class Closing:
         self._off = not self.sent
 
     def _on_line(self, parser):
-        if parser.starts(b"AT-S.Query:"):
+        if self._verb == b"R":
+            announced(self.channel, parser, self._waiting)
+        elif parser.starts(b"AT-S.Query:"):
             self._waiting = parser.number(1)
-        elif parser.starts(b"AT-S.Reading:"):
-            parser.expect_data(max(0, parser.number(1)), None, 0)
 
     def _step(self):
         channel = self.channel
@@ -171,6 +174,7 @@ class Closing:
         self._waiting = min(self._waiting, self._pool.chunk)
         size = b",%d" % self._waiting if self._verb == b"R" else b""
         command = b"AT+S.SOCK%s%s=%s%s\r" % (self._kind, self._verb, self._name, size)
+        self._exchange.doubt = self._verb == b"R"
         self._begun = self.channel.start(self._exchange.prepare(command, None, _MS))
         self.sent = self.sent or self._begun
         return False

@@ -5,6 +5,7 @@ from .certs import Entry
 from .parser import const
 from .pem import load
 from .placing import OWN, clear_slot, command, look
+from .reading import fetch
 from .record import confirm, give_back, slot_identifier
 
 # Forms, with those of certs.py and cafiles.py
@@ -56,14 +57,8 @@ class _File:
 
     def der(self):
         data = bytearray(self._size)
-
-        def on_line(parser):
-            # AT-S.Reading:<n> or AT-S.Printing:<n>, then the bytes [i FSP, l.17]
-            if parser.number(1) == len(data):
-                parser.expect_data(len(data), data, len(data))
-
         line = ("AT+S.FSP=%s\r" % self._name).encode()
-        self._store.channel.command(line, None, 5000, on_line)
+        fetch(self._store.channel, line, data, 5000)
         return load(data)
 
 

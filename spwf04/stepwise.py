@@ -280,15 +280,19 @@ class Stepwise:
             prepare(sock, n)
         sock._sink = sock._ahead
         sock._quiet = None
+        self._exchange.doubt = True
         self._channel.start(self._exchange.prepare(sock._reading, None, _MS))
         self._what = _READING
 
     def _on_line(self, parser):
-        if parser.starts(b"AT-S.Reading:"):
-            if self._sock._state == _OPEN and self._sock._key:
-                on_line(self._sock, parser)
+        if self._what == _READING:
+            sock = self._sock
+            if sock._state == _OPEN and sock._key:
+                on_line(sock, parser)
             else:  # closed meanwhile
-                parser.expect_data(max(0, parser.number(1)), None, 0)
+                from .reading import announced
+
+                announced(self._channel, parser, sock._asked_for)
         elif parser.starts(b"AT-S.Query:"):
             self._answer = parser.number(1)
 

@@ -158,9 +158,10 @@ def receive(sock, buffer, n):
         if exchange.on_line is None:
             exchange.on_line = sock._on_line
         exchange.prepare(sock._reading, None, _MS)
+    exchange.doubt = True
     sock.channel.run(exchange)
     sock._sink = None
-    if exchange.code or sock._got < 0:
+    if exchange.code or sock._got < 0 or sock._state != _OPEN:
         from .mishap import unread
 
         return unread(sock, exchange)
@@ -179,20 +180,33 @@ def prepare(sock, n):
 
 
 def on_line(sock, parser):
-    """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]"""
+    """AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]
+
+    Any other line that could be this one with bytes lost or changed ends the stream: the payload
+    behind it may hold lines that look like it.
+    """
     if parser.starts(sock._header):
         n = sock._asked_for
     elif parser.starts(b"AT-S.Reading:"):
         n = parser.number(1)
     else:
+        from .reading import informs
+
+        if not informs(parser):
+            sock._die()
+            sock.channel.lose()
         return
     spill = None
-    if not 0 <= n <= sock._asked_for or parser.number(2) < 0 or sock._got >= 0:
+    if not 0 <= n <= sock._asked_for or parser.number(2) < 0:
         from .mishap import surplus
 
         spill = surplus(sock, parser, n)
         if spill is None:
             return
+    channel = sock.channel
+    if n >= sock._asked_for:
+        channel._exchange.doubt = False
+    channel._reader = sock
     sock._owed -= n
     sock._pending = sock._pending - n if sock._asked_for <= n < sock._pending else 0
     sock._got = min(n, sock._asked_for)

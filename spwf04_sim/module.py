@@ -76,6 +76,7 @@ class SimulatedModule:
         self.plugged = True
         self.lose_from_host = 0  # so many bytes from the host get lost next
         self._chance = random.Random(4)
+        self._behind = False  # the last that was said is a payload
         self._timers = []
         self._order = itertools.count()
         self._output = deque()  # (moment, bytes)
@@ -419,8 +420,13 @@ class SimulatedModule:
         for data in self.faults.boundary():
             self.emit(data)
 
+    def payload(self, data):
+        """The bytes that a reply brings; its OK follows at once, and is at no line's start."""
+        self.emit(data)
+        self._behind = True
+
     def _nuls(self):
-        if self.quirks.nul_bytes and self._chance.random() < 0.3:
+        if self.quirks.nul_bytes and not self._behind and self._chance.random() < 0.3:
             return b"\0" * self._chance.randint(1, 3)
         return b""
 
@@ -538,6 +544,7 @@ class SimulatedModule:
         heap, state = "20123", str(self.wifi.state)
         suffix = {"": "", ":": ":", ":heap": ":" + heap, ":heap:state": f":{heap}:{state}"}
         self.line("AT-S.OK" + suffix[self.quirks.ok_suffix])
+        self._behind = False
 
     def error(self, number):
         """The final line of failure."""

@@ -55,15 +55,16 @@ ARROWS = {
     "socketpool": "at parser (odds reclaim tcp checks)",
     "opening": "argument at parser (epoch hosttls mishap reclaim)",
     "tcp": "at parser (mishap opening stepwise transfer checks)",
-    "transfer": "parser tcp (cork mishap silence payload)",
+    "transfer": "parser tcp (cork mishap reading silence payload)",
+    "reading": "at parser",
     "silence": "at errors parser (mishap reclaim)",
     "mishap": "at errors parser (opening refusal silence tls argument)",
-    "reclaim": "at parser silence (aio)",
+    "reclaim": "at parser reading silence (aio)",
     "stream": "parser errors (checks payload)",
     "names": "argument errors",
     "constants": "",
     "cork": "parser (odds)",
-    "stepwise": "at errors parser transfer (mishap reclaim silence argument)",
+    "stepwise": "at errors parser transfer (mishap reading reclaim silence argument)",
     "server": "argument at clients errors parser",
     "clients": "at parser tcp (reclaim silence transfer)",
     "udp": "payload argument errors opening parser server tcp transfer (reclaim silence checks)",
@@ -90,7 +91,7 @@ ARROWS = {
     "placing": "at certs parser (pem cafiles digest explain record)",
     "record": "parser placing (at digest explain)",
     "cafiles": "at parser pem placing (digest explain record)",
-    "seldom": "cafiles certs parser pem placing record (argument)",
+    "seldom": "cafiles certs parser pem placing reading record (argument)",
     "entry": "(pem x509info)",
     "identity": "payload at parser pem placing x509 (cafiles seldom)",
     "hello": "parser (reach)",
@@ -109,7 +110,8 @@ ARROWS = {
     "wifi": "radio (status checks)",
     # for the desk, mostly
     "ping": "checks argument at",
-    "files": "checks payload argument cafiles errors parser placing settings (digest explain)",
+    "files": "checks payload argument cafiles errors parser placing reading settings "
+    "(digest explain)",
     "update": "checks argument errors parser reset settings status",
 }
 

@@ -88,7 +88,7 @@ def fsp(module, name, offset, length):
     if length.isdecimal():
         data = data[: int(length)]
     module.line(f"AT-S.{module.quirks.fsp_keyword}:{len(data)}")
-    module.emit(bytes(data))
+    module.payload(bytes(data))
     return None
 
 

@@ -169,7 +169,7 @@ def read(module, client, size):
     del client.buffer[:give]
     second = {"pending": there, "left": there - give, "same": give}[quirks.reading_second]
     module.line(f"AT-S.Reading:{give}:{second}")
-    module.emit(data)
+    module.payload(data)
     return None
 
 

@@ -2,9 +2,10 @@
 
 import contextlib
 import traceback
+import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spwf04 import SSLContext
@@ -183,6 +184,7 @@ def test_what_a_server_sends_is_data_whatever_it_looks_like(parts, chunk):
     at=st.integers(0, 300),
     fault=st.sampled_from(["drop", "delay", "restart", "unplugged", "indication_anywhere"]),
 )
+@example([b"AT-S.Reading:5:5\r\n", b"\r\n", b"\r\n", b"\0\0"], 0, "drop")
 def test_and_it_stays_so_when_bytes_are_lost_as_well(parts, at, fault):
     data = b"".join(parts)
     stage = Stage()
@@ -212,8 +214,15 @@ def test_a_length_that_cannot_be_is_not_believed():
         emit(data.replace(b"Reading:300:", b"Reading:99999999:"))
 
     stage.module.emit = lie
+    stage.radio.channel.wait(lambda: stage.sock._pending, 2000)
+    start = stage.clock.now()
+    tracemalloc.start()
     with pytest.raises(OSError):
         stage.receive(300)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 1_000_000
+    assert stage.clock.now() - start < 1  # its bytes were not waited for
     stage.module.emit = emit
     stage.fresh()
 
