@@ -1,0 +1,65 @@
+"""Random tests tell their seed, and the seed repeats them."""
+
+import os
+import subprocess
+import sys
+
+from tests.shims.micropython import ROOT
+
+TEST = """
+from hypothesis import given, settings, strategies as st
+import {extra}
+
+@settings(max_examples=30)
+@given(st.lists(st.binary(max_size=9) | st.integers().map(str) | st.text()))
+def test_it(x):
+    with open({out!r}, "a") as file:
+        print(repr(x), file=file)
+    assert not {fails} or len(x) < 3
+"""
+
+
+def examples(folder, seed, extra="os", fails=False):
+    """(what was tried, what was said) of a test run with this seed, in a process of its own."""
+    out = folder / "tried"
+    out.write_text("")
+    test = folder / "test_it.py"
+    test.write_text(TEST.format(out=str(out), extra=extra, fails=fails))
+    environment = dict(os.environ)
+    environment.pop("SPWF04_SEED", None)
+    if seed is not None:
+        environment["SPWF04_SEED"] = str(seed)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+        + ["-c", os.devnull, "--rootdir", str(folder), str(test)],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == fails, done.stdout + done.stderr
+    return out.read_text(), done.stdout
+
+
+def test_a_seed_repeats_what_was_tried_and_another_tries_something_else(tmp_path):
+    first, _ = examples(tmp_path, 7)
+    assert first.count("\n") >= 30
+    assert examples(tmp_path, 7)[0] == first
+    assert examples(tmp_path, 8)[0] != first
+
+
+def test_without_a_seed_it_is_1(tmp_path):
+    assert examples(tmp_path, None)[0] == examples(tmp_path, 1)[0]
+
+
+def test_what_else_is_loaded_changes_nothing(tmp_path):
+    assert examples(tmp_path, 7, "spwf04.hints")[0] == examples(tmp_path, 7)[0]
+
+
+def test_a_failure_is_forgotten_and_can_be_repeated(tmp_path):
+    tried, said = examples(tmp_path, 7, fails=True)
+    assert "SPWF04_SEED=7" in said
+    assert "x=[b'', b'', b'']" in said
+    assert "@reproduce_failure(" in said
+    assert examples(tmp_path, 7, fails=True)[0] == tried
