@@ -166,6 +166,39 @@ def test_a_file_that_cannot_be_written(stage, name, code):
     stage.fresh()
 
 
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_file_that_is_in_use_for_a_moment_is_replaced_all_the_same(stage, times):
+    """By the module's web server, say: two times more are tried."""
+    from spwf04.cafiles import upload
+
+    upload(stage.radio.certs, "tls.cert", b"old")
+    add(stage, "file_not_deleted", times=times)
+    if times < 3:
+        upload(stage.radio.certs, "tls.cert", pattern(300))
+    else:
+        with pytest.raises(ModuleError) as caught:
+            upload(stage.radio.certs, "tls.cert", pattern(300))
+        assert caught.value.code == 56
+        upload(stage.radio.certs, "tls.cert", pattern(300))  # which puts it right
+    assert {name: bytes(data) for (_, name), data in stage.module.flash.files.items()} == {
+        "tls.cert": pattern(300)
+    }
+
+
+def test_a_file_that_is_removed_while_it_is_in_use_is_an_error_or_gone(stage):
+    from spwf04.files import listing, put, remove
+
+    put(stage.radio, "page", b"x")
+    add(stage, "file_not_deleted", times=2)
+    remove(stage.radio, "page")
+    assert listing(stage.radio) == []
+    put(stage.radio, "page", b"x")
+    add(stage, "file_not_deleted")
+    with pytest.raises(ModuleError, match="56"):
+        remove(stage.radio, "page")
+    assert [entry[0] for entry in listing(stage.radio)] == ["page"]
+
+
 def test_a_reset_that_the_hosts_pin_blocks_says_so(stage):
     radio = SPWF04(stage.module.uart(), clock=stage.clock)
     radio.get("nv_model")

@@ -82,3 +82,71 @@ def test_a_plain_server_on_a_tls_port_gets_plain_bytes_if_nobody_wraps(bench):
     sock.connect(("echo.example", 443))
     sock.close()
     bench.raises(ValueError, socket.socket().connect, ("a\rb", 443))
+
+
+def fetch(bench, socket, make, host=HOST):
+    """A page by a context that make() gives; raises as wrap_socket() does."""
+    sock = socket.socket()
+    sock.settimeout(20)
+    sock.connect((host, 443))
+    try:
+        sock = make().wrap_socket(sock, server_hostname=host)
+        return get(sock)
+    finally:
+        sock.close()
+
+
+def without_roots(bench):
+    """(socket, ssl): as ready(), and nothing is trusted but what a context is given."""
+    from spwf04.compat import SocketModule, SSLModule
+
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    return SocketModule(bench.radio), SSLModule(None)
+
+
+def test_a_default_context_trusts_the_ca_it_is_given(bench):
+    socket, ssl = without_roots(bench)
+    bench.raises(CertificateError, fetch, bench, socket, ssl.create_default_context)
+    pem = bench.sim("ca_pem")
+    page = fetch(bench, socket, lambda: ssl.create_default_context(cadata=pem))
+    assert page.startswith(b"HTTP/1.0 200")
+    assert bench.sim("open_sockets") == 0
+
+
+def test_a_default_context_refuses_who_has_another_ca(bench):
+    socket, ssl = without_roots(bench)
+    pem = bench.sim("other_ca_pem")
+    bench.raises(
+        CertificateError, fetch, bench, socket, lambda: ssl.create_default_context(cadata=pem)
+    )
+    assert bench.sim("open_sockets") == 0
+
+
+def test_a_default_context_takes_der(bench):
+    socket, ssl = without_roots(bench)
+    der = bench.sim("ca_der")
+    assert fetch(bench, socket, lambda: ssl.create_default_context(cadata=der))[:8] == b"HTTP/1.0"
+
+
+def test_a_default_context_trusts_the_ca_in_a_file(bench):
+    socket, ssl = without_roots(bench)
+    file = bench.sim("ca_file")
+    page = fetch(bench, socket, lambda: ssl.create_default_context(cafile=file))
+    assert page.startswith(b"HTTP/1.0 200")
+    bench.raises(OSError, ssl.create_default_context, cafile=file + ".none")
+
+
+def test_the_legacy_function_trusts_the_ca_it_is_given_and_refuses_others(bench):
+    socket, ssl = without_roots(bench)
+    for pem, good in ((bench.sim("other_ca_pem"), False), (bench.sim("ca_pem"), True)):
+        sock = socket.socket()
+        sock.settimeout(20)
+        sock.connect((HOST, 443))
+        if good:
+            sock = ssl.wrap_socket(sock, cadata=pem, server_hostname=HOST)
+            assert get(sock).startswith(b"HTTP/1.0 200")
+        else:
+            bench.raises(CertificateError, ssl.wrap_socket, sock, cadata=pem, server_hostname=HOST)
+        sock.close()
+    assert bench.sim("open_sockets") == 0

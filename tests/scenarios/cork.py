@@ -98,6 +98,43 @@ def test_what_is_no_request_goes_out_at_once(bench):
     sock.close()
 
 
+def test_what_is_no_http_after_a_whole_request_goes_out_at_once(bench):
+    """The connection has become a WebSocket's."""
+    frame = b"\x81\x05hello"
+    sock = connect(bench)
+    sent = b""
+    for _ in range(2):
+        for at in range(0, len(REQUEST), 9):
+            sock.send(REQUEST[at : at + 9])
+        assert writes(bench)[-1] == len(REQUEST)
+        sent += REQUEST
+        for data in (frame, frame[:2], b"G", b"GETTING", REQUEST, b"\x10\x02", frame):
+            before = len(writes(bench))
+            sock.send(data)
+            sent += data
+            assert writes(bench)[before:] == [len(data)], data
+    assert sock.read(len(sent)) == sent
+    sock.close()
+
+
+def test_after_tcp_nodelay_and_without_waiting_every_piece_goes_out_at_once(bench):
+    for how in ("nodelay", "time-out"):
+        sock = connect(bench)
+        sock.send(REQUEST[:3])
+        sock.send(REQUEST[3:])
+        if how == "nodelay":
+            sock.setsockopt(6, 1, 1)
+        else:
+            sock.settimeout(0)
+        for data in (b"GET", b" / HTTP/1.1\r\n", b"\x81\x05hello"):
+            before = len(writes(bench))
+            while sock.write(data) is None:  # the module is busy
+                bench.radio.channel.step()
+            assert writes(bench)[before:] == [len(data)], (how, data)
+        sock.close()
+        assert bench.until(lambda: bench.poll() or bench.sim("open_sockets") == 0)
+
+
 def test_whole_requests_and_packets_go_out_at_once(bench):
     sock = connect(bench)
     sock.send(REQUEST)

@@ -163,6 +163,17 @@ def test_a_server_name_that_would_mean_plain_tcp_is_refused(bench):
     assert bench.sim("bytes_in") == before
 
 
+def test_a_ca_may_be_any_kind_of_bytes(bench):
+    bench.join()
+    pem = bench.sim("ca_pem").encode()
+    for kind in (memoryview, bytearray, bytes):
+        entry = bench.radio.certs.install(kind(pem))
+        assert entry.ski == bench.sim("ca_ski")
+        entry = bench.radio.certs.install(kind(bench.sim("ca_der")))
+        assert entry.ski == bench.sim("ca_ski")
+    assert len(bench.radio.certs.entries()) == 1
+
+
 def test_a_context_brings_its_own_ca(bench):
     bench.join()
     bench.radio.set_time(bench.sim("now"))
@@ -180,6 +191,45 @@ def test_two_cas_for_two_servers(bench):
     for host in (HOST, "other-ca.example", HOST):
         with secure(bench, host, 443, host) as sock:
             assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def writes(bench):
+    """Commands that write certificates to the module, or look at its files."""
+    words = ("TLSCERT", "FSC", "FSL", "FSR", "FSD", "HASH")
+    return [c for c in bench.sim("log") if any([w in c for w in words])]
+
+
+def test_what_is_in_place_is_put_there_once(bench):
+    prepare(bench)
+    if bench.sim("quirk", "file_lookup"):  # else such a module can have one CA only
+        bench.radio.certs.install(bench.sim("other_ca_pem"))
+    names = (HOST, "other-ca.example") if bench.sim("quirk", "file_lookup") else (HOST,)
+    for host in names:  # a first time each: the form of files is tried until one is right
+        secure(bench, host, 443, host).close()
+    before, commands = len(writes(bench)), bench.sim("commands")
+    for _ in range(2):
+        for host in names:
+            secure(bench, host, 443, host).close()
+        bench.radio.certs.restore()
+    assert writes(bench)[before:] == []
+    assert bench.sim("commands") - commands == 4 * len(names)  # SOCKON, SOCKC
+
+
+def test_a_ca_in_the_slot_is_not_written_again_after_a_restart(bench):
+    if not bench.sim("quirk", "slot_lookup"):
+        return  # such a module has its CAs in files
+    prepare(bench)
+    secure(bench).close()
+    if "file" in [entry.where for entry in bench.radio.certs.entries()]:
+        return
+    before = len(writes(bench))
+    bench.sim("restart", "watchdog")
+    assert bench.until(lambda: not bench.radio.isconnected())
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    with secure(bench) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+    assert writes(bench)[before:] == []
 
 
 def test_cas_in_volatile_files_come_back_after_a_restart(bench):

@@ -1,6 +1,6 @@
 """A verified connection in one call: discovery, root bundles, two engines, pinning, diagnosis."""
 
-from spwf04 import Bundle, CertificateError, DiscoveryError, SSLContext
+from spwf04 import Bundle, CertificateError, DiscoveryError, ModuleError, SSLContext
 
 from .tls import HOST, get, secure
 
@@ -171,6 +171,21 @@ def test_install_for_says_why_the_module_cannot(bench):
     with secure(bench, "mixed.example", 443, "mixed.example") as sock:
         assert sock.engine == "host"
         assert get(sock).startswith(b"HTTP/1.0 200")
+
+
+def test_a_handshake_that_breaks_though_the_chain_is_right_is_told_as_such(bench):
+    ready(bench)
+    context = SSLContext(roots=roots(bench), engine="module")
+    secure(bench, context=context).close()  # the server has been asked, or will be now
+    for number in (74, 91, 111):
+        for _ in range(2):
+            bench.sim("refuse", "SOCKON", number, 1)
+            e = bench.raises(ModuleError, secure, bench, context=context)
+            assert e.code == number
+            assert not isinstance(e, CertificateError)
+    with secure(bench, context=context) as sock:
+        assert get(sock).startswith(b"HTTP/1.0 200")
+    assert bench.sim("open_sockets") == 0
 
 
 def test_the_module_alone_can_be_asked_for(bench):

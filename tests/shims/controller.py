@@ -266,6 +266,10 @@ class Controller(Images):
     def fault(self, name, way, at):
         self.module.faults.add(name, way=way, at=at)
 
+    def refuse(self, command, number, times):
+        """A command gets an error, so often."""
+        self.module.faults.add("refuse", command=command, number=number, times=times)
+
     def unplug(self):
         self.module.unplug()
 
@@ -310,6 +314,12 @@ class Controller(Images):
     # certificates
     def ca_pem(self):
         return servers().ca.cert_pem.bytes().decode()
+
+    def ca_file(self):
+        """Name of a file with it."""
+        file = pathlib.Path(bundle_file()).parent / "ca.pem"
+        file.write_bytes(servers().ca.cert_pem.bytes())
+        return str(file)
 
     def other_ca_pem(self):
         return servers().other_ca.cert_pem.bytes().decode()

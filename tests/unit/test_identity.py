@@ -54,10 +54,47 @@ def test_certificate_and_key_in_one_pem():
     assert made.not_after > 1700000000
 
 
-def test_several_certificates_stay_pem():
+@pytest.mark.parametrize("before", [b"", b"\n", b"text\n"])
+@pytest.mark.parametrize("after", [b"", b"more text\n"])
+def test_several_certificates_stay_pem(before, after):
     chain = cert("EC", Encoding.PEM) + cert("EC", Encoding.PEM)
-    made = Identity(b"text\n" + chain, key("EC", Encoding.PEM, TRADITIONAL))
+    made = Identity(before + chain + after, key("EC", Encoding.PEM, TRADITIONAL))
     assert made.certificate() == chain
+    assert made.der() == cert("EC")
+
+
+def test_a_chain_in_a_file_as_a_ca_sends_it(tmp_path):
+    files = tmp_path / "fullchain.pem", tmp_path / "privkey.pem"
+    files[0].write_bytes(cert("EC", Encoding.PEM) + cert("EC", Encoding.PEM))
+    files[1].write_bytes(key("EC", Encoding.PEM, PrivateFormat.PKCS8))
+    assert Identity(*map(str, files)).der() == cert("EC")
+    files[1].write_bytes(key("RSA", Encoding.PEM, PrivateFormat.PKCS8))
+    with pytest.raises(ValueError, match="does not belong"):
+        Identity(*map(str, files))
+
+
+def without_public(kind):
+    """The key in SEC1 without the public one in it, as some tools write it; RSA: as it is."""
+    der = key(kind, Encoding.DER, TRADITIONAL)
+    if kind == "RSA":
+        return der
+    at = der.index(b"\xa1\x44")
+    return der[:1] + bytes((at - 2,)) + der[2:at]
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_rubbish_is_no_certificate_though_the_public_key_is_in_it(kind):
+    good = cert(kind)
+    numbers = (
+        KEYS[kind]
+        .public_key()
+        .public_bytes(Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    for rubbish in (b"rubbish" + numbers, numbers, good[:-1], b"\x30" + good, good + b"\0"):
+        for secret in (key(kind, Encoding.DER, TRADITIONAL), without_public(kind)):
+            with pytest.raises(ValueError):
+                Identity(rubbish, secret)
+    assert Identity(good, without_public(kind)).certificate() == good
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The certificate reader against `cryptography`, on real roots and on rubbish."""
 
+import array
 import datetime
 import warnings
 
@@ -15,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spwf04.cafiles import to_pem
-from spwf04.pem import load
-from spwf04.x509 import Certificate
+from spwf04.pem import check, load
+from spwf04.x509 import Certificate, element
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -76,6 +77,13 @@ def test_an_identifier_that_is_missing_is_computed():
 
 PEM = ROOTS[0].public_bytes(Encoding.PEM)
 DER = ROOTS[0].public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda x: array.array("B", x)])
+@pytest.mark.parametrize("data", [PEM, DER, b"text\n" + PEM + b"text"])
+def test_every_kind_of_bytes_is_read(kind, data):
+    assert bytes(load(kind(data))) == DER
+    assert check(kind(data)) == (DER, Certificate(DER).ski)
 
 
 def test_pem_in_every_clothing(tmp_path):
@@ -152,3 +160,30 @@ def test_damage_anywhere_is_read_or_refused(data):
 def test_rubbish_is_a_value_error(rubbish):
     with pytest.raises(ValueError):
         Certificate(load(rubbish))
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        b"\x30\x80\0\0",  # a length that its end tells: BER
+        b"\x30\x80",
+        b"\x30\x84\0\0\0\0",  # more digits than a certificate's can have
+        b"\x30\x8f" + bytes(15),
+        b"\x30\x81",
+        b"\x30\x82\0",
+        b"\x30\x01",
+        b"\x30",
+        b"",
+    ],
+)
+def test_a_length_that_der_does_not_have_is_a_value_error(der):
+    with pytest.raises(ValueError):
+        element(der, 0, len(der))
+    with pytest.raises(ValueError):
+        Certificate(der)
+    outer = b"\x30" + bytes((len(der) + 2,)) + b"\x04\0" + der
+    tag, first, last = element(outer, 0, len(outer))
+    assert (tag, first, last) == (0x30, 2, len(outer))
+    if der:
+        with pytest.raises(ValueError):
+            element(outer, first + 2, last)

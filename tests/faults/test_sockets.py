@@ -1,0 +1,245 @@
+"""Sockets when something fails that is no byte of the line: counts, restarts, refusals, Ctrl-C."""
+
+import errno
+
+import pytest
+
+from spwf04 import SocketPool
+from spwf04.errors import ModuleError
+from tests.faults.exchanges import Server, Stage
+from tests.faults.reads import WAYS
+from tests.shims.servers import pattern
+
+
+@pytest.fixture
+def stage():
+    made = Stage()
+    made.clock.end = made.clock.now() + 2000
+    return made
+
+
+def rewriting(stage, *pairs):
+    """Whenever the module says what is the first of a pair, it says the second; each once."""
+    emit = stage.module.emit
+    left = list(pairs)
+
+    def emit_other(data):
+        for pair in list(left):
+            if pair[0] in data:
+                left.remove(pair)
+                data = data.replace(*pair)
+        emit(data)
+
+    stage.module.emit = emit_other
+    return left
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_bytes_that_were_announced_come_though_a_question_at_the_end_says_there_are_none(
+    stage, way
+):
+    left = rewriting(
+        stage,
+        (b":0:100:100\r\n", b":0:100:0\r\n"),  # a digit is lost
+        (b"AT-S.Query:100\r\n", b"AT-S.Query:0\r\n"),
+    )
+    stage.connect("ends.example", 20)
+    stage.radio.channel.wait(lambda: stage.sock._peer_closed, 2000)
+    assert stage.sock._pending == 0
+    WAYS[way](stage, 100)
+    assert bytes(stage.got) == pattern(100)
+    assert left == []
+
+
+@pytest.mark.parametrize("seconds", [8, 0])
+def test_bytes_read_ahead_are_gone_with_a_restart(stage, seconds):
+    stage.connect("sends.example", 19)
+    stage.radio.channel.wait(lambda: stage.sock._pending == 300, 2000)
+    assert stage.sock.recv(10) == pattern(10)
+    stage.sock.settimeout(seconds)
+    stage.module.restart("watchdog")
+    stage.clock.advance(1)
+    stage.radio.channel.poll()
+    for _ in range(2):
+        with pytest.raises(OSError) as caught:
+            stage.sock.recv(10)
+        assert caught.value.errno == errno.ENOTCONN
+    assert stage.sock.ioctl(3, 1) & 16
+    stage.sock.close()
+
+
+def test_bytes_that_waited_are_not_asked_for_after_a_restart(stage):
+    stage.connect("sends.example", 19)
+    stage.radio.channel.wait(lambda: stage.sock._pending == 300, 2000)
+    stage.module.restart("watchdog")
+    stage.clock.advance(1)
+    stage.radio.channel.poll()
+    before = len(stage.module.log)
+    with pytest.raises(OSError) as caught:
+        stage.sock.recv(10)
+    assert caught.value.errno == errno.ENOTCONN
+    assert not stage.sock.ioctl(3, 5) & ~(1 | 4 | 16)
+    assert stage.module.log[before:] == []
+
+
+@pytest.mark.parametrize("code", [72, 78])
+@pytest.mark.parametrize("seconds", [8, 0])
+def test_a_question_refused_because_the_socket_is_closed_is_the_end(stage, code, seconds):
+    stage.connect()
+    stage.sock.settimeout(seconds)
+    stage.module.faults.add("refuse", command="SOCKQ", number=code)
+    end = stage.clock.now() + 10
+
+    def received():
+        while stage.clock.now() < end:
+            try:
+                return stage.sock.recv(5)
+            except OSError as e:
+                if e.errno != errno.EAGAIN:
+                    raise
+                stage.clock.idle()
+
+    assert received() == b""
+    with pytest.raises(OSError) as caught:
+        received()
+    assert caught.value.errno == errno.ENOTCONN
+    assert not [c for c in stage.module.log if "SOCKR" in c]
+    stage.module.faults.clear()
+    stage.sock.close()
+    stage.fresh()
+
+
+def closed(stage):
+    stage.connect()
+    stage.sock.close()
+
+
+def never_connected(stage):
+    stage.sock = stage.pool.socket()
+
+
+def reset(stage):
+    stage.connect()
+    stage.module.restart("watchdog")
+    stage.clock.advance(1)
+    stage.radio.channel.poll()
+
+
+@pytest.mark.parametrize("prepare", [closed, never_connected, reset])
+@pytest.mark.parametrize("events", [1, 4, 5])
+def test_polling_a_socket_that_is_not_open_asks_nothing(stage, prepare, events):
+    stage.radio.get("nv_model")
+    prepare(stage)
+    before = stage.module.commands
+    for _ in range(4):
+        assert stage.sock.ioctl(3, events) & 16
+        stage.clock.advance(stage.pool.quiet_ms / 1000 + 0.1)
+    assert stage.module.commands == before
+
+
+def test_polling_for_writing_alone_asks_nothing_and_for_reading_it_does(stage):
+    stage.connect()
+    before = stage.module.commands
+    for _ in range(4):
+        assert stage.sock.ioctl(3, 4) == 4
+        stage.clock.advance(stage.pool.quiet_ms / 1000 + 0.1)
+    assert stage.module.commands == before
+    for _ in range(2):
+        assert stage.sock.ioctl(3, 1) == 0
+        stage.clock.advance(stage.pool.quiet_ms / 1000 + 0.1)
+    assert stage.sock.ioctl(3, 1) == 0
+    assert stage.module.commands > before
+
+
+# Ctrl-C --------------------------------------------------------------------------------------
+def interrupted(stage, action):
+    """Ctrl-C while action() waits for its answer."""
+    idle = stage.clock.idle
+    stage.clock.advance(0)
+
+    def ctrl_c():
+        stage.clock.idle = idle
+        raise KeyboardInterrupt
+
+    stage.clock.idle = ctrl_c
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            action()
+    finally:
+        stage.clock.idle = idle
+
+
+def test_ctrl_c_in_a_question_leaves_sockets_as_they_are(stage):
+    stage.connect()
+    stage.sock.send(b"one")  # it is the one that wrote last
+    stage.receive(3)
+    interrupted(stage, lambda: stage.radio.get("nv_model"))
+    stage.sock.send(b"two")
+    stage.receive(6)
+    assert bytes(stage.got) == b"onetwo"
+
+
+def test_ctrl_c_in_a_write_ends_its_socket_and_no_other(stage):
+    stage.connect()
+    other = stage.sock
+    stage.connect()
+    interrupted(stage, lambda: stage.sock.send(b"lost?"))
+    with pytest.raises(OSError) as caught:
+        stage.sock.send(b"more")
+    assert caught.value.errno == errno.ENOTCONN
+    other.send(b"hello")
+    assert other.recv(5) == b"hello"
+
+
+def test_ctrl_c_in_an_upload_ends_the_socket_that_wrote_last_only_if_it_wrote(stage):
+    """Not known whose payload it was: the one who wrote last is not trusted; readers are."""
+    stage.connect("sends.example", 19)
+    channel = stage.radio.channel
+    interrupted(stage, lambda: channel.command(b"AT+S.FSC=a.bin,4\r", b"data", 5000))
+    stage.receive(300)
+    assert bytes(stage.got) == pattern(300)
+
+
+def test_ctrl_c_in_an_upload_before_there_is_a_socket(stage):
+    stage = Stage.__new__(Stage)
+    Stage.__init__(stage)
+    from spwf04 import SPWF04
+
+    stage.radio = SPWF04(stage.module.uart(), reset=stage.module.reset_pin, clock=stage.clock)
+    stage.radio.get("nv_model")
+    assert stage.radio.channel.on_stray is None
+    channel = stage.radio.channel
+    interrupted(stage, lambda: channel.command(b"AT+S.FSC=a.bin,4\r", b"data", 5000))
+    assert stage.radio.get("nv_model") == "SPWF04SA"
+    stage.pool = SocketPool(stage.radio)
+    stage.fresh()
+
+
+# servers -------------------------------------------------------------------------------------
+def listening(stage, port):
+    sock = stage.pool.socket()
+    sock.settimeout(8)
+    sock.bind(("", port))
+    sock.listen()
+    return sock
+
+
+@pytest.mark.parametrize("answer", [b"AT-S.On:7\r\n", b"AT-S.On:\r\n", b"AT-S.On:2\r\n", b""])
+def test_a_server_without_a_number_or_with_a_wrong_one_is_an_error(stage, answer):
+    stage.radio.connect("home", "correct horse")
+    first = listening(stage, 79)
+    rewriting(stage, (b"AT-S.On:1\r\n", answer))
+    with pytest.raises(OSError) as caught:
+        listening(stage, 80)
+    assert caught.value.errno == errno.EIO
+    assert not isinstance(caught.value, ModuleError)
+    second = listening(stage, 80)  # the module's is there, and nobody's
+    for port, sock in ((80, second), (79, first)):
+        stage.module.visit(port, Server(b"hello"))
+        client, _ = sock.accept()
+        client.settimeout(8)
+        assert client.recv(5) == b"hello"
+        client.close()
+        sock.close()
+    stage.radio.channel.wait(lambda: False, 200)
+    assert [s for s in stage.module.sockets_area.servers if s is not None] == []
