@@ -14,6 +14,11 @@ ALL = os.environ.get("SPWF04_ALL") == "1"
 HANG = 600
 
 
+def chance(*names):
+    """A random.Random of its own for whoever has these names; the same for the same seed."""
+    return random.Random(f"{SEED} {' '.join(map(str, names))}")
+
+
 def sample(cases, n):
     """n of these, in their order; which depends on the seed. All of them in `make test-all`."""
     if ALL or n >= len(cases):

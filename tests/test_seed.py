@@ -60,6 +60,7 @@ def test_what_else_is_loaded_changes_nothing(tmp_path):
 def test_a_failure_is_forgotten_and_can_be_repeated(tmp_path):
     tried, said = examples(tmp_path, 7, fails=True)
     assert "SPWF04_SEED=7" in said
+    assert "--hypothesis-seed" not in said
     assert "x=[b'', b'', b'']" in said
     assert "@reproduce_failure(" in said
     assert examples(tmp_path, 7, fails=True)[0] == tried

@@ -14,9 +14,7 @@ import contextlib
 import functools
 import importlib
 import inspect
-import os
 import pathlib
-import random
 import time
 import traceback
 
@@ -25,12 +23,11 @@ import pytest
 from spwf04 import Bundle, SSLContext, rare, wifi
 from spwf04.errors import CertificateError
 from spwf04_sim import VirtualClock
+from tests import ALL, SEED, chance
 from tests.faults.exchanges import Hang
 from tests.shims.controller import Controller, bundle_file
 from tests.shims.micropython import ROOT
 
-ALL = os.environ.get("SPWF04_ALL") == "1"
-SEED = int(os.environ.get("SPWF04_SEED") or random.SystemRandom().randrange(1 << 32))
 EACH = 5  # values for each argument, if not all
 LIMIT = 400  # s of virtual time for a call
 MARK = "hunter2"  # in values that could be secrets: no exception shows it
@@ -825,7 +822,7 @@ def test_good_arguments_are_good(name):
 
 @pytest.mark.parametrize("name", [name for name in CALLS if names_of(name)])
 def test_wrong_arguments(name):
-    rng = random.Random(f"{SEED} {name}")
+    rng = chance(name)
     for argument in names_of(name):
         found = values()
         if argument in CALLBACKS or argument == "uart":

@@ -2,11 +2,9 @@
 the seed. `make test-all` tries all.
 """
 
-import random
-
 import pytest
 
-from tests import ALL, SEED
+from tests import ALL, chance
 from tests.faults.exchanges import EXCHANGES
 from tests.faults.matrix import BYTE_FAULTS, alarm, length, run
 
@@ -19,7 +17,7 @@ def test_a_fault_at_any_byte(name, fault):
     """Data are a prefix, in order, nothing doubled; the call ends; the next operation works."""
     lengths = length(name)
     for way in BYTE_FAULTS[fault][0]:
-        first = random.Random(f"{SEED} {name} {fault} {way}").randrange(STEP)
+        first = chance(name, fault, way).randrange(STEP)
         for at in range(first, lengths[way], STEP):
             alarm()
             run(name, fault, way, at)

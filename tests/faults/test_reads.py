@@ -7,11 +7,11 @@ import pytest
 from spwf04 import files
 from spwf04.errors import LinkLost
 from spwf04_sim import Quirks, Timing
+from tests import ALL, chance
 from tests.faults.exchanges import Server, Stage
 from tests.faults.reads import HOSTILE, WAYS, Damaged, cases
-from tests.shims.seed import chance
 
-SAMPLE = 32  # one of so many of the faults is tried
+SAMPLE = 4 if ALL else 32  # one of so many of the faults is tried
 
 
 @pytest.mark.parametrize("way", WAYS)

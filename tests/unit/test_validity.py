@@ -2,7 +2,6 @@
 
 import datetime
 import itertools
-import random
 
 import pytest
 from cryptography import x509
@@ -13,6 +12,7 @@ from cryptography.x509.name import _ASN1Type
 
 from spwf04 import CertificateError
 from spwf04.validity import Fields, check, trusted
+from tests import chance
 
 D = datetime.timedelta
 WHEN = datetime.datetime(2026, 6, 1, tzinfo=datetime.timezone.utc)
@@ -275,7 +275,7 @@ def test_lengths_that_are_not_der():
 
 def test_no_bytes_make_it_do_anything_but_refuse():
     """ValueError inside, CertificateError outside; dates that it gives are those of the bytes."""
-    draw = random.Random(4)
+    draw = chance("validity")
     whole = make("www", "Mid", 2, 1, ski=b"s" * 20, aki=b"k" * 20)
     for _ in range(3000):
         bad = bytearray(whole)

@@ -1,11 +1,10 @@
 """What passes by in a handshake of TLS 1.2: certificates are kept, anything odd is refused."""
 
-import random
-
 import pytest
 
 from spwf04 import CertificateError
 from spwf04.watch import Watch
+from tests import chance
 
 
 def record(kind, body, size=16384):
@@ -71,7 +70,7 @@ GOOD = [
 def test_certificates_are_kept_wherever_the_pieces_end(data):
     assert watched(data) == list(DERS)
     assert watched(data, lambda: 1) == list(DERS)
-    draw = random.Random(len(data))
+    draw = chance(data)
     for _ in range(20):
         assert watched(data, lambda: draw.randrange(1, 300)) == list(DERS)
 
