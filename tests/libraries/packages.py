@@ -66,7 +66,9 @@ def _unpacked(name):
             zipfile.ZipFile(io.BytesIO(data)).extractall(fresh)
             root = pathlib.Path(fresh)
         else:
-            tarfile.open(fileobj=io.BytesIO(data)).extractall(fresh, filter="data")
+            # Python 3.9 to 3.11 have the filter in their later versions only
+            more = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            tarfile.open(fileobj=io.BytesIO(data)).extractall(fresh, **more)
             root = next(pathlib.Path(fresh).iterdir())
         try:
             root.rename(target)

@@ -7,7 +7,7 @@ import pytest
 
 from spwf04 import SPWF04
 from spwf04_sim import EchoPeer, Quirks, SimulatedModule, Timing, VirtualClock, World
-from tests import HANG
+from tests.sim import asked
 
 
 def booted(quirks=None, timing=None):
@@ -232,10 +232,8 @@ def test_from_a_shell():
         import serial
 
         assert process.stdout is not None
-        with serial.Serial(process.stdout.readline().strip(), timeout=HANG) as port:
-            port.read_until(b"WIND:32:WiFi Hardware Started\r\n")
-            port.write(b"AT\r")
-            assert b"AT-S.OK:20123" in port.read_until(b"AT-S.OK:20123\r\n")
+        with serial.Serial(process.stdout.readline().strip()) as port:
+            asked(port, b"AT\r", b"AT-S.OK:20123\r\n")
         assert process.stdout.readline() == "> AT\n"
     finally:
         process.terminate()

@@ -12,8 +12,8 @@ from spwf04 import SPWF04
 from spwf04_sim import PtyPort, Timing, VirtualClock
 from spwf04_sim.__main__ import _parser, described
 from spwf04_sim.worldfile import FileError, load
-from tests import HANG
 from tests.shims.micropython import ROOT
+from tests.sim import asked
 
 EXAMPLE = ROOT / "examples" / "bench.toml"
 
@@ -304,10 +304,9 @@ def test_a_world_with_several_modules_from_a_shell(tmp_path):
         try:
             assert process.stdout is not None
             ports = dict(reversed(process.stdout.readline().split()) for _ in range(2))
-            with serial.Serial(ports["b"], timeout=HANG) as port:
-                port.read_until(b"WIND:32:WiFi Hardware Started\r\n")
-                port.write(b"AT+S.SCFG=wifi_wpa_psk_text,hunter22\rAT+S.GCFG=nv_serial\r")
-                assert b"nv_serial=17111985" in port.read_until(b"=17111985")
+            with serial.Serial(ports["b"]) as port:
+                asked(port, b"AT+S.SCFG=wifi_wpa_psk_text,hunter22\r", b"AT-S.OK")
+                asked(port, b"AT+S.GCFG=nv_serial\r", b"nv_serial=17111985")
             assert process.stdout.readline() == "b> AT+S.SCFG=wifi_wpa_psk_text,********\n"
         finally:
             process.terminate()
@@ -325,5 +324,5 @@ def test_a_module_of_the_file_on_a_pseudo_terminal(world_file):
     import serial
 
     module = world_file("timing = { fast = true }").modules[0].build()
-    with PtyPort(module) as port, serial.Serial(port.path, timeout=HANG) as line:
-        assert b"Console active" in line.read_until(b"Console active")
+    with PtyPort(module) as port, serial.Serial(port.path) as line:
+        asked(line, b"AT+S.GCFG=nv_serial\r", b"nv_serial=17111984")
