@@ -138,7 +138,7 @@ def test_a_server_that_never_stops_is_left():
         read(endless)
 
 
-@settings(max_examples=3000)
+@settings(max_examples=3000, deadline=None)
 @given(st.data())
 def test_damage_anywhere_is_a_hello_error_or_described(data):
     damaged = bytearray(OK)
@@ -150,7 +150,7 @@ def test_damage_anywhere_is_a_hello_error_or_described(data):
         pass
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=400))
 def test_rubbish_is_a_hello_error(rubbish):
     with pytest.raises(HelloError):

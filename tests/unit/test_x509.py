@@ -143,7 +143,7 @@ def test_a_certificate_cut_short_is_a_value_error(end):
         Certificate(DER[:end])
 
 
-@settings(max_examples=2000)
+@settings(max_examples=2000, deadline=None)
 @given(st.data())
 def test_damage_anywhere_is_read_or_refused(data):
     damaged = bytearray(DER)
@@ -155,7 +155,7 @@ def test_damage_anywhere_is_read_or_refused(data):
         pass
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=200))
 def test_rubbish_is_a_value_error(rubbish):
     with pytest.raises(ValueError):

@@ -207,7 +207,7 @@ def consumes_exactly(data):
     return mine
 
 
-@settings(max_examples=3000)
+@settings(max_examples=3000, deadline=None)
 @given(st.data())
 def test_damage_anywhere_is_described_and_nothing_is_read_past_the_end(data):
     damaged = bytearray(data.draw(st.sampled_from([DER, LEAF])))
@@ -216,7 +216,7 @@ def test_damage_anywhere_is_described_and_nothing_is_read_past_the_end(data):
     consumes_exactly(bytes(damaged))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(st.binary(min_size=1, max_size=300))
 def test_rubbish_is_described(rubbish):
     assert consumes_exactly(rubbish).damaged
