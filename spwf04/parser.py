@@ -49,8 +49,9 @@ class Parser:
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
         # A payload was announced: nothing may follow it but the end of the reply, so that a
         # payload byte that got lost, or is one too many, is noticed. An empty line is reported
-        # then, and a NUL is one of the payload.
+        # then.
         self.strict = False
+        self._behind = False  # no line has come since the payload: a NUL is one of its bytes
         self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
         self._chunk = b""
         self.pos = self.end = 0  # what of the chunk is still to be looked at
@@ -85,7 +86,7 @@ class Parser:
         Without a buffer or spill, or past its end, bytes are dropped. `size` must not exceed
         len(buffer): a bytearray would grow.
         """
-        self.strict = True
+        self.strict = self._behind = True
         self.remaining = n
         if n:
             self._sink = buffer
@@ -97,7 +98,7 @@ class Parser:
         """Forget a line or payload that was begun (the byte count was lost)."""
         self.remaining = self.begun = 0
         self.pos = self.end
-        self.strict = False
+        self.strict = self._behind = False
         self.drop()
 
     def drop(self):
@@ -130,7 +131,7 @@ class Parser:
         end = chunk.find(b"\n", pos, self.end)
         self.pos = end + 1 or self.end
         if not self.begun:
-            while pos < self.pos and not chunk[pos] and not self.strict:
+            while pos < self.pos and not chunk[pos] and not self._behind:
                 pos += 1  # NULs at the start of a line mean nothing [a.6]
             self.start = pos
             if end >= 0:
@@ -189,6 +190,7 @@ class Parser:
 
     def _kind(self, line, at):
         # Behind the line there is a CR, LF or NUL
+        self._behind = False
         if line[at] == 43:
             if line.startswith(b"+WIND:", at):
                 self.code = self.number(1)
