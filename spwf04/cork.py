@@ -73,7 +73,7 @@ class Cork:
         while at < total:
             if self._past or not self._on:
                 n = min(self._past, total - at) or total - at
-                self._under._send(data[at : at + n])
+                self._under._send(bytes(data[at : at + n]))
                 self._past = max(0, self._past - n)
             else:
                 if self._n == 0:
@@ -132,7 +132,7 @@ class Cork:
         self._n = 0
         self._pool.flush = None
         if n:
-            self._under._send(memoryview(self._buffer)[:n])
+            self._under._send(bytes(memoryview(self._buffer)[:n]))
 
     def _end(self):
         self._on = False

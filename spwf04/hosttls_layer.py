@@ -7,8 +7,6 @@ from .parser import const
 from .pem import load
 
 _STEP_MS = const(100)  # most that a call with time-out 0 takes to read on
-_MASK = const(0x1FFFFFFF)  # of the clock, as in at.py
-_HALF = const(0x10000000)
 
 
 class Layer:
@@ -87,7 +85,7 @@ class Layer:
         if self._shake_end is not None:
             end = self._shake_end
         if end is not None:
-            left = self._left(end)
+            left = self.channel.left(end)
             if left == 0:
                 if not ms and self._shake_end is None:
                     return None
@@ -97,7 +95,7 @@ class Layer:
         raw = self.raw
         raw.timeout_ms = ms
         try:
-            return raw.recv_into(buffer)
+            return raw._recv_into(buffer)
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return None
@@ -125,11 +123,6 @@ class Layer:
         self.error = error
         raise error
 
-    def _left(self, end):
-        """ms to that moment, 0 once it has come."""
-        left = (end - self.channel.clock.ticks_ms()) & _MASK
-        return left if left < _HALF else 0
-
     # above -----------------------------------------------------------------------------------
     def connect(self, address, mode=None):
         """As Socket.connect()."""
@@ -142,7 +135,7 @@ class Layer:
             return
         try:
             if self.raw._state != 2:  # open
-                ms = self._left(self._shake_end)
+                ms = self.channel.left(self._shake_end)
                 if ms == 0:
                     raise OSError(errno.ETIMEDOUT, "connect timed out")
                 self.raw.timeout_ms = ms if sock.timeout_ms else 0

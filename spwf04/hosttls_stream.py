@@ -50,7 +50,9 @@ class Engine:
             own.load_verify_locations(der)
         identity = context._identity
         if identity is not None:
-            own.load_cert_chain(identity.certificate(), identity.key())
+            own.load_cert_chain(
+                bytes(identity.certificate()), bytes(identity.key())
+            )  # no bytearray
         self._own = own
         self._name = name
         self._tls = None

@@ -28,7 +28,7 @@ def unanswered(e, sock, flight, timeout):
     of connect(), and of the module, as they are."""
     from .errors import DiscoveryError, LinkLost, ModuleRestarted, errno
 
-    number = getattr(e, "errno", None)
+    number = e.errno if isinstance(e, OSError) else None  # others have it too on MicroPython
     if number is None:  # HelloError
         number = errno.EIO
         words = str(e)

@@ -89,7 +89,9 @@ def _otherwise(sock, buffer, nbytes):
         return receive_into(sock, buffer, nbytes)
     sock._view = buffer
     try:
-        return recv_into(sock, buffer, nbytes)
+        if sock._over is not None:
+            return sock._over.recv_into(buffer, nbytes)
+        return _recv_into(sock, buffer, nbytes)
     finally:
         if hasattr(buffer, "release"):  # CPython: or the memory below cannot change its size
             sock._view = None
