@@ -8,10 +8,11 @@ renamed to <name>.ok: that file is complete by its name. Leftovers are dealt wit
 """
 
 from .at import Exchange
+from .lines import command
+from .lines import listing as files
 from .parser import const
 from .pem import load
-from .placing import OWN, clear_slot, command, fingerprint, place, wanted
-from .placing import listing as files
+from .placing import OWN, clear_slot, fingerprint, place, wanted
 
 # Forms, with those of certs.py
 _SLOT = const(0)

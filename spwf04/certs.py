@@ -40,6 +40,13 @@ class Entry:
         self.sha256 = sha256
 
 
+def _forget_placing():
+    forget("placing")
+    forget("record")
+    forget("lines")
+    forget("digest")
+
+
 class CertificateStore:
     """radio.certs: the CAs that the module trusts for the whole device, and those of contexts.
 
@@ -97,6 +104,7 @@ class CertificateStore:
         finally:
             check = None
             forget("pem")
+            forget("payload")
             forget("x509")
             forget("argument")
         try:
@@ -105,7 +113,7 @@ class CertificateStore:
             return install(self, certificate, *found)
         finally:
             install = found = None
-            forget("placing")
+            _forget_placing()
 
     def entries(self):
         """The Entries installed here or brought by contexts, without asking the module."""
@@ -129,13 +137,19 @@ class CertificateStore:
         if self.placed and self.files_looked and turn == self.turn:
             return
         try:
+            if not self.files_looked:
+                from .record import look
+
+                look(self)
+                look = None
+                forget("record")
             from .turn import switch
 
             switch(self, context, turn)
         finally:
-            switch = None
+            look = switch = None
             forget("turn")
-            forget("placing")
+            _forget_placing()
 
     def given(self, context):
         """SHA-256 (hex) of each CA that a context was given by load_verify_locations()."""

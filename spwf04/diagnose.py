@@ -3,7 +3,7 @@
 from .cafiles import clean
 from .discover import discover
 from .errors import DiscoveryError, LinkLost
-from .placing import command
+from .lines import command
 from .plan import Limit, anchors
 from .reach import obstacles, unreadable
 from .record import slot_identifier

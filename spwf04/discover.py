@@ -4,7 +4,6 @@ The module never says which CA it missed. In TLS 1.2 a server's certificates tra
 we say hello as the module would, listen, and hang up. Nothing is trusted because of it.
 """
 
-from .argument import milliseconds, server
 from .digest import sha256
 from .errors import errno
 from .hello import Flight, HelloError, client_hello
@@ -65,6 +64,8 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     no TLS 1.2 there, an alert, garbage, an answer that ends in its middle or does not come in
     time. LinkLost if the module does not answer.
     """
+    from .argument import milliseconds, server
+
     host, port, server_hostname = server(host, port, server_hostname)
     if keep is not None:
         from .checks import fingerprint
@@ -74,6 +75,7 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     end = channel.deadline(milliseconds(timeout))
     if not timeout:
         raise ValueError("timeout must be above 0")
+    milliseconds = server = None  # their file is given back when the connection is open
     asked = server_hostname or host
     # 32 bytes; nothing depends on their being hard to guess
     random = sha256(b"%d" % channel.clock.ticks_ms()).digest()

@@ -18,9 +18,9 @@ from .cafiles import _rename, delete, files
 from .checks import integer
 from .checks import radio as checked
 from .errors import ModuleError, SPWF04Error, errno
+from .lines import command
 from .parser import const
 from .payload import file_name, opened, payload, writable
-from .placing import command
 from .reading import fetch
 from .settings import get as setting
 

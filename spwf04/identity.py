@@ -86,7 +86,7 @@ class Identity:
 
     def to_slot(self, store):
         """Write both to the flash slot, beside the CA."""
-        from .placing import command
+        from .lines import command
 
         for head, data in ((b"cert", self.certificate()), (b"key", self.key())):
             command(store, b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)

@@ -82,7 +82,12 @@ def _tls(sock, context, address):
         set_clock(radio, context.roots, left(sock, _NTP_S))
         set_clock = None
         forget("epoch")
-    certs.switch(context)
+    try:
+        certs.switch(context)
+    except RuntimeError as e:
+        from .refusal import too_deep
+
+        raise too_deep(e)
     sock.engine = "module"
 
 

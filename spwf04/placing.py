@@ -8,8 +8,8 @@ The slot is never changed in parts but for an identity that is added: it is empt
 anew, between the two lines of its note (record.py).
 """
 
-from .at import Exchange
 from .certs import Entry
+from .lines import command
 from .parser import const
 
 # Forms in which CAs are put in place, in the order in which they are tried; 2 to 4 are in
@@ -289,28 +289,3 @@ def clear_slot(store):
     from .record import forget_slot
 
     forget_slot(store)
-
-
-def listing(store):
-    """[(name, size, volume letter)] of all volumes; lines that do not fit are passed over. [i]"""
-    found = []
-    for line in command(store, b"AT+S.FSL\r"):
-        parts = line[line.find(":") + 1 :].split("\t")
-        if line.startswith("AT-S.File:") and len(parts) == 3 and parts[1].strip().isdigit():
-            name = parts[2].strip()
-            found.append((name[name.rfind("/") + 1 :], int(parts[1]), parts[0].strip()))
-    return found
-
-
-def command(store, command, payload=None, timeout_ms=5000, accept=()):
-    """Send a command and return the lines of its reply, as str.
-
-    Error numbers in `accept` are no error; store.code is the number, or 0.
-    """
-    lines = []
-    exchange = Exchange(lambda parser: lines.append(parser.text()))
-    store.channel.run(exchange.prepare(command, payload, timeout_ms))
-    store.code = exchange.code
-    if exchange.code not in accept:
-        store.channel.check(exchange)
-    return lines

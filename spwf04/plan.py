@@ -5,7 +5,6 @@ server's chain, if so. The store keeps the plans of servers that did not work at
 is asked once. check() is what no CA can mend.
 """
 
-from .argument import milliseconds
 from .discover import discover
 from .errors import CertificateError, DiscoveryError, errno
 from .pem import load
@@ -17,6 +16,8 @@ class Limit:
     """A limit for the time of all that a call does: seconds, from now on."""
 
     def __init__(self, channel, seconds):
+        from .argument import milliseconds
+
         self._channel = channel
         self._seconds = seconds
         self._end = channel.deadline(milliseconds(seconds))

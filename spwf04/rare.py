@@ -18,7 +18,7 @@ _TABLE = {
     "bind server listen server accept server makefile makefile ioctl stepwise",
     "CertificateStore": "list seldom remove seldom clear seldom discover discover "
     "install_for trust keep_for_host trust pin pin diagnose diagnose forget_identity identity "
-    ".identity identity place placing clear_slot placing command placing",
+    ".identity identity place placing clear_slot placing command lines",
     "Entry": ".subject entry .not_after entry .volatile entry .volume entry",
     "SSLContext": "load_cert_chain identity load_verify_locations odds",
 }

@@ -18,8 +18,8 @@ not known which. Without a note what is there counts as the device's.
 
 from binascii import hexlify
 
+from .lines import command, listing
 from .parser import const
-from .placing import command, listing
 
 SLOT = "1:/spwf04.trust"
 LENT = "spwf04.lent"

@@ -2,9 +2,10 @@
 
 from .cafiles import clean, delete, file_name
 from .certs import Entry
+from .lines import command
 from .parser import const
 from .pem import load
-from .placing import OWN, clear_slot, command, look
+from .placing import OWN, clear_slot, look
 from .reading import fetch
 from .record import confirm, give_back, slot_identifier
 

@@ -13,7 +13,6 @@ context for each request. A turn is (roots, SHA-256s of the context's CAs, SHA-2
 identity, whether its own CAs alone count).
 """
 
-from .pem import check
 from .placing import find, fingerprint, foreign, look, place, serves, wanted
 
 
@@ -87,6 +86,8 @@ def _bound(store, most=24):
 def given(context):
     """Read what load_verify_locations() was given: _given, (source, SHA-256, identifier, size) of
     each."""
+    from .pem import check
+
     found = []
     for source in context._cas:
         der, ski = check(source)

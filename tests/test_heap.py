@@ -45,7 +45,7 @@ def test_discovery_fits_in_24_kb_and_a_search_takes_less_than_20_reads(capsys):
     assert heap < 24 * 1024
 
 
-@pytest.mark.parametrize("heap", ["68k", "76k", "80k", "96k", "128k"])
+@pytest.mark.parametrize("heap", ["72k", "76k", "80k", "96k", "128k"])
 def test_a_refusal_with_little_memory_is_still_a_certificate_error(heap):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:

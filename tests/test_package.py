@@ -53,7 +53,7 @@ ARROWS = {
     "flow": "checks at errors parser socketpool (reset)",
     # sockets
     "socketpool": "at parser (odds reclaim tcp checks)",
-    "opening": "argument at parser (epoch hosttls mishap reclaim)",
+    "opening": "argument at parser (epoch hosttls mishap reclaim refusal)",
     "tcp": "at parser (mishap opening stepwise transfer checks)",
     "transfer": "parser tcp (cork mishap reading silence payload)",
     "reading": "at parser",
@@ -86,23 +86,24 @@ ARROWS = {
     "pem": "payload (x509)",
     "x509": "(digest)",
     "x509info": "digest parser x509 (moment)",
-    "certs": "at (pem placing turn)",
-    "turn": "pem placing (certs explain)",
-    "placing": "at certs parser (pem cafiles digest explain record)",
-    "record": "parser placing (at digest explain)",
-    "cafiles": "at parser pem placing (digest explain record)",
-    "seldom": "cafiles certs parser pem placing reading record (argument)",
+    "certs": "at (pem placing turn record)",
+    "turn": "placing (certs explain pem)",
+    "lines": "at",
+    "placing": "lines certs parser (pem cafiles digest explain record)",
+    "record": "parser lines (at digest explain)",
+    "cafiles": "lines at parser pem placing (digest explain record)",
+    "seldom": "lines cafiles certs parser pem placing reading record (argument)",
     "entry": "(pem x509info)",
-    "identity": "payload at parser pem placing x509 (cafiles seldom)",
+    "identity": "payload at parser pem placing x509 (lines cafiles seldom)",
     "hello": "parser (reach)",
     "reach": "parser (errors)",
     "bundle": "argument payload parser (pem x509info)",
-    "discover": "argument digest errors hello parser socketpool x509info (reach checks)",
-    "plan": "argument discover errors pem reach x509info (placing seldom)",
+    "discover": "digest errors hello parser socketpool x509info (reach checks argument)",
+    "plan": "discover errors pem reach x509info (argument placing seldom)",
     "trust": "pem plan (argument x509 certs explain hosttls placing seldom socketpool tls bundle "
     "checks)",
     "pin": "argument checks discover errors plan reach trust x509info",
-    "diagnose": "argument cafiles discover errors placing plan reach record "
+    "diagnose": "argument cafiles discover errors lines placing plan reach record "
     "trust (pem x509 bundle)",
     # under other names
     "compat": "checks payload argument at errors names socketpool tcp tls (odds wlan wifi bundle)",
@@ -110,7 +111,7 @@ ARROWS = {
     "wifi": "radio (status checks)",
     # for the desk, mostly
     "ping": "checks argument at",
-    "files": "checks payload argument cafiles errors parser placing reading settings "
+    "files": "checks payload argument cafiles errors parser lines reading settings "
     "(digest explain)",
     "update": "checks argument errors parser reset settings status",
 }
