@@ -262,6 +262,11 @@ def test_info_lines_before_the_socket_number_are_passed_over():
         *FOUND,
         "> AT+S.TIME\r",
         "< AT-S.Date:26.11.23:1\r\nAT-S.Time:17.51.00\r\nAT-S.OK\r\n",
+        # what an earlier run may have left
+        "> AT+S.FSL\r",
+        "< AT-S.Free:262144\r\nAT-S.OK\r\n",
+        "> AT+S.FSP=1:/spwf04.trust,0,528\r",
+        "< AT-S.ERROR:51:Unable to open file\r\n",
         "> AT+S.SOCKON=example.org,443,NULL,example.org\r",
         "< AT-S.Skip CA\r\nAT-S.Skip CA\r\nAT-S.Loading:1:2\r\n"
         "AT-S.On:2001:db8:0:0:0:0:0:1:3\r\nAT-S.OK:20000:10\r\n",
