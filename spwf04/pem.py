@@ -160,7 +160,8 @@ def _decode(data, name):
 def check(source, name="certificate"):
     """Return (DER, subject key identifier) of a CA's certificate; source: as load() takes it.
 
-    ValueError for what is none, or is a server's.
+    ValueError for what is none, or is a server's: only one that signs itself, as old roots and
+    servers of one's own do, need not say that it is a CA.
     """
     from .x509 import Certificate
 
@@ -169,7 +170,7 @@ def check(source, name="certificate"):
         info = Certificate(der)
     except ValueError as e:
         raise ValueError("%s: %s" % (name, e))
-    if info.is_ca is False and not info.self_issued:
+    if not (info.is_ca or info.self_issued):
         raise ValueError(
             "%s: a server's certificate, not a CA's: install the root that signed it" % name
         )

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 
 from spwf04.argument import argument, server_name
 from spwf04.secret import secret_variable
-from spwf04.x509 import Certificate
 from spwf04_sim.tables import DEFAULTS, READ_ONLY
 from spwf04_sim.tomlfile import File, number, one_of, text, yes_or_no
 from spwf04_sim.tomlfile import FileError as PlanError
@@ -264,11 +263,10 @@ def _host(table):
 def _roots(table, plan, given):
     def authorities(name):
         path = str(table.file.folder / text(1, 400)(name))
-        for known in map(Certificate, file_certificates(path)):
-            if known.is_ca is False and not known.self_issued:
-                raise ValueError(
-                    "a server's certificate, not a CA's: name the root that signed it"
-                )
+        try:
+            file_certificates(path)
+        except ValueError as e:
+            raise ValueError(str(e).removeprefix(f"{path}: ")) from None
         return path
 
     files = table.each("files", _told(authorities))

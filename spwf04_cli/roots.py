@@ -65,8 +65,11 @@ def _pem_block(text):
 
 
 def _check(der):
-    """ValueError unless both the driver and OpenSSL can read a certificate."""
-    Certificate(der)
+    """ValueError unless both the driver and OpenSSL can read a certificate, and it can vouch for
+    others, or for itself."""
+    short = Certificate(der)
+    if not (short.is_ca or short.self_issued):
+        raise ValueError("a server's certificate, not a CA's: name the root that signed it")
     known = info(der)
     if known.damaged:
         raise ValueError(known.damaged)

@@ -5,9 +5,11 @@ import re
 
 import pytest
 
-from spwf04 import pem
+from spwf04 import SSLContext, pem
 from spwf04.bundle import Bundle, Several, roots
+from spwf04_cli.roots import file_certificates
 from tests.shims.controller import bundle_file, servers
+from tests.shims.shapes import Node, der, rsa_key, version_1
 
 PEM = servers().ca.cert_pem.bytes().decode()
 OTHER = servers().other_ca.cert_pem.bytes().decode()
@@ -143,3 +145,34 @@ def test_a_bundle_that_is_none_is_refused_at_once(tmp_path):
     for source in (b"", b"SPWR", PEM.encode(), tmp_path / "none"):
         with pytest.raises((ValueError, OSError), match="source"):
             Bundle(source)
+
+
+# Who may stand as a CA: what the certificate says of itself, and who signed it
+ROOT = Node("Root", key=rsa_key(0))
+SAYS = {"CA:TRUE": {}, "CA:FALSE": {"ca": False}, "nothing": {"constraints": False}}
+SIGNED = {
+    "by itself": lambda **says: Node("Mine", key=rsa_key(1), **says),
+    "by another": lambda **says: Node("Theirs", ROOT, key=rsa_key(1), **says),
+}
+
+
+@pytest.mark.parametrize("says, version", [*((says, 3) for says in SAYS), ("nothing", 1)])
+@pytest.mark.parametrize("signed", SIGNED)
+def test_a_ca_says_so_or_vouches_for_itself(says, signed, version, tmp_path):
+    made = SIGNED[signed](**SAYS[says])
+    data = version_1(made) if version == 1 else der(made.cert)
+    file = tmp_path / "ca.der"
+    file.write_bytes(data)
+    context = SSLContext()
+    for take in (
+        lambda: pem.check(data),
+        lambda: pem.check(str(file)),
+        lambda: roots([data]),
+        lambda: context.load_verify_locations(str(file)),
+        lambda: file_certificates(str(file)),
+    ):
+        if says == "CA:TRUE" or signed == "by itself":
+            take()
+        else:
+            with pytest.raises(ValueError, match="a server's certificate, not a CA's"):
+                take()
