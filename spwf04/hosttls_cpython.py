@@ -18,8 +18,7 @@ class Engine:
         own.check_hostname = context.check_hostname
         # A CA of the store is trusted by itself, as on the module, root or not
         own.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
-        for der in ders:
-            own.load_verify_locations(cadata=der)
+        layer.give(ders, lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
         identity = context._identity
         if identity is not None:
             _load_identity(own, identity)

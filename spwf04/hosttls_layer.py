@@ -123,6 +123,23 @@ class Layer:
         self.error = error
         raise error
 
+    def give(self, ders, load, unread):
+        """Have the TLS library load each CA that it can read; the others vouch for nobody. unread:
+        what it raises for those. CertificateError if none is left."""
+        n = 0
+        for der in ders:
+            try:
+                load(der)
+                n += 1
+            except unread:
+                pass
+        if n == 0:
+            raise CertificateError(
+                errno.EIO,
+                "%s:%d was not trusted: the host's TLS can read none of the CAs" % self.address,
+                hint='They are damaged, or new to it in kind: engine="module" may do',
+            )
+
     # above -----------------------------------------------------------------------------------
     def connect(self, address, mode=None):
         """As Socket.connect()."""

@@ -46,8 +46,7 @@ class Engine:
         self._layer = layer
         own = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         own.verify_mode = tls.CERT_REQUIRED
-        for der in ders:
-            own.load_verify_locations(der)
+        layer.give(ders, own.load_verify_locations, ValueError)
         identity = context._identity
         if identity is not None:
             own.load_cert_chain(

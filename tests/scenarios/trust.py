@@ -1,6 +1,7 @@
 """A verified connection in one call: discovery, root bundles, two engines, pinning, diagnosis."""
 
 from spwf04 import Bundle, CertificateError, DiscoveryError, ModuleError, SSLContext
+from spwf04.errors import errno
 
 from .tls import HOST, get, secure
 
@@ -305,6 +306,29 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks(bench):
 
 def test_the_hosts_tls_shows_a_client_certificate_too(bench):
     show_certificate(bench, "host")
+
+
+# What no TLS but the module's might read: a kind of key, and a name that is no text
+_ODD = (
+    (b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x02\x7f"),
+    (b"trustme", b"tr\xff\xfe\xff\xfee"),
+)
+
+
+def test_a_ca_that_the_hosts_tls_cannot_read_vouches_for_nobody_and_hinders_nobody(bench):
+    ready(bench)
+    der = bench.sim("other_ca_der")
+    for usual, odd in _ODD:
+        assert usual in der
+        given = der.replace(usual, odd)
+        context = SSLContext(engine="host")
+        context.load_verify_locations(cadata=given)
+        e = bench.raises(CertificateError, secure, bench, context=context)
+        assert e.errno == errno.EIO
+        context.load_verify_locations(cadata=bench.sim("ca_pem"))
+        with secure(bench, context=context) as sock:
+            assert sock.engine == "host"
+            assert get(sock).startswith(b"HTTP/1.0 200")
 
 
 # diagnosis

@@ -330,6 +330,9 @@ class Controller(Images):
     def ca_der(self):
         return self._ca().public_bytes(Encoding.DER)
 
+    def other_ca_der(self):
+        return ssl.PEM_cert_to_DER_cert(self.other_ca_pem())
+
     def ca_ski(self):
         return (
             self._ca()
