@@ -8,7 +8,7 @@ import typer
 
 from . import output
 from .firmware import meaning
-from .secret import Password, password
+from .secret import Password, network, password
 from .session import Json, with_module
 
 app = typer.Typer()
@@ -87,7 +87,10 @@ def _show_scan(found):
 def join(
     module,
     ssid: Annotated[
-        str, typer.Argument(metavar="SSID", help="The network's name, case-sensitive.")
+        str,
+        typer.Argument(
+            metavar="SSID", callback=network, help="The network's name, case-sensitive."
+        ),
     ],
     secret: Password = None,
     is_open: Annotated[bool, typer.Option("--open", help="The network has no password.")] = False,

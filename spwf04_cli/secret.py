@@ -6,6 +6,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from . import output
+
 Password = Annotated[
     Optional[str],
     typer.Option(
@@ -15,6 +17,15 @@ Password = Annotated[
         show_envvar=False,
     ),
 ]
+
+
+def network(name):
+    """A network's name as it was typed: str, or bytes if it is none in UTF-8."""
+    try:
+        (name or "").encode()
+        return name
+    except UnicodeEncodeError:
+        return os.fsencode(name)
 
 
 def password(given, what):
@@ -27,6 +38,6 @@ def password(given, what):
     if given == "-":
         given = sys.stdin.readline().rstrip("\r\n")
     if given is None:
-        words = f"Password of {what} (empty for none)"
+        words = f"Password of {output.clean(what)} (empty for none)"
         given = typer.prompt(words, default="", hide_input=True, show_default=False, err=True)
     return given or None

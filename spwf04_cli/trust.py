@@ -14,7 +14,7 @@ from . import check, output
 from .check import NameOption, NoCertifi, RootsOption, TimeoutOption
 from .predict import predict
 from .roots import file_certificates, info
-from .secret import Password, password
+from .secret import Password, network, password
 from .session import Json, with_module
 from .words import told_by_driver
 
@@ -52,7 +52,8 @@ def trust(
     no_certifi: NoCertifi = False,
     name: NameOption = None,
     join: Annotated[
-        Optional[str], typer.Option(metavar="SSID", help="Join this network first.")
+        Optional[str],
+        typer.Option(metavar="SSID", callback=network, help="Join this network first."),
     ] = None,
     secret: Password = None,
     anyway: Annotated[
@@ -126,7 +127,7 @@ class Work:
         """Network and clock."""
         call = self._module.call
         if ssid:
-            with output.doing(f"joining {ssid}…", self._json):
+            with output.doing(f"joining {output.clean(ssid)}…", self._json):
                 call("join", ssid, secret, 30, False, limit=60)
         address = call("address")
         if needs_network and address is None:
@@ -139,7 +140,7 @@ class Work:
         call("set_time", clock)
         if not self._json:
             if ssid:
-                output.say(f"Joined {ssid}, address {address}.")
+                output.say(f"Joined {output.clean(ssid)}, address {address}.")
             output.say("Clock set from this computer.")
 
     def make_room(self, ders):

@@ -1,6 +1,7 @@
 """info, scan, join, time, ping."""
 
 import json
+import os
 import time
 from types import SimpleNamespace
 
@@ -186,3 +187,15 @@ def test_a_line_that_is_lost_in_the_midst_is_no_module(desk):
     assert done.code == NO_MODULE
     assert "radio.reset" not in done.err
     assert "switch it off and on" in " ".join(done.err.replace("│", "").split())
+
+
+def test_a_networks_name_may_be_any_bytes(desk):
+    """A name of Latin-1, as a shell hands it over."""
+    name = b"caf\xe9 \xff"
+    desk.world.add_access_point(name, "correct horse")
+    typed = os.fsdecode(name)
+    done = run(desk, "join", typed, stdin="correct horse\n")
+    assert done.code == 0, done.err
+    assert r"Joined caf\xe9 \xff" in done.out
+    assert r"Password of caf\xe9 \xff" in done.err
+    assert desk.module.variables["wifi_ssid"].encode("utf-8", "surrogateescape") == name
