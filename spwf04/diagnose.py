@@ -5,7 +5,7 @@ from .discover import discover
 from .errors import DiscoveryError, LinkLost
 from .lines import command
 from .plan import Limit, anchors
-from .reach import obstacles, unreadable
+from .reach import obstacles, old_hashes, unreadable
 from .record import slot_identifier
 from .trust import host_available
 
@@ -133,9 +133,16 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     known = [e.source for e in listed if e.owner == "device" and _readable(e)]
     found = anchors(chain, roots, known)
     reasons = obstacles(chain, found[0][1] if found else None)
+    old = old_hashes(path)
     if reasons:
         _beyond(d, reasons)
-    else:
+    if old:
+        d.wrong(
+            "; ".join(old),
+            "Its owner must have it issued anew, with SHA-256: neither the module's TLS, as far "
+            "as is known, nor this board's own takes it",
+        )
+    if not (reasons or old):
         d.passed.append("key types and sizes, signatures and certificate sizes: in its reach")
     return d
 

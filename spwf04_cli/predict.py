@@ -12,7 +12,7 @@ from spwf04 import hints
 from spwf04.cafiles import file_name
 from spwf04.errors import CertificateError
 from spwf04.plan import Plan, check
-from spwf04.reach import obstacles
+from spwf04.reach import obstacles, old_hashes
 
 from .roots import signed
 from .words import for_the_desk
@@ -98,6 +98,8 @@ def predict(answer, roots, now, warn_days=14):
     for words in obstacles(answer.chain, p.root_info):
         number, remedy = next(o[1:] for o in _OBSTACLES if re.search(o[0] + "$", words))
         p.add(words, number, remedy)
+    for words in old_hashes(p.path):
+        p.add(words, _CA, "The server's owner must have it issued anew, with SHA-256")
     if p.path:
         _lookup(p, found)
         _signatures(p)
@@ -266,8 +268,6 @@ def _warn(p, now, warn_days):
             warn(f'the certificate "{c.subject}" expires in {_days((c.not_after - now) // _DAY)}')
         if c.key == "RSA" and c.bits < 2048:
             warn(f'"{c.subject}" has a key of {c.bits} bits: too weak by today\'s rules')
-        if c.hash in ("MD5", "SHA-1") and not c.self_issued:
-            warn(f'"{c.subject}" is signed with {c.hash}: too weak by today\'s rules')
     if len(p.path) > _COMMON:
         warn(f"it sends {len(p.path)} certificates; nobody has reported more than {_COMMON}")
     if p.answer.asks_certificate:

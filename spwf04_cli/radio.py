@@ -8,7 +8,7 @@ import typer
 
 from . import output
 from .firmware import meaning
-from .secret import Password, network, password
+from .secret import Password, network_name, password
 from .session import Json, with_module
 
 app = typer.Typer()
@@ -89,7 +89,7 @@ def join(
     ssid: Annotated[
         str,
         typer.Argument(
-            metavar="SSID", callback=network, help="The network's name, case-sensitive."
+            metavar="SSID", callback=network_name, help="The network's name, case-sensitive."
         ),
     ],
     secret: Password = None,

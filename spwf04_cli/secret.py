@@ -19,7 +19,7 @@ Password = Annotated[
 ]
 
 
-def network(name):
+def network_name(name):
     """A network's name as it was typed: str, or bytes if it is none in UTF-8."""
     try:
         (name or "").encode()

@@ -14,7 +14,7 @@ from . import check, output
 from .check import NameOption, NoCertifi, RootsOption, TimeoutOption
 from .predict import predict
 from .roots import file_certificates, info
-from .secret import Password, network, password
+from .secret import Password, network_name, password
 from .session import Json, with_module
 from .words import told_by_driver
 
@@ -53,7 +53,7 @@ def trust(
     name: NameOption = None,
     join: Annotated[
         Optional[str],
-        typer.Option(metavar="SSID", callback=network, help="Join this network first."),
+        typer.Option(metavar="SSID", callback=network_name, help="Join this network first."),
     ] = None,
     secret: Password = None,
     anyway: Annotated[

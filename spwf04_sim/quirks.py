@@ -110,6 +110,8 @@ class Quirks:
         "unmounted",
         "ram",
     )
+    # Limits of its TLS again
+    old_hashes: str = _open("T5: certificates signed with SHA-1 or MD5", "refused", "taken")
 
     @classmethod
     def choices(cls):

@@ -6,7 +6,7 @@ name. [T3, T5, T6] The CA is looked for in the flash slot, in files only while t
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from .net import Refused
@@ -21,6 +21,7 @@ class _Certificate:
 
     subject, issuer: x509.Name. common_names: list of str. begins, ends: seconds since 1970.
     key: its class. bits: of an RSA key, else 0. signed_by_ec: True if ECDSA signed it.
+    old_hash: MD5 or SHA1 if that is what was signed, else None.
     extensions: x509.Extensions, None if one of them cannot be read.
     """
 
@@ -43,6 +44,8 @@ class _Certificate:
         self.common_names = [a.value for a in named if isinstance(a.value, str)]
         self.begins = made.not_valid_before_utc.timestamp()
         self.ends = made.not_valid_after_utc.timestamp()
+        hash = made.signature_hash_algorithm
+        self.old_hash = hash if isinstance(hash, (hashes.MD5, hashes.SHA1)) else None
         self.signed_by_ec = "ecdsa" in made.signature_algorithm_oid._name.lower()
         key = made.public_key()
         self.key = type(key)
@@ -82,10 +85,20 @@ class _Certificate:
     def signed_by(self, issuer):
         """True if it is signed with the issuer's key."""
         try:
-            self.made.verify_directly_issued_by(issuer.made)
+            if self.old_hash and self.issuer == issuer.subject:
+                self._verify_old(issuer.made.public_key())
+            else:
+                self.made.verify_directly_issued_by(issuer.made)
             return True
         except Exception:  # no signature, or none of a kind that is known
             return False
+
+    def _verify_old(self, key):
+        """For hashes that verify_directly_issued_by() refuses by policy."""
+        how = [self.old_hash] if isinstance(key, rsa.RSAPublicKey) else [ec.ECDSA(self.old_hash)]
+        if isinstance(key, rsa.RSAPublicKey):
+            how.insert(0, padding.PKCS1v15())
+        key.verify(self.made.signature, self.made.tbs_certificate_bytes, *how)
 
 
 def verify(chain, name, flash, quirks, now):
@@ -119,6 +132,8 @@ def verify(chain, name, flash, quirks, now):
 
 
 def _parse(certificate, quirks):
+    if certificate.old_hash and not _self_signed(certificate) and quirks.old_hashes == "refused":
+        raise Refused(_CA_ERROR)
     if certificate.bits >= 4096 and quirks.rsa4096 != "everywhere":
         raise Refused(22)
     if not (certificate.is_rsa or certificate.is_ec):

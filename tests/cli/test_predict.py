@@ -25,6 +25,7 @@ from tests.shims.shapes import (
     good,
     hostile,
     rsa_key,
+    signed_with,
     three,
 )
 
@@ -41,6 +42,8 @@ LENIENT = (
 # Its root has no identifier: the driver gives the module the computed one by hand. The simulated
 # module goes by that; whether a real one does is not known (no_identifier).
 BY_HAND = ("version-1-root.example",)
+
+ANY = "DEFAULT:@SECLEVEL=0"  # what a server may show, however old
 
 
 def more():
@@ -90,6 +93,15 @@ def more():
     name = "ed25519-leaf.example"
     root, middle, leaf = three(name, key=ed25519.Ed25519PrivateKey.generate())
     add(name, [leaf, middle], root, False)
+    for hash in ("MD5", "SHA-1"):
+        for part in ("leaf", "issuer"):
+            name = f"{hash.lower()}-{part}.example"
+            root, middle, leaf = three(name, rsa_key(0), rsa_key(1), rsa_key(2))
+            if part == "leaf":
+                chain = [signed_with(hash, leaf, middle.key), middle.cert]
+            else:
+                chain = [leaf.cert, signed_with(hash, middle, root.key)]
+            shapes.append(Shape(name, chain, leaf.key, [root.cert], False))
     root, middle, _ = three("size.example", middle_key=rsa_key(1), root_key=rsa_key(2))
     for size in (2560, 2561):
         name, pad = f"of-{size}-bytes.example", 1000
@@ -155,7 +167,7 @@ def alone(shape, address, root):
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_prediction_is_what_the_module_does(name, trusted):
     shape = SHAPES[name]
-    server = ShapeServer(shape)
+    server = ShapeServer(shape, ANY)
     p = predicted(shape, server.address, trusted)
     error = alone(shape, server.address, p.root or shape.root_ders()[0])
     server.close()
@@ -171,7 +183,7 @@ def test_the_prediction_is_what_the_module_does(name, trusted):
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_prediction_is_what_the_driver_does(name, trusted):
     shape = SHAPES[name]
-    server = ShapeServer(shape)
+    server = ShapeServer(shape, ANY)
     p = predicted(shape, server.address, trusted)
     with fresh(shape, server.address) as radio:
         try:
@@ -183,6 +195,18 @@ def test_the_prediction_is_what_the_driver_does(name, trusted):
     assert took == (p.ok or name in BY_HAND), [r.what for r in p.reasons]
     if p.ok:
         assert radio.certs.entries()[0].ski + ".ca" == p.needs[1]
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if name.startswith(("md5", "sha-1"))])
+def test_an_old_hash_is_what_diagnose_finds_and_all_that_it_finds(name):
+    shape = SHAPES[name]
+    server = ShapeServer(shape, ANY)
+    with fresh(shape, server.address) as radio:
+        radio.certs.install(shape.root_ders()[0])
+        (found,) = radio.certs.diagnose(name).findings
+    server.close()
+    who = name if "leaf" in name else "Issuer of " + name
+    assert f"{who} is signed with {name.rpartition('-')[0].upper()}" in found.what
 
 
 @pytest.mark.parametrize("group", range(6))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests import HANG
@@ -306,9 +306,22 @@ def version_1(node):
     fields = _parts(_content(node.cert.tbs_certificate_bytes))
     tbs = _tlv(0x30, b"".join(e for tag, e in fields if tag not in (0xA0, 0xA3)))
     algorithm = _parts(_content(der(node.cert)))[1][1]
-    from cryptography.hazmat.primitives.asymmetric import padding
-
     signature = node.key.sign(tbs, padding.PKCS1v15(), hashes.SHA256())
+    return _tlv(0x30, tbs + algorithm + _tlv(3, b"\0" + signature))
+
+
+# RSA with a hash: OpenSSL and certificate authorities make these no more, some servers have them
+_OLD = {"MD5": (4, hashes.MD5), "SHA-1": (5, hashes.SHA1)}
+
+
+def signed_with(hash, node, signer):
+    """DER of a certificate as with this hash: "MD5" or "SHA-1"; signer: the issuer's RSA key."""
+    number, made = _OLD[hash]
+    usual = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"
+    _, algorithm, _ = (element for _, element in _parts(_content(der(node.cert))))
+    tbs = node.cert.tbs_certificate_bytes.replace(usual, usual[:-1] + bytes([number]), 1)
+    signature = signer.sign(tbs, padding.PKCS1v15(), made())
+    algorithm = algorithm.replace(usual, usual[:-1] + bytes([number]))
     return _tlv(0x30, tbs + algorithm + _tlv(3, b"\0" + signature))
 
 

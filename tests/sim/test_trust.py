@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from spwf04_sim import Flash, Quirks
 from spwf04_sim.net import Refused
 from spwf04_sim.trust import verify
+from tests.shims.shapes import rsa_key, signed_with, three
 from tests.sim.chains import issue
 from tests.sim.replay import dated
 
@@ -135,6 +136,17 @@ def test_an_rsa_4096_certificate_is_22():
     flash = flash_with(authority_der(ca))
     assert refusal([leaf], flash) == 22
     assert refusal([leaf], flash, quirks=Quirks(rsa4096="everywhere")) is None
+
+
+@pytest.mark.parametrize("hash", ["MD5", "SHA-1"])
+def test_a_certificate_signed_with_an_old_hash_is_23_or_taken_and_then_verified(hash):
+    root, middle, leaf = three(HOST, rsa_key(0), rsa_key(1), rsa_key(2))
+    flash = flash_with(root.cert.public_bytes(Encoding.DER))
+    taken = Quirks(old_hashes="taken")
+    for signer in (middle.key, root.key):  # the second is a forger
+        old = signed_with(hash, leaf, signer), middle.cert.public_bytes(Encoding.DER)
+        assert refusal(old, flash) == 23
+        assert refusal(old, flash, quirks=taken) == (None if signer is middle.key else 23)
 
 
 def test_a_certificate_above_2_5_kb_is_refused():
