@@ -11,8 +11,7 @@ from .at import Exchange
 from .lines import command
 from .lines import listing as files
 from .parser import const
-from .pem import load
-from .placing import OWN, clear_slot, fingerprint, place, wanted
+from .placing import OWN, clear_slot, place, read, wanted
 
 # Forms, with those of certs.py
 _SLOT = const(0)
@@ -29,16 +28,20 @@ _PART = const(1024)  # most bytes of one FSC [i]
 
 def to_file(store, entry, form):
     """Have the entry's file on the module, complete; upload it only if it is not."""
-    data = load(entry.source)
-    if fingerprint(data) != entry.sha256:
-        from .explain import changed
-
-        raise changed(entry)
+    data = read(entry.source, entry.sha256, entry.ski)
     if form in (_PEM, _PEM_COLONS):
         data = to_pem(data)
     entry.where = None
+    before = entry.name
     entry.name = file_name(entry.ski, form)
     entry.volume = upload(store, entry.name, data, entry)
+    # Under its other name it would be found as well, and this form be taken for proven
+    other = file_name(entry.ski, _FILE if form in (_COLONS, _PEM_COLONS) else _COLONS)
+    if other == before or other in store.there:
+        from .record import give_back
+
+        delete(store, other)
+        give_back(store, [other])
     entry.where = "file"
     entry.form = form
 
@@ -79,7 +82,19 @@ def clean(store):
             elif name.endswith(".new"):
                 delete(store, name)
                 changed = True
-    return files(store) if changed else found
+    if changed:
+        found = files(store)
+        store.there = [f[0] for f in found]
+    return found
+
+
+def settle(store):
+    """Before files are deleted: finish or remove what an interrupted upload left, or it would be
+    finished later, when nothing tells any more whose it is."""
+    left = [n for n in store.there if n.endswith(".ok") or n.endswith(".new")]
+    if left or getattr(store, "cleaned", 0) == -1:
+        store.cleaned = -1
+        clean(store)
 
 
 def upload(store, name, data, entry=None):
@@ -114,6 +129,7 @@ def upload(store, name, data, entry=None):
 
 def _write(store, name, data, there):
     new = name + ".new"
+    store.cleaned = -1  # until this is done
     try:
         view = memoryview(data)
         for at in range(0, len(data), _PART):
@@ -125,10 +141,8 @@ def _write(store, name, data, there):
 
             raise damaged("the file on the module is not what was sent")
     except OSError:
-        store.cleaned = -1
         delete(store, new)
         raise
-    store.cleaned = -1  # until this is done
     if name in [f[0] for f in there]:
         _rename(store, new, name + ".ok")
         _replace(store, name, name + ".ok", True)
@@ -140,6 +154,7 @@ def _write(store, name, data, there):
 
 def remove_lent(store, names):
     """Delete files that contexts brought. OSError if one cannot be deleted."""
+    settle(store)
     failed = []
     for name in names:
         delete(store, name)

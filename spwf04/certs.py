@@ -131,7 +131,7 @@ class CertificateStore:
             context.roots,
             self.given(context),
             identity.sha256 if identity is not None else None,
-            server and bool(context._cas),
+            server and bool(context._given),
         )
         self.restore(False)
         if self.placed and self.files_looked and turn == self.turn:
@@ -153,15 +153,6 @@ class CertificateStore:
 
     def given(self, context):
         """SHA-256 (hex) of each CA that a context was given by load_verify_locations()."""
-        if len(context._given) != len(context._cas):
-            try:
-                from .turn import given
-
-                given(context)
-            finally:
-                given = None
-                forget("turn")
-                forget("x509")
         return tuple([one[1] for one in context._given])
 
     def plan(self, context, address, name=None):
@@ -184,6 +175,8 @@ class CertificateStore:
                 self.assumed = False
             elif entry.where == "file":
                 self.proven |= 2
+                if entry.form != (self.form or 1):  # others were tried after it
+                    self.form = entry.form
         plan = self.plan(context, address)
         if plan is not None:
             self.plans.remove(plan)

@@ -204,12 +204,21 @@ def restarts():
     )
 
 
-def changed(entry):
+def changed(ski):
     """The exception for a CA whose file is not what it was when it was read first."""
     return SPWF04Error(
         errno.EIO,
-        "the source of the CA %s is another certificate by now" % entry.ski,
+        "the source of the CA %s is another certificate by now" % ski,
         hint="Install the new one: radio.certs.install(pem), or a new SSLContext",
+    )
+
+
+def another():
+    """The exception for a client certificate whose files are not what they were."""
+    return SPWF04Error(
+        errno.EIO,
+        "certfile or keyfile holds something else by now than when it was read",
+        hint="Call load_cert_chain() of a new SSLContext for the new ones",
     )
 
 

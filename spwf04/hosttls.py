@@ -82,6 +82,9 @@ def connect(sock, context, address):
 
     cas = trusted(store, context)
     made = store.plan(context, address)
+    if made is not None and not made.fresh():
+        store.plans.remove(made)
+        made = None
     if context.roots is not None and made is None:
         from .opening import left
         from .plan import keep, plan

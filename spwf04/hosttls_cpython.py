@@ -109,11 +109,11 @@ def _load_identity(own, identity):
     from .cafiles import to_pem
 
     with tempfile.TemporaryDirectory() as folder:
-        data = identity.certificate()
+        data, own_key = identity.both()
         if not data.startswith(b"-----"):
             data = to_pem(data)
-        key = to_pem(identity.key())
-        kind = b"RSA PRIVATE KEY" if identity.key()[4:7] == b"\x02\x01\x00" else b"EC PRIVATE KEY"
+        key = to_pem(own_key)
+        kind = b"RSA PRIVATE KEY" if own_key[4:7] == b"\x02\x01\x00" else b"EC PRIVATE KEY"
         files = []
         for name, text in (("cert", data), ("key", key.replace(b"CERTIFICATE", kind))):
             path = os.path.join(folder, name)

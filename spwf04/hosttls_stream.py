@@ -49,9 +49,7 @@ class Engine:
         layer.give(ders, own.load_verify_locations, ValueError)
         identity = context._identity
         if identity is not None:
-            own.load_cert_chain(
-                bytes(identity.certificate()), bytes(identity.key())
-            )  # no bytearray
+            own.load_cert_chain(*identity.both())
         self._own = own
         self._name = name
         self._tls = None

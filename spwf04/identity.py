@@ -84,11 +84,22 @@ class Identity:
         """What is uploaded: DER of the key in PKCS#1 or SEC1."""
         return _Key(_read(self._keyfile, "keyfile")).der
 
+    def both(self):
+        """(certificate, key), to be uploaded or used; OSError unless they are those that it was
+        made of: files and buffers change."""
+        found = bytes(self.certificate()), bytes(self.key())
+        if fingerprint(found[0] + found[1]) != self.sha256:
+            from .explain import another
+
+            raise another()
+        return found
+
     def to_slot(self, store):
         """Write both to the flash slot, beside the CA."""
         from .lines import command
 
-        for head, data in ((b"cert", self.certificate()), (b"key", self.key())):
+        certificate, key = self.both()
+        for head, data in ((b"cert", certificate), (b"key", key)):
             command(store, b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
 
     def to_files(self, store):
@@ -97,11 +108,12 @@ class Identity:
             return
         from .cafiles import upload
 
+        certificate, key = self.both()
         self.where = None
         if store.own_files:
             store.own_files = "?"
-        self.volume = upload(store, "tls.cert", self.certificate(), self)
-        upload(store, "tls.key", self.key(), self)
+        self.volume = upload(store, "tls.cert", certificate, self)
+        upload(store, "tls.key", key, self)
         store.own_files = self.sha256 if "tls.key" in store.lent else ""
         self.where = "file"
 

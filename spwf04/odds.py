@@ -69,11 +69,28 @@ def load_verify_locations(context, cafile=None, capath=None, cadata=None):
         # what the host's TLS takes for a CA is its own affair
         read = certificates if context.engine == "host" else authorities
         found = [] if cafile is None else read(cafile, "cafile")
-        context._cas += found + ([] if cadata is None else read(cadata, "cadata"))
+        found += [] if cadata is None else read(cadata, "cadata")
+        context._given = context._given + [_given(source) for source in found]
     finally:
         authorities = certificates = read = None
         forget("pem")
         forget("x509")
+
+
+def _given(source):
+    """What a context keeps of a CA: it is what it is now, though its file may change."""
+    from binascii import hexlify
+
+    from .digest import sha256
+    from .pem import load
+    from .x509 import Certificate
+
+    der = bytes(load(source))
+    try:
+        ski = Certificate(der).ski
+    except ValueError:
+        ski = ""  # see turn.switch()
+    return source, hexlify(sha256(der).digest()).decode(), ski, len(der)
 
 
 def create_default_context():

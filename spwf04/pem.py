@@ -57,7 +57,10 @@ class Block:
         """Its DER, bytes-like."""
         with _file(self._source, "certificate") as f:
             f.seek(self._at)
-            return _next(f, "certificate")
+            der = _next(f, "certificate")
+        if der is None:
+            raise ValueError("certificate: this PEM has changed")
+        return der
 
 
 class _Memory:

@@ -33,6 +33,22 @@ def fingerprint(der):
     return hexlify(sha256(der).digest()).decode()
 
 
+def read(source, sha256, ski):
+    """DER of a CA as certs.install() takes it, which must be the one with this SHA-256 still:
+    files and buffers change. OSError."""
+    from .pem import load
+
+    try:
+        der = load(source)
+        if fingerprint(der) == sha256:
+            return der
+    except ValueError:
+        pass
+    from .explain import changed
+
+    raise changed(ski)
+
+
 def find(roots, ski, sha256):
     """The Root among roots with this SHA-256 (hex), or None."""
     for root in roots.by_key(ski):
@@ -84,7 +100,7 @@ def install(store, certificate, der, ski, roots=None):
         store.placed = False
         try:
             place(store, der)
-        except (OSError, ValueError):
+        except:  # Ctrl-C as well
             store._entries = before
             if was is not None:
                 entry.owner = was
@@ -118,8 +134,10 @@ def wanted(store):
         good = e.sha256 in hashes
         if not good and not alone:
             if e.owner == "context" and roots is not None and e.roots not in (None, roots):
-                if find(roots, e.ski, e.sha256) is not None:
+                root = find(roots, e.ski, e.sha256)
+                if root is not None:
                     e.roots = roots
+                    e.source = root  # the file of the one before may have changed
             good = e.owner == "device" or (roots is not None and e.roots is roots)
         if good and e.where != "host":
             found = [f for f in found if f.ski != e.ski] + [e]
@@ -252,13 +270,7 @@ def _to_slot(store, entries, identity, der):
 
 def _upload_ca(store, entry, der):
     if der is None or fingerprint(der) != entry.sha256:
-        from .pem import load
-
-        der = load(entry.source)
-        if fingerprint(der) != entry.sha256:
-            from .explain import changed
-
-            raise changed(entry)
+        der = read(entry.source, entry.sha256, entry.ski)
     lines = command(store, b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
     entry.written = True
     reported = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
@@ -279,6 +291,8 @@ def _upload_ca(store, entry, der):
 def clear_slot(store):
     """Empty the flash slot: CA, own certificate, private key."""
     look(store)
+    if store.slot != "":  # until the module has said that it is
+        store.slot = "?" if store.slot_owner == "context" or store.slot_own else None
     command(store, b"AT+S.TLSCERT=content,2\r", None, 10000)
     store.slot = ""
     store.assumed = False

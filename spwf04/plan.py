@@ -112,15 +112,38 @@ class Plan:
             drop(store, self.entry)
         self.entry = None
         while self.candidates:
-            source, info = self.candidates.pop(0)
+            source, info = self.candidates[0]
             there = [e for e in wanted(store) if e.sha256 == info.sha256]
             if there and (there[0].owner == "device" or not self.device):
+                self.candidates.pop(0)
                 continue  # it is there, and was not it
+            if not same(source, info.sha256):
+                if self in store.plans:
+                    store.plans.remove(self)  # ask the server again next time
+                return False
             plans = store.plans
             der, ski = read(source)
             self.entry = install(store, source, der, ski, None if self.device else self.roots)
             store.plans = plans
+            self.candidates.pop(0)  # not before: that it could not be installed says nothing of it
             return True
+        return False
+
+    def fresh(self):
+        """True if its CAs are what they were when it was made: files and buffers change."""
+        for n in range(len(self.anchors)):
+            if not same(self.anchors[n], self.found[n][1]):
+                return False
+        return True
+
+
+def same(source, sha256):
+    """True if a CA, as certs.install() takes it, is the one with this SHA-256 still."""
+    from .placing import fingerprint
+
+    try:
+        return fingerprint(load(source)) == sha256
+    except (OSError, ValueError):
         return False
 
 

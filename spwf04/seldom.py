@@ -1,6 +1,6 @@
 """What of the certificate store is seldom needed: lists and removal."""
 
-from .cafiles import clean, delete, file_name
+from .cafiles import clean, delete, file_name, settle
 from .certs import Entry
 from .lines import command
 from .parser import const
@@ -74,9 +74,22 @@ def remove(store, ski):
     if not all([c in b"0123456789abcdef" for c in ski]):
         raise ValueError("ski must be hex digits")
     ski = ski.decode()
+    store.plans = []  # they may hold it, for the host's TLS
     gone = [entry for entry in list_(store) if entry.ski == ski]
     if not gone:
         raise KeyError(ski)
+    # A context that brought it brings it again, when it is its turn
+    roots, hashes, own, alone = store.turn
+    hashes = tuple([h for h in hashes if h not in [e.sha256 for e in gone]])
+    store.turn = roots, hashes, own, alone
+    if "file" not in [e.where for e in gone]:
+        # of an earlier run: it was hidden by the slot
+        names = [
+            n for n, _, _ in clean(store) if n in (file_name(ski, _FILE), file_name(ski, _COLONS))
+        ]
+        for name in names:
+            delete(store, name)
+        give_back(store, names)
     for entry in gone:
         drop(store, entry)
 
@@ -88,6 +101,7 @@ def drop(store, entry):
     if entry.where == "slot":
         clear_slot(store)
     elif entry.where == "file":
+        settle(store)
         names = [file_name(entry.ski, form) for form in (_FILE, _COLONS)]
         for name in names:
             delete(store, name)
@@ -113,6 +127,7 @@ def clear(store):
 
 def forget_files(store):
     """Delete the files of the module's own certificate and key."""
+    settle(store)
     for name in OWN:
         delete(store, name)
     give_back(store, OWN)

@@ -76,7 +76,7 @@ def wrap_socket(context, sock):
 def _secure(radio, context):
     """Put the certificates in place; return the kind of server."""
     radio.certs.switch(context, True)
-    return b"s2" if context._cas else b"s1"
+    return b"s2" if context._given else b"s1"
 
 
 class Server(Places):

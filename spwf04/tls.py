@@ -37,8 +37,9 @@ class SSLContext:
             roots = opened(roots)
         self.engine = engine
         self.roots = roots
-        self._cas = []
-        self._given = []  # see turn.given()
+        # load_verify_locations(): (source as certs.install() takes it, SHA-256, key identifier,
+        # bytes) of each CA
+        self._given = []
 
     @property
     def verify_mode(self):
@@ -72,7 +73,7 @@ class SSLContext:
             from .server import wrap_socket
 
             return wrap_socket(self, sock)
-        if sock._state != 0:
+        if sock._state != 0 or (sock.engine == "host" and sock._over.raw is not None):
             raise ValueError("wrap the socket before connect()")
         if server_hostname is not None:
             from .argument import server_name

@@ -88,7 +88,7 @@ def install_for(
         sock.settimeout(limit.left())
         sock.connect((host, port))
         used = sock.engine
-    except OSError:
+    except:  # Ctrl-C as well
         if made in store.plans:
             store.plans.remove(made)  # what was found is the device's only if it is proven
         raise

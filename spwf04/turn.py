@@ -13,7 +13,7 @@ context for each request. A turn is (roots, SHA-256s of the context's CAs, SHA-2
 identity, whether its own CAs alone count).
 """
 
-from .placing import find, fingerprint, foreign, look, place, serves, wanted
+from .placing import find, foreign, look, place, read, serves, wanted
 
 
 def switch(store, context, turn):
@@ -33,6 +33,9 @@ def _switch(store, context, turn):
     before = store.turn
     store.turn = turn
     for source, sha256, ski, size in context._given:
+        if not ski:  # it was given for the host's TLS
+            store.turn = before
+            raise ValueError("what this context was given is not a certificate, or damaged")
         _known(store, source, sha256, ski, size)
     if store.slot_owner == "context" and store.slot_ski and turn[0] is not None:
         root = find(turn[0], store.slot_ski, store.slot)
@@ -65,6 +68,8 @@ def _known(store, source, sha256, ski, size):
         entry.owner = "context"
         store._entries.append(entry)
         _bound(store)
+    if entry.owner == "context":
+        entry.source = source  # the file of the one before may have changed
     if entry.where is None and store.slot == sha256:
         entry.where = "slot"
         entry.form = 0
@@ -83,23 +88,16 @@ def _bound(store, most=24):
     store._entries = [e for e in store._entries if e not in gone]
 
 
-def given(context):
-    """Read what load_verify_locations() was given: _given, (source, SHA-256, identifier, size) of
-    each."""
-    from .pem import check
-
-    found = []
-    for source in context._cas:
-        der, ski = check(source)
-        found.append((source, fingerprint(der), ski, len(der)))
-        der = None
-    context._given = found
-
-
 def trusted(store, context):
-    """For the host's TLS: the CAs of a context and of the device, as install() takes them."""
-    mine = [e.source for e in store._entries if e.owner == "device" and e.source is not None]
-    return context._cas + mine
+    """For the host's TLS: the CAs of a context and of the device, as install() takes them. OSError
+    if one is not what it was when it was given: files and buffers change."""
+    found = [(source, sha256, ski) for source, sha256, ski, _ in context._given]
+    for e in store._entries:
+        if e.owner == "device" and e.source is not None:
+            found.append((e.source, e.sha256, e.ski))
+    for source, sha256, ski in found:
+        read(source, sha256, ski)
+    return [one[0] for one in found]
 
 
 def _fits(store, identity):

@@ -590,3 +590,268 @@ def test_a_server_without_clients_ca_and_connections_of_its_context_go_together(
     assert place.connect(context, "a.example") == "client 1"
     sock.close()
     assert place.connect(SSLContext(engine="module"), "a.example") == ""
+
+
+# what changes after it was given -----------------------------------------------------------------
+@pytest.mark.parametrize("engine", ["module", "host"])
+@pytest.mark.parametrize("how", ["file", "buffer"])
+def test_a_context_shows_the_certificate_it_was_given_though_its_file_changes(
+    engine, how, tmp_path
+):
+    place = Place()
+    own = [tmp_path / "client.pem", tmp_path / "client.key"]
+
+    def write(client):
+        for n, text in enumerate((client.pem, client.key_pem)):
+            if how == "file":
+                own[n].write_text(text)
+            elif isinstance(own[n], bytearray):
+                own[n][:] = text.encode()
+            else:
+                own[n] = bytearray(text.encode())
+
+    def context():
+        made = SSLContext(engine=engine)
+        made.load_verify_locations(cadata=A.pem)
+        made.load_cert_chain(*own)
+        return made
+
+    write(ONE)
+    one = context()
+    write(TWO)
+    two = context()
+    assert place.connect(one, "a.example") is None and "load_cert_chain()" in str(place.why)
+    assert place.connect(two, "a.example") == "client 2"
+    assert place.connect(one, "a.example") is None
+    write(ONE)
+    assert place.connect(one, "a.example") == "client 1"
+
+
+@pytest.mark.parametrize("engine", ["module", "host", "auto"])
+@pytest.mark.parametrize("how", ["device", "context", "context, several", "before it is used"])
+@pytest.mark.parametrize("kind", ["file", "buffer"])
+def test_a_ca_is_what_it_was_when_it_was_given_though_its_file_changes(
+    engine, how, kind, tmp_path
+):
+    place = Place()
+    more = C.pem if "several" in how else ""
+    source = tmp_path / "ca.pem"
+    source.write_text(A.pem + more)
+    if kind == "buffer":
+        source = bytearray(source.read_bytes())
+    context = SSLContext(engine=engine)
+    if how == "device":
+        place.radio.certs.install(source)
+    else:
+        given = {"cafile" if kind == "file" else "cadata": source}
+        context.load_verify_locations(**given)
+    if how != "before it is used":
+        assert place.connect(context, "a.example") == ""
+    for text in (B.pem + more, more, "no certificate at all"):
+        if kind == "buffer":
+            source[:] = text.encode()
+        else:
+            source.write_text(text)
+        assert place.connect(context, "b.example") is None
+        if how == "before it is used" or engine == "host":
+            assert "is another certificate by now" in str(place.why)
+    if kind == "buffer":
+        source[:] = (A.pem + more).encode()
+    else:
+        source.write_text(A.pem + more)
+    assert place.connect(context, "a.example") == ""
+
+
+@pytest.mark.parametrize("engine", ["module", "host", "auto"])
+def test_a_bundle_that_is_written_anew_is_searched_anew(engine, tmp_path):
+    place = Place()
+    path = tmp_path / "roots.bin"
+    path.write_bytes(ROOTS["roots A"])
+    old = SSLContext(engine=engine, roots=path)
+    assert place.connect(old, "a.example") == ""
+    path.write_bytes(build([B.der]))
+    new = SSLContext(engine=engine, roots=path)
+    assert place.connect(new, "a.example") is None
+    place.connect(old, "b.example")  # whatever becomes of it
+    assert place.connect(new, "b.example") == ""
+    path.write_bytes(build([C.der, A.der, B.der]))  # the same certificate at another place in it
+    place.happens("module restarts")
+    for host in SERVERS:
+        assert place.connect(SSLContext(engine=engine, roots=path), host) == "", place.why
+
+
+def test_what_the_hosts_tls_takes_for_a_ca_is_its_own_affair_whatever_was_learnt():
+    place = Place()
+    context = SSLContext(engine="host")
+    context.load_verify_locations(cadata=A.leaf.pem)
+    assert place.connect(context, "a.example") == ""
+    assert place.connect(made("roots B", "auto"), "a.example") is None  # and this is remembered
+    assert place.connect(context, "a.example") == ""
+    both = SSLContext(engine="host", roots=Bundle(ROOTS["roots B"]))
+    both.load_verify_locations(cadata=A.leaf.pem)
+    assert place.all("roots B", "host") == meant("roots B")
+    assert place.connect(both, "b.example") == ""
+    odd = SSLContext(engine="host")
+    odd.load_verify_locations(cadata=b"no certificate at all")
+    odd.engine = "module"
+    sock = odd.wrap_socket(SocketPool(place.radio).socket())
+    with pytest.raises(ValueError, match="not a certificate"), sock:
+        sock.connect(("a.example", 443))
+    assert place.all("nothing", "module") == meant("nothing")
+
+
+def test_a_socket_whose_tls_has_begun_is_not_wrapped_again():
+    place = Place()
+    sock = made("CA A", "host").wrap_socket(SocketPool(place.radio).socket())
+    sock.settimeout(0)
+    with pytest.raises(OSError, match="connecting"):
+        sock.connect(("a.example", 443))
+    with pytest.raises(ValueError, match="before connect"):
+        made("nothing", "host").wrap_socket(sock)
+    sock.close()
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        {"ca_file_name": name, "ca_file_encoding": encoding, "slot_lookup": slot}
+        for name in ("plain", "colons")
+        for encoding in ("der", "pem")
+        for slot in (True, False)
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("between", ["nothing happens", "host restarts"])
+def test_a_form_that_was_tried_in_vain_is_not_taken_for_proven(between, quirks):
+    """A server that nobody can verify makes the driver try all forms; what comes then works."""
+    place = Place(**quirks)
+    place.radio.certs.install(B.der)
+    assert place.connect(made("nothing", "module"), "a.example") is None
+    place.happens(between)
+    if between == "host restarts":
+        place.radio.certs.install(B.der)
+        place.radio.certs.install(C.der)
+        assert place.connect(made("nothing", "module"), "a.example") is None
+    assert place.connect(made("nothing", "module"), "b.example") == ""
+    assert place.connect(made("CA A", "module"), "a.example") == "", place.why
+    assert place.connect(made("roots B", "module"), "b.example") == "", place.why
+    names = [n for _, n in place.module.flash.files if n.endswith(".ca")]
+    assert len({n.replace(":", "") for n in names}) == len(names)
+
+
+# what is taken back ------------------------------------------------------------------------------
+@pytest.mark.parametrize("engine", ["host", "auto"])
+@pytest.mark.parametrize("how", ["install_for", "kept", "learnt"])
+def test_a_ca_that_is_removed_is_trusted_by_nobody(engine, how):
+    never = {"file_lookup": False, "slot_lookup": False}
+    place = Place(**(never if how == "learnt" else {}))
+    certs = place.radio.certs
+    if how == "learnt":  # that the module cannot use it
+        certs.install(A.der)
+        assert place.connect(SSLContext(), "a.example") == ""
+    else:
+        roots = Bundle(ROOTS["roots A"])
+        certs.install_for("a.example", roots=roots, engine="host" if how == "kept" else "auto")
+    assert place.connect(SSLContext(engine=engine), "a.example") == ""
+    certs.remove(A.ski)
+    assert place.all("nothing", engine) == meant("nothing")
+
+
+@pytest.mark.parametrize("quirks", [{}, {"slot_lookup": False}], ids=str)
+def test_a_contexts_ca_that_is_removed_comes_back_when_it_is_its_turn(quirks):
+    place = Place(**quirks)
+    place.radio.certs.install(C.der)
+    for kind in ("CA B", "roots B"):
+        assert place.connect(made(kind, "module"), "b.example") == ""
+        place.radio.certs.remove(B.ski)
+        assert place.connect(made("nothing", "module"), "b.example") is None
+        assert place.connect(made(kind, "module"), "b.example") == ""
+        place.radio.certs.remove(B.ski)
+        assert place.connect(made(kind, "module"), "b.example") == "", place.why
+
+
+# Ctrl-C, and the program goes on -----------------------------------------------------------------
+def test_an_install_for_that_is_interrupted_is_no_trust_for_others():
+    place = Place()
+
+    def work():
+        place.radio.certs.install_for("a.example", roots=Bundle(ROOTS["roots A"]), engine="host")
+
+    for position in range(100, 3000, 150):
+        if not cut(place, position, False, work):
+            break
+        assert place.connect(made("roots B", "auto"), "a.example") is None, position
+        place.radio.certs.clear()
+    assert position > 500
+
+
+def test_a_ca_that_is_removed_leaves_no_file_of_an_earlier_run():
+    place = Place()
+    for root in (A, C):  # as files
+        place.radio.certs.install(root.der)
+    place.driver()
+    certs = place.radio.certs
+    certs.remove(C.ski)
+    assert place.connect(made("CA B", "module"), "b.example") == ""
+    assert place.connect(made("nothing", "module"), "b.example") is None
+    assert certs.install(A.der).where is not None
+    certs.remove(A.ski)
+    assert place.all("nothing", "module") == meant("nothing")
+    place.driver()
+    place.module.flash.files[2, A.ski + ".ca"] = bytearray(A.der)
+    place.module.flash.slot["ca"] = A.der
+    certs = place.radio.certs
+    certs.clear_slot()
+    place.module.flash.files[2, A.ski + ".ca"] = bytearray(A.der)
+    certs.install(A.der)
+    certs.remove(A.ski)
+    assert place.all("nothing", "module") == meant("nothing")
+
+
+FORMS = {"slot_lookup": False, "ca_file_encoding": "pem"}
+
+
+@pytest.mark.parametrize("quirks", [FORMS, {"default_volume": "flash", **FORMS}], ids=str)
+@pytest.mark.parametrize("same", [True, False], ids=["goes on", "starts anew"])
+@pytest.mark.parametrize("until", [b".ca.ok\r", b".ca\r", b".ca.new\r"])
+def test_a_file_that_was_being_replaced_is_not_finished_for_others(until, same, quirks):
+    """A context's file is written in another form, over the old one, and that is cut short."""
+    place = Place(**quirks)
+    for root in (C, CLIENTS):
+        place.radio.certs.install(root.der)
+    module, receive = place.module, place.module.receive
+    said = bytearray()
+
+    def watched(data):
+        said.extend(data)
+        receive(data)
+        if b".ca.ok\r" in said and said.rfind(until) >= said.find(b".ca.ok\r") - 1:
+            raise Cut
+
+    module.receive = watched
+    with pytest.raises(Cut):
+        place.connect(made("CA A", "module"), "a.example")
+    module.receive = receive
+    place.clock.advance(30)
+    if not same:
+        place.driver()
+    for _ in range(2):
+        assert place.all("nothing", "module") == meant("nothing")
+        place.radio.certs.install(B.der)
+        place.radio.certs.list()
+        assert place.connect(made("nothing", "module"), "a.example") is None
+        place.radio.certs.remove(B.ski)
+        place.driver()
+    assert place.connect(made("CA A", "module"), "a.example") == ""
+
+
+@pytest.mark.parametrize("kinds", TURNS, ids=" to ".join)
+@pytest.mark.parametrize("quirks", [{}, {"slot_lookup": False}], ids=str)
+def test_after_ctrl_c_in_a_switch_the_same_program_goes_on_right(kinds, quirks):
+    total = size(kinds, **quirks)
+    chance = random.Random(f"Ctrl-C {kinds} {quirks}")
+    for position in sorted({total, *chance.sample(range(total + 1), min(total, 5))}):
+        place = Place(**quirks)
+        turn(place, kinds, position, False)
+        for kind in (chance.choice(KINDS), "nothing", *kinds):
+            assert place.all(kind, "module") == meant(kind), (position, kind, str(place.why))
