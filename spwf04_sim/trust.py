@@ -86,19 +86,20 @@ class _Certificate:
         """True if it is signed with the issuer's key."""
         try:
             if self.old_hash and self.issuer == issuer.subject:
-                self._verify_old(issuer.made.public_key())
+                self._verify_old(self.old_hash, issuer.made.public_key())
             else:
                 self.made.verify_directly_issued_by(issuer.made)
             return True
         except Exception:  # no signature, or none of a kind that is known
             return False
 
-    def _verify_old(self, key):
+    def _verify_old(self, hash, key):
         """For hashes that verify_directly_issued_by() refuses by policy."""
-        how = [self.old_hash] if isinstance(key, rsa.RSAPublicKey) else [ec.ECDSA(self.old_hash)]
+        signature, signed = self.made.signature, self.made.tbs_certificate_bytes
         if isinstance(key, rsa.RSAPublicKey):
-            how.insert(0, padding.PKCS1v15())
-        key.verify(self.made.signature, self.made.tbs_certificate_bytes, *how)
+            key.verify(signature, signed, padding.PKCS1v15(), hash)
+        else:
+            key.verify(signature, signed, ec.ECDSA(hash))
 
 
 def verify(chain, name, flash, quirks, now):

@@ -525,18 +525,20 @@ for _name, (_kind, _good) in UDP.items():
 BARE = set(
     "Radio.stop_scanning_networks "
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
-    "CertificateStore.entries CertificateStore.restore CertificateStore.list "
+    "CertificateStore.entries CertificateStore.list "
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
     "Bundle.close Bundle.all Root.der Several.all Block.der Supervisor.poll Supervisor.run "
-    "Datagrams.accept Datagrams.close Datagrams.ready CompatSocket.close Identity.der "
+    "Datagrams.accept Datagrams.close Datagrams.ready Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
     "ATChannel.lose".split()
 )
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
-    "Network() trace.masked CertificateStore() "
-    "CertificateStore.place CertificateStore.command Entry() Identity.install "
-    "Identity.place Socket() Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
+    "Network() CertificateStore() CertificateStore.restore CertificateStore.switch "
+    "CertificateStore.given CertificateStore.plan CertificateStore.accepted "
+    "Identity.both Identity.to_slot Identity.to_files Client.spent Client.lose Client.give_up "
+    "CertificateStore.place CertificateStore.command Entry() "
+    "Socket() Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
     "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
     "ATChannel.expired "
     "ATChannel.start ATChannel.run ATChannel.wait ATChannel.follow ATChannel.check".split()
@@ -549,7 +551,7 @@ CLASSES = {
     "identity": "Identity",
     "pem": "Block",
     "radio": "SPWF04",
-    "server": "Client",
+    "clients": "Client",
     "socketpool": "SocketPool",
     "supervise": "Supervisor",
     "tcp": "Socket",
@@ -561,7 +563,8 @@ CLASSES = {
 # Classes that programs only look at, or never see
 SEEN = set(
     "Cork Diagnosis Finding Chain Finder Flight HelloError Layer Engine Parser Port Reply Closing "
-    "Servers Server Stepwise Plan Trust Certificate CertificateInfo Bytes Stream errno SHA "
+    "Servers Server Places Watch Fields Stepwise Plan Trust Certificate CertificateInfo Bytes "
+    "Stream errno SHA "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit".split()
 )
@@ -571,7 +574,8 @@ OTHERS = set(
     "errors explain find hello hints hosttls hosttls_cpython identity join makefile mishap moment "
     "names native opening parser payload pem pin placing port radio rare reach reclaim refusal "
     "remedy reset scan seldom server settings sha silence socketpool status stepwise stream "
-    "supervise tcp tls transfer trust udp wifi wlan x509 x509info".split()
+    "supervise tcp tls transfer trust udp wifi wlan x509 x509info clients hosttls_layer lines "
+    "plan reading record secret turn validity watch".split()
 )
 
 

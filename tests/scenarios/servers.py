@@ -187,7 +187,10 @@ def test_a_tls_server_shows_its_certificate(bench):
 def _heap():
     """Bytes of this interpreter's heap in use, 0 if it does not tell."""
     import gc
+    import sys
 
+    if sys.platform == "webassembly":
+        return 0  # what a program no longer holds is collected when the program has ended
     gc.collect()
     return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
 
@@ -216,6 +219,7 @@ def test_clients_that_leave_before_accept_are_passed_over(bench):
     for _ in range(10):
         bench.sim("visit", 8080, b"")
         bench.sim("visitor_leaves")
+    bench.radio.channel.wait(bench.poll, 1000)  # what is said of them has arrived
     assert bench.raises(OSError, server.accept).errno == errno.ETIMEDOUT
     server.settimeout(5)
     # one that has said something before is heard

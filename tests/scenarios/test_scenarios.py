@@ -24,11 +24,11 @@ from tests.shims.lockstep import Lockstep
 
 PORTS = ("inprocess", "pyserial", "blinka", "micropython", "wasm", "circuitpython")
 HEAPS = {
-    "trust": "320k",
+    "trust": "400k",
     "arguments": "320k",
     "tls": "240k",
     "sealed": "400k",
-    "compat": "240k",
+    "compat": "320k",
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
 FACES = dict.fromkeys("trust arguments compat stepwise sealed".split(), "wifi")
