@@ -296,6 +296,8 @@ def _variable(line, at, has_value, delimiter):
     name = line[at:end]
     if end == len(line) and not has_value:
         size = _begun(line, at)
+        if size == at and secret_variable(name):
+            return at  # its first bytes are damaged, and its value may follow without a delimiter
         return end if size == at or open_variable(name) else size
     if not has_value or not open_variable(name):
         return _begun(line, at)
@@ -339,6 +341,9 @@ def _reply(line):
     if at < 0:
         if line[5:9].lower() == b"var:":
             return _begun(line, 9)
+        size = _named(line, 5)
+        if size < len(line):
+            return size
         return len(line) if b":" in line or line[5:] in _BARE else 5
     name = line[line.rfind(b":", 0, at) + 1 : at]
     if line[5:9].lower() == b"var:" and open_variable(name):
@@ -353,7 +358,11 @@ def _indication(line):
     if not number.isdigit():
         return 6
     if at < 0:
-        return 9 if number == b"64" else _glued(line, 6)
+        at = 7 + len(number)
+        text = line[at:].split(b":")[0]
+        if number == b"64" or text[:7] == b"Remote " or text[-7:] == b"uration":
+            return at  # a byte of the number or of "Remote configuration" is damaged
+        return _glued(line, 6)
     at += len(_CONFIGURATION)
     end = line.find(b":", at)
     name = line[at:end].strip()
@@ -370,6 +379,9 @@ def _glued(line, at):
     found = line.find(_CONFIGURATION, at)
     if found >= 0:
         return found + len(_CONFIGURATION)
+    size = _named(line, at)
+    if size < len(line):
+        return size
     at = line.find(b"=", at)
     while at > 0:
         colon = line.rfind(b":", 0, at) + 1
@@ -381,6 +393,17 @@ def _glued(line, at):
                 return at + 1
         at = line.find(b"=", at + 1)
     return len(line)
+
+
+def _named(line, at):
+    """How much may be shown of a line if a secret variable's name follows one of its colons."""
+    while True:
+        at = line.find(b":", at) + 1
+        if at == 0:
+            return len(line)
+        size = _begun(line, at)
+        if size - at > 7:
+            return size
 
 
 def _plain(line):

@@ -381,6 +381,26 @@ def test_and_though_several_are_lost(line, gone):
         assert leaks("hunter2hunter2", secret.masked(damaged), "") == [], damaged
 
 
+@pytest.mark.parametrize("line", LINES, ids=bytes.decode)
+def test_and_though_two_bytes_of_it_are_damaged(line):
+    """One of them stands before the secret at once: what separates it from a name may be gone."""
+    secret_at = line.index(b"hunter2")
+    for last in (line[secret_at:], b"\xc3" + line[secret_at:]):
+        for at in range(secret_at - 1):
+            start = line[: secret_at - 1]
+            for first in (
+                start[:at] + start[at + 1 :],
+                start[:at] + start[at : at + 1] + start[at:],
+                start[:at] + b"\xff" + start[at + 1 :],
+            ):
+                damaged = first + last
+                assert leaks("hunter2hunter2", secret.masked(damaged), "") == [], damaged
+    for at in range(secret_at - 1):
+        for other in range(at + 1, secret_at):
+            damaged = line[:at] + line[at + 1 : other] + b"\xff" + line[other + 1 :]
+            assert leaks("hunter2hunter2", secret.masked(damaged), "") == [], damaged
+
+
 @pytest.mark.parametrize("first", OPEN, ids=bytes.decode)
 @pytest.mark.parametrize("lost", [1, 2, 4, 6])
 def test_and_though_the_line_before_has_lost_its_end(first, lost):
