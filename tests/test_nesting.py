@@ -18,7 +18,7 @@ STACK = {
     "tls": 1536,
     "install_for": 1856,
     "diagnose": 1760,
-    "roots": 2176,
+    "roots": 2304,
 }
 
 
