@@ -23,6 +23,7 @@ class Desk:
         self.controller = controller
         self.world = controller.world
         self.radio = Radio(ports.blinka(line.path), clock=RealClock(speed=0.1))
+        self.radio.reset()  # so that no sockets of an earlier run are looked for
         self.radio.connect("home", "correct horse")
         self.radio.set_time(int(time.time()))
         self.pool = SocketPool(self.radio)
