@@ -1,9 +1,9 @@
-"""Arguments of commands: what may stand in a line of its own, and in a place of it.
+"""Arguments of commands: what a line may hold, and which of it one argument may hold.
 
 With payload.py and checks.py: whatever a program passes is looked at before the first byte of a
 command is sent. What can be sent is returned, else TypeError or ValueError names the argument. The
-value itself is never shown: it may be a secret. What is of none of the types that are wanted is
-not asked anything: no method of it is called.
+value itself is never shown: it may be a secret. No method is called of a value whose type is
+wrong.
 """
 
 _LONGEST = 0xFFFFFFF  # ms: half the period of the channel's clock
@@ -14,10 +14,9 @@ def argument(value, name, size=0, strict=False):
     """Return value (str or bytes-like) as bytes fit to stand in a command line.
 
     TypeError if it is something else. ValueError if it contains CR, LF or NUL, which would end
-    the command and begin another, if it is longer than `size` bytes (0: not checked), or, with
-    `strict`, if it contains a comma, which would start the next argument [decision 7]; without,
-    if it contains a comma and all that could separate arguments in its place. The value itself is
-    never shown.
+    the command and begin another, or if it is longer than `size` bytes (0: not checked). A comma
+    would start the next argument [decision 7]: with `strict` it is a ValueError; without, only if
+    the value also contains all that could separate arguments in the comma's place.
     """
     if isinstance(value, str):
         data = encoded(value, name)
@@ -38,7 +37,8 @@ def argument(value, name, size=0, strict=False):
 
 
 def encoded(text, name):
-    """A str in UTF-8. No exception in the context of ours: a UnicodeError shows the text."""
+    """A str in UTF-8. ValueError has no other exception in its context: a UnicodeError would show
+    the text."""
     try:
         return bytes(text, "utf-8")
     except (ValueError, TypeError):
@@ -51,6 +51,8 @@ def host(value, name="host"):
     value = argument(value, name, 255, True)
     if not value or b" " in value:
         raise ValueError("%s must not be empty or contain blanks" % name)
+    if b"/" in value:
+        raise ValueError("%s must be a name or an address, not a URL" % name)
     try:
         value.decode()
         return value
@@ -104,11 +106,13 @@ def network(ssid, password):
         ssid = argument(ssid, "ssid", 32)
         if not ssid:
             raise ValueError("ssid must not be empty")
+    elif password:
+        raise ValueError("ssid must not be None beside a password")
     return ssid, password or b""
 
 
 def milliseconds(seconds, name="timeout"):
-    """Seconds, an int or a float from 0 on, as ms: never 0 for what is not, at most three days."""
+    """Seconds (int or float, from 0 on) as ms, at most three days. Only 0 becomes 0."""
     if not isinstance(seconds, (int, float)):
         raise TypeError("%s must be a number of seconds, not %s" % (name, type(seconds).__name__))
     if not 0 <= seconds < float("inf"):  # nor NaN

@@ -86,7 +86,7 @@ class Bundle:
             head = bytes(self._read(0, _HEADER))
             if head[:5] != b"SPWR\x01":
                 raise ValueError(
-                    "source: not a root bundle of this version: make it with spwf04_cli.bundle"
+                    "source: not a root bundle of this version: make it with `spwf04 bundle`"
                 )
             self._count = head[6] << 8 | head[7]
         return self._count

@@ -102,7 +102,9 @@ def damaged(message):
 
 def join(ssid, timeout, restarted, no_lease, associated, refusals, searching, scans):
     """The JoinError for a join that did not come to an address."""
-    name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in ssid or b""]) + '"'
+    name = "the network that the module has stored"
+    if ssid:
+        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in ssid]) + '"'
     if restarted:
         return JoinError(
             JoinError.TIMEOUT, "the module restarted while joining", "Call connect() again"

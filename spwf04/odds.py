@@ -60,7 +60,7 @@ def load_verify_locations(context, cafile=None, capath=None, cadata=None):
     if capath is not None or (cafile is None and cadata is None):
         raise ValueError("load_verify_locations() takes cafile or cadata")
     if isinstance(cadata, str) and "-----BEGIN" not in cadata:
-        raise ValueError("cadata: a str must be PEM")
+        raise ValueError("cadata: a str must be PEM; the name of a file is cafile")
     from .at import forget
 
     try:

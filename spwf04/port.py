@@ -48,7 +48,9 @@ class Port:
 
     def __init__(self, uart):
         if not has(uart, "write", "readinto") or not (has(uart, "any") or has(uart, "in_waiting")):
-            raise TypeError("uart needs write(), readinto(), and any() or in_waiting")
+            raise TypeError(
+                "uart must be an open UART: write(), readinto(), and any() or in_waiting"
+            )
         self.uart = uart
         self.any = getattr(uart, "any", None)  # machine.UART
         if self.any is None:

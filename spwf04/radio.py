@@ -96,7 +96,8 @@ class SPWF04:
     def connect(self, ssid=None, password=None, *, key=None, timeout=30):
         """Join a network as a station and wait for an IPv4 address.
 
-        ssid: str or bytes, 1..32 bytes; None: the one set before. password (or key): 8..63
+        ssid: str or bytes, 1..32 bytes; None: the network that was set before, or that the
+        module has stored, with its password. password (or key): 8..63
         characters or 64 hex digits for WPA/WPA2, None for an open network. timeout: seconds;
         0 starts to join and returns at once: ask isconnected(). Returns at once if that
         network is joined already. JoinError (with .reason), ValueError.

@@ -282,6 +282,9 @@ def test_names_and_values_that_are_none(bench):
     for ssid, password in ((2401, "correct horse"), ("home", 12345678), ("home", ["a"] * 8)):
         refused(bench, radio.connect, ssid, password)
     refused(bench, radio.connect, ",|;~^!\t", "correct horse")
+    assert refused(bench, radio.connect, None, "correct horse").startswith("ssid ")
+    for host in ("https://www.example.com", "www.example.com/", b"a/b"):
+        assert refused(bench, bench.pool.socket().connect, (host, 443)).startswith("host ")
     radio.set("user_desc", True)
     assert radio.get("user_desc") == "1"
     radio.set("user_desc", b"a,b")

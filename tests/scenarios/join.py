@@ -54,6 +54,12 @@ def test_an_unknown_network_says_so(bench):
     assert "nowhere" in str(e)
 
 
+def test_without_a_name_the_stored_network_is_meant(bench):
+    e = bench.raises(JoinError, bench.radio.connect)
+    assert e.reason == JoinError.NOT_FOUND
+    assert "the network that the module has stored" in str(e)
+
+
 def test_no_lease_says_so(bench):
     e = bench.raises(JoinError, bench.radio.connect, "nolease", "correct horse")
     assert e.reason == JoinError.NO_LEASE
