@@ -357,7 +357,7 @@ class ATChannel:
             if exchange.on_line is not None:
                 try:
                     exchange.on_line(parser)
-                except:  # a payload of which nobody knows may follow
+                except:  # a payload may follow, and nobody knows of it
                     self._broken(exchange)
                     raise
             if self._finder is None:

@@ -1,4 +1,4 @@
-"""Arguments that are numbers, names of the module's, functions, radios: see argument.py."""
+"""Arguments that are numbers, flags, functions, radios or fingerprints: see argument.py."""
 
 from .argument import argument, milliseconds
 

@@ -85,7 +85,7 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     sock.settimeout(timeout)
 
     def readinto(buffer):
-        # a server that sends a byte now and then is never late for one of them
+        # The limit is for the whole: a server that sends a byte now and then is never late for one
         sock.timeout_ms = channel.left(end)
         if sock.timeout_ms == 0:
             raise OSError(errno.ETIMEDOUT, "no certificates in time")

@@ -20,9 +20,8 @@ _MOST = const(65536)  # bytes a server may send before we stop listening
 class HelloError(Exception):
     """The server's answer is not a TLS 1.2 handshake with certificates.
 
-    alert: the number of the TLS alert it sent instead, or None. It is no ValueError, because that
-    is what a certificate raises that makes no sense: an answer that ends inside one is no damage
-    of the certificate.
+    alert: the number of the TLS alert it sent instead, or None. This is no ValueError, because a
+    damaged certificate raises that. An answer that ends inside a certificate does not damage it.
     """
 
     def __init__(self, message, alert=None):

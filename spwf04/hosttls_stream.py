@@ -12,7 +12,7 @@ class _Stream(IOBase):
     """What tls reads from and writes to. None: nothing there yet; below 0: -errno."""
 
     waits = True  # while the hands are shaken
-    dry = False  # there is nothing more, whatever has arrived
+    dry = False  # nothing more is given to tls, though more may have arrived
 
     def __init__(self, layer):
         self._layer = layer

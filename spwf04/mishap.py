@@ -186,9 +186,10 @@ def closed(sock):
 
 
 def past_tls(sock):
-    """Bytes of a socket whose TLS is the host's were about to be moved by the socket itself: in
-    clear, that is. Only the plain socket below the TLS has a connection. A call gets here through
-    a fault in what lies over the socket alone; it ends here, and the connection with it."""
+    """End a call that would send or read in clear on a socket whose TLS is the host's.
+
+    Only the plain socket below the TLS may do that. A call gets here through nothing but a fault
+    in a layer over the socket. The connection ends with it: OSError (ENOTCONN)."""
     sock._die()
     sock.close()
     raise OSError(errno.ENOTCONN, "closed, because bytes would have gone past the host's TLS")

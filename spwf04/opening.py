@@ -59,8 +59,8 @@ def connect(sock, address, mode):
 
 
 def left(sock, seconds):
-    """The seconds that connect() has left for something else than SOCKON; at most `seconds`, which
-    it is as well for a socket without a time limit, or that must not wait."""
+    """The seconds that connect() has left for something else than SOCKON, at most `seconds`. A
+    socket that has no time limit, or must not wait, has `seconds`."""
     if sock.timeout_ms <= 0 or sock._end is None:
         return seconds
     return max(0.01, min(seconds, sock.channel.left(sock._end) / 1000))

@@ -1,6 +1,6 @@
 """What a program hands over: payloads, buffers to be filled, files of this host.
 
-See argument.py: nothing here raises anything but TypeError, ValueError and OSError.
+Only TypeError, ValueError and OSError are raised here: see argument.py.
 """
 
 import sys

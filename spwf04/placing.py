@@ -4,8 +4,8 @@ Which encoding and which file name this module wants is not certain; if a server
 23 although CAs are in place, they are put in place in the next of the attested forms
 (cafiles.py), and the form that worked is kept. Imported when it is needed, and forgotten then.
 
-The slot is never changed in parts but for an identity that is added: it is emptied and written
-anew, between the two lines of its note (record.py).
+The slot is emptied and written anew, between the two lines of its note (record.py). It is never
+changed in parts, but an identity may be added.
 """
 
 from .certs import Entry

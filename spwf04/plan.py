@@ -2,7 +2,7 @@
 
 A Plan has the CAs to try, from what a context trusts, and why the module's TLS cannot take the
 server's chain, if so. The store keeps the plans of servers that did not work at once, so that each
-is asked once. check() is what no CA can mend.
+is asked once. check() raises the error for what no CA can mend.
 """
 
 from .discover import discover
@@ -13,7 +13,7 @@ from .x509info import Bytes, CertificateInfo, issued
 
 
 class Limit:
-    """A limit for the time of all that a call does: seconds, from now on."""
+    """A time limit for a whole call: so many seconds from now."""
 
     def __init__(self, channel, seconds):
         from .argument import milliseconds

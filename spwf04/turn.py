@@ -1,15 +1,15 @@
 """Whose turn it is: which CAs and which client certificate count for a connection.
 
-The module has one set of CAs and one own certificate for all connections. So before each by its
-TLS the store is switched to what the context of that connection may use:
+The module has one set of CAs and one own certificate for all connections. So before each
+connection by the module's TLS, the store is switched to what that connection's context may use:
 
 - the device's CAs, those of certs.install(), install_for() and pin();
 - those that the context was given by load_verify_locations();
 - those that were found in its roots for some server, if they are in its roots;
 - its own client certificate, or none.
 
-It is judged by the certificates' SHA-256, not by which object brought them: libraries make a new
-context for each request. A turn is (roots, SHA-256s of the context's CAs, SHA-256 of its
+Certificates are told apart by their SHA-256, not by the object that brought them: libraries make
+a new context for each request. A turn is (roots, SHA-256s of the context's CAs, SHA-256 of its
 identity, whether its own CAs alone count).
 """
 

@@ -5,13 +5,13 @@ chooses and does not tell, so no certificate that could lie on any path may be o
 none that came may be unreadable in any part:
 
 - The server's own certificate is on every path.
-- On a path may be what could have issued one that may be: by name, compared more loosely than any
-  TLS does, or by key identifier.
+- If a certificate may be on a path, whatever could have issued it may be too: by name, compared
+  more loosely than any TLS does, or by key identifier.
 - A certificate with the name and the key of a trusted CA that is in date does not count. What its
-  key has signed the CA itself has signed, and a path may end there.
+  key has signed, the CA itself has signed, and a path may end there.
 
-No signature is checked here. What is refused without need is a certificate that the server sends
-and the path does not need, for instance an old one of an intermediate that has been renewed.
+No signature is checked here. So a server can be refused without need: if it sends an old
+certificate of an intermediate that has been renewed, for instance, and the path does not need it.
 """
 
 from .digest import sha256

@@ -1,9 +1,9 @@
 """Follows a TLS 1.2 handshake as the server's bytes pass by, and keeps its certificates.
 
-For a TLS that tells nothing of them. It fails closed: what is not a plain handshake of TLS 1.2
-with one list of certificates, each message once and in its order, is an error; so is another
-handshake later, whose certificates would be encrypted. What is kept, and how much may come, is
-bounded.
+It is for a TLS that does not tell which certificates came. It fails closed: only a plain handshake
+of TLS 1.2 is taken, with one list of certificates, each message once and in its order. Another
+handshake later is an error, because its certificates would be encrypted. What is kept, and how
+much may come, is bounded.
 """
 
 from .errors import CertificateError, errno

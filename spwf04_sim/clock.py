@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 class RealClock:
     """The computer's own time. speed: how much faster the driver's clock runs than the real
-    one, so that a test's time-outs need not be waited for; less than 1 where a computer with much
-    to do must not look like a module that does not answer."""
+    one. Above 1, a test need not wait for time-outs. Below 1, a busy computer does not look like
+    a module that does not answer."""
 
     def __init__(self, speed=1):
         self.speed = speed
@@ -69,8 +69,8 @@ class VirtualClock:
 
     def __init__(self, longest=1, patience=0.3):
         """longest: while nothing happens the steps grow up to so many ms, for tests that wait
-        out long time-outs. patience: seconds of real time, see above; more for a server in
-        another process, of which nobody knows whether it works."""
+        out long time-outs. patience: seconds of real time, see above. A server in another
+        process needs more, because nothing tells whether it works."""
         self._now = 1000.0
         self._longest = longest / 1000
         self._step = 0.001

@@ -1,8 +1,8 @@
 """What is printed reaches its reader, or nobody; the program goes on and ends as it would.
 
-A console of an old code page, or a pipe from one, has not every character: a mark becomes one of
-ASCII, as wide as before, what else is missing a question mark. A reader that has gone away, or a
-stream that was closed before the program began, is given nothing more.
+A console of an old code page, or a pipe from one, lacks some characters. A mark becomes one of
+ASCII, as wide as before; whatever else is missing becomes a question mark. A reader that has gone
+away, or a stream that was closed before the program began, is given nothing more.
 """
 
 import codecs
@@ -61,8 +61,8 @@ def fitting(text, encoding):
 
 
 class Screen:
-    """A text stream over another: writing fails for want of room only, and not even then if it
-    is not `needed`."""
+    """A text stream over another. Writing fails only if there is no room; if the stream is not
+    `needed`, it never fails."""
 
     def __init__(self, stream, needed=True):
         self._stream = stream
