@@ -20,8 +20,12 @@ def argument(value, name, size=0, strict=False):
     """
     if isinstance(value, str):
         data = encoded(value, name)
-    elif isinstance(value, (bytes, bytearray, memoryview)):
+    elif type(value) in (bytes, bytearray, memoryview):
         data = bytes(value)
+    elif isinstance(value, (bytes, bytearray)):  # of a derived class: its bytes, not its word
+        from .payload import payload
+
+        data = bytes(payload(value, name))
     else:
         raise TypeError("%s must be str or bytes, not %s" % (name, type(value).__name__))
     if b"\r" in data or b"\n" in data or b"\0" in data:
@@ -44,6 +48,21 @@ def encoded(text, name):
     except (ValueError, TypeError):
         pass
     raise ValueError("%s is not text: it cannot be written in UTF-8" % name)
+
+
+def exact(value):
+    """Return an int or a float as it is, and of a derived class, whose own methods may answer
+    anything, what it is worth as a plain one; None for all else."""
+    if type(value) in (int, float, bool):
+        return value
+    try:
+        if isinstance(value, int):
+            return int(value)
+        if isinstance(value, float):
+            return float(value)
+    except Exception:
+        pass
+    return None
 
 
 def host(value, name="host"):
@@ -78,12 +97,17 @@ def address(value, empty=False):
     """Return a (host, port) as a tuple of str and int. empty: the host may be ""."""
     if not isinstance(value, (tuple, list)) or len(value) < 2:
         raise TypeError("address must be (host, port), not %s" % type(value).__name__)
-    name = "" if empty and isinstance(value[0], str) and not value[0] else None
-    return host(value[0]).decode() if name is None else name, port(value[1])
+    name, number = value[0], value[1]  # once: another time it may give others
+    if not empty or not isinstance(name, str) or name:
+        name = host(name).decode()
+    else:
+        name = ""
+    return name, port(number)
 
 
 def port(value):
     """Return a port's number, 1 to 65535; ValueError for all else."""
+    value = exact(value)
     if not isinstance(value, int) or not 0 < value < 65536:
         raise ValueError("port must be an int, 1 to 65535")
     return value
@@ -113,8 +137,10 @@ def network(ssid, password):
 
 def milliseconds(seconds, name="timeout"):
     """Seconds (int or float, from 0 on) as ms, at most three days. Only 0 becomes 0."""
-    if not isinstance(seconds, (int, float)):
-        raise TypeError("%s must be a number of seconds, not %s" % (name, type(seconds).__name__))
+    kind = type(seconds)
+    seconds = exact(seconds)
+    if seconds is None:
+        raise TypeError("%s must be a number of seconds, not %s" % (name, kind.__name__))
     if not 0 <= seconds < float("inf"):  # nor NaN
         raise ValueError("%s must be 0 or more seconds, and finite" % name)
     if seconds > _LONGEST // 1000:

@@ -1,28 +1,30 @@
 """Arguments that are numbers, flags, functions, radios or fingerprints: see argument.py."""
 
-from .argument import argument, milliseconds
+from .argument import argument, exact, milliseconds
 
 
 def integer(value, name, low, high):
-    """Return an int from low to high; TypeError, ValueError."""
+    """Return an int from low to high (None: any); TypeError, ValueError."""
+    kind = type(value)
+    value = exact(value)
     if not isinstance(value, int):
-        raise TypeError("%s must be an int, not %s" % (name, type(value).__name__))
-    if not low <= value <= high:
-        raise ValueError("%s must be %d to %d" % (name, low, high))
+        raise TypeError("%s must be an int, not %s" % (name, kind.__name__))
+    if value < low or (high is not None and value > high):
+        raise ValueError("%s must be %d to %d" % (name, low, high or 0x3FFFFFFF))
     return int(value)
 
 
 def size(value, name="nbytes", least=0):
     """Return a number of bytes, as large as anything can be at most."""
-    if isinstance(value, int) and value > 0x3FFFFFFF:
-        return 0x3FFFFFFF
-    return integer(value, name, least, 0x3FFFFFFF)
+    return min(integer(value, name, least, None), 0x3FFFFFFF)
 
 
 def number(value, name):
     """Check that value is an int or a float, and a number."""
-    if not isinstance(value, (int, float)):
-        raise TypeError("%s must be a number, not %s" % (name, type(value).__name__))
+    kind = type(value)
+    value = exact(value)
+    if value is None:
+        raise TypeError("%s must be a number, not %s" % (name, kind.__name__))
     if value != value:
         raise ValueError("%s must be a number" % name)
     return value

@@ -73,7 +73,8 @@ class CompatSocket(Socket):
         """The address to which a TLS connection is to be opened now, or None."""
         address = self._later
         if self._state in (1, 2) and self._tls is None:  # open or opening, and plain
-            if self._wrote or self._asked_for or self._pending:
+            held = hasattr(self._over, "flush")  # by a Cork: of a request in clear
+            if held or self._wrote or self._asked_for or self._pending:
                 raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
             address = self.address
             if self._state == 1:

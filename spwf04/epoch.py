@@ -39,8 +39,12 @@ def set_time(radio, seconds):
 
 def checked(seconds):
     """Seconds since 1970 as an int, of an int or a float, up to the year 2106."""
-    if not isinstance(seconds, (int, float)):
-        raise TypeError("seconds must be a number, not " + type(seconds).__name__)
+    from .argument import exact
+
+    kind = type(seconds)
+    seconds = exact(seconds)
+    if seconds is None:
+        raise TypeError("seconds must be a number, not " + kind.__name__)
     if not 0 < seconds < 1 << 32:  # nor NaN
         raise ValueError("seconds must be those since 1970-01-01, up to 2106")
     return int(seconds)

@@ -36,6 +36,7 @@ class Layer:
         self._peeked = None
         self._late = None  # an error for the next call
         self.error = None  # what the plain socket raised inside the TLS library
+        self._off = False  # taken off: the socket is another's, or its own
         from .tcp import Socket
 
         self.raw = raw = Socket(sock._pool)
@@ -56,6 +57,7 @@ class Layer:
 
     def undo(self):
         """Take the layer off a socket whose connection did not come about: it is as before."""
+        self._off = True
         self._drop()
         sock = self.sock
         sock._over = None
@@ -144,6 +146,9 @@ class Layer:
     def connect(self, address, mode=None):
         """As Socket.connect()."""
         sock = self.sock
+        if self._off:  # kept by somebody: what is over the socket now is not taken off by it
+            sock.connect(address)
+            return
         if self._shaken or sock._state == 4:  # closed
             raise OSError(errno.EINVAL, "already connected, or closed")
         if self.raw is None:  # the last one failed: as if it were the first, perhaps elsewhere
@@ -182,6 +187,8 @@ class Layer:
                 hint="It takes tens of KB, the module's none: a server with a chain that the "
                 "module can take, see radio.certs.diagnose()",
             )
+        if self._tls is None:  # by what the program does in a callback, trace's for example
+            raise OSError(errno.ENOTCONN, "closed while it was being opened")
         self._shaken = True
         self.sock._state = 2
 

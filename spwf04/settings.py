@@ -1,6 +1,6 @@
 """The module's configuration variables. Imported when one is asked for or set."""
 
-from .argument import argument
+from .argument import argument, exact
 
 
 def variable(value, name="name"):
@@ -13,8 +13,9 @@ def variable(value, name="name"):
 
 def content(value, name):
     """Return the value of a variable as bytes: of str, bytes-like, or an int; of True as 1."""
-    if isinstance(value, (bool, int)):
-        return b"%d" % value
+    number = exact(value)
+    if isinstance(number, int):
+        return b"%d" % number
     return argument(value, name)
 
 
@@ -23,7 +24,8 @@ def get(radio, name, command="GCFG"):
 
     ModuleError with code 4 if the firmware has none of that name. [protocol f]
     """
-    if not isinstance(command, str) or command not in ("GCFG", "STS"):
+    command = argument(command, "command")
+    if command not in (b"GCFG", b"STS"):
         raise ValueError("command must be GCFG or STS")
     name = variable(name)
     found = []
@@ -33,7 +35,7 @@ def get(radio, name, command="GCFG"):
         if parser.starts(head):
             found.append(parser.text(len(head)))
 
-    line = b"AT+S.%s=%s\r" % (command.encode(), name)
+    line = b"AT+S.%s=%s\r" % (command, name)
     radio.channel.command(line, None, 3000, on_line)
     return found[0] if found else ""
 

@@ -89,10 +89,12 @@ def ifconfig(radio, addresses=None):
     if isinstance(addresses, str) and addresses == "dhcp":
         set_(radio, "ip_use_dhcpc", 1)
         return None
-    if not isinstance(addresses, (tuple, list)) or len(addresses) != 4:
+    if isinstance(addresses, (tuple, list)):
+        addresses = [argument(address, "address", 15) for address in addresses]
+    if not isinstance(addresses, list) or len(addresses) != 4:
         raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
     for address in addresses:
-        parts = argument(address, "address", 15).split(b".")
+        parts = address.split(b".")
         if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
             raise ValueError("address must be an IPv4 address: four numbers of 0 to 255")
     set_(radio, "ip_use_dhcpc", 0)

@@ -85,6 +85,9 @@ class Stepwise:
 
         address = checked(address)
         sock = self._sock
+        if sock._over is not self:  # kept by somebody: this is over the socket no more
+            sock.connect(address)
+            return
         if self._wanted is None and sock._state == _NEW and self._error is None:
             if self._channel.busy():
                 self._channel.poll()
@@ -144,7 +147,7 @@ class Stepwise:
         channel = self._channel
         if sock._state != _OPEN or self._what or channel.busy():
             raise OSError(errno.EAGAIN, "the module is busy")
-        if sock.engine == "host":
+        if sock.engine == "host" or not sock._key:
             from .mishap import past_tls
 
             past_tls(sock)

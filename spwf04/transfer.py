@@ -259,7 +259,7 @@ def _send(sock, data):
 
 def write(sock, data, at):
     """One SOCKW of data from byte `at` on; return how many bytes it took."""
-    if sock.engine == "host":
+    if sock.engine == "host" or not sock._key:
         from .mishap import past_tls
 
         past_tls(sock)

@@ -67,6 +67,83 @@ class BadText(str):
     encode = replace = split = lower = strip = boom
 
 
+def says(value):
+    """A method that answers this, whatever is asked."""
+    return lambda *args, **options: value
+
+
+EXTRA = "x,FCFG"  # must not come to stand in a line where no comma may
+YES = {f"__{name}__": says(True) for name in "lt le gt ge eq contains".split()}
+
+
+class LyingBytes(bytes):
+    """Bytes that say to be others, and harmless."""
+
+    __len__ = says(3)
+    __contains__ = __eq__ = says(False)
+    __hash__ = says(1)
+    find = says(-1)
+    decode = says(EXTRA)
+    lower = replace = strip = lambda self, *args: self
+
+    def __bytes__(self):
+        return LyingBytes(EXTRA.encode())
+
+
+class LyingText(str):
+    """As LyingBytes; and equal to all that it is compared with."""
+
+    __len__ = says(3)
+    __contains__ = says(False)
+    __eq__ = says(True)
+    __hash__ = says(1)
+    __str__ = __repr__ = __format__ = __getitem__ = says(EXTRA)
+    encode = says(LyingBytes(EXTRA.encode()))
+    lower = strip = lstrip = replace = lambda self, *args: self
+
+
+class LyingInt(int):
+    """In every range, and more than it says."""
+
+    __str__ = __repr__ = __format__ = says(EXTRA)
+    __index__ = __int__ = says(10**5000)
+    __hash__ = says(1)
+
+
+class LyingFloat(float):
+    """As LyingInt."""
+
+    __mul__ = __floordiv__ = __int__ = __round__ = says(10**30)
+    __hash__ = says(1)
+
+
+for lying in (LyingInt, LyingFloat):
+    for method in YES:
+        setattr(lying, method, YES[method])
+
+
+class Changing(tuple):
+    """Another address each time that it is asked; the first is good."""
+
+    __slots__ = ()
+    asked = 0
+
+    def __getitem__(self, at):
+        Changing.asked += 1
+        return (EXTRA, LyingText(EXTRA))[at] if Changing.asked > 2 else tuple.__getitem__(self, at)
+
+
+def lying():
+    """(label, value): of classes derived from those that are wanted."""
+    Changing.asked = 0
+    found = [("Changing", Changing(("echo.example", 7)))]
+    for words in ("x", "echo.example", "2:/x.txt", "correct horse", "a" * 64):
+        found += [(f"LyingBytes {words}", LyingBytes(words.encode()))]
+        found += [(f"LyingText {words}", LyingText(words))]
+    found += [(f"LyingInt {n}", LyingInt(n)) for n in (0, 5, 443, -1, 10**30)]
+    return found + [(f"LyingFloat {n}", LyingFloat(n)) for n in (1.5, -1, float("nan"))]
+
+
 def generator():
     yield 1
 
@@ -835,6 +912,32 @@ def test_wrong_arguments(name):
             d = desk()
             arguments = {**good(d, name), argument: value}
             attempt(d, name, arguments, argument, label)
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if names_of(name)])
+def test_arguments_of_derived_classes_are_what_they_are(name):
+    """Not what their own methods say: of those of str, bytes, int, float and tuple, which are
+    asked for no answer."""
+    rng = chance(name)
+    for argument in names_of(name):
+        for label, value in lying() if ALL else rng.sample(lying(), EACH):
+            if argument == "uart":
+                continue
+            d = desk()
+            heard = bytearray()
+            arguments = {**good(d, name), argument: value}
+            receive = d.module.receive
+
+            def listen(data, receive=receive, heard=heard):
+                heard.extend(data)
+                receive(data)
+
+            d.module.receive = listen
+            try:
+                attempt(d, name, arguments, argument, label)
+            finally:
+                d.module.receive = receive
+            assert b"FCFG" not in heard, f"{name} with {argument}={label}, SPWF04_SEED={SEED}"
 
 
 # what else may raise in the midst of an exchange -------------------------------------------------

@@ -114,3 +114,63 @@ def test_a_connect_that_was_kept_from_before_takes_the_layer_off_too(bench):
     assert bench.sim("collected_as_tls")
     assert hosttls.available()
     sock.close()
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_connect_that_was_kept_from_an_earlier_attempt_leaves_the_layer_on(bench, waits):
+    """Of any of them: the one before, which failed, and those while it did not wait."""
+    sock = SSLContext(engine="host").wrap_socket(bench.pool.socket())
+    sock.settimeout(5)
+    kept = [sock.connect]
+    with pytest.raises(OSError, match="74"):
+        sock.connect(("collector.example", sealed.PORT + 1))
+    kept.append(sock.connect)
+    if waits:
+        sock.connect(("collector.example", sealed.PORT))
+    else:
+        sock.settimeout(0)
+
+        def connected():
+            kept.append(sock.connect)
+            with contextlib.suppress(OSError):
+                sock.connect(("collector.example", sealed.PORT))
+                return True
+
+        assert bench.until(connected)
+    for connect in kept:
+        with pytest.raises(OSError, match="already connected"):
+            connect(("collector.example", sealed.PORT))
+        sealed.patiently(bench, sock.send, b"through TLS\n")
+        assert not bench.sim("in_clear", b"through TLS\n")
+    sealed.settle(bench, sock)
+    assert sock.engine == "host"
+    assert bench.sim("collected") == b"through TLS\n" * len(kept)
+    sock.close()
+
+
+def test_a_socket_without_a_number_of_the_modules_writes_nothing(bench):
+    """Though everything else says that it is open, and that no TLS is over it."""
+    sock = sealed.opened(bench, "host", "collector.example")
+    raw = sock._over.raw
+    sock._over = sock.engine = None
+    sock._state = raw._state
+    bench.sim("listen")
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"past the host's TLS|not connected|closed"):
+            sock.send(b"a secret that is sent to nobody")
+    assert not bench.sim("in_clear", b"a secret that is sent to nobody")
+
+
+def test_a_request_that_is_held_back_in_clear_cannot_be_wrapped(bench):
+    from spwf04 import compat
+
+    sock = compat.SocketModule(bench.radio).socket()
+    sock.settimeout(5)
+    sock.connect(("collector.example", sealed.PORT))
+    sock.send(b"GET /begun")
+    for engine in ("host", "module"):
+        context = compat.CompatContext(engine=engine)
+        with pytest.raises(OSError, match="bytes have moved"):
+            context.wrap_socket(sock, server_hostname="collector.example")
+        assert sock.engine is None
+    sock.close()
