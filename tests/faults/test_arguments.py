@@ -268,6 +268,8 @@ class Desk:
         if sock is None or sock._state != 2:
             if sock is not None:
                 sock.close()
+            if kind == "listening" and "client" in self.socks:
+                self.socks.pop("client").close()  # the module listens as long as one is there
             sock = self.socks[kind] = getattr(self, "_" + kind)()
         return sock
 

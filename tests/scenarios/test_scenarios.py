@@ -135,7 +135,7 @@ CASES = [
 ]
 
 
-CASES = sample(CASES, 400)
+CASES = sample(CASES, 300)
 
 
 @pytest.mark.parametrize(
