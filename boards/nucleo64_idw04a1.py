@@ -1,7 +1,7 @@
 """X-NUCLEO-IDW04A1 on a Nucleo-64 under MicroPython.
 
-The shield has the host's TX on D8 (PA9), RX on D2 (PA10), and RESET on D7 (PA8). [field reports,
-section 6] MicroPython fixes the pins of a UART in a board's firmware. UART 1 is on these two on
+The shield has the host's TX on D8 (PA9), RX on D2 (PA10), and RESET on D7 (PA8). [b.1]
+MicroPython fixes the pins of a UART in a board's firmware. UART 1 is on these two on
 
     NUCLEO_G0B1RE, NUCLEO_L152RE, NUCLEO_L476RG
 
@@ -11,7 +11,7 @@ with MICROPY_HW_UART1_TX (pin_A9) and MICROPY_HW_UART1_RX (pin_A10). NUCLEO_F091
 less RAM (32 and 20 KB) than the driver needs.
 
 On shields without the reset patch the RESET line has no effect: radio(reset=False), and the module
-is restarted by command. [protocol k.10]
+is restarted by command. [k.10]
 """
 
 import sys

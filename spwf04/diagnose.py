@@ -1,4 +1,4 @@
-"""certs.diagnose(): why a TLS connection to a server does not come up. [T1, 5.1]"""
+"""certs.diagnose(): why a TLS connection to a server does not come up. [T1]"""
 
 from .cafiles import clean
 from .discover import discover

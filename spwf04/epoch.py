@@ -8,7 +8,7 @@ _PLAUSIBLE = const(1704067200)
 
 
 def time(radio):
-    """The module's clock in seconds since 1970-01-01 UTC, as an int. [c.1 TIME]
+    """The module's clock in seconds since 1970-01-01 UTC, as an int. [c.1]
 
     After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
     """
@@ -61,7 +61,7 @@ def ntp(radio, timeout=10.0):
     """Have the module's NTP client set its clock if it is not set; return whether it is set.
 
     timeout: seconds for all of it. WIND 84 says that an answer came; the clock itself is asked
-    too. [2.8]
+    too. [h.11]
     """
     from .argument import milliseconds
     from .at import Exchange
@@ -70,7 +70,7 @@ def ntp(radio, timeout=10.0):
     end = channel.deadline(milliseconds(timeout))
     if time_is_set(radio):
         return True
-    # The module asks by itself once after joining; some firmware has a command for it [c.3 38*]
+    # The module asks by itself once after joining; some firmware has a command for it [c.3]
     channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
     channel.wait(lambda: radio._clock_set, channel.left(end))
     return time_is_set(radio)

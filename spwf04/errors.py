@@ -48,7 +48,7 @@ class SPWF04Error(_Base):  # pyright: ignore[reportGeneralTypeIssues]
 
 
 class ModuleError(SPWF04Error):
-    """The module answered AT-S.ERROR:<code>:<text>. [protocol e]"""
+    """The module answered AT-S.ERROR:<code>:<text>. [e]"""
 
 
 class CertificateError(ModuleError):

@@ -40,7 +40,7 @@ def set_flow_control(radio, on, save=False):
     """Have the module heed RTS/CTS, or not. The host's UART must be opened accordingly.
 
     save: write it to the module's flash, with all its settings; else it is gone with the next
-    restart. [a.1 console_hwfc]
+    restart. [a.1]
     """
     on, save = flag(on, "on"), flag(save, "save")
     checked(radio).set("console_hwfc", 1 if on else 0)
@@ -54,7 +54,7 @@ def set_baudrate(radio, rate, save=False):
     Firmware may take a new rate only at a restart. That needs save=True: it is written to the
     flash with all other settings, and the module is reset. If the module does not answer at the
     new rate, but at another, the old one is restored; SPWF04Error says what became of it. So try
-    a rate without `save` first. [b.4, f.1 console_speed]
+    a rate without `save` first. [b.4, f.1]
     """
     rate = integer(rate, "rate", 300, 10000000)
     save = flag(save, "save")

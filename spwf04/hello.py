@@ -6,7 +6,7 @@ no socket here, no clock, no cryptography.
 
 from .parser import const
 
-# What a 2017 embedded TLS 1.2 has: the module's own list is not published [2.6]
+# What a 2017 embedded TLS 1.2 has: the module's own list is not published [h.9]
 _SUITES = b"\xc0\x2b\xc0\x2f\xc0\x23\xc0\x27\x00\x9c\x00\x3c\x00\x2f\x00\x3d\x00\x35"
 _EXTENSIONS = (
     b"\x00\x0a\x00\x06\x00\x04\x00\x17\x00\x18"  # curves P-256, P-384

@@ -6,12 +6,12 @@ any source we know: saying nothing is better than guessing.
 
 
 def error(code):
-    """What to do about AT-S.ERROR:<code>, or None. [protocol e]"""
+    """What to do about AT-S.ERROR:<code>, or None. [e]"""
     return _ERRORS.get(code)
 
 
 def certificate(code):
-    """What AT-S.Certificate Error:<code> means and what to do about it. [protocol h.2]"""
+    """What AT-S.Certificate Error:<code> means and what to do about it. [h.2]"""
     return _CERTIFICATE.get(code, _UNDOCUMENTED)
 
 

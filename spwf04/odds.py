@@ -37,7 +37,7 @@ def no_delay(level, option, value):
 
 
 def version(sock):
-    """The TLS version of an open TLS socket, else None. The module has 1.2. [2.6]"""
+    """The TLS version of an open TLS socket, else None. The module has 1.2. [h.9]"""
     return "TLSv1.2" if sock.engine is not None and sock._state == 2 else None
 
 

@@ -39,7 +39,7 @@ class Parser:
 
     A line is looked at where it was received; what a chunk has only the beginning of is kept.
     size: of the memory for that, in bytes. Lines of more than three quarters of it may be cut;
-    every line the driver interprets is shorter (one of SCAN has at most 140). [protocol c.3.1]
+    every line the driver interprets is shorter (one of SCAN has at most 140). [c.3.1]
     """
 
     def __init__(self, size=256):

@@ -3,7 +3,7 @@
     from spwf04.ping import ping
     reply = ping(radio, "www.example.com")     # reply.answered, reply.ms, reply.said
 
-What the module says of an answer is known in its number of lines, not in its words [c.3 39,
+What the module says of an answer is known in its number of lines, not in its words [c.3,
 l.16]. So the words are handed on, and judged where they are plain.
 """
 

@@ -152,7 +152,7 @@ def anchors(chain, roots, cas=()):
 
     roots: bundle.Bundle or alike, or None. cas: further sources, as certs.install() takes them.
     The module is said to look for the CA above the last certificate it was sent; other readings
-    exist, so those further down the chain are candidates too. [2.5, T25]
+    exist, so those further down the chain are candidates too. [h.8, T25]
     """
     known = []
     for source in cas:

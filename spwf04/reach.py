@@ -94,7 +94,7 @@ def old_hashes(certificates):
 def obstacles(chain, anchor=None):
     """Why the module's TLS cannot take this chain: a list of str, empty if it should.
 
-    anchor: CertificateInfo of the CA above it, if it is known. [decision 5, 2.6]
+    anchor: CertificateInfo of the CA above it, if it is known. [decision 5, h.9]
     """
     found = []
     kinds = set()

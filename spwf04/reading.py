@@ -45,7 +45,7 @@ def announced(channel, parser, asked, buffer=None):
 
 def fetch(channel, command, buffer, timeout_ms):
     """Run a command of the file system that brings a payload; return its length in bytes. As much
-    of it as fits is in buffer. [i FSP, l.17]"""
+    of it as fits is in buffer. [i, l.17]"""
     got = -1
 
     def on_line(parser):

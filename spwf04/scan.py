@@ -1,4 +1,4 @@
-"""Reads the reply of AT+S.SCAN. [protocol c.3.1]"""
+"""Reads the reply of AT+S.SCAN. [c.3.1]"""
 
 from .at import Exchange
 

@@ -9,7 +9,7 @@ Imports nothing, and is imported only where lines are shown.
 """
 
 # A letter for each argument. n: a number. h: a host. t: text. v: a variable's name. x: its value.
-# p: path and query of a URL, where tokens may be. s: a secret. [c, i, j, addendum 1.6, 1.15, 2.12]
+# p: path and query of a URL, where tokens may be. s: a secret. [c, i, j, j.2]
 _FORMS = {
     b"HELP": b"t",
     b"RESET": b"",
@@ -84,7 +84,7 @@ _FORMS = {
     b"WSOCKL": b"",
 }
 
-# Variables whose value is secret. user_desc is the password of the web pages. [addendum 2.3]
+# Variables whose value is secret. user_desc is the password of the web pages. [f.3]
 _SECRET = (
     b"wifi_wpa_psk_text",
     b"wifi_wpa_psk_raw",
@@ -112,7 +112,7 @@ _OPEN = (
     b" wifi_reg_country wifi_dtim_period wifi_num_assoc localecho1 console1_ wind_off_ "
 )
 _WORDS = (b"psk", b"key", b"pass", b"pwd", b"pin", b"secret")
-# Fields of the module's web page that it tells of when they are set, WIND 64 [addendum 1.12]
+# Fields of the module's web page that it tells of when they are set, WIND 64 [d]
 _FIELDS = b" Ssid Ip Netmask Gateway Dns1 Dns2 Dhcp IbssAuth Auth Mode Reboot WpaeType "
 
 _STARTS = (b"AT+S.", b"AT-S.", b"+WIND:")

@@ -22,7 +22,7 @@ def content(value, name):
 def get(radio, name, command="GCFG"):
     """Return a configuration variable (or, with command="STS", a status one) as str.
 
-    ModuleError with code 4 if the firmware has none of that name. [protocol f]
+    ModuleError with code 4 if the firmware has none of that name. [f]
     """
     command = argument(command, "command")
     if command not in (b"GCFG", b"STS"):

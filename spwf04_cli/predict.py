@@ -3,7 +3,7 @@
 What the module cannot do is known to the driver (spwf04.reach), which CA it would look for too
 (spwf04.trust); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
 verdict. Reasons come in the order in which the module finds fault: parsing, CA, dates, name.
-[decision 5, field reports 2.1, 2.5, 2.6]
+[decision 5, h.5, h.8, h.9]
 """
 
 import re
@@ -19,7 +19,7 @@ from .words import for_the_desk
 
 _DAY = 86400
 _FILE = 1  # form of the driver: DER, identifier without separators
-_COMMON = 3  # certificates in the longest chain that anybody reported as working [2.6]
+_COMMON = 3  # certificates in the longest chain that anybody reported as working [h.9]
 _DATE, _NAME, _CA = 23, 5, 23  # what the module says; of the first two a guess
 # Verdicts of OpenSSL that have a reason of ours: no issuer, a signature, dates, name
 _TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)

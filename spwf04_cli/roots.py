@@ -149,7 +149,7 @@ class Roots:
     def needed(self, chain):
         """(DER, CertificateInfo) of the CA above the last certificate of a discover.Chain, or
         None: the likeliest reading of which one the module looks for. The driver tries those
-        further down as well, in case it looks elsewhere. [2.5 ca_lookup]"""
+        further down as well, in case it looks elsewhere. [h.8]"""
         path = chain.path()
         above = [a for a in self.anchors(chain) if issued(a[1], path[-1])]
         return min(above, key=lambda a: len(obstacles(chain, a[1])), default=None)

@@ -1,6 +1,6 @@
 """What the module remembers: saved configuration, certificate slot, files.
 
-The RAM volume is wiped by every restart; everything else survives. [T10, f.1 ramdisk_memsize]
+The RAM volume is wiped by every restart; everything else survives. [T10, f.1]
 """
 
 from dataclasses import dataclass, field

@@ -573,7 +573,7 @@ class SimulatedModule:
 
     @_locked
     def station_joins(self, mac, ip=None):
-        """In MiniAP mode: a station joins, and gets an address if one is given. [d 28, 29]"""
+        """In MiniAP mode: a station joins, and gets an address if one is given. [d]"""
         self.wind(28, f"Station Associated:{mac}:0")
         if ip is not None:
             self.wind(29, f"DHCP Reply:{ip}:{mac}")

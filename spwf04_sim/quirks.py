@@ -1,7 +1,7 @@
 """What public sources leave open about the module, one named field each.
 
 The first choice of a field is the likeliest reading and the default. The sources are those of
-the protocol description: section letters, (l) open questions, T numbers of field reports.
+docs/protocol.md: section letters, (l) open questions, T numbers of threads.
 """
 
 import random
@@ -104,7 +104,7 @@ class Quirks:
     certificate_error_parse: int = _open("T5: number for a certificate it cannot read", 11, 23)
     # Files again
     user_flash: str = _open(
-        "i 23, addendum 2.10: what a file on volume 1 meets",
+        "i, i.1: what a file on volume 1 meets",
         "written",
         "refused",
         "unmounted",

@@ -38,7 +38,7 @@ ERRORS = {
 
 COPYRIGHT = "Copyright (c) 2012-2017 STMicroelectronics, Inc. All rights Reserved"
 
-# Firmware builds and the version STS=fw_version reports [0, f.2]
+# Firmware builds and the version STS=fw_version reports [b.5, f.2]
 FIRMWARE = {
     "170216-fd39c59": "1.0.0",
     "170726-b7ac1ba": "1.1.0",
@@ -56,7 +56,7 @@ SECRET = (
     "aes128_key",
 )
 
-# Factory defaults, in the order of a GCFG dump [f.1, field reports 3.3]; from wifi_ssid on the
+# Factory defaults, in the order of a GCFG dump [f.1]; from wifi_ssid on the
 # order is not known, and values of variables marked inferred in f.1 are GUESS.
 DEFAULTS = {
     "nv_manuf": "STMicroelectronics Inc.",

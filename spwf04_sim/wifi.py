@@ -1,6 +1,6 @@
 """The radio: scanning, joining, losing. Indications as the hardware gives them. [b.2, d]"""
 
-# Wi-Fi states of OK's suffix [field reports 3.2]
+# Wi-Fi states of OK's suffix [d]
 _HW_UP, _OFF, _IDLE, _SCAN, _JOIN, _READY = 0, 2, 3, 4, 6, 10
 
 
@@ -143,7 +143,7 @@ class Wifi:
             module.wind(24, "WiFi Up::" + _link_local(module.variables["nv_wifi_macaddr"]))
 
     def ntp(self):
-        """The NTP server answers. [d 84]"""
+        """The NTP server answers. [d]"""
         import datetime
 
         module = self._module
@@ -157,7 +157,7 @@ class Wifi:
 
 
 def _link_local(mac):
-    """The IPv6 address as the module prints it: eight groups, no compression. [d 24]"""
+    """The IPv6 address as the module prints it: eight groups, no compression. [d]"""
     b = [int(part, 16) for part in mac.split(":")]
     groups = [0xFE80, 0, 0, 0, (b[0] ^ 2) << 8 | b[1], b[2] << 8 | 0xFF, 0xFE00 | b[3]]
     return ":".join(f"{g:x}" for g in [*groups, b[4] << 8 | b[5]])

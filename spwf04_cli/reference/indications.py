@@ -112,7 +112,7 @@ def indication(number, fields=()):
         return ("a number no source explains", "")
     says, weight = INDICATIONS[number]
     if number == 7 and _at(fields, 0) == "10":
-        weight = ""  # it goes on [d 7]
+        weight = ""  # it goes on [d]
         says += " (a pin asks for another console than console_enabled)"
     elif number == 65:
         why = {"0": "GPIO0 was high, or the reset line unstable", "1": "the saved one was damaged"}

@@ -106,7 +106,7 @@ def _secure(module, link, host, kind):
         # GUESS: one for each CA certificate that the server sent [T2, T6]
         for _ in range(secured.authorities if quirks.skip_ca else 0):
             module.line("AT-S.Skip CA")
-        for what in (1, 2, 3) if own else (1,):  # CA, own certificate, own key [2.2]
+        for what in (1, 2, 3) if own else (1,):  # CA, own certificate, own key [h.6]
             module.line(f"AT-S.Loading:{what}:{2 if slot.get('ca') else 1}")
     module.tls_loaded = True
     return secured, None

@@ -1,4 +1,4 @@
-"""TLSCERT: the internal certificate area. [h.1, 2.3]"""
+"""TLSCERT: the internal certificate area. [h.1, h.7]"""
 
 from ..trust import subject_key_id
 from . import command

@@ -1,4 +1,4 @@
-"""Why the module does not trust a server. [h, field reports 2]"""
+"""Why the module does not trust a server. [h]"""
 
 import re
 
