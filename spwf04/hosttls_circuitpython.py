@@ -78,7 +78,15 @@ class Engine:
         kept, self._cas = trusted(self._where, ders, self._now())
         own = ssl.create_default_context()
         pem = b"".join([to_pem(der) for der in kept])
-        own.load_verify_locations(cadata=pem.decode())
+        try:
+            own.load_verify_locations(cadata=pem.decode())
+        except (OSError, ValueError) as e:
+            raise CertificateError(
+                errno.EIO,
+                "%s was not trusted: the host's TLS cannot read the CAs" % self._where,
+                text=str(e),
+                hint='One is damaged, or new to it in kind: engine="module" may do',
+            )
         if context._identity is not None:
             raise ValueError("a client certificate needs the module's TLS on CircuitPython")
         self._layer = layer

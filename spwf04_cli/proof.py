@@ -12,6 +12,7 @@ from spwf04 import files
 from spwf04.cafiles import to_pem
 from spwf04.errors import CertificateError, ModuleError
 from spwf04.plan import check
+from spwf04.seldom import drop
 
 from . import jobs_certs, roots
 from .record import moment
@@ -126,7 +127,7 @@ class Certificates:
                 files.put(self.radio, name, data)
         if store.entries():
             for entry in store.entries():
-                store.remove(entry.ski)  # it is in the slot, and hides the files [T1]
+                drop(store, entry)  # it is in the slot, and hides the files [T1]
         else:
             store.clear_slot()
 
