@@ -14,7 +14,7 @@ def variable(value, name="name"):
 def content(value, name):
     """Return the value of a variable as bytes: of str, bytes-like, or an int; of True as 1."""
     number = exact(value)
-    if isinstance(number, int):
+    if isinstance(number, (bool, int)):  # MicroPython's bool is no int
         return b"%d" % number
     return argument(value, name)
 
