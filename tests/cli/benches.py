@@ -55,7 +55,7 @@ class Bench:
         (folder / "world.toml").write_text(f"ntp = true\n{world}[routes]\n{routes}{modules}")
         self.described = worldfile.load(folder / "world.toml").modules
         self.modules = {
-            f"port-{n + 1}": m.build(VirtualClock(longest=20, patience=2), Timing())
+            f"port-{n + 1}": m.build(VirtualClock(longest=20, patience=5), Timing())
             for n, m in enumerate(self.described)
         }
 
