@@ -9,10 +9,10 @@ compat.install(). Nothing here holds the loop for longer than it takes to read w
 
 import asyncio
 
-from .argument import milliseconds
-from .at import ATChannel, Exchange
+from .arguments import milliseconds
+from .at.channel import ATChannel, Exchange
 from .checks import radio as checked
-from .parser import const
+from .const import const
 
 _RUNNING = const(-1)
 
@@ -39,7 +39,7 @@ async def drive(channel):
 
 async def connect(radio, ssid=None, password=None, *, key=None, timeout=30):
     """As SPWF04.connect(): same arguments, same errors."""
-    from .join import join
+    from .commands.join import join
 
     password = key if password is None else password
     await _take(checked(radio).channel, join(radio, ssid, password, timeout))
@@ -47,7 +47,7 @@ async def connect(radio, ssid=None, password=None, *, key=None, timeout=30):
 
 async def disconnect(radio):
     """As SPWF04.disconnect()."""
-    from .join import disconnect
+    from .commands.join import disconnect
 
     await _take(checked(radio).channel, disconnect(radio))
     radio._key = None
@@ -55,7 +55,7 @@ async def disconnect(radio):
 
 async def scan(radio, timeout=8):
     """As SPWF04.scan()."""
-    from .scan import scan
+    from .commands.scan import scan
 
     found = []
     timeout_ms = milliseconds(timeout)

@@ -1,6 +1,6 @@
 """Arguments that are numbers, flags, functions, radios or fingerprints: see argument.py."""
 
-from .argument import argument, exact, milliseconds
+from .arguments import argument, exact, milliseconds
 
 
 def integer(value, name, low, high):
@@ -76,7 +76,7 @@ def fingerprint(value, name="fingerprint"):
 def once(now, timeout, engine="auto"):
     """Look at the arguments of what proves its work by a connection."""
     if now is not None:
-        from .epoch import checked
+        from .commands.clock import checked
 
         checked(now)
     milliseconds(timeout)

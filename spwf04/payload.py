@@ -15,7 +15,7 @@ def payload(data, name="data", text=False):
     if isinstance(data, str):
         if not text and sys.implementation.name != "micropython":
             raise TypeError("%s must be bytes-like, not str: encode() it" % name)
-        from .argument import encoded
+        from .arguments import encoded
 
         return encoded(data, name)
     if type(data) is not bytearray:

@@ -4,9 +4,9 @@ Names follow MicroPython's network.WLAN; where CircuitPython's wifi.Radio says i
 words work. Nothing writes the module's flash but save() and the certificate store.
 """
 
-from .at import ATChannel, forget, rare
-from .parser import const
-from .port import has
+from .at.channel import ATChannel, forget, rare
+from .at.uart import has
+from .const import const
 
 _OUT_OF_STEP = const(2)  # of at.py
 
@@ -55,7 +55,7 @@ class SPWF04:
         channel.on_wind = self._on_wind
         channel.on_restart.append(self._on_restart)
         if debug is not None:
-            from .trace import trace
+            from .at.trace import trace
 
             trace(self, debug)
 
@@ -103,15 +103,15 @@ class SPWF04:
         network is joined already. JoinError (with .reason), ValueError.
         """
         try:
-            from .join import join
+            from .commands.join import join
 
             if password is None:
                 password = key
             self.channel.follow(join(self, ssid, password, timeout))
         finally:
             join = None
-            forget("join")
-            forget("argument")
+            forget("commands.join")
+            forget("arguments")
 
     def isconnected(self):
         """True while the module has an IPv4 address. From indications: no traffic, but for one
@@ -119,7 +119,7 @@ class SPWF04:
         of the line. LinkLost if that is not answered."""
         self.channel.poll()
         if not self._known or self.channel._state == _OUT_OF_STEP:
-            from .status import address
+            from .commands.status import address
 
             address(self)
         return self._ip is not None
@@ -128,7 +128,7 @@ class SPWF04:
     def certs(self):
         """The module's CA certificates: certs.CertificateStore."""
         if self._certs is None:
-            from .certs import CertificateStore
+            from .tls.store import CertificateStore
 
             self._certs = CertificateStore(self)
         return self._certs

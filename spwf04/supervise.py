@@ -13,14 +13,14 @@ certificates back. Sockets are the program's: they raise ENOTCONN after a loss, 
 opens new ones when `state` is "up" again.
 """
 
-from .argument import milliseconds, network
-from .at import Exchange
+from .arguments import milliseconds, network
+from .at.channel import Exchange
 from .checks import callback
 from .checks import radio as checked
-from .epoch import checked as whole
+from .commands.clock import checked as whole
+from .commands.config import content, variable
+from .const import const
 from .errors import JoinError
-from .parser import const
-from .settings import content, variable
 
 _RUNNING = const(-1)
 _AT_MS = const(4000)
@@ -179,14 +179,14 @@ class Supervisor:
         if self._fresh:
             for head, value in self._settings:
                 if b"," in value:
-                    from .comma import command
+                    from .at.comma import command
 
                     command(radio.channel, head, value)
                 else:
                     yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
                     radio.channel.check(exchange)
         if not radio._ip:
-            from .join import join
+            from .commands.join import join
 
             for step in join(radio, self._network[0], self._network[1], _JOIN_S):
                 yield step
@@ -223,7 +223,7 @@ class Supervisor:
         return self.radio.channel.generation != self._generation
 
     def _reset(self):
-        from .reset import steps
+        from .commands.reset import steps
 
         self._change("resetting")
         self.resets += 1

@@ -10,10 +10,10 @@ import threading
 import time
 import urllib.parse
 
-from spwf04.argument import server_name
-from spwf04.discover import Chain
-from spwf04.hello import Flight, HelloError, client_hello
-from spwf04.x509info import CertificateInfo, is_address
+from spwf04.arguments import server_name
+from spwf04.pki.certificate import CertificateInfo, is_address
+from spwf04.pki.handshake import Flight, HelloError, client_hello
+from spwf04.tls.discover import Chain
 
 _AT_ONCE = 32  # servers that are asked at the same time
 _GRACE = 1  # seconds that an Answer may be late

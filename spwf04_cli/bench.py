@@ -14,7 +14,7 @@ import threading
 import time
 
 from spwf04.errors import CertificateError, errno
-from spwf04.plan import plan as ask_server
+from spwf04.tls.plan import plan as ask_server
 
 from . import output, ports
 from .prepare import UNKNOWN, UNTOUCHED, Preparation

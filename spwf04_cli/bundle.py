@@ -1,6 +1,6 @@
 """bundle: makes a root bundle. Also python -m spwf04_cli.bundle -o roots.bin [HOST ...]
 
-The file is for spwf04.bundle.Bundle, which describes its format.
+The file is for spwf04.pki.bundle.Bundle, which describes its format.
 """
 
 import struct

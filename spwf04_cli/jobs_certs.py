@@ -57,7 +57,7 @@ def ca_clear(radio):
 
 def ca_export(radio, ski):
     """DER of a CA that is in a file on the module; None if the module does not give it back."""
-    from spwf04.pem import load
+    from spwf04.pki.pem import load
 
     for entry in radio.certs.list():
         if entry.ski == ski and entry.source is not None:
@@ -70,7 +70,7 @@ def trust(radio, host, port, name, cas, keep):
 
     keep: leave the CA there even if the server was not verified.
     """
-    from spwf04.seldom import drop
+    from spwf04.tls.seldom import drop
 
     before = radio.certs.entries()
     try:

@@ -1,9 +1,9 @@
 """What may be shown of a line: names and addresses, never a password or key. The table of what is
-secret is spwf04.secret."""
+secret is spwf04.at.secret."""
 
 import re
 
-from spwf04 import secret
+from spwf04.at import secret
 
 from .output import MASK, clean
 from .reference import parse

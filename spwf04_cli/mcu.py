@@ -58,7 +58,9 @@ _RADIO = (
     "sys.modules.pop('spwf04_board', None)\n"
     "from spwf04_board import radio as _make\n_radio = _make()\n"
 )
-_TRACE = "from spwf04.trace import trace as _trace\n_trace(_radio, lambda x: print('\\x02' + x))\n"
+_TRACE = (
+    "from spwf04.at.trace import trace as _trace\n_trace(_radio, lambda x: print('\\x02' + x))\n"
+)
 
 
 def pack(value):

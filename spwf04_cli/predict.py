@@ -1,18 +1,18 @@
 """Whether the module's TLS can take a server, and why not. No network here.
 
-What the module cannot do is known to the driver (spwf04.reach), which CA it would look for too
-(spwf04.trust); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
+What the module cannot do is known to the driver (spwf04.tls.limits), which CA it would look for
+too (spwf04.tls.plan); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
 verdict. Reasons come in the order in which the module finds fault: parsing, CA, dates, name.
 [decision 5, h.5, h.8, h.9]
 """
 
 import re
 
-from spwf04 import hints
-from spwf04.cafiles import file_name
+from spwf04.at import hints
 from spwf04.errors import CertificateError
-from spwf04.plan import Plan, check
-from spwf04.reach import obstacles, old_hashes
+from spwf04.tls.limits import obstacles, old_hashes
+from spwf04.tls.plan import Plan, check
+from spwf04.tls.upload import file_name
 
 from .roots import signed
 from .words import for_the_desk

@@ -9,7 +9,8 @@ Rule 3: nothing that happens to one module goes beyond its record.
 import hashlib
 import time
 
-from spwf04 import SPWF04, files
+from spwf04 import SPWF04
+from spwf04.commands import files
 from spwf04.errors import LinkLost, NotFound, SPWF04Error
 
 from . import jobs, output

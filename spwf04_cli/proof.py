@@ -8,11 +8,11 @@ for, as files on its flash, first DER, then PEM. [decision 4] Each form is prove
 import functools
 import hashlib
 
-from spwf04 import files
-from spwf04.cafiles import to_pem
+from spwf04.commands import files
 from spwf04.errors import CertificateError, ModuleError
-from spwf04.plan import check
-from spwf04.seldom import drop
+from spwf04.tls.plan import check
+from spwf04.tls.seldom import drop
+from spwf04.tls.upload import to_pem
 
 from . import jobs_certs, roots
 from .record import moment

@@ -5,11 +5,11 @@ import pathlib
 import ssl
 import struct
 
-from spwf04.bundle import Bundle
-from spwf04.plan import anchors, issued
-from spwf04.reach import obstacles
-from spwf04.x509 import Certificate
-from spwf04.x509info import Bytes, CertificateInfo
+from spwf04.pki.bundle import Bundle
+from spwf04.pki.certificate import Bytes, CertificateInfo
+from spwf04.pki.x509 import Certificate
+from spwf04.tls.limits import obstacles
+from spwf04.tls.plan import anchors, issued
 
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
@@ -81,7 +81,7 @@ def _check(der):
 
 
 def info(der):
-    """The spwf04.x509info.CertificateInfo of a certificate."""
+    """The spwf04.pki.certificate.CertificateInfo of a certificate."""
     return CertificateInfo(Bytes(der), len(der))
 
 
@@ -124,7 +124,7 @@ class Roots:
     """Trusted roots with their origin.
 
     files: names of PEM or DER files. certifi: False leaves out those of certifi. ders: list of
-    DER, each once. bundle: the same as a spwf04.bundle.Bundle. left_out: what of the files cannot
+    DER, each once. bundle: the same as a spwf04.Bundle. left_out: what of the files cannot
     be used, and why, as text. ValueError if nothing of a file can be used; OSError.
     """
 

@@ -1,6 +1,6 @@
 """How the work on one module ends early: Ctrl-C, or the module does not do."""
 
-from spwf04.port import Port
+from spwf04.at.uart import Port
 
 
 class Stopped(Exception):

@@ -52,7 +52,7 @@ def trace(
 ):
     """Read a log of the UART: what was said, what it means, what went wrong and what to do.
 
-    The log may be of spwf04.trace, of a terminal program, bytes as they came, or pasted from a
+    The log may be of spwf04.at.trace, of a terminal program, bytes as they came, or pasted from a
     forum. Passwords and keys are never shown. With a serial port, the module is listened to:
     connect a second adapter's RX to the module's TX. Ends with 1 if something went wrong in it, or
     if nothing of a module was recognised.

@@ -6,9 +6,9 @@ from typing import Annotated, Optional
 import typer
 from rich.tree import Tree
 
-from spwf04.discover import Chain
 from spwf04.errors import LinkLost, SPWF04Error
-from spwf04.reach import obstacles
+from spwf04.tls.discover import Chain
+from spwf04.tls.limits import obstacles
 
 from . import check, output
 from .check import NameOption, NoCertifi, RootsOption, TimeoutOption

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from spwf04.argument import argument
+from spwf04.arguments import argument
 
 from . import output
 from .findings import FAILED, NOTE, OK, WARNING, Findings

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from functools import wraps
 
-from spwf04 import secret
+from spwf04.at import secret
 
 from . import commands
 from .clock import RealClock, Timing

@@ -1,4 +1,4 @@
-"""Replays what spwf04.trace.record() has written: against the driver, or against a module.
+"""Replays what spwf04.at.trace.record() has written: against the driver, or against a module.
 
 uart = Playback(open("bug.txt").read())
 radio = SPWF04(uart, clock=uart.clock)
@@ -10,7 +10,7 @@ differences = replay(open("bug.txt").read(), module)  # does this module answer 
 import itertools
 import re
 
-from spwf04 import secret
+from spwf04.at import secret
 
 _LINE = re.compile(r"(\d+) (>>|<<|>|<) ?(.*)")
 _CODE = re.compile(r"\\x([0-9a-f]{2})")

@@ -11,8 +11,9 @@ import sys
 
 import pytest
 
-from spwf04 import SPWF04, LinkLost, SocketPool, SSLContext, wifi
-from spwf04.udp import Datagrams
+from spwf04 import SPWF04, LinkLost, SocketPool, SSLContext
+from spwf04.compat import wifi
+from spwf04.net.udp import Datagrams
 from spwf04_sim import VirtualClock
 from tests.scenarios.test_scenarios import FILES, LACKING
 from tests.shims.controller import Controller, servers

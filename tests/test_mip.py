@@ -8,6 +8,7 @@ import sys
 
 from spwf04_sim import PtyPort
 from tests import HANG
+from tests.shims import package
 from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT, tool
 from tests.shims.mp_board import Board
@@ -49,8 +50,9 @@ def request(board):
 def test_the_installed_package_does_a_verified_request():
     with Board() as board:
         board.mpremote("mip", "install", "./package.json")
-        installed = {p.name for p in (board.lib / "spwf04").iterdir()}
-        assert installed == {p.name for p in (ROOT / "spwf04").glob("*.py")}
+        there = board.lib / "spwf04"
+        installed = {p.relative_to(there).as_posix() for p in there.rglob("*") if p.is_file()}
+        assert installed == set(map(package.inside, package.sources()))
         output = request(board)
     assert f"from {board.lib}" in output
     assert "b'HTTP/1.0 200 OK'" in output

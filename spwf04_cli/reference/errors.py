@@ -1,7 +1,7 @@
-"""What to do about an error of the module, for who types the commands: by spwf04.hints, in the
+"""What to do about an error of the module, for who types the commands: by spwf04.at.hints, in the
 words of this command line."""
 
-from spwf04 import hints
+from spwf04.at import hints
 
 from ..words import for_the_desk
 

@@ -1,6 +1,6 @@
 """Configuration and status variables, and what their values mean. [f]"""
 
-from spwf04.secret import secret_variable
+from spwf04.at.secret import secret_variable
 from spwf04_sim.tables import DEFAULTS, READ_ONLY
 
 _OFF_ON = {"0": "off", "1": "on"}

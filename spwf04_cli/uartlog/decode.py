@@ -7,7 +7,7 @@ would have understood it.
 from dataclasses import dataclass, field
 from typing import Optional
 
-from spwf04.parser import Parser
+from spwf04.at.parser import Parser
 
 from ..masking import Keys, keeps_secret, prose, shown
 from ..output import MASK
@@ -15,7 +15,7 @@ from ..reference import Line, advice, explain, indication, parse
 from . import events, payloads
 from .signs import delimiter
 
-# spwf04.parser's events
+# spwf04.at.parser's events
 _INDICATION, _OK, _ERROR = 2, 3, 4
 
 # how an exchange ended

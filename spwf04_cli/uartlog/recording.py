@@ -95,8 +95,8 @@ def _pasted(text):
 
 
 def _own(lines):
-    """What spwf04.trace wrote, perhaps among the lines of the program that ran."""
-    found = Recording("a recording of spwf04.trace")
+    """What spwf04.at.trace wrote, perhaps among the lines of the program that ran."""
+    found = Recording("a recording of spwf04.at.trace")
     asked = None
     turns = last = 0
     for place, raw in enumerate(lines, 1):

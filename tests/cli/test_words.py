@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from spwf04 import explain, hints
-from spwf04.at import Exchange
+from spwf04.at import failure as explain
+from spwf04.at import hints
+from spwf04.at.channel import Exchange
 from spwf04_cli.app import COMMANDS
 from spwf04_cli.words import for_the_desk, told_by_driver
 

@@ -196,7 +196,7 @@ def _close(stage):
 
 
 def _upload(stage):
-    from spwf04.cafiles import upload
+    from spwf04.tls.upload import upload
 
     upload(stage.radio.certs, "tls.cert", pattern(300))
 

@@ -2,7 +2,7 @@
 
 import random
 
-from spwf04.parser import Parser
+from spwf04.at.parser import Parser
 
 WORDS = (
     b"AT-S.OK",

@@ -20,26 +20,31 @@ import traceback
 
 import pytest
 
-from spwf04 import Bundle, SSLContext, rare, wifi
+from spwf04 import Bundle, SSLContext
+from spwf04.at import rare
+from spwf04.compat import wifi
 from spwf04.errors import CertificateError
 from spwf04_sim import VirtualClock
 from tests import ALL, SEED, chance
 from tests.faults.exchanges import Hang
+from tests.shims import package
 from tests.shims.controller import Controller, bundle_file
-from tests.shims.micropython import ROOT
 
 EACH = 5  # values for each argument, if not all
 LIMIT = 400  # s of virtual time for a call
 MARK = "hunter2"  # in values that could be secrets: no exception shows it
 
-DRIVER = ROOT / "spwf04"
+FOLDERS = ("", "at", "commands", "hosttls", "net", "pki", "tls")  # a docstring each
 FILES = {
-    path.stem: importlib.import_module("spwf04." + path.stem)
-    for path in DRIVER.glob("*.py")
-    if path.stem not in ("__init__", "hosttls_stream", "hosttls_circuitpython")
+    name: importlib.import_module("spwf04." + name)
+    for name in map(package.name, package.sources())
+    if name not in (*FOLDERS, "hosttls.micropython", "hosttls.circuitpython")
 }
 # Files whose functions programs call by name
-MODULES = "aio bundle compat files flow odds ping trace update".split()
+MODULES = (
+    "aio at.trace commands.baudrate commands.files commands.ping commands.update compat net.odds "
+    "pki.bundle".split()
+)
 
 
 # values ------------------------------------------------------------------------------------------
@@ -411,13 +416,13 @@ def client(n):
 
 
 def stored(d):
-    files = importlib.import_module("spwf04.files")
+    files = importlib.import_module("spwf04.commands.files")
     files.put(d.joined(), "2:/kept.txt", b"0123456789")
     return "2:/kept.txt"
 
 
 def begun(d):
-    files = importlib.import_module("spwf04.files")
+    files = importlib.import_module("spwf04.commands.files")
     files.give_up(d.joined(), "2:/part.txt")
     files.begin(d.radio, "2:/part.txt", 4)
     return "2:/part.txt"
@@ -425,7 +430,7 @@ def begun(d):
 
 def written(d):
     name = begun(d)
-    importlib.import_module("spwf04.files").append(d.radio, name, b"abcd")
+    importlib.import_module("spwf04.commands.files").append(d.radio, name, b"abcd")
     return name
 
 
@@ -436,7 +441,7 @@ def digest(d):
 
 
 def listed(d):
-    return importlib.import_module("spwf04.files").listing(d.joined())
+    return importlib.import_module("spwf04.commands.files").listing(d.joined())
 
 
 class Made:
@@ -480,8 +485,8 @@ CALLS = {
     "Radio.start_dhcp": method(radio),
     "Radio.enabled=": method(radio, value=True),
     "Radio.hostname=": method(radio, value="here"),
-    "WifiModule()": method(Made("wifi", "WifiModule"), radio=radio),
-    "SocketPool()": method(Made("socketpool", "SocketPool"), radio=radio),
+    "WifiModule()": method(Made("compat.wifi", "WifiModule"), radio=radio),
+    "SocketPool()": method(Made("net.pool", "SocketPool"), radio=radio),
     "SocketPool.socket": method(lambda d: d.pool, family=2, type=1),
     "SocketPool.getaddrinfo": method(lambda d: d.pool, host="echo.example", port=7),
     "CertificateStore.install": method(certs, certificate=ca),
@@ -495,18 +500,18 @@ CALLS = {
         certs, host="self.example", port=443, fingerprint=lambda d: d.controller.fingerprint()
     ),
     "CertificateStore.diagnose": method(certs, **HOST),
-    "SSLContext()": method(Made("tls", "SSLContext"), engine="auto"),
+    "SSLContext()": method(Made("tls.context", "SSLContext"), engine="auto"),
     "SSLContext.wrap_socket": method(
         context, sock=lambda d: d.new(), server_hostname="www.example.com"
     ),
     "SSLContext.load_verify_locations": method(context, cadata=ca),
     "SSLContext.load_cert_chain": method(context, certfile=client(0), keyfile=client(1)),
     "SSLContext.verify_mode=": method(context, value=2),
-    "Identity()": method(Made("identity", "Identity"), certfile=client(0), keyfile=client(1)),
-    "Bundle()": method(Made("bundle", "Bundle"), source=lambda d: bundle_file()),
+    "Identity()": method(Made("tls.identity", "Identity"), certfile=client(0), keyfile=client(1)),
+    "Bundle()": method(Made("pki.bundle", "Bundle"), source=lambda d: bundle_file()),
     "Bundle.by_key": method(lambda d: Bundle(bundle_file()), identifier="00" * 20),
     "Bundle.by_name": method(lambda d: Bundle(bundle_file()), digest=bytes(32)),
-    "bundle.roots": method(None, source=lambda d: bundle_file()),
+    "pki.bundle.roots": method(None, source=lambda d: bundle_file()),
     "Supervisor()": method(
         Made("supervise", "Supervisor"),
         radio=radio,
@@ -518,8 +523,8 @@ CALLS = {
     "ATChannel.command": method(
         lambda d: d.joined().channel, command=b"AT+S.FSC=2:/c.txt,6\r", payload=b"012345"
     ),
-    "Exchange()": method(Made("at", "Exchange")),
-    "Exchange.prepare": method(lambda d: FILES["at"].Exchange(), command=b"AT\r"),
+    "Exchange()": method(Made("at.channel", "Exchange")),
+    "Exchange.prepare": method(lambda d: FILES["at.channel"].Exchange(), command=b"AT\r"),
     "CompatSocket.connect": method(
         lambda d: compat().SocketModule(d.joined()).socket(), address=("echo.example", 443)
     ),
@@ -535,15 +540,17 @@ CALLS = {
     "SSLModule.wrap_socket": method(
         lambda d: compat().SSLModule(None), sock=lambda d: d.new(), server_hostname="x.example"
     ),
-    "WLAN()": method(Made("wlan", "WLAN"), radio=radio),
-    "WLAN.active": method(lambda d: FILES["wlan"].WLAN(d.joined()), on=True),
+    "WLAN()": method(Made("compat.network", "WLAN"), radio=radio),
+    "WLAN.active": method(lambda d: FILES["compat.network"].WLAN(d.joined()), on=True),
     "WLAN.connect": method(
-        lambda d: FILES["wlan"].WLAN(d.joined()), ssid="home", key="correct horse"
+        lambda d: FILES["compat.network"].WLAN(d.joined()), ssid="home", key="correct horse"
     ),
-    "NetworkModule()": method(Made("wlan", "NetworkModule"), radio=radio),
-    "NetworkModule.WLAN": method(lambda d: FILES["wlan"].NetworkModule(d.joined()), interface=0),
+    "NetworkModule()": method(Made("compat.network", "NetworkModule"), radio=radio),
+    "NetworkModule.WLAN": method(
+        lambda d: FILES["compat.network"].NetworkModule(d.joined()), interface=0
+    ),
     "compat.install": method(None, radio=radio, names=("socketpool",)),
-    "odds.create_default_context": method(None),
+    "net.odds.create_default_context": method(None),
     "compat.uninstall": method(None),
     "aio.drive": method(None, channel=lambda d: d.joined().channel),
     "aio.connect": method(None, radio=radio, ssid="home", password="correct horse"),
@@ -555,33 +562,33 @@ CALLS = {
         line=b"AT+S.FSC=2:/d.txt,6\r",
         payload=b"012345",
     ),
-    "files.listing": method(None, radio=radio),
-    "files.split": method(None, name="1:/a.txt"),
-    "files.find": method(None, radio=radio, name=stored),
-    "files.space": method(None, radio=radio),
-    "files.ram_left": method(None, radio=radio, there=listed),
-    "files.read": method(None, radio=radio, name=stored, offset=0, buffer=bytearray(4)),
-    "files.get": method(None, radio=radio, name=stored),
-    "files.put": method(None, radio=radio, name="2:/a.txt", data=b"0123456789"),
-    "files.begin": method(None, radio=radio, name="2:/b.txt", size=4),
-    "files.append": method(None, radio=radio, name=begun, part=b"abcd"),
-    "files.commit": method(None, radio=radio, name=written, digest=digest),
-    "files.give_up": method(None, radio=radio, name="2:/none.txt"),
-    "files.remove": method(None, radio=radio, name=stored),
-    "files.same": method(None, radio=radio, name=stored, digest=digest),
-    "flow.fit": method(None, radio=radio, size=1024),
-    "flow.set_flow_control": method(None, radio=radio, on=False),
-    "flow.set_baudrate": method(None, radio=radio, rate=115200),
-    "flow.find_baudrate": method(None, radio=radio, rates=(115200,)),
-    "flow.get_baudrate": method(None, radio=radio),
-    "ping.ping": method(None, radio=radio, host="echo.example"),
-    "trace.trace": method(None, radio=radio, show=lambda d: nothing),
-    "trace.record": method(None, radio=radio, write=lambda d: nothing),
-    "trace.stop": method(None, radio=radio),
-    "update.fetch": method(
+    "commands.files.listing": method(None, radio=radio),
+    "commands.files.split": method(None, name="1:/a.txt"),
+    "commands.files.find": method(None, radio=radio, name=stored),
+    "commands.files.space": method(None, radio=radio),
+    "commands.files.ram_left": method(None, radio=radio, there=listed),
+    "commands.files.read": method(None, radio=radio, name=stored, offset=0, buffer=bytearray(4)),
+    "commands.files.get": method(None, radio=radio, name=stored),
+    "commands.files.put": method(None, radio=radio, name="2:/a.txt", data=b"0123456789"),
+    "commands.files.begin": method(None, radio=radio, name="2:/b.txt", size=4),
+    "commands.files.append": method(None, radio=radio, name=begun, part=b"abcd"),
+    "commands.files.commit": method(None, radio=radio, name=written, digest=digest),
+    "commands.files.give_up": method(None, radio=radio, name="2:/none.txt"),
+    "commands.files.remove": method(None, radio=radio, name=stored),
+    "commands.files.same": method(None, radio=radio, name=stored, digest=digest),
+    "commands.baudrate.fit": method(None, radio=radio, size=1024),
+    "commands.baudrate.set_flow_control": method(None, radio=radio, on=False),
+    "commands.baudrate.set_baudrate": method(None, radio=radio, rate=115200),
+    "commands.baudrate.find_baudrate": method(None, radio=radio, rates=(115200,)),
+    "commands.baudrate.get_baudrate": method(None, radio=radio),
+    "commands.ping.ping": method(None, radio=radio, host="echo.example"),
+    "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
+    "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
+    "at.trace.stop": method(None, radio=radio),
+    "commands.update.fetch": method(
         None, radio=radio, host="updates.example", port=80, path="/new.ota", timeout=60
     ),
-    "update.apply": method(None, radio=radio, timeout=180),
+    "commands.update.apply": method(None, radio=radio, timeout=180),
 }
 
 
@@ -623,21 +630,21 @@ INSIDE = set(
     "ATChannel.start ATChannel.run ATChannel.wait ATChannel.follow ATChannel.check".split()
 )
 CLASSES = {
-    "at": "ATChannel Exchange",
-    "bundle": "Bundle Root Several",
-    "certs": "CertificateStore Entry",
+    "at.channel": "ATChannel Exchange",
+    "pki.bundle": "Bundle Root Several",
+    "tls.store": "CertificateStore Entry",
     "compat": "CompatSocket CompatContext SocketModule SSLModule PoolModule Purpose",
-    "identity": "Identity",
-    "pem": "Block",
+    "tls.identity": "Identity",
+    "pki.pem": "Block",
     "radio": "SPWF04",
-    "clients": "Client",
-    "socketpool": "SocketPool",
+    "net.clients": "Client",
+    "net.pool": "SocketPool",
     "supervise": "Supervisor",
-    "tcp": "Socket",
-    "tls": "SSLContext",
-    "udp": "Datagrams",
-    "wifi": "WifiModule Network Radio",
-    "wlan": "NetworkModule WLAN",
+    "net.socket": "Socket",
+    "tls.context": "SSLContext",
+    "net.udp": "Datagrams",
+    "compat.wifi": "WifiModule Network Radio",
+    "compat.network": "NetworkModule WLAN",
 }
 # Classes that programs only look at, or never see
 SEEN = set(
@@ -649,12 +656,16 @@ SEEN = set(
 )
 # Files without a function that programs call by name; methods may be in them, see rare.py
 OTHERS = set(
-    "argument at cafiles certs checks comma constants cork diagnose digest discover entry epoch "
-    "errors explain find hello hints hosttls hosttls_cpython identity join makefile mishap moment "
-    "names native opening parser payload pem pin placing port radio rare reach reclaim refusal "
-    "remedy reset scan seldom server settings sha silence socketpool status stepwise stream "
-    "supervise tcp tls transfer trust udp wifi wlan x509 x509info clients hosttls_layer lines "
-    "plan reading record secret turn validity watch".split()
+    "arguments at.channel at.comma at.failure at.hints at.parser at.rare at.reading at.resync "
+    "at.secret at.uart checks commands.clock commands.config commands.join commands.reset "
+    "commands.scan commands.status compat.network compat.wifi const dates errors "
+    "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
+    "net.connect net.constants net.cork net.failure net.makefile net.names net.pool net.server "
+    "net.silence net.socket net.stepwise net.stream net.transfer net.udp payload "
+    "pki.certificate pki.digest pki.handshake pki.pem pki.sha pki.validity pki.x509 radio "
+    "supervise tls.context tls.diagnose tls.discover tls.entry tls.host tls.identity tls.limits "
+    "tls.lines tls.notes tls.pin tls.placing tls.plan tls.refusal tls.remedy tls.seldom "
+    "tls.store tls.trust tls.turn tls.upload".split()
 )
 
 
@@ -703,7 +714,7 @@ def pairs(table):
 
 PUBLIC = public()
 # functions of these files that only other files call
-INSIDE |= {f"odds.{name}" for name in ("socket", "no_delay")}
+INSIDE |= {f"net.odds.{name}" for name in ("socket", "no_delay")}
 
 
 def base(name):
@@ -751,7 +762,7 @@ def called(d, name, arguments):
     owner = CALLS[name][0]
     first = base(name)
     if owner is None:
-        file, function = first.split(".")
+        file, _, function = first.rpartition(".")
         function = getattr(FILES[file], function)
     elif first.endswith("()"):
         function = owner(d)
@@ -874,10 +885,10 @@ def attempt(d, name, arguments, argument, what):
 
 def after(d, name):
     """What was done is undone; the channel works."""
-    FILES["trace"].stop(d.radio)
+    FILES["at.trace"].stop(d.radio)
     if name.startswith("compat."):
         compat().uninstall()
-    if name.startswith("flow."):
+    if name.startswith("commands.baudrate."):
         d.pool.chunk, d.pool.quiet_ms = 730, 500
     if "payload" in CALLS[name][1]:
         d.radio.channel.lose()  # more bytes than the line tells: the caller's fault
@@ -979,7 +990,7 @@ WAYS = {
     "join": lambda d: d.radio.connect("open"),
     "send": _sends,
     "send without waiting": _sends_stepwise,
-    "upload": lambda d: FILES["files"].put(d.radio, "2:/f.txt", b"0123456789" * 200),
+    "upload": lambda d: FILES["commands.files"].put(d.radio, "2:/f.txt", b"0123456789" * 200),
     "install": lambda d: (d.certs.clear(), d.certs.install(d.controller.ca_pem())),
     "aio": lambda d: finish(d, FILES["aio"].command(d.radio.channel, b"AT+S.GCFG=nv_model\r")),
 }

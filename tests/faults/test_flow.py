@@ -3,8 +3,14 @@
 import pytest
 
 from spwf04 import SPWF04, SocketPool
+from spwf04.commands.baudrate import (
+    find_baudrate,
+    fit,
+    get_baudrate,
+    set_baudrate,
+    set_flow_control,
+)
 from spwf04.errors import SPWF04Error
-from spwf04.flow import find_baudrate, fit, get_baudrate, set_baudrate, set_flow_control
 from spwf04_sim import Quirks, Timing
 from tests.faults.exchanges import Server, Stage
 from tests.shims.servers import pattern

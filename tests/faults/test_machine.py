@@ -134,13 +134,13 @@ class Module(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["tls.cert", "a.ca"]), n=st.integers(1, 1500))
     def upload(self, name, n):
-        from spwf04.cafiles import upload
+        from spwf04.tls.upload import upload
 
         upload(self.stage.radio.certs, name, pattern(n))
 
     @rule(name=st.sampled_from(["tls.cert", "a.ca"]), n=st.integers(1, 600))
     def an_upload_is_there(self, name, n):
-        from spwf04.cafiles import upload
+        from spwf04.tls.upload import upload
 
         upload(self.stage.radio.certs, name, pattern(n))
         files = {f: bytes(d) for (_, f), d in self.stage.module.flash.files.items()}

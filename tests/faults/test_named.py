@@ -151,7 +151,7 @@ def test_a_refused_write_is_no_command(stage):
     ("name", "code"), [("file_not_opened", 51), ("file_not_deleted", 56), ("disk_full", None)]
 )
 def test_a_file_that_cannot_be_written(stage, name, code):
-    from spwf04.cafiles import upload
+    from spwf04.tls.upload import upload
 
     upload(stage.radio.certs, "tls.cert", b"old")
     add(stage, name)
@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_written(stage, name, code):
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_file_that_is_in_use_for_a_moment_is_replaced_all_the_same(stage, times):
     """By the module's web server, say: two times more are tried."""
-    from spwf04.cafiles import upload
+    from spwf04.tls.upload import upload
 
     upload(stage.radio.certs, "tls.cert", b"old")
     add(stage, "file_not_deleted", times=times)
@@ -186,7 +186,7 @@ def test_a_file_that_is_in_use_for_a_moment_is_replaced_all_the_same(stage, time
 
 
 def test_a_file_that_is_removed_while_it_is_in_use_is_an_error_or_gone(stage):
-    from spwf04.files import listing, put, remove
+    from spwf04.commands.files import listing, put, remove
 
     put(stage.radio, "page", b"x")
     add(stage, "file_not_deleted", times=2)

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from spwf04 import files
+from spwf04.commands import files
 from spwf04.errors import LinkLost
 from spwf04_sim import Quirks, Timing
 from tests import ALL, chance

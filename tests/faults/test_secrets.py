@@ -13,20 +13,21 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spwf04 import SSLContext, aio, secret
+from spwf04 import SSLContext, aio
+from spwf04.at import secret
+from spwf04.at.trace import record
+from spwf04.commands.update import fetch
 from spwf04.compat import SSLModule
-from spwf04.identity import Identity
+from spwf04.compat.network import NetworkModule
+from spwf04.compat.wifi import Radio
 from spwf04.supervise import Supervisor
-from spwf04.trace import record
-from spwf04.update import fetch
-from spwf04.wifi import Radio
-from spwf04.wlan import NetworkModule
+from spwf04.tls.identity import Identity
 from spwf04_cli.prompt import remembered
 from spwf04_sim import desk
 from tests.cli import at_port, spwf04
 from tests.faults.exchanges import Stage
+from tests.shims import package
 from tests.shims.desk import simulated
-from tests.shims.micropython import ROOT
 from tests.shims.shapes import Node
 
 # What is looked for
@@ -51,7 +52,7 @@ FAULTS = st.none() | st.tuples(
 )
 OTHER = "Zq7Jx2Wv9Ky4"  # what is shown when this is the secret is nobody's secret
 # Nor are the words of messages, of which some are said of some secrets only
-_SOURCE = "".join(path.read_text() for path in sorted((ROOT / "spwf04").glob("*.py")))
+_SOURCE = "".join(path.read_text() for path in package.sources())
 
 
 def everywhere(error):
@@ -158,7 +159,7 @@ def awaited(stage, value):
 CALLS = {
     "radio.SPWF04.connect": lambda s, x: s.radio.connect("home", x, timeout=1),
     "wifi.Radio.connect": lambda s, x: Radio.connect(s.radio, "home", key=x, timeout=1),
-    "wlan.WLAN.connect": lambda s, x: NetworkModule(s.radio).WLAN().connect("home", x),
+    "network.WLAN.connect": lambda s, x: NetworkModule(s.radio).WLAN().connect("home", x),
     "aio.connect": awaited,
     "supervise.Supervisor.__init__": supervised,
     "update.fetch": lambda s, x: fetch(s.radio, "h.example", 8000, "/f", "admin", x, timeout=1),
@@ -174,12 +175,12 @@ CALLS = {
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
 CERT = Node("device", key=PRIVATE_KEY, ca=False).cert.public_bytes(Encoding.PEM)
 _NAMES = {"password", "passwd", "key", "keyfile", "psk", "pin", "passphrase"}
-_INSIDE = {"join.join", "argument.network", "bundle.Bundle._search"}  # of the others; no secret
+_INSIDE = {"join.join", "arguments.network", "bundle.Bundle._search"}  # of the others; no secret
 
 
 def test_every_public_call_that_takes_a_secret_is_tried():
     found = set()
-    for path in (ROOT / "spwf04").glob("*.py"):
+    for path in package.sources():
         tree = ast.parse(path.read_text())
         for outer in [tree, *[n for n in tree.body if isinstance(n, ast.ClassDef)]]:
             for node in outer.body:
@@ -187,7 +188,8 @@ def test_every_public_call_that_takes_a_secret_is_tried():
                     named = {a.arg for a in [*node.args.args, *node.args.kwonlyargs]}
                     if named & _NAMES:
                         owner = outer.name + "." if isinstance(outer, ast.ClassDef) else ""
-                        found.add(f"{path.stem}.{owner}{node.name}")
+                        file = package.name(path).rpartition(".")[2]
+                        found.add(f"{file}.{owner}{node.name}")
     assert found - _INSIDE <= set(CALLS)
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spwf04 import SSLContext
-from spwf04.trace import trace
+from spwf04.at.trace import trace
 from tests.faults.exchanges import Server, Stage
 
 SECRET = "hunter2hunter2"
@@ -45,7 +45,7 @@ def test_a_password_is_shown_nowhere(fault, password):
 
 
 def test_a_private_key_is_shown_nowhere():
-    from spwf04.cafiles import upload
+    from spwf04.tls.upload import upload
 
     stage = Stage()
     stage.module.faults.add("file_not_opened")

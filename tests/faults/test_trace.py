@@ -3,8 +3,8 @@
 import pytest
 
 from spwf04 import SPWF04, SocketPool
+from spwf04.at.trace import masked, record, stop, trace
 from spwf04.errors import LinkLost
-from spwf04.trace import masked, record, stop, trace
 from spwf04_sim import Playback, replay
 from spwf04_sim.playback import Different
 from tests.faults.exchanges import Stage
@@ -57,7 +57,7 @@ def test_secrets_and_payloads_are_not_shown():
 def test_payloads_are_shown_if_asked_but_keys_never():
     stage, text = recorded(payload=True)
     assert b"secret".hex() in text
-    from spwf04.cafiles import upload
+    from spwf04.tls.upload import upload
 
     lines = []
     trace(stage.radio, lines.append, payload=True)

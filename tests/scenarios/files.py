@@ -1,6 +1,6 @@
 """Files on the module."""
 
-import spwf04.files as files
+import spwf04.commands.files as files
 
 NAME = "notes.txt"
 

@@ -1,7 +1,7 @@
 """A sign of life from another machine."""
 
 from spwf04 import ModuleError
-from spwf04.ping import ping
+from spwf04.commands.ping import ping
 
 
 def test_a_host_that_answers(bench):

@@ -11,7 +11,7 @@ def connect(bench):
 
 
 def test_a_trace_shows_lines_and_no_secrets(bench):
-    from spwf04.trace import stop, trace
+    from spwf04.at.trace import stop, trace
 
     lines = []
 
@@ -69,7 +69,7 @@ def test_a_supervisor_puts_settings_back_after_a_restart(bench):
 
 
 def test_reads_bounded_to_a_small_buffer(bench):
-    from spwf04.flow import fit
+    from spwf04.commands.baudrate import fit
 
     bench.join()
     fit(bench.radio, 64)

@@ -1,6 +1,6 @@
 """Firmware over the air."""
 
-import spwf04.update as update
+import spwf04.commands.update as update
 from spwf04 import ModuleError, NotFound
 
 HOST = "updates.example"

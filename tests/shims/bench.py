@@ -35,7 +35,7 @@ class Bench:
     @property
     def engines(self):
         """Whose TLS there is: that of the module, and that of this interpreter if it has any."""
-        from spwf04.hosttls import available
+        from spwf04.tls.host import available
 
         return ("module", "host") if available() else ("module",)
 

@@ -90,7 +90,7 @@ class DigitalInOut:
 def main():
     """Run all scenarios of some files."""
     cut(sys.argv[1].split(","))
-    from spwf04 import port
+    from spwf04.at import uart as port
     from spwf04_sim import VirtualClock
     from tests.shims.bench import Bench
     from tests.shims.controller import Controller

@@ -5,7 +5,8 @@ itself it is not. MicroPython's is run by the scenarios."""
 import importlib
 import sys
 
-from spwf04 import hosttls, hosttls_cpython
+from spwf04.hosttls import cpython as hosttls_cpython
+from spwf04.tls import host as hosttls
 from tests.shims import circuitpython_ssl
 
 NAMES = ("cpython", "circuitpython")
@@ -17,7 +18,7 @@ def use(monkeypatch, name):
     if name == "circuitpython":
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, "ssl", circuitpython_ssl)
-            patch.delitem(sys.modules, "spwf04.hosttls_circuitpython", raising=False)
-            module = importlib.import_module("spwf04.hosttls_circuitpython")
+            patch.delitem(sys.modules, "spwf04.hosttls.circuitpython", raising=False)
+            module = importlib.import_module("spwf04.hosttls.circuitpython")
     monkeypatch.setattr(hosttls, "_engine", lambda: module.Engine)
     return module

@@ -36,7 +36,8 @@ class Bench:
 
     def installed(self):
         """The names of the driver's files there."""
-        return sorted(os.listdir(self.board.lib / "spwf04"))
+        there = self.board.lib / "spwf04"
+        return sorted(p.relative_to(there).as_posix() for p in there.rglob("*") if p.is_file())
 
     def ctrl_c(self):
         """What a real board does by itself when it reads Ctrl-C."""

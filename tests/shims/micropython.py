@@ -15,6 +15,7 @@ import tempfile
 import threading
 
 from tests import HANG
+from tests.shims import package
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAP = os.environ.get("SPWF04_HEAP", "160k")
@@ -34,9 +35,9 @@ def tool(name):
 def compiled():
     """A folder with spwf04 as .mpy files, made by mpy-cross -O3, once per session."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="spwf04-mpy-"))
-    (folder / "spwf04").mkdir()
-    for source in sorted((ROOT / "spwf04").glob("*.py")):
-        target = folder / "spwf04" / (source.stem + ".mpy")
+    for source in package.sources():
+        target = (folder / "spwf04" / package.inside(source)).with_suffix(".mpy")
+        target.parent.mkdir(parents=True, exist_ok=True)
         command = [tool("mpy-cross"), "-O3", "-s", source.stem, "-o", str(target), str(source)]
         subprocess.run(command, check=True)
     return folder

@@ -23,7 +23,7 @@ def main():
         mp_circuitpython.become(sys.argv[4], clock)
         uart = mp_circuitpython.UART(port, sys.argv[4] == "wifi")
         pin = mp_circuitpython.DigitalInOut
-        from spwf04.port import ticks_ms
+        from spwf04.at.uart import ticks_ms
 
         if ticks_ms is not mp_circuitpython.ticks_ms:
             raise AssertionError("the driver does not take supervisor's time")

@@ -4,7 +4,7 @@ On a computer with much to do the module's side may take seconds for an answer; 
 like a module that gives none.
 """
 
-from spwf04.port import idle, ticks_ms
+from spwf04.at.uart import idle, ticks_ms
 
 
 class Clock:

@@ -2,10 +2,19 @@
 
 import pytest
 
-from spwf04 import at, cafiles, certs, find, mishap, opening, parser, placing, port, tcp
-from spwf04.argument import argument
-from spwf04.at import ATChannel, Exchange
+from spwf04.arguments import argument
+from spwf04.at import channel as at
+from spwf04.at import parser
+from spwf04.at import resync as find
+from spwf04.at import uart as port
+from spwf04.at.channel import ATChannel, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
+from spwf04.net import connect as opening
+from spwf04.net import failure as mishap
+from spwf04.net import socket as tcp
+from spwf04.tls import placing
+from spwf04.tls import store as certs
+from spwf04.tls import upload as cafiles
 from tests.shims.script import FOUND, Script
 
 RUNNING, TIMED_OUT = at._RUNNING, at._TIMED_OUT

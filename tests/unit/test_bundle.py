@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04 import Bundle
-from spwf04.x509info import Bytes, CertificateInfo
+from spwf04.pki.certificate import Bytes, CertificateInfo
 from spwf04_cli.bundle import build, certifi_roots, main
 from tests.shims.shapes import Shape, ShapeServer, three
 from tests.unit.test_x509 import ROOTS

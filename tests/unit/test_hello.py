@@ -9,8 +9,8 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.hello import Flight, HelloError, client_hello
-from spwf04.x509info import Bytes, CertificateInfo
+from spwf04.pki.certificate import Bytes, CertificateInfo
+from spwf04.pki.handshake import Flight, HelloError, client_hello
 
 RANDOM = bytes(range(32))
 

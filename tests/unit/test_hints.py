@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from spwf04 import SPWF04, errors, explain, hints
+from spwf04 import SPWF04, errors
+from spwf04.at import failure as explain
+from spwf04.at import hints
 from spwf04_sim import SimulatedModule
 from tests.shims.micropython import ROOT
 
@@ -54,8 +56,8 @@ class _Radio:
 
 
 def test_methods_that_hints_name_exist():
-    text = (ROOT / "spwf04" / "hints.py").read_text() + (
-        ROOT / "spwf04" / "explain.py"
+    text = (ROOT / "spwf04" / "at" / "hints.py").read_text() + (
+        ROOT / "spwf04" / "at" / "failure.py"
     ).read_text()
     radio = SPWF04(SimulatedModule().uart("machine"))
     for name in set(re.findall(r"radio\.(\w+)\(", text)):

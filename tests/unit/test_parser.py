@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04 import parser as p
-from spwf04.parser import Parser
+from spwf04.at import parser as p
+from spwf04.at.parser import Parser
 
 ERROR, INDICATION = p._ERROR, p._INDICATION
 LINE, NEED_DATA, OK = p._LINE, p._NEED_DATA, p._OK

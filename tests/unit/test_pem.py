@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from spwf04 import SSLContext, pem
-from spwf04.bundle import Bundle, Several, roots
+from spwf04 import SSLContext
+from spwf04.pki import pem
+from spwf04.pki.bundle import Bundle, Several, roots
 from spwf04_cli.roots import file_certificates
 from tests.shims.controller import bundle_file, servers
 from tests.shims.shapes import Node, der, rsa_key, version_1
@@ -128,7 +129,7 @@ def test_roots_are_told_apart_by_what_is_in_them(tmp_path):
 
 def test_several_are_searched_as_a_bundle_is():
     """By the same digits: whatever is found there is found here."""
-    from spwf04.x509info import Bytes, CertificateInfo
+    from spwf04.pki.certificate import Bytes, CertificateInfo
 
     bundle, several = Bundle(bundle_file()), roots([PEM, OTHER])
     for text in (PEM, OTHER):

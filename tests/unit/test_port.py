@@ -2,8 +2,8 @@
 
 import pytest
 
-from spwf04.parser import _OK, Parser
-from spwf04.port import Port
+from spwf04.at.parser import _OK, Parser
+from spwf04.at.uart import Port
 
 
 class MachineUART:

@@ -6,9 +6,10 @@ import itertools
 
 import pytest
 
-from spwf04 import SSLContext, hosttls
-from spwf04.cork import Cork
-from spwf04.stepwise import Stepwise
+from spwf04 import SSLContext
+from spwf04.net.cork import Cork
+from spwf04.net.stepwise import Stepwise
+from spwf04.tls import host as hosttls
 from spwf04_sim import VirtualClock
 from tests.scenarios import sealed
 from tests.shims import engines
@@ -34,7 +35,7 @@ def test_every_payload_arrives_whole_and_is_seen_by_the_server_alone(bench, way)
 
 def past(sock):
     """Every way to move bytes that does not begin with the layer over the socket."""
-    from spwf04 import transfer
+    from spwf04.net import transfer
 
     secret = b"a secret that is sent to nobody"
     yield lambda: sock._send(secret)

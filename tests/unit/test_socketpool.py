@@ -4,7 +4,8 @@ import errno
 
 import pytest
 
-from spwf04 import SPWF04, SocketPool, tcp
+from spwf04 import SPWF04, SocketPool
+from spwf04.net import socket as tcp
 from tests.shims.script import FOUND, Script
 
 BOOTED = "< +WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n+WIND:32:WiFi Hardware Started\r\n"
@@ -237,7 +238,7 @@ def test_what_opens_a_connection_is_forgotten_when_it_is_open_and_not_before(mon
     assert not forgotten
     sock.timeout_ms = 5000
     sock.connect(("example.org", 80))
-    assert forgotten == ["opening", "argument"]
+    assert forgotten == ["net.connect", "arguments"]
 
 
 def test_both_lines_of_a_refusal_are_read():

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.name import _ASN1Type
 
 from spwf04 import CertificateError
-from spwf04.validity import Fields, check, trusted
+from spwf04.pki.validity import Fields, check, trusted
 from tests import chance
 
 D = datetime.timedelta
@@ -169,7 +169,7 @@ def outer(tag, *parts):
 
 def split(der):
     """The elements that der holds, one after the other."""
-    from spwf04.x509 import element
+    from spwf04.pki.x509 import element
 
     found = []
     at = 0
@@ -181,7 +181,7 @@ def split(der):
 
 
 def inside(der):
-    from spwf04.x509 import element
+    from spwf04.pki.x509 import element
 
     _, at, stop = element(der, 0, len(der))
     return split(der[at:stop])

@@ -3,7 +3,7 @@
 import pytest
 
 from spwf04 import CertificateError
-from spwf04.watch import Watch
+from spwf04.hosttls.watch import Watch
 from tests import chance
 
 

@@ -15,8 +15,8 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.x509 import Certificate
-from spwf04.x509info import Bytes, CertificateInfo, is_address, issued, matches
+from spwf04.pki.certificate import Bytes, CertificateInfo, is_address, issued, matches
+from spwf04.pki.x509 import Certificate
 from tests.unit.test_x509 import ROOTS, extension
 
 NAMES = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME)

@@ -1,7 +1,7 @@
 """What went wrong in a recording, and what to do about it.
 
 Each rule looks at every item in turn, and says what it found. What the module's numbers mean
-comes from spwf04.hints; the rest from what users and ST's engineers reported. [h.5, T1]
+comes from spwf04.at.hints; the rest from what users and ST's engineers reported. [h.5, T1]
 """
 
 from .answers import Answers, Dialect, Garbage

@@ -3,7 +3,7 @@
 import pathlib
 
 from spwf04 import SPWF04, SocketPool
-from spwf04.trace import record
+from spwf04.at.trace import record
 from spwf04_sim import Timing, VirtualClock
 from tests.cli.transcripts import Desk, transcript
 from tests.shims.controller import Controller

@@ -1,0 +1,500 @@
+"""Owns the UART: one command in flight, a deadline on each, indications to whom they concern.
+
+Rule 1: one exchange (a command and its reply) at a time; the module loses bursts. [a.2]
+Rule 2: start() and poll() never wait; run() is the only loop, and it is built on them.
+Rule 3: no byte is discarded unparsed. After a failure find.py finds the module again, by
+        questions whose answers cannot be mistaken for an older reply.
+Rule 4: it knows no command, and no feature: features register themselves in on_indication,
+        on_restart and on_stray.
+"""
+
+from ..const import const
+from .parser import Parser
+from .uart import Port
+
+# The smallest period among the interpreters (CircuitPython wraps at 2**29 ms).
+_MASK = const(0x1FFFFFFF)
+_HALF = const(0x10000000)
+
+# The parser's events, besides 0: NEED_DATA
+_LINE = const(1)
+_INDICATION = const(2)
+_ERROR = const(4)
+
+# Exchange.code: a module's number when positive, 0 for OK, else one of these, which are
+# repeated where they are needed: an underscored const costs no memory.
+_RUNNING = const(-1)
+_TIMED_OUT = const(-2)  # no final line within timeout_ms
+_RESTARTED = const(-3)  # the module restarted meanwhile
+_LOST = const(-4)  # not sent: the module could not be found again
+
+_LINE_MAX = const(512)  # [a.2]
+_BOOT_MS = const(8000)  # MBED's limit for WIND 0 [b.3]
+_CUT_MS = const(20)  # part of a line, and then nothing for so long: the rest is lost
+_LONGEST = const(128)  # of the last lines of replies, and of indications
+_CARE_MS = const(60)  # how long a refusal may take that must come before its payload
+
+# Bytes of lines taken at once: no more than the header of a read has, 22 or 23, because payload
+# behind it in the same piece is copied byte by byte; or just the OK after the payload
+_LINES = const(64)
+_HEADER = const(23)
+_OK_LINE = const(9)
+
+# Channel states
+_UNKNOWN = const(0)  # nothing has answered yet, or the module restarted: echo may be on
+_READY = const(1)
+_OUT_OF_STEP = const(2)  # a reply was missed; the next command starts by finding the module
+
+
+def rare(self, name):
+    """__getattr__() of the core's classes, for what is in other files: see rare.py."""
+    if name[0] == "_":
+        raise AttributeError(name)
+    from .rare import find
+
+    return find(self, name)
+
+
+def forget(name):
+    """Give back the memory of a file that is not needed for a while. CPython has enough of it."""
+    import sys
+
+    if sys.implementation.name != "cpython":
+        import gc
+
+        name = "spwf04." + name
+        if sys.modules.pop(name, None) is not None:
+            package, _, name = name.rpartition(".")
+            try:
+                delattr(sys.modules[package], name)
+            except AttributeError:
+                pass  # there was no memory to load it
+        gc.collect()
+
+
+def _hold(data, at, end):
+    """True if a payload might do harm as console input, which a refused one becomes. [g.4]"""
+    return (
+        data.find(b"+S.", at, end) >= 0
+        or data.find(b"+s.", at, end) >= 0
+        or data.find(b"T&", at, end) >= 0
+        or data.find(b"t&", at, end) >= 0
+    )
+
+
+def _glued(parser):
+    """True if another line begins in this one: what looks like an end is payload that has none."""
+    at = parser.start
+    return parser.length > _LONGEST or (
+        parser.line.find(b"AT-S.", at + 5, at + parser.length) >= 0  # 5: behind its own
+    )
+
+
+class Exchange:
+    """A command and what became of it. Kept and used again by its owner.
+
+    on_line: called with the Parser for each line of the reply but the last; it may call
+    expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
+    `end`. code: running (-1), 0 (OK), the module's error number, or a negative reason. text: the
+    module's words for the number; None: bytes of the reply were lost. restarts: the command
+    restarts the module, no OK is needed.
+
+    doubt: a payload was asked for and has not come in full. If a byte of the line that announces
+    it got lost, what looks like the end of the reply may be part of the payload; so the end is
+    believed only when nothing follows it.
+    """
+
+    restarts = doubt = False
+    code = timeout_ms = 0
+    command = b""
+    text = ""
+
+    def __init__(self, on_line=None):
+        if on_line is not None and not callable(on_line):
+            raise TypeError("on_line must be a function, or None")
+        self.on_line = on_line
+
+    def prepare(self, command, payload=None, timeout_ms=5000, size=-1):
+        """Set the command (bytes that end in CR), its payload (its first `size` bytes, -1: all)
+        and its time limit; return self."""
+        if type(command) is not bytes or type(timeout_ms) is not int or type(size) is not int:
+            raise TypeError("command must be bytes, timeout_ms and size int")
+        if not 0 <= timeout_ms < _HALF:
+            raise ValueError("timeout_ms must be 0 to 268435455")
+        end = command.find(b"\r")
+        if end != len(command) - 1 or end >= _LINE_MAX:
+            raise ValueError("command line not valid, or longer than 512 bytes")
+        if payload is not None and type(payload) is not bytes and type(payload) is not bytearray:
+            from ..payload import payload as as_bytes
+
+            payload = as_bytes(payload, "payload")
+        self.command = command
+        self.payload = payload
+        self.at = 0
+        if size < 0:
+            size = 0 if payload is None else len(payload)
+        self.end = size
+        self.timeout_ms = timeout_ms
+        return self
+
+
+class ATChannel:
+    """The line to the module.
+
+    uart: anything like machine.UART, busio.UART or serial.Serial. clock: an object with
+    ticks_ms() and idle(), as Port has them. commands: count of commands sent. resyncs: how
+    often the module had to be found again. recovered: how often each level brought it back:
+    asking once, filling up a data phase, asking again, a reset by command, a reset by its pin.
+    generation: count of restarts of the module that were seen.
+    """
+
+    def __init__(self, uart, clock=None):
+        self.port = Port(uart)
+        self.clock = clock or self.port
+        self.parser = Parser()
+        self.on_indication = {}  # number -> handler(parser)
+        self.on_wind = None  # handler(parser) for all other numbers
+        self.on_restart = []  # handler() each
+        # handler(parser) for reply lines of a command given up; handler(None) when the last write
+        # was not what it should have been
+        self.on_stray = None
+        self.idle = None  # handler() after each poll() that finds no command in flight
+        self.commands = self.resyncs = self.generation = 0
+        self.recovered = [0] * 5
+        self.booting = False  # WIND 1 was seen, WIND 0 not yet
+        self._state = _UNKNOWN
+        self._found = False  # something has answered since the channel was made
+        self._finder = None  # find.Finder, which is then in flight
+        self._exchange = None  # in flight
+        self._fill = 0  # LFs that complete a data phase left open
+        # _room: bytes to be taken next of a reply: as many as an indication in the last one had
+        # (_heard), if one came, for it comes again while data flow
+        self._room = self._heard = _HEADER
+        self._tx = self._hold = None
+        self._ending = None  # the code of an end that is not believed yet, see Exchange.doubt
+        self._reader = None  # whose payload came last, if no command was sent since
+        self._mute = None  # True: no echo came since it was switched off. None: it did
+        self.probe = 0  # which question find.py asked last
+        # _deadline: of the exchange in flight. _tx: what is being written, its command or its
+        # payload, which waits until _hold: a refusal must come before it; and from where to
+        # where (_at, _end). _quiet: when part of a line is given up. _boot_end: of booting.
+
+    # time ------------------------------------------------------------------------------------
+    def deadline(self, timeout_ms):
+        """The moment so many ms from now, for expired()."""
+        return (self.clock.ticks_ms() + timeout_ms) & _MASK
+
+    def expired(self, deadline):
+        """True if the moment has come. None never comes."""
+        return deadline is not None and (self.clock.ticks_ms() - deadline) & _MASK < _HALF
+
+    def left(self, deadline):
+        """Milliseconds until that moment, 0 once it has come."""
+        return 0 if self.expired(deadline) else (deadline - self.clock.ticks_ms()) & _MASK
+
+    # stepwise --------------------------------------------------------------------------------
+    def busy(self):
+        """True while a command is in flight, or a line is arriving."""
+        if self._exchange is not None:
+            return True
+        parser = self.parser
+        if parser.begun and self._state == _READY:
+            # The reply would be glued to a line whose end the host's UART has lost
+            if not self.expired(self._quiet):
+                return True
+            parser.reset()
+        return False
+
+    def start(self, exchange):
+        """Begin a prepared exchange; False if busy. Never waits."""
+        came = False
+        if self._exchange is None and self._state != _READY:
+            came = self.poll()  # what came before, the text of a boot perhaps, is no answer
+        if (self._exchange is not None or self.parser.begun) and self.busy():
+            return False
+        exchange.code = _RUNNING
+        try:
+            if self._state == _READY:
+                self._launch(exchange)
+            else:
+                from .resync import Finder
+
+                Finder(self, exchange, came)
+        except:  # by the UART, or by what is to be sent
+            self._broken(exchange)
+            raise
+        return True
+
+    def poll(self):
+        """Take in what has arrived and advance the exchange in flight. Never waits.
+
+        Returns True if anything moved. Ends after sixteen pieces, so that a fast sender cannot
+        hold the caller.
+        """
+        moved = self._tx is not None and self._write()
+        parser = self.parser
+        left = 16
+        while left:
+            if parser.strict:
+                most = _OK_LINE
+            elif self._exchange is None:
+                most = _LINES
+            elif parser.begun:  # what is missing of a header that has begun
+                most = _HEADER - parser.begun % _HEADER
+            else:
+                most = self._room
+            if not self.port.read(parser, most):
+                break
+            left -= 1
+            while parser.pos < parser.end:
+                event = parser.next_event()
+                if event == _LINE:
+                    self._on_line(parser)
+                elif event == _INDICATION:
+                    self._on_wind(parser)
+                elif event:
+                    self._ended(max(1, parser.code) if event == _ERROR else 0)
+        if left < 16:
+            moved = True
+            if parser.begun:
+                self._quiet = self.deadline(_CUT_MS)
+            if self._finder is not None:
+                self._finder.heard()
+        if self._exchange is None:
+            if self.idle is not None:
+                self.idle()
+        elif self.expired(self._deadline):
+            if self._finder is not None:
+                self._finder.late()
+            elif self._ending is not None:
+                self._believe()
+            else:
+                parser.drop()
+                self._lost_step(self._exchange)
+                self._finish(_TIMED_OUT)
+        return moved
+
+    # blocking --------------------------------------------------------------------------------
+    def run(self, exchange, deadline=None):
+        """Run a prepared exchange to its end and return True.
+
+        With a deadline: False once it has come; the exchange is then still in flight
+        (code -1), or was never started (code -2).
+        """
+        while not self.start(exchange):
+            if self.expired(deadline):
+                exchange.code = _TIMED_OUT
+                return False
+            self.step()
+        try:
+            while exchange.code == _RUNNING:
+                if deadline is not None and self.expired(deadline):
+                    return False
+                if not self.poll():
+                    self.clock.idle()
+        except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
+            self._broken(exchange)
+            raise
+        return True
+
+    def _broken(self, exchange):
+        """An exception came out of the midst of an exchange: nothing is in flight any more."""
+        from .resync import interrupted
+
+        interrupted(self, exchange)
+
+    def step(self):
+        """poll() once; give the time back if nothing moved."""
+        if not self.poll():
+            self.clock.idle()
+
+    def wait(self, done, timeout_ms):
+        """step() until done() is true, for at most timeout_ms; return its last answer."""
+        end = self.deadline(timeout_ms)
+        while not done():
+            if self.expired(end):
+                return False
+            self.step()
+        return True
+
+    def follow(self, iterable):
+        """Take the steps of join.py, scan.py or reset.py to their end: each is an Exchange to be
+        run, or a condition and how many ms to wait for it at most. (aio.py and supervise.py
+        follow them too, and let others run between.)"""
+        for step in iterable:
+            if isinstance(step, tuple):
+                self.wait(step[0], step[1])
+            else:
+                self.run(step)
+
+    def command(self, command, payload=None, timeout_ms=5000, on_line=None):
+        """Send one command and wait for its end; raise what check() raises."""
+        exchange = Exchange(on_line).prepare(command, payload, timeout_ms)
+        self.run(exchange)
+        self.check(exchange)
+
+    def check(self, exchange):
+        """Raise the exception for an exchange that did not end with OK: see explain.exchange()."""
+        if exchange.code:
+            from .failure import exchange as explain
+
+            raise explain(exchange, self._found)
+
+    # what arrives ----------------------------------------------------------------------------
+    def _on_line(self, parser):
+        if parser.strict:  # rubbish where the end of the reply should be: bytes were lost
+            parser.strict = False
+            if self._finder is None:
+                self.lose()
+            return
+        n = parser.start
+        line = parser.line
+        if line[n + 2] in b"+\r\n\0" and line[n] | 32 == 97 and line[n + 1] | 32 == 116:
+            # The echo of a command: "AT", "AT+S.…", as it was sent [a.5]
+            if self._mute:
+                self._on_restart()  # it was off: the module restarted, and we heard nothing of it
+            self._mute = None
+            return
+        exchange = self._exchange
+        if exchange is not None:
+            if exchange.on_line is not None:
+                try:
+                    exchange.on_line(parser)
+                except:  # a payload may follow, and nobody knows of it
+                    self._broken(exchange)
+                    raise
+            if self._finder is None:
+                return
+        if self.on_stray is not None:
+            self.on_stray(parser)
+
+    def _on_wind(self, parser):
+        n = parser.code
+        if self._ending is not None and _glued(parser):
+            self.lose()
+            return
+        if self._exchange is not None:
+            self._heard = parser.length + 2
+            self._room = _HEADER
+        if n < 2 or n == 65:
+            if n == 1 or not self.booting:  # or WIND 1 was missed
+                self._on_restart()
+            self.booting = n != 0
+            self._boot_end = self.deadline(_BOOT_MS)
+            if n == 0 and self._finder is not None:
+                self._finder.booted()
+        handler = self.on_indication.get(n, self.on_wind)
+        if handler is not None:
+            handler(parser)
+
+    def _on_restart(self):
+        self.generation += 1
+        self.parser.strict = False
+        if self._finder is None:
+            self._state = _UNKNOWN  # a place in the byte stream that is known
+            self._fill = 0
+            exchange = self._exchange
+            if exchange is not None:
+                exchange.text = ""
+                self._finish(0 if exchange.restarts else _RESTARTED)
+        for handler in self.on_restart:
+            handler()
+
+    def _ended(self, code):
+        exchange = self._exchange
+        if self._finder is not None:
+            self._finder.ended(code)
+        elif self._ending is not None:
+            self.lose()  # a second end: the first one was payload
+        elif exchange is not None:
+            if self._mute is False:
+                self._mute = True
+            if code:
+                exchange.text = self.parser.text(12 + len(str(code)))
+            if (exchange.doubt or self._reader is not None) and _glued(self.parser):
+                self.lose()
+                return
+            if exchange.doubt:
+                exchange.doubt = False
+                self._ending = code
+                self.parser.strict = True
+                self._deadline = self.deadline(_CUT_MS)
+                return
+            if code:
+                if exchange.payload is not None:
+                    # Refused: the module takes the payload for commands, or still waits for its
+                    # end. Both are mended by LFs and a question. [g.4, l.6, decision 8]
+                    self._lost_step(exchange)
+            self._finish(code)
+        elif self._state == _READY:
+            # The late end of a command given up; or, if there is none, of a write whose length
+            # was changed on its way, so that the rest of it became a command; or a network's
+            # name with a line end in it; or of a read whose payload had bytes too many
+            self._state = _OUT_OF_STEP
+            if self._reader is not None:
+                self._reader._die()
+            if code and self.on_stray is not None:
+                self.on_stray(None)
+
+    def _believe(self):
+        """Nothing but indications followed the end of the reply: it was the end."""
+        parser = self.parser
+        if parser.begun and parser._kept[parser.start] != 43:
+            self.lose()
+        else:
+            parser.strict = False
+            self._finish(self._ending)
+
+    def _lost_step(self, exchange):
+        self._fill = exchange.end - exchange.at
+        self._state = _OUT_OF_STEP
+
+    def lose(self):
+        """Declare the place in the byte stream lost; the next command finds the module again."""
+        self.parser.reset()
+        self._state = _OUT_OF_STEP
+        if self._exchange is not None and self._finder is None:
+            self._exchange.text = None
+            self._finish(_TIMED_OUT)
+
+    # what is sent ----------------------------------------------------------------------------
+    def _launch(self, exchange):
+        self._exchange = exchange
+        self._reader = None
+        self.commands += 1
+        self._room = self._heard if self._heard < _LINES else _LINES
+        self._heard = _HEADER
+        self._deadline = (self.clock.ticks_ms() + exchange.timeout_ms) & _MASK
+        self._tx = exchange.command
+        self._at = 0
+        self._end = len(self._tx)
+        self._write()
+
+    def _write(self):
+        if self._fill and self._finder is not None:
+            return self._finder.fill()
+        if self._hold is not None:
+            if not self.expired(self._hold):
+                return False
+            self._hold = None
+        n = self.port.write(self._tx, self._at, self._end)
+        self._at += n
+        if self._at == self._end:
+            # Data begin right after the CR [a.2]
+            exchange = self._exchange
+            payload = exchange.payload
+            if self._tx is payload or payload is None:
+                self._tx = None
+            else:
+                self._tx = payload
+                self._at = exchange.at
+                self._end = exchange.end
+                if _hold(payload, exchange.at, exchange.end):
+                    self._hold = self.deadline(_CARE_MS)
+        return n > 0
+
+    def _finish(self, code):
+        exchange = self._exchange
+        self._exchange = self._tx = self._hold = self._ending = None
+        exchange.payload = None
+        exchange.code = code

@@ -1,0 +1,23 @@
+"""Sends an argument with a comma in it, by changing the delimiter around it. [decision 7]"""
+
+from .channel import Exchange
+
+_DELIMITERS = b"|;~^!\t"
+
+
+def command(channel, head, last):
+    """Send AT+S.<head><last>: the commas of head separate, those of last are text.
+
+    If the way back fails, finding the module again puts the delimiter right.
+    """
+    for delimiter in _DELIMITERS:
+        if delimiter not in last and delimiter not in head:
+            break
+    else:
+        raise ValueError("too many kinds of punctuation in one argument")
+    head = head.replace(b",", bytes((delimiter,)))
+    exchange = Exchange().prepare(b"AT+S." + head + last + b"\r", None, 3000)
+    channel.command(b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter, None, 3000)
+    channel.run(exchange)
+    channel.command(b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
+    channel.check(exchange)

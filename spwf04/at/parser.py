@@ -1,0 +1,262 @@
+"""Turns the module's bytes into events.
+
+Rules of this file: it never touches a UART, a clock or a socket; it knows no command; it
+allocates nothing, not even frames (MicroPython takes them from the heap for functions of more
+than eleven locals and operands); no sequence of bytes makes it raise. A line must be whole before
+it is reported, a payload goes straight into the memory of the one who asked for it.
+
+    parser.receive_data(chunk)
+    while True:
+        event = parser.next_event()
+        if event == NEED_DATA: break
+        ...                             # code, number(), text(), starts() describe this event
+"""
+
+from ..const import const
+
+# Events. LINE is any line of a reply but the last; OK and ERROR are the last one. at.py has the
+# same numbers: an underscored const costs no memory, one that can be imported does.
+_NEED_DATA = const(0)
+_LINE = const(1)
+_INDICATION = const(2)
+_OK = const(3)
+_ERROR = const(4)
+
+_CR = const(13)
+# Bytes of digits, exclusive-or 48: the digits are 0 to 9, whatever else is more
+_COLON = const(58 ^ 48)
+_FAR = const(9999)  # the place in a line is not known
+
+
+class Parser:
+    """Bytes in, events out.
+
+    A line is looked at where it was received; what a chunk has only the beginning of is kept.
+    size: of the memory for that, in bytes. Lines of more than three quarters of it may be cut;
+    every line the driver interprets is shorter (one of SCAN has at most 140). [c.3.1]
+    """
+
+    def __init__(self, size=256):
+        self.line = self._kept = bytearray(size)  # where the line is,
+        self.start = self.length = 0  # from which byte on, and how many
+        self.begun = 0  # bytes of a line whose end has not come yet
+        self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
+        # A payload was announced: nothing may follow it but the end of the reply, so that a
+        # payload byte that got lost, or is one too many, is noticed. An empty line is reported
+        # then.
+        self.strict = False
+        self._behind = False  # no line has come since the payload: a NUL is one of its bytes
+        self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
+        self._chunk = b""
+        self.pos = self.end = 0  # what of the chunk is still to be looked at
+        self._field = self._from = 0  # the field that number() is at, and where it begins
+        self._at = self._room = 0  # where in the sink the payload goes on, and how far it may
+        self._sink = self._spill = None
+
+    def receive_data(self, chunk, n=-1):
+        """Take the first n bytes of chunk (-1: all). Not copied, unless they are payload as a
+        whole, for which it returns True: leave chunk alone until next_event() returns NEED_DATA,
+        and call this again only then."""
+        if 0 < n <= self.remaining:
+            at = self._at
+            end = at + len(chunk)
+            if end <= self._room:
+                # A block copy without a slice object: no heap. What it copies beyond n bytes is
+                # overwritten by those that follow.
+                self._sink[at:end] = chunk
+                self._at = at + n
+                self.remaining -= n
+                if not self.remaining:
+                    self.drop()
+                return True
+        self._chunk = chunk
+        self.pos = 0
+        self.end = len(chunk) if n < 0 else n
+        return False
+
+    def expect_data(self, n, buffer, size, spill=None):
+        """The next n bytes are payload: `size` bytes into `buffer`, the rest into `spill`.
+
+        Without a buffer or spill, or past its end, bytes are dropped. `size` must not exceed
+        len(buffer): a bytearray would grow.
+        """
+        self.strict = self._behind = True
+        self.remaining = n
+        if n:
+            self._sink = buffer
+            self._at = 0
+            self._room = size
+            self._spill = spill
+
+    def reset(self):
+        """Forget a line or payload that was begun (the byte count was lost)."""
+        self.remaining = self.begun = 0
+        self.pos = self.end
+        self.strict = self._behind = False
+        self.drop()
+
+    def drop(self):
+        """Drop the payload bytes still to come: their memory is its owner's again."""
+        self._sink = self._spill = None
+        self._room = 0
+
+    def next_event(self):
+        """Return the next event; its details stay valid until the next call."""
+        while self.pos < self.end:
+            if self.remaining:
+                self._take()
+            elif self._fill():
+                line = self.line
+                n = self.start
+                self._field = 0
+                self._from = n
+                n += self.length - 1
+                while self.length and line[n] == _CR:
+                    self.length -= 1
+                    n -= 1
+                if self.length or self.strict:
+                    return self._kind(line, self.start)
+        return _NEED_DATA
+
+    def _fill(self):
+        """Go on in the chunk to the end of a line; True if that is there."""
+        chunk = self._chunk
+        pos = self.pos
+        end = chunk.find(b"\n", pos, self.end)
+        self.pos = end + 1 or self.end
+        if not self.begun:
+            while pos < self.pos and not chunk[pos] and not self._behind:
+                pos += 1  # NULs at the start of a line mean nothing [a.6]
+            self.start = pos
+            if end >= 0:
+                self.line = chunk
+                self.length = end - pos
+                return True
+        return self._keep(chunk, pos, end if end >= 0 else self.pos)
+
+    def _keep(self, chunk, pos, end):
+        """Keep a piece of a line; True if it is the last one."""
+        at = self.start + self.begun if self.begun else 0
+        n = at + len(chunk)
+        if (not at or not pos) and n < len(self._kept):
+            # What of it is beyond the end does not matter
+            self._kept[at:n] = chunk
+            self.begun += end - pos
+        else:
+            if not at:
+                self.start = 0
+            while pos < end and at < len(self._kept) - 1:  # what does not fit is cut
+                self._kept[at] = chunk[pos]
+                at += 1
+                pos += 1
+            self._kept[at] = 0
+            self.begun = at - self.start
+        if self.pos == end:
+            return False
+        self.line = self._kept
+        self.length = self.begun
+        self.begun = 0
+        return True
+
+    def _take(self):
+        """Move payload bytes of a chunk that is not payload as a whole."""
+        pos = self.pos
+        n = min(self.end - pos, self.remaining)
+        self.remaining -= n
+        self.pos = pos + n
+        while n:
+            sink = self._sink
+            at = self._at
+            if sink is None:
+                break
+            if at == self._room:
+                self._sink = sink = self._spill
+                self._spill = None
+                self._at = 0
+                self._room = len(sink) if sink is not None else 0
+            else:
+                sink[at] = self._chunk[pos]
+                self._at = at + 1
+                pos += 1
+                n -= 1
+        if not self.remaining:
+            self.drop()
+
+    def _kind(self, line, at):
+        # Behind the line there is a CR, LF or NUL
+        self._behind = False
+        if line[at] == 43:
+            if line.startswith(b"+WIND:", at):
+                self.code = self.number(1)
+                if self.code >= 0:
+                    return _INDICATION
+        elif line.startswith(b"AT-S.", at):
+            # AT-S.OK, AT-S.OK:, :heap, :heap:state; the text of an error may be missing [a.3, T1]
+            at += 5
+            if line.startswith(b"OK", at) and line[at + 2] in b":\r\n\0":
+                self.strict = False
+                return _OK
+            if line.startswith(b"ERROR", at) and line[at + 5] in b":\r\n\0":
+                self.strict = False
+                self.code = self.number(1)
+                return _ERROR
+        return _LINE
+
+    def starts(self, data):
+        """True if the line of this event starts with data (bytes without NUL)."""
+        return self.line.startswith(data, self.start)
+
+    def number(self, n):
+        """The decimal number in a ':'-separated field (0 is the first, -1 the last), below
+        10**9; -1 if there is none. Allocates nothing."""
+        line = self.line
+        end = self.start + self.length
+        if n < self._field:  # else on from where it was
+            self._field = 0
+            self._from = self.start
+        at = self._from
+        while n > self._field:
+            at = line.find(b":", at, end) + 1
+            if not at:
+                return -1
+            self._field += 1
+            self._from = at
+        while n < 0:
+            self._field = _FAR
+            at = line.rfind(b":", self.start, end) + 1
+            n += 1
+            if n:
+                if not at:
+                    return -1
+                end = at - 1
+            elif not at:
+                at = self.start
+        n = 0
+        digit = line[at] ^ 48
+        if digit > 9:
+            return -1
+        while n < 100000000:
+            n = n * 10 + digit
+            at += 1
+            digit = line[at] ^ 48
+            if digit > 9:
+                if at == end:
+                    return n
+                if digit == _COLON:
+                    self._field += 1
+                    self._from = at + 1
+                    return n
+                break
+        return -1
+
+    def raw(self, start=0):
+        """The line from byte `start` on, as bytes."""
+        return bytes(memoryview(self.line)[self.start + start : self.start + self.length])
+
+    def text(self, start=0):
+        """The line from byte `start` on, as str; bytes that are not ASCII become '?'."""
+        data = bytearray(self.raw(start))
+        for i in range(len(data)):
+            if not 32 <= data[i] < 127 and data[i] != 9:
+                data[i] = 63
+        return data.decode()

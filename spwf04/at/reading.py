@@ -1,0 +1,63 @@
+"""Replies that bring a payload, if it is not one that a socket reads: its place is never guessed.
+
+"AT-S.<word>:<n>…" announces it, n bytes follow, then OK. If bytes of that line got lost, a line of
+the payload must not be taken for it: so whatever may be a damaged one is a loss.
+"""
+
+from ..const import const
+from .channel import Exchange
+
+_TIMED_OUT = const(-2)  # Exchange.code of at.py
+_SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
+
+
+def informs(parser):
+    """True for a line that informs of something, AT-S.<words>: it has no digit and no colon, so it
+    is no damaged announcement. Such lines may come in any reply. [a.3, decision 1]"""
+    if not parser.starts(b"AT-S."):
+        return False
+    at = parser.start
+    end = at + parser.length
+    while at < end:
+        if 48 <= parser.line[at] <= 58:
+            return False
+        at += 1
+    return True
+
+
+def announced(channel, parser, asked, buffer=None):
+    """For on_line(): returns n and has n bytes taken into buffer (None: dropped) if the line
+    announces a payload of n bytes, -1 if not. `asked`: for how many the command asked. A line that
+    may be a damaged announcement, or a second one, ends the exchange: the place is lost.
+
+    The exchange is to be sent with doubt = True.
+    """
+    n = parser.number(1)
+    if n < 0 or n > asked + _SURPLUS_MAX or not parser.starts(b"AT-S."):
+        if not informs(parser):
+            channel.lose()
+        return -1
+    if n >= asked:
+        channel._exchange.doubt = False
+    parser.expect_data(n, buffer, 0 if buffer is None else min(n, len(buffer)))
+    return n
+
+
+def fetch(channel, command, buffer, timeout_ms):
+    """Run a command of the file system that brings a payload; return its length in bytes. As much
+    of it as fits is in buffer. [i, l.17]"""
+    got = -1
+
+    def on_line(parser):
+        nonlocal got  # AT-S.Reading:<n>, Printing or Read Cap
+        got = max(got, announced(channel, parser, len(buffer), buffer))
+
+    exchange = Exchange(on_line).prepare(command, None, timeout_ms)
+    exchange.doubt = True
+    channel.run(exchange)
+    if got < 0 and exchange.code == 0:  # bytes of what announces it were lost
+        channel.lose()
+        exchange.text = None
+        exchange.code = _TIMED_OUT
+    channel.check(exchange)
+    return got

@@ -1,0 +1,179 @@
+"""Shows or records what goes over the UART. Costs nothing until it is imported.
+
+    radio = SPWF04(uart, debug=print)          # or later: trace(radio, print)
+    with open("bug.txt", "w") as f:
+        record(radio, f.write)                 # a file that can be replayed: spwf04_sim.Playback
+        ...
+    stop(radio)
+
+Each line has the time in ms, the direction and the text:
+
+    1204 > AT+S.SOCKW=0,18
+    1204 >> 18
+    1209 < AT-S.OK
+
+Passwords and keys are replaced by asterisks: secret.py has the table of them. Of payloads only
+the length is shown, unless payload=True: then what you send and receive is in it, as hexadecimal
+digits. What goes into the module's files and certificates, or comes from there, is never shown.
+"""
+
+from ..checks import flag
+from ..checks import radio as checked
+from .secret import masked, shown
+from .secret import payload as stored
+
+
+def trace(radio, show=print, payload=False):
+    """Call show(line) for each line, str without its end, and each payload."""
+    if not callable(show):
+        raise TypeError("show must be a function, not " + type(show).__name__)
+    payload = flag(payload, "payload")
+    stop(radio)
+    radio.channel.port.uart = _UART(radio.channel, show, payload)
+
+
+def record(radio, write, payload=False):
+    """Call write(text) with the same lines, ended by LF."""
+    if not callable(write):
+        raise TypeError("write must be a function, not " + type(write).__name__)
+    payload = flag(payload, "payload")
+    checked(radio)
+    write("# spwf04 trace 1\n")
+    trace(radio, lambda line: write(line + "\n"), payload)
+
+
+def stop(radio):
+    """No more."""
+    uart = checked(radio).channel.port.uart
+    if isinstance(uart, _UART):
+        radio.channel.port.uart = uart.uart
+
+
+class _UART:
+    """Stands before the UART."""
+
+    def __init__(self, channel, show, payload):
+        self.channel = channel
+        self.uart = channel.port.uart
+        self._show = show
+        self._payload = payload
+        self._line = bytearray()  # from the module
+        self._data = bytearray()  # of a payload, if it is shown
+        self._count = 0
+        self._left = 0  # bytes of a payload that are still to come
+        self._way = "<<"
+        self._delimiter = 44  # what separates arguments, as far as was seen
+        self._secret = False  # there was a secret in the last command, or in its payload
+        self._file = False  # it reads a file
+        if channel._exchange is not None:
+            self._judge(bytes(channel._exchange.command).strip())
+
+    def __getattr__(self, name):
+        return getattr(self.uart, name)
+
+    def _tell(self, way, text):
+        self._show("%d %s %s" % (self.channel.clock.ticks_ms(), way, text))
+
+    def _payload_done(self):
+        if self._count:
+            n = self._count
+            self._count = 0
+            text = str(n)
+            if self._data:
+                text += " " + "".join(["%02x" % c for c in self._data])
+                self._data = bytearray()
+            self._tell(self._way, text)
+
+    def _carry(self, way, data, n, shown):
+        if way != self._way:
+            self._payload_done()
+            self._way = way
+        self._count += n
+        if shown:
+            self._data.extend(memoryview(data)[:n])
+
+    def readinto(self, buffer, *size):
+        """As the UART's."""
+        n = self.uart.readinto(buffer, *size)
+        if n:
+            self._heard(memoryview(buffer)[:n])
+        return n
+
+    def _heard(self, chunk):
+        i = 0
+        while i < len(chunk):
+            if self._left:
+                part = chunk[i : i + self._left]
+                self._left -= len(part)
+                self._carry("<<", part, len(part), self._payload and not self._secret)
+                i += len(part)
+                if not self._left:
+                    self._payload_done()
+                continue
+            c = chunk[i]
+            i += 1
+            if c == 10:
+                self._payload_done()
+                line = bytes(self._line)
+                self._line = bytearray()
+                if line.endswith(b"\r"):
+                    line = line[:-1]
+                self._module_says(line)
+            elif len(self._line) < 600:
+                self._line.append(c)
+
+    def _module_says(self, line):
+        start = line.lstrip(b"\0")[:5]
+        if self._secret and start not in (b"AT-S.", b"AT+S.", b"+WIND"):
+            self._tell("<", "********")  # what is left of its echo, perhaps
+            return
+        self._tell("<", masked(line, self._delimiter))
+        if start != b"AT-S.":
+            return
+        if line.startswith(b"AT-S.Var:console_delimiter="):
+            self._delimiter = _code(line[27:])
+        parts = line.split(b":")
+        if parts[0] == b"AT-S.Reading" or (self._file and parts[0] != b"AT-S.ERROR"):
+            digits = parts[1] if len(parts) > 1 else b""
+            self._left = int(digits) if digits.isdigit() and len(digits) < 6 else 0
+
+    def _host_says(self, line):
+        self._tell(">", masked(line, self._delimiter))
+        self._judge(line.strip())
+
+    def _judge(self, line):
+        """What a command that begins means for what follows."""
+        self._secret = shown(line, self._delimiter) < len(line) or stored(line)
+        self._file = line[:9] == b"AT+S.FSP="
+        if line[:27] == b"AT+S.SCFG=console_delimiter":
+            self._delimiter = _code(line[28:])
+
+    def write(self, data, at=0, size=-1):
+        """As the UART's: all of data, or `size` bytes from `at` on."""
+        channel = self.channel
+        exchange = channel._exchange
+        n = self.uart.write(data) if size < 0 else self.uart.write(data, at, size)
+        part = bytes(memoryview(data)[at : at + (n or 0)])
+        if not part:
+            return n
+        if exchange is not None and exchange.payload is not None and channel._tx is not None:
+            if channel._tx is exchange.payload:
+                self._carry(">>", part, len(part), self._payload and not self._secret)
+                if channel._at + len(part) == channel._end:
+                    self._payload_done()
+                return n
+        self._payload_done()
+        if not part.strip(b"\n"):
+            self._tell(">", "(%d LF to end an open payload)" % len(part))
+        elif channel._at == 0:  # the UART may take it in pieces: shown is the whole
+            line = part if channel._tx is None else bytes(channel._tx)
+            self._host_says(line[:-1] if line.endswith(b"\r") else line)
+        return n
+
+
+def _code(value):
+    """The byte that a value of console_delimiter means, 0 if none."""
+    try:
+        return int(value, 16) if len(value) > 1 else ord(value)
+    except (ValueError, TypeError):
+        return 0

@@ -1,0 +1,121 @@
+"""The UART and the clock, whatever they are: the only file that knows how interpreters differ."""
+
+from ..const import const
+
+try:
+    from time import ticks_ms
+except ImportError:
+    try:
+        from supervisor import ticks_ms
+    except ImportError:
+        from time import monotonic
+
+        def ticks_ms():
+            return int(monotonic() * 1000)
+
+
+try:
+    from machine import idle  # pyright: ignore[reportMissingImports]
+except ImportError:
+    from time import sleep
+
+    def idle():
+        sleep(0.0005)
+
+
+# Bytes handed to the UART at once, so that its receive buffer is looked after; all of them where
+# a part would be a slice, which takes heap: hardly anything comes while a payload goes out
+_PIECE = const(256)
+
+
+def has(thing, *names):
+    """True if an object has these attributes; whatever asking for them raises, it has not."""
+    try:
+        return all([hasattr(thing, name) for name in names])
+    except Exception:
+        return False
+
+
+class Port:
+    """The differences between machine.UART, busio.UART and pyserial, absorbed once.
+
+    It is a clock too: ticks_ms() gives milliseconds that wrap around at a power of two of at
+    least 2**29; idle() is called when a blocking call finds nothing to do.
+    """
+
+    ticks_ms = staticmethod(ticks_ms)
+    idle = staticmethod(idle)
+
+    def __init__(self, uart):
+        if not has(uart, "write", "readinto") or not (has(uart, "any") or has(uart, "in_waiting")):
+            raise TypeError(
+                "uart must be an open UART: write(), readinto(), and any() or in_waiting"
+            )
+        self.uart = uart
+        self.any = getattr(uart, "any", None)  # machine.UART
+        if self.any is None:
+            self.any = lambda: self.uart.in_waiting
+        # Read only what is there, in whole chunks: no read can block, none needs a length
+        # (busio takes none), and a payload chunk is copied as one block.
+        self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])  # [1] for lines
+        try:
+            # Every stream of MicroPython takes part of a buffer without a slice
+            uart.write(b"", 0, 0)
+            uart.readinto(self._chunks[0], 0)
+            self._parts = True
+        except TypeError:
+            self._parts = False
+        self.received = self.sent = 0  # bytes
+
+    def read(self, parser, size):
+        """Feed the parser what is waiting: a piece of lines, at most so many bytes (up to 64), or
+        payload as far as it has come; False if nothing was."""
+        while True:
+            n = self.any()
+            if not n:
+                return not size
+            room = parser.remaining
+            i = 0
+            if not self._parts:
+                if n > (room or size):
+                    n = room or size
+                while len(self._chunks[i]) > n:
+                    i += 1
+                chunk = self._chunks[i]
+                n = self.uart.readinto(chunk)
+            else:
+                if room:
+                    while len(self._chunks[i]) > room:
+                        i += 1
+                    chunk = self._chunks[i]
+                    # An odd piece comes first: it may be followed by anything in the memory that
+                    # the last one, a whole chunk, ends.
+                    i = len(chunk)
+                    i = room % i or i
+                else:
+                    chunk = self._chunks[1]
+                    i = size
+                if n > i:
+                    n = i
+                n = self.uart.readinto(chunk, n)
+            if not n:  # None or 0
+                return not size
+            self.received += n
+            if not parser.receive_data(chunk, n) or not parser.remaining:
+                return True
+            size = 0  # more of the payload
+
+    def write(self, data, at, end):
+        """Write a piece of data[at:end]; return how many bytes were taken."""
+        n = end - at
+        if n > _PIECE and self._parts:
+            n = _PIECE
+        if n == len(data):
+            n = self.uart.write(data)
+        elif self._parts:
+            n = self.uart.write(data, at, n)
+        else:
+            n = self.uart.write(memoryview(data)[at : at + n])
+        n = n or 0
+        self.sent += n
+        return n

@@ -1,0 +1,1 @@
+"""One family of AT commands a file: functions of the radio, or steps of a task."""

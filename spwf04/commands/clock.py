@@ -1,0 +1,85 @@
+"""The module's clock, as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
+
+from ..const import const
+from ..dates import seconds
+
+# 2024-01-01: a clock that shows less has not been set
+_PLAUSIBLE = const(1704067200)
+
+
+def time(radio):
+    """The module's clock in seconds since 1970-01-01 UTC, as an int. [c.1]
+
+    After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
+    """
+    # AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>: what stands between the numbers is not
+    # certain, so it is not looked at [l.12]
+    fields = []
+
+    def on_line(parser):
+        if parser.starts(b"AT-S.Date:") or parser.starts(b"AT-S.Time:"):
+            numbers = "".join([c if "0" <= c <= "9" else " " for c in parser.text(10)]).split()
+            fields.extend([int(n) for n in numbers[:3]])
+
+    radio.channel.command(b"AT+S.TIME\r", None, 3000, on_line)
+    if len(fields) != 6:
+        raise ValueError("the module's time could not be read")
+    year = fields[0]
+    if year < 100:
+        fields[0] = year + (2000 if year < 70 else 1900)
+    return seconds(*fields)
+
+
+def set_time(radio, seconds):
+    """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
+    seconds = checked(seconds)
+    radio.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
+    radio._clock_set = seconds >= _PLAUSIBLE
+
+
+def checked(seconds):
+    """Seconds since 1970 as an int, of an int or a float, up to the year 2106."""
+    from ..arguments import exact
+
+    kind = type(seconds)
+    seconds = exact(seconds)
+    if seconds is None:
+        raise TypeError("seconds must be a number, not " + kind.__name__)
+    if not 0 < seconds < 1 << 32:  # nor NaN
+        raise ValueError("seconds must be those since 1970-01-01, up to 2106")
+    return int(seconds)
+
+
+def time_is_set(radio):
+    """True if the clock was set, by set_time() or NTP, or shows 2024 or later."""
+    if not radio._clock_set:
+        radio._clock_set = time(radio) >= _PLAUSIBLE
+    return radio._clock_set
+
+
+def ntp(radio, timeout=10.0):
+    """Have the module's NTP client set its clock if it is not set; return whether it is set.
+
+    timeout: seconds for all of it. WIND 84 says that an answer came; the clock itself is asked
+    too. [h.11]
+    """
+    from ..arguments import milliseconds
+    from ..at.channel import Exchange
+
+    channel = radio.channel
+    end = channel.deadline(milliseconds(timeout))
+    if time_is_set(radio):
+        return True
+    # The module asks by itself once after joining; some firmware has a command for it [c.3]
+    channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
+    channel.wait(lambda: radio._clock_set, channel.left(end))
+    return time_is_set(radio)
+
+
+def set_clock(radio, roots, timeout=10.0):
+    """For a TLS connection: have the clock set by NTP if the context is to see to things by
+    itself (roots), or raise a CertificateError. timeout: seconds for NTP."""
+    if not time_is_set(radio) and (roots is None or not ntp(radio, timeout)):
+        from ..at.failure import clock_not_set
+
+        raise clock_not_set()

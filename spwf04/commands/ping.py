@@ -1,0 +1,71 @@
+"""Asks another machine for a sign of life. Costs nothing until it is imported.
+
+    from spwf04.commands.ping import ping
+    reply = ping(radio, "www.example.com")     # reply.answered, reply.ms, reply.said
+
+What the module says of an answer is known in its number of lines, not in its words [c.3,
+l.16]. So the words are handed on, and judged where they are plain.
+"""
+
+from ..arguments import host as checked
+from ..arguments import milliseconds
+from ..at.channel import Exchange
+from ..checks import integer
+from ..checks import radio as check
+
+_YES = ("ok", "success", "reply", "alive", "bytes from")
+_NO = ("timeout", "timed out", "time-out", "fail", "unreach", "lost", "error", "no answer", "-1")
+# These say that nothing was sent: not joined, no address, no such name, an argument [e]
+_BEFORE = (1, 2, 6, 7, 32, 33, 44, 60, 63, 64, 65)
+
+
+class Reply:
+    """answered: True, False, or None if the module's words are not understood. ms: from the
+    command to its end, with the name's look-up. said: its lines, str, without AT-S."""
+
+    def __init__(self, answered, ms, said):
+        self.answered = answered
+        self.ms = ms
+        self.said = said
+
+
+def ping(radio, host, size=56, timeout=10):
+    """Send one echo request; return a Reply.
+
+    host: name or IPv4 address. size: bytes of payload, 1..1472. timeout: seconds. ModuleError if
+    it could not be sent: not joined (44), no such name (65); LinkLost; ValueError.
+    """
+    host = checked(host)
+    size = integer(size, "size", 1, 1472)
+    timeout_ms = milliseconds(timeout)
+    channel = check(radio).channel
+    said = []
+
+    def on_line(parser):
+        if parser.starts(b"AT-S."):
+            said.append(parser.text(5))
+
+    exchange = Exchange(on_line).prepare(b"AT+S.PING=1,%d,%s\r" % (size, host), None, timeout_ms)
+    channel.command(b"AT\r", None, 2000)  # looking for the module is not part of the time
+    start = channel.clock.ticks_ms()
+    channel.run(exchange)
+    ms = (channel.clock.ticks_ms() - start) & 0x1FFFFFFF
+    code = exchange.code
+    if code == -2:  # at.py: timed out. Is it the host that is silent, or the module?
+        channel.command(b"AT\r", None, 2000)
+        return Reply(False, ms, ["no answer within %g s" % timeout])
+    if code < 0 or code in _BEFORE:
+        channel.check(exchange)
+    if code:
+        return Reply(False, ms, said + ["ERROR:%d:%s" % (code, exchange.text)])
+    return Reply(_judged(said), ms, said)
+
+
+def _judged(said):
+    word = said[0].lower() if said else ""
+    word = word[word.find(":") + 1 :]
+    for known, answered in ((_NO, False), (_YES, True)):
+        for part in known:
+            if part in word:
+                return answered
+    return None

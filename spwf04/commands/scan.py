@@ -1,0 +1,54 @@
+"""Reads the reply of AT+S.SCAN. [c.3.1]"""
+
+from ..at.channel import Exchange
+
+
+def scan(channel, timeout_ms, found):
+    """Scan, step by step: see ATChannel.follow(). What status.scan() returns goes into the list
+    `found`."""
+
+    def on_line(parser):
+        entry = parse(parser.raw())
+        if entry is not None:
+            found.append(entry)
+
+    end = channel.deadline(timeout_ms)
+    exchange = Exchange(on_line)
+    while True:
+        yield exchange.prepare(b"AT+S.SCAN=s,\r", None, timeout_ms)
+        # 40 scan in progress, 42/43 hardware busy or starting: they pass
+        if exchange.code not in (40, 42, 43) or channel.expired(end):
+            channel.check(exchange)
+            # A name may have a line end in it, and words of ours after that: hear them out
+            yield lambda: False, 50
+            return
+        yield lambda: False, 100
+
+
+def parse(line):
+    """`<i>:TAB BSS <mac> CHAN: <n> RSSI: -<n> SSID: '<ssid>' CAPS: <hhhh> [WPA ...]` or None.
+
+    A ' inside an SSID is not escaped: the last one before CAPS ends it.
+    """
+    at = line.find(b"BSS ")
+    begin = line.find(b" SSID: '")
+    end = line.rfind(b"' CAPS: ")
+    if at < 0 or begin < 0 or end < begin:
+        return None
+    words = line[at:begin].split()
+    try:
+        bssid = bytes([int(part, 16) for part in words[1].split(b":")])
+        number = int(words[words.index(b"CHAN:") + 1])
+        rssi = int(words[words.index(b"RSSI:") + 1])
+    except (ValueError, IndexError):
+        return None
+    kinds = line[end + 8 :].split()
+    security = 0
+    if b"WPA2" in kinds:
+        security = 4 if b"WPA" in kinds else 3
+    elif b"WPA" in kinds:
+        security = 2
+    elif b"WEP" in kinds:
+        security = 1
+    ssid = line[begin + 8 : end]
+    return (ssid, bssid, number, rssi, security, not ssid)

@@ -1,0 +1,182 @@
+"""What the radio can tell of itself: status, signal, addresses, names. Imported when asked."""
+
+from ..arguments import argument, milliseconds
+from ..const import const
+from ..errors import ModuleError
+from .config import get, set_
+
+# status(), as in network.WLAN of MicroPython's rp2 port
+STAT_IDLE = const(0)
+STAT_CONNECTING = const(1)
+STAT_GOT_IP = const(3)
+STAT_CONNECT_FAIL = const(-1)
+STAT_NO_AP_FOUND = const(-2)
+STAT_WRONG_PASSWORD = const(-3)
+
+_ADDRESSES = ("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1")
+
+_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
+
+
+def disconnect(radio):
+    """Leave the network and switch the radio off until the next connect()."""
+    from .join import disconnect
+
+    _ready(radio)
+    radio.channel.follow(disconnect(radio))
+    radio._key = None
+
+
+def _ready(radio):
+    """Have a module that answers and whose radio has started. WIFI=0 before WIND 32 can stall
+    the module. [k.14]"""
+    radio.channel.command(b"AT\r", None, 2000)
+    if not radio.channel.wait(lambda: radio.radio_up, _RADIO_MS):
+        radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
+
+
+def address(radio):
+    """isconnected() when no indication has told: ask, but believe an indication that comes."""
+    radio._known = False
+    ip = get(radio, "ip_ipaddr", "STS")
+    if not radio._known:
+        radio._known = True
+        # GUESS sts_down_ip: what it says while not joined is not known
+        if ip and ip != "0.0.0.0":
+            radio._ip = ip
+
+
+def status(radio, param=None):
+    """Return a STAT_ constant of this file, or for "rssi" the signal strength in dBm."""
+    if param is not None:
+        if argument(param, "param") == b"rssi":
+            return rssi(radio)
+        raise ValueError("status() knows 'rssi'")
+    if radio.isconnected():
+        return STAT_GOT_IP
+    winds = radio.winds  # since join.join() put them at 0
+    if winds[40] + winds[41] >= 3:
+        return STAT_WRONG_PASSWORD
+    if winds[85]:
+        return STAT_CONNECT_FAIL
+    if winds[35] >= 3:
+        return STAT_NO_AP_FOUND
+    return STAT_CONNECTING if radio._stage else STAT_IDLE
+
+
+def scan(radio, timeout=8):
+    """Return a list of (ssid, bssid, channel, RSSI, security, hidden) like WLAN.scan().
+
+    ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
+    timeout: seconds.
+    """
+    timeout_ms = milliseconds(timeout)
+    _ready(radio)
+    from .scan import scan
+
+    found = []
+    radio.channel.follow(scan(radio.channel, timeout_ms, found))
+    return found
+
+
+def ifconfig(radio, addresses=None):
+    """Return (address, netmask, gateway, DNS server) as four str, or set them.
+
+    Set them before connect(); "dhcp" goes back to DHCP.
+    """
+    if addresses is None:
+        return tuple([_told(radio, name) for name in _ADDRESSES])
+    if isinstance(addresses, str) and addresses == "dhcp":
+        set_(radio, "ip_use_dhcpc", 1)
+        return None
+    if isinstance(addresses, (tuple, list)):
+        addresses = [argument(address, "address", 15) for address in addresses]
+    if not isinstance(addresses, list) or len(addresses) != 4:
+        raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
+    for address in addresses:
+        parts = address.split(b".")
+        if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
+            raise ValueError("address must be an IPv4 address: four numbers of 0 to 255")
+    set_(radio, "ip_use_dhcpc", 0)
+    for name, address in zip(_ADDRESSES, addresses):
+        set_(radio, name, address)
+    return None
+
+
+def _told(radio, name):
+    for command in ("STS", "GCFG"):
+        try:
+            return get(radio, name, command)
+        except ModuleError as e:
+            if e.code != 4:
+                raise
+    return "0.0.0.0"
+
+
+def rssi(radio):
+    """radio.rssi: signal strength in dBm, negative."""
+    values = []
+
+    def on_line(parser):  # AT-S.Var:0.rx_rssi=-47 [c.3]
+        values.append(parser.text().split("=")[-1])
+
+    radio.channel.command(b"AT+S.PEERS=0,rx_rssi\r", None, 3000, on_line)
+    return int(values[0])
+
+
+def connected(radio):
+    """radio.connected: isconnected(), as wifi.Radio has it."""
+    return radio.isconnected()
+
+
+def ipv4_address(radio):
+    """radio.ipv4_address: as str, or None; no traffic."""
+    return radio._ip if radio.isconnected() else None
+
+
+def mac_address(radio):
+    """radio.mac_address: 6 bytes."""
+    return bytes([int(part, 16) for part in get(radio, "nv_wifi_macaddr").split(":")])
+
+
+def firmware(radio):
+    """radio.firmware: version and build, as str."""
+    return get(radio, "fw_version", "STS") + " " + get(radio, "build", "STS")
+
+
+def hostname(radio):
+    """radio.hostname: as str."""
+    return get(radio, "ip_hostname")
+
+
+def config(radio, *names, **values):
+    """WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
+
+    pm and txpower are accepted and ignored. The hostname, given to the DHCP server, is to be set
+    before connect().
+    """
+    for name in values:
+        if name not in ("hostname", "pm", "txpower"):
+            raise ValueError("config() does not know that name")
+    if names and values:
+        raise TypeError("config() asks for one value, or sets some")
+    if values:
+        if "hostname" in values:
+            set_(radio, "ip_hostname", values["hostname"])
+        return None
+    name = argument(names[0], "name") if len(names) == 1 else b""
+    if name == b"mac":
+        return mac_address(radio)
+    if name in (b"ssid", b"essid"):
+        return text(radio._ssid or b"")
+    if name == b"hostname":
+        return hostname(radio)
+    raise ValueError("config() knows mac, ssid, hostname")
+
+
+def text(ssid):
+    """A network's name as str. It may be any bytes: if it is not UTF-8, each is a character."""
+    try:
+        return ssid.decode()
+    except UnicodeError:
+        return "".join([chr(c) for c in ssid])

@@ -1,0 +1,119 @@
+"""Firmware over the air. Costs nothing until it is imported.
+
+    from spwf04.commands.update import apply, fetch
+    fetch(radio, "192.168.1.5", 8000, "/SPWF04S.ota")
+    build, factory = apply(radio)
+
+The module fetches the image by HTTP, and puts it in place at its next boot; then it resets itself
+again. If the image is damaged or not for it, it erases it and starts the old firmware. [c.4, T12]
+The RESET line must not be held high by the host: open drain, or not connected.
+"""
+
+from ..arguments import argument, milliseconds
+from ..arguments import host as checked
+from ..arguments import port as check_port
+from ..checks import radio as check_radio
+from ..const import const
+from ..errors import NotFound, errno
+from .config import get
+from .reset import reset
+from .status import _ready
+
+_QUIET_MS = const(5000)  # after OK: nobody knows whether it comes at the end of the download
+_OLD_MS = const(45000)  # the old firmware is back for so long: it will not change any more
+
+
+def fetch(radio, host, port, path, user="", password="", timeout=300):
+    """Have the module fetch an image by HTTP; return what it said, lines as str.
+
+    path: from "/" on. timeout: seconds for the download; 5 s of silence after it are waited for
+    besides. ModuleError: 44 not joined, 65 no such host, 111 the
+    server refused, or what it sent was cut short. Nothing is changed before apply().
+    """
+    host = checked(host)
+    path = argument(path, "path", 200, True)
+    login = argument(user, "user", 60, True) + b"," + argument(password, "password", 60, True)
+    if path[:1] != b"/" or b" " in path:
+        raise ValueError("path begins with /, and has no blanks")
+    port = check_port(port)
+    timeout_ms = milliseconds(timeout)
+    channel = check_radio(radio).channel
+    said = []
+    heard = [channel.deadline(_QUIET_MS)]
+
+    def on_line(parser):
+        said.append(parser.text(5 if parser.starts(b"AT-S.") else 0))
+
+    def on_wind(parser):  # 17: boot and firmware update messages [d]
+        said.append(parser.text(1))
+        heard[0] = channel.deadline(_QUIET_MS)
+
+    before = channel.on_indication.get(17)
+    channel.on_indication[17] = on_wind
+    try:
+        end = channel.deadline(timeout_ms)
+        line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)
+        channel.command(line, None, timeout_ms, on_line)
+        heard[0] = channel.deadline(_QUIET_MS)
+        # what it goes on to say cannot hold this call
+        channel.wait(lambda: channel.expired(heard[0]), max(_QUIET_MS, channel.left(end)))
+    finally:
+        _restore(channel, 17, before)
+    return said
+
+
+def apply(radio, timeout=180):
+    """Restart the module, so that it puts the image in place; wait until it has started again.
+
+    timeout: seconds. Returns (build, factory): the build that runs then, as str, and whether the
+    module lost its saved settings (WIND 65). The old build: it did not take the image, or it was
+    the same. NotFound if it did not start within that time.
+    """
+    timeout_ms = milliseconds(timeout)
+    channel = check_radio(radio).channel
+    old = get(radio, "build", "STS")
+    builds = []
+    factory = []
+    back = [None]  # when the old firmware has been back for long enough
+
+    def on_boot(parser):  # +WIND:1:Poweron:<build>
+        text = parser.text()
+        builds.append(text[text.rfind(":") + 1 :])
+        back[0] = channel.deadline(_OLD_MS)
+
+    def on_factory(parser):
+        factory.append(1)
+
+    before = channel.on_indication.get(1), channel.on_indication.get(65)
+    channel.on_indication[1] = on_boot
+    channel.on_indication[65] = on_factory
+    end = channel.deadline(timeout_ms)
+    try:
+        try:
+            reset(radio)
+        except NotFound:
+            pass  # it is writing its flash, silently
+        while not channel.expired(end):
+            if builds and not channel.booting:
+                if builds[-1] != old or channel.expired(back[0]):
+                    break
+            channel.step()
+    finally:
+        _restore(channel, 1, before[0])
+        _restore(channel, 65, before[1])
+    if not builds:
+        raise NotFound(
+            errno.ENODEV,
+            "the module has not started within %d s after the reset for its update" % timeout,
+            hint="If its RESET line is held high by the host, release it. It may still be "
+            "writing its flash: wait ten minutes, then switch it off and on",
+        )
+    _ready(radio)
+    return get(radio, "build", "STS"), bool(factory)
+
+
+def _restore(channel, number, handler):
+    if handler is None:
+        channel.on_indication.pop(number, None)
+    else:
+        channel.on_indication[number] = handler

@@ -1,0 +1,64 @@
+"""MicroPython's network.WLAN over the radio, for libraries that import it: compat.install()."""
+
+from ..commands.status import (
+    STAT_CONNECT_FAIL,
+    STAT_CONNECTING,
+    STAT_GOT_IP,
+    STAT_IDLE,
+    STAT_NO_AP_FOUND,
+    STAT_WRONG_PASSWORD,
+)
+
+
+class NetworkModule:
+    """What `import network` gives."""
+
+    STA_IF = 0
+    AP_IF = 1
+    STAT_IDLE = STAT_IDLE
+    STAT_CONNECTING = STAT_CONNECTING
+    STAT_GOT_IP = STAT_GOT_IP
+    STAT_CONNECT_FAIL = STAT_CONNECT_FAIL
+    STAT_NO_AP_FOUND = STAT_NO_AP_FOUND
+    STAT_WRONG_PASSWORD = STAT_WRONG_PASSWORD
+
+    def __init__(self, radio):
+        self._wlan = WLAN(radio)
+
+    def WLAN(self, interface=0):
+        """The one WLAN; ValueError for the access point (AP_IF)."""
+        if not isinstance(interface, int) or interface != 0:
+            raise ValueError("interface: only STA_IF")
+        return self._wlan
+
+
+class WLAN:
+    """The radio with active(), and a connect() that returns at once as network.WLAN's does.
+
+    status, scan, ifconfig, config, disconnect and isconnected are the radio's own.
+    """
+
+    def __init__(self, radio):
+        self._radio = radio
+        self._active = False
+
+    def __getattr__(self, name):
+        return getattr(self._radio, name)
+
+    def active(self, on=None):
+        """Switch on or off; without argument, say which."""
+        if on is None:
+            return self._active or self._radio.isconnected()
+        if on is not True and on is not False:
+            from ..checks import flag
+
+            on = flag(on, "on")
+        if self._active and not on:
+            self._radio.disconnect()
+        self._active = on
+        return self._active
+
+    def connect(self, ssid=None, key=None, *, password=None, bssid=None):
+        """Begin to join a network: ask isconnected() and status() how it goes. See SPWF04."""
+        self._active = True
+        self._radio.connect(ssid, key if key is not None else password, timeout=0)

@@ -1,0 +1,113 @@
+"""CircuitPython's wifi.Radio: the radio with that class's other names."""
+
+from ..radio import SPWF04
+
+
+class WifiModule:
+    """What `import wifi` gives. See compat.install()."""
+
+    def __init__(self, radio):
+        if not isinstance(radio, Radio):
+            raise ValueError("for wifi, make the radio with spwf04.Radio(uart)")
+        self.radio = radio
+        self.Radio = Radio
+        self.Network = Network
+
+
+class Network:
+    """A network that was found: ssid (str), bssid (bytes), rssi (dBm), channel, authmode.
+
+    A name that is not UTF-8 has a character for each byte; join it by the bytes of scan().
+    """
+
+    def __init__(self, found):
+        from ..commands.status import text
+
+        self.ssid = text(found[0])
+        self.bssid, self.channel, self.rssi, self.authmode = found[1:5]
+
+
+class Radio(SPWF04):
+    """An SPWF04 that is also called as wifi.Radio is.
+
+    Its class's name is what adafruit_connection_manager.get_radio_socketpool() looks at; with
+    compat.install(radio, ("socketpool", "ssl")) that works too.
+    """
+
+    _enabled = True
+
+    @property
+    def enabled(self):
+        """Whether the radio is in use; False leaves the network."""
+        return self._enabled
+
+    @enabled.setter
+    def enabled(self, value):
+        from ..checks import flag
+
+        value = flag(value, "enabled")
+        if self._enabled and not value:
+            self.disconnect()
+        self._enabled = value
+
+    def connect(self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None):
+        """As SPWF04.connect(); timeout: seconds, None or 0: 30. The module chooses channel and
+        access point itself."""
+        if timeout is None:
+            timeout = 30
+        elif isinstance(timeout, (int, float)):
+            timeout = timeout or 30
+        SPWF04.connect(self, ssid, password, key=key, timeout=timeout)  # pyright: ignore
+
+    def start_scanning_networks(self, *, start_channel=1, stop_channel=11):
+        """Return the networks in reach, as Network objects."""
+        return iter([Network(found) for found in self.scan()])
+
+    def stop_scanning_networks(self):
+        """Nothing to do: a scan is over when start_scanning_networks() returns."""
+
+    @property
+    def ap_info(self):
+        """The network that is joined as a Network, or None. Scans: takes some seconds."""
+        if not self.isconnected():
+            return None
+        for found in self.scan():
+            if found[0] == self._ssid:
+                return Network(found)
+        return None
+
+    @property
+    def hostname(self):
+        """The name given to the DHCP server; set it before connect()."""
+        return self.get("ip_hostname")
+
+    @hostname.setter
+    def hostname(self, name):
+        self.config(hostname=name)
+
+    @property
+    def ipv4_gateway(self):
+        """The gateway's address as str, None while not joined."""
+        return self.ifconfig()[2] if self.isconnected() else None
+
+    @property
+    def ipv4_subnet(self):
+        """The netmask as str, None while not joined."""
+        return self.ifconfig()[1] if self.isconnected() else None
+
+    @property
+    def ipv4_dns(self):
+        """The DNS server's address as str, None while not joined."""
+        return self.ifconfig()[3] if self.isconnected() else None
+
+    def set_ipv4_address(self, *, ipv4, netmask, gateway, ipv4_dns=None):
+        """A fixed address, before connect(): all as str, or as objects whose str() is that."""
+        from ..checks import shown
+
+        gateway = shown(gateway, "gateway")
+        dns = gateway if ipv4_dns is None else shown(ipv4_dns, "ipv4_dns")
+        self.ifconfig((shown(ipv4, "ipv4"), shown(netmask, "netmask"), gateway, dns))
+
+    def start_dhcp(self, *, ipv4=True, ipv6=False):
+        """Ask DHCP for the address again, from the next connect() on. ipv6 has no effect."""
+        self.ifconfig("dhcp")

@@ -1,0 +1,8 @@
+"""const(), where MicroPython's is missing."""
+
+try:
+    from micropython import const  # pyright: ignore[reportAssignmentType]
+except ImportError:
+
+    def const(value):
+        return value

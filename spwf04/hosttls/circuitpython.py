@@ -1,0 +1,154 @@
+"""CircuitPython's ssl over a plain socket of the module.
+
+Its SSLSocket takes any object with `type` and nine methods, connects through it, and shakes
+hands then. It verifies the chain and the name, but is built without dates on all boards, and
+tells nothing of the certificates; so those that the server sends in this very handshake (TLS 1.2:
+in clear) are read as they pass by (watch.py), and their dates are compared with the module's
+clock (validity.py) before anything of ours is sent.
+"""
+
+from ..errors import CertificateError, errno
+from ..pki.validity import check, trusted
+from ..tls.upload import to_pem
+from .native import native
+from .watch import Watch
+
+ssl = native("ssl")
+
+
+class _Plain:
+    """The plain socket as CircuitPython's ssl wants it: connected already."""
+
+    type = 1  # SOCK_STREAM
+    waits = True  # while the hands are shaken
+
+    def __init__(self, layer):
+        self._layer = layer
+        self.watch = Watch("%s:%d" % layer.address)
+        self.seen = self.watch.kept
+
+    def connect(self, address):
+        pass
+
+    def recv_into(self, buffer, nbytes=0):
+        if nbytes:
+            buffer = memoryview(buffer)[:nbytes]
+        n = self._layer.receive(buffer, self.waits)
+        if n is None:
+            if self.waits:
+                self._layer.channel.clock.idle()  # ssl tries again at once
+            raise OSError(errno.EAGAIN, "no data yet")
+        try:
+            self.watch.feed(buffer, n)
+        except CertificateError as e:
+            self._layer.fail(e)
+        return n
+
+    def send(self, data):
+        return self._layer.transmit(data)
+
+    def settimeout(self, seconds):
+        pass
+
+    def setsockopt(self, *args):
+        pass
+
+    def close(self):
+        pass
+
+    def accept(self):
+        raise OSError(errno.EINVAL, "not a server")
+
+    def bind(self, address):
+        raise OSError(errno.EINVAL, "not a server")
+
+    def listen(self, backlog):
+        raise OSError(errno.EINVAL, "not a server")
+
+
+class Engine:
+    """See hosttls_layer.Layer; one per connection. ders: the CAs in DER."""
+
+    without_name = False
+    shaken = True  # when handshake() has returned
+
+    def __init__(self, layer, context, name, ders):
+        self._radio = layer.sock._pool.radio
+        self._where = "%s:%d" % layer.address
+        kept, self._cas = trusted(self._where, ders, self._now())
+        own = ssl.create_default_context()
+        pem = b"".join([to_pem(der) for der in kept])
+        try:
+            own.load_verify_locations(cadata=pem.decode())
+        except (OSError, ValueError) as e:
+            raise CertificateError(
+                errno.EIO,
+                "%s was not trusted: the host's TLS cannot read the CAs" % self._where,
+                text=str(e),
+                hint='One is damaged, or new to it in kind: engine="module" may do',
+            )
+        if context._identity is not None:
+            raise ValueError("a client certificate needs the module's TLS on CircuitPython")
+        self._layer = layer
+        self._plain = _Plain(layer)
+        self._tls = own.wrap_socket(self._plain, server_hostname=name)  # pyright: ignore
+
+    def _now(self):
+        """The module's time; CertificateError if it has not been set."""
+        from ..tls.trust import see_to_clock
+
+        see_to_clock(self._radio)
+        return self._radio.time()
+
+    def handshake(self):
+        self._tls.connect(self._layer.address)
+        check(self._where, self._plain.watch.certificates(), self._cas, self._now())
+        self._cas = self._plain.seen = None
+        self._plain.waits = False
+
+    def recv_into(self, buffer, n):
+        while True:
+            try:
+                return self._tls.recv_into(buffer, n)
+            except OSError as e:
+                if e.errno != errno.EAGAIN:
+                    raise
+            if not self._layer.wait():
+                return None
+
+    def send(self, data):
+        return self._tls.send(data)
+
+    def close(self):
+        self._tls.close()
+
+    def version(self):
+        return None  # it does not say
+
+    def cipher(self):
+        return None
+
+    @staticmethod
+    def all_of(roots):
+        """A whole bundle does not fit in memory."""
+        return []
+
+    @staticmethod
+    def words(error):
+        """What the TLS library says; None if it is not its exception."""
+        if (
+            isinstance(error, OSError)
+            and not isinstance(error, CertificateError)
+            and len(error.args) == 2
+            and error.args[0]
+            not in (
+                errno.EAGAIN,
+                errno.ETIMEDOUT,
+            )
+        ):
+            return str(error.args[1])
+        return None
+
+    @staticmethod
+    def blames_certificate(words):
+        return "ert" in words or "X509" in words

@@ -1,0 +1,123 @@
+"""CPython's ssl over a plain socket of the module, through MemoryBIO."""
+
+from .native import native
+
+ssl = native("ssl")
+
+
+class Engine:
+    """See hosttls_layer.Layer; one per connection. ders: the CAs in DER."""
+
+    without_name = True
+    shaken = True  # when handshake() has returned
+
+    def __init__(self, layer, context, name, ders):
+        self._layer = layer
+        own = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED and the name's check
+        own.minimum_version = ssl.TLSVersion.TLSv1_2
+        own.check_hostname = context.check_hostname
+        # A CA of the store is trusted by itself, as on the module, root or not
+        own.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
+        layer.give(ders, lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
+        identity = context._identity
+        if identity is not None:
+            _load_identity(own, identity)
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = own.wrap_bio(self._in, self._out, server_hostname=name)
+        self._buffer = bytearray(2048)
+
+    def _pump(self, function, *args):
+        """Call function until it has what it needs; None if it must wait and may not."""
+        while True:
+            try:
+                result = function(*args)
+                self._flush()
+                return result
+            except ssl.SSLWantReadError:
+                self._flush()
+                n = self._layer.receive(self._buffer)
+                if n is None:
+                    return None
+                if n:
+                    self._in.write(memoryview(self._buffer)[:n])
+                else:
+                    self._in.write_eof()
+            except ssl.SSLError:
+                try:
+                    self._flush()  # the alert
+                except OSError:
+                    pass
+                raise
+
+    def _flush(self):
+        if self._out.pending:
+            self._layer.transmit(self._out.read())
+
+    def handshake(self):
+        done = []
+        self._pump(lambda: done.append(self._tls.do_handshake()))
+        if not done:
+            from ..errors import errno
+
+            raise OSError(errno.EAGAIN, "shaking hands")
+
+    def recv_into(self, buffer, n):
+        try:
+            return self._pump(self._tls.read, n, memoryview(buffer)[:n])
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return 0
+
+    def send(self, data):
+        return self._pump(self._tls.write, data)
+
+    def close(self):
+        try:
+            self._tls.unwrap()
+        except (ssl.SSLError, ValueError):
+            pass
+        self._flush()
+
+    def version(self):
+        return self._tls.version()
+
+    def cipher(self):
+        return self._tls.cipher()
+
+    @staticmethod
+    def all_of(roots):
+        """Every CA of a bundle: there is memory."""
+        return list(roots.all())
+
+    @staticmethod
+    def words(error):
+        """What the TLS library says; None if it is not its exception."""
+        if not isinstance(error, ssl.SSLError):
+            return None
+        return getattr(error, "verify_message", None) or error.reason or str(error)
+
+    @staticmethod
+    def blames_certificate(words):
+        return "_" not in words or "CERTIFICATE" in words
+
+
+def _load_identity(own, identity):
+    """Client certificate and key; ssl takes them from files alone, so they are in a private
+    folder for a moment."""
+    import os
+    import tempfile
+
+    from ..tls.upload import to_pem
+
+    with tempfile.TemporaryDirectory() as folder:
+        data, own_key = identity.both()
+        if not data.startswith(b"-----"):
+            data = to_pem(data)
+        key = to_pem(own_key)
+        kind = b"RSA PRIVATE KEY" if own_key[4:7] == b"\x02\x01\x00" else b"EC PRIVATE KEY"
+        files = []
+        for name, text in (("cert", data), ("key", key.replace(b"CERTIFICATE", kind))):
+            path = os.path.join(folder, name)
+            with open(path, "wb") as f:
+                f.write(text)
+            files.append(path)
+        own.load_cert_chain(*files)

@@ -1,0 +1,1 @@
+"""Sockets: streams, the pool that has them, servers, UDP. Knows no certificate."""

@@ -1,0 +1,1 @@
+"""Certificates and the first flight of TLS as data. Knows no module and no socket."""

@@ -1,0 +1,209 @@
+"""Trusted root certificates in one file, searched without loading it.
+
+    roots = Bundle("roots.bin")     # made on a PC: python -m spwf04_cli.bundle
+    context = SSLContext(roots=roots)
+
+The file, all numbers big-endian:
+
+    4 bytes   "SPWR"
+    1         version: 1
+    1         reserved: 0
+    2         n, the number of certificates
+    n x 16    index by key: first 8 bytes of the subject key identifier (computed if the
+              certificate has none; filled up with zeros), 4 offset, 2 size in bytes, 2 zero
+    n x 16    index by name: first 8 bytes of SHA-256 over the subject (content of its DER
+              sequence), then as above
+    then the certificates in DER
+
+Both indexes are sorted, so a search reads the header, one entry for each halving, and the
+certificate: 11 to 12 reads for the 140 roots of a browser. The first bytes only narrow the search:
+the caller compares the certificate itself.
+"""
+
+from ..arguments import argument
+from ..const import const
+from ..payload import file_name, opened, payload
+
+_ENTRY = const(16)
+_HEADER = const(8)
+
+
+class Root:
+    """A certificate in a bundle; der() reads it. SSLContext, certs.install() take it as a CA."""
+
+    def __init__(self, bundle, offset, size):
+        self._bundle = bundle
+        self._offset = offset
+        self.size = size
+
+    def der(self):
+        """Its DER, bytes-like."""
+        return self._bundle._read(self._offset, self.size)
+
+
+class Bundle:
+    """A file of roots, or its bytes (frozen into the firmware as `roots.DATA`, say).
+
+    source: a file's name as str or path, or bytes-like. reads: how often the file was read.
+    OSError if it is not there, ValueError if it is no bundle.
+    """
+
+    def __init__(self, source):
+        name = file_name(source, "source")
+        if name is None and type(source) is not memoryview:
+            source = payload(source, "source")
+        self._source = source if name is None else name
+        self._file = None
+        self._count = -1
+        self.reads = 0
+        try:
+            len(self)
+        finally:
+            self.close()
+
+    def _read(self, at, n):
+        self.reads += 1
+        if not isinstance(self._source, str):
+            data = memoryview(self._source)[at : at + n]
+        else:
+            if self._file is None:
+                self._file = opened(self._source, "source")
+            self._file.seek(at)
+            data = self._file.read(n)
+        if len(data) != n:
+            raise ValueError("source: the root bundle ends too early")
+        return data
+
+    def close(self):
+        """Close the file; the next search opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __len__(self):
+        """The number of certificates."""
+        if self._count < 0:
+            head = bytes(self._read(0, _HEADER))
+            if head[:5] != b"SPWR\x01":
+                raise ValueError(
+                    "source: not a root bundle of this version: make it with `spwf04 bundle`"
+                )
+            self._count = head[6] << 8 | head[7]
+        return self._count
+
+    def by_key(self, identifier):
+        """The list of Roots whose key identifier begins like `identifier` (hex str, 8 bytes are
+        compared)."""
+        from binascii import unhexlify
+
+        return self._search(0, unhexlify(argument(identifier, "identifier")))
+
+    def by_name(self, digest):
+        """The list of Roots whose subject's SHA-256 begins like `digest` (bytes)."""
+        return self._search(1, payload(digest, "digest"))
+
+    def all(self):
+        """Every Root, one after the other."""
+        for n in range(len(self)):
+            yield self._entry(0, n)[1]
+
+    def _entry(self, index, n):
+        data = self._read(_HEADER + (index * len(self) + n) * _ENTRY, _ENTRY)
+        offset = 0
+        for c in data[8:12]:
+            offset = offset << 8 | c
+        return bytes(data[:8]), Root(self, offset, data[12] << 8 | data[13])
+
+    def _search(self, index, key):
+        key = (key + bytes(8))[:8]
+        low = 0
+        high = len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self._entry(index, middle)[0] < key:
+                low = middle + 1
+            else:
+                high = middle
+        found = []
+        while low < len(self):
+            k, root = self._entry(index, low)
+            if k != key:
+                break
+            found.append(root)
+            low += 1
+        return found
+
+
+class Several:
+    """Roots that are no bundle: the certificates of a PEM, or of a list. It is searched as a
+    Bundle is, but all of them are read for it.
+
+    sources: list of what certs.install() takes.
+    """
+
+    def __init__(self, sources):
+        self._sources = sources
+        self._known = None
+
+    def _read(self):
+        if self._known is None:
+            from .certificate import Bytes, CertificateInfo
+            from .pem import load
+
+            self._known = []
+            for source in self._sources:
+                der = load(source, "roots")
+                info = CertificateInfo(Bytes(der), len(der))
+                self._known.append((info.ski[:16], info.subject_hash[:8], _Source(source)))
+        return self._known
+
+    def __len__(self):
+        """The number of certificates."""
+        return len(self._sources)
+
+    def by_key(self, identifier):
+        """As Bundle.by_key()."""
+        return [root for key, _, root in self._read() if key == identifier[:16]]
+
+    def by_name(self, digest):
+        """As Bundle.by_name()."""
+        return [root for _, name, root in self._read() if name == digest[:8]]
+
+    def all(self):
+        """Every one of them."""
+        return [root for _, _, root in self._read()]
+
+
+class _Source:
+    """A certificate as certs.install() takes it, with der() as Root has it."""
+
+    def __init__(self, source):
+        self._source = source
+
+    def der(self):
+        from .pem import load
+
+        return load(self._source, "roots")
+
+
+def roots(source):
+    """What roots= stands for: None, or an object with by_key(), by_name() and all().
+
+    source: such an object, a Bundle for example; the name of a file as str or path, or its
+    content: a bundle, or PEM with any number of certificates; or a list of CAs as certs.install()
+    takes them. OSError, ValueError, TypeError at once if that cannot be read.
+    """
+    if source is None or hasattr(type(source), "by_key"):
+        return source
+    from .pem import authorities
+
+    if isinstance(source, (list, tuple)):
+        return Several([each for item in source for each in authorities(item, "roots")])
+    if isinstance(source, str) and "-----BEGIN" in source:
+        head = b""
+    elif file_name(source, "roots") is None:
+        head = payload(source, "roots")[:4]
+    else:
+        with opened(source, "roots") as f:
+            head = f.read(4)
+    return Bundle(source) if head == b"SPWR" else Several(authorities(source, "roots"))

@@ -1,0 +1,378 @@
+"""Everything of a certificate that this package asks for, read as it passes by.
+
+CertificateInfo pulls the bytes of one certificate from a source and keeps only what it learns, so
+that a chain of 16 KB never has to be in memory. A source has take(n) -> bytes, skip(n), and an
+attribute `sha`, which it updates with all it hands out. Rule: a certificate that makes no sense
+is described by `damaged`, and what was read of it does not count, so that it is nobody's issuer
+and fits no host; nothing is read past its end, nothing recurses, and whatever it says about
+lengths, no more than a few hundred bytes are kept. No signature is checked: nothing is trusted
+because of what stands here.
+"""
+
+from binascii import hexlify
+
+from ..const import const
+from .digest import sha1, sha256
+from .x509 import element
+
+_NAME = const(1024)  # most bytes of an issuer's or a subject's name that are kept
+_KEY = const(2100)  # of a public key: RSA-16384
+_NAMES = const(8)  # alternative names that are kept; all are compared with the host
+
+_RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01"  # 1.2.840.113549.1.1
+_EC = b"\x2a\x86\x48\xce\x3d"  # 1.2.840.10045
+_CURVES = {b"\x2a\x86\x48\xce\x3d\x03\x01\x07": 256, b"\x2b\x81\x04\x00\x22": 384}
+_CURVES[b"\x2b\x81\x04\x00\x23"] = 521
+# last byte of the algorithm's identifier -> hash
+_RSA_HASHES = {4: "MD5", 5: "SHA-1", 11: "SHA-256", 12: "SHA-384", 13: "SHA-512", 14: "SHA-224"}
+_EC_HASHES = {1: "SHA-1", 2: "SHA-256", 3: "SHA-384", 4: "SHA-512"}
+
+
+class Bytes:
+    """A source over bytes in memory."""
+
+    sha = None
+
+    def __init__(self, data):
+        self.data = memoryview(data)
+        self._at = 0
+
+    def take(self, n):
+        """The next n bytes."""
+        at = self._at
+        self._at = at + n
+        part = bytes(self.data[at : at + n])
+        if len(part) != n:
+            raise ValueError("not a certificate, or damaged")
+        if self.sha is not None:
+            self.sha.update(part)
+        return part
+
+    def skip(self, n):
+        """Pass over n bytes."""
+        while n > 0:
+            n -= len(self.take(min(n, 256)))
+
+
+class CertificateInfo:
+    """What one certificate says of itself.
+
+    size: bytes of DER. sha256: its fingerprint, 64 hex digits. damaged: what is wrong with its
+    encoding, and where, or None; if it is damaged, only these three and `subject` say anything.
+    version: 1 to 3. subject, issuer: common name, else organization, as str.
+    subject_hash, issuer_hash: SHA-256 of the names as encoded (without the outer header).
+    ski: subject key identifier, hex; ski_computed: True if it has none and this is RFC 5280
+    4.2.1.2 method 1. aki: authority key identifier, hex, or None. not_before, not_after: seconds
+    since 1970. is_ca: basic constraints, None without. path_length: int or None. key: "RSA",
+    "EC" or "other"; bits: its size, 0 if unknown. signature: "RSA", "ECDSA" or "other"; hash:
+    "SHA-256" or so. names: the first alternative names; name_count: how many there are. fits:
+    whether one of them, or without any the common name, is `host`; None without a host.
+    """
+
+    damaged = None
+    version = 1
+    subject = issuer = ""
+    subject_hash = issuer_hash = b""
+    ski = aki = None
+    ski_computed = False
+    not_before = not_after = 0
+    is_ca = path_length = None
+    key = signature = "other"
+    hash = "unknown hash"
+    bits = 0
+    name_count = 0
+    fits = None
+    _what = "outer structure"  # what is being read, for `damaged`
+
+    def __init__(self, source, size, host=None):
+        self.size = size
+        self.names = []
+        self._source = source
+        self._at = 0
+        self._host = host.lower() if host else None
+        source.sha = digest = sha256()
+        try:
+            self._certificate()
+        except ValueError as e:
+            self.damaged = "its %s is wrong, at byte %d: %s" % (self._what, self._at, e)
+            self.not_before = self.not_after = 0
+            self.subject_hash = self.issuer_hash = b""
+            self.ski = self.aki = self.is_ca = self.fits = None
+        source.skip(size - self._at)
+        source.sha = self._source = None
+        self.sha256 = _hex(digest.digest())
+
+    @property
+    def self_issued(self):
+        """True if issuer and subject are the same, and no key identifier says otherwise."""
+        return issued(self, self)
+
+    # reading ---------------------------------------------------------------------------------
+    def _take(self, n):
+        self._at += n
+        return self._source.take(n)
+
+    def _header(self, end, type=0):
+        """The next element's header: (tag, byte after the element)."""
+        if self._at + 2 <= end:
+            tag, length = self._take(2)
+            if length & 0x80:
+                n = length & 0x7F
+                length = end
+                if 0 < n < 4 and self._at + n <= end:
+                    length = 0
+                    for c in self._take(n):
+                        length = length << 8 | c
+            if self._at + length <= end and type in (0, tag):
+                return tag, self._at + length
+        raise ValueError("not a certificate, or damaged")
+
+    def _content(self, stop, size):
+        n = stop - self._at
+        if n > size:
+            raise ValueError("a field of %d bytes, and %d are the most" % (n, size))
+        return self._take(n)
+
+    def _to(self, stop):
+        self._source.skip(stop - self._at)
+        self._at = stop
+
+    def _certificate(self):
+        _, end = self._header(self.size, 0x30)
+        if end != self.size:
+            raise ValueError("not a certificate: bytes follow it")
+        _, end = self._header(end, 0x30)
+        self._what = "version or serial number"
+        tag, stop = self._header(end)
+        if tag == 0xA0:
+            _, last = self._header(stop, 2)
+            version = self._content(last, 4)
+            self.version = version[0] + 1 if len(version) == 1 else 0
+            self._to(stop)
+            _, stop = self._header(end)
+        self._to(stop)  # the serial number
+        self._what = "signature algorithm"
+        _, stop = self._header(end, 0x30)
+        self._signature(stop)
+        self._what = "issuer"
+        self.issuer, self.issuer_hash, _ = self._name(end)
+        self._what = "validity"
+        _, stop = self._header(end, 0x30)
+        self.not_before = self._date(stop)
+        self.not_after = self._date(stop)
+        self._to(stop)
+        self._what = "subject"
+        self.subject, self.subject_hash, common = self._name(end)
+        self._what = "public key"
+        _, stop = self._header(end, 0x30)
+        self._public_key(stop)
+        self._what = "extensions"
+        while self._at < end:
+            tag, stop = self._header(end)
+            if tag == 0xA3:
+                self._extensions(stop)
+            self._to(stop)
+        if self._host is not None and self.fits is None:
+            self.fits = bool(common) and matches(self._host, common)
+
+    def _signature(self, stop):
+        _, last = self._header(stop, 6)
+        oid = self._content(last, 16)
+        self._to(stop)
+        if oid[:8] == _RSA and len(oid) == 9 and oid[8] in _RSA_HASHES:
+            self.signature = "RSA"
+            self.hash = _RSA_HASHES[oid[8]]
+        elif oid[:6] == _EC + b"\x04" and len(oid) > 6 and oid[-1] in _EC_HASHES:
+            self.signature = "ECDSA"
+            self.hash = _EC_HASHES[oid[-1]]
+
+    def _name(self, end):
+        _, stop = self._header(end, 0x30)
+        if stop - self._at > _NAME:  # compared, not kept
+            digest = sha256()
+            while self._at < stop:
+                digest.update(self._take(min(256, stop - self._at)))
+            return "", digest.digest(), None
+        raw = self._content(stop, _NAME)
+        best, common = name_text(raw)
+        return best, sha256(raw).digest(), common
+
+    def _date(self, end):
+        tag, stop = self._header(end)
+        return _seconds(tag, self._content(stop, 32))
+
+    def _public_key(self, end):
+        _, stop = self._header(end, 0x30)
+        _, last = self._header(stop, 6)
+        oid = self._content(last, 16)
+        curve = b""
+        if oid[:5] == _EC and self._at < stop:
+            tag, last = self._header(stop)
+            if tag == 6:
+                curve = self._content(last, 16)
+        self._to(stop)
+        _, stop = self._header(end, 3)
+        bits = self._content(stop, _KEY)[1:]
+        if oid[:8] == _RSA:
+            self.key = "RSA"
+            _, at, last = element(bits, 0, len(bits), 0x30)
+            _, at, last = element(bits, at, last, 2)
+            while at < last and bits[at] == 0:
+                at += 1
+            if at < last:
+                self.bits = (last - at) * 8
+                while not bits[at] & 1 << (self.bits - 1) % 8:
+                    self.bits -= 1
+        elif oid[:5] == _EC:
+            self.key = "EC"
+            self.bits = _CURVES.get(curve, 0)
+        self.ski = _hex(sha1(bits).digest())
+        self.ski_computed = True
+
+    def _extensions(self, end):
+        _, end = self._header(end, 0x30)
+        while self._at < end:
+            _, stop = self._header(end, 0x30)
+            _, last = self._header(stop, 6)
+            # one that is so long is none that is known here
+            oid = self._content(last, 32) if last - self._at <= 32 else b""
+            self._to(last)
+            tag, last = self._header(stop)
+            if tag == 1:  # critical
+                self._to(last)
+                tag, last = self._header(stop)
+            if len(oid) == 3 and oid[:2] == b"\x55\x1d" and tag == 4:
+                self._extension(oid[2], last)
+            self._to(stop)
+
+    def _extension(self, type, end):
+        if type == 14:
+            _, stop = self._header(end, 4)
+            identifier = self._content(stop, 64)
+            if identifier:  # an empty one tells nothing apart
+                self.ski = _hex(identifier)
+                self.ski_computed = False
+        elif type == 35:
+            _, end = self._header(end, 0x30)
+            while self._at < end:
+                tag, stop = self._header(end)
+                if tag == 0x80:
+                    self.aki = _hex(self._content(stop, 64)) or None
+                self._to(stop)
+        elif type == 19:
+            _, end = self._header(end, 0x30)
+            self.is_ca = False
+            while self._at < end:
+                tag, stop = self._header(end)
+                value = self._content(stop, 8)
+                if tag == 1:
+                    self.is_ca = value not in (b"", b"\x00")
+                elif tag == 2 and value:
+                    self.path_length = value[-1]
+        elif type == 17:
+            self.fits = False
+            _, end = self._header(end, 0x30)
+            while self._at < end:
+                tag, stop = self._header(end)
+                if tag == 0x82:
+                    self._alternative(_text(self._content(stop, 255)))
+                elif tag == 0x87 and stop - self._at == 4:
+                    self._alternative("%d.%d.%d.%d" % tuple(self._take(4)), True)
+                self._to(stop)
+            if self._host is None:
+                self.fits = None
+
+    def _alternative(self, name, address=False):
+        self.name_count += 1
+        if len(self.names) < _NAMES:
+            self.names.append(name)
+        if self._host is not None and is_address(self._host) == address:
+            self.fits = self.fits or matches(self._host, name)
+
+
+def issued(above, below):
+    """True if, by names and key identifiers, `above` issued `below` (CertificateInfos).
+
+    One that cannot be read issued nothing, and nobody issued it.
+    """
+    if above.damaged or below.damaged:
+        return False
+    return above.subject_hash == below.issuer_hash and (
+        below.aki is None or above.ski_computed or above.ski == below.aki
+    )
+
+
+def _hex(data):
+    return hexlify(data).decode()
+
+
+def is_address(host):
+    """True if a host is an IPv4 address and not a name."""
+    parts = host.split(".")
+    return len(parts) == 4 and all([p.isdigit() for p in parts])
+
+
+def matches(host, name):
+    """True if a certificate's name, perhaps with a wildcard, is for host (lower case)."""
+    name = name.lower()
+    if name[:2] != "*." or is_address(host):
+        return name == host
+    return host.find(".") > 0 and host[host.find(".") :] == name[1:] and name.count(".") > 1
+
+
+def _text(raw):
+    try:
+        text = raw.decode()
+    except (UnicodeError, ValueError):
+        text = None
+    if text is None or any([ord(c) < 32 or ord(c) == 127 for c in text]):
+        return "".join([chr(c) if 32 <= c < 127 else "?" for c in raw])
+    return text
+
+
+def name_text(raw):
+    """(what to call the owner of an encoded name, its common name or None).
+
+    raw: the content of the Name. The owner is its common name, else organization, else unit,
+    else "". ValueError if it is damaged.
+    """
+    best = common = None
+    rank = 3
+    at = 0
+    while at < len(raw):
+        _, at, last = element(raw, at, len(raw), 0x31)
+        _, first, _ = element(raw, at, last, 0x30)
+        at = last
+        _, oid, value = element(raw, first, last, 6)
+        kind = bytes(raw[oid:value])
+        _, start, stop = element(raw, value, last)
+        if len(kind) == 3 and kind[:2] == b"\x55\x04" and kind[2] in (3, 10, 11):
+            found = (3, 10, 11).index(kind[2])
+            if found < rank:
+                rank = found
+                best = _text(bytes(raw[start:stop]))
+                if rank == 0:
+                    common = best
+    return best or "", common
+
+
+def _seconds(type, text):
+    """UTCTime (0x17) or GeneralizedTime (0x18) in seconds since 1970."""
+    year = 4 if type == 0x18 else 2
+    digits = text[:-1]
+    if type not in (0x17, 0x18) or len(text) != year + 11 or text[-1] != 90:
+        raise ValueError("a date of the certificate is damaged")
+    for c in digits:
+        if not 48 <= c <= 57:
+            raise ValueError("a date of the certificate is damaged")
+    fields = [int(text[:year])]
+    for at in range(year, year + 10, 2):
+        fields.append(int(text[at : at + 2]))
+    for value, least, most in zip(fields[1:], (1, 1, 0, 0, 0), (12, 31, 23, 59, 59)):
+        if not least <= value <= most:
+            raise ValueError("a date of the certificate is damaged")
+    if year == 2:
+        fields[0] += 1900 if fields[0] >= 50 else 2000
+    from ..dates import seconds
+
+    return seconds(*fields)

@@ -1,0 +1,191 @@
+"""The first flight of TLS 1.2: the ClientHello we send, ServerHello and Certificate we read.
+
+All of it travels in clear. Bytes are pulled by a readinto(buffer) -> n, 0 at the end; there is
+no socket here, no clock, no cryptography.
+"""
+
+from ..const import const
+
+# What a 2017 embedded TLS 1.2 has: the module's own list is not published [h.9]
+_SUITES = b"\xc0\x2b\xc0\x2f\xc0\x23\xc0\x27\x00\x9c\x00\x3c\x00\x2f\x00\x3d\x00\x35"
+_EXTENSIONS = (
+    b"\x00\x0a\x00\x06\x00\x04\x00\x17\x00\x18"  # curves P-256, P-384
+    b"\x00\x0b\x00\x02\x01\x00"  # points uncompressed
+    b"\x00\x0d\x00\x12\x00\x10"  # signatures: RSA and ECDSA with SHA-256, 384, 512, 1
+    b"\x04\x01\x04\x03\x05\x01\x05\x03\x06\x01\x06\x03\x02\x01\x02\x03"
+)
+_MOST = const(65536)  # bytes a server may send before we stop listening
+
+
+class HelloError(Exception):
+    """The server's answer is not a TLS 1.2 handshake with certificates.
+
+    alert: the number of the TLS alert it sent instead, or None. This is no ValueError, because a
+    damaged certificate raises that. An answer that ends inside a certificate does not damage it.
+    """
+
+    def __init__(self, message, alert=None):
+        super().__init__(message)
+        self.alert = alert
+
+
+def client_hello(name, random):
+    """The bytes of a ClientHello record.
+
+    name: server name to ask for as bytes, or None (an address has none). random: 32 bytes.
+    """
+    extensions = _EXTENSIONS
+    if name:
+        n = len(name)
+        head = (n + 5).to_bytes(4, "big") + (n + 3).to_bytes(2, "big") + n.to_bytes(3, "big")
+        extensions = head + name + extensions
+    n = len(_SUITES)
+    hello = b"\x03\x03" + random + n.to_bytes(3, "big") + _SUITES + b"\x01\x00"
+    hello = hello + len(extensions).to_bytes(2, "big") + extensions
+    n = len(hello)
+    return b"\x16\x03\x01" + (n + 4).to_bytes(2, "big") + b"\x01" + n.to_bytes(3, "big") + hello
+
+
+class Flight:
+    """What the server says first; a source for x509info.CertificateInfo.
+
+    After begin(), next_certificate() gives the size of each certificate in turn, 0 after the
+    last; in between exactly that many bytes are to be taken or skipped. version and suite are
+    the server's choice, as ints. All methods may raise HelloError, and what readinto raises; the
+    flight is over then.
+    copy: a bytearray that collects what is handed out, or None.
+    """
+
+    sha = None
+    copy = None
+
+    def __init__(self, readinto, buffer):
+        self.readinto = readinto
+        self.buffer = memoryview(buffer)
+        self._at = self._end = 0  # valid bytes of the buffer
+        self._record = 0  # bytes left in this record
+        self._certificates = 0  # bytes left in the list of certificates
+        self._what = "answer"  # what is being read, for errors
+        self.total = 0
+        self.version = self.suite = 0
+
+    # bytes -----------------------------------------------------------------------------------
+    def _fill(self):
+        if self._at == self._end:
+            n = self.readinto(self.buffer)
+            if not n:
+                raise HelloError(
+                    "the server closed the connection in the middle of its " + self._what
+                    if self.total
+                    else "the server closed the connection without an answer"
+                )
+            self._at = 0
+            self._end = n
+            self.total += n
+            if self.total > _MOST:
+                raise HelloError("the server sent more than %d bytes" % _MOST)
+
+    def _raw(self, n):
+        data = b""
+        while len(data) < n:
+            self._fill()
+            k = min(n - len(data), self._end - self._at)
+            data += bytes(self.buffer[self._at : self._at + k])
+            self._at += k
+        return data
+
+    def _open_record(self):
+        while self._record == 0:
+            head = self._raw(5)
+            if head[1] != 3 or head[0] not in (20, 21, 22, 23):
+                raise HelloError("the server does not speak TLS on this port")
+            length = head[3] << 8 | head[4]
+            if head[0] == 21 and length == 2:
+                alert = self._raw(2)
+                if alert[0] == 1 and alert[1]:
+                    continue  # a warning, of the name for example: it goes on all the same
+                from ..tls.limits import alert_text
+
+                raise HelloError(alert_text(alert[1]), alert[1])
+            if head[0] != 22 or length > 18432:
+                raise HelloError("the server's answer is not a TLS handshake")
+            self._record = length
+
+    def _part(self, n):
+        """Up to n bytes of the handshake in one piece."""
+        self._open_record()
+        self._fill()
+        n = min(n, self._record, self._end - self._at)
+        part = self.buffer[self._at : self._at + n]
+        self._at += n
+        self._record -= n
+        if self.sha is not None:
+            self.sha.update(part)
+        if self.copy is not None:
+            self.copy.extend(part)
+        return part
+
+    def take(self, n):
+        """The next n bytes of the handshake."""
+        if n <= 0:
+            return b""
+        part = self._part(n)
+        if len(part) == n:
+            return bytes(part)
+        data = bytearray(part)
+        while len(data) < n:
+            data.extend(self._part(n - len(data)))
+        return bytes(data)
+
+    def skip(self, n):
+        """Pass over n bytes of the handshake."""
+        while n > 0:
+            n -= len(self._part(n))
+
+    # messages --------------------------------------------------------------------------------
+    def number(self, n):
+        """The next n bytes as an int."""
+        value = 0
+        for c in self.take(n):
+            value = value << 8 | c
+        return value
+
+    def begin(self):
+        """Read up to the first certificate."""
+        if self.number(1) != 2:
+            raise HelloError("the server's answer is not a TLS handshake")
+        length = self.number(3)
+        self.version = self.number(2)
+        if self.version != 0x0303:
+            raise HelloError("the server chose a version of TLS that is not 1.2")
+        self.skip(32)
+        session = self.number(1)
+        self.suite = self.number(2) if session == 0 else self._suite(session)
+        length -= 37 + session
+        if session > 32 or length < 0:
+            raise HelloError("the server's hello is damaged")
+        self.skip(length)
+        kind = self.number(1)
+        length = self.number(3)
+        if kind != 11:
+            raise HelloError("the server sent no certificate")
+        self._what = "certificates"
+        self._certificates = self.number(3)
+        if self._certificates + 3 != length:
+            raise HelloError("the server's list of certificates is damaged")
+        if length == 3:
+            raise HelloError("the server sent an empty list of certificates")
+
+    def _suite(self, n):
+        self.skip(n)
+        return self.number(2)
+
+    def next_certificate(self):
+        """The size in bytes of the certificate that follows, 0 after the last."""
+        if self._certificates == 0:
+            return 0
+        size = self.number(3) if self._certificates > 3 else 0
+        self._certificates -= size + 3
+        if size == 0 or self._certificates < 0:
+            raise HelloError("the server's list of certificates is damaged")
+        return size

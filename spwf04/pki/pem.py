@@ -1,0 +1,188 @@
+"""Reads certificates, PEM or DER. From memory or from a file: the same content is judged alike."""
+
+from binascii import a2b_base64
+
+from ..payload import file_name, opened, payload
+
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
+
+
+def load(source, name="certificate"):
+    """Return the DER bytes of one certificate.
+
+    source: DER or PEM as bytes-like, PEM as str, the name of a file as str or as a path
+    (pathlib.Path), or an object with der(): a bundle.Root, a Block. Text around a PEM block is
+    ignored. ValueError if there is no certificate in it, or more than one; TypeError; OSError if
+    the file cannot be read. They name the argument, `name`.
+    """
+    if hasattr(type(source), "der"):
+        return source.der()
+    with _file(source, name) as f:
+        der = _next(f, name)
+        if der is None:
+            return _whole(f, name)
+        if _next_begins(f):
+            raise ValueError(
+                "%s: this PEM holds several certificates: install them one by one" % name
+            )
+        return der
+
+
+def certificates(source, name="certificate"):
+    """A list with an item for each certificate of source, all as load() takes them."""
+    if hasattr(type(source), "der"):
+        return [source]
+    found = []
+    with _file(source, name) as f:
+        while True:
+            at = _next_begins(f)
+            if at is None:
+                break
+            f.seek(at)
+            _next(f, name)
+            found.append(Block(source, at))
+        if not found:
+            _whole(f, name)
+    return found if len(found) > 1 else [source]
+
+
+class Block:
+    """One certificate of a PEM that holds several; der() reads it."""
+
+    def __init__(self, source, at):
+        self._source = source
+        self._at = at
+
+    def der(self):
+        """Its DER, bytes-like."""
+        with _file(self._source, "certificate") as f:
+            f.seek(self._at)
+            der = _next(f, "certificate")
+        if der is None:
+            raise ValueError("certificate: this PEM has changed")
+        return der
+
+
+class _Memory:
+    """Bytes as a file; not every interpreter has io.BytesIO."""
+
+    def __init__(self, data):
+        self._data = data
+        self._at = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        pass
+
+    def seek(self, at):
+        self._at = at
+
+    def tell(self):
+        return self._at
+
+    def readline(self):
+        at = self._at
+        self._at = self._data.find(b"\n", at) + 1 or len(self._data)
+        return bytes(memoryview(self._data)[at : self._at])
+
+    def read(self):
+        return self._data
+
+
+def _file(source, name):
+    """An open file, or what is in memory as one."""
+    if isinstance(source, str):
+        if "-----BEGIN" in source:
+            return _Memory(payload(source, name, True))
+    elif file_name(source, name) is None:
+        return _Memory(payload(source, name))
+    return opened(source, name)
+
+
+def _whole(f, name):
+    """What holds no PEM certificate is one certificate in DER."""
+    f.seek(0)
+    der = f.read()
+    if b"-----BEGIN" in der:
+        raise ValueError("%s: this PEM holds no certificate (a key, perhaps?)" % name)
+    return der
+
+
+def _next_begins(f):
+    """Where the line of the next BEGIN CERTIFICATE starts, or None."""
+    while True:
+        at = f.tell()
+        line = f.readline()
+        if not line:
+            return None
+        if line.find(_BEGIN) >= 0:
+            return at
+
+
+def _next(f, name):
+    """DER of the next PEM block, or None; line by line, so that no more is in memory."""
+    at = _next_begins(f)
+    if at is None:
+        return None
+    f.seek(at)
+    line = f.readline()
+    line = line[line.find(_BEGIN) + 27 :]
+    der = bytearray()
+    rest = b""
+    end = -1
+    while end < 0:
+        end = line.find(b"-----END")
+        rest += b"".join((line if end < 0 else line[:end]).split())
+        n = len(rest) & ~3
+        if rest.find(b"=", 0, n - 2) >= 0 or (end >= 0 and len(rest) != n):
+            n = 1  # what comes after the padding, or is too short: refused below
+        der.extend(_decode(rest[:n], name))
+        rest = rest[n:]
+        if end < 0:
+            line = f.readline()
+            if not line:
+                raise ValueError("%s: the PEM has no END CERTIFICATE line" % name)
+    return der
+
+
+def _decode(data, name):
+    try:
+        der = a2b_base64(data)
+        # what is no base64 is passed over by a2b_base64()
+        if len(der) == len(data) // 4 * 3 - data.count(b"=") and len(data) & 3 == 0:
+            return der
+    except MemoryError:
+        raise
+    except Exception:  # a binascii in Python raises what it likes
+        pass
+    raise ValueError("%s: the PEM's base64 is damaged" % name)
+
+
+def check(source, name="certificate"):
+    """Return (DER, subject key identifier) of a CA's certificate; source: as load() takes it.
+
+    ValueError for what is none, or is a server's: only one that signs itself, as old roots and
+    servers of one's own do, need not say that it is a CA.
+    """
+    from .x509 import Certificate
+
+    der = load(source, name)
+    try:
+        info = Certificate(der)
+    except ValueError as e:
+        raise ValueError("%s: %s" % (name, e))
+    if not (info.is_ca or info.self_issued):
+        raise ValueError(
+            "%s: a server's certificate, not a CA's: install the root that signed it" % name
+        )
+    return der, info.ski
+
+
+def authorities(source, name):
+    """certificates() that check() takes."""
+    found = certificates(source, name)
+    for each in found:
+        check(each, name)
+    return found

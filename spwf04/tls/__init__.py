@@ -1,0 +1,1 @@
+"""Trust: which server is believed, and why not."""
