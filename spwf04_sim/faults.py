@@ -41,20 +41,20 @@ FAULTS = {
     "refuse": ("a command gets an error", {"command": "", "number": 1, "times": None}),
     "hang": ("a command never ends, until a reset", {"command": "", "times": 1}),
     # the same, by the names they go by
-    "pending_for_ever": ("SOCKC gets 77 [k.4]", {"times": None}),
-    "dns_refused": ("no name is resolved: 65", {"times": None}),
+    "pending_for_ever": ("SOCKC gets error 77", {"times": None}),  # [k.4]
+    "dns_refused": ("no name is resolved: error 65", {"times": None}),
     "dns_slow": ("names take ms", {"ms": 15000}),
-    "sockets_full": ("SOCKON gets 75", {"times": None}),
-    "sockets_hang": ("SOCKON hangs [T20]", {"times": 1}),
-    "write_refused": ("SOCKW gets 78, its payload becomes console input [g.4]", {"times": 1}),
-    "file_not_opened": ("FSC and FSP get 51 [T10]", {"times": None}),
-    "file_not_deleted": ("FSD gets 56 [T10]", {"times": None}),
+    "sockets_full": ("SOCKON gets error 75", {"times": None}),
+    "sockets_hang": ("SOCKON hangs", {"times": 1}),  # [T20]
+    "write_refused": (
+        "SOCKW gets error 78, its payload is taken as commands",
+        {"times": 1},
+    ),  # [g.4]
+    "file_not_opened": ("FSC and FSP get error 51", {"times": None}),  # [T10]
+    "file_not_deleted": ("FSD gets error 56", {"times": None}),  # [T10]
     "disk_full": ("the file system is full", {}),
-    "reset_blocked": ("AT+S.RESET ends in silence: the host drives the RESET line [T12]", {}),
-    "update_rejected": (
-        "a new firmware is not accepted at the boot: the old one starts [T12]",
-        {},
-    ),
+    "reset_blocked": ("AT+S.RESET ends in silence: the host drives the RESET line", {}),  # [T12]
+    "update_rejected": ("a new firmware is refused at the boot: the old one starts", {}),  # [T12]
 }
 LINE = tuple("drop flip double noise delay indication indication_anywhere".split())
 EVENTS = tuple("restart hardfault watchdog factory silent_restart radio_lost peer_closes".split())

@@ -23,7 +23,8 @@ def quirk_value(name, value):
     for choice in choices[name]:
         if value == str(choice) or (type(value) is type(choice) and value == choice):
             return choice
-    raise ValueError(f"{name} is one of {', '.join(map(repr, choices[name]))}")
+    allowed = ", ".join(map(repr, choices[name]))
+    raise ValueError(f"{name} ({Quirks.points()[name]}) is one of {allowed}")
 
 
 def fault(text):

@@ -1,15 +1,15 @@
 """What public sources leave open about the module, one named field each.
 
-The first choice of a field is the likeliest reading and the default. The sources are those of
-docs/protocol.md: section letters, (l) open questions, T numbers of threads.
+The first choice of a field is the likeliest reading and the default. A comment in brackets names
+the place in docs/protocol.md that leaves the point open.
 """
 
 import random
 from dataclasses import dataclass, field, fields, replace
 
 
-def _open(source, *choices):
-    return field(default=choices[0], metadata={"choices": choices, "source": source})
+def _open(point, *choices):
+    return field(default=choices[0], metadata={"choices": choices, "point": point})
 
 
 @dataclass(frozen=True)
@@ -17,101 +17,101 @@ class Quirks:
     """One reading of the open points. Quirks(ok_suffix=":heap") changes one of them."""
 
     # Lines and replies
-    reset_ok: bool = _open("b.3, l.1: an OK before the boot text of AT+S.RESET", False, True)
-    reset_wind2: bool = _open("b.2, l.19: WIND 2 on a software reset", False, True)
-    ok_suffix: str = _open("a.3, l.3: what follows AT-S.OK", "", ":", ":heap", ":heap:state")
-    error_text: str = _open("a.3, T1: how much AT-S.ERROR shows", "full", "empty", "number")
-    speed_applies: str = _open("b.4: when console_speed takes effect", "restart", "at once")
-    empty_line: str = _open("g.4: answer to a lone CR", "silent", "ok", "error")
-    winds: str = _open("a.4, l.18: indications during a command", "free", "held", "everywhere")
-    nul_bytes: bool = _open("a.6: NULs at line starts", False, True)
-    boot_order: str = _open("b.2: WIND 0 before WIND 3, or after", "0,3", "3,0")
-    factory_wind73: bool = _open("b.2: WIND 73 after WIND 65", False, True)
-    wifi_state_saved: bool = _open("b.2, l.23: WCFG saves WIFI=0 too", True, False)
-    wind24_v6: bool = _open("d: a second WIND 24 with the IPv6 address", True, False)
-    wind46_colon: bool = _open("l.19: a trailing colon in WIND 46", False, True)
-    refused_payload: str = _open("g.4, l.6: a refused SOCKW's data", "console", "swallowed")
+    reset_ok: bool = _open("an OK before the boot text of AT+S.RESET", False, True)  # [b.3, l.1]
+    reset_wind2: bool = _open("WIND 2 on a software reset", False, True)  # [b.2, l.19]
+    ok_suffix: str = _open("what follows AT-S.OK", "", ":", ":heap", ":heap:state")  # [a.3, l.3]
+    error_text: str = _open("how much AT-S.ERROR shows", "full", "empty", "number")  # [a.3, T1]
+    speed_applies: str = _open("when console_speed takes effect", "restart", "at once")  # [b.4]
+    empty_line: str = _open("answer to a lone CR", "silent", "ok", "error")  # [g.4]
+    winds: str = _open("indications during a command", "free", "held", "everywhere")  # [a.4, l.18]
+    nul_bytes: bool = _open("NULs at line starts", False, True)  # [a.6]
+    boot_order: str = _open("WIND 0 before WIND 3, or after", "0,3", "3,0")  # [b.2]
+    factory_wind73: bool = _open("WIND 73 after WIND 65", False, True)  # [b.2]
+    wifi_state_saved: bool = _open("WCFG saves WIFI=0 too", True, False)  # [b.2, l.23]
+    wind24_v6: bool = _open("a second WIND 24 with the IPv6 address", True, False)  # [d]
+    wind46_colon: bool = _open("a trailing colon in WIND 46", False, True)  # [l.19]
+    refused_payload: str = _open("data of a refused SOCKW", "console", "swallowed")  # [g.4, l.6]
 
     # Variables, time
-    delimiter_format: str = _open("f.1: how console_delimiter is shown", "0x2C", ",")
-    gcfg_psk: str = _open("3.3: whether GCFG shows the passphrase", "masked", "shown")
-    sts_down_ip: str = _open("f.2: STS=ip_ipaddr while not joined", "0.0.0.0", "")
-    date_separator: str = _open("l.12: between the numbers of TIME", ".", "-", "/")
-    date_weekday: bool = _open("c.1: a weekday after the date", True, False)
-    ntp_command: bool = _open("c.3: AT+S.NTP exists", True, False)
-    boot_clock: int = _open("2.8: the clock at power-on", 946684800, 0, 1510876800)
-    scan_first_index: int = _open("c.3.1: index of the first network", 1, 0)
+    delimiter_format: str = _open("how console_delimiter is shown", "0x2C", ",")  # [f.1]
+    gcfg_psk: str = _open("whether GCFG shows the passphrase", "masked", "shown")  # [f.1]
+    sts_down_ip: str = _open("STS=ip_ipaddr while not joined", "0.0.0.0", "")  # [f.2]
+    date_separator: str = _open("what is between the numbers of TIME", ".", "-", "/")  # [l.12]
+    date_weekday: bool = _open("a weekday after the date", True, False)  # [c.1]
+    ntp_command: bool = _open("AT+S.NTP exists", True, False)  # [c.3]
+    boot_clock: int = _open("clock at power-on", 946684800, 0, 1510876800)  # [c.1]
+    scan_first_index: int = _open("index of the first network of SCAN", 1, 0)  # [c.3.1]
 
     # Sockets
-    reading_second: str = _open("g.3, l.4: m of Reading:n:m", "pending", "left", "same")
-    sockr_beyond: str = _open("g.3, l.5: SOCKR for more than there is", "clamp", "error")
-    sockr_empty: str = _open("g.3, l.5: SOCKR when nothing is there", "zero", "error")
-    sockr_surplus: bool = _open("g.3: more data than requested can occur", False, True)
-    wind55_cumulated: str = _open("g.7: last number of WIND 55", "waiting", "total", "arrival")
-    wind55_missing: bool = _open("g.7: every second WIND 55 is missing", False, True)
-    ninth_socket: str = _open("g.1, T20: what a ninth SOCKON gets", "error", "hang")
-    sockl_fields: str = _open("g.5, l.13: fields of SOCKL after the id", "all", "id")
+    reading_second: str = _open("second number of a read", "pending", "left", "same")  # [g.3, l.4]
+    sockr_beyond: str = _open("SOCKR for more than there is", "clamp", "error")  # [g.3, l.5]
+    sockr_empty: str = _open("SOCKR when nothing is there", "zero", "error")  # [g.3, l.5]
+    sockr_surplus: bool = _open("more data than requested can occur", False, True)  # [g.3]
+    wind55_cumulated: str = _open("last number of WIND 55", "waiting", "total", "arrival")  # [g.7]
+    wind55_missing: bool = _open("every second WIND 55 is missing", False, True)  # [g.7]
+    ninth_socket: str = _open("what a ninth SOCKON gets", "error", "hang")  # [g.1, T20]
+    sockl_fields: str = _open("fields of SOCKL after the id", "all", "id")  # [g.5, l.13]
 
     # TLS and certificates
-    tls_info_lines: str = _open("h.2, l.9: Loading lines", "first", "always", "never")
-    skip_ca: bool = _open("h.2, l.9: a Skip CA line before them", True, False)
-    tls_error: int = _open("h.2: error after Certificate Error", 74, 111)
-    certificate_error_date: int = _open("8: number for a date that does not fit", 23, 9, 24)
-    certificate_error_name: int = _open("T4: number for a name that does not fit", 5, 23)
-    certificate_error_size: int = _open("T6: number for a certificate above 2.5 KB", 22, 11)
-    name_check: str = _open("h.2: what the name is compared with", "san_and_cn", "cn", "literal")
-    ski_line: bool = _open("h.1: SubjectKeyId line after TLSCERT=ca", True, False)
-    slot_lookup: bool = _open("decision 4: whether the flash slot is looked at", True, False)
-    slot_encoding: str = _open("h.1, T25: what the slot takes", "both", "der")
-    file_lookup: bool = _open("decision 4: whether .ca files are looked at", True, False)
-    ca_file_encoding: str = _open("decision 4: what is inside .ca files", "both", "der", "pem")
-    ca_file_name: str = _open("decision 4: separators in their names", "plain", "colons")
-    ca_lookup: str = _open("2.5, T25: whose issuer it looks for", "top", "each", "leaf")
+    tls_info_lines: str = _open("when it says Loading", "first", "always", "never")  # [h.2, l.9]
+    skip_ca: bool = _open("a Skip CA line at a connection", True, False)  # [h.2, l.9]
+    tls_error: int = _open("error after Certificate Error", 74, 111)  # [h.2]
+    certificate_error_date: int = _open("number for a date that does not fit", 23, 9, 24)  # [h.2]
+    certificate_error_name: int = _open("number for a name that does not fit", 5, 23)  # [T4]
+    certificate_error_size: int = _open("number for a certificate above 2.5 KB", 22, 11)  # [T6]
+    name_check: str = _open("what the name must match", "san_and_cn", "cn", "literal")  # [h.2]
+    ski_line: bool = _open("SubjectKeyId line after TLSCERT=ca", True, False)  # [h.1]
+    slot_lookup: bool = _open("whether the flash slot is looked at", True, False)  # [decision 4]
+    slot_encoding: str = _open("what the flash slot takes", "both", "der")  # [h.1, T25]
+    file_lookup: bool = _open("whether .ca files are looked at", True, False)  # [decision 4]
+    ca_file_encoding: str = _open("what is inside .ca files", "both", "der", "pem")  # [decision 4]
+    ca_file_name: str = _open("how .ca files are named", "plain", "colons")  # [decision 4]
+    ca_lookup: str = _open("whose issuer it looks for", "top", "each", "leaf")  # [h.8, T25]
     no_identifier: str = _open(
-        "2.5: a chain without authority key identifier", "refused", "slot", "auth"
-    )
-    content_text: str = _open("l.8: what TLSCERT=content,1 says", "count", "ski", "keywords")
+        "a chain without authority key identifier", "refused", "slot", "auth"
+    )  # [h.8, T1]
+    content_text: str = _open("what TLSCERT=content,1 says", "count", "ski", "keywords")  # [l.8]
 
     # Servers
-    udp_client_line: bool = _open("g.6: WIND 61 for who sends to a UDP server", True, False)
-    gone_client: str = _open("g.6: the place of a client that has gone", "taken", "free")
-    list_fields: str = _open("g.6: what SOCKDL shows", "all", "ids", "nothing")
+    udp_client_line: bool = _open("WIND 61 for who sends to a UDP server", True, False)  # [g.6]
+    gone_client: str = _open("place of a client that has gone", "taken", "free")  # [g.6]
+    list_fields: str = _open("what SOCKDL shows", "all", "ids", "nothing")  # [g.6]
 
     # Files
-    default_volume: str = _open("T10: where a name without a volume goes", "ram", "flash")
-    hash_format: str = _open("l.16: reply of HASH", "HASH:lower", "Hash:UPPER", "Digest:a:b")
-    fsl_first_line: str = _open("l.17: first line of FSL", "Free", "none", "letter")
-    fsp_keyword: str = _open("l.17: keyword of FSP", "Reading", "Printing")
+    default_volume: str = _open("where a name without a volume goes", "ram", "flash")  # [T10]
+    hash_format: str = _open("reply of HASH", "HASH:lower", "Hash:UPPER", "Digest:a:b")  # [l.16]
+    fsl_first_line: str = _open("first line of FSL", "Free", "none", "letter")  # [l.17]
+    fsp_keyword: str = _open("keyword of FSP", "Reading", "Printing")  # [l.17]
 
     # Limits of its TLS
-    peer_certificate_limit: bool = _open("T6: 2.5 KB at most for each", True, False)
-    mixed_chains: bool = _open("T5: chains of RSA and ECDSA are taken (not on 1.1.0)", False, True)
-    rsa4096: str = _open("T3: where RSA-4096 is taken", "nowhere", "root", "everywhere")
+    peer_certificate_limit: bool = _open("2.5 KB at most for a certificate", True, False)  # [T6]
+    mixed_chains: bool = _open("chains that mix RSA and ECDSA are taken", False, True)  # [T5]
+    rsa4096: str = _open("where RSA-4096 is taken", "nowhere", "root", "everywhere")  # [T3]
 
     # Ping, firmware update (new ones come last: a seed keeps its other choices)
-    ping_result: str = _open("c.3 39, l.16: what PING says of an answer", "OK", "time", "words")
-    ping_failure: str = _open("c.3 39, l.16: what PING says of none", "words", "error")
-    update_lines: str = _open("c.4: what FWUPDATE says meanwhile", "none", "lines", "wind17")
-    update_ok: str = _open("c.4: FWUPDATE's OK comes after the download", "after", "before")
-    update_boots: str = _open("T12: boots from the reset to the new firmware", "one", "two")
-    update_settings: str = _open("T8, T9: settings after an update", "kept", "factory")
+    ping_result: str = _open("what PING says of an answer", "OK", "time", "words")  # [c.3, l.16]
+    ping_failure: str = _open("what PING says of none", "words", "error")  # [c.3, l.16]
+    update_lines: str = _open("what FWUPDATE says meanwhile", "none", "lines", "wind17")  # [c.4]
+    update_ok: str = _open("FWUPDATE's OK comes after the download", "after", "before")  # [c.4]
+    update_boots: str = _open("how many boots until the new firmware runs", "one", "two")  # [T12]
+    update_settings: str = _open("settings after an update", "kept", "factory")  # [T8, T9]
 
     # Sockets again
-    local_port: str = _open("g.1: a local port of SOCKON that is none", "refused", "ignored")
-    large_chunks: str = _open("k.1: SOCKR and SOCKW above 740 bytes", "work", "refused")
+    local_port: str = _open("a local port of SOCKON that is none", "refused", "ignored")  # [g.1]
+    large_chunks: str = _open("SOCKR and SOCKW above 740 bytes", "work", "refused")  # [k.1]
 
     # Certificates again
-    certificate_error_parse: int = _open("T5: number for a certificate it cannot read", 11, 23)
+    certificate_error_parse: int = _open("number for what it cannot read", 11, 23)  # [T5]
     # Files again
     user_flash: str = _open(
-        "i, i.1: what a file on volume 1 meets",
+        "what a file on volume 1 meets",
         "written",
         "refused",
         "unmounted",
         "ram",
-    )
+    )  # [i, i.1]
     # Limits of its TLS again
-    old_hashes: str = _open("T5: certificates signed with SHA-1 or MD5", "refused", "taken")
+    old_hashes: str = _open("certificates signed with SHA-1 or MD5", "refused", "taken")  # [T5]
 
     @classmethod
     def choices(cls):
@@ -119,9 +119,9 @@ class Quirks:
         return {f.name: f.metadata["choices"] for f in fields(cls)}
 
     @classmethod
-    def sources(cls):
-        """{field name: where the point is left open}"""
-        return {f.name: f.metadata["source"] for f in fields(cls)}
+    def points(cls):
+        """{field name: what is left open, in words}"""
+        return {f.name: f.metadata["point"] for f in fields(cls)}
 
 
 def each_alone():

@@ -1,9 +1,11 @@
 """The switches: each is real, each is written down."""
 
+import ast
 import pathlib
 import re
 
-from spwf04_sim import Quirks, each_alone, random_quirks
+from spwf04_sim import Quirks, each_alone, quirks, random_quirks
+from tests.test_references import sources
 
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "unverified.md"
 
@@ -13,18 +15,31 @@ def test_every_switch_is_in_the_document_with_an_experiment():
     assert sorted(listed) == sorted(Quirks.choices())
 
 
-def test_every_switch_has_a_source_and_two_readings():
+def test_every_switch_has_words_and_two_readings():
     for name, choices in Quirks.choices().items():
         assert len(choices) >= 2, name
-        assert Quirks.sources()[name], name
+        assert Quirks.points()[name], name
         assert getattr(Quirks(), name) == choices[0], name
 
 
+def test_every_switch_has_a_source():
+    text = pathlib.Path(quirks.__file__).read_text()
+    lines = text.splitlines()
+    switches = {
+        node.target.id: lines[node.end_lineno - 1]
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.AnnAssign)
+    }
+    assert switches.keys() == Quirks.choices().keys()
+    for name, line in switches.items():
+        assert list(sources(line)), name
+
+
 def test_each_alone_changes_one_switch():
-    for name, value, quirks in each_alone():
-        changed = [n for n in Quirks.choices() if getattr(quirks, n) != getattr(Quirks(), n)]
+    for name, value, reading in each_alone():
+        changed = [n for n in Quirks.choices() if getattr(reading, n) != getattr(Quirks(), n)]
         assert changed == [name]
-        assert getattr(quirks, name) == value
+        assert getattr(reading, name) == value
 
 
 def test_a_seed_always_gives_the_same_combination():

@@ -191,10 +191,10 @@ CASES = [
      "must be true, false, or a date with its zone: 2026-01-31T12:00:00Z"),
     ("[quirks]\nok_sufix = 1\n", "world.toml:2: quirks, ok_sufix: no quirk ok_sufix; do you mean "
      "ok_suffix?"),
-    ('[quirks]\nerror_text = "none"\n', "world.toml:2: quirks, error_text: error_text is one of "
-     "'full', 'empty', 'number'"),
-    ("[quirks]\nntp_command = 1\n", "world.toml:2: quirks, ntp_command: ntp_command is one of "
-     "True, False"),
+    ('[quirks]\nerror_text = "none"\n', "world.toml:2: quirks, error_text: error_text (how "
+     "much AT-S.ERROR shows) is one of 'full', 'empty', 'number'"),
+    ("[quirks]\nntp_command = 1\n", "world.toml:2: quirks, ntp_command: ntp_command (AT+S.NTP "
+     "exists) is one of True, False"),
     ("[timing]\ndns = -1\n", "world.toml:2: timing, dns: -1: must be a number from 0 to 3600000"),
     ("[timing]\nbaud = 300\n", "world.toml:2: timing, baud: 300: must be a number from 9600 to "
      "921600"),
