@@ -23,9 +23,9 @@ KNOWN = {
     "170216-fd39c59": Meaning(
         "the first, of February 2017",
         (
-            "saved settings can be lost at a restart: WIND 65 (T9)",
+            "saved settings can be lost at a restart: it says WIND 65 then",  # [T9]
             "an update to 1.1.0 mends that; settings of the access point mode are to be made "
-            "anew after it (T8)",
+            "anew after it",  # [T8]
             _TLS,
         ),
         old=True,
