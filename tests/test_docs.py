@@ -12,6 +12,39 @@ from tests.shims.controller import Controller, servers
 from tests.shims.micropython import ROOT
 
 TLS = (ROOT / "docs" / "tls.md").read_text()
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def anchors(page):
+    """What a link into a page may name: its headings as GitHub calls them, and its own anchors."""
+    page = re.sub(r"^```.*?^```", "", page, flags=re.S | re.M)
+    found = set(re.findall(r'<a id="([^"]+)"></a>', page))
+    for heading in re.findall(r"^#+ (.+)$", page, re.M):
+        words = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading))
+        found.add(words.strip().lower().replace(" ", "-"))
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(path):
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.S | re.M)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?://", target):
+            continue
+        file, _, fragment = target.partition("#")
+        there = (path.parent / file).resolve() if file else path
+        assert there.is_relative_to(ROOT), target
+        assert there.exists(), target
+        if fragment:
+            assert fragment in anchors(there.read_text()), target
+
+
+def test_anchors_are_named_as_github_names_them():
+    page = (
+        "# The module's TLS: what it *cannot* do\n## A `spwf04.toml`, and more\n"
+        + '<a id="g.4"></a>'
+    )
+    assert anchors(page) == {"the-modules-tls-what-it-cannot-do", "a-spwf04toml-and-more", "g.4"}
 
 
 @pytest.fixture
