@@ -31,7 +31,7 @@ ViaMcu = Annotated[
         "--via-mcu",
         metavar="PORT",
         envvar="SPWF04_VIA_MCU",
-        help="The module hangs on a MicroPython board on this port: work through it.",
+        help="The module is connected to a MicroPython board on this port: work through it.",
     ),
 ]
 Board = Annotated[

@@ -20,7 +20,10 @@ FAULTS = {
     "noise": ("bytes that nobody sent", {"data": b"\xff"}),
     "delay": ("the rest arrives ms later", {"ms": 700}),
     "indication": ("an indication at the next line boundary", {"text": "+WIND:14:BSS Regained"}),
-    "indication_anywhere": ("an indication in the midst", {"text": "+WIND:14:BSS Regained"}),
+    "indication_anywhere": (
+        "an indication in the middle of a line",
+        {"text": "+WIND:14:BSS Regained"},
+    ),
     "unplugged": ("both lines are cut for ms", {"ms": 3000}),
     # of the module: at a byte, likewise
     "restart": ("it restarts", {}),
