@@ -5,7 +5,7 @@ The RAM volume is wiped by every restart; everything else survives. [T10, f.1]
 
 from dataclasses import dataclass, field
 
-# volume number -> (letter in FSL, capacity in bytes) [i]; the letters I and A are SINGLE/GUESS
+# volume number -> (letter in FSL, capacity in bytes) [i]; the letters I and A are a GUESS
 VOLUMES = {1: ("I", 1 << 18), 2: ("D", 16384), 3: ("A", 1 << 16)}
 LETTERS = {letter: number for number, (letter, _) in VOLUMES.items()}
 _RAM = 2

@@ -56,8 +56,8 @@ SECRET = (
     "aes128_key",
 )
 
-# Factory defaults, in the order of a GCFG dump [f.1]; from wifi_ssid on the
-# order is not known, and values of variables marked inferred in f.1 are GUESS.
+# Factory defaults, in the order of a GCFG dump [f.1]. From wifi_ssid on the order is not known,
+# and a value that is marked as inferred there is a GUESS.
 DEFAULTS = {
     "nv_manuf": "STMicroelectronics Inc.",
     "nv_model": "SPWF04SA",

@@ -273,7 +273,7 @@ def _named(certificate, name, how):
 
 
 def digest(function, data):
-    """HASH functions 0 SHA-1, 1 SHA-224, 2 SHA-256, 3 MD5 [i]; hex."""
+    """HASH functions 0 SHA-1, 1 SHA-224, 2 SHA-256, 3 MD5, as hex. [i]"""
     kinds = (hashes.SHA1, hashes.SHA224, hashes.SHA256, hashes.MD5)
     made = hashes.Hash(kinds[function]())
     made.update(bytes(data))

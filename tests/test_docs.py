@@ -39,6 +39,13 @@ def test_every_link_leads_somewhere(path):
             assert fragment in anchors(there.read_text()), target
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_file_that_a_page_names_is_there(path):
+    ours = "spwf04|spwf04_sim|spwf04_cli|boards|tests|bench|docs|examples"
+    named = re.findall(rf"(?<![\w/.:])((?:{ours})/[\w./-]*\w)", path.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_anchors_are_named_as_github_names_them():
     page = (
         "# The module's TLS: what it *cannot* do\n## A `spwf04.toml`, and more\n"

@@ -12,7 +12,7 @@ import pytest
 from tests.cli import spwf04
 from tests.cli.test_app import commands
 from tests.shims.micropython import ROOT, tool
-from tests.test_references import PAGE
+from tests.test_references import PAGE, prose, sources
 
 _COMMON = {"OTA", "AN4965"}  # words of others too
 MARKS = {"CONFIRMED", "SINGLE", "GUESS"}
@@ -35,21 +35,21 @@ def tags(text):
     return _TAG.findall(text)
 
 
-def strings(path):
-    """(line, text) of the literals of a file that are no docstrings."""
+def literals(path):
+    """(line, text, whether it is a docstring) of each str and bytes of a file."""
     tree = ast.parse(path.read_text())
-    docstrings = set()
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    heads = [node.body[0] for node in ast.walk(tree) if isinstance(node, documented) and node.body]
+    docs = {head.value for head in heads if isinstance(head, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                docstrings.add(first.value)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and node not in docstrings:
-            if isinstance(node.value, str):
-                yield node.lineno, node.value
-            elif isinstance(node.value, bytes):
-                yield node.lineno, node.value.decode("latin-1")
+        if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+            text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+            yield node.lineno, text, node in docs
+
+
+def name(path):
+    """What a test calls a file."""
+    return path.relative_to(ROOT).as_posix()
 
 
 def below(*folders):
@@ -57,20 +57,24 @@ def below(*folders):
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+def without_sources(text):
+    """What is left of a comment if its references in brackets go."""
+    return re.sub(r"\[[^\[\]]+\]", lambda m: "" if list(sources(m[0])) else m[0], text)
+
+
 PAGES = [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name != "protocol.md"]
 PAGES += [ROOT / "README.md", ROOT / "CHANGELOG.md"]
 SOURCE_FILES = below("spwf04_cli", "spwf04_sim", "boards", "examples", "bench")
-name = lambda path: path.relative_to(ROOT).as_posix()  # noqa: E731
 
 
-def prose(page):
+def unlinked(page):
     """A page without the addresses that its links lead to."""
     return re.sub(r"\]\([^)\s]*\)", "]", page)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_a_page_has_no_tags(path):
-    assert tags(prose(path.read_text())) == []
+    assert tags(unlinked(path.read_text())) == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
@@ -81,7 +85,8 @@ def test_brackets_of_a_page_are_links(path):
 
 @pytest.mark.parametrize("path", SOURCE_FILES, ids=name)
 def test_what_a_program_says_has_no_tags(path):
-    assert [(n, text) for n, text in strings(path) if tags(text)] == []
+    said = [(line, text) for line, text, is_doc in literals(path) if not is_doc]
+    assert [(line, text) for line, text in said if tags(text)] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=name)
@@ -105,6 +110,22 @@ def test_help_of_a_module_has_no_tags(module):
     )
     assert "usage" in done.stdout.lower()
     assert tags(done.stdout) == []
+
+
+@pytest.mark.parametrize("path", SOURCE_FILES, ids=name)
+def test_a_docstring_has_its_sources_behind_a_sentence(path):
+    for text in [text for _, text, is_doc in literals(path) if is_doc]:
+        for found in re.finditer(r"(?<![\w\])])\[[^\[\]]+\]", text):
+            if list(sources(found[0])):
+                before, after = text[: found.start()].rstrip(), text[found.end() :]
+                assert before.endswith((".", ":")) or after[:1] == ".", text
+        assert tags(without_sources(text)) == []
+
+
+@pytest.mark.parametrize("path", SOURCE_FILES, ids=name)
+def test_tags_of_comments_stand_in_brackets(path):
+    for text in prose(path.read_text()):
+        assert set(tags(without_sources(text))) <= {"GUESS"}, text
 
 
 def test_what_a_tag_is():

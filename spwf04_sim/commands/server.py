@@ -85,7 +85,8 @@ def sockdc(module, sid, cid):
 
 @command("SOCKDL", 0, 1)
 def sockdl(module, sid):
-    """GUESS: AT-S.List:<sid>:<cid>, and what SOCKL shows."""
+    """AT-S.List:<sid>:<cid>, and what SOCKL shows of a socket."""
+    # GUESS list_fields: nobody has shown a reply
     for n, server in enumerate(module.sockets_area.servers):
         if server is None or sid not in ("", str(n)):
             continue

@@ -32,7 +32,7 @@ class Setup:
 
 
 def test_a_client_comes_speaks_and_goes():
-    """The event flow of CHAH's log. [g.6]"""
+    """The event flow of a log of a TCP server. [g.6]"""
     setup = Setup()
     assert setup.ask("AT+S.SOCKDON=32000,t") == "AT-S.On:0\r\nAT-S.OK\r\n"
     with socket.create_connection(setup.world.listening[32000]) as client:
