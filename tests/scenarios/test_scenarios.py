@@ -2,11 +2,11 @@
 
 Scenarios are plain functions `def test_…(bench)` in the other files of this folder, written in
 what CPython and MicroPython have in common. Ports: "inprocess", "pyserial", "blinka" (a
-pseudo-terminal), and subprocesses on a pseudo-terminal: "micropython", "wasm" (MicroPython as
-WebAssembly, 32 bit), "circuitpython" (a MicroPython cut down to what that has, see
-tests/shims/mp_circuitpython.py). Time is virtual on all of them: see tests/shims/lockstep.py. In
-process they also run under each other reading of what the sources leave open, and under random
-combinations.
+pseudo-terminal), and subprocesses on a pseudo-terminal: "micropython" (64 bit), "micropython32"
+(32 bit), "wasm" (MicroPython as WebAssembly, 32 bit), "circuitpython" (a MicroPython cut down to
+what that has, see tests/shims/mp_circuitpython.py). Time is virtual on all of them: see
+tests/shims/lockstep.py. In process they also run under each other reading of what the sources
+leave open, and under random combinations.
 """
 
 import importlib
@@ -22,7 +22,15 @@ from tests.shims.bench import Bench
 from tests.shims.controller import Controller
 from tests.shims.lockstep import Lockstep
 
-PORTS = ("inprocess", "pyserial", "blinka", "micropython", "wasm", "circuitpython")
+PORTS = (
+    "inprocess",
+    "pyserial",
+    "blinka",
+    "micropython",
+    "micropython32",
+    "wasm",
+    "circuitpython",
+)
 HEAPS = {
     "trust": "400k",
     "arguments": "320k",
@@ -107,10 +115,11 @@ def test_scenario(file, name, function, port):
 def on_a_terminal(file, name, function, port):
     """Run one scenario with a module on a pseudo-terminal."""
     with Lockstep() as line:
-        if port in ("micropython", "circuitpython"):
+        if port in ("micropython", "micropython32", "circuitpython"):
             heap = HEAPS.get(file, micropython.HEAP)
             face = FACES.get(file, "small") if port == "circuitpython" else None
-            micropython.run_scenario(file, name, line, heap, face)
+            interpreter = micropython.micropython32() if port == "micropython32" else None
+            micropython.run_scenario(file, name, line, heap, face, interpreter)
             return
         if port == "wasm":
             wasm.run_scenario(file, name, line)

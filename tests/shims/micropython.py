@@ -14,6 +14,8 @@ import sys
 import tempfile
 import threading
 
+import pytest
+
 from tests import HANG
 from tests.shims import package
 
@@ -23,12 +25,30 @@ HEAP = os.environ.get("SPWF04_HEAP", "160k")
 # that looks like one
 CIRCUITPYTHON = os.environ.get("SPWF04_CIRCUITPYTHON")
 MARK = "\x01"
+# With words of 32 bits, by `make interpreters`: tests/interpreters/micropython32.sh
+FOLDER_32 = pathlib.Path(sys.executable).parents[1] / "micropython32"
 
 
 def tool(name):
     """The path of a command of this environment."""
     beside = pathlib.Path(sys.executable).parent / name
     return str(beside) if beside.exists() else shutil.which(name)
+
+
+def micropython32():
+    """The command that starts the MicroPython with words of 32 bits. Without it: a failure in CI,
+    else a skip that says how it is had."""
+    if (FOLDER_32 / "micropython").exists():
+        lib = FOLDER_32 / "lib"
+        start = [lib / "ld-linux.so.2", "--library-path", lib, FOLDER_32 / "micropython"]
+        return [str(part) for part in start]
+    text = "the 32-bit MicroPython is missing: make interpreters"
+    for command in ("apt-get", "dpkg-deb"):
+        if not shutil.which(command):
+            text += f", which needs {command}"
+    if os.environ.get("CI"):
+        pytest.fail(text)
+    pytest.skip(text)
 
 
 @functools.cache
@@ -83,14 +103,14 @@ def unpack(value):
 def run(script, arguments, handler, heap=HEAP, path=None, deadline=HANG, interpreter=None):
     """Run a script file on MicroPython; return (exit code, its output).
 
-    handler: the object whose methods it may call. path: folders to import from. interpreter:
-    another than MicroPython.
+    handler: the object whose methods it may call. path: folders to import from. interpreter: the
+    command that starts another, as a list.
     """
     environment = dict(os.environ)
     folders = path or [compiled(), ROOT / "tests"]
     environment["MICROPYPATH"] = ":".join([*map(str, folders), ".frozen"])
     command = [
-        interpreter or tool("micropython"),
+        *(interpreter or [tool("micropython")]),
         "-X",
         "heapsize=" + heap,
         str(script),
@@ -131,20 +151,20 @@ def converse(command, handler, environment=None, deadline=HANG):
         process.stdout.close()
 
 
-def run_scenario(file, name, line, heap=HEAP, face=None):
+def run_scenario(file, name, line, heap=HEAP, face=None, interpreter=None):
     """Run one scenario there; AssertionError with its output if it fails.
 
-    line: a Lockstep. face: of CircuitPython, see mp_circuitpython.py.
+    line: a Lockstep. face: of CircuitPython, see mp_circuitpython.py. interpreter: as for run().
     """
     script = ROOT / "tests" / "shims" / "mp_runner.py"
     arguments = [file, name, line.path]
-    path = interpreter = None
+    path = None
     if face is not None:
         arguments.append(face)
         path = [absent(*ABSENT[face]), compiled(), ROOT / "tests"]
         if CIRCUITPYTHON:
             path[1] = ROOT  # it does not take MicroPython's .mpy files
-            interpreter = CIRCUITPYTHON
+            interpreter = [CIRCUITPYTHON]
             heap = "2m"
     code, output = run(script, arguments, line, heap, path, interpreter=interpreter)
     if code != 0 or "passed" not in output:
