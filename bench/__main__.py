@@ -2,7 +2,7 @@
 
 python -m bench              all of it; writes docs/performance.md, .json and .svg
 python -m bench size heap …  only these parts: line, page, size, heap, cpu, frames, names
-python -m bench budget       records the figures that tests/test_size.py compares with
+python -m bench budget       raises the ceilings that tests/test_size.py compares with
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A real MicroPython (unix, 64 bit) with everything on it as .mpy files, compiled with -O3.
+"""A real MicroPython (unix, 64 or 32 bit) with everything on it as .mpy files, compiled with -O3.
 
 Paths are short and always the same: what the interpreter keeps of them would show in the figures.
 """
@@ -12,24 +12,34 @@ import pathlib
 import subprocess
 import tempfile
 
-from tests.shims.micropython import compiled, tool
+from tests.shims.micropython import compiled, micropython32, tool
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEER = "adafruit_espatcontrol"
+# Folders of the driver whose size counts by itself; "core" is what lies above them, and at/
+GROUPS = ("core", "net", "tls", "commands")
+TOOLS = {"micropython": 64, "micropython32": 32, "mpy-cross": None}  # their bits
 _DEADLINE = 60
 _MORE = 8
 
 
-def version(command):
+@functools.cache
+def version(name):
     """What a tool says of its version."""
-    option = {"micropython": ["-c", "import sys; print(sys.version)"], "mpy-cross": ["--version"]}
-    command = [tool(command), *option[command]]
+    command = [tool("mpy-cross"), "--version"]
+    if name != "mpy-cross":
+        command = [*interpreter(TOOLS[name]), "-c", "import sys; print(sys.version)"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.partition("MicroPython ")[2].partition(";")[0].strip()
 
 
+def interpreter(bits):
+    """The command that starts the MicroPython whose words have so many bits."""
+    return micropython32() if bits == 32 else [tool("micropython")]
+
+
 def _compile(source, target):
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     command = [tool("mpy-cross"), "-O3", "-s", source.stem, "-o", str(target), str(source)]
     subprocess.run(command, check=True)
 
@@ -56,9 +66,36 @@ def has_peer():
     return importlib.util.find_spec(PEER) is not None
 
 
+@functools.cache
 def sizes(package="spwf04"):
-    """Bytes of each .mpy file of a package, by module name."""
-    return {p.stem: p.stat().st_size for p in sorted((folder() / package).glob("*.mpy"))}
+    """Bytes of each .mpy file of a package, by its path there: "at/parser"."""
+    root = folder() / package
+    return {
+        path.relative_to(root).with_suffix("").as_posix(): path.stat().st_size
+        for path in sorted(root.rglob("*.mpy"))
+    }
+
+
+def groups():
+    """Bytes of .mpy of each of GROUPS and of the "whole" driver."""
+    found = dict.fromkeys(GROUPS, 0)
+    for name, size in sizes().items():
+        top = name.split("/")[0] if "/" in name else "core"
+        top = "core" if top == "at" else top
+        if top in found:
+            found[top] += size
+    return {**found, "whole": sum(sizes().values())}
+
+
+def file_of(module):
+    """The key in sizes() of a module of the driver: "at/parser" of "spwf04.at.parser"."""
+    name = module[len("spwf04.") :].replace(".", "/")
+    return name if name in sizes() else (name + "/__init__").lstrip("/")
+
+
+def module_of(file):
+    """The reverse of file_of()."""
+    return ("spwf04/" + file).replace("/__init__", "").replace("/", ".")
 
 
 class Failed(Exception):
@@ -85,9 +122,9 @@ def smallest(fits, low=8, high=256):
     return high
 
 
-def output(module, *arguments, heap="128k"):
+def output(module, *arguments, heap="128k", bits=64):
     """Run a module of mp/ there; return what it prints."""
-    command = [tool("micropython"), "-X", "heapsize=" + heap, "-m", module, *map(str, arguments)]
+    command = [*interpreter(bits), "-X", "heapsize=" + heap, "-m", module, *map(str, arguments)]
     done = subprocess.run(
         command,
         cwd=folder(),
@@ -104,6 +141,6 @@ def output(module, *arguments, heap="128k"):
     return done.stdout
 
 
-def run(module, *arguments, heap="128k"):
+def run(module, *arguments, heap="128k", bits=64):
     """As output(), whose last line is JSON, which is returned."""
-    return json.loads(output(module, *arguments, heap=heap).splitlines()[-1])
+    return json.loads(output(module, *arguments, heap=heap, bits=bits).splitlines()[-1])

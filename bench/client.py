@@ -1,5 +1,10 @@
-"""The smallest program that this is all about, on MicroPython: join, install a CA from a PEM file,
-one verified GET, close. Which files it loads, and how much heap it needs."""
+"""The two programs that this is all about, on MicroPython: which files they load, and how much
+heap they need.
+
+"client" is the smallest with TLS: join, install a CA from a PEM file, one verified GET, close.
+"example" is README's first: join, and the same GET with a bundle of roots, which finds and
+installs the CA and sets the clock. Each gets a module that is new.
+"""
 
 import functools
 import time
@@ -10,16 +15,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from bench import board
+from spwf04_cli.bundle import build, certifi_roots
 from spwf04_sim import PtyPort
 from tests.shims.controller import Controller, servers
 
+PROGRAMS = ("client", "example")
 _EXTENSION = x509.ObjectIdentifier("1.3.6.1.4.1.55555.1")
 
 
 @functools.cache
 def certificate():
     """The test authority's certificate with a comment that makes it 1.3 KB of DER, as roots of
-    the web are; PEM."""
+    the web are."""
     ca = x509.load_pem_x509_certificate(servers().ca.cert_pem.bytes())
     key: Any = serialization.load_pem_private_key(servers().ca.private_key_pem.bytes(), None)
     builder = (
@@ -34,42 +41,66 @@ def certificate():
     for extension in ca.extensions:
         builder = builder.add_extension(extension.value, extension.critical)
     comment = x509.UnrecognizedExtension(_EXTENSION, b"\x04\x82\x03\x30" + bytes(816))
-    signed = builder.add_extension(comment, False).sign(key, hashes.SHA256())
-    return signed.public_bytes(Encoding.PEM)
+    return builder.add_extension(comment, False).sign(key, hashes.SHA256())
 
 
-def run(heap, *more):
-    """Run it in a heap of so many KB; return what it prints."""
-    folder = board.folder()
-    (folder / "ca.pem").write_bytes(certificate())
-    terminal = folder / "tty"  # a name of constant length
+@functools.cache
+def _file(program):
+    """The name of its file of trust, which lies on the board."""
+    name, content = {
+        "client": ("ca.pem", lambda: certificate().public_bytes(Encoding.PEM)),
+        "example": (
+            "roots.bin",
+            lambda: build([*certifi_roots(), certificate().public_bytes(Encoding.DER)]),
+        ),
+    }[program]
+    (board.folder() / name).write_bytes(content())
+    return name
+
+
+def run(program, heap, through=(), bits=32):
+    """Run a program in a heap of so many KB, on a module that is new each time; return what it
+    prints. through: a module that runs it, and tells something."""
+    terminal = board.folder() / "tty"  # a name of constant length
     controller = Controller()
     controller.world.ntp = int(time.time())
     with PtyPort(controller.module, vmin0=True) as port:
         terminal.unlink(missing_ok=True)
         terminal.symlink_to(port.path)
-        return board.run("client", "tty", "ca.pem", *more, heap=f"{heap}k")
+        return board.run(*through, program, "tty", _file(program), heap=f"{heap}k", bits=bits)
 
 
-def fits(heap):
+def fits(program, heap):
     """True if it gets through in a heap of so many KB."""
     try:
-        return run(heap) > 0
+        return run(program, heap) > 0
     except board.Failed:
         return False
 
 
 @functools.cache
-def files():
+def files(program):
     """({file: bytes of .mpy} of all that were loaded at some time, likewise at the end)."""
     sizes = board.sizes()
-    seen = run(256, "watch")
+    # 64 bit: MicroPython 1.25 forgets who imports when another function calls its __import__
+    seen = run(program, 512, ["loaded"], 64)
     return tuple(
-        {stem: sizes[stem] for stem in sorted(name[7:] or "__init__" for name in seen[which])}
+        {file: sizes[file] for file in sorted(map(board.file_of, seen[which]))}
         for which in ("loaded", "kept")
     )
 
 
-def smallest_heap():
+def left(program):
+    """Bytes of heap in use when it is done and its socket closed."""
+    return run(program, 512, ["left"])
+
+
+def left_by_roots():
+    """Bytes of heap that stay in use after "example", above those after "client"."""
+    return left("example") - left("client")
+
+
+@functools.cache
+def smallest_heap(program):
     """KB of heap it gets through with, and with every larger one."""
-    return board.smallest(fits)
+    return board.smallest(functools.partial(fits, program))

@@ -22,10 +22,10 @@ def _defined(node):
         yield from _defined(child)
 
 
-def frames(stem):
+def frames(file):
     """[(function, words of its frame)] of a file of the driver."""
-    found = mpy.functions(board.folder() / "spwf04" / f"{stem}.mpy")
-    source = board.HERE.parent / "spwf04" / f"{stem}.py"
+    found = mpy.functions(board.folder() / "spwf04" / f"{file}.mpy")
+    source = board.HERE.parent / "spwf04" / f"{file}.py"
     defined = ["", *_defined(ast.parse(source.read_text()))]
     if len(defined) == len(found):  # it knows the names that are only numbers in the file
         found = [(name, words) for name, (_, words) in zip(defined, found)]
@@ -35,8 +35,8 @@ def frames(stem):
 def large():
     """[(file, function, words)] of the frames above LIMIT."""
     return [
-        (stem, name, words)
-        for stem in board.sizes()
-        for name, words in frames(stem)
+        (file, name, words)
+        for file in board.sizes()
+        for name, words in frames(file)
         if words > LIMIT
     ]

@@ -10,7 +10,8 @@ _CALLS = 200
 
 def in_use(driver):
     """{stage: bytes}, each in an interpreter that has just been started; see mp/footprint.py."""
-    return board.run("footprint", driver, record.RECORDINGS[driver]("receive"), heap="1m")
+    file = record.RECORDINGS[driver]("receive")
+    return board.run("footprint", driver, file, heap="1m", bits=32)
 
 
 def smallest(driver):
@@ -18,7 +19,7 @@ def smallest(driver):
 
     def fits(kb):
         try:
-            return board.run("construct", driver, heap=f"{kb}k") == 1
+            return board.run("construct", driver, heap=f"{kb}k", bits=32) == 1
         except board.Failed:
             return False
 

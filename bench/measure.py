@@ -63,13 +63,16 @@ def measure_page():
 
 def measure_size():
     """Bytes of .mpy files."""
-    loaded, kept = client.files()
     peer = board.sizes(board.PEER)
+    programs = {}
+    for program in client.PROGRAMS:
+        loaded, kept = client.files(program)
+        totals = {"total": sum(loaded.values()), "kept": sum(kept.values())}
+        programs[program] = {**totals, "files": loaded}
     return {
         "files": board.sizes(),
-        "core": loaded,
-        "core_total": sum(loaded.values()),
-        "kept_total": sum(kept.values()),
+        "groups": board.groups(),
+        "programs": programs,
         "espat": peer["adafruit_espatcontrol"] + peer["adafruit_espatcontrol_socket"],
     }
 
@@ -84,7 +87,8 @@ def measure_heap():
             for face in heap.FACES[driver]
             for way in heap.WAYS
         ],
-        "smallest_kb": client.smallest_heap(),
+        "smallest_kb": {p: client.smallest_heap(p) for p in client.PROGRAMS},
+        "left_by_roots": client.left_by_roots(),
         "smallest_to_construct_kb": {driver: heap.smallest(driver) for driver in heap.DRIVERS},
     }
 
@@ -121,7 +125,6 @@ def tools():
     import importlib.metadata
 
     return {
-        "micropython": board.version("micropython"),
-        "mpy-cross": board.version("mpy-cross"),
+        **{tool: board.version(tool) for tool in board.TOOLS},
         "ESP_ATcontrol": importlib.metadata.version("adafruit-circuitpython-esp-atcontrol"),
     }

@@ -12,13 +12,13 @@ _NAME = re.compile(r"^Q\((.*)\)$", re.M)
 
 def added():
     """{name: files of the core that have it}; none: it is the name of a module or its file."""
-    core, _ = client.files()
-    stems = [stem for stem in core if stem != "__init__"]
-    _, before, after = re.split(r"^(?:before|after):$", board.output("names", *stems), flags=re.M)
+    core, _ = client.files("client")
+    output = board.output("names", *map(board.module_of, core))
+    _, before, after = re.split(r"^(?:before|after):$", output, flags=re.M)
     known = set(_NAME.findall(before))
     found = {name: [] for name in _NAME.findall(after) if name not in known}
-    for stem in core:
-        for name in mpy.names(board.folder() / "spwf04" / f"{stem}.mpy"):
+    for file in core:
+        for name in mpy.names(board.folder() / "spwf04" / f"{file}.mpy"):
             if name in found:
-                found[name].append(stem)
+                found[name].append(file)
     return found

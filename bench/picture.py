@@ -17,25 +17,29 @@ _OURS, _PEER, _LIMIT = "#1f7a55", "#6b7688", "#d9822b"
 _LABELS = {"spwf04": "spwf04", "mbed": "mbed", "tinyclr": "TinyCLR", "espat": "ESP_ATcontrol"}
 
 
-def _bars(axes, title, unit, bars, limit=None, limit_text="target"):
-    """bars: [(label, value, text)], ours in green; limit: where the target is."""
+def _bars(axes, title, unit, bars, limit=None, limit_text="target", each=()):
+    """bars: [(label, value, text)], ours in green; limit: where the target is; each: one a bar."""
     axes.set_title(title, loc="left", fontsize=10, fontweight="bold", color=_TEXT)
     values = [value for _, value, _ in bars]
     colours = [_OURS if label.startswith("spwf04") else _PEER for label, _, _ in bars]
     places = range(len(bars) - 1, -1, -1)
     axes.barh(places, values, color=colours, height=0.62)
     axes.set_yticks(list(places), [label for label, _, _ in bars], fontsize=8.5, color=_TEXT)
-    top = max([*values, limit or 0])
+    top = max([*values, limit or 0, *each])
     for place, (_, value, text) in zip(places, bars):
         inside = value > top / 8
         x, side = (value - top / 80, "right") if inside else (value + top / 80, "left")
         colour = "white" if inside else _TEXT
         axes.text(x, place, text, ha=side, va="center", fontsize=8.5, color=colour)
+    line = {"color": _LIMIT, "linewidth": 1.4, "linestyle": (0, (4, 2))}
+    end = len(bars) - 0.5
+    for place, value in zip(places, each):
+        axes.plot([value, value], [place - 0.42, place + 0.42], **line)
     if limit is not None:
-        end = len(bars) - 0.5
-        axes.plot([limit, limit], [-0.5, end], color=_LIMIT, linewidth=1.4, linestyle=(0, (4, 2)))
+        axes.plot([limit, limit], [-0.5, end], **line)
+    if limit is not None or each:
         where = {"ha": "center", "va": "bottom"}
-        axes.text(limit, end, limit_text, color=_LIMIT, fontsize=8, **where)
+        axes.text(each[0] if each else limit, end, limit_text, color=_LIMIT, fontsize=8, **where)
     axes.set_xlim(0, top * 1.08)
     axes.set_ylim(-0.6, len(bars) - 0.05)
     axes.set_xlabel(unit, fontsize=8, color=_TEXT, loc="left")
@@ -82,9 +86,8 @@ def _memory(axes, result):
         (_LABELS[driver], in_use[driver]["made"] / 1024, f"{in_use[driver]['made'] / 1024:.1f}")
         for driver in ("spwf04", "espat")
     ]
-    limit = targets.HEAP * in_use["espat"]["made"] / 1024
     title = "Heap after import and construction"
-    _bars(axes, title, "KB (64-bit MicroPython)", bars, limit)
+    _bars(axes, title, "KB (32-bit MicroPython)", bars)
 
 
 def _sizes(axes, result):
@@ -92,12 +95,12 @@ def _sizes(axes, result):
     bars = [
         (
             "spwf04: sockets, TLS, CAs",
-            size["core_total"] / 1000,
-            f"{size['core_total'] / 1000:.1f}",
+            size["programs"]["client"]["total"] / 1000,
+            f"{size['programs']['client']['total'] / 1000:.1f}",
         ),
         ("ESP_ATcontrol: a socket", size["espat"] / 1000, f"{size['espat'] / 1000:.1f}"),
     ]
-    _bars(axes, "Code: .mpy files", "KB (mpy-cross -O3)", bars, targets.SIZE / 1000)
+    _bars(axes, "Code: .mpy files", "KB (mpy-cross -O3)", bars)
 
 
 def _cpu(axes, result):
@@ -106,16 +109,18 @@ def _cpu(axes, result):
         (_LABELS[driver], row[driver]["us_per_kb"], f"{row[driver]['us_per_kb']:.0f}")
         for driver in ("spwf04", "espat")
     ]
-    limit = targets.CPU * row["espat"]["us_per_kb"]
     title = "CPU time for a received KB"
-    _bars(axes, title, "µs (MicroPython on the PC that measured)", bars, limit)
+    _bars(axes, title, "µs (MicroPython on the PC that measured)", bars)
 
 
 def _smallest(axes, result):
+    texts = {"client": "spwf04, CA from a file", "example": "spwf04, bundle of roots"}
     kb = result["heap"]["smallest_kb"]
+    bars = [(text, kb[program], kb[program]) for program, text in texts.items()]
+    bars.append(("ESP_ATcontrol", 0, "cannot do one"))
+    ceilings = [targets.SMALLEST[program][0] for program in texts]
     title = "Smallest heap for an HTTPS GET"
-    bars = [("spwf04", kb, kb), ("ESP_ATcontrol", 0, "cannot do one")]
-    _bars(axes, title, "KB (64-bit MicroPython)", bars, targets.SMALLEST)
+    _bars(axes, title, "KB (32-bit MicroPython)", bars, limit_text="ceilings", each=ceilings)
 
 
 _PLACES: Any = [["receive", "send"], ["page", "cpu"], ["page", "smallest"], ["sizes", "memory"]]

@@ -22,16 +22,14 @@ NAMES = {
 }
 
 
-def met(row):
-    """Whether a target is met, as text."""
-    return "met" if row.met else "missed"
+_COLOURS = {"met": "green", "above": "yellow", "missed": "red", "fault": "red"}
 
 
 def target_table(result):
     """Rows of text, the first the heads."""
     heads = ["what", "target", "measured", "", "nearest peers, same run"]
     return [heads] + [
-        [row.what, row.target, row.measured, met(row), row.peer] for row in targets.rows(result)
+        [row.what, row.target, row.measured, row.verdict, row.peer] for row in targets.rows(result)
     ]
 
 
@@ -93,15 +91,22 @@ def page_table(result):
 
 def size_table(result):
     """Files that the client loads."""
-    core = result["size"]["core"]
+    client = result["size"]["programs"]["client"]
     rows = [["file", "bytes of .mpy"]]
-    rows += [[name, f"{size:,}"] for name, size in sorted(core.items(), key=lambda x: -x[1])]
-    return [*rows, ["all", f"{sum(core.values()):,}"]]
+    for name, size in sorted(client["files"].items(), key=lambda x: -x[1]):
+        rows.append([name, f"{size:,}"])
+    return [*rows, ["all", f"{client['total']:,}"]]
+
+
+def group_table(result):
+    """Folders of the driver, and all of it."""
+    rows = [["part", "bytes of .mpy"]]
+    return rows + [[name, f"{size:,}"] for name, size in result["size"]["groups"].items()]
 
 
 def heap_table(result):
     """Heap in use."""
-    rows = [["bytes of heap (64-bit)", "spwf04", "ESP_ATcontrol"]]
+    rows = [["bytes of heap (32 bit)", "spwf04", "ESP_ATcontrol"]]
     texts = {
         "imported": "in use after import of radio and sockets",
         "made": "… and construction of radio, pool and a socket",
@@ -166,6 +171,7 @@ TABLES = {
     "bulk send": ("line", lambda result: bulk_table(result, "send")),
     "page": ("page", page_table),
     "size": ("size", size_table),
+    "groups": ("size", group_table),
     "heap": ("heap", heap_table),
     "allocated": ("heap", allocated_table),
     "cpu": ("cpu", cpu_table),
@@ -181,7 +187,7 @@ def show(result):
         if part in result:
             _print(console, name, make(result))
     if "heap" in result and "smallest_kb" in result["heap"]:
-        console.print(f"smallest heap for an HTTPS GET: {result['heap']['smallest_kb']} KB")
+        console.print(f"smallest heap, KB: {result['heap']['smallest_kb']}")
     if all(part in result for part in measure.PARTS):
         _print(console, "targets", target_table(result))
 
@@ -191,8 +197,7 @@ def _print(console, title, rows):
     for head in rows[0]:
         table.add_column(head)
     for row in rows[1:]:
-        colour = "green" if "met" in row else "red" if "missed" in row else None
-        table.add_row(*row, style=colour)
+        table.add_row(*row, style=next(filter(None, map(_COLOURS.get, row)), None))
     console.print(table)
 
 

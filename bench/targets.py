@@ -1,21 +1,29 @@
-"""The targets, and whether they are met."""
+"""The targets, whether they are met, and what only informs.
+
+Heap is that of words of 32 bits. A ceiling of it may be exceeded while the driver is taken apart;
+what boards with 90 KB cannot bear is a fault.
+"""
 
 from dataclasses import dataclass
 
-KB = 1000  # of .mpy, as the figures for others were given
-KIB = 1024  # of heap
-SIZE, HEAP, SMALLEST, COMMANDS, SHARE, CPU = 10 * KB, 0.8, 32, 4, 0.97, 0.2
+COMMANDS, SHARE = 4, 0.97
+CPU = 0.26  # of ESP_ATcontrol's; before the driver had folders, 0.23 to 0.26 on one computer
+# KB of heap: ceiling, and what is a fault
+SMALLEST = {"client": (42, None), "example": (60, 80)}
+LEFT = (6, 15)
+FROZEN = 18
 
 
 @dataclass
 class Row:
-    """what: a text. target, measured, peer: texts. met: whether."""
+    """what: a text. target, measured, peer: texts. verdict: "met", "missed", "above" (a ceiling),
+    "fault", or "" where nothing is asked."""
 
     what: str
     target: str
     measured: str
     peer: str
-    met: bool
+    verdict: str
 
 
 def percent(share, digits=1):
@@ -23,16 +31,64 @@ def percent(share, digits=1):
     return f"{100 * share:.{digits}f} %"
 
 
+def _met(met):
+    return "met" if met else "missed"
+
+
+def _ceiling(what, kb, measured, limits, peer):
+    """Row of heap that has a ceiling."""
+    ceiling, fault = limits
+    target = f"≤ {ceiling} KB"
+    if fault:
+        target += f"; a fault above {fault}"
+    verdict = "met" if kb <= ceiling else "fault" if fault and kb > fault else "above"
+    return Row(what, target, measured, peer, verdict)
+
+
+def smallest(result):
+    """Row of the smallest heap of the smallest client."""
+    kb = result["heap"]["smallest_kb"]["client"]
+    alone = result["heap"]["smallest_to_construct_kb"]
+    peer = (
+        f"ESP_ATcontrol cannot do one; to be imported and constructed it needs "
+        f"{alone['espat']} KB, spwf04 {alone['spwf04']} KB"
+    )
+    what = "smallest heap, from .mpy: join, CA from a PEM file, verified GET"
+    return _ceiling(what, kb, f"{kb} KB", SMALLEST["client"], peer)
+
+
+def roots(result):
+    """Row of the smallest heap with a bundle of roots."""
+    kb = result["heap"]["smallest_kb"]["example"]
+    what = "smallest heap, from .mpy: README's example with a bundle of roots, on a new module"
+    return _ceiling(what, kb, f"{kb} KB", SMALLEST["example"], "–")
+
+
+def left(result):
+    """Row of what stays loaded after roots were used."""
+    n = result["heap"]["left_by_roots"]
+    what = "still in use after that, above what the first row's program leaves in use"
+    return _ceiling(what, n / 1024, f"{n / 1024:.1f} KB", LEFT, "–")
+
+
+def frozen(result):
+    """Row of heap where the driver is frozen into the firmware."""
+    what = "smallest heap, frozen into the firmware: the first row's program"
+    text = "not here: by hand, on an emulated board"
+    return Row(what, f"≤ {FROZEN} KB", text, "–", "")
+
+
 def size(result):
-    """Row of the .mpy files."""
-    size = result["size"]
+    """Row of the .mpy files that programs load."""
+    client, example = (result["size"]["programs"][name] for name in ("client", "example"))
     return Row(
-        "core + sockets + TLS + certificate install, .mpy (mpy-cross -O3)",
-        f"≤ {SIZE:,} bytes",
-        f"{size['core_total']:,} bytes in {len(size['core'])} files, "
-        f"{size['kept_total']:,} still loaded at the end",
-        f"ESP_ATcontrol control + socket {size['espat']:,}: no certificates, one socket",
-        size["core_total"] <= SIZE,
+        ".mpy loaded by the first row's program (mpy-cross -O3)",
+        "–",
+        f"{client['total']:,} bytes in {len(client['files'])} files, {client['kept']:,} still "
+        f"loaded at the end; README's example {example['total']:,} in {len(example['files'])}, "
+        f"{example['kept']:,} at the end",
+        f"ESP_ATcontrol control + socket {result['size']['espat']:,}: no certificates, one socket",
+        "",
     )
 
 
@@ -40,25 +96,12 @@ def in_use(result):
     """Row of heap after import and construction."""
     ours, peer = (result["heap"]["in_use"][driver] for driver in ("spwf04", "espat"))
     return Row(
-        "heap after import and construction (64-bit)",
-        f"≤ {HEAP} of ESP_ATcontrol's",
-        f"{ours['made']:,} bytes, {ours['made'] / peer['made']:.2f}; "
-        f"with TLS and certificates {ours['with_tls']:,}",
+        "heap after import and construction",
+        "–",
+        f"{ours['made']:,} bytes; with TLS and certificates {ours['with_tls']:,}",
         f"{peer['made']:,} bytes",
-        ours["made"] <= HEAP * peer["made"],
+        "",
     )
-
-
-def smallest(result):
-    """Row of the smallest heap."""
-    kb = result["heap"]["smallest_kb"]
-    alone = result["heap"]["smallest_to_construct_kb"]
-    peer = (
-        f"ESP_ATcontrol cannot do one; to be imported and constructed it needs "
-        f"{alone['espat']} KB, spwf04 {alone['spwf04']} KB"
-    )
-    text = "smallest heap for an HTTPS GET from .mpy (64-bit)"
-    return Row(text, f"≤ {SMALLEST} KB", f"{kb} KB", peer, kb <= SMALLEST)
 
 
 def commands(result):
@@ -72,7 +115,7 @@ def commands(result):
         f"HTTP: ESP_ATcontrol {pages['espat http']['commands']}, by adafruit_requests "
         f"{pages['espat requests']['commands']}; mbed {pages['mbed http']['commands']}; TinyCLR "
         f"{pages['tinyclr http']['commands']}",
-        n <= COMMANDS,
+        _met(n <= COMMANDS),
     )
 
 
@@ -100,7 +143,7 @@ def bulk(result, way):
         f"{percent(min(shares), 2)} to {percent(max(shares), 2)}; "
         f"of the line at 115200, 3 ms, 730: {percent(line['spwf04'])}",
         "of the line, likewise: " + ", ".join(f"{_PEERS[d]} {percent(line[d])}" for d in _OTHERS),
-        min(shares) >= SHARE,
+        _met(min(shares) >= SHARE),
     )
 
 
@@ -110,8 +153,9 @@ _OTHERS = ("mbed", "tinyclr", "espat")
 
 def allocated(result):
     """Row of heap that calls allocate."""
+    allocations = result["heap"]["allocated"]
     texts = {}
-    for call in result["heap"]["allocated"]:
+    for call in allocations:
         texts.setdefault((call["driver"], call["face"]), []).append(f"{call['garbage']:,.0f}")
     ours = [
         f"{' / '.join(bytes_)} ({face}.UART)"
@@ -123,7 +167,7 @@ def allocated(result):
         "0 bytes",
         ", ".join(ours),
         f"ESP_ATcontrol {' / '.join(texts['espat', 'busio'])}",
-        not any(c["garbage"] for c in result["heap"]["allocated"] if c["driver"] == "spwf04"),
+        _met(not any(c["garbage"] for c in allocations if c["driver"] == "spwf04")),
     )
 
 
@@ -132,11 +176,11 @@ def cpu(result):
     row = next(r for r in result["cpu"] if r["way"] == "receive" and r["burst"] == 256)
     return Row(
         "host CPU per received KB on MicroPython",
-        f"≤ {CPU} of ESP_ATcontrol's",
+        f"not more than before: {CPU} of ESP_ATcontrol's",
         f"{row['ratio']:.2f} ({row['spwf04']['us_per_kb']:.0f} us here); "
         f"without the UART {row['ratio_without_uart']:.2f}",
         f"1 ({row['espat']['us_per_kb']:.0f} us here)",
-        row["ratio"] <= CPU,
+        _met(row["ratio"] <= CPU),
     )
 
 
@@ -151,20 +195,23 @@ def waits(result):
         f"{ours['waited']:.1f} s of {ours['seconds']:.2f} s",
         f"ESP_ATcontrol {peer['waited']:.1f} s of {peer['seconds']:.2f} s; by adafruit_requests "
         f"{by_requests['waited']:.1f} s of {by_requests['seconds']:.1f} s",
-        ours["waited"] == 0,
+        _met(ours["waited"] == 0),
     )
 
 
 def rows(result):
     """All of them."""
     return [
-        size(result),
-        in_use(result),
         smallest(result),
+        roots(result),
+        left(result),
+        frozen(result),
         commands(result),
         bulk(result, "receive"),
         bulk(result, "send"),
         allocated(result),
         cpu(result),
         waits(result),
+        size(result),
+        in_use(result),
     ]

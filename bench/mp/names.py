@@ -7,7 +7,7 @@ import micropython
 
 print("\nbefore:")
 micropython.qstr_info(1)
-for stem in sys.argv[1:]:
-    __import__("spwf04." + stem)
+for module in sys.argv[1:]:
+    __import__(module)
 print("\nafter:")
 micropython.qstr_info(1)
