@@ -15,7 +15,7 @@ def argument(value, name, size=0, strict=False):
 
     TypeError if it is something else. ValueError if it contains CR, LF or NUL, which would end
     the command and begin another, or if it is longer than `size` bytes (0: not checked). A comma
-    would start the next argument [decision 7]: with `strict` it is a ValueError; without, only if
+    would start the next argument. [decision 7] With `strict` it is a ValueError; without, only if
     the value also contains all that could separate arguments in the comma's place.
     """
     if isinstance(value, str):

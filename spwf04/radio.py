@@ -22,7 +22,7 @@ class SPWF04:
     that is shown each line on the UART as str, secrets masked, `print` for example; see trace.py.
 
     Making one sends nothing. The first call looks for the module and raises NotFound, which
-    says what to check, if nothing answers.
+    says what to check, if nothing answers. What stands in brackets is found in docs/protocol.md.
 
     Besides the methods below, each imported when it is used: disconnect(), connected,
     ipv4_address, status(), scan(), ifconfig(), config(), rssi, mac_address, firmware, hostname

@@ -64,7 +64,7 @@ def without_sources(text):
 
 PAGES = [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name != "protocol.md"]
 PAGES += [ROOT / "README.md", ROOT / "CHANGELOG.md"]
-SOURCE_FILES = below("spwf04_cli", "spwf04_sim", "boards", "examples", "bench")
+SOURCE_FILES = below("spwf04", "spwf04_cli", "spwf04_sim", "boards", "examples", "bench")
 
 
 def unlinked(page):

@@ -29,7 +29,7 @@ _RESTARTED = const(-3)  # the module restarted meanwhile
 _LOST = const(-4)  # not sent: the module could not be found again
 
 _LINE_MAX = const(512)  # [a.2]
-_BOOT_MS = const(8000)  # MBED's limit for WIND 0 [b.3]
+_BOOT_MS = const(8000)  # mbed's limit for WIND 0 [b.3]
 _CUT_MS = const(20)  # part of a line, and then nothing for so long: the rest is lost
 _LONGEST = const(128)  # of the last lines of replies, and of indications
 _CARE_MS = const(60)  # how long a refusal may take that must come before its payload

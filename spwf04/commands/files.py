@@ -87,8 +87,8 @@ def find(radio, name, there=None):
 def space(radio):
     """The lines of FSL that name no file, as str, and the bytes that files take, by letter.
 
-    (["Free:262144"], {"D": 1204}). What the module says of its free space is not known in its
-    words [l.17]; for the RAM disk see ram_left().
+    (["Free:262144"], {"D": 1204}). In which words the module tells its free space is not
+    known. [l.17] For the RAM disk see ram_left().
     """
     lines = command(checked(radio).certs, b"AT+S.FSL\r", accept=_ANY)
     used = {}

@@ -10,7 +10,7 @@ _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 
 # Scans without our network, refusals, before connect() gives up
 _SCANS = const(3)
-_REFUSALS = const(3)  # as MBED [b.4]
+_REFUSALS = const(3)  # as mbed's driver [b.4]
 
 
 def join(radio, ssid, password, timeout):

@@ -8,7 +8,7 @@ from ..at.channel import Exchange
 from ..const import const
 
 _LOW_MS = const(200)  # [b.1]
-_CONSOLE_MS = const(8000)  # reset to WIND 0, MBED's limit [b.3]
+_CONSOLE_MS = const(8000)  # reset to WIND 0, mbed's limit [b.3]
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 _OUT_OF_STEP = const(2)  # of at.py
 

@@ -142,7 +142,7 @@ def interrupted(sock):
 
 def surplus(sock, parser, n):
     """The header of a read is odd. Returns a buffer for what comes beyond the bytes asked for
-    ("more data received than requested can occur" [g.3]); None: it is not to be believed."""
+    ("more data received than requested can occur"), or None: it is not to be believed. [g.3]"""
     more = n - sock._asked_for
     if not 0 < more <= _SURPLUS_MAX or parser.number(2) < 0:
         sock._die()

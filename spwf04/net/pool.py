@@ -4,7 +4,7 @@ from ..at.channel import Exchange, rare
 from ..const import const
 
 _SOCKETS = const(8)  # [g.1]
-_MS = const(10000)  # MBED's limit [k.20]
+_MS = const(10000)  # mbed's limit [k.20]
 _STREAM = const(1)
 _CUT = const(2)  # Socket._ended: by the network, not by the other side
 
@@ -13,8 +13,8 @@ class SocketPool:
     """The module's sockets, as CircuitPython's socketpool. One per radio: SocketPool(radio)
     returns the one that exists.
 
-    chunk: most bytes moved by one command, 730 by default because of firmware bugs [k.1]; one
-    that is larger goes back to 730 when a read or write fails.
+    chunk: most bytes moved by one command, 730 by default because of firmware bugs. [k.1]
+    A larger one goes back to 730 when a read or write fails.
     quiet_ms: silence after which the module is asked whether data wait. [decision 2]
 
     Besides the methods below: getaddrinfo(), gaierror, and the constants, numbered as in

@@ -10,7 +10,7 @@ from .socket import Socket
 
 _OPEN = const(2)  # of tcp.py
 
-_MS = const(10000)  # MBED's limit for sending; all other socket commands are faster [k.20]
+_MS = const(10000)  # mbed's limit for sending; all other socket commands are faster [k.20]
 _SMALL = const(256)  # reads below this are served from a buffer that is read ahead
 _AHEAD = const(730)  # its size: a page of a web server's is there with one command
 

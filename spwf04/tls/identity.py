@@ -271,7 +271,7 @@ class _Key:
                 "FILE -param_enc named_curve"
             )
         if curve != _P256:
-            raise _Unfit("the EC key is not on P-256, the one curve known to work (T6)")
+            raise _Unfit("the EC key is not on P-256, the one curve known to work")  # [T6]
         if self.public[:1] in (b"\x02", b"\x03"):
             raise _Unfit(
                 "the public point in the EC key is compressed: openssl ec -in FILE -conv_form "
