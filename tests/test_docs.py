@@ -1,5 +1,6 @@
 """What the documentation prints is run; what it names exists."""
 
+import pkgutil
 import re
 import shutil
 import time
@@ -12,6 +13,7 @@ from tests.shims.controller import Controller, servers
 from tests.shims.micropython import ROOT
 
 TLS = (ROOT / "docs" / "tls.md").read_text()
+NOTES = ("spwf04.trust", "spwf04.lent")  # files that the driver writes on the module
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
@@ -44,6 +46,23 @@ def test_every_file_that_a_page_names_is_there(path):
     ours = "spwf04|spwf04_sim|spwf04_cli|boards|tests|bench|docs|examples"
     named = re.findall(rf"(?<![\w/.:])((?:{ours})/[\w./-]*\w)", path.read_text())
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_name_of_ours_that_a_page_names_is_there(path):
+    if path.name == "CHANGELOG.md":
+        return  # it names what is gone, too
+    named = set(re.findall(r"\b(spwf04(?:_sim|_cli)?(?:\.\w+)+)", path.read_text()))
+    assert [name for name in sorted(named - {*NOTES}) if not known(name)] == []
+
+
+def known(name):
+    """Whether a dotted name can be imported, or is an attribute of what can be."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 def test_anchors_are_named_as_github_names_them():
