@@ -1,0 +1,528 @@
+"""The house that the driver lives in: its floors, and what its rules find in the source.
+
+    python -m tests.house            figures: files, lines, circles, what each rule finds
+    python -m tests.house FOLDER     the same for the spwf04/ in another folder
+    python -m tests.house --strike   takes from debts.txt what is paid
+
+test_house.py says the rules and holds them; here is how a fault is seen. Each finder takes the
+files and yields a line a fault, without line numbers, so that an edit elsewhere changes none.
+"""
+
+import ast
+import pathlib
+import re
+import sys
+
+from tests.shims import package
+
+# From the top; the files of a folder from its top. "": what stands in no folder
+FLOORS = """
+: __init__
+compat: __init__ network wifi
+: supervise aio radio
+tls: store entry diagnose pin trust refusal remedy host plan context discover identity turn seldom
+    placing upload notes lines limits
+hosttls: stream cpython micropython circuitpython watch native
+net: pool odds names constants udp makefile server clients socket stepwise stream transfer connect
+    cork closing failure silence
+commands: update ping baudrate files status scan join reset clock config
+at: rare comma resync reading channel failure hints trace secret uart parser
+pki: bundle handshake certificate validity pem x509 digest sha
+: payload checks arguments errors dates const
+"""
+
+DEBTS = pathlib.Path(__file__).with_name("debts.txt")
+
+
+def floors(text=FLOORS):
+    """[(folder, [files])] from the top; a file as it is imported, without "spwf04."."""
+    found = []
+    for part in re.sub(r"\n +", " ", text).strip().splitlines():
+        folder, _, names = part.partition(":")
+        files = [folder if n == "__init__" else f"{folder}.{n}".strip(".") for n in names.split()]
+        found.append((folder, files))
+    return found
+
+
+# Reading -----------------------------------------------------------------------------------------
+class File:
+    """A source file: its name as it is imported without "spwf04.", its text and tree."""
+
+    def __init__(self, path, root):
+        parts = path.relative_to(root).with_suffix("").parts
+        self.is_package = parts[-1] == "__init__"
+        self.parts = parts[:-1] if self.is_package else parts
+        self.name = ".".join(self.parts)
+        self.folder = ".".join(parts[:-1])
+        self.text = path.read_text()
+        self.tree = ast.parse(self.text)
+        self.nodes = list(ast.walk(self.tree))
+        self.docstrings = set()
+        self.late = set()  # nodes inside functions
+        for node in self.nodes:
+            if isinstance(node, (ast.Module, ast.ClassDef, *_FUNCTIONS)) and _docstring(node):
+                self.docstrings.add(node.body[0].value)
+            if isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+                self.late.update(n for n in ast.walk(node) if n is not node)
+
+    def strings(self):
+        """Its strings, as str, but for docstrings."""
+        for node in self.nodes:
+            if isinstance(node, ast.Constant) and node not in self.docstrings:
+                if isinstance(node.value, str):
+                    yield node.value
+                elif isinstance(node.value, bytes):
+                    yield node.value.decode("latin-1")
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _docstring(node):
+    first = node.body[0] if node.body else None
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+
+
+def read(root=package.DRIVER):
+    """{name: File} of all files of the driver in folder `root`."""
+    return {f.name: f for f in (File(path, root) for path in sorted(root.rglob("*.py")))}
+
+
+# Imports -----------------------------------------------------------------------------------------
+def imports(file, files):
+    """(file imported, node) of each import of ours, wherever it stands: in functions, under
+    TYPE_CHECKING, by once(), and by __import__() with every name that this file spells."""
+    for node in file.nodes:
+        if isinstance(node, ast.ImportFrom):
+            for target in _of_import_from(node, file, files):
+                yield target, node
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                target = _ours(alias.name)
+                if target in files:
+                    yield target, node
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called == "__import__":
+                level = getattr(node.args[4], "value", 1) if len(node.args) > 4 else 0
+                for word in {word for text in file.strings() for word in text.split()}:
+                    target = word if level else _ours(word)
+                    if target in files and target != file.name:
+                        yield target, node
+            elif called == "once" and _has_once(file):
+                target = getattr(node.args[0], "value", None)
+                if target in files:
+                    yield target, node
+
+
+def _ours(name):
+    """ "net.pool" of "spwf04.net.pool", "" of "spwf04"; None of others'."""
+    first, _, rest = name.partition(".")
+    return rest if first == "spwf04" else None
+
+
+def _of_import_from(node, file, files):
+    if node.level:
+        up = node.level - 1 if file.is_package else node.level
+        if up > len(file.parts):
+            return
+        base = file.parts[: len(file.parts) - up]
+    else:
+        if _ours(node.module) is None:
+            return
+        base = ()
+    module = node.module or ""
+    module = module if node.level else _ours(module)
+    where = ".".join((*base, *filter(None, module.split("."))))
+    others = False  # whether it takes a name of `where` itself
+    for alias in node.names:
+        inside = f"{where}.{alias.name}".strip(".")
+        if inside in files:
+            yield inside
+        else:
+            others = True
+    if others and where in files:
+        yield where
+
+
+def edges(files):
+    """{file: set of files that it imports}."""
+    return {name: {t for t, _ in imports(f, files)} - {name} for name, f in files.items()}
+
+
+def circles(graph):
+    """The circles of a graph {node: set of nodes}: sorted lists, the largest first."""
+    order, low, stack, found = {}, {}, [], []
+
+    def visit(node):
+        order[node] = low[node] = len(order)
+        stack.append(node)
+        for other in graph[node]:
+            if other not in order:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], order[other])
+        if low[node] == order[node]:
+            at = stack.index(node)
+            found.append(sorted(stack[at:]))
+            del stack[at:]
+
+    for node in graph:
+        if node not in order:
+            visit(node)
+    return sorted((c for c in found if len(c) > 1), key=len, reverse=True)
+
+
+# 1 and 2 -----------------------------------------------------------------------------------------
+def arrows_up(files, text=FLOORS):
+    """1. Imports of a higher floor, or of a file higher up in the same folder."""
+    place = {}
+    for _, names in floors(text):
+        for name in names:
+            place[name] = len(place)
+    for name, targets in edges(files).items():
+        for target in targets:
+            if place.get(target, -1) <= place.get(name, -1):
+                yield f"{name or 'spwf04'} -> {target or 'spwf04'}"
+
+
+def not_on_a_floor(files, text=FLOORS):
+    """1. Files that FLOORS does not name, and what it names that is not there."""
+    named = [name for _, names in floors(text) for name in names]
+    for folder in {f.folder for f in files.values()} - {""}:
+        if folder in files and folder not in named:
+            named.append(folder)  # whose __init__ is empty, see folders_that_do_more()
+    yield from set(named) ^ set(files) | {n for n in named if named.count(n) > 1}
+
+
+def folders_that_do_more(files, text=FLOORS):
+    """1. __init__ of a folder that holds more than its docstring, and no place in FLOORS."""
+    named = {name for _, names in floors(text) for name in names}
+    for file in files.values():
+        if file.is_package and file.name not in named:
+            if not (len(file.tree.body) == 1 and ast.get_docstring(file.tree)):
+                yield file.name
+
+
+def in_circles(files):
+    """2. Files that import each other, directly or by way of others."""
+    for circle in circles(edges(files)):
+        for name in circle:
+            yield f"file {name or 'spwf04'}"
+
+
+def folders_in_circles(files, text=FLOORS):
+    """2. Folders likewise; what stands in no folder counts as a folder for each floor it is on."""
+    floor = {}
+    for at, (folder, names) in enumerate(floors(text)):
+        for name in names:
+            floor[name] = folder or f"floor {at}"
+    graph = {floor.get(name, file.folder): set() for name, file in files.items()}
+    for name, targets in edges(files).items():
+        here = floor.get(name, files[name].folder)
+        graph[here] |= {floor.get(t, files[t].folder) for t in targets} - {here}
+    for circle in circles(graph):
+        for name in circle:
+            yield f"folder {name}"
+
+
+# 3 and 4 -----------------------------------------------------------------------------------------
+def dynamic_names(files):
+    """3. Classes whose names are found by code: __getattr__ and its kind, by def or assignment."""
+    wanted = {"__getattr__", "__getattribute__", "__setattr__", "__delattr__"}
+    for name, file in files.items():
+        for owner in file.nodes:
+            if isinstance(owner, (ast.ClassDef, ast.Module)):
+                for node in owner.body:
+                    for word in _bound(node) & wanted:
+                        yield f"{name or 'spwf04'}: {getattr(owner, 'name', 'module')}.{word}"
+
+
+def _bound(node):
+    """Names that a statement binds."""
+    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return {n.id for t in targets if t for n in ast.walk(t) if isinstance(n, ast.Name)}
+
+
+def put_on_others(files):
+    """4. Attributes that a file puts on another file's class or module, methods that are put on
+    objects (self too), and setattr() and delattr()."""
+    methods, data = set(), set()
+    for file in files.values():
+        for owner in file.nodes:
+            if isinstance(owner, ast.ClassDef):
+                methods |= _methods(owner)
+                data |= _data(owner) - _methods(owner)
+    for name, file in files.items():
+        imported = {
+            alias.asname or alias.name
+            for node in file.nodes
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+        }
+        classes = [n for n in file.nodes if isinstance(n, ast.ClassDef)]
+        own = {word for owner in classes for word in _methods(owner)}
+        kept = {word for owner in classes for word in _data(owner)} - own
+        for node in file.nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id in ("setattr", "delattr") and name != ONCE:
+                    yield f"{name}: {ast.unparse(node)}"
+            elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)):
+                targets = getattr(node, "targets", None) or [node.target]  # pyright: ignore
+                value = getattr(node, "value", None)
+                bound = isinstance(value, ast.Attribute) and value.attr in own
+                for target in [t for whole in targets for t in _attributes(whole)]:
+                    base = ast.unparse(target.value)
+                    word = target.attr
+                    if base in imported or base.startswith("type("):
+                        yield f"{name}: {ast.unparse(node)}"
+                    elif base == "self" and word in kept:
+                        pass  # its own variable, whatever others call so
+                    elif isinstance(value, (ast.Constant, ast.BinOp)):
+                        pass  # no function
+                    elif word in methods and (bound or word not in data):
+                        yield f"{name}: {ast.unparse(node)}"
+
+
+def _methods(owner):
+    """Names of the functions of a class that are called as such."""
+    return {
+        n.name
+        for n in owner.body
+        if isinstance(n, _FUNCTIONS)
+        and not any(re.search(r"property|setter", ast.unparse(d)) for d in n.decorator_list)
+    }
+
+
+def _data(owner):
+    """Attributes of a class that are no functions: its variables, and what it gives self."""
+    found = set()
+    for node in owner.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            found |= _bound(node)
+    for node in ast.walk(owner):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if ast.unparse(node.value) == "self":
+                found.add(node.attr)
+    return found
+
+
+def _attributes(target):
+    if isinstance(target, ast.Attribute):
+        yield target
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for part in target.elts:
+            yield from _attributes(part)
+
+
+# 5 -----------------------------------------------------------------------------------------------
+FRIENDS = {"at.resync": "at.channel"}  # resync is a part of the channel that is seldom loaded
+FOREIGN = {"_machine"}  # sys.implementation's
+
+
+def others_privates(files):
+    """5. Names with an underscore that are used here and defined in another file."""
+    defined = {name: _defines(file) for name, file in files.items()}
+    for name, file in files.items():
+        known = defined[name] | FOREIGN | defined.get(FRIENDS.get(name), set())
+        used = {n.attr for n in file.nodes if isinstance(n, ast.Attribute)}
+        used |= {a.name for n in file.nodes if isinstance(n, ast.ImportFrom) for a in n.names}
+        for word in used:
+            if re.match(r"_(?!_)", word) and word not in known:
+                yield f"{name}: {word}"
+
+
+def _defines(file):
+    """Private names that a file defines: functions, classes, variables, attributes of self."""
+    found = set()
+    for node in file.nodes:
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+                found.add(node.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "namedtuple":
+            found.update(ast.unparse(node).split("'"))
+    return found
+
+
+# 6 -----------------------------------------------------------------------------------------------
+LINES_OF_A_FILE = 500
+LINES_OF_A_FUNCTION = 40
+FILES_OF_A_FOLDER = 15
+
+
+def too_long(files):
+    """6. Files, functions without their docstring, and folders that are too large."""
+    folders = {}
+    for name, file in files.items():
+        folders.setdefault(file.folder, []).append(name)
+        if len(file.text.splitlines()) > LINES_OF_A_FILE:
+            yield f"file {name}"
+        for owner, node in _functions(file.tree, name):
+            length = node.end_lineno - node.lineno + 1
+            if _docstring(node):
+                length -= node.body[0].end_lineno - node.body[0].lineno + 1
+            if length > LINES_OF_A_FUNCTION:
+                yield f"function {owner}.{node.name}"
+    for folder, names in folders.items():
+        if len(names) > FILES_OF_A_FOLDER:
+            yield f"folder {folder or 'spwf04'}"
+
+
+def _functions(tree, owner):
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, _FUNCTIONS):
+            yield owner, node
+        inside = getattr(node, "name", None)
+        yield from _functions(node, f"{owner}.{inside}" if inside else owner)
+
+
+# 7 -----------------------------------------------------------------------------------------------
+ONCE = "at.task"  # has once()
+
+
+def modules_taken_away(files):
+    """7. sys.modules outside compat, hosttls and once()."""
+    for name, file in files.items():
+        if name == ONCE or file.folder in ("compat", "hosttls"):
+            continue
+        names = {a.name for n in file.nodes if isinstance(n, ast.ImportFrom) for a in n.names}
+        used = any(isinstance(n, ast.Attribute) and n.attr == "modules" for n in file.nodes)
+        if used or "modules" in names:
+            yield name
+
+
+def calls_of_once(files):
+    """7. Where once() is called, and for what: "radio: commands.join"."""
+    for name, file in files.items():
+        for node in file.nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "once":
+                if _has_once(file):
+                    yield f"{name}: {getattr(node.args[0], 'value', '?')}"
+
+
+def _has_once(file):
+    """Whether a file has taken once() from where it is."""
+    return file.name == ONCE or any(
+        isinstance(node, ast.ImportFrom)
+        and (node.module or "").split(".")[-1] == ONCE.split(".")[-1]
+        and "once" in [alias.name for alias in node.names]
+        for node in file.nodes
+    )
+
+
+def kept_by_others(files):
+    """7. Files that once() drops, but that a file which stays imports at its top."""
+    dropped = {call.split(": ")[1] for call in calls_of_once(files)}
+    targets = set(dropped)
+    graph = edges(files)
+    while True:  # what only they import goes with them
+        more = {
+            name
+            for name in files
+            if (users := {n for n, found in graph.items() if name in found}) and users <= dropped
+        } - dropped
+        if not more:
+            break
+        dropped |= more
+    for name, file in files.items():
+        if name not in dropped:
+            for target, node in imports(file, files):
+                if target in targets and node not in file.late:
+                    yield f"{name} -> {target}"
+
+
+# 9 -----------------------------------------------------------------------------------------------
+# Where commands may stand: folders, and files
+COMMANDS = ("commands", "services", "net")
+ALSO = ("tls.store", "tls.upload", "tls.identity", "supervise", "at.resync")
+# These read what is on the line, whoever sent it, to show it without its secrets
+READERS = ("at.trace", "at.secret")
+
+
+def commands_elsewhere(files):
+    """9. AT commands outside the files that send them."""
+    for name, file in files.items():
+        if name in ALSO or name in READERS or file.folder.split(".")[0] in COMMANDS:
+            continue
+        for text in file.strings():
+            for command in re.findall(r"AT\+S\.\w*|AT&\w|^AT\r", text):
+                yield f"{name}: {command.strip()}"
+
+
+# All together ------------------------------------------------------------------------------------
+RULES = {
+    "1 imports": (arrows_up, not_on_a_floor, folders_that_do_more),
+    "2 circles": (in_circles, folders_in_circles),
+    "3 names": (dynamic_names,),
+    "4 assignments": (put_on_others,),
+    "5 privates": (others_privates,),
+    "6 lengths": (too_long,),
+    "7 modules": (modules_taken_away, kept_by_others),
+    "9 commands": (commands_elsewhere,),
+}
+
+
+def faults(rule, files):
+    """What a rule finds: a set of lines."""
+    return {line for find in RULES[rule] for line in find(files)}
+
+
+def debts(text=None):
+    """{rule: set of lines} of debts.txt: what is known, and not mended yet."""
+    found = {rule: set() for rule in RULES}
+    rule = None
+    for line in (DEBTS.read_text() if text is None else text).splitlines():
+        if line.startswith("["):
+            rule = line.strip("[]")
+        elif line and not line.startswith("#"):
+            found[rule].add(line)
+    return found
+
+
+def strike(text, files):
+    """The text of debts.txt without what is paid."""
+    kept, rule, found = [], None, set()
+    for line in text.splitlines():
+        if line.startswith("["):
+            rule = line.strip("[]")
+            found = faults(rule, files)
+        if rule is None or not line or line[0] in "#[" or line in found:
+            kept.append(line)
+    return "\n".join(kept) + "\n"
+
+
+def figures(files):
+    """What there is to tell of a tree, line by line."""
+    rings = circles(edges(files))
+    yield f"{len(files)} files, {sum(len(f.text.splitlines()) for f in files.values())} lines"
+    yield f"{len(rings)} circles, the largest of {len(rings[0]) if rings else 0} files"
+    known = debts() if any(f.folder for f in files.values()) else None
+    for rule in RULES:
+        if known is None and rule[0] in "19":
+            continue  # a tree without floors
+        yield f"{len(faults(rule, files)):4}  {rule}"
+    yield f"{len(list(calls_of_once(files))):4}  call sites of once()"
+
+
+def main(arguments):
+    """Prints the figures, or strikes debts."""
+    if arguments == ["--strike"]:
+        DEBTS.write_text(strike(DEBTS.read_text(), read()))
+        return
+    root = pathlib.Path(arguments[0]) / "spwf04" if arguments else package.DRIVER
+    print(*figures(read(root)), sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
