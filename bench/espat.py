@@ -10,6 +10,7 @@ import importlib
 import sys
 import types
 from collections import deque
+from typing import Any
 
 from bench import line
 
@@ -174,12 +175,12 @@ _REPLIES = {
 }
 
 
-def package():
+def package() -> "tuple[Any, Any]":
     """The released package: (module of ESP_ATcontrol, module of its socket)."""
-    pins = types.ModuleType("digitalio")  # the real one wants a board; only Direction is used
+    pins: Any = types.ModuleType("digitalio")  # the real one wants a board; only Direction is used
     pins.DigitalInOut = object
     pins.Direction = type("Direction", (), {"OUTPUT": 1})
-    constants = types.ModuleType("micropython")
+    constants: Any = types.ModuleType("micropython")
     constants.const = lambda x: x
     before = sys.modules.get("digitalio"), sys.modules.get("micropython")
     sys.modules["digitalio"] = pins

@@ -8,7 +8,6 @@ when one of them is asked for.
 """
 
 import importlib
-import sys
 
 import typer
 from typer.core import TyperGroup
@@ -115,12 +114,12 @@ def spwf04(
 def main(arguments=None):
     """Run the command line; `arguments`: a list, by default those of the process. Returns its
     exit code: that of the result, whether somebody still reads what is printed or not."""
-    with screen.guarded():
+    with screen.guarded() as out:
         code = _run(arguments)
         try:
-            sys.stdout.flush()
+            out.flush()
         except OSError as e:  # a full disk
-            sys.stdout.give_up()
+            out.give_up()
             if code == DONE:
                 output.failed(f"what was to be printed could not be written: {e.strerror}")
                 code = FAILED

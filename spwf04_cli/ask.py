@@ -61,7 +61,8 @@ class Answer:
     certificate. changes: it showed two connections different certificates.
     """
 
-    error = alert = remedy = chain = suite = verdict = by_root = None
+    error = alert = remedy = chain = verdict = by_root = None
+    suite: "str | None" = None
     verified = asks_certificate = changes = False
     code = -1
 
@@ -69,7 +70,7 @@ class Answer:
         self.host = host
         self.port = port
         self.name = name or host
-        self.address = None
+        self.address: tuple | None = None
         self.ders = {}
         self.versions = []
 

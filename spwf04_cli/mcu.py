@@ -12,6 +12,7 @@ import inspect
 import io
 import json
 import time
+from typing import TYPE_CHECKING, Any
 
 from spwf04 import errors
 
@@ -19,6 +20,9 @@ from . import output
 from .board import board_file
 from .install import NO_MODULE, install
 from .session import job
+
+if TYPE_CHECKING:
+    from spwf04 import SPWF04
 
 RESULT, TRACE = b"\x01", b"\x02"
 _PROMPT_S = 5
@@ -125,7 +129,7 @@ def rebuilt(name, args, more):
 class Mcu:
     """As session.Direct, without a radio here. where: the MCU's port."""
 
-    radio = None
+    radio: "SPWF04 | None" = None
 
     def __init__(self, transport, where, show):
         self.where = where
@@ -255,7 +259,8 @@ def connected(port):
         ) from None
     try:
         _look_for_prompt(transport.serial, port)
-        transport.serial.timeout = 5
+        serial: Any = transport.serial
+        serial.timeout = 5
         with contextlib.redirect_stdout(io.StringIO()):
             transport.enter_raw_repl(soft_reset=False, timeout_overall=5)
             platform = transport.eval("__import__('sys').platform")

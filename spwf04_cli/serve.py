@@ -9,7 +9,7 @@ import threading
 from . import output
 
 
-def own_address(other):
+def own_address(other) -> str:
     """This computer's address as seen from `other`, an IPv4 address in the module's network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:

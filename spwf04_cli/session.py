@@ -11,11 +11,14 @@ The first parameter is the session; the decorator gives the command --port and i
 import contextlib
 import functools
 import inspect
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from . import jobs, jobs_care, jobs_certs, jobs_files, output, ports
+
+if TYPE_CHECKING:
+    from spwf04 import SPWF04
 
 Port = Annotated[
     Optional[str],
@@ -72,7 +75,7 @@ class Direct:
     """A module on a port of this computer. radio: its driver. where: the port's name."""
 
     def __init__(self, radio, where):
-        self.radio = radio
+        self.radio: SPWF04 = radio
         self.where = where
 
     def call(self, name, *args, limit=60):

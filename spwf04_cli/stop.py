@@ -1,6 +1,11 @@
 """How the work on one module ends early: Ctrl-C, or the module does not do."""
 
+from typing import TYPE_CHECKING
+
 from spwf04.at.uart import Port
+
+if TYPE_CHECKING:
+    from spwf04.at.channel import ATChannel
 
 
 class Stopped(Exception):
@@ -37,7 +42,7 @@ class Patient:
         self.ticks_ms = clock.ticks_ms
         self._idle = clock.idle
         self._stop = stop
-        self.channel = None  # the driver's, when it is made
+        self.channel: ATChannel | None = None  # the driver's, when it is made
         self.heedless = False  # while the module is left
 
     def idle(self):

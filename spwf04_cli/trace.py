@@ -141,5 +141,5 @@ def _listen(port, baud, seconds, printer):
             pass
     sorter.pause()
     decoder.finish()
-    heard.both = sorter.both
+    heard.both = bool(sorter.both)
     return heard, items

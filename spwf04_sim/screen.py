@@ -104,13 +104,14 @@ class Screen:
 
 @contextlib.contextmanager
 def guarded():
-    """Until the block ends, stdout and stderr are Screens; a stream that is not there is empty."""
+    """Until the block ends, stdout (which it gets) and stderr are Screens; a stream that is not
+    there is empty."""
     before = sys.stdin, sys.stdout, sys.stderr
     nowhere = io.StringIO
     sys.stdin = before[0] or nowhere()
-    sys.stdout = Screen(before[1] or nowhere())
+    sys.stdout = out = Screen(before[1] or nowhere())
     sys.stderr = Screen(before[2] or nowhere(), needed=False)
     try:
-        yield
+        yield out
     finally:
         sys.stdin, sys.stdout, sys.stderr = before

@@ -32,7 +32,7 @@ class World:
         self.access_points = []
         self.hosts = {}
         self.routes = {}
-        self.ntp = None
+        self.ntp: "int | None" = None
         self.listening = {}
         self.deaf = set()
 

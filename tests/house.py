@@ -238,9 +238,60 @@ def dynamic_names(files):
     for name, file in files.items():
         for owner in file.nodes:
             if isinstance(owner, (ast.ClassDef, ast.Module)):
-                for node in owner.body:
+                for node in _statements(owner):
                     for word in _bound(node) & wanted:
                         yield f"{name or 'spwf04'}: {getattr(owner, 'name', 'module')}.{word}"
+
+
+# What programs call; each name stands in the class statement, or in that of a base
+PUBLIC = """
+SPWF04: certs config connect disconnect firmware get hostname ifconfig ipv4_address
+    isconnected mac_address ntp reset rssi save scan set set_time status time time_is_set
+SocketPool: getaddrinfo gaierror socket AF_INET AF_INET6 EAI_NONAME IPPROTO_IP IPPROTO_TCP
+    IPPROTO_UDP SOCK_DGRAM SOCK_RAW SOCK_STREAM SOL_SOCKET SO_REUSEADDR TCP_NODELAY
+Socket: accept bind cipher close connect ioctl listen makefile read readinto readline recv
+    recv_into send sendall setblocking setsockopt settimeout version write
+SSLContext: check_hostname load_cert_chain load_verify_locations verify_mode wrap_socket
+CertificateStore: clear diagnose discover entries forget_identity identity install install_for
+    keep_for_host list pin remove
+Entry: not_after owner roots subject volatile volume written
+"""
+
+
+def missing(files, text=PUBLIC):
+    """3. Names of PUBLIC that do not stand in their class, nor in a base."""
+    classes = {
+        node.name: node
+        for file in files.values()
+        for node in file.nodes
+        if isinstance(node, ast.ClassDef)
+    }
+    for line in re.sub(r"\n +", " ", text).strip().splitlines():
+        owner, names = line.split(": ")
+        for name in sorted(set(names.split()) - _names(owner, classes)):
+            yield f"{owner}.{name}"
+
+
+def _names(owner, classes):
+    """What a class and its bases have, by name."""
+    if owner not in classes:
+        return set()
+    found = set()
+    for node in _statements(classes[owner]):
+        found |= _bound(node)
+    for base in classes[owner].bases:
+        found |= _names(ast.unparse(base), classes)
+    return found
+
+
+def _statements(owner):
+    """The statements of a file or class, also those behind an if, try or with."""
+    for node in owner.body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            for inside in ast.walk(node):
+                if isinstance(inside, ast.stmt) and inside is not node:
+                    yield inside
 
 
 def _bound(node):
@@ -464,7 +515,7 @@ def commands_elsewhere(files):
 RULES = {
     "1 imports": (arrows_up, not_on_a_floor, folders_that_do_more),
     "2 circles": (in_circles, folders_in_circles),
-    "3 names": (dynamic_names,),
+    "3 names": (dynamic_names, missing),
     "4 assignments": (put_on_others,),
     "5 privates": (others_privates,),
     "6 lengths": (too_long,),

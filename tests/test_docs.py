@@ -3,6 +3,8 @@
 import pkgutil
 import re
 import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -54,6 +56,39 @@ def test_every_name_of_ours_that_a_page_names_is_there(path):
         return  # it names what is gone, too
     named = set(re.findall(r"\b(spwf04(?:_sim|_cli)?(?:\.\w+)+)", path.read_text()))
     assert [name for name in sorted(named - {*NOTES}) if not known(name)] == []
+
+
+_IMPORT = re.compile(r"^[\s`>]*((?:from|import) spwf04\w*(?:\.\w+)*(?: +import [\w, *]+)?)", re.M)
+
+
+# The modules of ours that a program imports; the rest is reached through them
+PUBLIC = {"", ".aio", ".compat", ".services", ".supervise"}
+
+
+def shown(*folders):
+    """Every import of ours that README, the pages and the files of these folders show, as it is
+    written."""
+    files = [p for p in PAGES if p.name != "CHANGELOG.md"]
+    for folder in folders:
+        files += (ROOT / folder).rglob("*.py")
+    return sorted({found.strip() for p in files for found in _IMPORT.findall(p.read_text())})
+
+
+def test_imports_are_read_as_they_are_shown():
+    text = "    from spwf04 import A, B  # c\n`import spwf04.aio` as\nfrom spwf04.net import (\n"
+    found = ["from spwf04 import A, B", "import spwf04.aio", "from spwf04.net"]
+    assert [one.strip() for one in _IMPORT.findall(text)] == found
+
+
+@pytest.mark.parametrize("line", shown("examples", "boards", "spwf04"))
+def test_every_import_that_is_shown_works(line):
+    subprocess.run([sys.executable, "-W", "error", "-c", line], check=True, cwd=ROOT)
+
+
+def test_what_programs_import_is_public():
+    named = {line.split()[1] for line in shown("examples", "boards")}
+    ours = {name for name in named if re.match(r"spwf04(\.|$)", name)}
+    assert {name[6:] for name in ours} <= PUBLIC
 
 
 def known(name):

@@ -159,10 +159,21 @@ def test_names_stand_in_their_class():
         "class Socket:\n    def __getattr__(self, name):\n        return 1",
         "class Socket:\n    __getattr__ = rare",
         "class Socket:\n    __setattr__: object = rare",
+        "if small:\n    def __getattr__(name):\n        return 1",
     ],
 )
 def test_a_class_whose_names_are_found_by_code_is_found(made, text):
     assert len(list(house.dynamic_names(made(net__socket=text)))) == 1
+
+
+def test_a_name_that_does_not_stand_in_its_class_is_found(made):
+    files = made(
+        net__base="class Base:\n    tries = 3\n    def close(self): pass",
+        net__socket="class Socket(Base):\n    @property\n    def at(self): pass\n    a = b = 1",
+        net__more="Socket.send = send",
+    )
+    text = "Socket: a at b close send\n    tries recv\nPool: get"
+    assert list(house.missing(files, text)) == ["Socket.recv", "Socket.send", "Pool.get"]
 
 
 # 4. No file gives another file's class an attribute, or an object a method -----------------------

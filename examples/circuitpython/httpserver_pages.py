@@ -15,7 +15,7 @@ def page(request: Request):
     return Response(request, "hello from the board")
 
 
-print("http://" + radio.ipv4_address + ":8080/")
+print(f"http://{radio.ipv4_address}:8080/")
 server.start("0.0.0.0", 8080)
 while True:
     server.poll()

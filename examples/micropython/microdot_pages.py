@@ -18,5 +18,5 @@ async def page(request):
     return "hello from the board"
 
 
-print("http://" + radio.ipv4_address + ":8080/")
+print(f"http://{radio.ipv4_address}:8080/")
 app.run(port=8080)
