@@ -6,9 +6,13 @@ out). Two more rules have files of their own: that each source in brackets leads
 the protocol (test_references.py), and how much heap a program needs (bench/targets.py).
 """
 
+import subprocess
+import sys
+
 import pytest
 
 from tests import house
+from tests.shims.package import ROOT
 
 FILES = house.read()
 DEBTS = house.debts()
@@ -200,6 +204,25 @@ def test_classes_and_objects_get_no_methods():
 def test_a_method_on_an_object_is_found(made, text, wrong):
     files = made(net__socket="class Socket:\n    def connect(self):\n        pass", net__a=text)
     assert bool(set(house.put_on_others(files))) is wrong
+
+
+# What they get while they work, see shims/grown.py: to be mended, as debts.txt is
+GIVEN = {
+    "Socket got read",
+    "Socket got readinto",
+    "Socket got readline",
+    "Socket got recv",
+    "Socket got sendall",
+    "Socket got write",
+    "a Client got connect",
+    "a Socket got connect",
+}
+
+
+def test_classes_and_objects_stay_what_they_are():
+    command = [sys.executable, "-m", "tests.shims.grown"]
+    done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+    assert set(done.stdout.split("\n")) - {""} == GIVEN
 
 
 # 5. No x._name where _name is not defined in the same file ---------------------------------------
