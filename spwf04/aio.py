@@ -9,15 +9,15 @@ compat.install(). Nothing here holds the loop for longer than it takes to read w
 
 import asyncio
 
-from .arguments import milliseconds
-from .at.channel import ATChannel, Exchange
+from .at.channel import ATChannel
+from .at.exchange import Exchange
+from .at.task import Task
 from .checks import radio as checked
-from .const import const
-
-_RUNNING = const(-1)
+from .commands import station
 
 
-async def _pause():
+async def pause():
+    """Let other tasks run, for 2 ms."""
     if hasattr(asyncio, "sleep_ms"):
         await asyncio.sleep_ms(2)
     else:
@@ -34,54 +34,45 @@ async def drive(channel):
     _check(channel)
     while channel.idle is not None:
         channel.poll()
-        await _pause()
+        await pause()
+
+
+async def take(channel, steps):
+    """As ATChannel.take(). When this is cancelled, a command in flight goes on to its end."""
+    task = Task(channel, steps)
+    try:
+        while not task.poll():
+            await pause()
+    finally:
+        task.close()
+    return task.result
 
 
 async def connect(radio, ssid=None, password=None, *, key=None, timeout=30):
     """As SPWF04.connect(): same arguments, same errors."""
-    from .commands.join import join
-
     password = key if password is None else password
-    await _take(checked(radio).channel, join(radio, ssid, password, timeout))
+    await take(checked(radio).channel, station.join(radio, ssid, password, timeout))
 
 
 async def disconnect(radio):
     """As SPWF04.disconnect()."""
-    from .commands.join import disconnect
-
-    await _take(checked(radio).channel, disconnect(radio))
-    radio._key = None
+    await take(checked(radio).channel, station.disconnect(radio))
 
 
 async def scan(radio, timeout=8):
     """As SPWF04.scan()."""
     from .commands.scan import scan
 
-    found = []
-    timeout_ms = milliseconds(timeout)
-    await _take(checked(radio).channel, scan(radio.channel, timeout_ms, found))
-    return found
+    return await take(checked(radio).channel, scan(radio, timeout))
 
 
 async def command(channel, line, payload=None, timeout_ms=5000, on_line=None):
     """As ATChannel.command()."""
     _check(channel)
     exchange = Exchange(on_line).prepare(line, payload, timeout_ms)
-    await _take(channel, (exchange,))
+    await take(channel, _step(exchange))
     channel.check(exchange)
 
 
-async def _take(channel, steps):
-    for step in steps:
-        if isinstance(step, tuple):
-            end = channel.deadline(step[1])
-            while not step[0]() and not channel.expired(end):
-                channel.poll()
-                await _pause()
-        else:
-            while not channel.start(step):
-                channel.poll()
-                await _pause()
-            while step.code == _RUNNING:
-                channel.poll()
-                await _pause()
+def _step(exchange):
+    yield exchange

@@ -1,14 +1,19 @@
-"""SPWF04: the module as a radio. What it says of its network by itself; the rest on demand.
+"""SPWF04: the module as a radio. What it says of its network by itself is kept here; what it is
+asked and told is in commands/.
 
-Names follow MicroPython's network.WLAN; where CircuitPython's wifi.Radio says it otherwise, both
-words work. Nothing writes the module's flash but save() and the certificate store.
+Names follow MicroPython's network.WLAN. Nothing writes the module's flash but save(),
+set_baudrate(save=True), apply_update(), files and the certificate store.
 """
 
-from .at.channel import ATChannel, forget, rare
+from .at.channel import ATChannel
 from .at.uart import has
 from .const import const
 
-_OUT_OF_STEP = const(2)  # of at.py
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from .commands.files import Files
+    from .commands.ping import Reply
+    from .tls.store import CertificateStore
 
 
 class SPWF04:
@@ -18,20 +23,17 @@ class SPWF04:
     receive buffer as large as the board affords (>= 256 bytes without flow control).
     reset: the RESET line as open drain, or None: a machine.Pin (Pin.OPEN_DRAIN), a
     digitalio.DigitalInOut (DriveMode.OPEN_DRAIN), or a function of 0 (reset) and 1 (released).
-    clock: for simulations, an object with ticks_ms() and idle(), see port.Port. debug: function
+    clock: for simulations, an object with ticks_ms() and idle(), see uart.Port. debug: function
     that is shown each line on the UART as str, secrets masked, `print` for example; see trace.py.
 
     Making one sends nothing. The first call looks for the module and raises NotFound, which
-    says what to check, if nothing answers. What stands in brackets is found in docs/protocol.md.
-
-    Besides the methods below, each imported when it is used: disconnect(), connected,
-    ipv4_address, status(), scan(), ifconfig(), config(), rssi, mac_address, firmware, hostname
-    (status.py); get(), set(), save() (settings.py); time(), set_time(), time_is_set(), ntp()
-    (epoch.py); reset() (reset.py).
+    says what to check, if nothing answers. Any call that sends a command may raise LinkLost,
+    ModuleRestarted, or ModuleError with the number of the module's error. What stands in brackets
+    is found in docs/protocol.md.
     """
 
+    TLS_MODE = 2  # of Socket.connect(), for adafruit_connection_manager.create_fake_ssl_context()
     radio_up = True  # False from a restart until WIND 32
-    _rare = "SPWF04"
     _ip = None
     _known = False  # whether _ip says something about the module
     _clock_set = False
@@ -40,7 +42,6 @@ class SPWF04:
     _key = None  # the network that connect() joined, to recognise it
     _pool = None
     _certs = None
-    __getattr__ = rare
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
         if reset is not None and not callable(reset) and not has(reset, "value"):
@@ -93,7 +94,8 @@ class SPWF04:
         elif n == 84:
             self._clock_set = True
 
-    def connect(self, ssid=None, password=None, *, key=None, timeout=30):
+    # network ---------------------------------------------------------------------------------
+    def connect(self, ssid=None, password=None, *, key=None, timeout=30) -> None:
         """Join a network as a station and wait for an IPv4 address.
 
         ssid: str or bytes, 1..32 bytes; None: the network that was set before, or that the
@@ -102,33 +104,251 @@ class SPWF04:
         0 starts to join and returns at once: ask isconnected(). Returns at once if that
         network is joined already. JoinError (with .reason), ValueError.
         """
-        try:
-            from .commands.join import join
+        from .commands.station import join
 
-            if password is None:
-                password = key
-            self.channel.follow(join(self, ssid, password, timeout))
-        finally:
-            join = None
-            forget("commands.join")
-            forget("arguments")
+        password = key if password is None else password
+        self.channel.take(join(self, ssid, password, timeout))
 
-    def isconnected(self):
+    def disconnect(self) -> None:
+        """Leave the network and switch the radio off until the next connect()."""
+        from .commands.station import disconnect
+
+        self.channel.take(disconnect(self))
+
+    def isconnected(self) -> bool:
         """True while the module has an IPv4 address. From indications: no traffic, but for one
         question if the module was already running when the driver was made, or after a failure
         of the line. LinkLost if that is not answered."""
         self.channel.poll()
-        if not self._known or self.channel._state == _OUT_OF_STEP:
+        if not self._known or self.channel.lost():
             from .commands.status import address
 
             address(self)
         return self._ip is not None
 
+    def status(self, param=None) -> int:
+        """Return a STAT_ constant of commands/status.py, or for "rssi" the signal strength in
+        dBm."""
+        from .commands.status import status
+
+        return status(self, param)
+
+    def scan(self, timeout=8) -> list:
+        """Return a list of (ssid, bssid, channel, RSSI, security, hidden), as WLAN.scan().
+
+        ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
+        timeout: seconds.
+        """
+        from .commands.scan import scan
+
+        return self.channel.take(scan(self, timeout))
+
+    def ifconfig(self, addresses=None) -> "tuple | None":
+        """Return (address, netmask, gateway, DNS server) as four str, or set them.
+
+        Set them before connect(); "dhcp" goes back to DHCP.
+        """
+        from .commands.status import ifconfig
+
+        return ifconfig(self, addresses)
+
+    def config(self, *names, **values) -> "str | bytes | None":
+        """As WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
+
+        pm and txpower are accepted and ignored. The hostname, given to the DHCP server, is to be
+        set before connect().
+        """
+        from .commands.status import config
+
+        return config(self, *names, **values)
+
     @property
-    def certs(self):
-        """The module's CA certificates: certs.CertificateStore."""
+    def ipv4_address(self) -> "str | None":
+        """The module's address, None while not joined. Traffic as for isconnected()."""
+        return self._ip if self.isconnected() else None
+
+    @property
+    def rssi(self) -> int:
+        """Signal strength in dBm, negative."""
+        from .commands.status import rssi
+
+        return rssi(self)
+
+    @property
+    def mac_address(self) -> bytes:
+        """The module's MAC address, 6 bytes."""
+        from .commands.status import mac_address
+
+        return mac_address(self)
+
+    @property
+    def hostname(self) -> str:
+        """The name given to the DHCP server; config(hostname=…) sets it."""
+        return self.get("ip_hostname")
+
+    def ping(self, host, size=56, timeout=10) -> "Reply":
+        """Send one echo request; return a Reply: answered, ms, said; see commands/ping.py.
+
+        host: name or IPv4 address. size: bytes of payload, 1..1472. timeout: seconds. ModuleError
+        if it could not be sent: not joined (44), no such name (65); LinkLost; ValueError.
+        """
+        from .commands.ping import ping
+
+        return ping(self, host, size, timeout)
+
+    # the module ------------------------------------------------------------------------------
+    @property
+    def firmware(self) -> str:
+        """The firmware's version and build."""
+        return self.get("fw_version", "STS") + " " + self.get("build", "STS")
+
+    def get(self, name, command="GCFG") -> str:
+        """Return a configuration variable (or, with command="STS", a status one).
+
+        ModuleError with code 4 if the firmware has none of that name. [f]
+        """
+        from .commands.config import get
+
+        return get(self, name, command)
+
+    def set(self, name, value) -> None:
+        """Set a configuration variable until the next reset; save() keeps it. [c.1]
+
+        value: str, bytes or int; commas are sent by changing the delimiter for this command.
+        """
+        from .commands.config import set_
+
+        set_(self, name, value)
+
+    def save(self) -> None:
+        """Write the settings of this moment to the module's flash (AT+S.WCFG).
+
+        The network joined last is among them, with its password in clear.
+        """
+        self.channel.command(b"AT+S.WCFG\r", None, 5000)
+
+    def time(self) -> int:
+        """The module's clock in seconds since 1970-01-01 UTC. [c.1]
+
+        After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
+        """
+        from .commands.clock import time
+
+        return time(self)
+
+    def set_time(self, seconds) -> None:
+        """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
+        from .commands.clock import set_time
+
+        set_time(self, seconds)
+
+    def time_is_set(self) -> bool:
+        """True if the clock was set, by set_time() or NTP, or shows 2024 or later."""
+        from .commands.clock import time_is_set
+
+        return time_is_set(self)
+
+    def ntp(self, timeout=10.0) -> bool:
+        """Have the module's NTP client set its clock if it is not set; return whether it is set.
+
+        timeout: seconds for all of it.
+        """
+        from .commands.clock import ntp
+
+        return ntp(self, timeout)
+
+    def reset(self, timeout=16) -> None:
+        """Restart the module, by the reset line if there is one, else by AT+S.RESET.
+
+        Waits until console and radio have started, at most timeout seconds. Sockets, files in the
+        module's RAM and settings that were not saved are gone. NotFound if it stays silent.
+        """
+        from .commands.reset import reset
+
+        self.channel.take(reset(self, timeout))
+
+    def fetch_update(self, host, port, path, user="", password="", timeout=300) -> list:
+        """Have the module fetch a firmware image by HTTP; return what it said, lines as str.
+
+        path: from "/" on. timeout: seconds for the download; 5 s of silence after it are waited
+        for besides. ModuleError: 44 not joined, 65 no such host, 111 the server refused, or what
+        it sent was cut short. Nothing is changed before apply_update().
+        """
+        from .commands.update import fetch
+
+        return fetch(self, host, port, path, user, password, timeout)
+
+    def apply_update(self, timeout=180) -> "tuple[str, bool]":
+        """Restart the module, so that it puts the image in place; wait until it has started again.
+
+        timeout: seconds. Returns (build, factory): the build that runs then, and whether the
+        module lost its saved settings (WIND 65). The old build: it did not take the image, or it
+        was the same. NotFound if it did not start within that time. The RESET line must not be
+        held high by the host: open drain, or not connected.
+        """
+        from .commands.update import apply
+
+        return apply(self, timeout)
+
+    # its UART --------------------------------------------------------------------------------
+    @property
+    def baudrate(self) -> int:
+        """The rate of the host's UART in bit/s, as far as it tells; else 115200."""
+        from .commands.baudrate import get_baudrate
+
+        return get_baudrate(self)
+
+    def set_baudrate(self, rate, save=False) -> int:
+        """Have module and UART at `rate` bit/s, and return the rate.
+
+        Firmware may take a new rate only at a restart. That needs save=True: it is written to the
+        flash with all other settings, and the module is reset. If the module does not answer at
+        the new rate, but at another, the old one is restored; SPWF04Error says what became of it.
+        So try a rate without `save` first. [b.4, f.1]
+        """
+        from .commands.baudrate import set_baudrate
+
+        return set_baudrate(self, rate, save)
+
+    def find_baudrate(self, rates=None) -> int:
+        """Find the rate of a module that does not answer; returns it, or raises NotFound.
+
+        rates: list of int to try; None: the usual ones. After a factory reset it is 115200 again.
+        [a.1] Takes about 5 s for each rate that is wrong.
+        """
+        from .commands.baudrate import find_baudrate
+
+        return find_baudrate(self, rates)
+
+    def set_flow_control(self, on, save=False) -> None:
+        """Have the module heed RTS/CTS, or not. The host's UART must be opened accordingly.
+
+        save: write it to the module's flash, with all its settings; else it is gone with the next
+        restart. [a.1]
+        """
+        from .commands.baudrate import set_flow_control
+
+        set_flow_control(self, on, save)
+
+    # what it holds ---------------------------------------------------------------------------
+    @property
+    def files(self) -> "Files":
+        """The files on the module: list, read, write, delete."""
+        from .commands.files import Files
+
+        return Files(self)
+
+    @property
+    def certs(self) -> "CertificateStore":
+        """The module's CA certificates."""
         if self._certs is None:
             from .tls.store import CertificateStore
 
             self._certs = CertificateStore(self)
         return self._certs
+
+    def _wrap(self, sock):
+        """Have sock use TLS, with the CAs of the device: for connect(address, TLS_MODE)."""
+        from .tls.context import SSLContext
+
+        SSLContext().wrap_socket(sock)

@@ -14,15 +14,16 @@ opens new ones when `state` is "up" again.
 """
 
 from .arguments import milliseconds, network
-from .at.channel import Exchange
+from .at.exchange import Exchange
+from .at.task import Task, Wait
 from .checks import callback
 from .checks import radio as checked
 from .commands.clock import checked as whole
 from .commands.config import content, variable
+from .commands.station import join
 from .const import const
 from .errors import JoinError
 
-_RUNNING = const(-1)
 _AT_MS = const(4000)
 _WEDGED = const(2)  # unanswered heartbeats
 _JOIN_S = const(40)
@@ -69,9 +70,7 @@ class Supervisor:
             for name, value in (settings or {}).items()
         ]
         self._time = callback(time, "time")
-        self._steps = None
-        self._step = None
-        self._until = None
+        self._task = None
         self._missed = 0
         self._heard = -1
         self._beat = None
@@ -86,50 +85,26 @@ class Supervisor:
     def poll(self):
         """Take in what has arrived and do what is due; return the state. Never waits, but for
         certificates that are kept as files: they are uploaded again after a restart."""
-        channel = self.radio.channel
-        channel.poll()
-        if self._steps is None:
-            self._steps = self._life()
+        if self._task is None:
+            self._task = Task(self.radio.channel, self._life())
         try:
-            self._advance(channel)
+            self._task.poll()
         except OSError as e:  # what _life() does not handle itself
-            self._steps = None
+            self._task = None
             self._change("down", e)
         except Exception as e:  # of on_change() or time(): the program's, and it is told
-            self._steps = self._step = None
+            self._task = None
             self.state = "down"
             raise e
         return self.state
 
     async def run(self):
         """poll() for ever, as a task of asyncio."""
-        from .aio import _pause
+        from .aio import pause
 
         while True:
             self.poll()
-            await _pause()
-
-    def _advance(self, channel):
-        step = self._step
-        if step is not None:
-            if isinstance(step, tuple):
-                if not step[0]() and not channel.expired(self._until):
-                    return
-            elif step.code == _RUNNING:
-                return
-        while True:
-            if step is None or isinstance(step, tuple) or step.code != -9:
-                self._step = step = next(self._steps)  # pyright: ignore[reportArgumentType]
-            if isinstance(step, tuple):
-                self._until = channel.deadline(step[1])
-                if step[0]():
-                    continue
-                return
-            if not channel.start(step):
-                step.code = -9  # another's command is in flight: begin later
-                return
-            if step.code == _RUNNING:
-                return
+            await pause()
 
     def _change(self, state, reason=None):
         if state != self.state:
@@ -144,13 +119,11 @@ class Supervisor:
             reason = None
             try:
                 self._change("joining")
-                for step in self._join():
-                    yield step
+                yield from self._join()
                 self.joins += 1
                 pause = self._first
                 self._change("up")
-                for step in self._watch():
-                    yield step
+                yield from self._watch()
                 self.losses += 1
             except JoinError as e:
                 reason = e
@@ -162,9 +135,8 @@ class Supervisor:
             self._change("down", reason)
             if self._missed >= _WEDGED:
                 self._missed = 0
-                for step in self._reset():
-                    yield step
-            yield self._restarted, pause
+                yield from self._reset()
+            yield Wait(self._restarted, pause)
             pause = min(self._longest, pause * 2)
 
     def _join(self):
@@ -186,10 +158,7 @@ class Supervisor:
                     yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
                     radio.channel.check(exchange)
         if not radio._ip:
-            from .commands.join import join
-
-            for step in join(radio, self._network[0], self._network[1], _JOIN_S):
-                yield step
+            yield from join(radio, self._network[0], self._network[1], _JOIN_S)
         if self._fresh:
             if self._time is not None:
                 yield exchange.prepare(b"AT+S.TIME=%d\r" % whole(self._time()), None, 3000)
@@ -207,7 +176,7 @@ class Supervisor:
         exchange = Exchange()
         while True:
             self._heard = channel.port.received
-            yield self._lost, self._heartbeat
+            yield Wait(self._lost, self._heartbeat)
             if self._lost():
                 break
             if channel.port.received == self._heard and not channel.busy():
@@ -223,12 +192,11 @@ class Supervisor:
         return self.radio.channel.generation != self._generation
 
     def _reset(self):
-        from .commands.reset import steps
+        from .commands.reset import reset
 
         self._change("resetting")
         self.resets += 1
         try:
-            for step in steps(self.radio, 16000):
-                yield step
+            yield from reset(self.radio, 16)
         except OSError as e:
             self._change("down", e)

@@ -8,7 +8,7 @@ driver.
 import difflib
 import re
 
-from spwf04.at.channel import Exchange
+from spwf04.at.exchange import Exchange
 from spwf04.at.parser import Parser
 
 from . import reference
@@ -44,9 +44,9 @@ _FIXED = {
     "console_echo": "the shell keeps the echo off",
     "console_delimiter": "the shell separates arguments by commas",
     "console_hwfc": "it would apply to the line that the shell talks on: set it from a program, "
-    "spwf04.commands.baudrate.set_flow_control()",
+    "radio.set_flow_control()",
     "console_speed": "the shell would lose the module: set it from a program, "
-    "spwf04.commands.baudrate.set_baudrate()",
+    "radio.set_baudrate()",
 }
 
 

@@ -56,9 +56,7 @@ def ntp(radio, timeout):
 
 def ping(radio, host, size, timeout):
     """One echo request."""
-    from spwf04.commands.ping import ping as once
-
-    reply = once(radio, host, size, timeout)
+    reply = radio.ping(host, size, timeout)
     return {"answered": reply.answered, "ms": reply.ms, "said": reply.said}
 
 

@@ -21,17 +21,13 @@ def hear(radio, ms):
 
 def rate(radio):
     """The rate of the host's UART in bit/s."""
-    from spwf04.commands.baudrate import get_baudrate
-
-    return get_baudrate(radio)
+    return radio.baudrate
 
 
 def find_rate(radio, rate):
     """Try a rate of the UART: whether the module answers there."""
-    from spwf04.commands.baudrate import find_baudrate
-
     try:
-        find_baudrate(radio, (rate,))
+        radio.find_baudrate((rate,))
         return True
     except OSError:
         return False
@@ -129,13 +125,9 @@ def image_head(radio, host, port, path):
 
 def update_fetch(radio, host, port, path, user, password, timeout):
     """Have the module fetch a firmware image: what it says."""
-    from spwf04.commands.update import fetch
-
-    return fetch(radio, host, port, path, user, password, timeout)
+    return radio.fetch_update(host, port, path, user, password, timeout)
 
 
 def update_apply(radio, timeout):
     """Restart it into the new firmware: [build, whether its settings were lost]."""
-    from spwf04.commands.update import apply
-
-    return list(apply(radio, timeout))
+    return list(radio.apply_update(timeout))

@@ -9,7 +9,9 @@ Rule 4: it knows no command, and no feature: features register themselves in on_
 """
 
 from ..const import const
+from .exchange import Exchange
 from .parser import Parser
+from .task import Task
 from .uart import Port
 
 # The smallest period among the interpreters (CircuitPython wraps at 2**29 ms).
@@ -28,7 +30,6 @@ _TIMED_OUT = const(-2)  # no final line within timeout_ms
 _RESTARTED = const(-3)  # the module restarted meanwhile
 _LOST = const(-4)  # not sent: the module could not be found again
 
-_LINE_MAX = const(512)  # [a.2]
 _BOOT_MS = const(8000)  # mbed's limit for WIND 0 [b.3]
 _CUT_MS = const(20)  # part of a line, and then nothing for so long: the rest is lost
 _LONGEST = const(128)  # of the last lines of replies, and of indications
@@ -90,54 +91,6 @@ def _glued(parser):
     )
 
 
-class Exchange:
-    """A command and what became of it. Kept and used again by its owner.
-
-    on_line: called with the Parser for each line of the reply but the last; it may call
-    expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
-    `end`. code: running (-1), 0 (OK), the module's error number, or a negative reason. text: the
-    module's words for the number; None: bytes of the reply were lost. restarts: the command
-    restarts the module, no OK is needed.
-
-    doubt: a payload was asked for and has not come in full. If a byte of the line that announces
-    it got lost, what looks like the end of the reply may be part of the payload; so the end is
-    believed only when nothing follows it.
-    """
-
-    restarts = doubt = False
-    code = timeout_ms = 0
-    command = b""
-    text = ""
-
-    def __init__(self, on_line=None):
-        if on_line is not None and not callable(on_line):
-            raise TypeError("on_line must be a function, or None")
-        self.on_line = on_line
-
-    def prepare(self, command, payload=None, timeout_ms=5000, size=-1):
-        """Set the command (bytes that end in CR), its payload (its first `size` bytes, -1: all)
-        and its time limit; return self."""
-        if type(command) is not bytes or type(timeout_ms) is not int or type(size) is not int:
-            raise TypeError("command must be bytes, timeout_ms and size int")
-        if not 0 <= timeout_ms < _HALF:
-            raise ValueError("timeout_ms must be 0 to 268435455")
-        end = command.find(b"\r")
-        if end != len(command) - 1 or end >= _LINE_MAX:
-            raise ValueError("command line not valid, or longer than 512 bytes")
-        if payload is not None and type(payload) is not bytes and type(payload) is not bytearray:
-            from ..payload import payload as as_bytes
-
-            payload = as_bytes(payload, "payload")
-        self.command = command
-        self.payload = payload
-        self.at = 0
-        if size < 0:
-            size = 0 if payload is None else len(payload)
-        self.end = size
-        self.timeout_ms = timeout_ms
-        return self
-
-
 class ATChannel:
     """The line to the module.
 
@@ -191,6 +144,15 @@ class ATChannel:
     def left(self, deadline):
         """Milliseconds until that moment, 0 once it has come."""
         return 0 if self.expired(deadline) else (deadline - self.clock.ticks_ms()) & _MASK
+
+    # what is known ---------------------------------------------------------------------------
+    def in_step(self):
+        """True if the module answers, as far as is known: the next command is sent at once."""
+        return self._state == _READY
+
+    def lost(self):
+        """True if a reply was missed and the module was not found again yet."""
+        return self._state == _OUT_OF_STEP
 
     # stepwise --------------------------------------------------------------------------------
     def busy(self):
@@ -317,21 +279,37 @@ class ATChannel:
             self.step()
         return True
 
-    def follow(self, iterable):
-        """Take the steps of join.py, scan.py or reset.py to their end: each is an Exchange to be
-        run, or a condition and how many ms to wait for it at most. (aio.py and supervise.py
-        follow them too, and let others run between.)"""
-        for step in iterable:
-            if isinstance(step, tuple):
-                self.wait(step[0], step[1])
-            else:
-                self.run(step)
+    def take(self, steps):
+        """Take steps to their end, see task.py, and return what they return."""
+        task = Task(self, steps)
+        try:
+            while not task.poll():
+                self.clock.idle()
+        except:  # as in run(); or raised by the steps
+            exchange = task.step
+            if exchange is not None and getattr(exchange, "code", 0) == _RUNNING:
+                self._broken(exchange)
+            task.close()
+            raise
+        return task.result
 
     def command(self, command, payload=None, timeout_ms=5000, on_line=None):
         """Send one command and wait for its end; raise what check() raises."""
         exchange = Exchange(on_line).prepare(command, payload, timeout_ms)
         self.run(exchange)
         self.check(exchange)
+
+    def lines(self, command, payload=None, timeout_ms=5000, accept=()):
+        """Send one command; return (lines of its reply as str, its error number or 0).
+
+        Raises what check() raises, but not for the error numbers in `accept`.
+        """
+        lines = []
+        exchange = Exchange(lambda parser: lines.append(parser.text()))
+        self.run(exchange.prepare(command, payload, timeout_ms))
+        if exchange.code not in accept:
+            self.check(exchange)
+        return lines, exchange.code
 
     def check(self, exchange):
         """Raise the exception for an exchange that did not end with OK: see explain.exchange()."""

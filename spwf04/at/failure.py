@@ -5,7 +5,6 @@ hints.py holds what the module's numbers mean; if memory is short, the error goe
 
 from ..errors import (
     CertificateError,
-    JoinError,
     LinkLost,
     ModuleError,
     ModuleRestarted,
@@ -81,57 +80,12 @@ def exchange(done, found):
     )
 
 
-def no_boot():
-    """The exception for a reset after which nothing came."""
-    return NotFound(
-        errno.ENODEV,
-        "the module did not start after a reset",
-        hint="Check power and wiring. If the reset line is driven by a push-pull output "
-        "it blocks the module's own reset: make it open drain",
-    )
-
-
 def damaged(message):
     """The exception for an upload that did not arrive as it was sent."""
     return SPWF04Error(
         errno.EIO,
         message,
         hint="Bytes were lost on the UART: check flow control, then try again",
-    )
-
-
-def join(ssid, timeout, restarted, no_lease, associated, refusals, searching, scans):
-    """The JoinError for a join that did not come to an address."""
-    name = "the network that the module has stored"
-    if ssid:
-        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in ssid]) + '"'
-    if restarted:
-        return JoinError(
-            JoinError.TIMEOUT, "the module restarted while joining", "Call connect() again"
-        )
-    if no_lease or (associated and not refusals):
-        return JoinError(
-            JoinError.NO_LEASE,
-            "joined " + name + ", but DHCP gave no address",
-            "Check the access point's DHCP server, or set an address with ifconfig()",
-        )
-    if refusals:
-        return JoinError(
-            JoinError.REFUSED,
-            name + " refused the connection %d times" % refusals,
-            "Most likely the password is wrong; else the access point filters stations",
-        )
-    if searching:
-        return JoinError(
-            JoinError.NOT_FOUND,
-            name + " was not found in %d scans" % scans,
-            "Check the name (it is case-sensitive), the distance, and that it is a 2.4 GHz "
-            "network; see scan()",
-        )
-    return JoinError(
-        JoinError.TIMEOUT,
-        name + " was not joined within %g s" % timeout,
-        "Try a longer timeout, or move closer",
     )
 
 

@@ -8,13 +8,6 @@ the __getattr__() of these classes, comes here, and only this file knows where t
 # argument is the object. ".name file": a property, such a function of the object alone. Names in
 # capitals are in net/constants.py.
 _TABLE = {
-    "SPWF04": "disconnect commands.status status commands.status scan commands.status "
-    "ifconfig commands.status config commands.status .connected commands.status "
-    ".ipv4_address commands.status .rssi commands.status .mac_address commands.status "
-    ".firmware commands.status .hostname commands.status get commands.config "
-    "set commands.config save commands.config time commands.clock "
-    "set_time commands.clock time_is_set commands.clock ntp commands.clock "
-    "reset commands.reset",
     "SocketPool": "getaddrinfo net.names .gaierror net.names",
     "Socket": "recv_into net.transfer send net.transfer recv net.stream read net.stream "
     "readinto net.stream readline net.stream write net.stream sendall net.stream "

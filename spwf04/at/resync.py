@@ -7,7 +7,8 @@ the echo off. Then the exchange that waits is sent, and this file is forgotten u
 """
 
 from ..const import const
-from .channel import Exchange, forget
+from .channel import forget
+from .exchange import Exchange
 
 _PROBE_MS = const(1500)
 # More than any data phase of ours: a module that was left in one is filled up. [decision 8]

@@ -1,13 +1,7 @@
-"""Speed and flow control of the UART, for boards that need another than 115200 without RTS/CTS.
+"""Speed and flow control of the UART, for boards that need another than 115200 without RTS/CTS."""
 
-from spwf04.commands.baudrate import fit, set_baudrate
-set_baudrate(radio, 921600, save=True)
-fit(radio, 64)                      # the UART's receive buffer has 64 bytes
-"""
-
-from ..at.channel import Exchange
+from ..at.exchange import Exchange
 from ..checks import flag, integer
-from ..checks import radio as checked
 from ..const import const
 from ..errors import SPWF04Error, errno
 from ..net.pool import SocketPool
@@ -36,29 +30,19 @@ def fit(radio, size):
         radio.channel.command(b"AT+S.SCFG=console_wind_off_medium,%s\r" % _MASK, None, 3000)
 
 
-def set_flow_control(radio, on, save=False):
-    """Have the module heed RTS/CTS, or not. The host's UART must be opened accordingly.
-
-    save: write it to the module's flash, with all its settings; else it is gone with the next
-    restart. [a.1]
-    """
+def set_flow_control(radio, on, save):
+    """SPWF04.set_flow_control()"""
     on, save = flag(on, "on"), flag(save, "save")
-    checked(radio).set("console_hwfc", 1 if on else 0)
+    radio.set("console_hwfc", 1 if on else 0)
     if save:
         radio.save()
 
 
-def set_baudrate(radio, rate, save=False):
-    """Have module and UART at `rate` bit/s, and return the rate.
-
-    Firmware may take a new rate only at a restart. That needs save=True: it is written to the
-    flash with all other settings, and the module is reset. If the module does not answer at the
-    new rate, but at another, the old one is restored; SPWF04Error says what became of it. So try
-    a rate without `save` first. [b.4, f.1]
-    """
+def set_baudrate(radio, rate, save):
+    """SPWF04.set_baudrate()"""
     rate = integer(rate, "rate", 300, 10000000)
     save = flag(save, "save")
-    channel = checked(radio).channel
+    channel = radio.channel
     old = get_baudrate(radio)
     if rate == old:
         return rate
@@ -92,7 +76,7 @@ def set_baudrate(radio, rate, save=False):
     if _answers(channel, rate):
         return rate
     try:
-        found = find_baudrate(radio)
+        found = find_baudrate(radio, None)
     except OSError:
         _switch(channel.port, old)
         raise SPWF04Error(
@@ -105,7 +89,7 @@ def set_baudrate(radio, rate, save=False):
     radio.save()
     _restart(radio, old)
     if found != old:
-        find_baudrate(radio)
+        find_baudrate(radio, None)
     raise SPWF04Error(
         errno.EIO,
         "nothing was understood at %d bit/s" % rate,
@@ -114,16 +98,14 @@ def set_baudrate(radio, rate, save=False):
     )
 
 
-def find_baudrate(radio, rates=RATES):
-    """Find the rate of a module that does not answer; returns it, or raises NotFound.
-
-    After a factory reset it is 115200 again. [a.1] Takes about 5 s for each rate that is wrong.
-    """
+def find_baudrate(radio, rates):
+    """SPWF04.find_baudrate()"""
+    if rates is None:
+        rates = RATES
     if not isinstance(rates, (tuple, list)) or not rates:
         raise TypeError("rates must be a list of int")
     for rate in rates:
         integer(rate, "rates", 300, 10000000)
-    checked(radio)
     for rate in rates:
         if _answers(radio.channel, rate):
             return rate
@@ -132,8 +114,8 @@ def find_baudrate(radio, rates=RATES):
 
 
 def get_baudrate(radio):
-    """The rate of the host's UART in bit/s, as far as it tells; else 115200."""
-    port = checked(radio).channel.port
+    """SPWF04.baudrate"""
+    port = radio.channel.port
     rate = getattr(port.uart, "baudrate", None)
     if isinstance(rate, int):
         return rate
@@ -159,18 +141,15 @@ def _answers(channel, rate):
 
 def _restart(radio, rate):
     """Reset; what the module says then comes at the new rate."""
-    from .reset import steps
+    from .reset import reset
 
-    channel = radio.channel
-    first = True
+    def steps():
+        restart = reset(radio, 9)
+        yield next(restart)
+        _switch(radio.channel.port, rate)
+        yield from restart
+
     try:
-        for step in steps(radio, 9000):
-            if isinstance(step, tuple):
-                channel.wait(step[0], step[1])
-            else:
-                channel.run(step)
-            if first:
-                first = False
-                _switch(channel.port, rate)
+        radio.channel.take(steps())
     except OSError:
         pass  # _answers() finds out

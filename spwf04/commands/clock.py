@@ -1,5 +1,7 @@
 """The module's clock, as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
 
+from ..arguments import exact, milliseconds
+from ..at.exchange import Exchange
 from ..const import const
 from ..dates import seconds
 
@@ -8,10 +10,7 @@ _PLAUSIBLE = const(1704067200)
 
 
 def time(radio):
-    """The module's clock in seconds since 1970-01-01 UTC, as an int. [c.1]
-
-    After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
-    """
+    """SPWF04.time()"""
     # AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>: what stands between the numbers is not
     # certain, so it is not looked at [l.12]
     fields = []
@@ -31,7 +30,7 @@ def time(radio):
 
 
 def set_time(radio, seconds):
-    """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
+    """SPWF04.set_time()"""
     seconds = checked(seconds)
     radio.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
     radio._clock_set = seconds >= _PLAUSIBLE
@@ -39,8 +38,6 @@ def set_time(radio, seconds):
 
 def checked(seconds):
     """Seconds since 1970 as an int, of an int or a float, up to the year 2106."""
-    from ..arguments import exact
-
     kind = type(seconds)
     seconds = exact(seconds)
     if seconds is None:
@@ -51,21 +48,14 @@ def checked(seconds):
 
 
 def time_is_set(radio):
-    """True if the clock was set, by set_time() or NTP, or shows 2024 or later."""
+    """SPWF04.time_is_set()"""
     if not radio._clock_set:
         radio._clock_set = time(radio) >= _PLAUSIBLE
     return radio._clock_set
 
 
 def ntp(radio, timeout=10.0):
-    """Have the module's NTP client set its clock if it is not set; return whether it is set.
-
-    timeout: seconds for all of it. WIND 84 says that an answer came; the clock itself is asked
-    too. [h.11]
-    """
-    from ..arguments import milliseconds
-    from ..at.channel import Exchange
-
+    """SPWF04.ntp(). WIND 84 says that an answer came; the clock itself is asked too. [h.11]"""
     channel = radio.channel
     end = channel.deadline(milliseconds(timeout))
     if time_is_set(radio):

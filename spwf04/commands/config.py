@@ -1,4 +1,4 @@
-"""The module's configuration variables. Imported when one is asked for or set."""
+"""The module's configuration variables."""
 
 from ..arguments import argument, exact
 
@@ -20,10 +20,7 @@ def content(value, name):
 
 
 def get(radio, name, command="GCFG"):
-    """Return a configuration variable (or, with command="STS", a status one) as str.
-
-    ModuleError with code 4 if the firmware has none of that name. [f]
-    """
+    """SPWF04.get()"""
     command = argument(command, "command")
     if command not in (b"GCFG", b"STS"):
         raise ValueError("command must be GCFG or STS")
@@ -41,10 +38,7 @@ def get(radio, name, command="GCFG"):
 
 
 def set_(radio, name, value):
-    """radio.set(): a configuration variable until the next reset; save() keeps it. [c.1]
-
-    value: str, bytes or int; commas are sent by changing the delimiter for this command.
-    """
+    """SPWF04.set()"""
     name = variable(name)
     head = b"SCFG=" + name + b","
     value = content(value, name.decode())
@@ -54,11 +48,3 @@ def set_(radio, name, value):
         command(radio.channel, head, value)
     else:
         radio.channel.command(b"AT+S." + head + value + b"\r", None, 3000)
-
-
-def save(radio):
-    """Write the settings of this moment to the module's flash (AT+S.WCFG).
-
-    The network joined last is among them, with its password in clear.
-    """
-    radio.channel.command(b"AT+S.WCFG\r", None, 5000)

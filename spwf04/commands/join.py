@@ -1,12 +1,10 @@
-"""Joining a network, step by step: see ATChannel.follow(). Imported to join, forgotten then."""
+"""Joining a network, in steps: see task.py. Loaded to join, and dropped then: see station.py."""
 
 from ..arguments import milliseconds, network
-from ..at.channel import Exchange
+from ..at.exchange import Exchange
+from ..at.task import Wait
 from ..const import const
-
-_READY = const(1)  # of at.py
-_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
-_OFF_MS = const(3000)  # WIFI=0 to WIND 38
+from .station import off, ready
 
 # Scans without our network, refusals, before connect() gives up
 _SCANS = const(3)
@@ -29,14 +27,8 @@ def join(radio, ssid, password, timeout):
             (b"SCFG=wifi_priv_mode,", b"2" if password else b"0"),
         )
     exchange = Exchange()
-    if radio.channel._state != _READY:
-        yield exchange.prepare(b"AT\r", None, 2000)
-        radio.channel.check(exchange)
-    if not radio.radio_up:
-        yield lambda: radio.radio_up, _RADIO_MS
-        radio.radio_up = True
-    for step in disconnect(radio):
-        yield step
+    yield from ready(radio)
+    yield from off(radio)
     for head, data in settings:
         if b"," in data:
             from ..at.comma import command
@@ -58,7 +50,7 @@ def join(radio, ssid, password, timeout):
     generation = radio.channel.generation
 
     # A lambda, because the name of a function takes memory for ever
-    yield (
+    yield Wait(
         lambda: (
             radio._ip
             or winds[85]  # DHCP gave nothing
@@ -70,31 +62,45 @@ def join(radio, ssid, password, timeout):
     )
     if radio._ip:
         return
-    from ..at.failure import join
-
-    failure = join(
-        radio._ssid,
-        timeout,
-        radio.channel.generation != generation,
-        winds[85],
-        radio._stage in (25, 51),  # associated
-        winds[40] + winds[41],
-        radio._stage in (0, 21),  # scanning
-        winds[35],
-    )
-    for step in disconnect(radio):  # or it goes on scanning for ever [k.14]
-        yield step
+    failure = _failure(radio, timeout, radio.channel.generation != generation)
+    yield from off(radio)  # or it goes on scanning for ever [k.14]
     raise failure
 
 
-def disconnect(radio):
-    """Switch the radio off."""
+def _failure(radio, timeout, restarted):
+    """The JoinError for a join that did not come to an address."""
+    from ..errors import JoinError
+
     winds = radio.winds
-    winds[38] = 0
-    exchange = Exchange()
-    yield exchange.prepare(b"AT+S.WIFI=0\r")
-    if exchange.code != 18:  # was off
-        radio.channel.check(exchange)
-        yield lambda: winds[38], _OFF_MS
-    radio._ip = None
-    radio._known = True
+    refusals = winds[40] + winds[41]
+    name = "the network that the module has stored"
+    if radio._ssid:
+        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in radio._ssid]) + '"'
+    if restarted:
+        return JoinError(
+            JoinError.TIMEOUT, "the module restarted while joining", "Call connect() again"
+        )
+    if winds[85] or (radio._stage in (25, 51) and not refusals):  # associated
+        return JoinError(
+            JoinError.NO_LEASE,
+            "joined " + name + ", but DHCP gave no address",
+            "Check the access point's DHCP server, or set an address with ifconfig()",
+        )
+    if refusals:
+        return JoinError(
+            JoinError.REFUSED,
+            name + " refused the connection %d times" % refusals,
+            "Most likely the password is wrong; else the access point filters stations",
+        )
+    if radio._stage in (0, 21):  # scanning
+        return JoinError(
+            JoinError.NOT_FOUND,
+            name + " was not found in %d scans" % winds[35],
+            "Check the name (it is case-sensitive), the distance, and that it is a 2.4 GHz "
+            "network; see scan()",
+        )
+    return JoinError(
+        JoinError.TIMEOUT,
+        name + " was not joined within %g s" % timeout,
+        "Try a longer timeout, or move closer",
+    )

@@ -1,7 +1,6 @@
-"""Asks another machine for a sign of life. Costs nothing until it is imported.
+"""Asks another machine for a sign of life.
 
-    from spwf04.commands.ping import ping
-    reply = ping(radio, "www.example.com")     # reply.answered, reply.ms, reply.said
+    reply = radio.ping("www.example.com")     # reply.answered, reply.ms, reply.said
 
 What the module says of an answer is known in its number of lines, not in its words [c.3,
 l.16]. So the words are handed on, and judged where they are plain.
@@ -9,9 +8,8 @@ l.16]. So the words are handed on, and judged where they are plain.
 
 from ..arguments import host as checked
 from ..arguments import milliseconds
-from ..at.channel import Exchange
+from ..at.exchange import Exchange
 from ..checks import integer
-from ..checks import radio as check
 
 _YES = ("ok", "success", "reply", "alive", "bytes from")
 _NO = ("timeout", "timed out", "time-out", "fail", "unreach", "lost", "error", "no answer", "-1")
@@ -29,16 +27,12 @@ class Reply:
         self.said = said
 
 
-def ping(radio, host, size=56, timeout=10):
-    """Send one echo request; return a Reply.
-
-    host: name or IPv4 address. size: bytes of payload, 1..1472. timeout: seconds. ModuleError if
-    it could not be sent: not joined (44), no such name (65); LinkLost; ValueError.
-    """
+def ping(radio, host, size, timeout):
+    """SPWF04.ping()"""
     host = checked(host)
     size = integer(size, "size", 1, 1472)
     timeout_ms = milliseconds(timeout)
-    channel = check(radio).channel
+    channel = radio.channel
     said = []
 
     def on_line(parser):

@@ -1,35 +1,25 @@
-"""Restarts the module: by its RESET line, or by command. Imported when asked.
-
-Step by step: see ATChannel.follow().
-"""
+"""Restarts the module: by its RESET line, or by command."""
 
 from ..arguments import milliseconds
-from ..at.channel import Exchange
+from ..at.exchange import Exchange
+from ..at.task import Wait
 from ..const import const
+from ..errors import NotFound, errno
 
 _LOW_MS = const(200)  # [b.1]
 _CONSOLE_MS = const(8000)  # reset to WIND 0, mbed's limit [b.3]
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
-_OUT_OF_STEP = const(2)  # of at.py
 
 
-def reset(radio, timeout=16):
-    """Restart the module, by the reset line if there is one, else by AT+S.RESET.
-
-    Waits until console and radio have started, at most timeout seconds. Sockets, files in the
-    module's RAM and settings that were not saved are gone. NotFound if it stays silent.
-    """
-    radio.channel.follow(steps(radio, milliseconds(timeout)))
-
-
-def steps(radio, timeout_ms):
-    """What to do; NotFound if the module does not start."""
+def reset(radio, timeout):
+    """SPWF04.reset(), in steps; timeout in seconds."""
+    timeout_ms = milliseconds(timeout)
     channel = radio.channel
-    lost = channel._state == _OUT_OF_STEP
+    lost = channel.lost()
     if radio.reset_line is not None:
         channel.lose()
         _pull(radio.reset_line, 0)
-        yield lambda: False, _LOW_MS
+        yield Wait(lambda: False, _LOW_MS)
         _pull(radio.reset_line, 1)
         channel.booting = False
         before = channel.generation
@@ -46,14 +36,17 @@ def steps(radio, timeout_ms):
     def up():
         return channel.generation != before and not channel.booting
 
-    yield up, min(timeout_ms, _CONSOLE_MS)
+    yield Wait(up, min(timeout_ms, _CONSOLE_MS))
     if not up():
-        from ..at.failure import no_boot
-
-        raise no_boot()
+        raise NotFound(
+            errno.ENODEV,
+            "the module did not start after a reset",
+            hint="Check power and wiring. If the reset line is driven by a push-pull output "
+            "it blocks the module's own reset: make it open drain",
+        )
     if lost:
         channel.recovered[3 if radio.reset_line is None else 4] += 1
-    yield lambda: radio.radio_up, _RADIO_MS
+    yield Wait(lambda: radio.radio_up, _RADIO_MS)
     radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
 
 

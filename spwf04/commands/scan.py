@@ -1,11 +1,17 @@
 """Reads the reply of AT+S.SCAN. [c.3.1]"""
 
-from ..at.channel import Exchange
+from ..arguments import milliseconds
+from ..at.exchange import Exchange
+from ..at.task import Wait
+from .station import ready
 
 
-def scan(channel, timeout_ms, found):
-    """Scan, step by step: see ATChannel.follow(). What status.scan() returns goes into the list
-    `found`."""
+def scan(radio, timeout):
+    """SPWF04.scan(), in steps."""
+    timeout_ms = milliseconds(timeout)
+    channel = radio.channel
+    found = []
+    yield from ready(radio)
 
     def on_line(parser):
         entry = parse(parser.raw())
@@ -20,9 +26,9 @@ def scan(channel, timeout_ms, found):
         if exchange.code not in (40, 42, 43) or channel.expired(end):
             channel.check(exchange)
             # A name may have a line end in it, and words of ours after that: hear them out
-            yield lambda: False, 50
-            return
-        yield lambda: False, 100
+            yield Wait(lambda: False, 50)
+            return found
+        yield Wait(lambda: False, 100)
 
 
 def parse(line):

@@ -1,6 +1,6 @@
-"""What the radio can tell of itself: status, signal, addresses, names. Imported when asked."""
+"""What the radio can tell of itself: status, signal, addresses, names."""
 
-from ..arguments import argument, milliseconds
+from ..arguments import argument
 from ..const import const
 from ..errors import ModuleError
 from .config import get, set_
@@ -15,25 +15,6 @@ STAT_WRONG_PASSWORD = const(-3)
 
 _ADDRESSES = ("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1")
 
-_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
-
-
-def disconnect(radio):
-    """Leave the network and switch the radio off until the next connect()."""
-    from .join import disconnect
-
-    _ready(radio)
-    radio.channel.follow(disconnect(radio))
-    radio._key = None
-
-
-def _ready(radio):
-    """Have a module that answers and whose radio has started. WIFI=0 before WIND 32 can stall
-    the module. [k.14]"""
-    radio.channel.command(b"AT\r", None, 2000)
-    if not radio.channel.wait(lambda: radio.radio_up, _RADIO_MS):
-        radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
-
 
 def address(radio):
     """isconnected() when no indication has told: ask, but believe an indication that comes."""
@@ -47,7 +28,7 @@ def address(radio):
 
 
 def status(radio, param=None):
-    """Return a STAT_ constant of this file, or for "rssi" the signal strength in dBm."""
+    """SPWF04.status()"""
     if param is not None:
         if argument(param, "param") == b"rssi":
             return rssi(radio)
@@ -64,26 +45,8 @@ def status(radio, param=None):
     return STAT_CONNECTING if radio._stage else STAT_IDLE
 
 
-def scan(radio, timeout=8):
-    """Return a list of (ssid, bssid, channel, RSSI, security, hidden) like WLAN.scan().
-
-    ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
-    timeout: seconds.
-    """
-    timeout_ms = milliseconds(timeout)
-    _ready(radio)
-    from .scan import scan
-
-    found = []
-    radio.channel.follow(scan(radio.channel, timeout_ms, found))
-    return found
-
-
 def ifconfig(radio, addresses=None):
-    """Return (address, netmask, gateway, DNS server) as four str, or set them.
-
-    Set them before connect(); "dhcp" goes back to DHCP.
-    """
+    """SPWF04.ifconfig()"""
     if addresses is None:
         return tuple([_told(radio, name) for name in _ADDRESSES])
     if isinstance(addresses, str) and addresses == "dhcp":
@@ -114,7 +77,7 @@ def _told(radio, name):
 
 
 def rssi(radio):
-    """radio.rssi: signal strength in dBm, negative."""
+    """SPWF04.rssi"""
     values = []
 
     def on_line(parser):  # AT-S.Var:0.rx_rssi=-47 [c.3]
@@ -124,37 +87,13 @@ def rssi(radio):
     return int(values[0])
 
 
-def connected(radio):
-    """radio.connected: isconnected(), as wifi.Radio has it."""
-    return radio.isconnected()
-
-
-def ipv4_address(radio):
-    """radio.ipv4_address: as str, or None; no traffic."""
-    return radio._ip if radio.isconnected() else None
-
-
 def mac_address(radio):
-    """radio.mac_address: 6 bytes."""
+    """SPWF04.mac_address"""
     return bytes([int(part, 16) for part in get(radio, "nv_wifi_macaddr").split(":")])
 
 
-def firmware(radio):
-    """radio.firmware: version and build, as str."""
-    return get(radio, "fw_version", "STS") + " " + get(radio, "build", "STS")
-
-
-def hostname(radio):
-    """radio.hostname: as str."""
-    return get(radio, "ip_hostname")
-
-
 def config(radio, *names, **values):
-    """WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
-
-    pm and txpower are accepted and ignored. The hostname, given to the DHCP server, is to be set
-    before connect().
-    """
+    """SPWF04.config()"""
     for name in values:
         if name not in ("hostname", "pm", "txpower"):
             raise ValueError("config() does not know that name")
@@ -170,7 +109,7 @@ def config(radio, *names, **values):
     if name in (b"ssid", b"essid"):
         return text(radio._ssid or b"")
     if name == b"hostname":
-        return hostname(radio)
+        return radio.hostname
     raise ValueError("config() knows mac, ssid, hostname")
 
 

@@ -1,8 +1,7 @@
-"""Firmware over the air. Costs nothing until it is imported.
+"""Firmware over the air.
 
-    from spwf04.commands.update import apply, fetch
-    fetch(radio, "192.168.1.5", 8000, "/SPWF04S.ota")
-    build, factory = apply(radio)
+    radio.fetch_update("192.168.1.5", 8000, "/SPWF04S.ota")
+    build, factory = radio.apply_update()
 
 The module fetches the image by HTTP, and puts it in place at its next boot; then it resets itself
 again. If the image is damaged or not for it, it erases it and starts the old firmware. [c.4, T12]
@@ -12,24 +11,16 @@ The RESET line must not be held high by the host: open drain, or not connected.
 from ..arguments import argument, milliseconds
 from ..arguments import host as checked
 from ..arguments import port as check_port
-from ..checks import radio as check_radio
 from ..const import const
 from ..errors import NotFound, errno
-from .config import get
-from .reset import reset
-from .status import _ready
+from .station import ready
 
 _QUIET_MS = const(5000)  # after OK: nobody knows whether it comes at the end of the download
 _OLD_MS = const(45000)  # the old firmware is back for so long: it will not change any more
 
 
-def fetch(radio, host, port, path, user="", password="", timeout=300):
-    """Have the module fetch an image by HTTP; return what it said, lines as str.
-
-    path: from "/" on. timeout: seconds for the download; 5 s of silence after it are waited for
-    besides. ModuleError: 44 not joined, 65 no such host, 111 the
-    server refused, or what it sent was cut short. Nothing is changed before apply().
-    """
+def fetch(radio, host, port, path, user, password, timeout):
+    """SPWF04.fetch_update()"""
     host = checked(host)
     path = argument(path, "path", 200, True)
     login = argument(user, "user", 60, True) + b"," + argument(password, "password", 60, True)
@@ -37,7 +28,7 @@ def fetch(radio, host, port, path, user="", password="", timeout=300):
         raise ValueError("path begins with /, and has no blanks")
     port = check_port(port)
     timeout_ms = milliseconds(timeout)
-    channel = check_radio(radio).channel
+    channel = radio.channel
     said = []
     heard = [channel.deadline(_QUIET_MS)]
 
@@ -62,16 +53,11 @@ def fetch(radio, host, port, path, user="", password="", timeout=300):
     return said
 
 
-def apply(radio, timeout=180):
-    """Restart the module, so that it puts the image in place; wait until it has started again.
-
-    timeout: seconds. Returns (build, factory): the build that runs then, as str, and whether the
-    module lost its saved settings (WIND 65). The old build: it did not take the image, or it was
-    the same. NotFound if it did not start within that time.
-    """
+def apply(radio, timeout):
+    """SPWF04.apply_update()"""
     timeout_ms = milliseconds(timeout)
-    channel = check_radio(radio).channel
-    old = get(radio, "build", "STS")
+    channel = radio.channel
+    old = radio.get("build", "STS")
     builds = []
     factory = []
     back = [None]  # when the old firmware has been back for long enough
@@ -90,7 +76,7 @@ def apply(radio, timeout=180):
     end = channel.deadline(timeout_ms)
     try:
         try:
-            reset(radio)
+            radio.reset()
         except NotFound:
             pass  # it is writing its flash, silently
         while not channel.expired(end):
@@ -108,8 +94,8 @@ def apply(radio, timeout=180):
             hint="If its RESET line is held high by the host, release it. It may still be "
             "writing its flash: wait ten minutes, then switch it off and on",
         )
-    _ready(radio)
-    return get(radio, "build", "STS"), bool(factory)
+    channel.take(ready(radio))
+    return radio.get("build", "STS"), bool(factory)
 
 
 def _restore(channel, number, handler):

@@ -37,6 +37,11 @@ class Radio(SPWF04):
     _enabled = True
 
     @property
+    def connected(self):
+        """True while joined, as isconnected()."""
+        return self.isconnected()
+
+    @property
     def enabled(self):
         """Whether the radio is in use; False leaves the network."""
         return self._enabled

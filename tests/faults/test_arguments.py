@@ -41,10 +41,7 @@ FILES = {
     if name not in (*FOLDERS, "hosttls.micropython", "hosttls.circuitpython")
 }
 # Files whose functions programs call by name
-MODULES = (
-    "aio at.trace commands.baudrate commands.files commands.ping commands.update compat net.odds "
-    "pki.bundle".split()
-)
+MODULES = "aio at.trace commands.baudrate commands.files compat net.odds pki.bundle".split()
 
 
 # values ------------------------------------------------------------------------------------------
@@ -477,6 +474,14 @@ CALLS = {
     "SPWF04.set_time": method(radio, seconds=1800000000),
     "SPWF04.ntp": method(radio, timeout=5),
     "SPWF04.reset": method(radio, timeout=16),
+    "SPWF04.ping": method(radio, host="echo.example"),
+    "SPWF04.fetch_update": method(
+        radio, host="updates.example", port=80, path="/new.ota", timeout=60
+    ),
+    "SPWF04.apply_update": method(radio, timeout=180),
+    "SPWF04.set_baudrate": method(radio, rate=115200),
+    "SPWF04.find_baudrate": method(radio, rates=(115200,)),
+    "SPWF04.set_flow_control": method(radio, on=False),
     "Radio.connect": method(radio, ssid="home", password="correct horse"),
     "Radio.start_scanning_networks": method(radio),
     "Radio.set_ipv4_address": method(
@@ -523,8 +528,8 @@ CALLS = {
     "ATChannel.command": method(
         lambda d: d.joined().channel, command=b"AT+S.FSC=2:/c.txt,6\r", payload=b"012345"
     ),
-    "Exchange()": method(Made("at.channel", "Exchange")),
-    "Exchange.prepare": method(lambda d: FILES["at.channel"].Exchange(), command=b"AT\r"),
+    "Exchange()": method(Made("at.exchange", "Exchange")),
+    "Exchange.prepare": method(lambda d: FILES["at.exchange"].Exchange(), command=b"AT\r"),
     "CompatSocket.connect": method(
         lambda d: compat().SocketModule(d.joined()).socket(), address=("echo.example", 443)
     ),
@@ -577,18 +582,9 @@ CALLS = {
     "commands.files.remove": method(None, radio=radio, name=stored),
     "commands.files.same": method(None, radio=radio, name=stored, digest=digest),
     "commands.baudrate.fit": method(None, radio=radio, size=1024),
-    "commands.baudrate.set_flow_control": method(None, radio=radio, on=False),
-    "commands.baudrate.set_baudrate": method(None, radio=radio, rate=115200),
-    "commands.baudrate.find_baudrate": method(None, radio=radio, rates=(115200,)),
-    "commands.baudrate.get_baudrate": method(None, radio=radio),
-    "commands.ping.ping": method(None, radio=radio, host="echo.example"),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
     "at.trace.stop": method(None, radio=radio),
-    "commands.update.fetch": method(
-        None, radio=radio, host="updates.example", port=80, path="/new.ota", timeout=60
-    ),
-    "commands.update.apply": method(None, radio=radio, timeout=180),
 }
 
 
@@ -616,7 +612,7 @@ BARE = set(
     "Bundle.close Bundle.all Root.der Several.all Block.der Supervisor.poll Supervisor.run "
     "Datagrams.accept Datagrams.close Datagrams.ready Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
-    "ATChannel.lose".split()
+    "ATChannel.lose ATChannel.in_step ATChannel.lost".split()
 )
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
@@ -626,11 +622,12 @@ INSIDE = set(
     "CertificateStore.place CertificateStore.command Entry() "
     "Socket() Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
     "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
-    "ATChannel.expired "
-    "ATChannel.start ATChannel.run ATChannel.wait ATChannel.follow ATChannel.check".split()
+    "ATChannel.expired ATChannel.start ATChannel.run ATChannel.wait ATChannel.take "
+    "ATChannel.lines ATChannel.check aio.take aio.pause".split()
 )
 CLASSES = {
-    "at.channel": "ATChannel Exchange",
+    "at.channel": "ATChannel",
+    "at.exchange": "Exchange",
     "pki.bundle": "Bundle Root Several",
     "tls.store": "CertificateStore Entry",
     "compat": "CompatSocket CompatContext SocketModule SSLModule PoolModule Purpose",
@@ -650,15 +647,16 @@ CLASSES = {
 SEEN = set(
     "Cork Diagnosis Finding Chain Finder Flight HelloError Layer Engine Parser Port Reply Closing "
     "Servers Server Places Watch Fields Stepwise Plan Trust Certificate CertificateInfo Bytes "
-    "Stream errno SHA "
+    "Stream Task Wait errno SHA "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit".split()
 )
 # Files without a function that programs call by name; methods may be in them, see rare.py
 OTHERS = set(
-    "arguments at.channel at.comma at.failure at.hints at.parser at.rare at.reading at.resync "
-    "at.secret at.uart checks commands.clock commands.config commands.join commands.reset "
-    "commands.scan commands.status compat.network compat.wifi const dates errors "
+    "arguments at.channel at.comma at.exchange at.failure at.hints at.parser at.rare "
+    "at.reading at.resync at.secret at.task at.uart checks commands.clock commands.config "
+    "commands.join commands.ping commands.reset commands.scan commands.station commands.status "
+    "commands.update compat.network compat.wifi const dates errors "
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
     "net.connect net.constants net.cork net.failure net.makefile net.names net.pool net.server "
     "net.silence net.socket net.stepwise net.stream net.transfer net.udp payload "
@@ -715,6 +713,10 @@ def pairs(table):
 PUBLIC = public()
 # functions of these files that only other files call
 INSIDE |= {f"net.odds.{name}" for name in ("socket", "no_delay")}
+INSIDE |= {
+    f"commands.baudrate.{name}"
+    for name in ("get_baudrate", "set_baudrate", "find_baudrate", "set_flow_control")
+}
 
 
 def base(name):
@@ -808,7 +810,7 @@ def pauses(monkeypatch):
     async def pause():
         await Pause()
 
-    monkeypatch.setattr(FILES["aio"], "_pause", pause)
+    monkeypatch.setattr(FILES["aio"], "pause", pause)
 
 
 def names_of(name):

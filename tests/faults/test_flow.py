@@ -3,13 +3,7 @@
 import pytest
 
 from spwf04 import SPWF04, SocketPool
-from spwf04.commands.baudrate import (
-    find_baudrate,
-    fit,
-    get_baudrate,
-    set_baudrate,
-    set_flow_control,
-)
+from spwf04.commands.baudrate import fit
 from spwf04.errors import SPWF04Error
 from spwf04_sim import Quirks, Timing
 from tests.faults.exchanges import Server, Stage
@@ -43,8 +37,8 @@ def make(face="machine", applies="restart", pause_ms=0, **uart):
 @pytest.mark.parametrize("applies", READINGS)
 def test_a_new_rate(face, applies):
     stage = make(face, applies)
-    assert set_baudrate(stage.radio, 921600, save=True) == 921600
-    assert stage.module.speed == get_baudrate(stage.radio) == 921600
+    assert stage.radio.set_baudrate(921600, save=True) == 921600
+    assert stage.module.speed == stage.radio.baudrate == 921600
     stage.fresh()
     stage.radio.reset()
     stage.fresh()
@@ -53,12 +47,12 @@ def test_a_new_rate(face, applies):
 @pytest.mark.parametrize("face", FACES)
 def test_without_saving_it_is_set_at_once_or_not_at_all(face):
     stage = make(face, "at once")
-    assert set_baudrate(stage.radio, 230400) == 230400
+    assert stage.radio.set_baudrate(230400) == 230400
     stage.fresh()
     stage = make(face, "restart")
     with pytest.raises(SPWF04Error, match="save=True"):
-        set_baudrate(stage.radio, 230400)
-    assert get_baudrate(stage.radio) == 115200
+        stage.radio.set_baudrate(230400)
+    assert stage.radio.baudrate == 115200
     stage.fresh()
 
 
@@ -67,12 +61,12 @@ def test_the_way_back_from_a_rate_that_the_host_cannot_do(applies):
     stage = make("machine", applies, rates=(115200, 57600))
     if applies == "restart":
         with pytest.raises(SPWF04Error, match="GPIO0"):
-            set_baudrate(stage.radio, 460800, save=True)
+            stage.radio.set_baudrate(460800, save=True)
         stage.module.restart("factory")
     else:
         with pytest.raises(SPWF04Error, match="115200 again"):
-            set_baudrate(stage.radio, 460800)
-    assert find_baudrate(stage.radio) == 115200
+            stage.radio.set_baudrate(460800)
+    assert stage.radio.find_baudrate() == 115200
     stage.radio.connect("home", "correct horse")
     stage.fresh()
 
@@ -80,16 +74,16 @@ def test_the_way_back_from_a_rate_that_the_host_cannot_do(applies):
 def test_a_rate_that_the_module_refuses():
     stage = make()
     with pytest.raises(SPWF04Error, match="SCFG"):
-        set_baudrate(stage.radio, 301)
+        stage.radio.set_baudrate(301)
     stage.fresh()
 
 
 def test_a_module_is_found_at_whatever_rate_it_was_left():
     stage = make()
-    set_baudrate(stage.radio, 57600, save=True)
+    stage.radio.set_baudrate(57600, save=True)
     uart = stage.module.uart()
     radio = SPWF04(uart, reset=stage.module.reset_pin, clock=stage.clock)
-    assert find_baudrate(radio) == 57600
+    assert radio.find_baudrate() == 57600
     assert radio.get("nv_model") == "SPWF04SA"
 
 
@@ -127,7 +121,7 @@ def test_a_host_that_reads_all_the_time_needs_no_bounds():
 def test_flow_control_loses_nothing_however_busy_the_host_is():
     stage = make(rx_size=64, pause_ms=50, rts=True)
     stage.clock.idle()
-    set_flow_control(stage.radio, True)
+    stage.radio.set_flow_control(True)
     assert transfer(stage) == pattern(6000)
     assert stage.uart.overruns == 0
 

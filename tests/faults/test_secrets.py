@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from spwf04 import SSLContext, aio
 from spwf04.at import secret
 from spwf04.at.trace import record
-from spwf04.commands.update import fetch
 from spwf04.compat import SSLModule
 from spwf04.compat.network import NetworkModule
 from spwf04.compat.wifi import Radio
@@ -162,7 +161,9 @@ CALLS = {
     "network.WLAN.connect": lambda s, x: NetworkModule(s.radio).WLAN().connect("home", x),
     "aio.connect": awaited,
     "supervise.Supervisor.__init__": supervised,
-    "update.fetch": lambda s, x: fetch(s.radio, "h.example", 8000, "/f", "admin", x, timeout=1),
+    "update.fetch": lambda s, x: s.radio.fetch_update(
+        "h.example", 8000, "/f", "admin", x, timeout=1
+    ),
     "compat.SSLModule.wrap_socket": wrapped,
     "identity.load_cert_chain": lambda s, x: SSLContext().load_cert_chain(CERT, x),
     "identity.Identity.__init__": lambda s, x: Identity(x),
@@ -170,7 +171,7 @@ CALLS = {
     "certs.install": lambda s, x: s.radio.certs.install(x),
     "load_verify_locations": lambda s, x: SSLContext().load_verify_locations(x),
     "load_cert_chain, password": lambda s, x: SSLContext().load_cert_chain(CERT, None, x),
-    "fetch, user": lambda s, x: fetch(s.radio, "h.example", 80, "/f", x, "p", timeout=1),
+    "fetch, user": lambda s, x: s.radio.fetch_update("h.example", 80, "/f", x, "p", timeout=1),
 }
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
 CERT = Node("device", key=PRIVATE_KEY, ca=False).cert.public_bytes(Encoding.PEM)

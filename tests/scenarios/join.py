@@ -6,7 +6,7 @@ from spwf04 import JoinError
 def test_connect_joins_and_returns_with_an_address(bench):
     bench.radio.connect("home", "correct horse")
     assert bench.radio.isconnected()
-    assert bench.radio.connected
+    assert bench.radio.isconnected()
     assert bench.radio.ipv4_address == "192.168.1.23"
 
 

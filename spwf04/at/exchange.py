@@ -1,0 +1,54 @@
+"""A command and what becomes of it."""
+
+from ..const import const
+
+_LINE_MAX = const(512)  # [a.2]
+_HALF = const(0x10000000)  # of the period of the channel's clock
+
+
+class Exchange:
+    """A command and what became of it. Kept and used again by its owner.
+
+    on_line: called with the Parser for each line of the reply but the last; it may call
+    expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
+    `end`. code: running (-1), 0 (OK), the module's error number, or a negative reason. text: the
+    module's words for the number; None: bytes of the reply were lost. restarts: the command
+    restarts the module, no OK is needed.
+
+    doubt: a payload was asked for and has not come in full. If a byte of the line that announces
+    it got lost, what looks like the end of the reply may be part of the payload; so the end is
+    believed only when nothing follows it.
+    """
+
+    restarts = doubt = False
+    code = timeout_ms = 0
+    command = b""
+    text = ""
+
+    def __init__(self, on_line=None):
+        if on_line is not None and not callable(on_line):
+            raise TypeError("on_line must be a function, or None")
+        self.on_line = on_line
+
+    def prepare(self, command, payload=None, timeout_ms=5000, size=-1):
+        """Set the command (bytes that end in CR), its payload (its first `size` bytes, -1: all)
+        and its time limit; return self."""
+        if type(command) is not bytes or type(timeout_ms) is not int or type(size) is not int:
+            raise TypeError("command must be bytes, timeout_ms and size int")
+        if not 0 <= timeout_ms < _HALF:
+            raise ValueError("timeout_ms must be 0 to 268435455")
+        end = command.find(b"\r")
+        if end != len(command) - 1 or end >= _LINE_MAX:
+            raise ValueError("command line not valid, or longer than 512 bytes")
+        if payload is not None and type(payload) is not bytes and type(payload) is not bytearray:
+            from ..payload import payload as as_bytes
+
+            payload = as_bytes(payload, "payload")
+        self.command = command
+        self.payload = payload
+        self.at = 0
+        if size < 0:
+            size = 0 if payload is None else len(payload)
+        self.end = size
+        self.timeout_ms = timeout_ms
+        return self

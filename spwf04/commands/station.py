@@ -1,0 +1,46 @@
+"""The radio as a station, in steps: has it started, joining a network, leaving it."""
+
+from ..at.exchange import Exchange
+from ..at.task import Wait, once
+from ..const import const
+
+_RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
+_OFF_MS = const(3000)  # WIFI=0 to WIND 38
+
+
+def ready(radio):
+    """Have a module that answers and whose radio has started. WIFI=0 before WIND 32 can stall
+    the module. [k.14]"""
+    channel = radio.channel
+    if not channel.in_step():
+        exchange = Exchange().prepare(b"AT\r", None, 2000)
+        yield exchange
+        channel.check(exchange)
+    if not radio.radio_up:
+        yield Wait(lambda: radio.radio_up, _RADIO_MS)
+        radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
+
+
+def join(radio, ssid, password, timeout):
+    """SPWF04.connect(): same arguments."""
+    return once("commands.join", "join", radio, ssid, password, timeout)
+
+
+def disconnect(radio):
+    """SPWF04.disconnect()."""
+    yield from ready(radio)
+    yield from off(radio)
+    radio._key = None
+
+
+def off(radio):
+    """Switch the radio off until the next join."""
+    winds = radio.winds
+    winds[38] = 0
+    exchange = Exchange().prepare(b"AT+S.WIFI=0\r")
+    yield exchange
+    if exchange.code != 18:  # was off
+        radio.channel.check(exchange)
+        yield Wait(lambda: winds[38], _OFF_MS)
+    radio._ip = None
+    radio._known = True
