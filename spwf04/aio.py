@@ -48,10 +48,10 @@ async def take(channel, steps):
     return task.result
 
 
-async def connect(radio, ssid=None, password=None, *, key=None, timeout=30):
+async def connect(radio, ssid=None, password=None, *, key=None, timeout: float = 30):
     """As SPWF04.connect(): same arguments, same errors."""
     password = key if password is None else password
-    await take(checked(radio).channel, station.join(radio, ssid, password, timeout))
+    await take(checked(radio).channel, radio.joining(ssid, password, timeout))
 
 
 async def disconnect(radio):
@@ -59,7 +59,7 @@ async def disconnect(radio):
     await take(checked(radio).channel, station.disconnect(radio))
 
 
-async def scan(radio, timeout=8):
+async def scan(radio, timeout: float = 8):
     """As SPWF04.scan()."""
     from .commands.scan import scan
 

@@ -22,12 +22,12 @@ def argument(value, name, size=0, strict=False):
         data = encoded(value, name)
     elif type(value) in (bytes, bytearray, memoryview):
         data = bytes(value)
-    elif isinstance(value, (bytes, bytearray)):  # of a derived class: its bytes, not its word
-        from .payload import payload
-
-        data = bytes(payload(value, name))
     else:
-        raise TypeError("%s must be str or bytes, not %s" % (name, type(value).__name__))
+        data = None
+        if isinstance(value, (bytes, bytearray)):  # of a derived class: its bytes, not its word
+            data = copied(value)
+        if data is None:
+            raise TypeError("%s must be str or bytes, not %s" % (name, type(value).__name__))
     if b"\r" in data or b"\n" in data or b"\0" in data:
         raise ValueError("%s must not contain CR, LF or NUL" % name)
     if size and len(data) > size:
@@ -38,6 +38,18 @@ def argument(value, name, size=0, strict=False):
         if all([c in data for c in _DELIMITERS]):
             raise ValueError("%s has too many kinds of punctuation beside a comma" % name)
     return data
+
+
+def copied(value):
+    """The bytes of what has the buffer protocol, else None."""
+    if type(value) is bytes:
+        return value
+    try:
+        return bytes(memoryview(value))
+    except MemoryError:
+        raise
+    except Exception:  # the protocol may be written in Python, and raise anything
+        return None
 
 
 def encoded(text, name):
@@ -133,6 +145,17 @@ def network(ssid, password):
     elif password:
         raise ValueError("ssid must not be None beside a password")
     return ssid, password or b""
+
+
+def moment(seconds):
+    """Seconds since 1970 (int or float) as an int, up to the year 2106."""
+    kind = type(seconds)
+    seconds = exact(seconds)
+    if seconds is None:
+        raise TypeError("seconds must be a number, not " + kind.__name__)
+    if not 0 < seconds < 1 << 32:  # nor NaN
+        raise ValueError("seconds must be those since 1970-01-01, up to 2106")
+    return int(seconds)
 
 
 def milliseconds(seconds, name="timeout"):

@@ -1,6 +1,6 @@
 """Arguments that are numbers, flags, functions, radios or fingerprints: see argument.py."""
 
-from .arguments import argument, exact, milliseconds
+from .arguments import argument, exact, milliseconds, moment
 
 
 def integer(value, name, low, high):
@@ -76,9 +76,7 @@ def fingerprint(value, name="fingerprint"):
 def once(now, timeout, engine="auto"):
     """Look at the arguments of what proves its work by a connection."""
     if now is not None:
-        from .commands.clock import checked
-
-        checked(now)
+        moment(now)
     milliseconds(timeout)
     if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
         raise ValueError("engine must be auto, module or host")

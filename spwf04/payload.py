@@ -5,6 +5,8 @@ Only TypeError, ValueError and OSError are raised here: see argument.py.
 
 import sys
 
+from .arguments import copied, encoded
+
 
 def payload(data, name="data", text=False):
     """Return data, bytes-like, as bytes or bytearray, of which the length is in bytes.
@@ -15,26 +17,12 @@ def payload(data, name="data", text=False):
     if isinstance(data, str):
         if not text and sys.implementation.name != "micropython":
             raise TypeError("%s must be bytes-like, not str: encode() it" % name)
-        from .arguments import encoded
-
         return encoded(data, name)
     if type(data) is not bytearray:
-        data, kind = _copied(data), type(data)
+        data, kind = copied(data), type(data)
         if data is None:
             raise TypeError("%s must be bytes-like, not %s" % (name, kind.__name__))
     return data
-
-
-def _copied(value):
-    """The bytes of what has the buffer protocol, else None."""
-    if type(value) is bytes:
-        return value
-    try:
-        return bytes(memoryview(value))
-    except MemoryError:
-        raise
-    except Exception:  # the protocol may be written in Python, and raise anything
-        return None
 
 
 def writable(buffer, name="buffer"):

@@ -6,6 +6,7 @@ set_baudrate(save=True), apply_update(), files and the certificate store.
 """
 
 from .at.channel import ATChannel
+from .at.task import once
 from .at.uart import has
 from .const import const
 
@@ -95,7 +96,7 @@ class SPWF04:
             self._clock_set = True
 
     # network ---------------------------------------------------------------------------------
-    def connect(self, ssid=None, password=None, *, key=None, timeout=30) -> None:
+    def connect(self, ssid=None, password=None, *, key=None, timeout: float = 30) -> None:
         """Join a network as a station and wait for an IPv4 address.
 
         ssid: str or bytes, 1..32 bytes; None: the network that was set before, or that the
@@ -104,10 +105,12 @@ class SPWF04:
         0 starts to join and returns at once: ask isconnected(). Returns at once if that
         network is joined already. JoinError (with .reason), ValueError.
         """
-        from .commands.station import join
-
         password = key if password is None else password
-        self.channel.take(join(self, ssid, password, timeout))
+        self.channel.take(self.joining(ssid, password, timeout))
+
+    def joining(self, ssid, password, timeout):
+        """What connect() does, as steps: see task.py."""
+        return once("commands.join", "join", self, ssid, password, timeout)
 
     def disconnect(self) -> None:
         """Leave the network and switch the radio off until the next connect()."""
@@ -133,7 +136,7 @@ class SPWF04:
 
         return status(self, param)
 
-    def scan(self, timeout=8) -> list:
+    def scan(self, timeout: float = 8) -> list:
         """Return a list of (ssid, bssid, channel, RSSI, security, hidden), as WLAN.scan().
 
         ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.
@@ -186,7 +189,7 @@ class SPWF04:
         """The name given to the DHCP server; config(hostname=…) sets it."""
         return self.get("ip_hostname")
 
-    def ping(self, host, size=56, timeout=10) -> "Reply":
+    def ping(self, host, size=56, timeout: float = 10) -> "Reply":
         """Send one echo request; return a Reply: answered, ms, said; see commands/ping.py.
 
         host: name or IPv4 address. size: bytes of payload, 1..1472. timeout: seconds. ModuleError
@@ -225,7 +228,9 @@ class SPWF04:
 
         The network joined last is among them, with its password in clear.
         """
-        self.channel.command(b"AT+S.WCFG\r", None, 5000)
+        from .commands.config import save
+
+        save(self)
 
     def time(self) -> int:
         """The module's clock in seconds since 1970-01-01 UTC. [c.1]
@@ -248,7 +253,7 @@ class SPWF04:
 
         return time_is_set(self)
 
-    def ntp(self, timeout=10.0) -> bool:
+    def ntp(self, timeout: float = 10) -> bool:
         """Have the module's NTP client set its clock if it is not set; return whether it is set.
 
         timeout: seconds for all of it.
@@ -257,7 +262,7 @@ class SPWF04:
 
         return ntp(self, timeout)
 
-    def reset(self, timeout=16) -> None:
+    def reset(self, timeout: float = 16) -> None:
         """Restart the module, by the reset line if there is one, else by AT+S.RESET.
 
         Waits until console and radio have started, at most timeout seconds. Sockets, files in the
@@ -267,7 +272,7 @@ class SPWF04:
 
         self.channel.take(reset(self, timeout))
 
-    def fetch_update(self, host, port, path, user="", password="", timeout=300) -> list:
+    def fetch_update(self, host, port, path, user="", password="", timeout: float = 300) -> list:
         """Have the module fetch a firmware image by HTTP; return what it said, lines as str.
 
         path: from "/" on. timeout: seconds for the download; 5 s of silence after it are waited
@@ -278,7 +283,7 @@ class SPWF04:
 
         return fetch(self, host, port, path, user, password, timeout)
 
-    def apply_update(self, timeout=180) -> "tuple[str, bool]":
+    def apply_update(self, timeout: float = 180) -> "tuple[str, bool]":
         """Restart the module, so that it puts the image in place; wait until it has started again.
 
         timeout: seconds. Returns (build, factory): the build that runs then, and whether the

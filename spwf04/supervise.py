@@ -13,14 +13,12 @@ certificates back. Sockets are the program's: they raise ENOTCONN after a loss, 
 opens new ones when `state` is "up" again.
 """
 
-from .arguments import milliseconds, network
+from .arguments import milliseconds, moment, network
 from .at.exchange import Exchange
 from .at.task import Task, Wait
 from .checks import callback
 from .checks import radio as checked
-from .commands.clock import checked as whole
 from .commands.config import content, variable
-from .commands.station import join
 from .const import const
 from .errors import JoinError
 
@@ -158,10 +156,10 @@ class Supervisor:
                     yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
                     radio.channel.check(exchange)
         if not radio._ip:
-            yield from join(radio, self._network[0], self._network[1], _JOIN_S)
+            yield from radio.joining(self._network[0], self._network[1], _JOIN_S)
         if self._fresh:
             if self._time is not None:
-                yield exchange.prepare(b"AT+S.TIME=%d\r" % whole(self._time()), None, 3000)
+                yield exchange.prepare(b"AT+S.TIME=%d\r" % moment(self._time()), None, 3000)
                 radio.channel.check(exchange)
                 radio._clock_set = True
             if radio._certs is not None:

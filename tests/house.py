@@ -25,8 +25,8 @@ tls: store entry diagnose pin trust refusal remedy host plan context discover id
 hosttls: stream cpython micropython circuitpython watch native
 net: pool odds names constants udp makefile server clients socket stepwise stream transfer connect
     cork closing failure silence
-commands: update ping baudrate files status scan join reset clock config
-at: rare comma resync reading channel failure hints trace secret uart parser
+commands: update ping baudrate files status scan join station reset clock config
+at: rare comma reading channel resync task exchange failure hints trace secret uart parser
 pki: bundle handshake certificate validity pem x509 digest sha
 : payload checks arguments errors dates const
 """

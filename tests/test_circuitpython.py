@@ -6,6 +6,7 @@ The behaviour suite with CircuitPython's modules on a MicroPython: tests/scenari
 import ast
 import importlib.metadata
 import inspect
+import ipaddress
 import subprocess
 import sys
 
@@ -171,7 +172,7 @@ RADIO_MISSING = {
     # connect() and disconnect() say it all
     *("start_station", "stop_station", "stop_dhcp"),
     # no command is known for it, or IPv6
-    *("tx_power", "power_management", "ping", "addresses", "dns"),
+    *("tx_power", "power_management", "addresses", "dns"),
 }
 
 
@@ -232,3 +233,10 @@ def test_an_ssl_socket_has_what_that_of_ssl_has(sock):
     names = "accept bind close connect listen recv_into send settimeout setblocking"
     for name in names.split():
         assert callable(getattr(wrapped, name))
+
+
+def test_a_radio_tells_how_long_an_answer_took(sock):
+    radio = wifi.Radio(sock._pool.radio.channel.port.uart, clock=sock.channel.clock)
+    radio.connect("home", "correct horse")
+    took = radio.ping(ipaddress.ip_address("192.168.1.1"), timeout=1.5)
+    assert isinstance(took, float) and 0 <= took < 1.5

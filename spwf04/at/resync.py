@@ -3,11 +3,10 @@
 Step 0 hears out what still comes: silence, and then nothing can be mistaken for an answer.
 Step 1 asks until an answer fits the latest question; older replies pass by unheard.
 Step 2 puts the delimiter right if a command was cut off while it was changed, step 3 switches
-the echo off. Then the exchange that waits is sent, and this file is forgotten until the next time.
+the echo off. Then the exchange that waits is sent.
 """
 
 from ..const import const
-from .channel import forget
 from .exchange import Exchange
 
 _PROBE_MS = const(1500)
@@ -168,4 +167,3 @@ class Finder(Exchange):
 
     def _finish(self):
         self.channel._finder = None
-        forget("at.resync")

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _RUNNING = const(-1)  # Exchange.code
 
 _PACKAGE = __name__[: -len("at.task")]
-# Files and folders that once() leaves where they are: a program catches the classes of errors.py,
-# and holds sockets, pools and bundles for longer than a call
-_STAY = ("errors", "net", "bundle")
+# What once() leaves where it is: a program catches the classes of errors.py, and holds sockets,
+# pools and bundles for longer than a call
+_STAY = ("errors", "net.", "pki.bundle")
 # What was loaded for calls of once(), name: module, and how many of these are not over
 _loaded = {}
 _calls = 0
@@ -124,8 +124,9 @@ def _note(before):
     for name in sys.modules:
         if name not in before and name.startswith(_PACKAGE):
             module = sys.modules[name]
-            parts = name[len(_PACKAGE) :].split(".")
-            if not hasattr(module, "__path__") and not [x for x in parts if x in _STAY]:
+            if hasattr(module, "__path__"):  # a folder
+                continue
+            if not [part for part in _STAY if name.startswith(_PACKAGE + part)]:
                 _loaded[name] = module
 
 

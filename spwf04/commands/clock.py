@@ -1,6 +1,6 @@
 """The module's clock, as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
 
-from ..arguments import exact, milliseconds
+from ..arguments import milliseconds, moment
 from ..at.exchange import Exchange
 from ..const import const
 from ..dates import seconds
@@ -31,20 +31,9 @@ def time(radio):
 
 def set_time(radio, seconds):
     """SPWF04.set_time()"""
-    seconds = checked(seconds)
+    seconds = moment(seconds)
     radio.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
     radio._clock_set = seconds >= _PLAUSIBLE
-
-
-def checked(seconds):
-    """Seconds since 1970 as an int, of an int or a float, up to the year 2106."""
-    kind = type(seconds)
-    seconds = exact(seconds)
-    if seconds is None:
-        raise TypeError("seconds must be a number, not " + kind.__name__)
-    if not 0 < seconds < 1 << 32:  # nor NaN
-        raise ValueError("seconds must be those since 1970-01-01, up to 2106")
-    return int(seconds)
 
 
 def time_is_set(radio):

@@ -48,3 +48,8 @@ def set_(radio, name, value):
         command(radio.channel, head, value)
     else:
         radio.channel.command(b"AT+S." + head + value + b"\r", None, 3000)
+
+
+def save(radio):
+    """SPWF04.save()"""
+    radio.channel.command(b"AT+S.WCFG\r", None, 5000)

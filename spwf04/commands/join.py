@@ -1,4 +1,4 @@
-"""Joining a network, in steps: see task.py. Loaded to join, and dropped then: see station.py."""
+"""Joining a network, in steps: see task.py. Loaded to join, and dropped then: see once()."""
 
 from ..arguments import milliseconds, network
 from ..at.exchange import Exchange

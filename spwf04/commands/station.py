@@ -1,7 +1,7 @@
-"""The radio as a station, in steps: has it started, joining a network, leaving it."""
+"""The radio as a station, in steps: has it started; leaving a network."""
 
 from ..at.exchange import Exchange
-from ..at.task import Wait, once
+from ..at.task import Wait
 from ..const import const
 
 _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
@@ -19,11 +19,6 @@ def ready(radio):
     if not radio.radio_up:
         yield Wait(lambda: radio.radio_up, _RADIO_MS)
         radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
-
-
-def join(radio, ssid, password, timeout):
-    """SPWF04.connect(): same arguments."""
-    return once("commands.join", "join", radio, ssid, password, timeout)
 
 
 def disconnect(radio):

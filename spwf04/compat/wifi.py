@@ -64,6 +64,14 @@ class Radio(SPWF04):
             timeout = timeout or 30
         SPWF04.connect(self, ssid, password, key=key, timeout=timeout)  # pyright: ignore
 
+    def ping(self, ip, *, timeout=0.5):  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Return the seconds until a host answered, None if it did not. ip: name or address, as
+        str or as an object whose str() is that."""
+        from ..checks import shown
+
+        reply = SPWF04.ping(self, shown(ip, "ip"), timeout=timeout)
+        return None if reply.answered is False else reply.ms / 1000
+
     def start_scanning_networks(self, *, start_channel=1, stop_channel=11):
         """Return the networks in reach, as Network objects."""
         return iter([Network(found) for found in self.scan()])

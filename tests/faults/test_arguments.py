@@ -623,7 +623,7 @@ INSIDE = set(
     "Socket() Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
     "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
     "ATChannel.expired ATChannel.start ATChannel.run ATChannel.wait ATChannel.take "
-    "ATChannel.lines ATChannel.check aio.take aio.pause".split()
+    "ATChannel.lines ATChannel.check SPWF04.joining aio.take aio.pause".split()
 )
 CLASSES = {
     "at.channel": "ATChannel",
