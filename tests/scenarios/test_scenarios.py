@@ -68,7 +68,7 @@ LACKING = {
     ("circuitpython", "test_the_hosts_tls_shows_a_client_certificate_too"): "needs the module's",
 }
 FILES = tuple(
-    "start join sockets tls certs trust compat cork servers udp stepwise recovery ping files "
+    "start join once sockets tls certs trust compat cork servers udp stepwise recovery ping files "
     "update sealed arguments".split()
 )
 
