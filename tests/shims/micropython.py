@@ -151,14 +151,15 @@ def converse(command, handler, environment=None, deadline=HANG):
         process.stdout.close()
 
 
-def run_scenario(file, name, line, heap=HEAP, face=None, interpreter=None):
+def run_scenario(file, name, line, heap=HEAP, face=None, interpreter=None, driver=None):
     """Run one scenario there; AssertionError with its output if it fails.
 
     line: a Lockstep. face: of CircuitPython, see mp_circuitpython.py. interpreter: as for run().
+    driver: the folder that has spwf04/, None for all of it, compiled.
     """
     script = ROOT / "tests" / "shims" / "mp_runner.py"
     arguments = [file, name, line.path]
-    path = None
+    path = driver and [driver, ROOT / "tests"]
     if face is not None:
         arguments.append(face)
         path = [absent(*ABSENT[face]), compiled(), ROOT / "tests"]

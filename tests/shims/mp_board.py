@@ -11,6 +11,25 @@ import tty
 from tests import HANG
 from tests.shims.micropython import ROOT, tool
 
+# A file system as large as the flash that a microcontroller has for it, in RAM
+_FLASH = """
+import os, sys
+class Flash:
+    def __init__(self, size):
+        self.data = bytearray(size)
+    def readblocks(self, n, buffer):
+        buffer[:] = memoryview(self.data)[512 * n : 512 * n + len(buffer)]
+    def writeblocks(self, n, buffer):
+        self.data[512 * n : 512 * n + len(buffer)] = buffer
+    def ioctl(self, what, argument):
+        return {{4: len(self.data) // 512, 5: 512}}.get(what, 0)
+flash = Flash({kb} << 10)
+os.VfsFat.mkfs(flash)
+os.mount(os.VfsFat(flash), "/flash")
+os.chdir("/flash")
+sys.path[:] = ["", "/flash", "/flash/lib", ".frozen"]
+"""
+
 
 class Board:
     """with Board() as board: … board.mpremote("exec", "print(1)") …
@@ -59,6 +78,10 @@ class Board:
             readable, _, _ = select.select((a, b), (), (), 0.05)
             for end in readable:
                 os.write(b if end == a else a, os.read(end, 4096))
+
+    def flash(self, kb):
+        """Let it have nothing but /flash, a FAT file system on so many KB of flash."""
+        self.mpremote("exec", _FLASH.format(kb=kb))
 
     def mpremote(self, *command):
         """Run mpremote on this board; return its output, AssertionError if it fails."""

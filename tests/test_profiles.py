@@ -1,0 +1,297 @@
+"""What `make mpy` builds: parts of the driver that are closed, and fit boards with little room."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+
+import pytest
+
+import spwf04
+from spwf04_sim import PtyPort
+from tests import sample
+from tests.scenarios.test_scenarios import HEAPS, scenarios
+from tests.shims import package
+from tests.shims.controller import Controller
+from tests.shims.lockstep import Lockstep
+from tests.shims.micropython import HEAP, ROOT, run_scenario
+from tests.shims.mp_board import Board
+from tools import mpy
+from tools.imports import GUARDED, PLAIN, Tree
+
+NAMES = ("core", "tls", "discovery", "everything")
+# KB of flash for files, on Nucleo-64 boards: linker scripts of MicroPython's ports/stm32/boards
+FLASH = (64, 112, 128, 160, 512)
+HEAD = 17  # KB of it are FAT's own: a boot sector, its table, and the root folder
+SPARE = 4  # KB for main.py and the board's file
+# Attributes of other objects that have the name of a method of ours
+OTHERS = {
+    "load_cert_chain": ("hosttls/cpython", "hosttls/micropython"),
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """(folder with all profiles, {name: (Profile, {file: size})})."""
+    folder = tmp_path_factory.mktemp("mpy")
+    return folder, mpy.build(folder)
+
+
+@pytest.fixture(scope="module")
+def tree():
+    return Tree(mpy.SOURCES)
+
+
+# closed --------------------------------------------------------------------------------------
+def test_each_has_all_of_the_one_before(made):
+    files = [profile.files for profile, _ in made[1].values()]
+    assert tuple(made[1]) == NAMES
+    for smaller, larger in zip(files, files[1:]):
+        assert smaller <= larger
+    everything, sizes = made[1]["everything"]
+    files = {package.inside(path) for path in package.sources()}
+    assert {name + ".py" for name in everything.files} == files
+    assert everything.lacks == {}
+    # all but the __init__ of folders, which hold a docstring
+    assert {name for name in files if (ROOT / "spwf04" / name).read_text().count("\n") > 1} == {
+        name + ".py" for name in sizes
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_import_leads_out_but_through_a_door_that_is_shut(made, tree, name):
+    profile, _ = made[1][name]
+    for file in profile.files:
+        for found in tree.imports[file]:
+            if found.target not in profile.files and tree.has_code(found.target):
+                assert found.way != PLAIN, found
+                door = found.target if found.way == GUARDED else found.name
+                assert found.target in profile.lacks[door]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_in_it_goes_through_a_door_that_is_shut(made, tree, name):
+    profile, _ = made[1][name]
+    shut = {door.partition(".")[2] for door in profile.lacks} - {"__init__", ""}
+    for file, line, word in tree.mentions(shut, profile.files):
+        assert file in OTHERS.get(word, ()), f"{file}.py:{line} .{word}"
+
+
+# what is built -------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", NAMES)
+def test_its_package_json_lists_what_is_there(made, name):
+    folder = made[0] / name
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*.mpy")}
+    package = json.loads((folder / "package.json").read_text())
+    assert [to for to, _ in package["urls"]] == [source for _, source in package["urls"]]
+    assert {to for to, _ in package["urls"]} == there
+    assert package["version"] == spwf04.__version__
+    for file in there:
+        # byte code for any processor, in the format of MicroPython 1.19 and newer; integers of
+        # 31 bits, as where words have 32
+        assert (folder / file).read_bytes()[:4] == b"M\x06\x00\x1f"
+
+
+class Manifest:
+    """The functions of MicroPython's manifests that ours use, as its manual says them."""
+
+    def __init__(self, path):
+        self.files = {}
+        self._folder = path.parent
+        exec(compile(path.read_text(), str(path), "exec"), {"package": self.package})
+
+    def package(self, package_path, files=None, base_path=".", opt=None):
+        base = self._folder / base_path
+        if files is None:
+            found = (base / package_path).rglob("*.py")
+            files = [p.relative_to(base / package_path).as_posix() for p in found]
+        for file in files:
+            path = base / package_path / file
+            assert path.is_file()
+            self.files[f"{package_path}/{file}"] = opt, os.path.realpath(path)
+
+
+def test_the_manifest_freezes_the_whole_package():
+    files = Manifest(ROOT / "manifest.py").files
+    assert files == {
+        f"spwf04/{package.inside(path)}": (3, os.path.realpath(path)) for path in package.sources()
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_manifest_of_a_profile_freezes_its_files(made, name):
+    files = Manifest(made[0] / name / "manifest.py").files
+    assert {pathlib.PurePath(file).with_suffix("").as_posix() for file in files} == {
+        f"spwf04/{file}" for file in made[1][name][1]
+    }
+    assert {opt for opt, _ in files.values()} == {3}
+    assert {source for _, source in files.values()} <= set(map(str, package.sources()))
+
+
+# what the pages say of it --------------------------------------------------------------------
+def rows(page, head):
+    """The cells of each row of the table with this head."""
+    text = (ROOT / page).read_text()
+    lines = text[text.index(head) :].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_sizes_in_the_readme_are_those_that_it_prints(made):
+    """Within 5 %: an edit of the driver is no edit of README."""
+    said = rows("README.md", "| profile | a program can | files |")
+    assert [cells[0] for cells in said] == [f"`{name}`" for name in NAMES]
+    for cells, (name, *figures) in zip(said, mpy.table(made[1])):
+        for cell, figure in zip(cells[2:], figures):
+            assert abs(int(cell) - figure) <= 0.05 * figure + 0.5, f"{name}: {figure:.0f}"
+
+
+def test_the_page_says_which_profile_fits_which_board(made):
+    boards = rows("docs/boards.md", "| board | flash for files |")
+    for names, flash, free, profile in boards:
+        kb = int(flash.split()[0])
+        assert kb in FLASH
+        assert f"{kb - HEAD} KB" == free or kb > 160
+        fitting = [n for n in NAMES if kb - HEAD >= mpy.room(made[1][n][1]) + SPARE]
+        assert profile == (f"`{fitting[-1]}`" if fitting else "frozen"), names
+    assert {row[1] for row in boards} == {f"{kb} KB" for kb in FLASH}
+
+
+# on a board ----------------------------------------------------------------------------------
+START = """
+import sys
+sys.path.append({tests!r})
+from shims.mp_uart import PtyUART
+from shims.mp_slow import Clock
+import spwf04
+print("from", spwf04.__file__)
+from spwf04 import SPWF04, SocketPool
+radio = SPWF04(PtyUART({port!r}), clock=Clock())
+radio.connect("home", "correct horse")
+pool = SocketPool(radio)
+def attempt(call, *arguments):
+    try:
+        return call(*arguments)
+    except Exception as e:
+        print(type(e).__name__, e)
+def fetch(host, port, context=None):
+    sock = pool.socket()
+    if context is not None:
+        sock = context.wrap_socket(sock, server_hostname=host)
+    sock.settimeout(20)
+    sock.connect((host, port))
+    sock.send(b"GET / HTTP/1.0\\r\\n\\r\\n")
+    print(sock.readline())
+    sock.close()
+"""
+PROGRAMS = {
+    "core": """
+fetch("plain.example", 80)
+attempt(fetch, "nowhere.example", 80)
+attempt(fetch, "plain.example", 81)
+""",
+    "tls": """
+from spwf04 import SSLContext
+fetch("plain.example", 80)
+radio.set_time({now})
+attempt(fetch, "www.example.com", 443, SSLContext())
+radio.certs.install({pem!r})
+fetch("www.example.com", 443, SSLContext())
+""",
+    "discovery": """
+from spwf04 import Bundle, SSLContext
+radio.set_time({now})
+attempt(fetch, "www.example.com", 443, SSLContext())
+print(radio.certs.diagnose("www.example.com"))
+fetch("www.example.com", 443, SSLContext(roots=Bundle({bundle!r})))
+""",
+    "everything": """
+spwf04.install(radio, roots=spwf04.Bundle({bundle!r}))
+radio.set_time({now})
+import socket, ssl
+sock = socket.socket()
+sock.connect(socket.getaddrinfo("www.example.com", 443)[0][-1])
+sock = ssl.wrap_socket(sock, server_hostname="www.example.com")
+sock.write(b"GET / HTTP/1.0\\r\\n\\r\\n")
+print(sock.readline())
+""",
+}
+
+
+FREE = "s = os.statvfs('/flash'); print(s[0] * s[3] / 1024)"  # KB
+
+
+def smallest_flash(sizes):
+    """KB of flash for files on the smallest board that has room for these."""
+    return next(kb for kb in FLASH if kb - HEAD >= mpy.room(sizes) + SPARE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_installed_with_mip_and_works_from_there(made, name):
+    folder, profiles = made
+    _, sizes = profiles[name]
+    controller = Controller()
+    with Board() as board, PtyPort(controller.module, vmin0=True) as line:
+        board.flash(smallest_flash(sizes))
+        free = board.mpremote("exec", FREE)
+        board.mpremote("mip", "install", str(folder / name / "package.json"))
+        assert float(free) - float(board.mpremote("exec", FREE)) == mpy.room(sizes)
+        program = (START + PROGRAMS[name]).format(
+            tests=str(ROOT / "tests"),
+            port=line.path,
+            now=controller.now(),
+            pem=controller.ca_pem(),
+            bundle=controller.bundle(),
+        )
+        said = board.mpremote("exec", program)
+    assert "from /flash/lib/spwf04/__init__.mpy" in said
+    assert "ImportError" not in said
+    assert re.search(r"^b'HTTP/1.0 200", said, re.M)
+
+
+# Scenarios of what each can do, and of what can go wrong
+SITUATIONS = {
+    "core": "start join sockets stepwise recovery",
+    "tls": "start join sockets stepwise recovery certs tls",
+    "discovery": "start join sockets stepwise recovery certs tls trust servers udp cork",
+}
+CASES = [
+    (name, file, function)
+    for name, files in SITUATIONS.items()
+    for file, function, _ in scenarios()
+    if file in files.split()
+]
+
+
+@pytest.fixture(scope="module")
+def talking(made, tree, tmp_path_factory):
+    """The profiles, with those words of errors that they do without: scenarios ask for them."""
+    folder = tmp_path_factory.mktemp("talking")
+    for name, (profile, _) in made[1].items():
+        shutil.copytree(made[0] / name, folder / name)
+        for file in profile.lacks:
+            if file in tree.imports and not tree.imports[file]:
+                inside = pathlib.Path("spwf04", file + ".mpy")
+                shutil.copy(made[0] / "everything" / inside, folder / name / inside)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "file", "function"), sample(CASES, 60))
+def test_no_situation_leads_out_of_it(made, talking, name, file, function):
+    """A scenario passes, or uses by itself a name that the profile lacks."""
+    profile, _ = made[1][name]
+    with Lockstep() as line:
+        try:
+            run_scenario(file, function, line, HEAPS.get(file, HEAP), driver=talking / name)
+        except AssertionError as e:
+            said = str(e)
+        else:
+            return
+    assert "ImportError" in said, said
+    frames = re.findall(r'File "(.+?)", line \d+, in (\S+)', said)
+    words = {door.partition(".")[2] for door in profile.lacks} | {"__getattr__"}
+    where, who = frames[-1]
+    if "/" not in where:  # of the driver
+        assert who in words, said
+        where, _ = frames[-2]
+    assert "/scenarios/" in where, said

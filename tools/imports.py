@@ -1,0 +1,186 @@
+"""Which file of the driver imports which, and how a program comes there.
+
+An import is one of three:
+
+- a door: a public method or name that is nothing but this import and what it does with it
+  (radio.scan(), spwf04.SSLContext). It happens in programs that ask for it by that name.
+- guarded: `except ImportError` stands beside it and says what to do without.
+- plain: every other. It may happen by itself, so what it names belongs to the file that has it.
+"""
+
+import ast
+import collections
+
+PLAIN, DOOR, GUARDED = "plain", "door", "guarded"
+PACKAGE = "spwf04"
+_NAMELESS = "%s.py:%d imports what it does not name"
+_ONCE = "once"  # at/task.py: loads a file for one call; its first argument names it
+
+# source, target: files, as "net/socket". name: "SPWF04.scan" or "spwf04.SSLContext" of a door
+Import = collections.namedtuple("Import", "source target way name line")
+
+
+class Tree:
+    """The files below a folder, by name, and their imports."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.parsed = {
+            path.relative_to(folder).with_suffix("").as_posix(): ast.parse(path.read_text())
+            for path in sorted(folder.rglob("*.py"))
+        }
+        self.imports = {name: list(self._imports(name)) for name in self.parsed}
+        if "at/rare" in self.parsed:
+            self._rare()
+
+    def _imports(self, source):
+        loads = _loads(self.parsed[source])
+        table = _table(self.parsed[source]) if source == "__init__" else {}
+        for name, module in table.items():
+            for target in self._files(source, 1, module, [name]):
+                yield Import(source, target, DOOR, f"{PACKAGE}.{name}", 0)
+        for node, above in _walk(self.parsed[source], ()):
+            found = []
+            if isinstance(node, ast.ImportFrom):
+                names = [alias.name for alias in node.names]
+                found = self._files(source, node.level, node.module or "", names)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    found += self._files(source, 0, alias.name, [])
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id == loads:
+                    found = self._files("__init__", 0, self._named(source, node), [])
+                elif node.func.id == "__import__" and len(node.args) > 1 and source != "at/rare":
+                    # with a level: one of the driver's. The table says which; once() is told
+                    if not table and _function(above) != _ONCE:
+                        raise ValueError(
+                            f"{source}.py:{node.lineno} imports what it does not name"
+                        )
+            way, name = _way((*above, node))
+            for target in found:
+                yield Import(source, target, way, name, node.lineno)
+
+    def _rare(self):
+        for node in self.parsed["at/rare"].body:
+            if isinstance(node, ast.Assign):
+                table = ast.literal_eval(node.value)
+        if "net/constants" in self.parsed:
+            found = Import("at/rare", "net/constants", PLAIN, None, 0)
+            self.imports["at/rare"].append(found)
+        for file, tree in self.parsed.items():
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and node.name in table:
+                    words = table[node.name].split(" ")
+                    for name, module in zip(words[::2], words[1::2]):
+                        for target in self._files("__init__", 1, module, []):
+                            door = f"{node.name}.{name.lstrip('.')}"
+                            self.imports[file].append(Import(file, target, DOOR, door, 0))
+
+    def _named(self, source, call):
+        """The module that a call of once() names."""
+        if not (call.args and isinstance(call.args[0], ast.Constant)):
+            raise ValueError(_NAMELESS % (source, call.lineno))
+        name = str(call.args[0].value)
+        return name if name.startswith(PACKAGE + ".") else f"{PACKAGE}.{name}"
+
+    def _files(self, source, level, module, names):
+        """The files that an import loads, among them the __init__ of folders above."""
+        parts = module.split(".") if module else []
+        if level:
+            folder = source.split("/")[:-1]
+            parts = folder[: len(folder) + 1 - level] + parts
+        elif parts[0] != PACKAGE:
+            return []  # one of the interpreter's
+        else:
+            del parts[0]
+        found = ["/".join([*parts[:n], "__init__"]) for n in range(len(parts) + 1)]
+        if "/".join(parts) in self.parsed:
+            found[-1] = "/".join(parts)
+        elif found[-1] not in self.parsed:
+            raise ValueError(f"{source}.py imports {module}, which is not there")
+        found += ["/".join([*parts, name]) for name in names]
+        return [name for name in found if name in self.parsed]
+
+    def has_code(self, file):
+        """False for a file that holds nothing but a docstring."""
+        docstring = ast.get_docstring(self.parsed[file]) is not None
+        return len(self.parsed[file].body) > docstring
+
+    def mentions(self, names, files):
+        """(file, line, name) of each attribute with one of these names that is read there."""
+        for file in sorted(files):
+            for node in ast.walk(self.parsed[file]):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                    if node.attr in names:
+                        yield file, node.lineno, node.attr
+
+
+def _loads(tree):
+    """The name that once() has in a file, or None."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("task"):
+            for alias in node.names:
+                if alias.name == _ONCE:
+                    return alias.asname or alias.name
+    return None
+
+
+def _table(tree):
+    """{public name: module} of the package: its only dictionary of strings."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values):
+                if isinstance(key, ast.Constant) and isinstance(value, ast.Constant):
+                    found[str(key.value)] = str(value.value).lstrip(".")
+    return found
+
+
+def _walk(node, above):
+    """(node, the nodes above it) of all below a node; what only type checkers read is left out."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child, (*above, node)
+        yield from _walk(child, (*above, node))
+
+
+def _function(above):
+    names = [n.name for n in above if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return names[-1] if names else ""
+
+
+def _way(above):
+    """(the kind of an import, the door's name or None). above: the nodes above it, and itself."""
+    for n, node in enumerate(above[:-1]):
+        if isinstance(node, ast.Try) and _catches(node) and above[n + 1] in node.body:
+            return GUARDED, None
+    for n, node in enumerate(above):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            owner = above[n - 1]
+            public = not node.name.startswith("_") or node.name == "__init__"
+            if isinstance(owner, ast.ClassDef) and public and not owner.name.startswith("_"):
+                if all(_passes(inner, node) for inner in above[n + 1 : -1]):
+                    return DOOR, f"{owner.name}.{node.name}"
+            break
+    return PLAIN, None
+
+
+def _catches(node):
+    return any(
+        handler.type is not None and "ImportError" in ast.unparse(handler.type)
+        for handler in node.handlers
+    )
+
+
+def _passes(node, method):
+    """True if the caller alone decides whether a method comes to what stands in this node."""
+    if isinstance(node, ast.If):
+        if ast.unparse(node.test) == f"self._{method.name} is None":
+            return True  # a property that is made once
+        arguments = method.args.posonlyargs + method.args.args + method.args.kwonlyargs
+        known = {argument.arg for argument in arguments[1:]}
+        names = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
+        return bool(names) and all(name in known or name.isupper() for name in names)
+    plain = (ast.Try, ast.With, ast.Return, ast.Expr, ast.Assign, ast.Call, ast.YieldFrom)
+    return isinstance(node, plain)
