@@ -138,8 +138,11 @@ def _table(tree):
 
 def _walk(node, above):
     """(node, the nodes above it) of all below a node; what only type checkers read is left out."""
-    for child in ast.iter_child_nodes(node):
+    below = list(ast.iter_child_nodes(node))
+    while below:
+        child = below.pop(0)
         if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            below[:0] = child.orelse
             continue
         yield child, (*above, node)
         yield from _walk(child, (*above, node))

@@ -106,6 +106,9 @@ def test_a_door_is_a_public_name_that_is_nothing_but_its_import(tree):
 def test_what_only_a_type_checker_reads_is_no_import(tree):
     assert "Radio.certs" in {i.name for i in tree().imports["radio"] if i.target == "tls/store"}
     assert len([i for i in tree().imports["radio"] if i.target == "tls/store"]) == 1
+    other = "if TYPE_CHECKING:\n    from .radio import x\nelse:\n    from .at import hints\n"
+    found = {i.target for i in tree(errors=other).imports["errors"]}
+    assert found == {"__init__", "at/__init__", "at/hints"}
 
 
 def test_without_a_shut_door_a_profile_is_what_a_program_can_come_to(tree):
