@@ -33,7 +33,8 @@ BLOCK = 512  # bytes: what a file takes on the flash of most microcontrollers is
 # imported under a guard is a door with the file's name.
 _DISCOVERY = (
     "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.*baudrate SPWF04.set_flow_control "
-    "SPWF04.files SPWF04.ping SPWF04.*_update SSLContext.load_cert_chain CertificateStore.*identity Socket.makefile"
+    "SPWF04.files SPWF04.ping SPWF04.*_update SSLContext.load_cert_chain "
+    "CertificateStore.*identity Socket.makefile"
 )
 _TLS = _DISCOVERY + (
     " spwf04.Bundle SPWF04.* CertificateStore.install_for CertificateStore.keep_for_host "
