@@ -140,4 +140,5 @@ def _drop():
             if hasattr(sys.modules[package], name):
                 delattr(sys.modules[package], name)
         module = None
-    collect()
+    if sys.implementation.name != "cpython":  # which sees to that by itself
+        collect()
