@@ -100,9 +100,14 @@ class Supervisor:
         """poll() for ever, as a task of asyncio."""
         from .aio import pause
 
-        while True:
-            self.poll()
-            await pause()
+        try:
+            while True:
+                self.poll()
+                await pause()
+        finally:
+            if self._task is not None:
+                self._task.close()
+                self._task = None
 
     def _change(self, state, reason=None):
         if state != self.state:

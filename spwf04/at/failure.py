@@ -64,7 +64,7 @@ def exchange(done, found):
             errno.ETIMEDOUT,
             what + ": the reply was damaged, bytes were lost on the UART",
             hint="The next call looks for the module again. If it happens often: use RTS/CTS, a "
-            "larger receive buffer, or spwf04.commands.baudrate.fit()",
+            "larger receive buffer, or SocketPool.fit()",
         )
     if found:
         return LinkLost(

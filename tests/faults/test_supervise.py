@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from spwf04 import aio
 from spwf04.supervise import Supervisor
 from spwf04_sim import Timing
 from tests import HANG
@@ -138,6 +139,48 @@ def test_as_a_task_of_asyncio():
             clock.idle()
             await asyncio.sleep(0.001)
         task.cancel()
+
+    asyncio.run(asyncio.wait_for(program(), HANG))
+    assert kept.changes == ["joining", "up"]
+
+
+def test_other_calls_wait_for_it_and_it_for_them():
+    kept = Kept(heartbeat=0.05)
+    stage = kept.stage
+    stage.clock._longest = 0.001
+    radio = stage.radio
+
+    async def program():
+        keeper = asyncio.create_task(kept.keeper.run())
+        asked = []
+
+        async def ask():
+            lines = []
+            await aio.command(
+                radio.channel,
+                b"AT+S.GCFG=nv_model\r",
+                on_line=lambda parser: lines.append(parser.text()),
+            )
+            asked.extend(lines)
+
+        async def time_passes():
+            while True:
+                stage.clock.idle()
+                await asyncio.sleep(0)
+
+        clock = asyncio.create_task(time_passes())
+        await ask()  # while it joins
+        assert kept.keeper.state == "joining"
+        found = await aio.scan(radio)
+        assert b"home" in [network[0] for network in found]
+        while kept.keeper.state != "up":
+            await aio.pause()
+        for _ in range(20):  # beside heartbeats
+            await ask()
+            assert radio.get("nv_model") == "SPWF04SA"
+        assert asked == ["AT-S.Var:nv_model=SPWF04SA"] * 21
+        for task in (keeper, clock):
+            task.cancel()
 
     asyncio.run(asyncio.wait_for(program(), HANG))
     assert kept.changes == ["joining", "up"]

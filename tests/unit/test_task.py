@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import spwf04
+from spwf04 import aio
 from spwf04.at import task
 from spwf04.at.channel import ATChannel
 from spwf04.at.exchange import Exchange
@@ -273,6 +274,21 @@ def test_files_that_were_there_stay(errands):
     assert loaded() == {"spwf04.commands.errand_helper"}
     assert sys.modules.pop("spwf04.commands.errand_helper") is there
     del spwf04.commands.errand_helper
+
+
+def test_once_that_asyncio_cancels_drops_the_files(errands):
+    async def program():
+        going = asyncio.ensure_future(
+            aio.take(errands, once("commands.errand", "errand", errands, 10))
+        )
+        await asyncio.sleep(0.01)
+        assert loaded()
+        going.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await going
+
+    asyncio.run(program())
+    assert loaded() == set()
 
 
 def test_tasks_of_asyncio_beside_a_blocking_call(errands):

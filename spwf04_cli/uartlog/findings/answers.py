@@ -163,7 +163,7 @@ class Garbage(Rule):
         if self._odd > self._good:
             do = (
                 "Most likely the rate is not the module's: it is 115200 unless console_speed was "
-                "changed (python: spwf04.commands.baudrate.find_baudrate()). Else the line is "
+                "changed (python: radio.find_baudrate()). Else the line is "
                 "inverted (RS-232 levels), or ground is not connected"
             )
             self.tell("baud-rate", ERROR, f"{self._odd} bytes make no sense", do, self._first)
