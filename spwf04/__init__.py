@@ -13,7 +13,7 @@ _NAMES = {
     "SPWF04": "radio",
     "SocketPool": "net.pool",
     "SSLContext": "tls.context",
-    "create_default_context": "net.odds",
+    "create_default_context": "tls.context",
     "CertificateStore": "tls.store",
     "Bundle": "pki.bundle",
     "Radio": "compat.wifi",

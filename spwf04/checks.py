@@ -1,6 +1,6 @@
 """Arguments that are numbers, flags, functions, radios or fingerprints: see argument.py."""
 
-from .arguments import argument, exact, milliseconds, moment
+from .arguments import argument, exact, milliseconds
 
 
 def integer(value, name, low, high):
@@ -71,15 +71,6 @@ def fingerprint(value, name="fingerprint"):
     if len(digits) != 64 or not all([c in b"0123456789abcdef" for c in digits]):
         raise ValueError("%s must be a SHA-256: 64 hex digits" % name)
     return digits.decode()
-
-
-def once(now, timeout, engine="auto"):
-    """Look at the arguments of what proves its work by a connection."""
-    if now is not None:
-        moment(now)
-    milliseconds(timeout)
-    if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
-        raise ValueError("engine must be auto, module or host")
 
 
 def shown(value, name):

@@ -12,8 +12,8 @@ import urllib.parse
 
 from spwf04.arguments import server_name
 from spwf04.pki.certificate import CertificateInfo, is_address
+from spwf04.pki.chain import Chain
 from spwf04.pki.handshake import Flight, HelloError, client_hello
-from spwf04.tls.discover import Chain
 
 _AT_ONCE = 32  # servers that are asked at the same time
 _GRACE = 1  # seconds that an Answer may be late
@@ -53,7 +53,7 @@ class Answer:
     """What a server said.
 
     error: why there is no chain (str), or None; alert: number of its TLS alert, or None;
-    remedy: what to do about the error. chain: discover.Chain as a TLS 1.2 client is sent it, or
+    remedy: what to do about the error. chain: pki.chain.Chain as a TLS 1.2 client is sent it, or
     None; ders: {SHA-256: DER}. versions: list of str. suite: name of its choice for the module,
     or None. verified: OpenSSL trusts it; verdict: OpenSSL's words; code: its number (0 if
     verified, -1 if it did not come to verifying). by_root: (code, verdict) with the CA alone

@@ -14,7 +14,8 @@ import threading
 import time
 
 from spwf04.errors import CertificateError, errno
-from spwf04.tls.plan import plan as ask_server
+from spwf04.tls.limits import ask
+from spwf04.tls.plan import Plan
 
 from . import output, ports
 from .prepare import UNKNOWN, UNTOUCHED, Preparation
@@ -79,12 +80,11 @@ class Bench:
                 raise Stopped
         try:
             if host not in self._chains:
-                made = ask_server(
-                    radio, host.host, host.port, host.name, self.plan.roots.bundle, [], 20
-                )
+                made = Plan((host.host, host.port), host.name, self.plan.roots.bundle)
+                chain = ask(radio.certs, made, [], 20)
                 if made.refused is not None and not made.obstacles:
                     raise made.refused
-                if made.chain is not None and not made.chain.certificates:
+                if chain is not None and not chain.certificates:
                     raise CertificateError(errno.EIO, f"{host} sent no certificate")
                 self._chains[host] = made
             return self._chains[host]

@@ -1,17 +1,17 @@
 """Whether the module's TLS can take a server, and why not. No network here.
 
-What the module cannot do is known to the driver (spwf04.tls.limits), which CA it would look for
-too (spwf04.tls.plan); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
+What the module cannot do, and which CA it would look for, is known to the driver
+(spwf04.tls.limits); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
 verdict. Reasons come in the order in which the module finds fault: parsing, CA, dates, name.
 [decision 5, h.5, h.8, h.9]
 """
 
 import re
 
-from spwf04.at import hints
 from spwf04.errors import CertificateError
-from spwf04.tls.limits import obstacles, old_hashes
-from spwf04.tls.plan import Plan, check
+from spwf04.tls import refusal
+from spwf04.tls.limits import check, learn, obstacles, old_hashes
+from spwf04.tls.plan import Plan
 from spwf04.tls.upload import file_name
 
 from .roots import signed
@@ -27,9 +27,9 @@ _TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
 # obstacles() speaks in words; the module in numbers: (end of the words, number, what to do)
 _HOST_TLS = 'or use a board with TLS of its own: SSLContext(engine="auto")'
 _OBSTACLES = (
-    (r"its firmware cannot take", 11, for_the_desk(hints.certificate(11))),
+    (r"its firmware cannot take", 11, for_the_desk(refusal.hint(11))),
     (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
-    (r"probably too large for it", 22, for_the_desk(hints.certificate(22))),
+    (r"probably too large for it", 22, for_the_desk(refusal.hint(22))),
     (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
     (
         r"identifier for it to look up",
@@ -224,7 +224,7 @@ def _name(p):
 
 
 class _Clock:
-    """What plan.check() wants of a radio."""
+    """What limits.check() wants of a radio."""
 
     def __init__(self, now):
         self._now = now
@@ -253,8 +253,8 @@ def _others(p, found, now):
             "Try again; if it stays, " + _HOST_TLS[3:],
         )
     else:
-        plan = Plan(answer.chain, found)
-        plan.name = answer.name
+        plan = Plan((answer.chain.host, answer.chain.port), answer.name, None)
+        learn(plan, answer.chain, found)
         try:
             check(_Clock(now), plan, answer.name, True)
         except CertificateError as e:

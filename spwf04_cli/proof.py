@@ -10,9 +10,9 @@ import hashlib
 
 from spwf04.commands import files
 from spwf04.errors import CertificateError, ModuleError
-from spwf04.tls.plan import check
+from spwf04.pki.pem import to_pem
+from spwf04.tls.limits import check
 from spwf04.tls.seldom import drop
-from spwf04.tls.upload import to_pem
 
 from . import jobs_certs, roots
 from .record import moment
@@ -75,7 +75,7 @@ class Certificates:
                 f"{host}: {made.why()}".strip(),
                 "spwf04 check tells more. Only another server, or another chain, helps",
             )
-        return [bytes(source.der()) for source, _ in made.candidates]
+        return [bytes(source.der()) for source, _, _ in made.untried]
 
     def _installed(self):
         """True if the CAs to install are there, as far as the module shows, or as was noted."""

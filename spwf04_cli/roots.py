@@ -6,10 +6,9 @@ import ssl
 import struct
 
 from spwf04.pki.bundle import Bundle
-from spwf04.pki.certificate import Bytes, CertificateInfo
+from spwf04.pki.certificate import Bytes, CertificateInfo, issued
 from spwf04.pki.x509 import Certificate
-from spwf04.tls.limits import obstacles
-from spwf04.tls.plan import anchors, issued
+from spwf04.tls.limits import anchors, obstacles
 
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 

@@ -7,7 +7,7 @@ import typer
 from rich.tree import Tree
 
 from spwf04.errors import LinkLost, SPWF04Error
-from spwf04.tls.discover import Chain
+from spwf04.pki.chain import Chain
 from spwf04.tls.limits import obstacles
 
 from . import check, output

@@ -20,14 +20,14 @@ FLOORS = """
 : __init__
 compat: __init__ network wifi
 : supervise aio radio
-tls: store entry diagnose pin trust refusal remedy host plan context discover identity turn seldom
-    placing upload notes lines limits
+tls: store entry diagnose trust context refusal host plan limits discover identity turn seldom
+    placing upload notes lines clock
 hosttls: stream cpython micropython circuitpython watch native
 net: pool odds names constants udp makefile server clients socket stepwise stream transfer connect
     cork closing failure silence
 commands: update ping baudrate files status scan join station reset clock config
 at: rare comma reading channel resync task exchange failure hints trace secret uart parser
-pki: bundle handshake certificate validity pem x509 digest sha
+pki: chain bundle handshake certificate validity pem x509 digest sha
 : payload checks arguments errors dates const
 """
 

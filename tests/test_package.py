@@ -22,14 +22,13 @@ PACKAGE = json.loads((ROOT / "package.json").read_text())
 FOREIGN = set("binascii errno io gc hashlib machine micropython supervisor time".split())
 # and what the engines of the host's TLS need, each on its own interpreter
 HOST_TLS = {
-    "tls.host": "ssl tls",
     "hosttls.cpython": "ssl os tempfile",
     "hosttls.micropython": "tls io",
     "hosttls.circuitpython": "ssl",
 }
 HOST_TLS.update(
     dict.fromkeys(
-        ("at.channel", "at.task", "compat", "hosttls.native", "net.closing", "tls.refusal"),
+        ("at.channel", "at.task", "compat", "hosttls.native", "net.closing"),
         "sys",
     )
 )

@@ -4,7 +4,6 @@ hints.py holds what the module's numbers mean; if memory is short, the error goe
 """
 
 from ..errors import (
-    CertificateError,
     LinkLost,
     ModuleError,
     ModuleRestarted,
@@ -12,8 +11,6 @@ from ..errors import (
     SPWF04Error,
     errno,
 )
-
-_PLACES = ("slot", "file")
 
 
 def _errno_of(code):
@@ -32,11 +29,11 @@ def _errno_of(code):
     return errno.EIO
 
 
-def _hint(code, tls=False):
+def _hint(code):
     try:
-        from .hints import certificate, error
+        from .hints import error
 
-        return certificate(code) if tls else error(code)
+        return error(code)
     except (ImportError, MemoryError):
         return None
 
@@ -89,68 +86,6 @@ def damaged(message):
     )
 
 
-def not_trusted(radio, address, number, obstacles=()):
-    """The CertificateError for a server that the module refused.
-
-    number: of AT-S.Certificate Error. obstacles: why its TLS cannot take the chain, if known.
-    """
-    words = "Certificate Error:%d" % number
-    message = "%s:%d was not trusted, %s" % (address[0], address[1], words)
-    hint = _hint(number, True)
-    if obstacles:
-        hint = "The module's TLS cannot take this server: " + "; ".join(obstacles)
-        hint += ". SSLContext uses this board's own TLS for it, where there is one"
-    elif number == 23:
-        installed = [e.subject or e.ski for e in radio.certs.entries() if e.where in _PLACES]
-        if installed:
-            hint = (
-                "The CA on the module (%s) is not this server's, or cannot be read there. "
-                "Install the root certificate of the server's chain: radio.certs.install(pem); "
-                "radio.certs.diagnose(host) tells which"
-            ) % ", ".join(installed)
-    return CertificateError(errno.EIO, message, number, words, hint)
-
-
-def handshake_broken(code, text, address):
-    """The exception for a TLS handshake that ended without a certificate error."""
-    return ModuleError(
-        errno.ECONNRESET,
-        "%s:%d: the server broke off the TLS handshake, AT-S.ERROR:%d:%s"
-        % (address[0], address[1], code, text),
-        code,
-        text,
-        "It may ask for a client certificate: SSLContext.load_cert_chain(); or have no cipher "
-        "in common with the module",
-    )
-
-
-def clock_not_set():
-    """The exception for TLS with a clock that is plainly wrong."""
-    return CertificateError(
-        errno.EIO,
-        "the module's clock is not set, and certificates are valid for a span of time only",
-        hint="radio.set_time(seconds since 1970-01-01), or radio.ntp() on a network with "
-        "internet access",
-    )
-
-
-def always_verified():
-    """The exception for a context that is not to verify."""
-    return ValueError(
-        "the SPWF04 has no anonymous TLS: it always verifies the server against a CA on the "
-        "module. Install the CA once with radio.certs.install(pem)"
-    )
-
-
-def no_ca(address):
-    """The exception for the host's TLS without any CA."""
-    return CertificateError(
-        errno.EIO,
-        "%s:%d: there is no CA to verify it with" % address,
-        hint="Install the root certificate of the server's chain: radio.certs.install(pem)",
-    )
-
-
 def restarts():
     """The exception for a module that restarts while certificates are put in place."""
     return ModuleRestarted(
@@ -195,16 +130,6 @@ def serving():
         getattr(errno, "EBUSY", 16),
         "a TLS server is open, and the module has one set of certificates for all",
         hint='Close it before a connection of another context; or engine="host" for that',
-    )
-
-
-def clients_ca():
-    """The exception for a TLS server whose clients' CA is not in the slot."""
-    return SPWF04Error(
-        errno.EIO,
-        "for the certificates of clients the module looks at one CA, in its flash slot",
-        hint="Give the server's context one CA. If it has one, the slot's note could not be "
-        "written: see docs/tls.md",
     )
 
 

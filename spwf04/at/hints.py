@@ -10,11 +10,6 @@ def error(code):
     return _ERRORS.get(code)
 
 
-def certificate(code):
-    """What AT-S.Certificate Error:<code> means and what to do about it. [h.2]"""
-    return _CERTIFICATE.get(code, _UNDOCUMENTED)
-
-
 _ERRORS = {
     1: "The module does not know this command; is its firmware older than 1.0.0?",
     2: "The driver sent too few arguments: please report it",
@@ -73,21 +68,3 @@ _ERRORS = {
 # 19 to 28 belong to commands that this driver does not send
 for _n in range(19, 29):
     _ERRORS[_n] = "The GPIO cannot be used like that; see the module's manual"
-
-_CERTIFICATE = {
-    5: "The number is undocumented; it was seen with a server name that did not fit the "
-    "certificate: check server_hostname",
-    11: "It could not parse a signature in the server's chain. This firmware cannot take chains "
-    "that mix RSA and ECDSA, whatever CA is installed: use a server with one kind, or this "
-    'board\'s own TLS: SSLContext(engine="host")',
-    22: "The number is undocumented; it was seen with an RSA-4096 certificate in the server's "
-    "chain, which this firmware probably cannot take. This board's own TLS may: "
-    'SSLContext(engine="host")',
-    23: "The module has no CA for this server, or cannot read it. Install the root certificate "
-    "of the server's chain: radio.certs.install(pem), or let "
-    "radio.certs.install_for(host, roots=…) find it",
-}
-
-_UNDOCUMENTED = (
-    "The number is undocumented. radio.certs.diagnose(host) looks at chain, clock, CA and name"
-)

@@ -53,12 +53,3 @@ def ntp(radio, timeout=10.0):
     channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
     channel.wait(lambda: radio._clock_set, channel.left(end))
     return time_is_set(radio)
-
-
-def set_clock(radio, roots, timeout=10.0):
-    """For a TLS connection: have the clock set by NTP if the context is to see to things by
-    itself (roots), or raise a CertificateError. timeout: seconds for NTP."""
-    if not time_is_set(radio) and (roots is None or not ntp(radio, timeout)):
-        from ..at.failure import clock_not_set
-
-        raise clock_not_set()

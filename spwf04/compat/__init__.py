@@ -24,6 +24,7 @@ from ..arguments import address as checked
 from ..arguments import server_name
 from ..at.channel import Exchange
 from ..checks import flag
+from ..hosttls.native import originals
 from ..net.names import _gaierror
 from ..net.pool import SocketPool
 from ..net.socket import Socket
@@ -42,7 +43,6 @@ CERT_OPTIONAL = 1
 CERT_REQUIRED = 2
 
 _LATER = (443, 8443, 8883)
-_saved = {}
 
 
 class CompatSocket(Socket):
@@ -121,11 +121,9 @@ class CompatContext(SSLContext):
         return sock
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None):
-        """As odds.load_verify_locations(); an empty cadata adds nothing."""
+        """As SSLContext's; an empty cadata adds nothing."""
         if cafile is not None or cadata is None or len(payload(cadata, "cadata", True)):
-            from ..net.odds import load_verify_locations
-
-            load_verify_locations(self, cafile, capath, cadata)
+            SSLContext.load_verify_locations(self, cafile, capath, cadata)
 
 
 class SocketModule:
@@ -241,17 +239,17 @@ def install(radio, names=None, roots=None):
             raise ValueError("install() knows socket, ssl, tls, socketpool, network, wifi")
     for name in names:
         for known in (name, "u" + name):  # MicroPython's older libraries import usocket, ussl
-            if known not in _saved:
-                _saved[known] = sys.modules.get(known)
+            if known not in originals:
+                originals[known] = sys.modules.get(known)
             sys.modules[known] = ours[name]  # pyright: ignore
     return names
 
 
 def uninstall():
     """Put back what install() replaced."""
-    for name, module in _saved.items():
+    for name, module in originals.items():
         if module is None:
             del sys.modules[name]
         else:
             sys.modules[name] = module
-    _saved.clear()
+    originals.clear()

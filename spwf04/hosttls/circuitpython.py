@@ -3,13 +3,12 @@
 Its SSLSocket takes any object with `type` and nine methods, connects through it, and shakes
 hands then. It verifies the chain and the name, but is built without dates on all boards, and
 tells nothing of the certificates; so those that the server sends in this very handshake (TLS 1.2:
-in clear) are read as they pass by (watch.py), and their dates are compared with the module's
-clock (validity.py) before anything of ours is sent.
+in clear) are read as they pass by (watch.py), and their dates are looked at, by who asked for the
+connection, before anything of ours is sent.
 """
 
 from ..errors import CertificateError, errno
-from ..pki.validity import check, trusted
-from ..tls.upload import to_pem
+from ..pki.pem import to_pem
 from .native import native
 from .watch import Watch
 
@@ -67,43 +66,34 @@ class _Plain:
 
 
 class Engine:
-    """See hosttls_layer.Layer; one per connection. ders: the CAs in DER."""
+    """See stream.Layer; one per connection."""
 
     without_name = False
     shaken = True  # when handshake() has returned
 
-    def __init__(self, layer, context, name, ders):
-        self._radio = layer.sock._pool.radio
-        self._where = "%s:%d" % layer.address
-        kept, self._cas = trusted(self._where, ders, self._now())
+    def __init__(self, layer, terms):
+        pem = b"".join([to_pem(der) for der in terms.in_date()])
         own = ssl.create_default_context()
-        pem = b"".join([to_pem(der) for der in kept])
         try:
             own.load_verify_locations(cadata=pem.decode())
         except (OSError, ValueError) as e:
             raise CertificateError(
                 errno.EIO,
-                "%s was not trusted: the host's TLS cannot read the CAs" % self._where,
+                "%s:%d was not trusted: the host's TLS cannot read the CAs" % layer.address,
                 text=str(e),
                 hint='One is damaged, or new to it in kind: engine="module" may do',
             )
-        if context._identity is not None:
+        if terms.identity() is not None:
             raise ValueError("a client certificate needs the module's TLS on CircuitPython")
         self._layer = layer
+        self._terms = terms
         self._plain = _Plain(layer)
-        self._tls = own.wrap_socket(self._plain, server_hostname=name)  # pyright: ignore
-
-    def _now(self):
-        """The module's time; CertificateError if it has not been set."""
-        from ..tls.trust import see_to_clock
-
-        see_to_clock(self._radio)
-        return self._radio.time()
+        self._tls = own.wrap_socket(self._plain, server_hostname=terms.name)  # pyright: ignore
 
     def handshake(self):
         self._tls.connect(self._layer.address)
-        check(self._where, self._plain.watch.certificates(), self._cas, self._now())
-        self._cas = self._plain.seen = None
+        self._terms.check_dates(self._plain.watch.certificates())
+        self._terms = self._plain.seen = None
         self._plain.waits = False
 
     def recv_into(self, buffer, n):

@@ -1,29 +1,30 @@
 """CPython's ssl over a plain socket of the module, through MemoryBIO."""
 
+from ..pki.pem import to_pem
 from .native import native
 
 ssl = native("ssl")
 
 
 class Engine:
-    """See hosttls_layer.Layer; one per connection. ders: the CAs in DER."""
+    """See stream.Layer; one per connection."""
 
     without_name = True
     shaken = True  # when handshake() has returned
 
-    def __init__(self, layer, context, name, ders):
+    def __init__(self, layer, terms):
         self._layer = layer
         own = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED and the name's check
         own.minimum_version = ssl.TLSVersion.TLSv1_2
-        own.check_hostname = context.check_hostname
+        own.check_hostname = terms.check_name
         # A CA of the store is trusted by itself, as on the module, root or not
         own.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
-        layer.give(ders, lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
-        identity = context._identity
+        layer.give(lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
+        identity = terms.identity()
         if identity is not None:
-            _load_identity(own, identity)
+            _load_identity(own, *identity)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = own.wrap_bio(self._in, self._out, server_hostname=name)
+        self._tls = own.wrap_bio(self._in, self._out, server_hostname=terms.name)
         self._buffer = bytearray(2048)
 
     def _pump(self, function, *args):
@@ -100,22 +101,18 @@ class Engine:
         return "_" not in words or "CERTIFICATE" in words
 
 
-def _load_identity(own, identity):
-    """Client certificate and key; ssl takes them from files alone, so they are in a private
-    folder for a moment."""
+def _load_identity(own, certificate, key):
+    """Client certificate (PEM or DER) and key (DER); ssl takes them from files alone, so they are
+    in a private folder for a moment."""
     import os
     import tempfile
 
-    from ..tls.upload import to_pem
-
     with tempfile.TemporaryDirectory() as folder:
-        data, own_key = identity.both()
-        if not data.startswith(b"-----"):
-            data = to_pem(data)
-        key = to_pem(own_key)
-        kind = b"RSA PRIVATE KEY" if own_key[4:7] == b"\x02\x01\x00" else b"EC PRIVATE KEY"
+        if not certificate.startswith(b"-----"):
+            certificate = to_pem(certificate)
+        kind = b"RSA" if key[4:7] == b"\x02\x01\x00" else b"EC"
         files = []
-        for name, text in (("cert", data), ("key", key.replace(b"CERTIFICATE", kind))):
+        for name, text in (("cert", certificate), ("key", to_pem(key, kind + b" PRIVATE KEY"))):
             path = os.path.join(folder, name)
             with open(path, "wb") as f:
                 f.write(text)

@@ -37,21 +37,21 @@ class _Stream(IOBase):
 
 
 class Engine:
-    """See hosttls_layer.Layer; one per connection. ders: the CAs in DER."""
+    """See stream.Layer; one per connection."""
 
     without_name = False
 
-    def __init__(self, layer, context, name, ders):
+    def __init__(self, layer, terms):
         _check_clock()
         self._layer = layer
         own = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         own.verify_mode = tls.CERT_REQUIRED
-        layer.give(ders, own.load_verify_locations, ValueError)
-        identity = context._identity
+        layer.give(own.load_verify_locations, ValueError)
+        identity = terms.identity()
         if identity is not None:
-            own.load_cert_chain(*identity.both())
+            own.load_cert_chain(*identity)
         self._own = own
-        self._name = name
+        self._name = terms.name
         self._tls = None
         self._blocking = self.shaken = layer.sock.timeout_ms != 0
 

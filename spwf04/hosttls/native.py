@@ -1,21 +1,44 @@
-"""The interpreter's own TLS modules, though ours may be in their place."""
+"""The interpreter's own TLS modules, though compat.install() may have put ours in their place.
+
+They are named as the interpreter's: ssl, tls.
+"""
+
+originals = {}  # by name what compat.install() took out of sys.modules; None: nothing was there
 
 
 def native(name):
-    """The interpreter's own module of this name, though compat.install() put ours there."""
+    """The interpreter's own module of this name; ImportError if it has none."""
     import sys
 
-    compat = sys.modules.get("spwf04.compat")
-    if compat is None or name not in compat._saved:
+    if name not in originals:
         return __import__(name)
     ours = {}
     for other in ("ssl", "tls"):  # MicroPython's ssl imports its tls
-        if other in compat._saved:
+        if other in originals:
             ours[other] = sys.modules.pop(other)
-            if compat._saved[other] is not None:
-                sys.modules[other] = compat._saved[other]
+            if originals[other] is not None:
+                sys.modules[other] = originals[other]
     try:
         return __import__(name)
     finally:
         for other in ours:
             sys.modules[other] = ours[other]
+
+
+def which():
+    """Whose face the interpreter's TLS has: "cpython", "micropython" or "circuitpython"; None if
+    it has none that verifies."""
+    try:
+        ssl = native("ssl")
+    except ImportError:
+        ssl = None
+    if ssl is not None and hasattr(ssl, "MemoryBIO"):
+        return "cpython"
+    try:
+        if hasattr(native("tls"), "SSLContext"):
+            return "micropython"
+    except ImportError:
+        pass
+    if ssl is not None and hasattr(ssl, "create_default_context"):
+        return "circuitpython"
+    return None

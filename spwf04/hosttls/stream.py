@@ -1,12 +1,40 @@
-"""TLS by the host, as a layer between a Socket and the plain socket below it. See hosttls.py."""
+"""The interpreter's own TLS, as a layer between a Socket and the plain socket below it.
+
+How it is used is in cpython.py (ssl with MemoryBIO), micropython.py (tls) and circuitpython.py, an
+Engine each. Whom to trust is told by who makes the layer, as an object with
+
+    name            the server's, str; check_name: whether the certificate must be for it
+    cas()           list of the CAs, in DER
+    identity()      (certificate, key) to be shown to the server, or None
+    in_date()       those of cas() that are in date now; CertificateError if none is
+    check_dates()   with all certificates that the server sent: CertificateError unless all that
+                    the connection may rest on is in date
+    failed()        called when the connection failed
+
+in_date() and check_dates() are for a TLS that does not look at dates.
+"""
 
 import gc
 
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
-from ..pki.pem import load
+from .native import which
 
 _STEP_MS = const(100)  # most that a call with time-out 0 takes to read on
+
+
+def engine():
+    """The class that drives this interpreter's TLS, or None."""
+    kind = which()
+    if kind == "cpython":
+        from .cpython import Engine
+    elif kind == "micropython":
+        from .micropython import Engine
+    elif kind == "circuitpython":
+        from .circuitpython import Engine
+    else:
+        return None
+    return Engine
 
 
 class Layer:
@@ -17,13 +45,11 @@ class Layer:
     stepwise.py refuse what would go past it.
     """
 
-    def __init__(self, sock, context, name, address, cas, engine, end):
+    def __init__(self, sock, engine, terms, address, end):
         self.sock = sock
         self.channel = sock.channel
         self.address = address
-        self._context = context
-        self._name = name.decode()
-        self._cas = cas
+        self._terms = terms
         self._engine = engine
         self._tls = None
         self._shaken = False
@@ -125,11 +151,11 @@ class Layer:
         self.error = error
         raise error
 
-    def give(self, ders, load, unread):
+    def give(self, load, unread):
         """Have the TLS library load each CA that it can read; the others vouch for nobody. unread:
         what it raises for those. CertificateError if none is left."""
         n = 0
-        for der in ders:
+        for der in self._terms.cas():
             try:
                 load(der)
                 n += 1
@@ -177,7 +203,7 @@ class Layer:
         try:
             if self._tls is None:
                 gc.collect()
-                self._tls = self._engine(self, self._context, self._name, _ders(self._cas))
+                self._tls = self._engine(self, self._terms)
             self._run(self._tls.handshake)
         except MemoryError:
             self._drop()
@@ -207,10 +233,7 @@ class Layer:
 
     def _explain(self, words):
         host, port = self.address[0], self.address[1]
-        store = self.sock._pool.radio.certs
-        made = store.plan(self._context, (host, port))
-        if made is not None:
-            store.plans.remove(made)  # ask it again next time
+        self._terms.failed()
         text = "%s:%d: the host's TLS: %s" % (host, port, words.strip())
         if not self._shaken and self._tls.blames_certificate(words):
             return CertificateError(
@@ -342,7 +365,7 @@ class Layer:
             self._drop()
             self.sock._state = 4  # closed
 
-    # for a Cork, which lies over this one: see tcp.py
+    # for a Cork, which lies over this one: see net/socket.py
     _recv_into = recv_into
     _send = send
     _settimeout = settimeout
@@ -355,13 +378,3 @@ class Layer:
     def cipher(self):
         """The cipher suite as the host's TLS shows it, None before the handshake."""
         return self._tls.cipher() if self._shaken else None
-
-
-def _ders(cas):
-    """DER of each CA, once."""
-    found = []
-    for ca in cas:
-        der = bytes(load(ca))
-        if der not in found:
-            found.append(der)
-    return found

@@ -5,7 +5,6 @@ Imported to connect, forgotten then.
 
 from ..arguments import address as checked
 from ..arguments import server_name
-from ..at.channel import forget
 from ..const import const
 
 # states of Socket
@@ -15,7 +14,6 @@ _OPEN = const(2)
 
 _SOCKETS = const(8)  # [g.1]
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
-_NTP_S = const(10)
 
 
 def connect(sock, address, mode):
@@ -53,42 +51,9 @@ def connect(sock, address, mode):
         from .closing import reclaim
 
         reclaim(pool)
-    if context is None or not _tls(sock, context, address):
+    if context is None or not context.before_connect(sock):
         while start(sock, command):
             pass
-
-
-def left(sock, seconds):
-    """The seconds that connect() has left for something else than SOCKON, at most `seconds`. A
-    socket that has no time limit, or must not wait, has `seconds`."""
-    if sock.timeout_ms <= 0 or sock._end is None:
-        return seconds
-    return max(0.01, min(seconds, sock.channel.left(sock._end) / 1000))
-
-
-def _tls(sock, context, address):
-    """Have all that the module needs for TLS in place. True: the host's TLS has made the
-    connection instead."""
-    radio = sock._pool.radio
-    certs = radio.certs
-    if context.engine == "host" or certs.plan(context, address) is not None:
-        from ..tls.host import divert
-
-        if divert(sock, context, address):
-            return True
-    if not radio._clock_set:
-        from ..commands.clock import set_clock
-
-        set_clock(radio, context.roots, left(sock, _NTP_S))
-        set_clock = None
-        forget("commands.clock")
-    try:
-        certs.switch(context)
-    except RuntimeError as e:
-        from ..tls.refusal import too_deep
-
-        raise too_deep(e)
-    sock.engine = "module"
 
 
 def on_line(sock, parser):
@@ -139,5 +104,5 @@ def ended(sock, code):
     sock._exchange.on_line = None
     sock._state = _OPEN
     if sock._tls is not None:
-        sock._pool.radio.certs.accepted(sock._tls[0], sock.address)
+        sock._tls[0].accepted(sock)
     return False

@@ -100,9 +100,7 @@ def refused(sock):
     elif code == 75:
         pool._resyncs = -1  # it has some that nobody owns: closed before the next
     if sock._tls is not None and code > 0:
-        from ..tls.refusal import tls
-
-        return tls(sock, exchange, sock._got)
+        return sock._tls[0].refused(sock, exchange, sock._got)
     sock.channel.check(exchange)
 
 

@@ -48,35 +48,13 @@ def listen(sock, backlog=8):
         raise OSError(errno.EINVAL, "bind() first")
     kind = b"t"
     if sock._tls is not None:
-        kind = _secure(sock._pool.radio, sock._tls[0])
+        kind = sock._tls[0].before_listen(sock._pool.radio)
     Server(sock, kind).listen()
 
 
 def accept(sock):
     """Only after listen()."""
     raise OSError(errno.EINVAL, "listen() first")
-
-
-def wrap_socket(context, sock):
-    """Make sock (a Socket) a TLS server, before listen(): the context must have load_cert_chain().
-
-    If it has a CA too, from load_verify_locations(), clients must show a certificate of that, and
-    no other CA counts, not even the device's. The module needs its flash slot for that. [g.6]
-    """
-    if sock._state != _NEW:
-        raise OSError(errno.EINVAL, "wrap the listening socket before listen(), not its clients")
-    if context._identity is None:
-        raise ValueError("a TLS server needs load_cert_chain()")
-    if context.engine == "host":
-        raise ValueError("the module's TLS serves, not the host's")
-    sock._tls = (context, None)
-    return sock
-
-
-def _secure(radio, context):
-    """Put the certificates in place; return the kind of server."""
-    radio.certs.switch(context, True)
-    return b"s2" if context._given else b"s1"
 
 
 class Server(Places):

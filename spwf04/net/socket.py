@@ -122,6 +122,15 @@ class Socket(IOBase):  # pyright: ignore
         if self._state == _OPEN:
             from .transfer import send  # noqa: F401 (the methods, before the first data)
 
+    def left(self, seconds) -> float:
+        """The seconds that connect() has left for something else than SOCKON, at most `seconds`.
+
+        A socket that has no time limit, or must not wait, has `seconds`.
+        """
+        if self.timeout_ms <= 0 or self._end is None:
+            return seconds
+        return max(0.01, min(seconds, self.channel.left(self._end) / 1000))
+
     def _abandon(self):
         """The id is no more this socket's; return it, or -1."""
         pool = self._pool

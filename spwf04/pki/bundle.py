@@ -186,6 +186,13 @@ class _Source:
         return load(self._source, "roots")
 
 
+def above(roots, below):
+    """Those of roots that may be the CA above a certificate, a CertificateInfo: by its issuer's
+    key identifier if it names one, else by its issuer's name."""
+    found = roots.by_key(below.aki) if below.aki else []
+    return found or roots.by_name(below.issuer_hash)
+
+
 def roots(source):
     """What roots= stands for: None, or an object with by_key(), by_name() and all().
 

@@ -16,6 +16,17 @@ _EXTENSIONS = (
 )
 _MOST = const(65536)  # bytes a server may send before we stop listening
 
+_ALERTS = {
+    0: "close notify: it ends the connection",
+    40: "handshake failure: no cipher or key in common with the module's TLS 1.2",
+    42: "bad certificate",
+    70: "protocol version: this server does not speak TLS 1.2",
+    71: "insufficient security: it wants better than TLS 1.2 with the module's ciphers",
+    80: "internal error",
+    112: "unrecognized name: there is no such host on this server",
+    116: "certificate required",
+}
+
 
 class HelloError(Exception):
     """The server's answer is not a TLS 1.2 handshake with certificates.
@@ -27,6 +38,12 @@ class HelloError(Exception):
     def __init__(self, message, alert=None):
         super().__init__(message)
         self.alert = alert
+
+
+def alert_text(number):
+    """What a TLS alert of the server means."""
+    words = _ALERTS.get(number, "its meaning is in RFC 8446, 6.2")
+    return "the server refused with TLS alert %d, %s" % (number, words)
 
 
 def client_hello(name, random):
@@ -47,7 +64,7 @@ def client_hello(name, random):
 
 
 class Flight:
-    """What the server says first; a source for x509info.CertificateInfo.
+    """What the server says first; a source for certificate.CertificateInfo.
 
     After begin(), next_certificate() gives the size of each certificate in turn, 0 after the
     last; in between exactly that many bytes are to be taken or skipped. version and suite are
@@ -104,8 +121,6 @@ class Flight:
                 alert = self._raw(2)
                 if alert[0] == 1 and alert[1]:
                     continue  # a warning, of the name for example: it goes on all the same
-                from ..tls.limits import alert_text
-
                 raise HelloError(alert_text(alert[1]), alert[1])
             if head[0] != 22 or length > 18432:
                 raise HelloError("the server's answer is not a TLS handshake")

@@ -160,6 +160,17 @@ def _decode(data, name):
     raise ValueError("%s: the PEM's base64 is damaged" % name)
 
 
+def to_pem(der, what=b"CERTIFICATE"):
+    """PEM, bytes, of a certificate in DER, or of what else is named."""
+    from binascii import b2a_base64
+
+    lines = [b"-----BEGIN " + what + b"-----\n"]
+    for at in range(0, len(der), 48):
+        lines.append(b2a_base64(der[at : at + 48]))
+    lines.append(b"-----END " + what + b"-----\n")
+    return b"".join(lines)
+
+
 def check(source, name="certificate"):
     """Return (DER, subject key identifier) of a CA's certificate; source: as load() takes it.
 

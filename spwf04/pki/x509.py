@@ -1,7 +1,7 @@
 """Finds its way through a certificate in DER: key identifier, whether it is a CA's.
 
 Rule: ValueError is the only exception, whatever the bytes; nothing is read past the end;
-nothing recurses. No cryptography. What else a certificate says is in x509info.py.
+nothing recurses. No cryptography. What else a certificate says is in certificate.py.
 """
 
 from binascii import hexlify

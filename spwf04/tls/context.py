@@ -3,7 +3,13 @@
 The module has no anonymous mode, and this file offers none: CERT_NONE is refused, for either.
 """
 
-from ..at.channel import rare
+from ..const import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..net.socket import Socket
+
+_NTP_S = const(10)
 
 
 class SSLContext:
@@ -14,17 +20,21 @@ class SSLContext:
     module cannot take its chain and the host has TLS. [decision 5] sock.engine tells which one it
     was. roots: a bundle.Bundle; the name of a bundle or of a PEM file, as str or path, or what is
     in it; or a list of CAs as certs.install() takes them. When a server is refused for want of a
-    CA, its root is looked for there and installed, once. check_hostname: False leaves out the name
-    check (never the chain's). [h, decision 6]
+    CA, its root is looked for there and installed, once; if nothing is trusted yet, before the
+    first attempt. check_hostname: False leaves out the name check (never the chain's). [h,
+    decision 6]
 
-    Besides the methods below: load_verify_locations() (odds.py) and load_cert_chain()
-    (identity.py).
+    protocol: PROTOCOL_TLS_CLIENT (16) or PROTOCOL_TLS_SERVER (17); it makes no difference.
+    ValueError for what is none of these, and what roots cannot be.
     """
 
     check_hostname = True
-    _rare = "SSLContext"
-    _identity = None
-    __getattr__ = rare
+    engine = "auto"
+    roots = None
+    identity = None  # identity.Identity of load_cert_chain()
+    # of load_verify_locations(): (source as certs.install() takes it, SHA-256, key identifier,
+    # bytes) of each CA
+    given = ()
 
     def __init__(self, protocol=16, *, engine="auto", roots=None):
         if not isinstance(protocol, int) or protocol not in (16, 17):
@@ -37,29 +47,58 @@ class SSLContext:
             roots = opened(roots)
         self.engine = engine
         self.roots = roots
-        # load_verify_locations(): (source as certs.install() takes it, SHA-256, key identifier,
-        # bytes) of each CA
-        self._given = []
 
     @property
-    def verify_mode(self):
-        """Always CERT_REQUIRED; CERT_NONE raises ValueError."""
+    def verify_mode(self) -> int:
+        """Always CERT_REQUIRED (2); CERT_NONE raises ValueError."""
         return 2
 
     @verify_mode.setter
     def verify_mode(self, mode):
         if not isinstance(mode, int) or mode != 2:
-            from ..at.failure import always_verified
+            raise ValueError(
+                "the SPWF04 has no anonymous TLS: it always verifies the server against a CA on "
+                "the module. Install the CA once with radio.certs.install(pem)"
+            )
 
-            raise always_verified()
+    def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
+        """Trust CAs: cafile is a file's name or path, cadata PEM (str, bytes) or DER (bytes).
+
+        Each may hold several. They are installed on the module when a socket of this context
+        connects. OSError: the file cannot be read; ValueError, TypeError: what is in it cannot be
+        used. Nothing is added then.
+        """
+        from .turn import given
+
+        self.given = self.given + given(self.engine, cafile, capath, cadata)
+
+    def load_cert_chain(self, certfile, keyfile=None, password=None) -> None:
+        """Show this client certificate to servers that ask for one; as a server, the own one.
+
+        Arguments as identity.Identity's; password must be None. It is put on the module when a
+        socket of this context connects or listens, in place of another. ValueError, TypeError,
+        OSError: it cannot be read, or used.
+        """
+        if password is not None:
+            raise ValueError("an encrypted private key must be decrypted first")
+        from .identity import Identity
+
+        self.identity = Identity(certfile, keyfile)
 
     def wrap_socket(
         self, sock, *, server_side=False, server_hostname=None, do_handshake_on_connect=True
-    ):
-        """Make sock a TLS socket and return it; wrap first, then connect.
+    ) -> "Socket":
+        """Make sock, of SocketPool.socket(), a TLS socket and return it; wrap first, then connect.
 
         server_hostname: the name the certificate must have; default: the host of connect().
-        server_side: for a socket that will listen(), see server.wrap_socket().
+        do_handshake_on_connect has no effect: connect() does it.
+
+        server_side: for a socket that will listen(); the context must have load_cert_chain(). If
+        it has a CA too, from load_verify_locations(), clients must show a certificate of that, and
+        no other CA counts, not even the device's. The module needs its flash slot for that. [g.6]
+
+        TypeError: sock is none. ValueError: it is connected already, or a name cannot be one.
+        OSError: a server's socket that listens already.
         """
         from ..net.socket import Socket
 
@@ -70,14 +109,91 @@ class SSLContext:
 
             server_side = flag(server_side, "server_side")
         if server_side:
-            from ..net.server import wrap_socket
+            if sock._state != 0:
+                from ..errors import errno
 
-            return wrap_socket(self, sock)
-        if sock._state != 0 or (sock.engine == "host" and sock._over.raw is not None):
+                raise OSError(
+                    errno.EINVAL, "wrap the listening socket before listen(), not its clients"
+                )
+            if self.identity is None:
+                raise ValueError("a TLS server needs load_cert_chain()")
+            if self.engine == "host":
+                raise ValueError("the module's TLS serves, not the host's")
+            server_hostname = None
+        elif sock._state != 0 or (sock.engine == "host" and sock._over.raw is not None):
             raise ValueError("wrap the socket before connect()")
-        if server_hostname is not None:
+        elif server_hostname is not None:
             from ..arguments import server_name
 
             server_hostname = server_name(server_hostname)
         sock._tls = (self, server_hostname)
         return sock
+
+    # what a Socket asks --------------------------------------------------------------------------
+    def before_connect(self, sock) -> bool:
+        """Have in place what a connection of sock needs: the clock, the CAs, and nothing that is
+        another context's. True if the host's TLS has made the connection, or begun to; False if
+        SOCKON is to be sent. CertificateError: the server cannot be trusted; OSError."""
+        try:
+            return self._prepare(sock)
+        except RuntimeError as e:
+            from .refusal import too_deep
+
+            raise too_deep(e)
+
+    def _prepare(self, sock):
+        radio = sock._pool.radio
+        store = radio.certs
+        made = store.plan(self, sock.address)
+        decided = made is not None and made.engine == "host" and self.engine == "auto"
+        if decided or self.engine == "host":
+            from .host import connect
+
+            connect(self, sock)
+            return True
+        if not radio._clock_set:
+            from .clock import see_to_clock
+
+            see_to_clock(radio, None, 0 if self.roots is None else sock.left(_NTP_S))
+        store.switch(self)
+        sock.engine = "module"
+        return False
+
+    def refused(self, sock, exchange, number) -> bool:
+        """SOCKON of sock ended in an error: do what can be done about it. True: the module should
+        try again; False: sock is open after all, by the host's TLS. Raises what is left.
+
+        exchange: what became of SOCKON. number: of AT-S.Certificate Error, -1 if there was none.
+        """
+        try:
+            from .refusal import refused
+
+            return refused(self, sock, exchange, number)
+        except RuntimeError as e:
+            from .refusal import too_deep
+
+            raise too_deep(e)
+        except (ImportError, MemoryError):
+            refused = None  # or it keeps all that it knows
+        # No memory for that: the error goes out without remedy and advice
+        if number < 0:
+            sock.channel.check(exchange)
+        from ..errors import CertificateError, errno
+
+        words = "Certificate Error:%d" % number
+        message = "%s:%d was not trusted, %s" % (sock.address[0], sock.address[1], words)
+        raise CertificateError(errno.EIO, message, number, words)
+
+    def accepted(self, sock) -> None:
+        """The module has accepted sock's server."""
+        sock._pool.radio.certs.accepted(self, sock.address)
+
+    def before_listen(self, radio) -> bytes:
+        """Have in place what a server needs; return its kind, as SOCKDON takes it."""
+        radio.certs.switch(self, True)
+        return b"s2" if self.given else b"s1"
+
+
+def create_default_context() -> SSLContext:
+    """An SSLContext with verification and name check, as in CPython's ssl."""
+    return SSLContext()

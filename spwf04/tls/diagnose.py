@@ -1,12 +1,13 @@
 """certs.diagnose(): why a TLS connection to a server does not come up. [T1]"""
 
 from ..errors import DiscoveryError, LinkLost
-from .discover import discover
-from .limits import obstacles, old_hashes, unreadable
+from ..hosttls.native import which
+from ..pki.chain import unreadable
+from .discover import Limit, discover
+from .limits import anchors, obstacles, old_hashes
 from .lines import command
 from .notes import slot_identifier
-from .plan import Limit, anchors
-from .trust import host_available
+from .refusal import too_deep
 from .upload import clean
 
 _ANY = range(1, 256)
@@ -27,7 +28,7 @@ class Diagnosis:
     """What diagnose() found: print() it.
 
     findings: list of Finding, most likely cause first; empty if nothing is wrong. passed: list
-    of str, what is as it should be. chain: discover.Chain or None.
+    of str, what is as it should be. chain: pki.chain.Chain or None.
     """
 
     def __init__(self, host, port):
@@ -71,7 +72,13 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     from ..pki.bundle import roots as opened
 
     host, port, server_hostname = server(host, port, server_hostname)
-    roots = opened(roots)
+    try:
+        return _diagnose(store, host, port, server_hostname, opened(roots), timeout)
+    except RuntimeError as e:
+        raise too_deep(e)
+
+
+def _diagnose(store, host, port, server_hostname, roots, timeout):
     radio = store.radio
     d = Diagnosis(host, port)
     limit = Limit(radio.channel, timeout)
@@ -151,7 +158,7 @@ def _beyond(d, reasons):
     d.wrong(
         "the module's TLS cannot take this server: " + "; ".join(reasons),
         'SSLContext(engine="auto") uses this board\'s own TLS for it'
-        if host_available()
+        if which() is not None
         else "This interpreter has no TLS of its own: use a server with another chain",
         likely=True,
     )

@@ -4,59 +4,40 @@ The module never says which CA it missed. In TLS 1.2 a server's certificates tra
 we say hello as the module would, listen, and hang up. Nothing is trusted because of it.
 """
 
+from ..arguments import milliseconds, server
 from ..const import const
 from ..errors import errno
 from ..net.pool import SocketPool
-from ..pki.certificate import CertificateInfo, is_address, issued
+from ..pki.certificate import CertificateInfo, is_address
+from ..pki.chain import Chain
 from ..pki.digest import sha256
 from ..pki.handshake import Flight, HelloError, client_hello
 
+_NEW = const(0)  # of net/socket.py
 _CERTIFICATES = const(12)  # more of one server are not looked at
 _PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
 
 
-class Chain:
-    """What a server sent, leaf first.
+class Limit:
+    """A time limit for a whole call: so many seconds from now."""
 
-    certificates: list of CertificateInfo. suite: its choice of cipher suite, int. kept: DER of
-    the certificate with the fingerprint that discover() was to keep, or None. print() it.
-    """
+    def __init__(self, channel, seconds):
+        self._channel = channel
+        self._seconds = seconds
+        self._end = channel.deadline(milliseconds(seconds))
+        if not seconds:
+            raise ValueError("timeout must be above 0")
 
-    def __init__(self, host, port):
-        self.host = host
-        self.port = port
-        self.certificates = []
-        self.suite = 0
-        self.kept = None
-
-    def path(self):
-        """The certificates from the leaf upward, each the issuer of the one before.
-
-        Servers send them unordered, twice, and with others that do not belong. It ends below one
-        that cannot be read.
-        """
-        path = self.certificates[:1]
-        while path and not path[-1].self_issued:
-            below = path[-1]
-            for above in self.certificates:
-                if issued(above, below) and above not in path:
-                    path.append(above)
-                    break
-            else:
-                break
-        return path
-
-    def __str__(self):
-        from .limits import describe
-
-        return "\n".join(
-            ["%s:%d sends" % (self.host, self.port)]
-            + [" %d %s" % (n, describe(c)) for n, c in enumerate(self.certificates)]
-        )
+    def left(self):
+        """Seconds that are left, for settimeout(); OSError (ETIMEDOUT) if none are."""
+        ms = self._channel.left(self._end)
+        if ms == 0:
+            raise OSError(errno.ETIMEDOUT, "not done within %g s" % self._seconds)
+        return max(0.01, ms / 1000)
 
 
 def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=None):
-    """certs.discover(): ask a server for its certificates and return a Chain.
+    """certs.discover(): ask a server for its certificates and return a pki.chain.Chain.
 
     host, port, server_hostname: as for a TLS connection. timeout: seconds for the whole call,
     however slowly the server answers. keep: SHA-256 as 64 hex digits; the certificate that has
@@ -64,8 +45,6 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     no TLS 1.2 there, an alert, garbage, an answer that ends in its middle or does not come in
     time. LinkLost if the module does not answer.
     """
-    from ..arguments import milliseconds, server
-
     host, port, server_hostname = server(host, port, server_hostname)
     if keep is not None:
         from ..checks import fingerprint
@@ -75,7 +54,6 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     end = channel.deadline(milliseconds(timeout))
     if not timeout:
         raise ValueError("timeout must be above 0")
-    milliseconds = server = None  # their file is given back when the connection is open
     asked = server_hostname or host
     # 32 bytes; nothing depends on their being hard to guess
     random = sha256(b"%d" % channel.clock.ticks_ms()).digest()
@@ -109,9 +87,32 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
             flight.copy = None
             chain.certificates.append(info)
     except (HelloError, OSError) as e:
-        from .limits import unanswered
-
-        unanswered(e, sock, flight, timeout)
+        raise _unanswered(e, sock, flight, timeout)
     finally:
         sock.close()
     return chain
+
+
+def _unanswered(e, sock, flight, timeout):
+    """The exception for what discover() met, a HelloError or an OSError: a DiscoveryError, but
+    OSErrors of connect(), and of the module, as they are."""
+    from ..errors import DiscoveryError, LinkLost, ModuleRestarted
+
+    number = e.errno if isinstance(e, OSError) else None  # others have it too on MicroPython
+    if number is None:  # HelloError
+        number = errno.EIO
+        words = str(e)
+    elif sock._state == _NEW or isinstance(e, (LinkLost, ModuleRestarted)):
+        return e
+    elif number == errno.ETIMEDOUT:
+        words = "the server is silent; is it TLS?"
+        if flight.total:
+            words = "the server has not sent its certificates within %g s, only %d bytes"
+            words = words % (timeout, flight.total)
+    elif number in (errno.ENOTCONN, errno.ECONNRESET):
+        words = "the connection was lost before the server had sent all of its certificates"
+    else:
+        return e
+    error = DiscoveryError(number, "%s:%d: %s" % (sock.address[0], sock.address[1], words))
+    error.alert = getattr(e, "alert", None)
+    return error

@@ -1,119 +1,128 @@
-"""The host's own TLS over a plain socket of the module: for chains that the module cannot take.
+"""A connection by the host's own TLS: for chains that the module cannot take, or where asked for.
 
-Verified like the module's: the same CAs, the same name, TLS 1.2 or newer. Which TLS the
-interpreter has is found out here; hosttls_layer.py is between it and the socket. How it is used is
-in hosttls_cpython.py (ssl with MemoryBIO), hosttls_stream.py (MicroPython's tls) and
-hosttls_circuitpython.py.
+Verified like the module's: the same CAs, the same name, TLS 1.2 or newer, the same dates. Here is
+which CAs, and whether at all; the connection itself is hosttls/stream.py's.
 """
 
 from ..const import const
-from ..errors import SPWF04Error, errno
-from ..hosttls.native import native
+from ..errors import CertificateError, SPWF04Error, errno
+from .plan import plan_for, server_name
+from .turn import trusted
 
 _SHAKE_MS = const(35000)  # for TCP and handshake if settimeout() sets none; as Socket.connect()
 
 
-def _engine():
-    """The class that drives this interpreter's TLS, or None."""
-    try:
-        ssl = native("ssl")
-    except ImportError:
-        ssl = None
-    if ssl is not None and hasattr(ssl, "MemoryBIO"):
-        from ..hosttls.cpython import Engine
-    elif _has_tls():
-        from ..hosttls.micropython import Engine
-    elif ssl is not None and hasattr(ssl, "create_default_context"):
-        from ..hosttls.circuitpython import Engine
-    else:
-        return None
-    return Engine
+class Terms:
+    """What such a connection is verified with: see hosttls/stream.py."""
+
+    def __init__(self, context, sock, name, cas):
+        self.name = name
+        self.check_name = context.check_hostname
+        self._context = context
+        self._radio = sock._pool.radio
+        self._address = sock.address
+        self._sources = cas
+        self._dated = None  # validity.Fields of the CAs that are in date
+
+    def cas(self):
+        """DER of each CA, once."""
+        from ..pki.pem import load
+
+        found = []
+        for source in self._sources:
+            der = bytes(load(source))
+            if der not in found:
+                found.append(der)
+        return found
+
+    def identity(self):
+        """(certificate, key) of the context, or None."""
+        identity = self._context.identity
+        return None if identity is None else identity.both()
+
+    def in_date(self):
+        """DER of the CAs that are in date by the module's clock; CertificateError if none is."""
+        from ..pki.validity import trusted
+
+        kept, self._dated = trusted("%s:%d" % self._address, self.cas(), self._now())
+        return kept
+
+    def check_dates(self, certificates):
+        """CertificateError unless all is in date that a connection to a server with these
+        certificates may rest on. After in_date()."""
+        from ..pki.validity import check
+
+        dated = self._dated
+        self._dated = None
+        check("%s:%d" % self._address, certificates, dated, self._now())
+
+    def failed(self):
+        """It did not come about, or broke: the server is asked again next time."""
+        store = self._radio.certs
+        made = store.plan(self._context, self._address)
+        if made is not None:
+            store.plans.remove(made)
+
+    def _now(self):
+        from .clock import see_to_clock
+
+        see_to_clock(self._radio)
+        return self._radio.time()
 
 
-def _has_tls():
-    try:
-        tls = native("tls")
-    except ImportError:
-        return False
-    return hasattr(tls, "SSLContext")
-
-
-def available():
-    """True if this interpreter has TLS of its own, with verification."""
-    return _engine() is not None
-
-
-def divert(sock, context, address):
-    """Before a connection: make it by the host's TLS, and return True, if that is decided."""
-    if context.engine == "auto":
-        made = sock._pool.radio.certs.plan(context, address)
-        if made is None or made.engine != "host":
-            return False
-    elif context.engine != "host":
-        return False
-    connect(sock, context, address)
-    return True
-
-
-def connect(sock, context, address):
-    """Connect sock to address and make it a TLS socket by the host's TLS: see hosttls_layer.py.
+def connect(context, sock):
+    """Connect sock to its address and make it a TLS socket by the host's TLS.
 
     Trusted are the context's CAs, the device's, and what was found for this server among the
     context's roots.
     """
+    from ..hosttls.stream import Layer, engine
+
     end = sock._end if sock.timeout_ms > 0 else None
     if end is None:
         end = sock.channel.deadline(_SHAKE_MS)
-    engine = _engine()
+    engine = engine()
     if engine is None:
         raise SPWF04Error(
             errno.ENODEV, "this interpreter has no TLS of its own", hint='Use engine="module"'
         )
     if not context.check_hostname and not engine.without_name:
         raise ValueError("this interpreter's TLS always checks the server's name")
-    name = sock._tls[1]
-    if name is None:
-        from ..arguments import server_name
-
-        name = server_name(address[0])
+    address = sock.address
     radio = sock._pool.radio
     store = radio.certs
-    from .turn import trusted
-
+    name = server_name(sock)
     cas = trusted(store, context)
     made = store.plan(context, address)
     if made is not None and not made.fresh():
         store.plans.remove(made)
         made = None
     if context.roots is not None and made is None:
-        from ..net.connect import left
-        from .plan import keep, plan
-
-        seconds = left(sock, 20)
-        asked = name.decode()
-        given = store.given(context)
-        made = plan(radio, address[0], address[1], asked, context.roots, cas, given, seconds)
-        keep(store, made)
+        made = plan_for(context, sock)
     if made is not None:
-        if made.chain is not None:
-            from .plan import check
+        if made.shown:
+            from .limits import check
 
-            wanted = name.decode() if context.check_hostname else None
-            check(radio, made, wanted, context.roots is not None)
-        cas = cas + made.anchors
-        if context.roots is not None and made.chain is None:
+            check(radio, made, name if context.check_hostname else None, context.roots is not None)
+        cas = cas + [ca[0] for ca in made.cas]
+        if context.roots is not None and not made.shown:
             cas = cas + engine.all_of(context.roots)  # TLS 1.3 hides the chain
     if not cas:
         if made is not None and made.refused is not None:
             raise made.refused
-        from ..at.failure import no_ca
-
         raise no_ca(address)
-    from ..hosttls.stream import Layer
-
     if sock._over is not None:
         sock._over.undo()  # Stepwise: Layer has its own way not to wait
-    layer = Layer(sock, context, name, address, cas, engine, end)
+    layer = Layer(sock, engine, Terms(context, sock, name, cas), address, end)
     if sock.timeout_ms == 0:
         raise OSError(errno.EINPROGRESS, "connecting")
     layer.connect(address)
+
+
+def no_ca(address):
+    """The exception for the host's TLS without any CA."""
+    return CertificateError(
+        errno.EIO,
+        "%s:%d: there is no CA to verify it with" % address,
+        hint="Install the root certificate of the server's chain: radio.certs.install(pem)",
+    )

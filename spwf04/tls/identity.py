@@ -118,17 +118,6 @@ class Identity:
         self.where = "file"
 
 
-def load_cert_chain(context, certfile, keyfile=None, password=None):
-    """SSLContext.load_cert_chain(): show this client certificate to servers that ask for one.
-
-    Arguments as Identity's. It is put on the module when a socket of this context connects, in
-    place of another.
-    """
-    if password is not None:
-        raise ValueError("an encrypted private key must be decrypted first")
-    context._identity = Identity(certfile, keyfile)
-
-
 def identity(store):
     """certs.identity: the Identity on the module, or None."""
     return store._identity

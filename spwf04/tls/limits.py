@@ -1,80 +1,153 @@
-"""What is within the reach of the module's TLS, and what a server's answer means, in words."""
+"""What a server shows, against what can be done: which CA it needs, what the module's TLS cannot
+take, and what no CA can mend.
+"""
 
 from ..const import const
+from ..errors import CertificateError, DiscoveryError, errno
 
-_NEW = const(0)  # of tcp.py
 _PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
 
-_ALERTS = {
-    0: "close notify: it ends the connection",
-    40: "handshake failure: no cipher or key in common with the module's TLS 1.2",
-    42: "bad certificate",
-    70: "protocol version: this server does not speak TLS 1.2",
-    71: "insufficient security: it wants better than TLS 1.2 with the module's ciphers",
-    80: "internal error",
-    112: "unrecognized name: there is no such host on this server",
-    116: "certificate required",
-}
+
+def ask(store, plan, cas, timeout):
+    """Ask the server of a plan.Plan, and note in that what it shows; return its Chain, or None if
+    it shows none.
+
+    cas: what is trusted beside the plan's roots, as certs.install() takes it. timeout: seconds for
+    all of it. OSErrors of a connection that cannot even be made.
+    """
+    from .discover import discover
+
+    host, port = plan.address
+    try:
+        chain = discover(store, host, port, plan.name, timeout)
+    except DiscoveryError as e:
+        plan.refused = e
+        if e.alert in (40, 70, 71):
+            plan.obstacles = [str(e.args[1])]
+        return None
+    learn(plan, chain, anchors(chain, plan.roots, cas))
+    return chain
 
 
-def alert_text(number):
-    """What a TLS alert of the server means."""
-    words = _ALERTS.get(number, "its meaning is in RFC 8446, 6.2")
-    return "the server refused with TLS alert %d, %s" % (number, words)
+def anchors(chain, roots, cas=()):
+    """The CAs above a chain: [(source, CertificateInfo)], the topmost first.
+
+    roots: bundle.Bundle or alike, or None. cas: further sources, as certs.install() takes them.
+    The module is said to look for the CA above the last certificate it was sent; other readings
+    exist, so those further down the chain are candidates too. [h.8, T25]
+    """
+    from ..pki.bundle import above as search
+    from ..pki.certificate import Bytes, CertificateInfo, issued
+    from ..pki.pem import load
+
+    known = []
+    for source in cas:
+        der = load(source)
+        known.append((source, CertificateInfo(Bytes(der), len(der))))
+    found = []
+    path = chain.path()
+    for below in reversed(path):
+        above = [k for k in known if issued(k[1], below)]
+        if roots is not None:
+            for root in search(roots, below):
+                der = root.der()
+                info = CertificateInfo(Bytes(der), len(der))
+                if issued(info, below):
+                    above.append((root, info))
+        for source, info in above:
+            if not any([f[1].sha256 == info.sha256 for f in found]):
+                found.append((source, info))
+    return found
 
 
-def unanswered(e, sock, flight, timeout):
-    """Raise the DiscoveryError for what certs.discover() met, a HelloError or an OSError; OSErrors
-    of connect(), and of the module, as they are."""
-    from ..errors import DiscoveryError, LinkLost, ModuleRestarted, errno
+def learn(plan, chain, candidates):
+    """Note in a plan.Plan what a Chain says of the server; in words, numbers and names of files,
+    for it may be kept when this file is not.
 
-    number = e.errno if isinstance(e, OSError) else None  # others have it too on MicroPython
-    if number is None:  # HelloError
-        number = errno.EIO
-        words = str(e)
-    elif sock._state == _NEW or isinstance(e, (LinkLost, ModuleRestarted)):
-        raise e
-    elif number == errno.ETIMEDOUT:
-        words = "the server is silent; is it TLS?"
-        if flight.total:
-            words = "the server has not sent its certificates within %g s, only %d bytes"
-            words = words % (timeout, flight.total)
-    elif number in (errno.ENOTCONN, errno.ECONNRESET):
-        words = "the connection was lost before the server had sent all of its certificates"
-    else:
-        raise e
-    error = DiscoveryError(number, "%s:%d: %s" % (sock.address[0], sock.address[1], words))
-    error.alert = getattr(e, "alert", None)
-    raise error
+    candidates: what anchors() found.
+    """
+    from ..pki.certificate import issued
+    from ..pki.chain import unreadable
+
+    path = chain.path()
+    leaf = chain.certificates[0] if chain.certificates else None
+    plan.shown = True
+    if leaf is None:
+        plan.damage = "sent an empty list of certificates"
+        return
+    if leaf.damaged:
+        plan.damage = "was not trusted: " + unreadable(chain, leaf)
+    reach = 0  # of the highest certificate in the path that every way to a CA goes through
+    if candidates:
+        for n, below in enumerate(path):
+            reach = n
+            if any([issued(info, below) for _, info in candidates]):
+                break
+    plan.dates = [(c.subject, c.not_before, c.not_after) for c in path[: reach + 1]]
+    plan.fits = leaf.fits
+    plan.names = ", ".join(leaf.names) or leaf.subject
+    plan.obstacles = obstacles(chain)
+    plan.cas = [(source, info.ski, info.sha256) for source, info in candidates]
+    found = [obstacles(chain, info) for _, info in candidates]
+    if candidates and all(found):
+        plan.obstacles = found[0]
+    # first those that the module should take
+    plan.untried = [ca for ca, why in zip(plan.cas, found) if not why]
+    plan.untried += [ca for ca, why in zip(plan.cas, found) if why]
+    top = path[-1]
+    key = top.aki or (top.ski if top.self_issued else "unknown")
+    plan.missing = '"%s", key identifier %s' % (top.issuer, key)
 
 
-def unreadable(chain, c):
-    """What is wrong with a certificate of a chain that is damaged: which one it is, and why."""
-    return "certificate %d of %d that it sends (%s%d bytes) cannot be read: %s" % (
-        chain.certificates.index(c) + 1,
-        len(chain.certificates),
-        '"%s", ' % c.subject if c.subject else "",
-        c.size,
-        c.damaged,
-    )
+def check(radio, plan, name, has_roots, number=-1):
+    """Raise a CertificateError for what no CA and no engine can mend, as far as it is known.
+
+    name: the server's, or None if it is not to be checked. number: what the module said,
+    AT-S.Certificate Error:<number>, -1 if nothing.
+    """
+    if not plan.shown:
+        return
+    what, todo = _wrong(radio, plan, name, has_roots)
+    if what is None:
+        return
+    where = "%s:%d" % plan.address
+    code = words = None
+    if number >= 0:
+        code = number
+        words = "Certificate Error:%d" % number
+        where += " (%s)" % words
+    raise CertificateError(errno.EIO, where + " " + what, code, words, todo)
 
 
-def describe(c):
-    """A CertificateInfo in a line."""
-    if c.damaged:
-        return "%s%d bytes that cannot be read: %s" % (
-            '"%s", ' % c.subject if c.subject else "",
-            c.size,
-            c.damaged,
+def _wrong(radio, plan, name, has_roots):
+    """(what nothing can mend, what to do all the same), None each if there is nothing."""
+    if plan.damage is not None:
+        return plan.damage, "Only the server's owner can mend it"
+    now = radio.time()
+    for subject, not_before, not_after in plan.dates:
+        if not_before <= now <= not_after:
+            continue
+        when = "expired %d days ago" % ((now - not_after) // 86400)
+        if now < not_before:
+            when = "is not valid before %d days from now" % ((not_before - now) // 86400 + 1)
+        return (
+            "was not trusted: its certificate (%s) %s" % (subject, when),
+            "By the module's clock, %d seconds since 1970. If that is right, only the server's "
+            "owner can mend it" % now,
         )
-    return "%s (%s %d, %d bytes), signed with %s and %s by %s" % (
-        c.subject or ", ".join(c.names[:1]) or "no name",
-        c.key,
-        c.bits,
-        c.size,
-        c.signature,
-        c.hash,
-        c.issuer or "no name",
+    if plan.fits is False and plan.name == name:
+        return (
+            "was not trusted: its certificate is not for %s but for %s" % (name, plan.names),
+            "Check the host, or server_hostname",
+        )
+    if plan.cas:
+        return None, None
+    return (
+        "was not trusted: no CA for it %s"
+        % ("is among the roots" if has_roots else "was installed"),
+        "%sMissing: the certificate of %s. Install it with radio.certs.install(pem), add it to "
+        "the bundle, or, for a server with its own certificate, see radio.certs.pin()"
+        % (plan.why(), plan.missing),
     )
 
 
@@ -96,6 +169,8 @@ def obstacles(chain, anchor=None):
 
     anchor: CertificateInfo of the CA above it, if it is known. [decision 5, h.9]
     """
+    from ..pki.chain import unreadable
+
     found = []
     kinds = set()
     certificates = chain.certificates + ([anchor] if anchor is not None else [])

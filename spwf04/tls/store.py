@@ -126,12 +126,12 @@ class CertificateStore:
         server: for a socket that listens; if the context has CAs, they alone count for clients.
         OSError if that cannot be done; then there must be no connection.
         """
-        identity = context._identity
+        identity = context.identity
         turn = (
             context.roots,
             self.given(context),
             identity.sha256 if identity is not None else None,
-            server and bool(context._given),
+            server and bool(context.given),
         )
         self.restore(False)
         if self.placed and self.files_looked and turn == self.turn:
@@ -153,7 +153,7 @@ class CertificateStore:
 
     def given(self, context):
         """SHA-256 (hex) of each CA that a context was given by load_verify_locations()."""
-        return tuple([one[1] for one in context._given])
+        return tuple([one[1] for one in context.given])
 
     def plan(self, context, address, name=None):
         """The newest plan.Plan for a server that counts for this context, or None.

@@ -1,19 +1,33 @@
-"""certs.install_for(): make a server one that opens, verified.
+"""certs.install_for() and certs.pin(): make a server one that opens, verified.
 
     radio.certs.install_for("example.com", roots=Bundle("roots.bin"))
+    radio.certs.pin("server.lan", fingerprint="AB:CD:…")
 
-What is learnt about the server on the way is in plan.py.
+What is learnt about the server on the way is a plan.Plan.
 """
 
-from ..pki.pem import load
-from .plan import Limit, check, keep, plan
+from ..arguments import milliseconds, moment, server
+from ..checks import fingerprint as checked
+from ..errors import CertificateError, errno
+from ..hosttls.native import which
+from ..net.pool import SocketPool
+from ..pki.bundle import roots as opened
+from ..pki.certificate import issued
+from ..pki.chain import describe, unreadable
+from ..pki.pem import authorities, load
+from .clock import see_to_clock
+from .context import SSLContext
+from .discover import Limit, discover
+from .limits import ask, check
+from .plan import Plan, keep
+from .refusal import too_deep
 
 
 class Trust:
     """What install_for() and pin() did. print() it.
 
-    engine: "module" or "host", which one verified the server. entry: certs.Entry of the CA; its
-    `written` tells whether it was sent to the module now. chain: discover.Chain. obstacles: why
+    engine: "module" or "host", which one verified the server. entry: store.Entry of the CA; its
+    `written` tells whether it was sent to the module now. chain: pki.chain.Chain. obstacles: why
     the module could not, list of str.
     """
 
@@ -54,15 +68,15 @@ def install_for(
     take the chain; then the host's, if there is one. CertificateError says what is missing.
     Nothing is trusted that roots does not hold.
     """
-    from ..arguments import server
-    from ..checks import once
-    from ..net.pool import SocketPool
-    from ..pki.bundle import roots as opened
-    from ..pki.pem import authorities
-    from .context import SSLContext
-
     host, port, server_hostname = server(host, port, server_hostname)
-    once(now, timeout, engine)
+    _once(now, timeout, engine)
+    try:
+        return _install_for(store, host, port, roots, server_hostname, now, timeout, engine)
+    except RuntimeError as e:
+        raise too_deep(e)
+
+
+def _install_for(store, host, port, roots, name, now, timeout, engine):
     cas = ()
     if isinstance(roots, (list, tuple)):
         cas, roots = [each for root in roots for each in authorities(root, "roots")], None
@@ -70,17 +84,17 @@ def install_for(
     radio = store.radio
     limit = Limit(radio.channel, timeout)
     see_to_clock(radio, now, timeout)
-    name = server_hostname or host
-    made = plan(radio, host, port, name, roots, list(cas) + _own(store), (), limit.left())
+    made = Plan((host, port), name, roots)
     made.device = True
+    chain = ask(store, made, list(cas) + _own(store), limit.left())
     if made.refused is not None and not made.obstacles:
         raise made.refused
     context = SSLContext(engine=engine, roots=roots)
-    host_tls = engine == "host" or (engine == "auto" and made.obstacles and host_available())
+    host_tls = engine == "host" or (engine == "auto" and made.obstacles and which() is not None)
     check(radio, made, name, roots is not None or bool(cas))
     if host_tls:
         made.engine = "host"
-    elif made.chain is not None:
+    elif made.shown:
         made.try_next(store)
     keep(store, made)
     sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=name)
@@ -95,9 +109,18 @@ def install_for(
     finally:
         sock.close()
     entry = made.entry
-    if used == "host" and made.anchors:
-        entry = store.keep_for_host(made.anchors[0])
-    return Trust(used, entry or _entry_of(store, made), made.chain, made.obstacles)
+    if used == "host" and made.cas:
+        entry = keep_for_host(store, made.cas[0][0])
+    return Trust(used, entry or _entry_of(store, chain), chain, made.obstacles)
+
+
+def _once(now, timeout, engine):
+    """Look at the arguments of what proves its work by a connection."""
+    if now is not None:
+        moment(now)
+    milliseconds(timeout)
+    if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
+        raise ValueError("engine must be auto, module or host")
 
 
 def keep_for_host(store, source):
@@ -120,28 +143,86 @@ def _own(store):
     return [e.source for e in store.entries() if e.source is not None and e.owner == "device"]
 
 
-def _entry_of(store, made):
+def _entry_of(store, chain):
     """The entry that was there already."""
     for e in store.entries():
-        if made.chain is not None and e.owner == "device":
-            if e.ski in [c.aki for c in made.chain.certificates]:
+        if chain is not None and e.owner == "device":
+            if e.ski in [c.aki for c in chain.certificates]:
                 e.written = False
                 return e
     return None
 
 
-def host_available():
-    """True if this interpreter has TLS of its own."""
-    from .host import available
+def pin(
+    store,
+    host,
+    port=443,
+    fingerprint=None,
+    server_hostname=None,
+    now=None,
+    timeout=30.0,
+    engine="auto",
+):
+    """Install the certificate of `host` whose SHA-256 is `fingerprint`; return a Trust.
 
-    return available()
+    fingerprint: 64 hex digits (colons and blanks are ignored), of the server's self-signed
+    certificate or of a CA that it sends. Without one a CertificateError shows what was seen.
+    now, timeout (seconds for the whole call), engine: as for install_for(). A connection proves
+    it before this returns. For servers with a certificate of their own making. The person
+    compares, not the driver: without a fingerprint nothing is installed. [T1]
+    """
+    wanted = checked(fingerprint)
+    host, port, server_hostname = server(host, port, server_hostname)
+    _once(now, timeout, engine)
+    limit = Limit(store.radio.channel, timeout)
+    try:
+        der = _pinned(store, host, port, server_hostname, wanted, timeout)
+    except RuntimeError as e:
+        raise too_deep(e)
+    see_to_clock(store.radio, now, limit.left())
+    return install_for(store, host, port, [der], server_hostname, None, limit.left(), engine)
 
 
-def see_to_clock(radio, now=None, timeout=10.0):
-    """Have the module's clock set: to `now`, or by NTP. CertificateError if neither works."""
-    if now is not None:
-        radio.set_time(now)
-    if not radio.time_is_set() and not radio.ntp(timeout):
-        from ..at.failure import clock_not_set
+def _pinned(store, host, port, server_hostname, wanted, timeout):
+    """DER of the certificate with this fingerprint; CertificateError if there is none that can be
+    trusted."""
+    chain = discover(store, host, port, server_hostname, timeout, wanted)
+    where = "%s:%d" % (host, port)
+    seen = ["%s: SHA-256 %s" % (describe(c), colons(c.sha256)) for c in chain.certificates]
+    if wanted is None:
+        raise CertificateError(
+            errno.EIO,
+            "%s is not trusted yet. It shows %s" % (where, "; ".join(seen)),
+            hint="Compare with what the server's owner says (openssl x509 -fingerprint -sha256), "
+            "then radio.certs.pin(host, port, fingerprint=…)",
+        )
+    match = [c for c in chain.certificates if c.sha256 == wanted]
+    if not match:
+        raise CertificateError(
+            errno.EIO,
+            "%s does not have that certificate. It shows %s" % (where, "; ".join(seen)),
+            hint="Somebody may be in between, or the server has a new certificate",
+        )
+    info = match[0]
+    if info.damaged:
+        raise CertificateError(errno.EIO, "%s: %s" % (where, unreadable(chain, info)))
+    if info is chain.certificates[0] and not info.self_issued:
+        above = [colons(c.sha256) for c in chain.certificates if issued(c, info)]
+        raise CertificateError(
+            errno.EIO,
+            '%s: this certificate was issued by "%s", whose certificate it takes to trust it'
+            % (where, info.issuer),
+            hint="Pin that one, SHA-256 " + above[0]
+            if above
+            else "Get that certificate and install it: radio.certs.install(pem)",
+        )
+    if chain.kept is None:
+        raise CertificateError(
+            errno.EIO, "%s: this certificate has %d bytes, too many" % (where, info.size)
+        )
+    return bytes(chain.kept)
 
-        raise clock_not_set()
+
+def colons(digits):
+    """A fingerprint as people compare it: AB:CD:…"""
+    return ":".join([digits[i : i + 2] for i in range(0, len(digits), 2)]).upper()

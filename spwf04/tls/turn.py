@@ -13,7 +13,37 @@ a new context for each request. A turn is (roots, SHA-256s of the context's CAs,
 identity, whether its own CAs alone count).
 """
 
-from .placing import find, foreign, look, place, read, serves, wanted
+from .placing import find, fingerprint, foreign, look, place, read, serves, wanted
+
+
+def given(engine, cafile, capath, cadata):
+    """SSLContext.load_verify_locations(): a tuple of what a context keeps of each CA.
+
+    A CA is what it is now, though its file may change. engine: the context's.
+    """
+    if capath is not None or (cafile is None and cadata is None):
+        raise ValueError("load_verify_locations() takes cafile or cadata")
+    if isinstance(cadata, str) and "-----BEGIN" not in cadata:
+        raise ValueError("cadata: a str must be PEM; the name of a file is cafile")
+    from ..pki.pem import authorities, certificates
+
+    # what the host's TLS takes for a CA is its own affair
+    read = certificates if engine == "host" else authorities
+    found = [] if cafile is None else read(cafile, "cafile")
+    found += [] if cadata is None else read(cadata, "cadata")
+    return tuple([_kept(source) for source in found])
+
+
+def _kept(source):
+    from ..pki.pem import load
+    from ..pki.x509 import Certificate
+
+    der = bytes(load(source))
+    try:
+        ski = Certificate(der).ski
+    except ValueError:
+        ski = ""  # see switch()
+    return source, fingerprint(der), ski, len(der)
 
 
 def switch(store, context, turn):
@@ -32,7 +62,7 @@ def _switch(store, context, turn):
     look(store)
     before = store.turn
     store.turn = turn
-    for source, sha256, ski, size in context._given:
+    for source, sha256, ski, size in context.given:
         if not ski:  # it was given for the host's TLS
             store.turn = before
             raise ValueError("what this context was given is not a certificate, or damaged")
@@ -42,18 +72,23 @@ def _switch(store, context, turn):
         if root is not None:
             entry = _known(store, root, store.slot, store.slot_ski, len(root.der()))
             entry.roots = turn[0]
-    if serves(store) and not _fits(store, context._identity):
+    if serves(store) and not _fits(store, context.identity):
         store.turn = before
         from ..at.failure import serving
 
         raise serving()
-    store._identity = context._identity
+    store._identity = context.identity
     store.placed = False
     place(store)
     if turn[3] and [e for e in wanted(store) if e.where != "slot"]:
-        from ..at.failure import clients_ca
+        from ..errors import SPWF04Error, errno
 
-        raise clients_ca()
+        raise SPWF04Error(
+            errno.EIO,
+            "for the certificates of clients the module looks at one CA, in its flash slot",
+            hint="Give the server's context one CA. If it has one, the slot's note could not be "
+            "written: see docs/tls.md",
+        )
 
 
 def _known(store, source, sha256, ski, size):
@@ -91,7 +126,7 @@ def _bound(store, most=24):
 def trusted(store, context):
     """For the host's TLS: the CAs of a context and of the device, as install() takes them. OSError
     if one is not what it was when it was given: files and buffers change."""
-    found = [(source, sha256, ski) for source, sha256, ski, _ in context._given]
+    found = [(source, sha256, ski) for source, sha256, ski, _ in context.given]
     for e in store._entries:
         if e.owner == "device" and e.source is not None:
             found.append((e.source, e.sha256, e.ski))

@@ -30,6 +30,8 @@ def to_file(store, entry, form):
     """Have the entry's file on the module, complete; upload it only if it is not."""
     data = read(entry.source, entry.sha256, entry.ski)
     if form in (_PEM, _PEM_COLONS):
+        from ..pki.pem import to_pem
+
         data = to_pem(data)
     entry.where = None
     before = entry.name
@@ -44,17 +46,6 @@ def to_file(store, entry, form):
         give_back(store, [other])
     entry.where = "file"
     entry.form = form
-
-
-def to_pem(der):
-    """PEM of a certificate, bytes."""
-    from binascii import b2a_base64
-
-    lines = [b"-----BEGIN CERTIFICATE-----\n"]
-    for at in range(0, len(der), 48):
-        lines.append(b2a_base64(der[at : at + 48]))
-    lines.append(b"-----END CERTIFICATE-----\n")
-    return b"".join(lines)
 
 
 def file_name(ski, form):

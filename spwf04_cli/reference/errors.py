@@ -2,6 +2,7 @@
 words of this command line."""
 
 from spwf04.at import hints
+from spwf04.tls import refusal
 
 from ..words import for_the_desk
 
@@ -20,4 +21,4 @@ def advice(number):
 
 def certificate(number):
     """What AT-S.Certificate Error:<number> means and what to do."""
-    return for_the_desk(hints.certificate(number))
+    return for_the_desk(refusal.hint(number))

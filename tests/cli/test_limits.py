@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from spwf04 import SPWF04
 from spwf04.pki.certificate import CertificateInfo
-from spwf04.tls.discover import Chain
+from spwf04.pki.chain import Chain
 from spwf04_cli import ask, check, jobs_care, output
 from spwf04_cli.app import DONE, FAILED, INTERRUPTED, USAGE
 from spwf04_cli.predict import predict

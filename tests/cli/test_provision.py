@@ -10,7 +10,7 @@ import threading
 import pytest
 from rich.console import Console
 
-from spwf04.tls.upload import to_pem
+from spwf04.pki.pem import to_pem
 from spwf04_cli import app, provision, record
 from spwf04_cli.prepare import writes_flash
 from spwf04_sim import Flash, PtyPort, Quirks, VirtualClock

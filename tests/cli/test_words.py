@@ -7,12 +7,13 @@ import pytest
 from spwf04.at import failure as explain
 from spwf04.at import hints
 from spwf04.at.channel import Exchange
+from spwf04.tls import clock, host, refusal
 from spwf04_cli.app import COMMANDS
 from spwf04_cli.words import for_the_desk, told_by_driver
 
 
 def exceptions():
-    """Those of explain.py whose advice is for somebody who writes a program."""
+    """Those whose advice is for somebody who writes a program."""
     done = Exchange().prepare(b"AT+S.PING=1,56,x\r")
     for code in (-3, -2, 44):
         done.code = code
@@ -20,8 +21,8 @@ def exceptions():
         yield explain.exchange(done, False)
     yield explain.no_boot()
     yield explain.damaged("the file is not what was sent")
-    yield explain.clock_not_set()
-    yield explain.no_ca(("host", 443))
+    yield clock.not_set()
+    yield host.no_ca(("host", 443))
     yield explain.no_room(2000, 100)
     for case in (
         (True, False, False, 0, False, 0),
@@ -34,7 +35,7 @@ def exceptions():
 
 
 ADVICE = [hints.error(n) for n in range(1, 256) if hints.error(n)]
-ADVICE += [hints.certificate(n) for n in range(1, 30)]
+ADVICE += [refusal.hint(n) for n in range(1, 30)]
 ADVICE += [e.hint for e in exceptions() if e.hint]
 
 
@@ -48,6 +49,6 @@ def test_no_advice_asks_for_a_program(advice):
 
 
 def test_message_and_advice_are_told_apart():
-    what, todo = told_by_driver(explain.no_ca(("host", 443)))
+    what, todo = told_by_driver(host.no_ca(("host", 443)))
     assert what == "host:443: there is no CA to verify it with"
     assert todo.endswith("spwf04 trust --pem FILE")

@@ -41,7 +41,9 @@ FILES = {
     if name not in (*FOLDERS, "hosttls.micropython", "hosttls.circuitpython")
 }
 # Files whose functions programs call by name
-MODULES = "aio at.trace commands.baudrate commands.files compat net.odds pki.bundle".split()
+MODULES = (
+    "aio at.trace commands.baudrate commands.files compat net.odds pki.bundle tls.context".split()
+)
 
 
 # values ------------------------------------------------------------------------------------------
@@ -555,7 +557,7 @@ CALLS = {
         lambda d: FILES["compat.network"].NetworkModule(d.joined()), interface=0
     ),
     "compat.install": method(None, radio=radio, names=("socketpool",)),
-    "net.odds.create_default_context": method(None),
+    "tls.context.create_default_context": method(None),
     "compat.uninstall": method(None),
     "aio.drive": method(None, channel=lambda d: d.joined().channel),
     "aio.connect": method(None, radio=radio, ssid="home", password="correct horse"),
@@ -620,7 +622,9 @@ INSIDE = set(
     "CertificateStore.given CertificateStore.plan CertificateStore.accepted "
     "Identity.both Identity.to_slot Identity.to_files Client.spent Client.lose Client.give_up "
     "CertificateStore.place CertificateStore.command Entry() "
-    "Socket() Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
+    "pki.bundle.above SSLContext.before_connect SSLContext.refused SSLContext.accepted "
+    "SSLContext.before_listen "
+    "Socket() Socket.left Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
     "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
     "ATChannel.expired ATChannel.start ATChannel.run ATChannel.wait ATChannel.take "
     "ATChannel.lines ATChannel.check SPWF04.joining aio.take aio.pause".split()
@@ -649,7 +653,7 @@ SEEN = set(
     "Servers Server Places Watch Fields Stepwise Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
-    "ModuleRestarted Digest Limit".split()
+    "ModuleRestarted Digest Limit Terms".split()
 )
 # Files without a function that programs call by name; methods may be in them, see rare.py
 OTHERS = set(
@@ -660,9 +664,9 @@ OTHERS = set(
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
     "net.connect net.constants net.cork net.failure net.makefile net.names net.pool net.server "
     "net.silence net.socket net.stepwise net.stream net.transfer net.udp payload "
-    "pki.certificate pki.digest pki.handshake pki.pem pki.sha pki.validity pki.x509 radio "
-    "supervise tls.context tls.diagnose tls.discover tls.entry tls.host tls.identity tls.limits "
-    "tls.lines tls.notes tls.pin tls.placing tls.plan tls.refusal tls.remedy tls.seldom "
+    "pki.certificate pki.chain pki.digest pki.handshake pki.pem pki.sha pki.validity pki.x509 "
+    "radio supervise tls.clock tls.diagnose tls.discover tls.entry tls.host tls.identity "
+    "tls.limits tls.lines tls.notes tls.placing tls.plan tls.refusal tls.seldom "
     "tls.store tls.trust tls.turn tls.upload".split()
 )
 

@@ -35,9 +35,9 @@ class Bench:
     @property
     def engines(self):
         """Whose TLS there is: that of the module, and that of this interpreter if it has any."""
-        from spwf04.tls.host import available
+        from spwf04.hosttls.native import which
 
-        return ("module", "host") if available() else ("module",)
+        return ("module", "host") if which() else ("module",)
 
     def join(self):
         """Join the usual network."""

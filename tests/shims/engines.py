@@ -6,7 +6,7 @@ import importlib
 import sys
 
 from spwf04.hosttls import cpython as hosttls_cpython
-from spwf04.tls import host as hosttls
+from spwf04.hosttls import stream
 from tests.shims import circuitpython_ssl
 
 NAMES = ("cpython", "circuitpython")
@@ -20,5 +20,5 @@ def use(monkeypatch, name):
             patch.setitem(sys.modules, "ssl", circuitpython_ssl)
             patch.delitem(sys.modules, "spwf04.hosttls.circuitpython", raising=False)
             module = importlib.import_module("spwf04.hosttls.circuitpython")
-    monkeypatch.setattr(hosttls, "_engine", lambda: module.Engine)
+    monkeypatch.setattr(stream, "engine", lambda: module.Engine)
     return module

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from spwf04 import SPWF04, errors
-from spwf04.at import failure as explain
 from spwf04.at import hints
+from spwf04.tls import refusal
 from spwf04_sim import SimulatedModule
 from tests.shims.micropython import ROOT
 
@@ -22,12 +22,12 @@ def test_an_error_number_of_the_module_has_a_hint(number):
 
 @pytest.mark.parametrize("number", [5, 11, 22, 23])
 def test_a_certificate_error_has_a_hint(number):
-    assert len(hints.certificate(number)) > 60
+    assert len(refusal.hint(number)) > 60
 
 
 @pytest.mark.parametrize("number", [5, 22, 9, 24, 99])
 def test_an_undocumented_number_is_called_so(number):
-    assert "undocumented" in hints.certificate(number)
+    assert "undocumented" in refusal.hint(number)
 
 
 def test_a_number_without_a_source_gets_no_invented_hint():
@@ -43,7 +43,7 @@ def test_every_exception_of_the_driver_is_an_oserror_with_number_text_and_hint()
     assert len(kinds) >= 8
     for kind in kinds:
         assert issubclass(kind, OSError)
-    made = explain.not_trusted(_Radio(), ("example.com", 443), 23)
+    made = refusal.not_trusted(_Radio(), ("example.com", 443), 23)
     assert (made.code, made.text) == (23, "Certificate Error:23")
     assert made.hint in made.args[1]
 
@@ -56,9 +56,8 @@ class _Radio:
 
 
 def test_methods_that_hints_name_exist():
-    text = (ROOT / "spwf04" / "at" / "hints.py").read_text() + (
-        ROOT / "spwf04" / "at" / "failure.py"
-    ).read_text()
+    names = ("at/hints.py", "at/failure.py", "tls/refusal.py", "tls/limits.py", "tls/clock.py")
+    text = "".join([(ROOT / "spwf04" / name).read_text() for name in names])
     radio = SPWF04(SimulatedModule().uart("machine"))
     for name in set(re.findall(r"radio\.(\w+)\(", text)):
         assert hasattr(radio, name), name

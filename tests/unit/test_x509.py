@@ -15,9 +15,8 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.pki.pem import check, load
+from spwf04.pki.pem import check, load, to_pem
 from spwf04.pki.x509 import Certificate, element
-from spwf04.tls.upload import to_pem
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
