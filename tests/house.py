@@ -26,7 +26,7 @@ hosttls: stream cpython micropython circuitpython watch native
 net: pool odds names constants udp makefile server clients socket stepwise stream transfer connect
     cork closing failure silence
 commands: update ping baudrate files status scan join station reset clock config
-at: rare comma reading channel resync task exchange failure hints trace secret uart parser
+at: rare comma reading channel task resync exchange failure hints trace secret uart parser
 pki: chain bundle handshake certificate validity pem x509 digest sha
 : payload checks arguments errors dates const
 """

@@ -20,6 +20,8 @@ _PACKAGE = __name__[: -len("at.task")]
 # What once() leaves where it is: a program catches the classes of errors.py, and holds sockets,
 # pools and bundles for longer than a call
 _STAY = ("errors", "net.", "pki.bundle")
+# What it drops whenever it was loaded: the module is found, and hardly ever looked for again
+_FOUND = "at.resync"
 # What was loaded for calls of once(), name: module, and how many of these are not over
 _loaded = {}
 _calls = 0
@@ -132,6 +134,8 @@ def _note(before):
 
 def _drop():
     """Have these files loaded anew when they are imported again."""
+    if _PACKAGE + _FOUND in sys.modules:
+        _loaded[_PACKAGE + _FOUND] = sys.modules[_PACKAGE + _FOUND]
     while _loaded:
         name, module = _loaded.popitem()
         if sys.modules.get(name) is module:

@@ -18,8 +18,7 @@ def loaded():
 
 def left(before):
     """What was loaded since, but for what stays; and whether the folders still have it."""
-    stays = {"spwf04.errors", "spwf04.at.resync"}
-    names = loaded() - before - stays
+    names = loaded() - before - {"spwf04.errors"}
     for name in ("join", "scan", "station"):
         if "spwf04.commands." + name not in sys.modules and "spwf04.commands" in sys.modules:
             if hasattr(sys.modules["spwf04.commands"], name):

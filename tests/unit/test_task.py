@@ -207,12 +207,17 @@ def test_once_drops_the_files_after_an_error_and_works_again(errands):
 
 
 def test_the_classes_of_exceptions_stay(errands, monkeypatch):
-    for name in [name for name in sys.modules if name == "spwf04.errors"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr(spwf04, "SPWF04Error", raising=False)
-    with pytest.raises(OSError) as caught:
-        errands.take(once("commands.errand", "errand", errands, 1, True))
-    assert type(caught.value) is spwf04.SPWF04Error is sys.modules["spwf04.errors"].SPWF04Error
+    before = dict(vars(spwf04))
+    monkeypatch.delitem(sys.modules, "spwf04.errors")
+    vars(spwf04).pop("SPWF04Error", None)
+    try:
+        with pytest.raises(OSError) as caught:
+            errands.take(once("commands.errand", "errand", errands, 1, True))
+        kind = sys.modules["spwf04.errors"].SPWF04Error
+        assert type(caught.value) is spwf04.SPWF04Error is kind
+    finally:
+        vars(spwf04).clear()
+        vars(spwf04).update(before)
 
 
 def test_once_without_such_a_file_or_function(errands):
