@@ -81,8 +81,7 @@ class Supervisor:
         return self.state == "up"
 
     def poll(self):
-        """Take in what has arrived and do what is due; return the state. Never waits, but for
-        certificates that are kept as files: they are uploaded again after a restart."""
+        """Take in what has arrived and do what is due; return the state. Never waits."""
         if self._task is None:
             self._task = Task(self.radio.channel, self._life())
         try:
@@ -168,7 +167,7 @@ class Supervisor:
                 radio.channel.check(exchange)
                 radio._clock_set = True
             if radio._certs is not None:
-                radio._certs.restore()
+                yield from radio._certs.restoring()
             self._fresh = False
         self._missed = 0
 

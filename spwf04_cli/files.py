@@ -9,7 +9,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from spwf04.commands.files import PIECE, split
+from spwf04.commands.files import PIECE, Files
+from spwf04.commands.filesystem import PART
 
 from . import output
 from .session import Json, with_module
@@ -22,7 +23,6 @@ _VOLUMES = {
     "D": "RAM disk: gone after a restart",
     "A": "application flash",
 }
-_PART = 1024
 _NAMES = "NAME, or VOLUME:/NAME with volume 0 SD card, 1 user flash, 2 RAM disk, 3 application."
 _KEYS = ("tls.key",)
 
@@ -57,7 +57,7 @@ def _show_list(found):
 def _name(text):
     """A module's file name, checked before anything is opened."""
     try:
-        split(text)
+        Files.split(text)
     except ValueError as e:
         raise typer.BadParameter(str(e), param_hint="NAME") from None
     return text
@@ -79,7 +79,7 @@ def get(
 
     The module's private key is not given out.
     """
-    bare = split(name)[1]
+    bare = Files.split(name)[1]
     if bare.lower() in _KEYS:
         raise output.Failure("the module's private key stays on the module")
     target = to or pathlib.Path(re.split(r"[/\\]", bare)[-1])
@@ -144,8 +144,8 @@ def put(
     call("file_begin", name, len(data))
     try:
         with output.progress(f"putting {name}", len(data), as_json) as advance:
-            for at in range(0, len(data), _PART):
-                part = data[at : at + _PART]
+            for at in range(0, len(data), PART):
+                part = data[at : at + PART]
                 call("file_append", name, part)
                 advance(len(part))
         call("file_commit", name, hashlib.sha256(data).digest())

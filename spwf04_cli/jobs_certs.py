@@ -70,8 +70,6 @@ def trust(radio, host, port, name, cas, keep):
 
     keep: leave the CA there even if the server was not verified.
     """
-    from spwf04.tls.seldom import drop
-
     before = radio.certs.entries()
     try:
         done = radio.certs.install_for(host, port, cas, name, None, 30, "module")
@@ -79,7 +77,7 @@ def trust(radio, host, port, name, cas, keep):
         for entry in radio.certs.entries():
             if entry not in before and not keep:
                 try:
-                    drop(radio.certs, entry)
+                    radio.certs.drop(entry)
                 except OSError:
                     pass
         raise

@@ -12,13 +12,13 @@ from spwf04.errors import CertificateError
 from spwf04.tls import refusal
 from spwf04.tls.limits import check, learn, obstacles, old_hashes
 from spwf04.tls.plan import Plan
+from spwf04.tls.slot import FILE
 from spwf04.tls.upload import file_name
 
 from .roots import signed
 from .words import for_the_desk
 
 _DAY = 86400
-_FILE = 1  # form of the driver: DER, identifier without separators
 _COMMON = 3  # certificates in the longest chain that anybody reported as working [h.9]
 _DATE, _NAME, _CA = 23, 5, 23  # what the module says; of the first two a guess
 # Verdicts of OpenSSL that have a reason of ours: no issuer, a signature, dates, name
@@ -116,10 +116,10 @@ def _find_root(p, roots):
     if needed is not None:
         p.root, p.root_info = needed
         p.origin = roots.origin(p.root)
-        p.needs = p.root_info.subject, file_name(p.root_info.ski, _FILE)
+        p.needs = p.root_info.subject, file_name(p.root_info.ski, FILE)
     else:
         key = top.aki or (top.ski if top.self_issued else None)
-        p.needs = top.issuer, file_name(key, _FILE) if key else None
+        p.needs = top.issuer, file_name(key, FILE) if key else None
 
 
 def _lookup(p, found):

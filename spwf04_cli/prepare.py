@@ -10,7 +10,6 @@ import hashlib
 import time
 
 from spwf04 import SPWF04
-from spwf04.commands import files
 from spwf04.errors import LinkLost, NotFound, SPWF04Error
 
 from . import jobs, output
@@ -264,8 +263,8 @@ class Preparation:
         for wanted in self.plan.files:
             data = wanted.content(places(self.record.serial, self.record.mac))
             digest = hashlib.sha256(data)
-            if not files.same(self.radio, wanted.name, digest.digest()):
-                files.put(self.radio, wanted.name, data)
+            if not self.radio.files.same(wanted.name, digest.digest()):
+                self.radio.files.put(wanted.name, data)
                 self.record.changed.append(f"file {wanted.name}")
             self.record.files.append(
                 {"name": wanted.name, "size": len(data), "sha256": digest.hexdigest()}

@@ -8,11 +8,9 @@ for, as files on its flash, first DER, then PEM. [decision 4] Each form is prove
 import functools
 import hashlib
 
-from spwf04.commands import files
 from spwf04.errors import CertificateError, ModuleError
 from spwf04.pki.pem import to_pem
 from spwf04.tls.limits import check
-from spwf04.tls.seldom import drop
 
 from . import jobs_certs, roots
 from .record import moment
@@ -123,11 +121,11 @@ class Certificates:
         for der in ders:
             data = der if form == _DER else to_pem(der)
             name = _file(der)
-            if not files.same(self.radio, name, hashlib.sha256(data).digest()):
-                files.put(self.radio, name, data)
+            if not self.radio.files.same(name, hashlib.sha256(data).digest()):
+                self.radio.files.put(name, data)
         if store.entries():
             for entry in store.entries():
-                drop(store, entry)  # it is in the slot, and hides the files [T1]
+                store.drop(entry)  # it is in the slot, and hides the files [T1]
         else:
             store.clear_slot()
 

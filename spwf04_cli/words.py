@@ -26,7 +26,7 @@ _INSTEAD = (
     (r"radio\.certs\.remove\(ski\)", "spwf04 ca remove, spwf04 rm"),
     (r"radio\.certs\.clear\(\)", "spwf04 ca remove --all"),
     (r"radio\.certs\.pin\([^)]*\)", "a program with radio.certs.pin"),
-    (r"spwf04\.files\.listing\(radio\)", "spwf04 ls"),
+    (r"radio\.files\.list\(\)", "spwf04 ls"),
     (r"SSLContext\.load_cert_chain\(\)", "a program with SSLContext.load_cert_chain"),
     (
         r"SSLContext uses this board's own TLS for it, where there is one",

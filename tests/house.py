@@ -20,12 +20,12 @@ FLOORS = """
 : __init__
 compat: __init__ network wifi
 : supervise aio radio
-tls: store entry diagnose trust context refusal host plan limits discover identity turn seldom
-    placing upload notes lines clock
+tls: store diagnose trust context refusal host plan limits discover identity listing placing turn
+    upload slot notes clock
 hosttls: stream cpython micropython circuitpython watch native
 net: pool odds names constants udp makefile server clients socket stepwise stream transfer connect
     cork closing failure silence
-commands: update ping baudrate files status scan join station reset clock config
+commands: update ping baudrate files filesystem status scan join station reset clock config
 at: rare comma reading channel task resync exchange failure hints trace secret uart parser
 pki: chain bundle handshake certificate validity pem x509 digest sha
 : payload checks arguments errors dates const
@@ -496,7 +496,7 @@ def kept_by_others(files):
 # 9 -----------------------------------------------------------------------------------------------
 # Where commands may stand: folders, and files
 COMMANDS = ("commands", "services", "net")
-ALSO = ("tls.store", "tls.upload", "tls.identity", "supervise", "at.resync")
+ALSO = ("tls.slot", "supervise", "at.resync")
 # These read what is on the line, whoever sent it, to show it without its secrets
 READERS = ("at.trace", "at.secret")
 

@@ -315,7 +315,7 @@ def test_commands_stand_where_they_are_sent():
     "text", ["b'AT+S.STS\\r'", "'AT+S.GCFG=%s' % x", "b'AT+S.' + x", "f'AT+S.{x}'", "b'AT\\r'"]
 )
 def test_a_command_elsewhere_is_found(made, text):
-    files = made(tls__plan=text, tls__store=text, net__a=text, at__trace=text, at__resync=text)
+    files = made(tls__plan=text, tls__slot=text, net__a=text, at__trace=text, at__resync=text)
     found = list(house.commands_elsewhere(files))
     assert len(found) == 1 and found[0].startswith("tls.plan: AT")
 

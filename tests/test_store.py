@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04 import SPWF04
-from spwf04.tls.upload import clean, upload
+from spwf04.tls import upload as steps
 from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
 
 OLD, NEW = b"old " * 30, b"new!" * 40
@@ -22,6 +22,16 @@ def module(**quirks):
 
 def driver(made):
     return SPWF04(made.uart("machine"), clock=made.clock)
+
+
+def upload(certs, name, data):
+    """The volume of a file that has this content now."""
+    return certs.channel.take(steps.upload(certs, name, data))
+
+
+def clean(certs):
+    """What an interrupted upload left is put right."""
+    certs.channel.take(steps.clean(certs))
 
 
 def contents(made):

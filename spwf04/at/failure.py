@@ -3,14 +3,7 @@
 hints.py holds what the module's numbers mean; if memory is short, the error goes out without.
 """
 
-from ..errors import (
-    LinkLost,
-    ModuleError,
-    ModuleRestarted,
-    NotFound,
-    SPWF04Error,
-    errno,
-)
+from ..errors import LinkLost, ModuleError, ModuleRestarted, NotFound, errno
 
 
 def _errno_of(code):
@@ -74,69 +67,4 @@ def exchange(done, found):
         "no SPWF04 answers on this UART",
         hint="Check wiring (TX to RX), power, baud rate (115200), flow control (RTS/CTS not "
         "wired: off), and that the reset pin is not held low",
-    )
-
-
-def damaged(message):
-    """The exception for an upload that did not arrive as it was sent."""
-    return SPWF04Error(
-        errno.EIO,
-        message,
-        hint="Bytes were lost on the UART: check flow control, then try again",
-    )
-
-
-def restarts():
-    """The exception for a module that restarts while certificates are put in place."""
-    return ModuleRestarted(
-        errno.ECONNRESET,
-        "the module restarted while certificates were put in place",
-        hint="Try again; if it happens often, look at the power supply",
-    )
-
-
-def changed(ski):
-    """The exception for a CA whose file is not what it was when it was read first."""
-    return SPWF04Error(
-        errno.EIO,
-        "the source of the CA %s is another certificate by now" % ski,
-        hint="Install the new one: radio.certs.install(pem), or a new SSLContext",
-    )
-
-
-def another():
-    """The exception for a client certificate whose files are not what they were."""
-    return SPWF04Error(
-        errno.EIO,
-        "certfile or keyfile holds something else by now than when it was read",
-        hint="Call load_cert_chain() of a new SSLContext for the new ones",
-    )
-
-
-def not_noted(name, code):
-    """The exception for a context's certificate that cannot be noted on the module."""
-    return SPWF04Error(
-        errno.EIO,
-        "a context's certificate needs a note on the module, and %s was refused (%d)"
-        % (name, code),
-        hint="Have room on its RAM disk, or install the CA for the whole device: "
-        "radio.certs.install(pem)",
-    )
-
-
-def serving():
-    """The exception for a change of the CAs while a TLS server listens."""
-    return SPWF04Error(
-        getattr(errno, "EBUSY", 16),
-        "a TLS server is open, and the module has one set of certificates for all",
-        hint='Close it before a connection of another context; or engine="host" for that',
-    )
-
-
-def no_room(size, room):
-    """The exception for a file that does not fit on the module."""
-    return SPWF04Error(
-        errno.ENOMEM,
-        "a file of %d bytes does not fit on the module's RAM disk, %d are free" % (size, room),
-        hint="Remove CAs that are not needed: radio.certs.list(), radio.certs.remove(ski)",
     )

@@ -14,11 +14,6 @@ _TABLE = {
     "setblocking net.odds setsockopt net.odds version net.odds cipher net.odds "
     "bind net.server listen net.server accept net.server makefile net.makefile "
     "ioctl net.stepwise",
-    "CertificateStore": "list tls.seldom remove tls.seldom clear tls.seldom discover tls.discover "
-    "install_for tls.trust keep_for_host tls.trust pin tls.trust diagnose tls.diagnose "
-    "forget_identity tls.identity .identity tls.identity place tls.placing "
-    "clear_slot tls.placing command tls.lines",
-    "Entry": ".subject tls.entry .not_after tls.entry .volatile tls.entry .volume tls.entry",
 }
 
 

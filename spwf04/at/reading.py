@@ -43,9 +43,10 @@ def announced(channel, parser, asked, buffer=None):
     return n
 
 
-def fetch(channel, command, buffer, timeout_ms):
-    """Run a command of the file system that brings a payload; return its length in bytes. As much
-    of it as fits is in buffer. [i, l.17]"""
+def fetch(channel, command, buffer, timeout_ms, accept=()):
+    """Steps of a command of the file system that brings a payload: its length in bytes, or minus
+    the module's error number, which is in `accept`. As much of it as fits is in buffer. [i, l.17]
+    """
     got = -1
 
     def on_line(parser):
@@ -54,10 +55,11 @@ def fetch(channel, command, buffer, timeout_ms):
 
     exchange = Exchange(on_line).prepare(command, None, timeout_ms)
     exchange.doubt = True
-    channel.run(exchange)
+    yield exchange
     if got < 0 and exchange.code == 0:  # bytes of what announces it were lost
         channel.lose()
         exchange.text = None
         exchange.code = _TIMED_OUT
-    channel.check(exchange)
-    return got
+    if exchange.code not in accept:
+        channel.check(exchange)
+    return got if exchange.code == 0 else -exchange.code

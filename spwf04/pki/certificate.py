@@ -376,3 +376,17 @@ def _seconds(type, text):
     from ..dates import seconds
 
     return seconds(*fields)
+
+
+def said(source, name):
+    """What a certificate, as pem.load() takes it, says of itself: an attribute of its
+    CertificateInfo. None if it cannot be read."""
+    if source is None:
+        return None
+    from .pem import load
+
+    try:
+        der = load(source)
+        return getattr(CertificateInfo(Bytes(der), len(der)), name)
+    except (OSError, ValueError):
+        return None

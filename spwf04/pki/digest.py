@@ -15,6 +15,13 @@ def sha256(data=b""):
     return _make("sha256", data)
 
 
+def fingerprint(der):
+    """SHA-256 of a certificate, by which it is known: 64 hex digits."""
+    from binascii import hexlify
+
+    return hexlify(sha256(der).digest()).decode()
+
+
 def _make(name, data):
     try:
         import hashlib

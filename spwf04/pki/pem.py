@@ -197,3 +197,23 @@ def authorities(source, name):
     for each in found:
         check(each, name)
     return found
+
+
+def load_same(source, sha256, ski):
+    """load(), of the certificate with this SHA-256 (hex): files and buffers change. SPWF04Error if
+    it is another by now; ski: what to call it then."""
+    from .digest import fingerprint
+
+    try:
+        der = load(source)
+        if fingerprint(der) == sha256:
+            return der
+    except ValueError:
+        pass
+    from ..errors import SPWF04Error, errno
+
+    raise SPWF04Error(
+        errno.EIO,
+        "the source of the CA %s is another certificate by now" % ski,
+        hint="Install the new one: radio.certs.install(pem), or a new SSLContext",
+    )

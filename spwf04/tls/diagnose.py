@@ -5,12 +5,7 @@ from ..hosttls.native import which
 from ..pki.chain import unreadable
 from .discover import Limit, discover
 from .limits import anchors, obstacles, old_hashes
-from .lines import command
-from .notes import slot_identifier
 from .refusal import too_deep
-from .upload import clean
-
-_ANY = range(1, 256)
 
 
 class Finding:
@@ -198,7 +193,7 @@ def _anchor(d, store, chain, path, listed, roots):
     if not entries:
         upper = [
             name
-            for name, _, _ in clean(store)
+            for name, _, _ in store.radio.files.list()
             if name[-3:].lower() == ".ca" and name != name.lower()
         ]
         if any([name[:-3].lower().replace(":", "") in wanted for name in upper]):
@@ -222,7 +217,7 @@ def _anchor(d, store, chain, path, listed, roots):
         return
     entry = entries[0]
     if entry.where == "file":
-        slot = slot_identifier(command(store, b"AT+S.TLSCERT=content,1\r", accept=_ANY))
+        slot = store.slot_identifier()
         if store.slot not in ("", None) or (slot and slot != entry.ski):
             d.wrong(
                 "the flash slot is filled: the module does not look at files then",

@@ -4,12 +4,12 @@ They go where the CAs are: into the flash slot beside the CA, or into the files 
 tls.key. [h.1, T5, T6] The key is never read back and never part of a message.
 """
 
-from ..at.channel import rare
 from ..const import const
+from ..errors import SPWF04Error, errno
 from ..payload import file_name, opened, payload
+from ..pki.digest import fingerprint
 from ..pki.pem import load
 from ..pki.x509 import Certificate, element
-from .placing import fingerprint
 
 _BUNDLE = const(1475)  # bytes of the module's own certificates, at most [T6]
 
@@ -25,21 +25,18 @@ class Identity:
     certfile, keyfile: names of files as str or path, or PEM or DER as str or bytes; keyfile None:
     in the same PEM. The key is RSA or EC P-256, in PKCS#1, SEC1 or PKCS#8, not encrypted.
     ValueError if they are something else, do not belong together, or are too large. where: "slot",
-    "file", or None (not on the module). sha256: of certificate and key, hex str: what it is known
-    by. subject, not_after: as those of certs.Entry.
+    "file", or None (not on the module). volume: letter of its files' volume, or None. sha256: of
+    certificate and key, hex str: what it is known by.
     """
 
+    where = None
     volume = None
     owner = "context"
     written = False
-    _rare = "Entry"
-    __getattr__ = rare
 
     def __init__(self, certfile, keyfile=None):
-        self.where = None
         self._certfile = certfile
         self._keyfile = certfile if keyfile is None else keyfile
-        self.source = self
         size = len(self.certificate())
         if size > _BUNDLE:
             raise ValueError(
@@ -53,6 +50,20 @@ class Identity:
 
     def __repr__(self):
         return "<Identity>"
+
+    @property
+    def subject(self) -> "str | None":
+        """Common name, else organization; None if it cannot be read. Read at each call."""
+        from ..pki.certificate import said
+
+        return said(self, "subject")
+
+    @property
+    def not_after(self) -> "int | None":
+        """Its end, in seconds since 1970; None if it cannot be read. Read at each call."""
+        from ..pki.certificate import said
+
+        return said(self, "not_after")
 
     def der(self):
         """DER of the certificate, the first one if there are several."""
@@ -89,51 +100,12 @@ class Identity:
         made of: files and buffers change."""
         found = bytes(self.certificate()), bytes(self.key())
         if fingerprint(found[0] + found[1]) != self.sha256:
-            from ..at.failure import another
-
-            raise another()
+            raise SPWF04Error(
+                errno.EIO,
+                "certfile or keyfile holds something else by now than when it was read",
+                hint="Call load_cert_chain() of a new SSLContext for the new ones",
+            )
         return found
-
-    def to_slot(self, store):
-        """Write both to the flash slot, beside the CA."""
-        from .lines import command
-
-        certificate, key = self.both()
-        for head, data in ((b"cert", certificate), (b"key", key)):
-            command(store, b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
-
-    def to_files(self, store):
-        """Have both on the module as files."""
-        if self.where == "file" and store.own_files in ("", self.sha256):
-            return
-        from .upload import upload
-
-        certificate, key = self.both()
-        self.where = None
-        if store.own_files:
-            store.own_files = "?"
-        self.volume = upload(store, "tls.cert", certificate, self)
-        upload(store, "tls.key", key, self)
-        store.own_files = self.sha256 if "tls.key" in store.lent else ""
-        self.where = "file"
-
-
-def identity(store):
-    """certs.identity: the Identity on the module, or None."""
-    return store._identity
-
-
-def forget_identity(store):
-    """certs.forget_identity(): remove the module's own certificate and key, also an earlier
-    run's."""
-    from .placing import clear_slot
-    from .seldom import forget_files
-
-    store._identity = None
-    store.turn = store.turn[:2] + (None, store.turn[3])
-    clear_slot(store)  # it cannot be cleared in parts
-    forget_files(store)
-    store.restore()
 
 
 def _read(source, name):

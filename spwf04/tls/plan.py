@@ -60,7 +60,7 @@ class Plan:
         if given != self.given or roots is self.roots or roots is None or self.roots is None:
             return given == self.given and roots is self.roots
         # The same roots once more, read from their file anew?
-        from .placing import find
+        from ..pki.bundle import find
 
         for _, ski, sha256 in self.cas:
             if sha256 not in given and find(roots, ski, sha256) is None:
@@ -75,17 +75,12 @@ class Plan:
 
     def try_next(self, store):
         """Install the next CA in place of the one before; False if there is none."""
-        from ..pki.pem import check as read
-        from .placing import install, wanted
-
-        if self.entry is not None and self.entry in store.entries():
-            from .seldom import drop
-
-            drop(store, self.entry)
+        if self.entry is not None and self.entry in store.known:
+            store.drop(self.entry)
         self.entry = None
         while self.untried:
             source, _, sha256 = self.untried[0]
-            there = [e for e in wanted(store) if e.sha256 == sha256]
+            there = [e for e in store.wanted() if e.sha256 == sha256]
             if there and (there[0].owner == "device" or not self.device):
                 self.untried.pop(0)
                 continue  # it is there, and was not it
@@ -94,8 +89,7 @@ class Plan:
                     store.plans.remove(self)  # ask the server again next time
                 return False
             plans = store.plans
-            der, ski = read(source)
-            self.entry = install(store, source, der, ski, None if self.device else self.roots)
+            self.entry = store.bring(source, None if self.device else self.roots)
             store.plans = plans
             self.untried.pop(0)  # not before: that it could not be installed says nothing of it
             return True
@@ -108,8 +102,8 @@ class Plan:
 
 def _same(source, sha256):
     """True if a CA, as certs.install() takes it, is the one with this SHA-256 still."""
+    from ..pki.digest import fingerprint
     from ..pki.pem import load
-    from .placing import fingerprint
 
     try:
         return fingerprint(load(source)) == sha256

@@ -34,7 +34,7 @@ def refused(context, sock, exchange, number):
     if made is None:
         if number < 0:
             sock.channel.check(exchange)
-        if number == 23 and _other_form(store, sock.address):
+        if number == 23 and store.other_form(sock.address):
             return True
         raise not_trusted(radio, sock.address, number)
     if not made.shown and not made.obstacles:
@@ -49,7 +49,7 @@ def refused(context, sock, exchange, number):
         if made.obstacles and may_host:
             return _by_host(context, sock, made)
     if number >= 0:
-        if (number == 23 or made.entry is not None) and _other_form(store, sock.address):
+        if (number == 23 or made.entry is not None) and store.other_form(sock.address):
             return True
         if context.roots is not None and made.try_next(store):
             return True
@@ -80,12 +80,6 @@ def _by_host(context, sock, made):
     made.engine = "host"
     connect(context, sock)
     return False
-
-
-def _other_form(store, address):
-    from .upload import other_form
-
-    return other_form(store, address)
 
 
 # errors --------------------------------------------------------------------------------------

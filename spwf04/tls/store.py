@@ -2,14 +2,25 @@
 
 The module looks for a CA in its flash slot, which holds one, and, only while the slot is
 empty, in files called <subject key identifier>.ca. [h, T1, decision 4] One CA goes to the slot,
-several go to files. Here is what is known of them; how they get there is in placing.py.
+several go to files. Here is what is known of them. What belongs where is decided in placing.py,
+how it gets there is in slot.py and upload.py, and notes.py tells a later run whose it is.
 
 A CA is the device's (install(), install_for(), pin(): every connection trusts it), or a context
 brought it: then it counts for contexts that were given it, and is on the module in their turn
-alone. Whose turn it is, and the switch, is in turn.py. A certificate is known by its SHA-256.
+alone: turn.py. A certificate is known by its SHA-256.
 """
 
-from ..at.channel import forget, rare
+from ..at.task import Task, Wait, once
+from ..const import const
+
+_RESTORE_MS = const(600000)  # far more than it takes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..pki.chain import Chain
+    from .diagnose import Diagnosis
+    from .identity import Identity
+    from .trust import Trust
 
 
 class Entry:
@@ -19,71 +30,103 @@ class Entry:
     owner: "device" or "context". where: "slot", "file", "host" (kept for the host's TLS alone), or
     None (not in place now). written: whether it was sent to the module when it was installed
     last. volume: letter of the file's volume as the module shows it, or None. size: bytes of
-    DER, or of a file found on the module; 0 if not known. Read when they are asked for: subject
-    (str), not_after (seconds since 1970); None if that cannot be known. volatile: True if a
-    restart of the module wipes it; the driver then puts it back.
+    DER, or of a file found on the module; 0 if not known.
     """
 
-    form = -1
-    name = None  # of its file
     owner = "device"
+    where = None
+    volume = None
     written = False
+    form = -1  # of placing.py, in which it is in place
+    name = None  # of its file
     roots = None  # a context's, in which it was found
-    _rare = "Entry"
-    __getattr__ = rare
 
-    def __init__(self, ski, where, size, source=None, sha256=None):
+    def __init__(self, ski, size, source=None, sha256=None, owner="device"):
         self.ski = ski
-        self.where = where
         self.size = size
         self.source = source  # what install() was given: needed to move it, or put it back
         self.sha256 = sha256
+        self.owner = owner
 
+    @property
+    def volatile(self) -> bool:
+        """True if a restart of the module wipes it; the driver then puts it back."""
+        return self.where == "file" and self.volume == "D"
 
-def _forget_placing():
-    forget("tls.placing")
-    forget("tls.notes")
-    forget("tls.lines")
-    forget("pki.digest")
+    @property
+    def subject(self) -> "str | None":
+        """Common name, else organization; None if it cannot be read. Read at each call."""
+        from ..pki.certificate import said
+
+        return said(self.source, "subject")
+
+    @property
+    def not_after(self) -> "int | None":
+        """Its end, in seconds since 1970; None if it cannot be read. Read at each call."""
+        from ..pki.certificate import said
+
+        return said(self.source, "not_after")
 
 
 class CertificateStore:
     """radio.certs: the CAs that the module trusts for the whole device, and those of contexts.
 
-    install(), entries(); and, each imported when it is used: list(), remove(), clear()
-    (seldom.py), discover() (discover.py), install_for() (trust.py), pin() (pin.py), diagnose()
-    (diagnose.py), identity and forget_identity() (identity.py).
+    identity: the identity.Identity on the module, that of the context whose turn it is, or None.
     """
 
-    # SHA-256 (hex) of the CA in the flash slot; "" if the slot is empty, None if that is not
-    # known, "?" if it is a context's, but not known which
-    slot = None
-    form = 0  # in which CAs are put in place: see placing.py
-    proven = 0  # a server was accepted with a CA in the slot: 1, in a file of this form: 2
-    untried = 4  # of the five forms
-    placed = False  # all that the turn needs is in place, and nothing else
-    looked = False  # at what an earlier run left: see record.py
-    files_looked = False  # likewise, at files since the module's last restart
-    there = ()  # names of the files that were there then
-    has_lent = False  # there is a note about them
-    shared = False  # contexts took turns in the slot: from now on files, which cost no flash
-    noting = True  # the slot's note can be written
-    slot_only = False  # files were tried, and do not do
-    turn = (None, (), None, False)  # whose turn it is: see turn.py
-    _identity = None  # identity.Identity of the turn
-    _rare = "CertificateStore"
-    __getattr__ = rare
+    identity: "Identity | None" = None
+
+    # What is known of the slot. slot: SHA-256 (hex) of the CA there; "" if the slot is empty, None
+    # if that is not known, "?" if it is a context's, but not known which. slot_ski: its key
+    # identifier, or None. slot_owner: "device" or "context". slot_own: SHA-256 of the identity
+    # there that a context brought, or "". assumed: it is known from the note alone.
+    slot = slot_ski = None
+    slot_owner = "device"
+    slot_own = ""
+    assumed = False
+    # Its note. noting: it can be written. noted: there is one. looked: it was read.
+    noting = True
+    noted = looked = False
+
+    # What is known of files. there: names of those that were there when files_looked, since the
+    # module's last restart. own_files: as slot_own. cleaned: generation of the module in which
+    # nothing was left of interrupted uploads; -1: something may be; None: that was not looked at.
+    there = ()
+    files_looked = False
+    own_files = ""
+    cleaned = None
+    # The note about them, of lent_size bytes; has_lent: there is one. lent: names of those that
+    # contexts brought.
+    has_lent = False
+    lent_size = 0
+
+    # The form in which CAs are put in place, see slot.py. proven: a server was accepted with a
+    # CA in the slot: 1, in a file of this form: 2. untried: how many forms are. slot_only: files
+    # were tried, and do not do. refused: (address, CAs) for which all forms were tried.
+    form = 0
+    proven = 0
+    untried = 4
+    slot_only = False
+
+    # turn: whose turn it is, see turn.py. placed: all that it needs is in place, and nothing
+    # else. shared: contexts took turns in the slot: from now on files, which cost no flash.
+    turn = (None, (), None, False)
+    placed = shared = False
+
+    _task = None  # of restoring(), until it is over
+    _error = None  # what it ended with
 
     def __init__(self, radio):
         self.radio = radio
         self.channel = radio.channel
-        self._entries = []
-        self.lent = []  # names of files that contexts brought
-        self.refused = []  # (address, CAs) for which all forms were tried
-        self.generation = self.channel.generation
+        self.generation = self.channel.generation  # of the module, that all this is about
+        self.known = []  # Entries
+        self.lent = []
+        self.refused = []
         self.plans = []  # plan.Plan of servers that did not work at once, the newest last
 
-    def install(self, certificate):
+    # the device's CAs ------------------------------------------------------------------------
+    def install(self, certificate) -> Entry:
         """Trust a CA for all connections of the device; return its Entry. Nothing is sent if
         this very certificate is in place already.
 
@@ -96,29 +139,155 @@ class CertificateStore:
         One CA is written to the module's flash; further ones go to files, and it with them. A
         certificate with the key of another (renewed, or cross-signed) takes that one's place.
         """
-        forget("pki.pem")  # nothing else here is as large as a certificate, and the code for it
-        try:
-            from ..pki.pem import check
+        return self._place("install", certificate)
 
-            found = check(certificate)
-        finally:
-            check = None
-            forget("pki.pem")
-            forget("payload")
-            forget("pki.x509")
-            forget("arguments")
-        try:
-            from .placing import install
-
-            return install(self, certificate, *found)
-        finally:
-            install = found = None
-            _forget_placing()
-
-    def entries(self):
+    def entries(self) -> "list[Entry]":
         """The Entries installed here or brought by contexts, without asking the module."""
-        return list(self._entries)
+        return list(self.known)
 
+    def install_for(
+        self,
+        host,
+        port=443,
+        roots=None,
+        server_hostname=None,
+        now=None,
+        timeout=30.0,
+        engine="auto",
+    ) -> "Trust":
+        """Make `host` a server that opens, verified; return a trust.Trust.
+
+        Asks the server for its chain, finds the root above it in roots (as SSLContext takes them),
+        sees to the clock (now: seconds since 1970, else the module's NTP), installs the root and
+        proves it by a connection. timeout: seconds for the whole call, however slow the server
+        is; OSError (ETIMEDOUT) or a DiscoveryError after that. The module's TLS is used unless it
+        cannot take the chain; then the host's, if there is one. CertificateError says what is
+        missing. Nothing is trusted that roots does not hold.
+        """
+        from .trust import install_for
+
+        return install_for(self, host, port, roots, server_hostname, now, timeout, engine)
+
+    def pin(
+        self,
+        host,
+        port=443,
+        fingerprint=None,
+        server_hostname=None,
+        now=None,
+        timeout=30.0,
+        engine="auto",
+    ) -> "Trust":
+        """Trust the certificate of `host` whose SHA-256 is `fingerprint`; return a trust.Trust.
+
+        fingerprint: 64 hex digits (colons and blanks are ignored), of the server's self-signed
+        certificate or of a CA that it sends. Without one a CertificateError shows what was seen.
+        now, timeout (seconds for the whole call), engine: as for install_for(). A connection
+        proves it before this returns.
+        """
+        from .trust import pin
+
+        return pin(self, host, port, fingerprint, server_hostname, now, timeout, engine)
+
+    def keep_for_host(self, source) -> Entry:
+        """Keep a CA, as install() takes it, for the host's TLS alone; return its Entry. Nothing is
+        sent."""
+        from ..pki.digest import fingerprint
+        from ..pki.pem import load
+        from ..pki.x509 import Certificate
+
+        der = load(source)
+        sha256 = fingerprint(der)
+        for entry in self.known:
+            if entry.sha256 == sha256 and entry.owner == "device":
+                return entry
+        entry = self.entry(Certificate(der).ski, len(der), source, sha256)
+        entry.where = "host"
+        self.known.append(entry)
+        return entry
+
+    def discover(self, host, port=443, server_hostname=None, timeout=20.0, keep=None) -> "Chain":
+        """Ask a server for its certificates and return a pki.chain.Chain. Nothing is trusted
+        because of it.
+
+        host, port, server_hostname: as for a TLS connection. timeout: seconds for the whole call,
+        however slowly the server answers. keep: SHA-256 as 64 hex digits; the certificate that
+        has it is kept in DER, if it is not above 2560 bytes. OSErrors of connect(), or
+        DiscoveryError: no TLS 1.2 there, an alert, garbage, an answer that ends in its middle or
+        does not come in time. LinkLost if the module does not answer.
+        """
+        from .discover import discover
+
+        return discover(self, host, port, server_hostname, timeout, keep)
+
+    def diagnose(
+        self, host, port=443, server_hostname=None, roots=None, timeout=20.0
+    ) -> "Diagnosis":
+        """Check, in order, all that a TLS connection to `host` needs; return a diagnose.Diagnosis.
+
+        Nothing is changed on the module. roots: as SSLContext takes them; a missing CA is looked
+        for there. timeout: seconds for asking the server, however slow it is; the rest are
+        questions to the module. Raises only if the module itself does not answer. What a context
+        brought counts for contexts that were given it, not here.
+        """
+        from .diagnose import diagnose
+
+        return diagnose(self, host, port, server_hostname, roots, timeout)
+
+    # what is there ---------------------------------------------------------------------------
+    def list(self) -> "list[Entry]":
+        """The Entries installed here or brought by contexts, and those for CAs that are found on
+        the module.
+
+        A CA that somebody else put into the flash slot may be invisible.
+        """
+        from .listing import listed
+
+        return self._take(listed(self))
+
+    def remove(self, ski):
+        """Remove the CA with this subject key identifier (hex, separators are ignored). KeyError
+        if the store does not have it."""
+        from ..arguments import argument
+        from .listing import remove
+
+        ski = argument(ski, "ski").replace(b":", b"").lower()
+        if not all([c in b"0123456789abcdef" for c in ski]):
+            raise ValueError("ski must be hex digits")
+        self._take(remove(self, ski.decode()))
+
+    def drop(self, entry):
+        """Remove the CA of an Entry, which entries() or list() returned."""
+        from .listing import drop
+
+        self._take(drop(self, entry))
+
+    def clear(self):
+        """Remove every CA, and the module's own certificate and key, from slot and files."""
+        from .listing import clear
+
+        self._take(clear(self))
+
+    def clear_slot(self):
+        """Empty the flash slot: CA, own certificate, private key. They stay in the store, and are
+        put in place again when they are needed."""
+        from .slot import clear_slot
+
+        self._take(clear_slot(self))
+
+    def slot_identifier(self) -> "str | None":
+        """Key identifier of the CA in the slot, hex str, if the module tells it. [l.8]"""
+        from .slot import content
+
+        return self._take(content(self))[0]
+
+    def forget_identity(self):
+        """Remove the module's own certificate and key, also an earlier run's."""
+        from .listing import forget_identity
+
+        self._take(forget_identity(self))
+
+    # for contexts and their connections ------------------------------------------------------
     def switch(self, context, server=False):
         """Before a connection by the module's TLS: have in place what `context` and the device
         trust, and the context's client certificate, and nothing that another context brought.
@@ -133,27 +302,59 @@ class CertificateStore:
             identity.sha256 if identity is not None else None,
             server and bool(context.given),
         )
-        self.restore(False)
-        if self.placed and self.files_looked and turn == self.turn:
-            return
-        try:
-            if not self.files_looked:
-                from .notes import look
-
-                look(self)
-                look = None
-                forget("tls.notes")
-            from .turn import switch
-
-            switch(self, context, turn)
-        finally:
-            look = switch = None
-            forget("tls.turn")
-            _forget_placing()
+        self.notice()
+        if not (self.placed and self.files_looked and turn == self.turn):
+            self._place("switch", context, turn)
 
     def given(self, context):
         """SHA-256 (hex) of each CA that a context was given by load_verify_locations()."""
         return tuple([one[1] for one in context.given])
+
+    def bring(self, certificate, roots):
+        """install() for a context that found the CA in these roots (None: for the device)."""
+        return self._place("install", certificate, roots)
+
+    def wanted(self):
+        """The Entries that belong on the module in the present turn: of several with one key
+        identifier the newest."""
+        roots, hashes, _, alone = self.turn
+        found = []
+        for e in self.known:
+            good = e.sha256 in hashes
+            if not good and not alone:
+                if e.owner == "context" and roots is not None and e.roots not in (None, roots):
+                    from ..pki.bundle import find
+
+                    root = find(roots, e.ski, e.sha256)
+                    if root is not None:
+                        e.roots = roots
+                        e.source = root  # the file of the one before may have changed
+                good = e.owner == "device" or (roots is not None and e.roots is roots)
+            if good and e.where != "host":
+                found = [f for f in found if f.ski != e.ski] + [e]
+        return found
+
+    def other_form(self, address):
+        """A server at `address` was refused with 23: put the CAs in place in the next form.
+
+        False if every form was tried for this address and these CAs, or if the present one is
+        known to work.
+        """
+        return self._place("other_form", address)
+
+    def accepted(self, context, address):
+        """The module accepted a server: the way its CA was put in place is a good one."""
+        for entry in self.known:
+            if entry.where == "slot":
+                self.proven |= 1
+                self.assumed = False
+            elif entry.where == "file":
+                self.proven |= 2
+                if entry.form != (self.form or 1):  # others were tried after it
+                    self.form = entry.form
+        plan = self.plan(context, address)
+        if plan is not None:
+            self.plans.remove(plan)
 
     def plan(self, context, address, name=None):
         """The newest plan.Plan for a server that counts for this context, or None.
@@ -167,29 +368,63 @@ class CertificateStore:
                     return plan
         return None
 
-    def accepted(self, context, address):
-        """The module accepted a server: the way its CA was put in place is a good one."""
-        for entry in self._entries:
-            if entry.where == "slot":
-                self.proven |= 1
-                self.assumed = False
-            elif entry.where == "file":
-                self.proven |= 2
-                if entry.form != (self.form or 1):  # others were tried after it
-                    self.form = entry.form
-        plan = self.plan(context, address)
-        if plan is not None:
-            self.plans.remove(plan)
-
-    def restore(self, place=True):
-        """After a restart of the module, put back what it may have wiped. Idempotent."""
+    # after a restart -------------------------------------------------------------------------
+    def notice(self):
+        """See whether the module has restarted, and what it may have wiped. Nothing is sent."""
         self.channel.poll()  # a restart may have been announced
         if self.generation != self.channel.generation:
             self.generation = self.channel.generation
             self.files_looked = self.looked and not self.has_lent
-            for entry in self._entries + [self._identity]:
+            for entry in self.known + [self.identity]:
                 if entry is not None and entry.where == "file":
                     entry.where = None
                     self.placed = False
-        if place and not self.placed and (self._entries or self._identity is not None):
-            self.place()
+
+    def misses(self):
+        """True if something is not in place: a restart may have wiped it."""
+        self.notice()
+        return not self.placed and (bool(self.known) or self.identity is not None)
+
+    def restore(self):
+        """After a restart of the module, put back what it may have wiped. Idempotent."""
+        if self.misses():
+            self._place("restore")
+
+    def restoring(self):
+        """restore() in steps, see at/task.py."""
+        yield Wait(self._over, _RESTORE_MS)
+        if self.misses():
+            self._error = None
+            self._task = Task(self.channel, self._steps("restore"))
+            yield Wait(self._over, _RESTORE_MS)
+            if self._error is not None:
+                raise self._error
+
+    # how it is done --------------------------------------------------------------------------
+    def entry(self, ski, size, source=None, sha256=None, owner="device"):
+        """A new Entry, for the files that have steps; it is not in the store."""
+        return Entry(ski, size, source, sha256, owner)
+
+    def _place(self, name, *args):
+        """What a function of placing.py returns when its steps have come to their end."""
+        return self._take(self._steps(name, *args))
+
+    def _steps(self, name, *args):
+        return once("tls.placing", name, self, *args)
+
+    def _take(self, steps):
+        """Take steps that change what is on the module, after those of restoring()."""
+        while not self._over():
+            self.channel.clock.idle()
+        return self.channel.take(steps)
+
+    def _over(self):
+        """Go on with the steps of restoring(); True if there are none, or no more."""
+        if self._task is not None:
+            try:
+                if not self._task.poll():
+                    return False
+            except OSError as e:
+                self._error = e
+            self._task = None
+        return True

@@ -14,7 +14,7 @@ from ..net.pool import SocketPool
 from ..pki.bundle import roots as opened
 from ..pki.certificate import issued
 from ..pki.chain import describe, unreadable
-from ..pki.pem import authorities, load
+from ..pki.pem import authorities
 from .clock import see_to_clock
 from .context import SSLContext
 from .discover import Limit, discover
@@ -110,7 +110,7 @@ def _install_for(store, host, port, roots, name, now, timeout, engine):
         sock.close()
     entry = made.entry
     if used == "host" and made.cas:
-        entry = keep_for_host(store, made.cas[0][0])
+        entry = store.keep_for_host(made.cas[0][0])
     return Trust(used, entry or _entry_of(store, chain), chain, made.obstacles)
 
 
@@ -121,22 +121,6 @@ def _once(now, timeout, engine):
     milliseconds(timeout)
     if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
         raise ValueError("engine must be auto, module or host")
-
-
-def keep_for_host(store, source):
-    """Keep a CA for the host's TLS alone; nothing is sent. Returns its Entry."""
-    from ..pki.x509 import Certificate
-    from .placing import fingerprint
-    from .store import Entry
-
-    der = load(source)
-    sha256 = fingerprint(der)
-    for entry in store.entries():
-        if entry.sha256 == sha256 and entry.owner == "device":
-            return entry
-    entry = Entry(Certificate(der).ski, "host", len(der), source, sha256)
-    store._entries.append(entry)
-    return entry
 
 
 def _own(store):

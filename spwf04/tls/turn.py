@@ -13,7 +13,11 @@ a new context for each request. A turn is (roots, SHA-256s of the context's CAs,
 identity, whether its own CAs alone count).
 """
 
-from .placing import find, fingerprint, foreign, look, place, read, serves, wanted
+from ..const import const
+from ..errors import SPWF04Error, errno
+from ..pki.digest import fingerprint
+
+_MOST = const(24)  # CAs of other contexts that are remembered
 
 
 def given(engine, cafile, capath, cadata):
@@ -42,24 +46,12 @@ def _kept(source):
     try:
         ski = Certificate(der).ski
     except ValueError:
-        ski = ""  # see switch()
+        ski = ""  # see begin()
     return source, fingerprint(der), ski, len(der)
 
 
-def switch(store, context, turn):
-    """certs.switch(), when it is another's turn, or something is missing."""
-    for _ in range(3):
-        _switch(store, context, turn)
-        store.restore(False)
-        if store.placed and store.files_looked:
-            return
-    from ..at.failure import restarts
-
-    raise restarts()
-
-
-def _switch(store, context, turn):
-    look(store)
+def begin(store, context, turn):
+    """Have the store know the CAs of a context whose turn it is now."""
     before = store.turn
     store.turn = turn
     for source, sha256, ski, size in context.given:
@@ -68,40 +60,22 @@ def _switch(store, context, turn):
             raise ValueError("what this context was given is not a certificate, or damaged")
         _known(store, source, sha256, ski, size)
     if store.slot_owner == "context" and store.slot_ski and turn[0] is not None:
+        from ..pki.bundle import find
+
         root = find(turn[0], store.slot_ski, store.slot)
         if root is not None:
             entry = _known(store, root, store.slot, store.slot_ski, len(root.der()))
             entry.roots = turn[0]
-    if serves(store) and not _fits(store, context.identity):
-        store.turn = before
-        from ..at.failure import serving
-
-        raise serving()
-    store._identity = context.identity
-    store.placed = False
-    place(store)
-    if turn[3] and [e for e in wanted(store) if e.where != "slot"]:
-        from ..errors import SPWF04Error, errno
-
-        raise SPWF04Error(
-            errno.EIO,
-            "for the certificates of clients the module looks at one CA, in its flash slot",
-            hint="Give the server's context one CA. If it has one, the slot's note could not be "
-            "written: see docs/tls.md",
-        )
 
 
 def _known(store, source, sha256, ski, size):
     """The entry of a CA that a context brings; a new one if there is none."""
-    from .store import Entry
-
-    for entry in store._entries:
+    for entry in store.known:
         if entry.sha256 == sha256 and entry.where != "host":
             break
     else:
-        entry = Entry(ski, None, size, source, sha256)
-        entry.owner = "context"
-        store._entries.append(entry)
+        entry = store.entry(ski, size, source, sha256, "context")
+        store.known.append(entry)
         _bound(store)
     if entry.owner == "context":
         entry.source = source  # the file of the one before may have changed
@@ -111,35 +85,56 @@ def _known(store, source, sha256, ski, size):
     return entry
 
 
-def _bound(store, most=24):
+def _bound(store):
     """Forget the oldest CAs of other contexts if there are very many."""
     roots, hashes = store.turn[:2]
     others = [
         e
-        for e in store._entries
+        for e in store.known
         if e.owner == "context" and e.sha256 not in hashes and e.roots is not roots
     ]
-    gone = others[: max(0, len(others) - most)]
-    store._entries = [e for e in store._entries if e not in gone]
+    gone = others[: max(0, len(others) - _MOST)]
+    store.known = [e for e in store.known if e not in gone]
 
 
 def trusted(store, context):
     """For the host's TLS: the CAs of a context and of the device, as install() takes them. OSError
     if one is not what it was when it was given: files and buffers change."""
+    from ..pki.pem import load_same
+
     found = [(source, sha256, ski) for source, sha256, ski, _ in context.given]
-    for e in store._entries:
+    for e in store.known:
         if e.owner == "device" and e.source is not None:
             found.append((e.source, e.sha256, e.ski))
     for source, sha256, ski in found:
-        read(source, sha256, ski)
+        load_same(source, sha256, ski)
     return [one[0] for one in found]
 
 
-def _fits(store, identity):
-    """True if nothing has to be changed on the module for this turn."""
-    entries = wanted(store)
-    if foreign(store, entries, identity) != (False, []) or [e for e in entries if e.where is None]:
-        return False
-    if identity is None:
-        return store._identity is None
-    return store._identity is not None and store._identity.sha256 == identity.sha256
+def check(store):
+    """OSError if a server's clients would be judged by other CAs than its context's."""
+    if store.turn[3] and [e for e in store.wanted() if e.where != "slot"]:
+        raise SPWF04Error(
+            errno.EIO,
+            "for the certificates of clients the module looks at one CA, in its flash slot",
+            hint="Give the server's context one CA. If it has one, the slot's note could not be "
+            "written: see docs/tls.md",
+        )
+
+
+def serves(store):
+    """True while a TLS server is open: its clients are judged by what is on the module."""
+    servers = getattr(store.radio._pool, "_servers", None)
+    for server in servers.open if servers is not None else ():
+        if server is not None and server.sock._tls is not None:
+            return True
+    return False
+
+
+def serving():
+    """The exception for a change of the CAs while a TLS server listens."""
+    return SPWF04Error(
+        getattr(errno, "EBUSY", 16),
+        "a TLS server is open, and the module has one set of certificates for all",
+        hint='Close it before a connection of another context; or engine="host" for that',
+    )

@@ -1,15 +1,21 @@
 """The driver's advice speaks of Python; at the desk it names commands."""
 
 import re
+import types
 
 import pytest
 
 from spwf04.at import failure as explain
 from spwf04.at import hints
-from spwf04.at.channel import Exchange
+from spwf04.at.exchange import Exchange
+from spwf04.commands import join
+from spwf04.commands.filesystem import damaged
+from spwf04.errors import NotFound
 from spwf04.tls import clock, host, refusal
+from spwf04.tls.upload import no_room
 from spwf04_cli.app import COMMANDS
 from spwf04_cli.words import for_the_desk, told_by_driver
+from tests.faults.exchanges import Stage
 
 
 def exceptions():
@@ -19,19 +25,32 @@ def exceptions():
         done.code = code
         yield explain.exchange(done, True)
         yield explain.exchange(done, False)
-    yield explain.no_boot()
-    yield explain.damaged("the file is not what was sent")
+    yield no_boot()
+    yield damaged("the file is not what was sent")
     yield clock.not_set()
     yield host.no_ca(("host", 443))
-    yield explain.no_room(2000, 100)
-    for case in (
-        (True, False, False, 0, False, 0),
-        (False, True, False, 0, False, 0),
-        (False, False, False, 3, False, 0),
-        (False, False, False, 0, True, 3),
-        (False, False, False, 0, False, 0),
+    yield no_room(2000, 100)
+    for restarted, winds, stage in (
+        (True, {}, 0),
+        (False, {85: 1}, 51),
+        (False, {40: 3}, 25),
+        (False, {35: 3}, 21),
+        (False, {}, 19),
     ):
-        yield explain.join(b"home", 30, *case)
+        radio = types.SimpleNamespace(_ssid=b"home", _stage=stage, winds=bytearray(96))
+        for n, times in winds.items():
+            radio.winds[n] = times
+        yield join._failure(radio, 30, restarted)
+
+
+def no_boot():
+    """The exception for a reset after which nothing comes."""
+    stage = Stage()
+    stage.module.faults.add("reset_blocked")
+    stage.radio.reset_line = None
+    with pytest.raises(NotFound) as caught:
+        stage.radio.reset(1)
+    return caught.value
 
 
 ADVICE = [hints.error(n) for n in range(1, 256) if hints.error(n)]

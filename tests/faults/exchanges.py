@@ -95,6 +95,12 @@ class Stage:
         self.sock.settimeout(8)
         self.sock.connect((host, port))
 
+    def upload(self, name, data):
+        """Have a file on the module, as certificates get there."""
+        from spwf04.tls.upload import upload
+
+        self.radio.channel.take(upload(self.radio.certs, name, data))
+
     def world_servers(self):
         """The peers of all connections so far."""
         return Server.made
@@ -196,9 +202,7 @@ def _close(stage):
 
 
 def _upload(stage):
-    from spwf04.tls.upload import upload
-
-    upload(stage.radio.certs, "tls.cert", pattern(300))
+    stage.upload("tls.cert", pattern(300))
 
 
 def _scan(stage):

@@ -41,9 +41,7 @@ FILES = {
     if name not in (*FOLDERS, "hosttls.micropython", "hosttls.circuitpython")
 }
 # Files whose functions programs call by name
-MODULES = (
-    "aio at.trace commands.baudrate commands.files compat net.odds pki.bundle tls.context".split()
-)
+MODULES = "aio at.trace commands.baudrate compat net.odds pki.bundle tls.context".split()
 
 
 # values ------------------------------------------------------------------------------------------
@@ -394,6 +392,10 @@ def radio(d):
     return d.joined()
 
 
+def files(d):
+    return d.joined().files
+
+
 def certs(d):
     return d.with_ca()
 
@@ -415,21 +417,19 @@ def client(n):
 
 
 def stored(d):
-    files = importlib.import_module("spwf04.commands.files")
-    files.put(d.joined(), "2:/kept.txt", b"0123456789")
+    files(d).put("2:/kept.txt", b"0123456789")
     return "2:/kept.txt"
 
 
 def begun(d):
-    files = importlib.import_module("spwf04.commands.files")
-    files.give_up(d.joined(), "2:/part.txt")
-    files.begin(d.radio, "2:/part.txt", 4)
+    files(d).give_up("2:/part.txt")
+    files(d).begin("2:/part.txt", 4)
     return "2:/part.txt"
 
 
 def written(d):
     name = begun(d)
-    importlib.import_module("spwf04.commands.files").append(d.radio, name, b"abcd")
+    files(d).append(name, b"abcd")
     return name
 
 
@@ -440,7 +440,7 @@ def digest(d):
 
 
 def listed(d):
-    return importlib.import_module("spwf04.commands.files").listing(d.joined())
+    return files(d).list()
 
 
 class Made:
@@ -569,20 +569,18 @@ CALLS = {
         line=b"AT+S.FSC=2:/d.txt,6\r",
         payload=b"012345",
     ),
-    "commands.files.listing": method(None, radio=radio),
-    "commands.files.split": method(None, name="1:/a.txt"),
-    "commands.files.find": method(None, radio=radio, name=stored),
-    "commands.files.space": method(None, radio=radio),
-    "commands.files.ram_left": method(None, radio=radio, there=listed),
-    "commands.files.read": method(None, radio=radio, name=stored, offset=0, buffer=bytearray(4)),
-    "commands.files.get": method(None, radio=radio, name=stored),
-    "commands.files.put": method(None, radio=radio, name="2:/a.txt", data=b"0123456789"),
-    "commands.files.begin": method(None, radio=radio, name="2:/b.txt", size=4),
-    "commands.files.append": method(None, radio=radio, name=begun, part=b"abcd"),
-    "commands.files.commit": method(None, radio=radio, name=written, digest=digest),
-    "commands.files.give_up": method(None, radio=radio, name="2:/none.txt"),
-    "commands.files.remove": method(None, radio=radio, name=stored),
-    "commands.files.same": method(None, radio=radio, name=stored, digest=digest),
+    "Files.split": method(files, name="1:/a.txt"),
+    "Files.find": method(files, name=stored),
+    "Files.ram_left": method(files, there=listed),
+    "Files.read": method(files, name=stored, offset=0, buffer=bytearray(4)),
+    "Files.get": method(files, name=stored),
+    "Files.put": method(files, name="2:/a.txt", data=b"0123456789"),
+    "Files.begin": method(files, name="2:/b.txt", size=4),
+    "Files.append": method(files, name=begun, part=b"abcd"),
+    "Files.commit": method(files, name=written, digest=digest),
+    "Files.give_up": method(files, name="2:/none.txt"),
+    "Files.remove": method(files, name=stored),
+    "Files.same": method(files, name=stored, digest=digest),
     "commands.baudrate.fit": method(None, radio=radio, size=1024),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
@@ -611,6 +609,7 @@ BARE = set(
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
     "CertificateStore.entries CertificateStore.list "
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
+    "CertificateStore.slot_identifier Files.list Files.space "
     "Bundle.close Bundle.all Root.der Several.all Block.der Supervisor.poll Supervisor.run "
     "Datagrams.accept Datagrams.close Datagrams.ready Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
@@ -620,8 +619,10 @@ BARE = set(
 INSIDE = set(
     "Network() CertificateStore() CertificateStore.restore CertificateStore.switch "
     "CertificateStore.given CertificateStore.plan CertificateStore.accepted "
-    "Identity.both Identity.to_slot Identity.to_files Client.spent Client.lose Client.give_up "
-    "CertificateStore.place CertificateStore.command Entry() "
+    "CertificateStore.bring CertificateStore.drop CertificateStore.entry CertificateStore.misses "
+    "CertificateStore.notice CertificateStore.other_form CertificateStore.restoring "
+    "CertificateStore.wanted Files() Identity.both Client.spent Client.lose Client.give_up "
+    "Entry() "
     "pki.bundle.above SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen "
     "Socket() Socket.left Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
@@ -635,6 +636,7 @@ CLASSES = {
     "pki.bundle": "Bundle Root Several",
     "tls.store": "CertificateStore Entry",
     "compat": "CompatSocket CompatContext SocketModule SSLModule PoolModule Purpose",
+    "commands.files": "Files",
     "tls.identity": "Identity",
     "pki.pem": "Block",
     "radio": "SPWF04",
@@ -659,15 +661,15 @@ SEEN = set(
 OTHERS = set(
     "arguments at.channel at.comma at.exchange at.failure at.hints at.parser at.rare "
     "at.reading at.resync at.secret at.task at.uart checks commands.clock commands.config "
-    "commands.join commands.ping commands.reset commands.scan commands.station commands.status "
-    "commands.update compat.network compat.wifi const dates errors "
-    "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
-    "net.connect net.constants net.cork net.failure net.makefile net.names net.pool net.server "
-    "net.silence net.socket net.stepwise net.stream net.transfer net.udp payload "
-    "pki.certificate pki.chain pki.digest pki.handshake pki.pem pki.sha pki.validity pki.x509 "
-    "radio supervise tls.clock tls.diagnose tls.discover tls.entry tls.host tls.identity "
-    "tls.limits tls.lines tls.notes tls.placing tls.plan tls.refusal tls.seldom "
-    "tls.store tls.trust tls.turn tls.upload".split()
+    "commands.files commands.filesystem commands.join commands.ping commands.reset "
+    "commands.scan commands.station commands.status commands.update compat.network "
+    "compat.wifi const dates errors hosttls.cpython hosttls.native hosttls.stream "
+    "hosttls.watch net.clients net.closing net.connect net.constants net.cork net.failure "
+    "net.makefile net.names net.pool net.server net.silence net.socket net.stepwise "
+    "net.stream net.transfer net.udp payload pki.certificate pki.chain pki.digest "
+    "pki.handshake pki.pem pki.sha pki.validity pki.x509 radio supervise tls.clock "
+    "tls.diagnose tls.discover tls.host tls.identity tls.limits tls.listing tls.notes "
+    "tls.placing tls.plan tls.refusal tls.slot tls.store tls.trust tls.turn tls.upload".split()
 )
 
 
@@ -721,6 +723,7 @@ INSIDE |= {
     f"commands.baudrate.{name}"
     for name in ("get_baudrate", "set_baudrate", "find_baudrate", "set_flow_control")
 }
+INSIDE.add("pki.bundle.find")
 
 
 def base(name):
@@ -825,7 +828,7 @@ def names_of(name):
     if first.endswith("="):
         return ["value"]
     parameters = list(inspect.signature(PUBLIC[first]).parameters)
-    return parameters if "." in first and CALLS[name][0] is None else parameters[1:]
+    return parameters if CALLS[name][0] is None or first == "Files.split" else parameters[1:]
 
 
 def good(d, name):
@@ -996,7 +999,7 @@ WAYS = {
     "join": lambda d: d.radio.connect("open"),
     "send": _sends,
     "send without waiting": _sends_stepwise,
-    "upload": lambda d: FILES["commands.files"].put(d.radio, "2:/f.txt", b"0123456789" * 200),
+    "upload": lambda d: d.radio.files.put("2:/f.txt", b"0123456789" * 200),
     "install": lambda d: (d.certs.clear(), d.certs.install(d.controller.ca_pem())),
     "aio": lambda d: finish(d, FILES["aio"].command(d.radio.channel, b"AT+S.GCFG=nv_model\r")),
 }

@@ -134,15 +134,11 @@ class Module(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["tls.cert", "a.ca"]), n=st.integers(1, 1500))
     def upload(self, name, n):
-        from spwf04.tls.upload import upload
-
-        upload(self.stage.radio.certs, name, pattern(n))
+        self.stage.upload(name, pattern(n))
 
     @rule(name=st.sampled_from(["tls.cert", "a.ca"]), n=st.integers(1, 600))
     def an_upload_is_there(self, name, n):
-        from spwf04.tls.upload import upload
-
-        upload(self.stage.radio.certs, name, pattern(n))
+        self.stage.upload(name, pattern(n))
         files = {f: bytes(d) for (_, f), d in self.stage.module.flash.files.items()}
         assert files[name] == pattern(n)
         assert not [f for f in files if f.endswith((".new", ".ok"))]

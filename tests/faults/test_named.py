@@ -151,52 +151,47 @@ def test_a_refused_write_is_no_command(stage):
     ("name", "code"), [("file_not_opened", 51), ("file_not_deleted", 56), ("disk_full", None)]
 )
 def test_a_file_that_cannot_be_written(stage, name, code):
-    from spwf04.tls.upload import upload
-
-    upload(stage.radio.certs, "tls.cert", b"old")
+    stage.upload("tls.cert", b"old")
     add(stage, name)
     with pytest.raises(OSError) as caught:
-        upload(stage.radio.certs, "tls.cert", pattern(300))
+        stage.upload("tls.cert", pattern(300))
     assert getattr(caught.value, "code", None) == code
     stage.module.faults.clear()
     stage.module.flash.files.pop((1, "full"), None)
     for volume in (1, 2, 3):
         stage.module.flash.files.pop((volume, "full"), None)
-    upload(stage.radio.certs, "tls.cert", pattern(300))
+    stage.upload("tls.cert", pattern(300))
     stage.fresh()
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_file_that_is_in_use_for_a_moment_is_replaced_all_the_same(stage, times):
     """By the module's web server, say: two times more are tried."""
-    from spwf04.tls.upload import upload
-
-    upload(stage.radio.certs, "tls.cert", b"old")
+    stage.upload("tls.cert", b"old")
     add(stage, "file_not_deleted", times=times)
     if times < 3:
-        upload(stage.radio.certs, "tls.cert", pattern(300))
+        stage.upload("tls.cert", pattern(300))
     else:
         with pytest.raises(ModuleError) as caught:
-            upload(stage.radio.certs, "tls.cert", pattern(300))
+            stage.upload("tls.cert", pattern(300))
         assert caught.value.code == 56
-        upload(stage.radio.certs, "tls.cert", pattern(300))  # which puts it right
+        stage.upload("tls.cert", pattern(300))  # which puts it right
     assert {name: bytes(data) for (_, name), data in stage.module.flash.files.items()} == {
         "tls.cert": pattern(300)
     }
 
 
 def test_a_file_that_is_removed_while_it_is_in_use_is_an_error_or_gone(stage):
-    from spwf04.commands.files import listing, put, remove
-
-    put(stage.radio, "page", b"x")
+    files = stage.radio.files
+    files.put("page", b"x")
     add(stage, "file_not_deleted", times=2)
-    remove(stage.radio, "page")
-    assert listing(stage.radio) == []
-    put(stage.radio, "page", b"x")
+    files.remove("page")
+    assert files.list() == []
+    files.put("page", b"x")
     add(stage, "file_not_deleted")
     with pytest.raises(ModuleError, match="56"):
-        remove(stage.radio, "page")
-    assert [entry[0] for entry in listing(stage.radio)] == ["page"]
+        files.remove("page")
+    assert [entry[0] for entry in files.list()] == ["page"]
 
 
 def test_a_reset_that_the_hosts_pin_blocks_says_so(stage):

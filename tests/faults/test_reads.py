@@ -4,7 +4,6 @@ import errno
 
 import pytest
 
-from spwf04.commands import files
 from spwf04.errors import LinkLost
 from spwf04_sim import Quirks, Timing
 from tests import ALL, chance
@@ -203,7 +202,7 @@ def other_readers():
 
         def read():
             buffer = bytearray(len(data))
-            n = files.read(stage.radio, "page", 0, buffer)
+            n = stage.radio.files.read("page", 0, buffer)
             stage.got += buffer[:n]
 
         return read

@@ -45,12 +45,10 @@ def test_a_password_is_shown_nowhere(fault, password):
 
 
 def test_a_private_key_is_shown_nowhere():
-    from spwf04.tls.upload import upload
-
     stage = Stage()
     stage.module.faults.add("file_not_opened")
     key = SECRET.encode() * 3
-    shown = everything_shown(stage, lambda: upload(stage.radio.certs, "tls.key", key))
+    shown = everything_shown(stage, lambda: stage.upload("tls.key", key))
     assert "hunter2" not in shown
     assert "51" in shown
 

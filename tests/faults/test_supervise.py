@@ -211,14 +211,16 @@ def test_a_day_with_a_flapping_access_point():
     assert kept.keeper.resets == 0
 
 
-def test_certificates_that_were_files_are_put_back():
+def with_files():
+    """A kept module that had two CAs as files on its RAM disk until a restart wiped them; and
+    what they are called."""
     from tests.shims.servers import Servers
 
     made = Servers()
     kept = Kept()
     kept.until("up")
     certs = kept.stage.radio.certs
-    for ca in (made.ca, made.other_ca):  # two: files on the RAM disk, which a restart wipes
+    for ca in (made.ca, made.other_ca):
         certs.install(ca.cert_pem.bytes())
     flash = kept.stage.module.flash
     before = sorted(flash.files)
@@ -226,5 +228,57 @@ def test_certificates_that_were_files_are_put_back():
     kept.stage.module.restart()
     assert flash.files == {}
     kept.until("joining")
+    return kept, before
+
+
+def test_certificates_that_were_files_are_put_back():
+    kept, before = with_files()
     kept.until("up")
-    assert sorted(flash.files) == before
+    assert sorted(kept.stage.module.flash.files) == before
+
+
+def half_way(kept):
+    """Poll until the first of the files is being sent."""
+    log = kept.stage.module.log
+    start = len(log)
+    while not [line for line in log[start:] if "FSC" in line]:
+        assert kept.keeper.poll() == "joining"
+        kept.stage.clock.idle()
+
+
+def test_a_poll_does_not_wait_for_certificates_either():
+    kept, before = with_files()
+    clock = kept.stage.clock
+    while kept.keeper.state != "up":
+        now = clock.now()
+        kept.keeper.poll()
+        assert clock.now() == now
+        clock.idle()
+    assert sorted(kept.stage.module.flash.files) == before
+
+
+def test_a_call_of_the_program_waits_until_certificates_are_put_back():
+    kept, before = with_files()
+    half_way(kept)
+    certs = kept.stage.radio.certs
+    assert {entry.where for entry in certs.list()} == {"file"}
+    assert sorted(kept.stage.module.flash.files) == before
+    sent = len([line for line in kept.stage.module.log if "FSC" in line])
+    kept.until("up")
+    assert sorted(kept.stage.module.flash.files) == before
+    assert len([line for line in kept.stage.module.log if "FSC" in line]) == sent
+
+
+@pytest.mark.parametrize("who", ["keeper", "program"])
+def test_certificates_that_cannot_be_put_back_are_a_failure_and_tried_again(who):
+    kept, before = with_files()
+    half_way(kept)
+    kept.stage.module.restart()
+    failures = kept.keeper.failures
+    if who == "program":
+        assert len(kept.stage.radio.certs.list()) == 2
+    kept.changes.clear()
+    kept.until("up")
+    assert kept.changes == ["down", "joining", "up"]
+    assert kept.keeper.failures == failures + 1
+    assert sorted(kept.stage.module.flash.files) == before

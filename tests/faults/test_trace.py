@@ -57,11 +57,9 @@ def test_secrets_and_payloads_are_not_shown():
 def test_payloads_are_shown_if_asked_but_keys_never():
     stage, text = recorded(payload=True)
     assert b"secret".hex() in text
-    from spwf04.tls.upload import upload
-
     lines = []
     trace(stage.radio, lines.append, payload=True)
-    upload(stage.radio.certs, "tls.key", b"the private key")
+    stage.upload("tls.key", b"the private key")
     assert b"private".hex() not in "".join(lines)
 
 

@@ -12,9 +12,8 @@ from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from spwf04.net import connect as opening
 from spwf04.net import failure as mishap
 from spwf04.net import socket as tcp
-from spwf04.tls import placing
+from spwf04.tls import slot
 from spwf04.tls import store as certs
-from spwf04.tls import upload as cafiles
 from tests.shims.script import FOUND, Script
 
 RUNNING, TIMED_OUT = at._RUNNING, at._TIMED_OUT
@@ -33,9 +32,7 @@ def test_numbers_that_stand_in_two_files_are_the_same():
         assert getattr(tcp, name) == getattr(mishap, name)
     for name in ("_NEW", "_OPENING", "_OPEN", "_OPEN_MS"):
         assert getattr(opening, name) == getattr(mishap, name)
-    for name in ("_SLOT", "_FILE"):
-        assert getattr(cafiles, name) == getattr(placing, name)
-    assert cafiles._FORMS - 1 == certs.CertificateStore.untried
+    assert slot.FORMS - 1 == certs.CertificateStore.untried
 
 
 def channel(*steps, found=True, at_once=None):
