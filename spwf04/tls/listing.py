@@ -88,9 +88,8 @@ def drop(store, entry):
         for name in names:
             yield from delete(store, name)
         yield from give_back(store, names)
-    yield from _restore(
-        store
-    )  # an identity was in the slot too; or one of the same key was hidden
+    # An identity was in the slot too; or one of the same key was hidden
+    yield from _restore(store)
 
 
 def clear(store):

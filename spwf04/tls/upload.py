@@ -48,7 +48,7 @@ def to_file(store, entry, form):
 
 
 def own_to_files(store, identity):
-    """Have the client's certificate and key on the module as fs."""
+    """Have the client's certificate and key on the module as files."""
     if identity.where == "file" and store.own_files in ("", identity.sha256):
         return
     certificate, key = identity.both()
