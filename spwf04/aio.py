@@ -19,7 +19,7 @@ from .commands import station
 async def pause():
     """Let other tasks run, for 2 ms."""
     if hasattr(asyncio, "sleep_ms"):
-        await asyncio.sleep_ms(2)
+        await asyncio.sleep_ms(2)  # pyright: ignore[reportAttributeAccessIssue]
     else:
         await asyncio.sleep(0.002)
 

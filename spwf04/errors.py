@@ -5,6 +5,8 @@ tracebacks of small interpreters show args and ignore __str__. Arguments that ar
 themselves raise ValueError before a byte is sent.
 """
 
+from .const import const
+
 try:
     import errno  # pyright: ignore[reportAssignmentType]
 except ImportError:  # small CircuitPython builds: its numbers
@@ -25,20 +27,31 @@ except ImportError:  # small CircuitPython builds: its numbers
         ETIMEDOUT = 116
 
 
-try:
-    _Base = ConnectionError  # what CircuitPython's wifi.Radio and CPython raise
-except NameError:
-    _Base = OSError
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    _Base = ConnectionError
+else:
+    try:
+        _Base = ConnectionError  # what CircuitPython's wifi.Radio and CPython raise
+    except NameError:
+        _Base = OSError
 
 
-class SPWF04Error(_Base):  # pyright: ignore[reportGeneralTypeIssues]
+class SPWF04Error(_Base):
     """Anything that went wrong with the module or its network.
 
     errno: number of the interpreter's own errno module. code: the module's number, or None.
     text: the module's own words, or None. hint: what to do, or None.
     """
 
-    def __init__(self, number, message, code=None, text=None, hint=None):
+    def __init__(
+        self,
+        number,
+        message: str,
+        code: "int | None" = None,
+        text: "str | None" = None,
+        hint: "str | None" = None,
+    ):
         if hint:
             message = message + ". " + hint
         super().__init__(number, message)
@@ -58,7 +71,7 @@ class CertificateError(ModuleError):
 class DiscoveryError(SPWF04Error):
     """A server did not show its certificates. alert: number of its TLS alert, or None."""
 
-    alert = None
+    alert: "int | None" = None
 
 
 class JoinError(SPWF04Error):
@@ -69,7 +82,7 @@ class JoinError(SPWF04Error):
     NO_LEASE = "no address from DHCP"
     TIMEOUT = "timed out"
 
-    def __init__(self, reason, message, hint):
+    def __init__(self, reason: str, message: str, hint: "str | None"):
         super().__init__(errno.ETIMEDOUT, message, hint=hint)
         self.reason = reason
 

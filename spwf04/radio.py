@@ -136,7 +136,7 @@ class SPWF04:
 
         return status(self, param)
 
-    def scan(self, timeout: float = 8) -> list:
+    def scan(self, timeout: float = 8) -> "list[tuple[bytes, bytes, int, int, int, bool]]":
         """Return a list of (ssid, bssid, channel, RSSI, security, hidden), as WLAN.scan().
 
         ssid and bssid are bytes; RSSI in dBm; security 0 open, 1 WEP, 2 WPA, 3 WPA2, 4 both.

@@ -112,7 +112,7 @@ def rebuilt(name, args, more):
     """The exception that was raised on the MCU."""
     kind = getattr(errors, name, None)
     if kind is not None and issubclass(kind, errors.SPWF04Error):
-        error = kind.__new__(kind)
+        error: Any = kind.__new__(kind)
         OSError.__init__(error, *args)
         error.args = tuple(args)
         error.code, error.text, error.hint = more[:3]

@@ -11,14 +11,18 @@ The first parameter is the session; the decorator gives the command --port and i
 import contextlib
 import functools
 import inspect
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from . import jobs, jobs_care, jobs_certs, jobs_files, output, ports
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from spwf04 import SPWF04
+
+    from .mcu import Mcu
 
 Port = Annotated[
     Optional[str],
@@ -85,7 +89,9 @@ class Direct:
 
 
 @contextlib.contextmanager
-def session(port=None, via_mcu=None, *, board=None, baud=115200, debug=False, live=False):
+def session(
+    port=None, via_mcu=None, *, board=None, baud=115200, debug=False, live=False
+) -> "Iterator[Direct | Mcu]":
     """A module, until the block ends: Direct, or mcu.Mcu. Without a port one is looked for."""
     show = output.note if debug else None
     if via_mcu is None:
@@ -99,7 +105,7 @@ def session(port=None, via_mcu=None, *, board=None, baud=115200, debug=False, li
         name = via_mcu
         opened = behind(via_mcu, board, show)
     with opened as there:
-        module = Direct(there, name) if via_mcu is None else there
+        module: Any = Direct(there, name) if via_mcu is None else there
         try:
             yield module
         except KeyboardInterrupt:

@@ -3,7 +3,8 @@
 What is known and not mended yet stands in debts.txt, which only shrinks: a new fault fails, and
 so does a debt that is paid and still stands there (`python -m tests.house --strike` takes it
 out). Two more rules have files of their own: that each source in brackets leads to the page of
-the protocol (test_references.py), and how much heap a program needs (bench/targets.py).
+the protocol (test_references.py), and how much heap a program needs (test_size.py and
+bench/targets.py).
 """
 
 import subprocess

@@ -46,7 +46,7 @@ def imports(path):
     unread = set()  # for checkers alone
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            unread.update(ast.walk(node))
+            unread.update(n for part in node.body for n in ast.walk(part))
     for node in ast.walk(tree):
         if node in unread:
             continue

@@ -58,7 +58,7 @@ class Tree:
                         )
             way, name = _way((*above, node))
             for target in found:
-                yield Import(source, target, way, name, node.lineno)
+                yield Import(source, target, way, name, getattr(node, "lineno", 0))
 
     def _rare(self):
         for node in self.parsed["at/rare"].body:

@@ -14,6 +14,10 @@ from .parser import Parser
 from .task import Task
 from .uart import Port
 
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Callable
+
 # The smallest period among the interpreters (CircuitPython wraps at 2**29 ms).
 _MASK = const(0x1FFFFFFF)
 _HALF = const(0x10000000)
@@ -106,7 +110,7 @@ class ATChannel:
         self.clock = clock or self.port
         self.parser = Parser()
         self.on_indication = {}  # number -> handler(parser)
-        self.on_wind = None  # handler(parser) for all other numbers
+        self.on_wind: "Callable | None" = None  # handler(parser) for all other numbers
         self.on_restart = []  # handler() each
         # handler(parser) for reply lines of a command given up; handler(None) when the last write
         # was not what it should have been

@@ -23,7 +23,7 @@ class Exchange:
     restarts = doubt = False
     code = timeout_ms = 0
     command = b""
-    text = ""
+    text: "str | None" = ""
 
     def __init__(self, on_line=None):
         if on_line is not None and not callable(on_line):

@@ -3,7 +3,7 @@
 from ..const import const
 
 try:
-    from time import ticks_ms
+    from time import ticks_ms  # pyright: ignore[reportAttributeAccessIssue]
 except ImportError:
     try:
         from supervisor import ticks_ms

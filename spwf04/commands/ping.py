@@ -21,7 +21,7 @@ class Reply:
     """answered: True, False, or None if the module's words are not understood. ms: from the
     command to its end, with the name's look-up. said: its lines, str, without AT-S."""
 
-    def __init__(self, answered, ms, said):
+    def __init__(self, answered: "bool | None", ms: int, said: "list[str]"):
         self.answered = answered
         self.ms = ms
         self.said = said

@@ -24,7 +24,7 @@ class _Plain:
     def __init__(self, layer):
         self._layer = layer
         self.watch = Watch("%s:%d" % layer.address)
-        self.seen = self.watch.kept
+        self.seen: "bytearray | None" = self.watch.kept
 
     def connect(self, address):
         pass

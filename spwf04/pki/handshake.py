@@ -74,7 +74,7 @@ class Flight:
     """
 
     sha = None
-    copy = None
+    copy: "bytearray | None" = None
 
     def __init__(self, readinto, buffer):
         self.readinto = readinto

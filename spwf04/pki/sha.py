@@ -36,7 +36,8 @@ class _Hash:
             words[at] = (words[at] << 8 | c) & _MASK
             n += 1
             if not n & 63:
-                self._block(words, self._state)
+                # which the two below have
+                self._block(words, self._state)  # pyright: ignore[reportAttributeAccessIssue]
         self._n = n
 
     def digest(self):

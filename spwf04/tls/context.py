@@ -5,7 +5,7 @@ The module has no anonymous mode, and this file offers none: CERT_NONE is refuse
 
 from ..const import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ..net.socket import Socket
 

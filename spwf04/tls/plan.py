@@ -30,7 +30,7 @@ class Plan:
     """
 
     device = False
-    engine = None
+    engine: "str | None" = None
     entry = None
     until = None  # when it is too old, see ATChannel.expired(); None: never
     shown = False

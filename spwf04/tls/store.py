@@ -15,7 +15,7 @@ from ..const import const
 
 _RESTORE_MS = const(600000)  # far more than it takes
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ..pki.chain import Chain
     from .diagnose import Diagnosis
@@ -34,8 +34,8 @@ class Entry:
     """
 
     owner = "device"
-    where = None
-    volume = None
+    where: "str | None" = None
+    volume: "str | None" = None
     written = False
     form = -1  # of placing.py, in which it is in place
     name = None  # of its file
