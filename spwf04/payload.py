@@ -44,7 +44,7 @@ def writable(buffer, name="buffer"):
     if view is None:
         raise TypeError("%s must be a writable buffer, not %s" % (name, type(buffer).__name__))
     if type(buffer) is memoryview:
-        view = buffer  # the one that a loop passes again, see receive_into()
+        view = buffer  # the one that a loop passes again, see net/transfer.py
     if hasattr(view, "format"):
         good = view.format == "B" and view.ndim == 1
     else:
@@ -55,26 +55,6 @@ def writable(buffer, name="buffer"):
         return view.cast("B")
     except (AttributeError, TypeError):
         return None  # MicroPython; or it has gaps
-
-
-def receive_into(sock, buffer, nbytes):
-    """recv_into() for a buffer that is not a bytearray, or with an odd nbytes."""
-    from .checks import size
-
-    n = size(nbytes)
-    view = writable(buffer)
-    if view is None:
-        part = bytearray(min(n or 4096, len(bytes(memoryview(buffer))), 4096))
-        n = sock.recv_into(part)
-        fill(buffer, part, n)
-        return n
-    before = sock._view
-    sock._view = view
-    try:
-        return sock.recv_into(view, n)
-    finally:
-        if hasattr(view, "release"):
-            sock._view = before  # CPython: or the memory below it cannot change its size
 
 
 def fill(buffer, part, n):

@@ -41,7 +41,7 @@ class SPWF04:
     _stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
     _ssid = None
     _key = None  # the network that connect() joined, to recognise it
-    _pool = None
+    pool = None  # its SocketPool, once there is one
     _certs = None
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
@@ -88,8 +88,8 @@ class SPWF04:
             self._ip = None
             if n < 40:
                 self._known = True
-                if self._pool is not None:
-                    self._pool._on_closed(None)
+                if self.pool is not None:
+                    self.pool.network_lost()
         elif n == 32:
             self.radio_up = True
         elif n == 84:
@@ -128,6 +128,15 @@ class SPWF04:
 
             address(self)
         return self._ip is not None
+
+    def is_down(self) -> bool:
+        """True if the module has told that it is not joined. No traffic."""
+        return self._known and self._ip is None
+
+    def doubt_network(self) -> None:
+        """A command failed as if there were no network: isconnected() asks again."""
+        self._known = False
+        self._ip = None
 
     def status(self, param=None) -> int:
         """Return a STAT_ constant of commands/status.py, or for "rssi" the signal strength in
@@ -352,7 +361,7 @@ class SPWF04:
             self._certs = CertificateStore(self)
         return self._certs
 
-    def _wrap(self, sock):
+    def wrap(self, sock):
         """Have sock use TLS, with the CAs of the device: for connect(address, TLS_MODE)."""
         from .tls.context import SSLContext
 

@@ -161,7 +161,7 @@ def _line(module, found):
             FAILED,
             f"bytes get lost: {other} of {_TIMES} answers differed, found again {resyncs} times",
             "Shorter wires, a common ground; behind an MCU a larger receive buffer (rxbuf), or "
-            "RTS/CTS, or SocketPool.fit()",
+            "RTS/CTS, or SocketPool(radio).fit()",
         )
     else:
         found.add("line", OK, f"{count} bytes came without a loss")

@@ -67,8 +67,8 @@ def settle(radio):
     try:
         if not channel.wait(lambda: channel._exchange is None, 5000):
             channel.lose()
-        if radio._pool is not None:
-            for sock in list(radio._pool._open):
+        if radio.pool is not None:
+            for sock in list(radio.pool.owners):
                 if sock is not None:
                     sock.close()
         channel.command(b"AT\r", None, 2000)

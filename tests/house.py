@@ -18,15 +18,15 @@ from tests.shims import package
 # From the top; the files of a folder from its top. "": what stands in no folder
 FLOORS = """
 : __init__
-compat: __init__ network wifi
+compat: __init__ network wifi ssl socket
 : supervise aio radio
 tls: store diagnose trust context refusal host plan limits discover identity listing placing turn
     upload slot notes clock
 hosttls: stream cpython micropython circuitpython watch native
-net: pool odds names constants udp makefile server clients socket stepwise stream transfer connect
-    cork closing failure silence
+net: pool udp server clients socket makefile stepwise transfer cork connect closing silence failure
+    status
 commands: update ping baudrate files filesystem status scan join station reset clock config
-at: rare comma reading channel task resync exchange failure hints trace secret uart parser
+at: comma reading channel task resync exchange failure hints trace secret uart parser
 pki: chain bundle handshake certificate validity pem x509 digest sha
 : payload checks arguments errors dates const
 """
@@ -247,10 +247,10 @@ def dynamic_names(files):
 PUBLIC = """
 SPWF04: certs config connect disconnect firmware get hostname ifconfig ipv4_address
     isconnected mac_address ntp reset rssi save scan set set_time status time time_is_set
-SocketPool: getaddrinfo gaierror socket AF_INET AF_INET6 EAI_NONAME IPPROTO_IP IPPROTO_TCP
+SocketPool: fit getaddrinfo gaierror socket AF_INET AF_INET6 EAI_NONAME IPPROTO_IP IPPROTO_TCP
     IPPROTO_UDP SOCK_DGRAM SOCK_RAW SOCK_STREAM SOL_SOCKET SO_REUSEADDR TCP_NODELAY
-Socket: accept bind cipher close connect ioctl listen makefile read readinto readline recv
-    recv_into send sendall setblocking setsockopt settimeout version write
+Socket: accept bind cipher close connect engine ioctl is_new is_open listen makefile read readinto
+    readline recv recv_into send sendall setblocking setsockopt settimeout version write
 SSLContext: check_hostname load_cert_chain load_verify_locations verify_mode wrap_socket
 CertificateStore: clear diagnose discover entries forget_identity identity install install_for
     keep_for_host list pin remove

@@ -85,13 +85,13 @@ def sock():
     radio.connect("home", "correct horse")
     sock = SocketPool(radio).socket()
     sock.connect(("talker.example", 19))
-    assert radio.channel.wait(lambda: sock._pending >= 700, 5000)
+    assert radio.channel.wait(lambda: sock.pending >= 700, 5000)
     return sock
 
 
 def test_a_read_that_was_interrupted_leaves_the_buffer_alone(sock):
     """CircuitPython's ssl lends memory of its stack: what is written there later destroys it."""
-    radio = sock._pool.radio
+    radio = sock.pool.radio
     radio.channel.port.uart.reads = 3
     buffer = bytearray(730)
     with pytest.raises(KeyboardInterrupt):
@@ -105,7 +105,7 @@ def test_a_read_that_was_interrupted_leaves_the_buffer_alone(sock):
 
 
 def test_a_write_that_was_interrupted_is_not_continued(sock):
-    sock = sock._pool.socket()
+    sock = sock.pool.socket()
     sock.connect(("echo.example", 7))
     channel = sock.channel
     channel.port.uart.in_write = True
@@ -113,8 +113,8 @@ def test_a_write_that_was_interrupted_is_not_continued(sock):
     with pytest.raises(KeyboardInterrupt):
         sock.send(memoryview(data))
     assert channel._tx is channel._exchange is None
-    assert sock._exchange.payload is None
-    assert sock._pool.radio.get("nv_model") == "SPWF04SA"
+    assert sock.exchange.payload is None
+    assert sock.pool.radio.get("nv_model") == "SPWF04SA"
     with pytest.raises(OSError, match="lost"):  # what went out is not known
         sock.send(b"hello")
 
@@ -195,20 +195,20 @@ def test_a_socket_is_what_socketpool_calls_a_socket(sock):
 
 
 def test_a_udp_socket_is_what_socketpool_calls_a_socket(sock):
-    datagrams = sock._pool.socket(type=SocketPool(sock._pool.radio).SOCK_DGRAM)
+    datagrams = sock.pool.socket(type=SocketPool(sock.pool.radio).SOCK_DGRAM)
     assert isinstance(datagrams, Datagrams)
     assert missing(datagrams, "Socket") == set()
 
 
 def test_a_pool_is_what_socketpool_calls_a_pool(sock):
-    assert missing(sock._pool, "SocketPool") == POOL_MISSING
-    assert issubclass(sock._pool.gaierror, OSError)
-    assert (sock._pool.SOCK_STREAM, sock._pool.SOCK_DGRAM) == (1, 2)
+    assert missing(sock.pool, "SocketPool") == POOL_MISSING
+    assert issubclass(sock.pool.gaierror, OSError)
+    assert (sock.pool.SOCK_STREAM, sock.pool.SOCK_DGRAM) == (1, 2)
     assert sock.type == 1  # CircuitPython's ssl asks for it
 
 
 def test_a_radio_is_what_wifi_calls_a_radio(sock):
-    radio = wifi.Radio(sock._pool.radio.channel.port.uart, clock=sock.channel.clock)
+    radio = wifi.Radio(sock.pool.radio.channel.port.uart, clock=sock.channel.clock)
     radio._known = True
     assert missing(radio, "Radio", "wifi") == RADIO_MISSING
 
@@ -225,18 +225,18 @@ def test_a_radio_is_what_wifi_calls_a_radio(sock):
     ],
 )
 def test_a_context_is_called_as_that_of_ssl(call, sock):
-    call(SSLContext(), sock._pool.socket())
+    call(SSLContext(), sock.pool.socket())
 
 
 def test_an_ssl_socket_has_what_that_of_ssl_has(sock):
-    wrapped = SSLContext().wrap_socket(sock._pool.socket())
+    wrapped = SSLContext().wrap_socket(sock.pool.socket())
     names = "accept bind close connect listen recv_into send settimeout setblocking"
     for name in names.split():
         assert callable(getattr(wrapped, name))
 
 
 def test_a_radio_tells_how_long_an_answer_took(sock):
-    radio = wifi.Radio(sock._pool.radio.channel.port.uart, clock=sock.channel.clock)
+    radio = wifi.Radio(sock.pool.radio.channel.port.uart, clock=sock.channel.clock)
     radio.connect("home", "correct horse")
     took = radio.ping(ipaddress.ip_address("192.168.1.1"), timeout=1.5)
     assert isinstance(took, float) and 0 <= took < 1.5

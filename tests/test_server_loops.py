@@ -159,7 +159,7 @@ class Place:
     def peek(self):
         """Old sockets never show bytes of another client."""
         for sock, n in self.accepted:
-            if sock._state == 4:
+            if sock.state == 4:
                 continue
             try:
                 sock.settimeout(0)

@@ -51,32 +51,6 @@ _READY = const(1)
 _OUT_OF_STEP = const(2)  # a reply was missed; the next command starts by finding the module
 
 
-def rare(self, name):
-    """__getattr__() of the core's classes, for what is in other files: see rare.py."""
-    if name[0] == "_":
-        raise AttributeError(name)
-    from .rare import find
-
-    return find(self, name)
-
-
-def forget(name):
-    """Give back the memory of a file that is not needed for a while. CPython has enough of it."""
-    import sys
-
-    if sys.implementation.name != "cpython":
-        import gc
-
-        name = "spwf04." + name
-        if sys.modules.pop(name, None) is not None:
-            package, _, name = name.rpartition(".")
-            try:
-                delattr(sys.modules[package], name)
-            except AttributeError:
-                pass  # there was no memory to load it
-        gc.collect()
-
-
 def _hold(data, at, end):
     """True if a payload might do harm as console input, which a refused one becomes. [g.4]"""
     return (
@@ -112,9 +86,8 @@ class ATChannel:
         self.on_indication = {}  # number -> handler(parser)
         self.on_wind: "Callable | None" = None  # handler(parser) for all other numbers
         self.on_restart = []  # handler() each
-        # handler(parser) for reply lines of a command given up; handler(None) when the last write
-        # was not what it should have been
-        self.on_stray = None
+        self.on_stray = None  # handler(parser) for reply lines of a command given up
+        self.on_doubt = None  # handler() when the last write was not what it should have been
         self.idle = None  # handler() after each poll() that finds no command in flight
         self.commands = self.resyncs = self.generation = 0
         self.recovered = [0] * 5
@@ -322,6 +295,20 @@ class ATChannel:
 
             raise explain(exchange, self._found)
 
+    # for who reads and writes ----------------------------------------------------------------
+    def announced(self, whole, reader=None):
+        """The reply in flight has told how many bytes of payload follow; whole: all that the
+        command asked for. reader: whose they are; die() is called of it should they turn out to
+        be too many."""
+        if whole:
+            self._exchange.doubt = False
+        self._reader = reader
+
+    def writing(self):
+        """True while there is more of the command in flight to be written, and no reason to wait
+        with it."""
+        return self._tx is not None and self._hold is None
+
     # what arrives ----------------------------------------------------------------------------
     def _on_line(self, parser):
         if parser.strict:  # rubbish where the end of the reply should be: bytes were lost
@@ -414,9 +401,9 @@ class ATChannel:
             # name with a line end in it; or of a read whose payload had bytes too many
             self._state = _OUT_OF_STEP
             if self._reader is not None:
-                self._reader._die()
-            if code and self.on_stray is not None:
-                self.on_stray(None)
+                self._reader.die()
+            if code and self.on_doubt is not None:
+                self.on_doubt()
 
     def _believe(self):
         """Nothing but indications followed the end of the reply: it was the end."""

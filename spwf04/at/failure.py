@@ -54,7 +54,7 @@ def exchange(done, found):
             errno.ETIMEDOUT,
             what + ": the reply was damaged, bytes were lost on the UART",
             hint="The next call looks for the module again. If it happens often: use RTS/CTS, a "
-            "larger receive buffer, or SocketPool.fit()",
+            "larger receive buffer, or SocketPool(radio).fit()",
         )
     if found:
         return LinkLost(

@@ -37,8 +37,7 @@ def announced(channel, parser, asked, buffer=None):
         if not informs(parser):
             channel.lose()
         return -1
-    if n >= asked:
-        channel._exchange.doubt = False
+    channel.announced(n >= asked)
     parser.expect_data(n, buffer, 0 if buffer is None else min(n, len(buffer)))
     return n
 

@@ -24,8 +24,8 @@ _OUT_OF_STEP = const(2)
 
 def interrupted(channel, exchange):
     """ATChannel.run() ended by Ctrl-C or another exception: nothing is in flight any more."""
-    if exchange.payload is not None and channel.on_stray is not None:
-        channel.on_stray(None)
+    if exchange.payload is not None and channel.on_doubt is not None:
+        channel.on_doubt()
     channel._finder = None
     if channel._exchange is not None:
         channel._finish(_TIMED_OUT)

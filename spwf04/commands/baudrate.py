@@ -2,32 +2,10 @@
 
 from ..at.exchange import Exchange
 from ..checks import flag, integer
-from ..const import const
 from ..errors import SPWF04Error, errno
-from ..net.pool import SocketPool
 
 # The factory's first, then what others may have left
 RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
-
-_OVERHEAD = const(44)  # of a reply to SOCKR: "AT-S.Reading:730:8192", "AT-S.OK", line ends
-_SMALL = const(128)  # a reply and an indication do not fit into less
-_ASK_MS = const(20)
-_MASK = b"0x00800000"  # WIND 55 in console_wind_off_medium [a.4]; 58 tells of an end
-
-
-def fit(radio, size):
-    """Bound the module's replies to a receive buffer of `size` bytes without RTS/CTS.
-
-    So that a host that is busy for a while loses nothing: reads are as long as fits, and below
-    128 bytes the module is asked for data instead of announcing them. Until the next restart of
-    the module; call it again then. ValueError below 64 bytes. [a.4, g.7]
-    """
-    size = integer(size, "size", 64, 1 << 24)  # less cannot hold the module's replies
-    pool = SocketPool(radio)
-    pool.chunk = min(730, size - _OVERHEAD)
-    if size < _SMALL:
-        pool.quiet_ms = _ASK_MS
-        radio.channel.command(b"AT+S.SCFG=console_wind_off_medium,%s\r" % _MASK, None, 3000)
 
 
 def set_flow_control(radio, on, save):

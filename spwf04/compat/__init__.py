@@ -20,189 +20,6 @@ verified as always.
 
 import sys
 
-from ..arguments import address as checked
-from ..arguments import server_name
-from ..at.channel import Exchange
-from ..checks import flag
-from ..hosttls.native import originals
-from ..net.names import _gaierror
-from ..net.pool import SocketPool
-from ..net.socket import Socket
-from ..payload import payload
-from ..tls.context import SSLContext
-
-try:
-    import errno
-except ImportError:
-    from ..errors import errno
-
-# As in CPython's ssl
-PROTOCOL_TLS_CLIENT = 16
-CERT_NONE = 0
-CERT_OPTIONAL = 1
-CERT_REQUIRED = 2
-
-_LATER = (443, 8443, 8883)
-
-
-class CompatSocket(Socket):
-    """A Socket that can be connected first and wrapped then."""
-
-    _later = None  # address to connect to at the first use
-
-    def connect(self, address):
-        """As Socket.connect(); may wait for wrap_socket() or the first byte."""
-        address = checked(address)
-        soon = self.timeout_ms != 0 and address[1] not in _LATER
-        if self._state == 0 and self._tls is None and self._later is None and not soon:
-            self._later = address
-            return
-        self._later = None
-        Socket.connect(self, address)
-
-    def _check_open(self):
-        if self._later is not None:
-            self.connect(self._later)
-        Socket._check_open(self)
-
-    def _close(self):
-        self._later = None
-        Socket._close(self)
-
-    def _address_to_wrap(self):
-        """The address to which a TLS connection is to be opened now, or None."""
-        address = self._later
-        if self._state in (1, 2) and self._tls is None:  # open or opening, and plain
-            held = hasattr(self._over, "flush")  # by a Cork: of a request in clear
-            if held or self._wrote or self._asked_for or self._pending:
-                raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
-            address = self.address
-            if self._state == 1:
-                self._exchange.on_line = self._pool._on_stray
-                self._exchange = Exchange()
-            n = self._abandon()
-            if n >= 0:
-                self._pool._release(n)
-        self._later = None
-        return address
-
-
-class CompatContext(SSLContext):
-    """An SSLContext for libraries that connect first, or ask for CERT_NONE."""
-
-    @property
-    def verify_mode(self):
-        """Always CERT_REQUIRED, whatever was set."""
-        return CERT_REQUIRED
-
-    @verify_mode.setter
-    def verify_mode(self, mode):
-        if not isinstance(mode, int) or mode not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):
-            raise ValueError("verify_mode must be CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED")
-
-    def wrap_socket(
-        self, sock, *, server_side=False, server_hostname=None, do_handshake_on_connect=True
-    ):
-        """As SSLContext.wrap_socket(), before or after connect()."""
-        address = None
-        if server_hostname is not None:
-            server_name(server_hostname)
-        if isinstance(sock, CompatSocket) and not flag(server_side, "server_side"):
-            address = sock._address_to_wrap()
-        SSLContext.wrap_socket(
-            self, sock, server_side=server_side, server_hostname=server_hostname
-        )
-        if address is not None:
-            try:
-                sock.connect(address)
-            except OSError as e:
-                if e.errno != errno.EINPROGRESS:
-                    raise
-        return sock
-
-    def load_verify_locations(self, cafile=None, capath=None, cadata=None):
-        """As SSLContext's; an empty cadata adds nothing."""
-        if cafile is not None or cadata is None or len(payload(cadata, "cadata", True)):
-            SSLContext.load_verify_locations(self, cafile, capath, cadata)
-
-
-class SocketModule:
-    """What `import socket` gives: a SocketPool with the names of the socket module."""
-
-    gaierror = _gaierror
-    error = OSError
-    timeout = OSError
-
-    def __init__(self, radio):
-        self._pool = SocketPool(radio)
-
-    def __getattr__(self, name):
-        return getattr(self._pool, name)  # getaddrinfo, the constants
-
-    def socket(self, family=2, type=1, proto=0):
-        """A new CompatSocket, or for UDP udp.Datagrams; nothing is sent."""
-        if isinstance(family, int) and isinstance(type, int) and (family, type) == (2, 1):
-            return CompatSocket(self._pool)
-        return self._pool.socket(family, type, proto)
-
-
-class Purpose:
-    """As ssl.Purpose: what a default context is for; it makes no difference here."""
-
-    SERVER_AUTH = "server"
-    CLIENT_AUTH = "client"
-
-
-class SSLModule:
-    """What `import ssl` and `import tls` give."""
-
-    PROTOCOL_TLS_CLIENT = PROTOCOL_TLS_CLIENT
-    PROTOCOL_TLS_SERVER = 17
-    SSLError = OSError
-    Purpose = Purpose
-    CERT_NONE = CERT_NONE
-    CERT_OPTIONAL = CERT_OPTIONAL
-    CERT_REQUIRED = CERT_REQUIRED
-
-    def __init__(self, roots):
-        self._roots = roots
-
-    def SSLContext(self, protocol=PROTOCOL_TLS_CLIENT):
-        """A CompatContext with the roots given to install()."""
-        return CompatContext(protocol, roots=self._roots)
-
-    def create_default_context(self, purpose=None, *, cafile=None, capath=None, cadata=None):
-        """The same, trusting these too."""
-        context = CompatContext(roots=self._roots)
-        if cafile is not None or capath is not None or cadata is not None:
-            context.load_verify_locations(cafile, capath, cadata)
-        return context
-
-    def wrap_socket(
-        self,
-        sock,
-        server_side=False,
-        key=None,
-        cert=None,
-        cert_reqs=0,
-        cadata=None,
-        server_hostname=None,
-        do_handshake=True,
-    ):
-        """The legacy function of MicroPython's ssl; key, cert: as load_cert_chain()."""
-        context = self.create_default_context()
-        if cert is not None:
-            context.load_cert_chain(cert, key)
-        if cadata is not None:
-            context.load_verify_locations(cadata=cadata)
-        return context.wrap_socket(sock, server_side=server_side, server_hostname=server_hostname)
-
-
-class PoolModule:
-    """What `import socketpool` gives."""
-
-    SocketPool = SocketPool
-
 
 def install(radio, names=None, roots=None):
     """Put our sockets into sys.modules under `names`; return these names.
@@ -220,6 +37,10 @@ def install(radio, names=None, roots=None):
         raise TypeError("names must be a list of str")
     elif not all([isinstance(name, str) for name in names]):
         raise TypeError("names must be a list of str")
+    from ..hosttls.native import originals
+    from .socket import PoolModule, SocketModule
+    from .ssl import SSLModule
+
     if roots is not None:
         from ..pki.bundle import roots as opened
 
@@ -247,6 +68,8 @@ def install(radio, names=None, roots=None):
 
 def uninstall():
     """Put back what install() replaced."""
+    from ..hosttls.native import originals
+
     for name, module in originals.items():
         if module is None:
             del sys.modules[name]

@@ -35,17 +35,14 @@ class NetworkModule:
 class WLAN:
     """The radio with active(), and a connect() that returns at once as network.WLAN's does.
 
-    status, scan, ifconfig, config, disconnect and isconnected are the radio's own.
+    All else is the radio's own.
     """
 
     def __init__(self, radio):
         self._radio = radio
         self._active = False
 
-    def __getattr__(self, name):
-        return getattr(self._radio, name)
-
-    def active(self, on=None):
+    def active(self, on=None) -> bool:
         """Switch on or off; without argument, say which."""
         if on is None:
             return self._active or self._radio.isconnected()
@@ -62,3 +59,27 @@ class WLAN:
         """Begin to join a network: ask isconnected() and status() how it goes. See SPWF04."""
         self._active = True
         self._radio.connect(ssid, key if key is not None else password, timeout=0)
+
+    def disconnect(self):
+        """As SPWF04.disconnect()."""
+        self._radio.disconnect()
+
+    def isconnected(self) -> bool:
+        """As SPWF04.isconnected()."""
+        return self._radio.isconnected()
+
+    def status(self, param=None):
+        """As SPWF04.status()."""
+        return self._radio.status(param)
+
+    def scan(self, timeout=8) -> list:
+        """As SPWF04.scan()."""
+        return self._radio.scan(timeout)
+
+    def ifconfig(self, addresses=None):
+        """As SPWF04.ifconfig()."""
+        return self._radio.ifconfig(addresses)
+
+    def config(self, *names, **values):
+        """As SPWF04.config()."""
+        return self._radio.config(*names, **values)

@@ -34,6 +34,7 @@ class Radio(SPWF04):
     compat.install(radio, ("socketpool", "ssl")) that works too.
     """
 
+    TLS_MODE = 2  # of Socket.connect(), for drivers without an ssl module
     _enabled = True
 
     @property
@@ -84,9 +85,10 @@ class Radio(SPWF04):
         """The network that is joined as a Network, or None. Scans: takes some seconds."""
         if not self.isconnected():
             return None
-        for found in self.scan():
-            if found[0] == self._ssid:
-                return Network(found)
+        ssid = self.config("ssid")
+        for network in self.start_scanning_networks():
+            if network.ssid == ssid:
+                return network
         return None
 
     @property

@@ -41,8 +41,8 @@ class Layer:
     """TLS between a Socket and the plain one below it. It takes the Socket's calls.
 
     The Socket itself has no connection: no number of the module's, nothing that was read. What is
-    sent and received goes through this object and its raw socket, or not at all; transfer.py and
-    stepwise.py refuse what would go past it.
+    sent and received goes through this object and its raw socket, or not at all; net/transfer.py
+    and net/stepwise.py refuse what would go past it.
     """
 
     def __init__(self, sock, engine, terms, address, end):
@@ -52,48 +52,24 @@ class Layer:
         self._terms = terms
         self._engine = engine
         self._tls = None
-        self._shaken = False
+        self._shaken = self._closed = False
         self._started = False  # something was sent
         self._shake_end = end  # when connect() is given up; None once the hands are shaken
         self._end = None  # of the call under way; None: no limit
         self._one = bytearray(1)
         self._had = None
-        self._peek = bytearray(1)  # for ioctl(): a byte that was read to see whether there is one
+        self._peek = bytearray(1)  # for poll(): a byte that was read to see whether there is one
         self._peeked = None
         self._late = None  # an error for the next call
         self.error = None  # what the plain socket raised inside the TLS library
-        self._off = False  # taken off: the socket is another's, or its own
-        from ..net.socket import Socket
-
-        self.raw = raw = Socket(sock._pool)
-        raw._started = True  # records are held back by nobody
-        # It may have had a connection: one that was given up, or that the module refused
-        sock._id = -1
-        sock._key = b""
-        sock._asked_for = sock._wrote = sock._pending = 0
-        sock._ahead_at = sock._ahead_end = 0
-        sock._spill = None
-        sock._peer_closed = sock._ended = False
-        sock.engine = "host"
-        sock.connect = self.connect
-        sock._over = self
-        sock.version = self.version
-        sock.cipher = self.cipher
-        sock.ioctl = self.ioctl
+        self.raw = raw = sock.pool.socket()
+        raw.started = True  # records are held back by nobody
+        sock.hand_over(self)
 
     def undo(self):
         """Take the layer off a socket whose connection did not come about: it is as before."""
-        self._off = True
         self._drop()
-        sock = self.sock
-        sock._over = None
-        sock.engine = None
-        del sock.connect
-        del sock.version
-        del sock.cipher
-        del sock.ioctl
-        if sock.timeout_ms == 0:
-            sock._settimeout(0)  # see stepwise.py
+        self.sock.take_back()
 
     # below -----------------------------------------------------------------------------------
     def receive(self, buffer, waits=True):
@@ -123,11 +99,11 @@ class Layer:
         raw = self.raw
         raw.timeout_ms = ms
         try:
-            return raw._recv_into(buffer)
+            return raw.own_recv_into(buffer)
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return None
-            if e.errno == errno.ENOTCONN and raw._ended:
+            if e.errno == errno.ENOTCONN and raw.ended:
                 return 0
             self.error = e
             raise
@@ -172,17 +148,14 @@ class Layer:
     def connect(self, address, mode=None):
         """As Socket.connect()."""
         sock = self.sock
-        if self._off:  # kept by somebody: what is over the socket now is not taken off by it
-            sock.connect(address)
-            return
-        if self._shaken or sock._state == 4:  # closed
+        if self._shaken or self._closed:
             raise OSError(errno.EINVAL, "already connected, or closed")
         if self.raw is None:  # the last one failed: as if it were the first, perhaps elsewhere
             self.undo()
-            sock.connect(address)
+            sock.connect(address, mode)
             return
         try:
-            if self.raw._state != 2:  # open
+            if not self.raw.is_open:
                 ms = self.channel.left(self._shake_end)
                 if ms == 0:
                     raise OSError(errno.ETIMEDOUT, "connect timed out")
@@ -216,7 +189,7 @@ class Layer:
         if self._tls is None:  # by what the program does in a callback, trace's for example
             raise OSError(errno.ENOTCONN, "closed while it was being opened")
         self._shaken = True
-        self.sock._state = 2
+        self.sock.mark(True)
 
     def _run(self, function, *args):
         """Call the engine; its own exceptions become ours."""
@@ -258,20 +231,20 @@ class Layer:
         if n == 0:
             return 0
         self._begin()
-        if self.sock._ended:
+        if self.sock.ended:
             raise OSError(errno.ENOTCONN, "the connection is closed")
         if self._peeked is not None:
             got = self._peeked
             self._peeked = None
             buffer[:got] = self._peek[:got]
             if got == 0:
-                self.sock._ended = True
+                self.sock.ended = True
             return got
         got = self._run(self._tls.recv_into, buffer, n)
         if got is None:
             raise OSError(errno.EAGAIN, "no data yet")
         if got == 0:
-            self.sock._ended = True
+            self.sock.ended = True
         return got
 
     def send(self, data):
@@ -280,8 +253,8 @@ class Layer:
         total = len(data)
         if total and not self._started:
             self._started = True
-            # sock._started: TCP_NODELAY was set
-            if self.sock.timeout_ms != 0 and not self.sock._started:
+            # sock.started: TCP_NODELAY was set
+            if self.sock.timeout_ms != 0 and not self.sock.started:
                 from ..net.cork import begin
 
                 cork = begin(self.sock, data)
@@ -300,32 +273,27 @@ class Layer:
             at += n or 0
         return at
 
-    def ioctl(self, request, argument):
-        """As Socket's; a step may wait for one command of the module."""
-        if request == 4:
-            self.sock.close()
-            return 0
-        if request != 3:
-            return -22
+    def poll(self, events):
+        """As Socket.ioctl(3, events); a step may wait for one command of the module."""
         if self.raw is None and self._late is None:
-            return argument & 5 | 16
+            return events & 5 | 16
         waits = self.sock.timeout_ms
         self.sock.timeout_ms = 0
         try:
-            if self.sock._pool.flush is not None:
-                self.sock._pool.flush()  # see cork.py
+            if self.sock.pool.holds is not None:
+                self.sock.pool.holds.flush()
             self._begin()
-            if argument & 1 and self._peeked is None and not self.sock._ended:
+            if events & 1 and self._peeked is None and not self.sock.ended:
                 self._peeked = self._run(self._tls.recv_into, self._peek, 1)
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return 0  # connecting
             self._late = e
-            return argument & 5 | 8
+            return events & 5 | 8
         finally:
             self.sock.timeout_ms = waits
-        ready = self._peeked is not None or self.sock._ended
-        return argument & (5 if ready else 4)
+        ready = self._peeked is not None or self.sock.ended
+        return events & (5 if ready else 4)
 
     def _begin(self):
         """A call begins: raise unless there is a connection, EAGAIN while there is none yet.
@@ -363,13 +331,15 @@ class Layer:
         finally:
             self._shaken = False
             self._drop()
-            self.sock._state = 4  # closed
+            self._closed = True
+            self.sock.mark(False)
 
     # for a Cork, which lies over this one: see net/socket.py
-    _recv_into = recv_into
-    _send = send
-    _settimeout = settimeout
-    _close = close
+    own_recv_into = recv_into
+    own_send = send
+    own_settimeout = settimeout
+    own_close = close
+    own_poll = poll
 
     def version(self):
         """The TLS version as a str, None before the handshake."""

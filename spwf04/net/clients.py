@@ -1,13 +1,15 @@
 """The clients of listening sockets: what the module says of them, their places, their sockets."""
 
-from ..at.channel import Exchange
+from ..at.exchange import Exchange
 from ..const import const
+from .closing import Closing
 from .socket import Socket
+from .status import query
 
 _SERVERS = const(2)
 _CLIENTS = const(8)
 _MS = const(10000)
-_RUNNING = const(-1)  # Exchange.code of at.py
+_RUNNING = const(-1)  # Exchange.code of channel.py
 _LIST = const(8)  # Places._asked: all of them
 _OPEN = const(2)  # states of Socket
 _DEAD = const(3)
@@ -37,7 +39,7 @@ class Servers:
             return
         client = server.speaks(parser.number(4))
         if client is not None:
-            client._on_pending(parser)
+            client.on_pending(parser)
 
     def on_client(self, parser):
         """+WIND:61:Incoming Socket Client:<ip>:<port>:<sid>:<cid>"""
@@ -57,7 +59,7 @@ class Servers:
         if server is not None and 0 <= n < _CLIENTS and server.clients[n] is not None:
             client = server.clients[n]
             if client.address[0] == _NOWHERE or client.address[1] == parser.number(-4):
-                client._peer_closed = True
+                client.peer_closed = True
 
     def on_restart(self):
         """Servers and their clients are gone."""
@@ -76,9 +78,9 @@ class Places:
 
     def __init__(self, sock):
         self.sock = sock
-        self.pool = sock._pool
+        self.pool = sock.pool
         self.clients = [None] * _CLIENTS
-        self.closing: list = [None] * _CLIENTS  # reclaim.Closing of each, until the place is free
+        self.closing: list = [None] * _CLIENTS  # closing.Closing of each, until the place is free
         self.waiting = []  # for accept()
         self._exchange = Exchange(self._on_answer)  # a question, see look()
         self._asked = -1  # whom it is about
@@ -122,7 +124,7 @@ class Places:
             if client.address[0] == _NOWHERE and client.sure:
                 client.address = address  # look() was quicker
                 return
-            if client.address == address and not client._peer_closed:
+            if client.address == address and not client.peer_closed:
                 return
             self.drop(client)
         elif self.leaving(n):
@@ -136,7 +138,7 @@ class Places:
         """+WIND:55: data of a client wait."""
         if 0 <= n < _CLIENTS:
             client = self.clients[n]
-            if client is not None and client._peer_closed:
+            if client is not None and client.peer_closed:
                 self.drop(client)  # it has gone: this is another, and nothing told of it
         return self.client(n, None, False)
 
@@ -151,7 +153,7 @@ class Places:
     def release(self, client):
         """Have the module close a client."""
         n = client._number
-        closing = self.send_close(client._key)
+        closing = self.send_close(client.address_on_module)
         if self.clients[n] is client:
             self.clients[n] = None
             self.closing[n] = closing  # pyright: ignore
@@ -183,7 +185,7 @@ class Places:
         if n < _LIST:
             self._of = self.clients[n]
             if self._of is not None:
-                self._of._fresh = False
+                self._of.fresh = False
             command = b"AT+S.SOCKDQ=%d,%d\r" % (self.number, n)
         self._answer = -1
         self._asked = n
@@ -193,8 +195,8 @@ class Places:
         """Whom to ask about: a client's number, _LIST, or -1."""
         for client in self.clients:
             if client is not None:
-                if client._state == _DEAD:
-                    client._abandon()
+                if client.state == _DEAD:
+                    client.abandon()
                 elif client.spent() or not client.sure:
                     return client._number
         return self.after_silence()
@@ -202,10 +204,10 @@ class Places:
     def after_silence(self):
         """As question(), about those of whom nothing was said for a while."""
         sock = self.sock
-        if sock._quiet is None:
-            sock._quiet = sock.channel.deadline(self.pool.quiet_ms)
-        elif sock.channel.expired(sock._quiet):
-            sock._quiet = None
+        if sock.ask_at is None:
+            sock.ask_at = sock.channel.deadline(self.pool.quiet_ms)
+        elif sock.channel.expired(sock.ask_at):
+            sock.ask_at = None
             self._turn = not self._turn
             if self._turn and self.clients.count(None) < _CLIENTS:
                 return _LIST
@@ -224,7 +226,7 @@ class Places:
             # GUESS list_fields: what comes after the client's number is whether it is connected
             client = self.client(parser.number(2), None)
             if client is not None and parser.number(3) == 0:
-                client._peer_closed = True
+                client.peer_closed = True
 
     def _answered(self, n, code):
         client = self.clients[n]
@@ -235,16 +237,16 @@ class Places:
             if code == 0 and answer >= 0:
                 client = self.client(n, None)
                 if client is not None:
-                    client._pending = answer
+                    client.pending = answer
         elif code in (72, 76):
             self.drop(client)  # there is none
         elif code == 0 and answer >= 0:
             client.sure = True
-            if not client._fresh or client._pending <= answer:
-                client._pending = answer
+            if not client.fresh or client.pending <= answer:
+                client.pending = answer
             if client.spent():
-                if client._owed > 0:  # more was announced: ask again, a digit may be lost
-                    client._owed = 0
+                if client.owed > 0:  # more was announced: ask again, a digit may be lost
+                    client.owed = 0
                 else:
                     client.give_up()
         elif code > 0:
@@ -252,20 +254,21 @@ class Places:
 
     def tidy(self):
         """Give back the places of clients that have gone, if nobody accepts any more."""
-        from .silence import query
-
         if not self._listening:
             for client in self.clients:
                 if client is not None and client.spent():
-                    if query(self.pool, Exchange(), b"AT+S.SOCKDQ=%s\r" % client._key) <= 0:
+                    if (
+                        query(
+                            self.pool, Exchange(), b"AT+S.SOCKDQ=%s\r" % client.address_on_module
+                        )
+                        <= 0
+                    ):
                         client.give_up()
-                elif client is not None and client._state == _DEAD:
-                    client._abandon()
+                elif client is not None and client.state == _DEAD:
+                    client.abandon()
 
     def send_close(self, name, waits=True):
-        """SOCKDC, for a client or for the server; returns the reclaim.Closing."""
-        from .closing import Closing
-
+        """SOCKDC, for a client or for the server; returns the closing.Closing."""
         channel = self.pool.channel
         closing = Closing(channel, self.pool, -1, b"D", name)
         if waits and self.sock.timeout_ms != 0:
@@ -280,48 +283,53 @@ class Client(Socket):
     what libraries for servers expect.
     """
 
-    _kind = b"D"
+    verb = b"D"
     sure = True  # that there is such a client
 
     def __init__(self, server, number, address):
         Socket.__init__(self, server.pool)
-        self._server = server
-        self._key = b"%d,%d" % (server.number, number)
+        self._owner = server
+        self.address_on_module = b"%d,%d" % (server.number, number)
         self._number = number
         self.address = address
-        self._state = _OPEN
-        self._started = True  # no client of HTTP or MQTT: nothing is held back
-        if server.sock._tls is not None:
+        self.state = _OPEN
+        self.started = True  # no client of HTTP or MQTT: nothing is held back
+        if server.sock.tls is not None:
             self.engine = "module"
 
     def spent(self):
         """True if it has gone, and nothing of it is known to wait in the module."""
-        return self._peer_closed and not self._pending and self._sink is None and bool(self._key)
+        return (
+            self.peer_closed
+            and not self.pending
+            and self.sink is None
+            and bool(self.address_on_module)
+        )
 
     def give_up(self):
         """Give its place back; what is read from now on is the end of the stream."""
-        server = self._server
+        server = self._owner
         server.release(self)
-        self._key = b""
+        self.address_on_module = b""
         server.end()
 
     def lose(self):
         """Its place is another's."""
-        self._key = b""
-        self._peer_closed = self._ended = True
-        self._pending = self._owed = 0
+        self.address_on_module = b""
+        self.peer_closed = self.ended = True
+        self.pending = self.owed = 0
 
-    def _on_line(self, parser):
-        if self._key:
-            from .transfer import on_line
-
-            on_line(self, parser)
+    def on_line(self, parser):
+        """As Socket.on_line(); what is another's is dropped."""
+        if self.address_on_module:
+            Socket.on_line(self, parser)
         elif parser.starts(b"AT-S.Reading:"):  # of whom has its place now
-            self._got = 0
+            self.got = 0
             parser.expect_data(max(0, parser.number(1)), None, 0)
 
-    def _abandon(self):
-        server = self._server
+    def abandon(self):
+        """As Socket.abandon(): its place is given back at once."""
+        server = self._owner
         if server.clients[self._number] is self:
             server.release(self)
             server.end()

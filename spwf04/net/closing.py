@@ -5,11 +5,12 @@ Imported only when there is one.
 
 import sys
 
-from ..at.channel import Exchange
+from ..at.exchange import Exchange
 from ..at.reading import announced
 from ..const import const
-from .silence import query
+from .status import listed, query
 
+_SOCKETS = const(8)  # [g.1]
 _MS = const(10000)
 _READS = const(64)  # most reads while draining one socket
 _TRIES = const(3)  # [k.4]
@@ -22,7 +23,7 @@ def close(pool, n, exchange):
     if exchange.code == 77:
         _drain(pool, n, exchange)
     if exchange.code in (0, 72, 76, _RESTARTED):
-        pool._leaked &= ~(1 << n)
+        pool.leaked &= ~(1 << n)
 
 
 def _drain(pool, n, exchange):
@@ -57,52 +58,34 @@ def _drain(pool, n, exchange):
             return
 
 
-def gone(sock):
-    """True if the list of sockets says that its peer has closed: WIND 58, or 62, may be lost.
-    [k.3]"""
-    closed = []
-    server = sock._key.split(b",")[0] if sock._kind else b""
-    head = b"AT-S.List:%s:%s:" % (server, sock._key.split(b",")[-1])
-
-    def on_line(parser):
-        # AT-S.List:<server>:<id>:<connected>:…; what comes after the id is not certain [g.5, g.6]
-        if parser.starts(head):
-            closed.append(parser.number(3) == 0)
-
-    command = b"AT+S.SOCK%sL\r" % sock._kind
-    sock.channel.run(Exchange(on_line).prepare(command, None, 3000))
-    return closed == [True]
-
-
 def reclaim(pool):
     """Before an open: have no socket on the module that nobody owns, from an earlier run or
     after a failure."""
     resyncs = pool.channel.resyncs
-    if pool._resyncs != resyncs:  # -1, or replies were lost: about sockets, perhaps
-        pool._resyncs = resyncs
-
-        def on_line(parser):
-            # AT-S.List::<id>:…; the other fields are not certain [g.5]
-            if parser.starts(b"AT-S.List::"):
-                n = parser.number(2)
-                if 0 <= n < 8 and pool._open[n] is None:
-                    pool._leaked |= 1 << n
-
-        # an error is no matter: firmware without SOCKL has nothing to tell
-        pool.channel.run(Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, 3000))
-    for n in range(8):
-        if pool._leaked & 1 << n and pool._open[n] is None:
-            pool._release(n)
+    if pool.listed_at != resyncs:  # -1, or replies were lost: about sockets, perhaps
+        pool.listed_at = resyncs
+        for n in listed(pool.channel):
+            if 0 <= n < _SOCKETS and pool.owners[n] is None:
+                pool.leaked |= 1 << n
+    for n in range(_SOCKETS):
+        if pool.leaked & 1 << n and pool.owners[n] is None:
+            pool.release(n)
 
 
 def _background(channel):
     """Have asyncio go on with what was put off, if it runs: perhaps nobody else will."""
     asyncio = sys.modules.get("asyncio")
-    try:
-        if asyncio is not None and asyncio.current_task() is not None:
-            from ..aio import drive
+    if asyncio is None:
+        return
 
-            asyncio.create_task(drive(channel))
+    async def drive():
+        while channel.idle is not None:
+            channel.poll()
+            await asyncio.sleep(0.002)
+
+    try:
+        if asyncio.current_task() is not None:
+            asyncio.create_task(drive())
     except RuntimeError:
         pass  # it does not run
 
@@ -163,7 +146,7 @@ class Closing:
         """Take the next step; True when there is nothing more to do."""
         if self._off or self._generation != self.channel.generation:
             return True
-        if self._id >= 0 and not self._pool._leaked >> self._id & 1:
+        if self._id >= 0 and not self._pool.leaked >> self._id & 1:
             return True  # closed by another, and perhaps in use again
         if self._begun:
             code = self._exchange.code
@@ -189,7 +172,7 @@ class Closing:
             if code in (0, 72, 76):
                 self._closed = True
                 if self._id >= 0:
-                    self._pool._leaked &= ~(1 << self._id)
+                    self._pool.leaked &= ~(1 << self._id)
             return True  # an id that is still marked is closed before the next open
         if code:
             return True

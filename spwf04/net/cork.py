@@ -46,7 +46,7 @@ class Cork:
     """Takes a Socket's calls first. Bytes are copied: callers may reuse their buffers."""
 
     def __init__(self, sock, state):
-        self._pool = sock._pool
+        self._pool = sock.pool
         self._state = state
         self._buffer = bytearray(min(self._pool.chunk, 1024))
         self._n = 0  # bytes held
@@ -54,18 +54,23 @@ class Cork:
         self._past = 0  # bytes of an MQTT packet that go by without being held
         self._on = True
         self._sock = sock
-        # what is below: the Socket itself, or the host's TLS; see tcp.py for what is called of it
-        self._under = sock if sock._over is None else sock._over
-        sock._over = self
-        sock.setsockopt = self.setsockopt
+        # what is below, the Socket itself or the host's TLS: see socket.py for what it calls there
+        self._under = sock if sock.over is None else sock.over
+        sock.over = sock.cork = self
 
     # as Socket's -----------------------------------------------------------------------------
+    def connect(self, address, mode=None):
+        """As Socket.connect(): it is connected already, or was."""
+        from .connect import connect
+
+        connect(self._sock, address, mode)
+
     def send(self, data):
         """Hold data, or send them with what is held; all of them."""
         total = len(data)
         if self._state == _BETWEEN:
             if not (total and self._on) or self._sock.timeout_ms == 0 or not _is_request(data):
-                return self._under._send(data)
+                return self._under.own_send(data)
             self._state = _LINE
         buffer = self._buffer
         data = memoryview(data)
@@ -73,13 +78,13 @@ class Cork:
         while at < total:
             if self._past or not self._on:
                 n = min(self._past, total - at) or total - at
-                self._under._send(bytes(data[at : at + n]))
+                self._under.own_send(bytes(data[at : at + n]))
                 self._past = max(0, self._past - n)
             else:
                 if self._n == 0:
-                    if self._pool.flush is not None:
-                        self._pool.flush()  # one socket at a time
-                    self._pool.flush = self.flush
+                    if self._pool.holds is not None:
+                        self._pool.holds.flush()  # one socket at a time
+                    self._pool.holds = self
                 n = min(total - at, len(buffer) - self._n)
                 new = data[at : at + n]
                 buffer[self._n : self._n + n] = new
@@ -102,7 +107,7 @@ class Cork:
             self.flush()
         if self._state < _FIRST:
             self._state = _BETWEEN
-        return self._under._recv_into(buffer, nbytes)
+        return self._under.own_recv_into(buffer, nbytes)
 
     def close(self):
         """Send what is held, then close."""
@@ -110,34 +115,40 @@ class Cork:
             if self._n:
                 self.flush()
         finally:
-            self._under._close()
+            self._under.own_close()
 
     def settimeout(self, seconds):
         """As Socket.settimeout()."""
         if seconds == 0 and self._n:
             self.flush()
-        self._under._settimeout(seconds)
+        self._under.own_settimeout(seconds)
 
-    def setsockopt(self, level, option, value):
-        """TCP_NODELAY: hold nothing back from now on."""
-        from .odds import no_delay
+    def poll(self, events):
+        """As Socket.ioctl(3, events)."""
+        return self._under.own_poll(events)
 
-        if no_delay(level, option, value):
-            self._end()
+    def version(self):
+        """As Socket.version(), of the host's TLS below."""
+        return self._under.version()
+
+    def cipher(self):
+        """As Socket.cipher(), of the host's TLS below."""
+        return self._under.cipher()
+
+    def end(self):
+        """Hold nothing back from now on."""
+        self._on = False
+        if self._n:
+            self.flush()
 
     # holding ---------------------------------------------------------------------------------
     def flush(self):
         """Send what is held."""
         n = self._n
         self._n = 0
-        self._pool.flush = None
+        self._pool.holds = None
         if n:
-            self._under._send(bytes(memoryview(self._buffer)[:n]))
-
-    def _end(self):
-        self._on = False
-        if self._n:
-            self.flush()
+            self._under.own_send(bytes(memoryview(self._buffer)[:n]))
 
     def _request(self, new):
         """Send the request if it is complete; `new` are its latest bytes."""
@@ -153,7 +164,7 @@ class Cork:
             held = bytes(memoryview(self._buffer)[: self._n])
             if self._state == _LINE:
                 if held[: held.find(b"\n")].find(b" HTTP/1.") < 0:
-                    self._end()
+                    self.end()
                     return
                 self._state = _HEAD
             end = held.find(b"\r\n\r\n")
@@ -180,14 +191,14 @@ class Cork:
                     break
             else:
                 if i == 4:
-                    self._end()  # no length is so long
+                    self.end()  # no length is so long
                 return
             i += 1
             length += i
             if self._state == _FIRST:
                 said = bytes(buffer[i : min(i + 6, self._n, length)])
                 if not any([protocol.startswith(said) for protocol in _CONNECT]):
-                    self._end()
+                    self.end()
                     return
             if length > self._n:
                 if length > len(buffer):  # it never fits: let it go by
@@ -202,7 +213,7 @@ class Cork:
             if rest:
                 buffer[:rest] = buffer[length : length + rest]
                 self._n = rest
-                self._pool.flush = self.flush
+                self._pool.holds = self
 
 
 def _length(head):

@@ -1,51 +1,45 @@
-"""Socket.makefile(): the socket as a file object.
-
-On MicroPython a socket is one already. On CPython it is wrapped by io, so that all methods of
-files are there.
-"""
+"""The file objects that Socket.makefile() gives on CPython, whose io has all methods of files."""
 
 import io
 
+from ..checks import integer
+from ..payload import payload
 
-def makefile(sock, mode="rb", buffering=-1, encoding="utf-8", errors=None, newline=None):
-    """Return a file object over sock; mode: of r, w, b. Closing it leaves the socket open."""
-    if not isinstance(mode, str):
-        raise TypeError("mode must be str, not " + type(mode).__name__)
-    if not mode or not all([c in "rwb+" for c in mode]):
-        raise ValueError("mode is of r, w, b")
-    if not hasattr(io, "RawIOBase"):
-        if "b" not in mode:
-            raise ValueError("only binary modes here")
-        return sock
-    from ..checks import integer
-    from ..payload import payload
 
+class Raw(io.RawIOBase):
+    """The bytes of a socket, as io wants them. mode: of r, w, b, +."""
+
+    def __init__(self, sock, mode):
+        self._sock = sock
+        self._mode = mode
+
+    def readable(self):
+        return "r" in self._mode or "+" in self._mode
+
+    def writable(self):
+        return "w" in self._mode or "+" in self._mode
+
+    def readinto(self, buffer):
+        return self._sock.readinto(memoryview(buffer))
+
+    def write(self, data):
+        return self._sock.write(payload(data))
+
+
+def file(sock, mode, buffering, encoding, errors, newline):
+    """Socket.makefile(): same arguments, of which mode was looked at."""
     buffering = -1 if buffering is None else integer(buffering, "buffering", -1, 1 << 20)
-
-    class Raw(io.RawIOBase):
-        def readable(self):
-            return "r" in mode or "+" in mode
-
-        def writable(self):
-            return "w" in mode or "+" in mode
-
-        def readinto(self, buffer):
-            return sock.readinto(memoryview(buffer))
-
-        def write(self, data):
-            return sock.write(payload(data))
-
-    raw = Raw()
+    raw = Raw(sock, mode)
     if buffering == 0:
         return raw
     size = buffering if buffering > 1 else 1024
     if raw.readable() and raw.writable():
-        file = io.BufferedRWPair(raw, raw, size)
+        made = io.BufferedRWPair(raw, raw, size)
     else:
-        file = (io.BufferedReader if raw.readable() else io.BufferedWriter)(raw, size)
+        made = (io.BufferedReader if raw.readable() else io.BufferedWriter)(raw, size)
     if "b" in mode:
-        return file
+        return made
     try:
-        return io.TextIOWrapper(file, encoding, errors, newline)  # pyright: ignore
+        return io.TextIOWrapper(made, encoding, errors, newline)  # pyright: ignore
     except LookupError as e:
         raise ValueError(str(e)) from None

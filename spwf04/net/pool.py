@@ -1,12 +1,30 @@
-"""SocketPool: the module's eight sockets, and what the module says of them by itself."""
+"""SocketPool: the module's eight sockets, and what the module says of them by itself.
 
-from ..at.channel import Exchange, rare
+The files of this folder, each of which imports only what stands behind it: pool, udp, server,
+clients, socket, makefile, stepwise, transfer, cork, connect, closing, silence, failure, status.
+"""
+
+from ..at.exchange import Exchange
 from ..const import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from .clients import Servers
+    from .socket import Socket
 
 _SOCKETS = const(8)  # [g.1]
 _MS = const(10000)  # mbed's limit [k.20]
-_STREAM = const(1)
-_CUT = const(2)  # Socket._ended: by the network, not by the other side
+_CUT = const(2)  # Socket.ended: by the network, not by the other side
+
+_OVERHEAD = const(44)  # of a reply to SOCKR: "AT-S.Reading:730:8192", "AT-S.OK", line ends
+_SMALL = const(128)  # a reply and an indication do not fit into less
+_ASK_MS = const(20)
+# WIND 55 in console_wind_off_medium [a.4]; 58 tells of an end
+_NO_PENDING = b"AT+S.SCFG=console_wind_off_medium,0x00800000\r"
+
+
+class gaierror(OSError):
+    """Raised by SocketPool.getaddrinfo() for a host that cannot be one."""
 
 
 class SocketPool:
@@ -16,84 +34,174 @@ class SocketPool:
     chunk: most bytes moved by one command, 730 by default because of firmware bugs. [k.1]
     A larger one goes back to 730 when a read or write fails.
     quiet_ms: silence after which the module is asked whether data wait. [decision 2]
-
-    Besides the methods below: getaddrinfo(), gaierror, and the constants, numbered as in
-    CircuitPython's socketpool (constants.py).
     """
 
+    # numbered as in CircuitPython
+    AF_INET = 2
+    AF_INET6 = 10
+    SOCK_STREAM = 1
+    SOCK_DGRAM = 2
+    SOCK_RAW = 3
+    SOL_SOCKET = 4095
+    SO_REUSEADDR = 4
+    IPPROTO_IP = 0
+    IPPROTO_TCP = 6
+    IPPROTO_UDP = 17
+    TCP_NODELAY = 1
+    EAI_NONAME = -2
+
+    gaierror = gaierror
     chunk = 730
     quiet_ms = 500
-    flush = None  # sends what cork.py holds back
-    _rare = "SocketPool"
-    _leaked = 0  # bit mask of ids that are open on the module and ours no more
+    holds = None  # the Cork that holds something back
+    servers: "Servers | None" = None  # once something has listened
+    leaked = 0  # bit mask of ids that are open on the module and ours no more
     # Of the channel, when the module was last asked for its sockets. -1: it has some that nobody
     # owns, or may have some of an earlier run
-    _resyncs = -1
-    _writer = None  # the socket that wrote last
-    __getattr__ = rare
+    listed_at = -1
+    writer = None  # the socket that wrote last
 
     def __new__(cls, radio):
-        if not hasattr(type(radio), "_rare"):
+        if not hasattr(type(radio), "isconnected"):
             from ..checks import radio as checked
 
             checked(radio)
-        if radio._pool is None:
-            radio._pool = self = object.__new__(cls)
+        if radio.pool is None:
+            radio.pool = self = object.__new__(cls)
             self.radio = radio
             self.channel = channel = radio.channel
-            self._open = [None] * _SOCKETS  # id -> Socket
+            self.owners = [None] * _SOCKETS  # id -> Socket
             if channel.generation:
-                self._resyncs = channel.resyncs
+                self.listed_at = channel.resyncs
             channel.on_indication[55] = self._on_pending
             channel.on_indication[58] = self._on_closed
             channel.on_restart.append(self._on_restart)
-            channel.on_stray = self._on_stray
-        return radio._pool
+            channel.on_stray = self.late_line
+            channel.on_doubt = self.write_doubtful
+        return radio.pool
+
+    # for programs ----------------------------------------------------------------------------
+    def socket(self, family=2, type=1, proto=0) -> "Socket":
+        """Return a new socket for TCP or (SOCK_DGRAM) UDP; nothing is sent.
+
+        OSError (EINVAL) for what is not TCP or UDP over IPv4.
+        """
+        if not isinstance(family, int) or not isinstance(type, int):
+            raise TypeError("family and type must be int")
+        if family == 2 and type == 1:
+            from .socket import Socket
+
+            return Socket(self)
+        if family == 2 and type == 2:
+            from .udp import Datagrams
+
+            return Datagrams(self)
+        from ..errors import errno
+
+        raise OSError(errno.EINVAL, "only TCP and UDP over IPv4")
+
+    def getaddrinfo(self, host, port, family=0, type=0, proto=0, flags=0) -> list:
+        """Return [(family, type, proto, "", (host, port))] without asking anybody.
+
+        The name stays a name: the module resolves it in the same command that connects. An
+        unknown name is thus noticed by connect(). gaierror for a host that cannot be one.
+        """
+        from ..arguments import host as check
+
+        if not isinstance(type, int):
+            raise TypeError("type must be an int")
+        try:
+            check(host)
+        except ValueError as e:
+            from ..errors import errno
+
+            raise gaierror(errno.EINVAL, str(e))
+        return [(2, type or 1, proto, "", (host, port))]
+
+    def fit(self, size):
+        """Bound the module's replies to a receive buffer of `size` bytes without RTS/CTS.
+
+        So that a host that is busy for a while loses nothing: reads are as long as fits, and
+        below 128 bytes the module is asked for data instead of announcing them. Until the next
+        restart of the module; call it again then. ValueError below 64 bytes. [a.4, g.7]
+        """
+        from ..checks import integer
+
+        size = integer(size, "size", 64, 1 << 24)  # less cannot hold the module's replies
+        self.chunk = min(730, size - _OVERHEAD)
+        if size < _SMALL:
+            self.quiet_ms = _ASK_MS
+            self.channel.command(_NO_PENDING, None, 3000)
+
+    # for sockets -----------------------------------------------------------------------------
+    def serve(self, sock):
+        """Have the module listen for a socket: Socket.listen() calls it."""
+        from .server import Server
+
+        kind = b"t"
+        if sock.tls is not None:
+            kind = sock.tls[0].before_listen(self.radio)
+        Server(sock, kind).listen()
+
+    def serves_tls(self) -> bool:
+        """True while a TLS server is open: its clients are judged by what is on the module."""
+        if self.servers is not None:
+            for server in self.servers.open:
+                if server is not None and server.sock.tls is not None:
+                    return True
+        return False
 
     # what the module says by itself ----------------------------------------------------------
     def _on_pending(self, parser):
         """+WIND:55:Pending Data:<sid>:<cid>:<received>:<cumulated>; no sid: a client. [g.7]"""
         if parser.number(3) < 0:
             n = parser.number(4)
-            if 0 <= n < _SOCKETS and self._open[n] is not None:
-                self._open[n]._on_pending(parser)
+            if 0 <= n < _SOCKETS and self.owners[n] is not None:
+                self.owners[n].on_pending(parser)
 
     def _on_closed(self, parser):
-        """+WIND:58:Socket Closed:<cid>:<reason>; the id stays taken until SOCKC. [g.5]
+        """+WIND:58:Socket Closed:<cid>:<reason>; the id stays taken until SOCKC. [g.5]"""
+        self._closed(parser.number(3))
 
-        parser None: the network was lost, WIND 33. What the network took away is no end of a
-        stream, whichever of the two comes first.
-        """
-        n = -1 if parser is None else parser.number(3)
-        down = self.radio._known and self.radio._ip is None
-        for sock in self._open:
-            if sock is not None and (sock._id == n or (n < 0 and sock._peer_closed)):
-                sock._peer_closed = True
-                if down and not sock._ended:
-                    sock._ended = _CUT
+    def network_lost(self):
+        """The radio has lost its network, WIND 33."""
+        self._closed(-1)
+
+    def _closed(self, n):
+        """The other side of socket n has closed; -1: of none more. What the network took away is
+        no end of a stream, whichever of the two comes first."""
+        down = self.radio.is_down()
+        for sock in self.owners:
+            if sock is not None and (sock.id == n or (n < 0 and sock.peer_closed)):
+                sock.peer_closed = True
+                if down and not sock.ended:
+                    sock.ended = _CUT
 
     def _on_restart(self):
-        for sock in self._open:
+        for sock in self.owners:
             if sock is not None:
-                sock._die()
-        self._open = [None] * _SOCKETS
-        self._leaked = 0
-        self._resyncs = self.channel.resyncs
+                sock.die()
+        self.owners = [None] * _SOCKETS
+        self.leaked = 0
+        self.listed_at = self.channel.resyncs
 
-    def _on_stray(self, parser):
-        if parser is None:  # what was written last may have lost bytes
-            if self._writer is not None:
-                self._writer._die()
-        elif parser.starts(b"AT-S.On:"):
+    def write_doubtful(self):
+        """What was written last may have lost bytes."""
+        if self.writer is not None:
+            self.writer.die()
+
+    def late_line(self, parser):
+        """A line of a reply that nobody waits for."""
+        if parser.starts(b"AT-S.On:"):
             # The answer to a SOCKON that we had given up: that socket is nobody's
             n = parser.number(-1)
-            if 0 <= n < _SOCKETS and self._open[n] is None:
-                self._leaked |= 1 << n
+            if 0 <= n < _SOCKETS and self.owners[n] is None:
+                self.leaked |= 1 << n
 
     # ids -------------------------------------------------------------------------------------
-    def _release(self, n):
+    def release(self, n):
         """Close id n on the module; what cannot be closed now is closed before the next open."""
-        self._leaked |= 1 << n
+        self.leaked |= 1 << n
         exchange = Exchange().prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS)
         self.channel.run(exchange)
         if exchange.code:
@@ -101,15 +209,4 @@ class SocketPool:
 
             close(self, n, exchange)
         else:
-            self._leaked &= ~(1 << n)
-
-    # public ----------------------------------------------------------------------------------
-    def socket(self, family=2, type=_STREAM, proto=0):
-        """Return a new socket for TCP or (SOCK_DGRAM) UDP; nothing is sent."""
-        if isinstance(family, int) and isinstance(type, int) and (family, type) == (2, _STREAM):
-            from .socket import Socket
-
-            return Socket(self)
-        from .odds import socket
-
-        return socket(self, family, type)
+            self.leaked &= ~(1 << n)

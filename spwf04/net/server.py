@@ -11,50 +11,20 @@ accepts or is polled: see clients.py. An object whose place is another's never n
 a command.
 """
 
-from ..arguments import address as checked
-from ..at.channel import Exchange
+from ..at.exchange import Exchange
 from ..const import const
-from ..errors import errno
 from .clients import Places, Servers
 
-_EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
+try:
+    import errno
+except ImportError:
+    from ..errors import errno
+
 _SERVERS = const(2)
 _CLIENTS = const(8)
 _MS = const(10000)
-_NEW = const(0)
 _OPEN = const(2)
 _CLOSED = const(4)
-
-
-def bind(sock, address):
-    """Choose the port to listen on: address is (host, port), port 1..65535.
-
-    The module listens on its only address: host must be "", "0.0.0.0" or that one.
-    """
-    host, port = checked(address, True)
-    if sock._state != _NEW or sock.address is not None:
-        raise OSError(errno.EINVAL, "already bound, connected or closed")
-    if host not in ("", "0.0.0.0") and host != sock._pool.radio.ipv4_address:
-        raise OSError(_EADDRNOTAVAIL, "%s is not the module's address" % host)
-    sock.address = (host, port)
-
-
-def listen(sock, backlog=8):
-    """Listen. backlog has no effect: as many clients wait for accept() as the module has places,
-    eight with those that were accepted."""
-    if not isinstance(backlog, int):
-        raise TypeError("backlog must be an int, not " + type(backlog).__name__)
-    if sock._state != _NEW or sock.address is None:
-        raise OSError(errno.EINVAL, "bind() first")
-    kind = b"t"
-    if sock._tls is not None:
-        kind = sock._tls[0].before_listen(sock._pool.radio)
-    Server(sock, kind).listen()
-
-
-def accept(sock):
-    """Only after listen()."""
-    raise OSError(errno.EINVAL, "listen() first")
 
 
 class Server(Places):
@@ -63,23 +33,21 @@ class Server(Places):
     def __init__(self, sock, kind):
         Places.__init__(self, sock)
         pool = self.pool
-        if getattr(pool, "_servers", None) is None:
-            pool._servers = Servers(pool)
+        if pool.servers is None:
+            pool.servers = Servers(pool)
         self._open(kind)
-        sock._state = _OPEN
+        sock.state = _OPEN
 
     def listen(self):
         """Take the socket's calls."""
         sock = self.sock
-        if sock._over is not None:
-            sock._over.undo()  # Stepwise: there is nothing here that waits
-        sock.accept = self.accept
-        sock.ioctl = self.ioctl
-        sock._over = self
+        if sock.over is not None:
+            sock.over.undo()  # Stepwise: there is nothing here that waits
+        sock.over = sock.server = self
 
     def _open(self, kind):
         pool = self.pool
-        servers = pool._servers.open
+        servers = pool.servers.open
         command = b"AT+S.SOCKDON=%d,%s\r" % (self.sock.address[1], kind)
         exchange = Exchange(self._on_line)
         full = None not in servers
@@ -110,7 +78,7 @@ class Server(Places):
             n = parser.number(-1)
             if 0 <= n < _SERVERS:
                 self.number = n
-                self.pool._servers.open[n] = self
+                self.pool.servers.open[n] = self
 
     def settimeout(self, seconds):
         """As Socket.settimeout()."""
@@ -124,11 +92,11 @@ class Server(Places):
         """
         sock = self.sock
         channel = sock.channel
-        deadline = sock._deadline()
+        deadline = sock.deadline()
         while True:
             channel.poll()
-            if sock._state != _OPEN:
-                sock._check_open()
+            if sock.state != _OPEN:
+                sock.check_open()
             self.look()
             client = self._next()
             if client is not None:
@@ -155,29 +123,28 @@ class Server(Places):
         """There is nobody to send to."""
         raise OSError(errno.ENOTCONN, "a listening socket has no data")
 
-    def ioctl(self, request, argument):
-        """As Socket's: readable when a client waits."""
-        if not isinstance(request, int) or not isinstance(argument, int):
-            raise TypeError("ioctl() takes two int")
-        if request == 4:
-            self.close()
-            return 0
-        if request != 3:
-            return -22
+    def connect(self, address, mode=None):
+        """As Socket.connect(): it listens."""
+        from .connect import connect
+
+        connect(self.sock, address, mode)
+
+    def poll(self, events):
+        """As Socket.ioctl(3, events): readable when a client waits."""
         self.sock.channel.poll()
-        if self.sock._state != _OPEN:
-            return argument & 5 | 16
+        if self.sock.state != _OPEN:
+            return events & 5 | 16
         self.look()
-        return argument & 1 if self._next() is not None else 0
+        return events & 1 if self._next() is not None else 0
 
     def close(self):
         """As Socket.close(). Clients that were accepted go on; the module's server is closed
         with the last of them."""
         sock = self.sock
-        if sock._state == _CLOSED:
+        if sock.state == _CLOSED:
             return
-        alive = sock._state == _OPEN
-        sock._state = _CLOSED
+        alive = sock.state == _OPEN
+        sock.state = _CLOSED
         self._listening = False
         if alive:
             while self.waiting:
@@ -194,7 +161,7 @@ class Server(Places):
         """Close the module's server if nobody needs it any more."""
         if self._listening or self.number < 0 or self.clients.count(None) < _CLIENTS:
             return
-        servers = self.pool._servers
+        servers = self.pool.servers
         if servers.open[self.number] is self:
             servers.open[self.number] = None
             self.send_close(b"%d" % self.number)
@@ -205,8 +172,8 @@ class Server(Places):
         self.number = -1
         for client in self.clients:
             if client is not None:
-                client._die()
+                client.die()
         self.waiting = []
         self.clients = [None] * _CLIENTS
         self.closing = [None] * _CLIENTS
-        self.sock._die()
+        self.sock.die()

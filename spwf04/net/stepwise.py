@@ -9,10 +9,17 @@ What still waits is rare: putting a CA, an own certificate or the time on the mo
 first TLS connection to a server, and finding out why a server was refused.
 """
 
-from ..at.channel import Exchange
+from ..arguments import address as checked
+from ..at.exchange import Exchange
 from ..const import const
-from ..errors import errno
-from .transfer import from_ahead, on_line, prepare
+from .closing import Closing
+from .connect import connect, target
+from .transfer import from_ahead, prepare
+
+try:
+    import errno
+except ImportError:
+    from ..errors import errno
 
 # states of Socket
 _NEW = const(0)
@@ -31,8 +38,6 @@ _TIMED_OUT = const(-2)
 _MS = const(10000)
 _PIECE = const(256)
 
-_POLL = const(3)
-_CLOSE = const(4)
 _IN = const(1)
 _OUT = const(4)
 _ERR = const(8)
@@ -48,29 +53,23 @@ class Stepwise:
         self._exchange = Exchange(self._on_line)
         self._what = _NOTHING
         self._answer = -1
-        self._out = bytearray(min(_PIECE, sock._pool.chunk))
-        self._wanted = None  # address: SOCKON could not be sent yet
+        self._out = bytearray(min(_PIECE, sock.pool.chunk))
         self._error = None  # to be raised by the next call
-        self._before = sock._over
-        self._open = sock.connect
-        sock.connect = self.connect
-        sock.ioctl = self.ioctl
-        sock._over = self
+        self._before = sock.over
+        sock.over = self
 
     def undo(self):
-        """Give the methods back; waits for the end of what is in flight."""
+        """Give the calls back; waits for the end of what is in flight."""
         sock = self._sock
         if self._what:
             self._channel.wait(lambda: self._exchange.code != _RUNNING, _MS)
             self._take()
             if self._exchange.code == _RUNNING:  # what became of it will never be known
-                self._exchange.on_line = sock._pool._on_stray
-                sock._die()
+                self._exchange.on_line = sock.pool.late_line
+                sock.die()
         if self._error is not None:
-            sock._die()
-        sock._over = self._before
-        sock.connect = self._open
-        del sock.ioctl
+            sock.die()
+        sock.over = self._before
 
     # as Socket's -----------------------------------------------------------------------------
     def settimeout(self, seconds):
@@ -79,26 +78,21 @@ class Stepwise:
             self.undo()
             self._sock.settimeout(seconds)
 
-    def connect(self, address):
+    def connect(self, address, mode=None):
         """As Socket.connect(): begins, and raises EINPROGRESS until it is done."""
-        from ..arguments import address as checked
-
         address = checked(address)
         sock = self._sock
-        if sock._over is not self:  # kept by somebody: this is over the socket no more
-            sock.connect(address)
-            return
-        if self._wanted is None and sock._state == _NEW and self._error is None:
+        if sock.state == _NEW and sock.later is None and self._error is None:
             if self._channel.busy():
                 self._channel.poll()
             if self._channel.busy():
-                self._wanted = address
+                sock.later = target(sock, address, mode)
             else:
-                self._connect(address, False)
+                self._connect(address, False, mode)
         else:
             self._advance(False)
         self._raise()
-        if sock._state != _OPEN:
+        if sock.state != _OPEN:
             raise OSError(errno.EINPROGRESS, "connecting")
 
     def recv_into(self, buffer, nbytes=0):
@@ -110,21 +104,21 @@ class Stepwise:
             return 0
         sock = self._sock
         self._advance(True)
-        if sock._over is not self:
+        if sock.over is not self:
             return sock.recv_into(buffer, n)
         if sock.engine == "host":
             from .failure import past_tls
 
             past_tls(sock)
-        if sock._ahead_at != sock._ahead_end:
+        if sock.ahead_at != sock.ahead_end:
             return from_ahead(sock, buffer, n)
         self._raise()
-        if sock._state not in (_OPEN, _OPENING) and not self._to_open():
-            sock._check_open()
+        if sock.state not in (_OPEN, _OPENING) and sock.later is None:
+            sock.check_open()
         if self._answer == -2:  # the end, and nothing is left
-            if sock._ended:  # already told, or the network was lost
+            if sock.ended:  # already told, or the network was lost
                 raise OSError(errno.ENOTCONN, "the connection is closed")
-            sock._ended = True
+            sock.ended = True
             return 0
         raise OSError(errno.EAGAIN, "no data yet")
 
@@ -132,12 +126,12 @@ class Stepwise:
         """As Socket.send(): takes what one SOCKW can carry, EAGAIN while that is not possible."""
         sock = self._sock
         self._advance(False)
-        if sock._over is not self:
+        if sock.over is not self:
             return sock.send(data)
         self._raise()
-        if sock._state not in (_OPEN, _OPENING) and not self._to_open():
-            sock._check_open()
-        if sock._ended or sock._peer_closed:
+        if sock.state not in (_OPEN, _OPENING) and sock.later is None:
+            sock.check_open()
+        if sock.ended or sock.peer_closed:
             from .failure import closed
 
             closed(sock)
@@ -145,68 +139,56 @@ class Stepwise:
         if n == 0:
             return 0
         channel = self._channel
-        if sock._state != _OPEN or self._what or channel.busy():
+        if sock.state != _OPEN or self._what or channel.busy():
             raise OSError(errno.EAGAIN, "the module is busy")
-        if sock.engine == "host" or not sock._key:
+        if sock.engine == "host" or not sock.address_on_module:
             from .failure import past_tls
 
             past_tls(sock)
         self._out[:n] = data if n == len(data) else memoryview(data)[:n]
-        sock._started = True
-        sock._wrote = -1  # as it is not the one of transfer.write()
-        sock._pool._writer = sock
-        command = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
+        sock.started = True
+        sock.wrote = -1  # as it is not the one of transfer.transmit()
+        sock.pool.writer = sock
+        command = b"AT+S.SOCK%sW=%s,%d\r" % (sock.verb, sock.address_on_module, n)
         channel.start(self._exchange.prepare(command, self._out, _MS, n))
         self._what = _WRITING
-        while (
-            channel._tx is not None and channel._hold is None
-        ):  # or the rest would wait for the next call
+        while channel.writing():  # or the rest would wait for the next call
             channel.poll()
         return n
 
     def close(self):
         """As Socket.close(), and the module's answer is not waited for."""
         sock = self._sock
-        self._wanted = None
-        if sock._state != _OPEN:
-            sock._close()
+        if sock.state != _OPEN:
+            sock.own_close()
             return
-        sock._sink = None
-        sock._pending = sock._ahead_at = sock._ahead_end = 0
-        sock._ahead = sock._spill = None
-        n = sock._abandon()
-        sock._state = _CLOSED
+        sock.sink = None
+        sock.pending = sock.ahead_at = sock.ahead_end = 0
+        sock.ahead = sock.spill = None
+        n = sock.abandon()
+        sock.state = _CLOSED
         if n >= 0:
-            from .closing import Closing
+            Closing(sock.channel, sock.pool, n, b"", sock.address_on_module)
 
-            Closing(sock.channel, sock._pool, n, b"", sock._key)
-
-    def ioctl(self, request, argument):
-        """MicroPython's stream protocol: 3 (poll) with a mask of events, 4 (close)."""
-        if not isinstance(request, int) or not isinstance(argument, int):
-            raise TypeError("ioctl() takes two int")
-        if request == _CLOSE:
-            self.close()
-            return 0
-        if request != _POLL:
-            return -22
+    def poll(self, events):
+        """As Socket.ioctl(3, events): what is due is begun."""
         sock = self._sock
-        self._advance(argument & _IN)
-        if sock._over is not self:
-            return sock.ioctl(request, argument)  # the host's TLS has taken over
+        self._advance(events & _IN)
+        if sock.over is not self:
+            return sock.ioctl(3, events)  # the host's TLS has taken over
         if self._error is not None:
-            return argument & (_IN | _OUT) | _ERR
-        if sock._ahead_at != sock._ahead_end or self._answer == -2:
-            events = _IN | _OUT
-        elif sock._state == _NEW and not self._to_open():
-            events = _OUT | _HUP
-        elif sock._state > _OPEN:
-            events = _IN | _OUT | _HUP
+            return events & (_IN | _OUT) | _ERR
+        if sock.ahead_at != sock.ahead_end or self._answer == -2:
+            ready = _IN | _OUT
+        elif sock.state == _NEW and sock.later is None:
+            ready = _OUT | _HUP
+        elif sock.state > _OPEN:
+            ready = _IN | _OUT | _HUP
         else:
-            events = 0
-            if sock._state == _OPEN and not self._what and not self._channel.busy():
-                events = _OUT
-        return events & (argument | _HUP)
+            ready = 0
+            if sock.state == _OPEN and not self._what and not self._channel.busy():
+                ready = _OUT
+        return ready & (events | _HUP)
 
     # steps -----------------------------------------------------------------------------------
     def _raise(self):
@@ -215,17 +197,14 @@ class Stepwise:
             self._error = None
             raise error
 
-    def _to_open(self):
-        """The address that SOCKON could not be sent for yet, or None; _later: see compat.py."""
-        return self._wanted or getattr(self._sock, "_later", None)
-
-    def _connect(self, address, later=True):
-        self._wanted = None
+    def _connect(self, address, later=True, mode=None):
+        sock = self._sock
+        sock.later = None
         try:
-            self._open(address)
+            connect(sock, address, mode)
         except OSError as e:
             if e.errno == errno.EAGAIN:
-                self._wanted = address
+                sock.later = address
             elif e.errno != errno.EINPROGRESS:
                 if not later:
                     raise
@@ -242,30 +221,29 @@ class Stepwise:
         channel.poll()
         if self._what:
             self._take()
-        elif sock._state == _OPENING:
-            if sock._exchange.code != _RUNNING:
+        elif sock.state == _OPENING:
+            if sock.exchange.code != _RUNNING:
                 self._connect(sock.address)
-        elif sock._state == _NEW and not channel.busy():
-            address = self._to_open()
-            if address is not None:
-                self._connect(address)
-        if not read or self._what or sock._state != _OPEN or self._error is not None:
+        elif sock.state == _NEW and not channel.busy():
+            if sock.later is not None:
+                self._connect(sock.later)
+        if not read or self._what or sock.state != _OPEN or self._error is not None:
             return
-        if sock._ahead_at != sock._ahead_end or self._answer == -2 or channel.busy():
+        if sock.ahead_at != sock.ahead_end or self._answer == -2 or channel.busy():
             return
-        if sock._pending:
+        if sock.pending:
             self._begin_read()
-        elif not sock._key:
+        elif not sock.address_on_module:
             self._answer = -2  # its place was given back: see server.py
-        elif sock._peer_closed or channel.expired(sock._quiet):
+        elif sock.peer_closed or channel.expired(sock.ask_at):
             # An indication may have been lost: the last bytes first [g.7, k.5]
-            sock._quiet = None
-            sock._fresh = False
-            command = b"AT+S.SOCK%sQ=%s\r" % (sock._kind, sock._key)
+            sock.ask_at = None
+            sock.fresh = False
+            command = b"AT+S.SOCK%sQ=%s\r" % (sock.verb, sock.address_on_module)
             channel.start(self._exchange.prepare(command, None, _MS))
             self._what = _ASKING
-        elif sock._quiet is None:
-            sock._quiet = channel.deadline(sock._pool.quiet_ms)
+        elif sock.ask_at is None:
+            sock.ask_at = channel.deadline(sock.pool.quiet_ms)
 
     def _begin_read(self):
         sock = self._sock
@@ -273,29 +251,29 @@ class Stepwise:
             from .failure import past_tls
 
             past_tls(sock)
-        chunk = sock._pool.chunk
-        if sock._ahead is None or len(sock._ahead) != chunk:
-            sock._ahead = bytearray(chunk)
-        sock._ahead_at = sock._ahead_end = 0
-        sock._got = -1
-        n = min(sock._pending, chunk)
-        if n != sock._asked_for:
+        chunk = sock.pool.chunk
+        if sock.ahead is None or len(sock.ahead) != chunk:
+            sock.ahead = bytearray(chunk)
+        sock.ahead_at = sock.ahead_end = 0
+        sock.got = -1
+        n = min(sock.pending, chunk)
+        if n != sock.asked_for:
             prepare(sock, n)
-        sock._sink = sock._ahead
-        sock._quiet = None
+        sock.sink = sock.ahead
+        sock.ask_at = None
         self._exchange.doubt = True
-        self._channel.start(self._exchange.prepare(sock._reading, None, _MS))
+        self._channel.start(self._exchange.prepare(sock.read_command, None, _MS))
         self._what = _READING
 
     def _on_line(self, parser):
         if self._what == _READING:
             sock = self._sock
-            if sock._state == _OPEN and sock._key:
-                on_line(sock, parser)
+            if sock.state == _OPEN and sock.address_on_module:
+                sock.on_line(parser)
             else:  # closed meanwhile
                 from ..at.reading import announced
 
-                announced(self._channel, parser, sock._asked_for)
+                announced(self._channel, parser, sock.asked_for)
         elif parser.starts(b"AT-S.Query:"):
             self._answer = parser.number(1)
 
@@ -307,78 +285,52 @@ class Stepwise:
             return
         what = self._what
         self._what = _NOTHING
-        sock._sink = None
-        if sock._state != _OPEN:
+        sock.sink = None
+        if sock.state != _OPEN:
             return
         if code < 0 or code == 1 or (code and what == _WRITING):
             # What of it was done is not known: this stream is over
             if code == 1:
-                sock._pool._on_stray(None)
+                sock.pool.write_doubtful()
             self._fail(True)
         elif what == _READING:
             if code:
-                sock._pending = 0
-                sock._tries += 1
-                sock._quiet = self._channel.deadline(0)  # ask for the true count
-                if sock._tries > 3:
+                sock.pending = 0
+                sock.tries += 1
+                sock.ask_at = self._channel.deadline(0)  # ask for the true count
+                if sock.tries > 3:
                     self._fail(False)
-            elif sock._got < 0:  # no header came
+            elif sock.got < 0:  # no header came
                 self._channel.lose()
                 self._exchange.code = _TIMED_OUT
                 self._fail(True)
             else:
-                sock._tries = 0
-                sock._ahead_end = sock._got
+                sock.tries = 0
+                sock.ahead_end = sock.got
         elif what == _ASKING:
-            if code in (72, 78) or (code == 76 and sock._kind):
-                if code == 76 and not sock._peer_closed:
-                    sock._ended = True  # it has gone unheard: what it sent last may be lost
-                sock._peer_closed = True
-                sock._pending = 0
+            if code in (72, 78) or (code == 76 and sock.verb):
+                if code == 76 and not sock.peer_closed:
+                    sock.ended = True  # it has gone unheard: what it sent last may be lost
+                sock.peer_closed = True
+                sock.pending = 0
                 self._answer = -2
             elif code:
                 self._fail(code == 76)
             else:
                 n = self._answer
                 self._answer = -1
-                if n == 0 and sock._peer_closed:
-                    if sock._owed > 0:  # more was announced: ask again
-                        sock._owed = 0
+                if n == 0 and sock.peer_closed:
+                    if sock.owed > 0:  # more was announced: ask again
+                        sock.owed = 0
                     else:
                         self._answer = -2
-                if n >= 0 and not (sock._fresh and sock._pending > n):
-                    sock._pending = n
+                if n >= 0 and not (sock.fresh and sock.pending > n):
+                    sock.pending = n
 
     def _fail(self, dead):
         if dead:
-            self._sock._die()
+            self._sock.die()
         try:
             self._channel.check(self._exchange)
         except OSError as e:
             self._error = e
-
-
-def ioctl(sock, request, argument):
-    """ioctl() of a socket with another time-out than 0: a read may wait for one SOCKR."""
-    if not isinstance(request, int) or not isinstance(argument, int):
-        raise TypeError("ioctl() takes two int")
-    if request == _CLOSE:
-        sock.close()
-        return 0
-    if request != _POLL:
-        return -22
-    if sock._pool.flush is not None:
-        sock._pool.flush()  # see cork.py
-    sock.channel.poll()
-    if sock._state == _OPEN and not sock._pending and argument & _IN:
-        if sock._quiet is None:
-            sock._quiet = sock.channel.deadline(sock._pool.quiet_ms)
-        elif sock.channel.expired(sock._quiet):
-            sock._quiet = None
-            from .silence import ask
-
-            ask(sock)
-    if sock._state == _OPEN:
-        ready = sock._ahead_at != sock._ahead_end or sock._pending or sock._peer_closed
-        return argument & (_OUT | (_IN if ready else 0))
-    return argument & (_IN | _OUT) | _HUP

@@ -1,41 +1,35 @@
-"""The bytes of an open socket. Imported when the first connection is open, and the code that
-opened it has been forgotten; recv_into() and send() are methods of Socket from then on.
+"""The bytes of an open socket: one read or one write of the module, and the read-ahead.
 
 Data wait in the module. An indication says so; they are pulled by SOCKR straight into the
-caller's buffer, or, for small reads, through a read-ahead buffer.
+caller's buffer, or, for small reads, through a read-ahead buffer. The first argument of each
+function is the Socket, whatever is over it.
 """
 
 from ..const import const
-from .socket import Socket
 
-_OPEN = const(2)  # of tcp.py
+_OPEN = const(2)  # of socket.py
 
 _MS = const(10000)  # mbed's limit for sending; all other socket commands are faster [k.20]
 _SMALL = const(256)  # reads below this are served from a buffer that is read ahead
 _AHEAD = const(730)  # its size: a page of a web server's is there with one command
 
+_IN = const(1)  # of select.poll()
+_OUT = const(4)
+_HUP = const(16)
+
+
+def time_out(value):
+    """A time-out as all layers take it: None, or seconds for which int(value * 1000) is right."""
+    if value is None or (type(value) in (int, float) and (value == 0 or 0.1 < value < 9999)):
+        return value
+    from ..checks import seconds
+
+    return seconds(value)
+
 
 # receiving -----------------------------------------------------------------------------------
 def recv_into(sock, buffer, nbytes=0):
-    """Receive up to nbytes (0: as many as fit) into buffer and return how many.
-
-    buffer: bytearray, or whatever is writable: memoryview, array; its length is counted in bytes.
-    At least one byte, unless the stream has ended: 0 once, ENOTCONN after that. Waits as
-    settimeout() says. No command if the bytes are here already, else one SOCKR, when an
-    indication has announced them. Allocates nothing in the steady state.
-    """
-    if (
-        (type(buffer) is not bytearray and (buffer is not sock._view or buffer is None))
-        or type(nbytes) is not int
-        or nbytes < 0
-    ):
-        return _otherwise(sock, buffer, nbytes)
-    if sock._over is not None:
-        return sock._over.recv_into(buffer, nbytes)
-    return _recv_into(sock, buffer, nbytes)
-
-
-def _recv_into(sock, buffer, nbytes=0):
+    """Socket.own_recv_into(): as recv_into(), of arguments that are good."""
     if sock.engine == "host":
         from .failure import past_tls
 
@@ -43,28 +37,28 @@ def _recv_into(sock, buffer, nbytes=0):
     n = len(buffer)
     if 0 < nbytes < n:
         n = nbytes
-    if sock._ahead_at != sock._ahead_end:
+    if sock.ahead_at != sock.ahead_end:
         return from_ahead(sock, buffer, n)
     deadline = -1
     while n:
-        if not sock._pending:
+        if not sock.pending:
             sock.channel.poll()
-        if sock._state != _OPEN:
-            sock._check_open()
-        if sock._pending:
-            sock._quiet = None
-            if n >= sock._pending or n >= _SMALL:
+        if sock.state != _OPEN:
+            sock.check_open()
+        if sock.pending:
+            sock.ask_at = None
+            if n >= sock.pending or n >= _SMALL:
                 nbytes = receive(sock, buffer, n)
             else:
-                if sock._ahead is None or len(sock._ahead) != _AHEAD:
-                    sock._ahead = bytearray(_AHEAD)
-                sock._ahead_end = nbytes = receive(sock, sock._ahead, _AHEAD)
+                if sock.ahead is None or len(sock.ahead) != _AHEAD:
+                    sock.ahead = bytearray(_AHEAD)
+                sock.ahead_end = nbytes = receive(sock, sock.ahead, _AHEAD)
                 if nbytes:
                     nbytes = from_ahead(sock, buffer, n)
             if nbytes:
                 return nbytes
-        elif not sock._peer_closed:
-            deadline = _wait(sock, deadline)
+        elif not sock.peer_closed:
+            deadline = wait(sock, deadline)
         else:
             from .silence import at_end
 
@@ -73,41 +67,53 @@ def _recv_into(sock, buffer, nbytes=0):
     return 0
 
 
-def _otherwise(sock, buffer, nbytes):
-    """recv_into() with arguments of other types, which may be good ones: a memoryview of bytes,
-    for which no other file is loaded."""
-    good = False
-    if type(buffer) is memoryview and type(nbytes) is int and nbytes >= 0:
-        try:
-            buffer[:1] = buffer[:1]  # raises for what cannot be written
-            good = getattr(buffer, "format", "B") == "B" and len(bytes(buffer[:1])) < 2
-        except (TypeError, NotImplementedError):
-            pass
-    if not good:
-        from ..payload import receive_into
+def otherwise(sock, buffer, nbytes):
+    """recv_into() for a buffer that is not a bytearray, or an nbytes that must be looked at.
 
-        return receive_into(sock, buffer, nbytes)
-    sock._view = buffer
+    A memoryview that was found fit is remembered: a loop passes it again, and allocates nothing.
+    """
+    n = nbytes
+    view = buffer
+    if type(buffer) is not memoryview or type(nbytes) is not int or nbytes < 0 or not _fit(buffer):
+        from ..checks import size
+        from ..payload import fill, writable
+
+        n = size(nbytes)
+        view = writable(buffer)
+        if view is None:  # of items that are no bytes
+            part = bytearray(min(n or 4096, len(bytes(memoryview(buffer))), 4096))
+            n = sock.recv_into(part)
+            fill(buffer, part, n)
+            return n
+    before = sock.view
+    sock.view = view
     try:
-        if sock._over is not None:
-            return sock._over.recv_into(buffer, nbytes)
-        return _recv_into(sock, buffer, nbytes)
+        return sock.recv_into(view, n)
     finally:
-        if hasattr(buffer, "release"):  # CPython: or the memory below cannot change its size
-            sock._view = None
+        if hasattr(view, "release"):
+            sock.view = before  # CPython: or the memory below it cannot change its size
 
 
-def _wait(sock, deadline):
+def _fit(view):
+    """True for a memoryview of bytes that can be written: for these no other file is loaded."""
+    try:
+        view[:1] = view[:1]  # raises for what cannot be written
+        return getattr(view, "format", "B") == "B" and len(bytes(view[:1])) < 2
+    except (TypeError, NotImplementedError):
+        return False
+
+
+def wait(sock, deadline):
     """One step of waiting for data; deadline: of the call, -1 if it has not waited yet."""
-    pool = sock._pool
+    pool = sock.pool
     channel = sock.channel
     if deadline == -1:
-        if pool.flush is not None:
-            pool.flush()  # see cork.py
-        deadline = sock._deadline()
-        if sock._quiet is None:
-            sock._quiet = channel.deadline(pool.quiet_ms)
-    if channel.expired(sock._quiet):
+        if pool.holds is not None:
+            pool.holds.flush()
+        deadline = sock.deadline()
+        if sock.ask_at is None:
+            sock.ask_at = channel.deadline(pool.quiet_ms)
+    if channel.expired(sock.ask_at):
         from .silence import silent
 
         silent(sock)
@@ -122,21 +128,21 @@ def _wait(sock, deadline):
 
 def from_ahead(sock, buffer, n):
     """Up to n bytes of what was read ahead; return how many."""
-    ahead = sock._ahead
-    at = sock._ahead_at
-    n = min(n, sock._ahead_end - at)
+    ahead = sock.ahead
+    at = sock.ahead_at
+    n = min(n, sock.ahead_end - at)
     i = 0
     while i < n:
         buffer[i] = ahead[at]
         i += 1
         at += 1
-    sock._ahead_at = at
-    if at == sock._ahead_end:
-        sock._ahead_at = sock._ahead_end = 0
-        if sock._spill is not None:  # then what came beyond
-            sock._ahead = sock._spill
-            sock._ahead_end = len(sock._spill)
-            sock._spill = None
+    sock.ahead_at = at
+    if at == sock.ahead_end:
+        sock.ahead_at = sock.ahead_end = 0
+        if sock.spill is not None:  # then what came beyond
+            sock.ahead = sock.spill
+            sock.ahead_end = len(sock.spill)
+            sock.spill = None
     return n
 
 
@@ -146,39 +152,39 @@ def receive(sock, buffer, n):
         from .failure import past_tls
 
         past_tls(sock)
-    if sock._sink is not None:
+    if sock.sink is not None:
         from .failure import interrupted
 
         interrupted(sock)
-    n = min(n, sock._pending, sock._pool.chunk)
-    exchange = sock._exchange
-    if n != sock._asked_for:
+    n = min(n, sock.pending, sock.pool.chunk)
+    exchange = sock.exchange
+    if n != sock.asked_for:
         prepare(sock, n)
-    sock._sink = buffer
-    sock._got = -1
-    if exchange.command is not sock._reading:
+    sock.sink = buffer
+    sock.got = -1
+    if exchange.command is not sock.read_command:
         if exchange.on_line is None:
-            exchange.on_line = sock._on_line
-        exchange.prepare(sock._reading, None, _MS)
+            exchange.on_line = sock.on_line
+        exchange.prepare(sock.read_command, None, _MS)
     exchange.doubt = True
     sock.channel.run(exchange)
-    sock._sink = None
-    if exchange.code or sock._got < 0 or sock._state != _OPEN:
-        from .failure import unread
+    sock.sink = None
+    if exchange.code or sock.got < 0 or sock.state != _OPEN:
+        from .silence import unread
 
         return unread(sock, exchange)
-    sock._tries = 0
-    if sock._spill is not None and buffer is not sock._ahead:
+    sock.tries = 0
+    if sock.spill is not None and buffer is not sock.ahead:
         from_ahead(sock, buffer, 0)  # nothing is left there: now what came beyond
-    return sock._got
+    return sock.got
 
 
 def prepare(sock, n):
     """Make the command that reads n bytes, and the beginning of the reply in which all of them
     come; both are used until n changes."""
-    sock._asked_for = n
-    sock._reading = b"AT+S.SOCK%sR=%s,%d\r" % (sock._kind, sock._key, n)
-    sock._header = b"AT-S.Reading:%d:" % n
+    sock.asked_for = n
+    sock.read_command = b"AT+S.SOCK%sR=%s,%d\r" % (sock.verb, sock.address_on_module, n)
+    sock.read_header = b"AT-S.Reading:%d:" % n
 
 
 def on_line(sock, parser):
@@ -187,63 +193,44 @@ def on_line(sock, parser):
     Any other line that could be this one with bytes lost or changed ends the stream: the payload
     behind it may hold lines that look like it.
     """
-    if parser.starts(sock._header):
-        n = sock._asked_for
+    if parser.starts(sock.read_header):
+        n = sock.asked_for
     elif parser.starts(b"AT-S.Reading:"):
         n = parser.number(1)
     else:
         from ..at.reading import informs
 
         if not informs(parser):
-            sock._die()
+            sock.die()
             sock.channel.lose()
         return
     spill = None
-    if not 0 <= n <= sock._asked_for or parser.number(2) < 0:
+    if not 0 <= n <= sock.asked_for or parser.number(2) < 0:
         from .failure import surplus
 
         spill = surplus(sock, parser, n)
         if spill is None:
             return
-    channel = sock.channel
-    if n >= sock._asked_for:
-        channel._exchange.doubt = False
-    channel._reader = sock
-    sock._owed -= n
-    sock._pending = sock._pending - n if sock._asked_for <= n < sock._pending else 0
-    sock._got = min(n, sock._asked_for)
-    parser.expect_data(n, sock._sink, sock._got, spill)
+    sock.channel.announced(n >= sock.asked_for, sock)
+    sock.owed -= n
+    sock.pending = sock.pending - n if sock.asked_for <= n < sock.pending else 0
+    sock.got = min(n, sock.asked_for)
+    parser.expect_data(n, sock.sink, sock.got, spill)
 
 
 # sending -------------------------------------------------------------------------------------
 def send(sock, data):
-    """Send all of data (bytes-like; on MicroPython also str, as UTF-8) and return its length in
-    bytes: one SOCKW per `pool.chunk` bytes.
-
-    An SOCKW that fails is never sent again, because its data might have gone out: the
-    socket is closed and the error raised. [k.1, g.4] Allocates nothing in the steady state for
-    bytes and bytearray; all else is copied.
-    """
-    if type(data) is not bytes and type(data) is not bytearray:
-        from ..payload import payload
-
-        data = payload(data)
-    if sock._over is not None:
-        return sock._over.send(data)
-    return _send(sock, data)
-
-
-def _send(sock, data):
-    sock._check_open()
+    """Socket.own_send(): as send(), of bytes or a bytearray."""
+    sock.check_open()
     sock.channel.poll()
-    if sock._state != _OPEN or sock._peer_closed:
+    if sock.state != _OPEN or sock.peer_closed:
         # Not sent: the module takes the payload of a refused SOCKW for commands [g.4]
         from .failure import closed
 
         closed(sock)
     total = len(data)
-    if not sock._started:
-        sock._started = True
+    if not sock.started:
+        sock.started = True
         if total and data[0] in b"GPHDO\x10" and bytes(data[-4:]) != b"\r\n\r\n":
             # an HTTP request or an MQTT packet, perhaps, and not whole
             from .cork import begin
@@ -253,22 +240,22 @@ def _send(sock, data):
                 return cork.send(data)
     at = 0
     while at < total:
-        at += write(sock, data, at)
+        at += transmit(sock, data, at)
     return total
 
 
-def write(sock, data, at):
+def transmit(sock, data, at):
     """One SOCKW of data from byte `at` on; return how many bytes it took."""
-    if sock.engine == "host" or not sock._key:
+    if sock.engine == "host" or not sock.address_on_module:
         from .failure import past_tls
 
         past_tls(sock)
-    n = min(len(data) - at, sock._pool.chunk)
-    if n != sock._wrote:
-        sock._wrote = n
-        sock._writing = b"AT+S.SOCK%sW=%s,%d\r" % (sock._kind, sock._key, n)
-    sock._pool._writer = sock
-    exchange = sock._exchange.prepare(sock._writing, data, _MS)
+    n = min(len(data) - at, sock.pool.chunk)
+    if n != sock.wrote:
+        sock.wrote = n
+        sock.write_command = b"AT+S.SOCK%sW=%s,%d\r" % (sock.verb, sock.address_on_module, n)
+    sock.pool.writer = sock
+    exchange = sock.exchange.prepare(sock.write_command, data, _MS)
     exchange.at = at
     exchange.end = at + n
     sock.channel.run(exchange)
@@ -279,8 +266,21 @@ def write(sock, data, at):
     return n
 
 
-Socket.recv_into = recv_into
-Socket.send = send
-Socket._recv_into = _recv_into
-Socket._send = _send
-Socket._on_line = on_line
+# both ----------------------------------------------------------------------------------------
+def poll(sock, events):
+    """Those of the events, a mask of select.poll(), that have come. May ask the module."""
+    if sock.pool.holds is not None:
+        sock.pool.holds.flush()
+    sock.channel.poll()
+    if sock.state == _OPEN and not sock.pending and events & _IN:
+        if sock.ask_at is None:
+            sock.ask_at = sock.channel.deadline(sock.pool.quiet_ms)
+        elif sock.channel.expired(sock.ask_at):
+            sock.ask_at = None
+            from .silence import ask
+
+            ask(sock)
+    if sock.state == _OPEN:
+        ready = sock.ahead_at != sock.ahead_end or sock.pending or sock.peer_closed
+        return events & (_OUT | (_IN if ready else 0))
+    return events & (_IN | _OUT) | _HUP

@@ -8,12 +8,18 @@ those that wait come as one. [g.8]
 
 from ..arguments import address as checked
 from ..const import const
-from ..errors import errno
 from ..payload import payload
+from .closing import reclaim
 from .connect import on_line, start
-from .server import Server, bind
-from .socket import Socket, time_out
-from .transfer import from_ahead, receive, write
+from .server import Server
+from .silence import ask
+from .socket import Socket
+from .transfer import from_ahead, receive, time_out, transmit
+
+try:
+    import errno
+except ImportError:
+    from ..errors import errno
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
@@ -37,16 +43,15 @@ class Datagrams(Socket):
 
     def __init__(self, pool):
         Socket.__init__(self, pool)
-        self._started = True  # nothing is held back
+        self.started = True  # nothing is held back
         self._sizes = []
         self._local = b"NULL"
         self._ip = None
-        self._server = None
 
     # addresses -------------------------------------------------------------------------------
     def bind(self, address):
         """Receive on this port: address is (host, port), host "", "0.0.0.0" or the module's."""
-        bind(self, address)
+        Socket.bind(self, address)
         self._local = b"%d" % self.address[1]
 
     def listen(self, backlog=0):
@@ -60,16 +65,14 @@ class Datagrams(Socket):
     def connect(self, address):
         """Set the peer: (host, port). Waits for the name to be resolved."""
         address = checked(address)
-        if self._state != _NEW:
+        if self.state != _NEW:
             self._leave()
         self.address = address
-        from .closing import reclaim
-
-        reclaim(self._pool)
+        reclaim(self.pool)
         timeout = self.timeout_ms
         if timeout == 0:
             self.timeout_ms = -1  # a name must be resolved
-        self._end = self._deadline()
+        self.connect_by = self.deadline()
         try:
             start(
                 self,
@@ -81,17 +84,17 @@ class Datagrams(Socket):
 
     def _leave(self):
         """Let go of the peer."""
-        n = self._abandon()
+        n = self.abandon()
         if n >= 0:
-            self._pool._release(n)
-        self._pending = 0
+            self.pool.release(n)
+        self.pending = 0
         self._sizes = []
 
     def _serve(self):
         """Become a server, on the port of bind()."""
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "bind() or connect() first")
-        self._server = _Server(self, b"u")
+        self.server = _Server(self, b"u")
 
     # sending ---------------------------------------------------------------------------------
     def sendto(self, data, address):
@@ -102,37 +105,37 @@ class Datagrams(Socket):
         """
         data = payload(data)
         where = checked(address)
-        if self._server is not None:
-            return self._server.find(where).send(data)
+        if self.server is not None:
+            return self.server.find(where).send(data)
         self._check_size(data)
-        if self._state != _OPEN or (where != self.address and where != (self._ip, where[1])):
+        if self.state != _OPEN or (where != self.address and where != (self._ip, where[1])):
             self.connect(where)
         return self.send(data)
 
     def send(self, data):
         """Send one datagram to the peer of connect()."""
         data = payload(data)
-        self._check_open()
+        self.check_open()
         self._check_size(data)
         if data:
-            write(self, data, 0)
+            transmit(self, data, 0)
         return len(data)
 
     def _check_size(self, data):
-        if len(data) > self._pool.chunk:
+        if len(data) > self.pool.chunk:
             raise OSError(
                 _EMSGSIZE,
-                "a datagram of %d bytes: pool.chunk is %d" % (len(data), self._pool.chunk),
+                "a datagram of %d bytes: pool.chunk is %d" % (len(data), self.pool.chunk),
             )
 
     # receiving -------------------------------------------------------------------------------
-    def _on_pending(self, parser):
+    def on_pending(self, parser):
         """+WIND:55: one datagram, and all that wait. [g.7]"""
         size = parser.number(5)
         if size > 0 and len(self._sizes) < _QUEUED:
             self._sizes.append(size)
-            self._pending += size
-        self._fresh = True
+            self.pending += size
+        self.fresh = True
 
     def recvfrom_into(self, buffer, nbytes=0):
         """Receive one datagram into buffer; return (its length in bytes, (address, port)).
@@ -157,10 +160,10 @@ class Datagrams(Socket):
 
     def _from(self, buffer, n):
         """A datagram of at most n bytes and its address: into buffer, or, None, as bytes."""
-        if self._server is None and self._state == _NEW:
+        if self.server is None and self.state == _NEW:
             self._serve()
-        if self._server is not None:
-            return self._server.receive(buffer, n)
+        if self.server is not None:
+            return self.server.receive(buffer, n)
         return self._receive(buffer, n), (self._ip or self.address[0], self.address[1])
 
     def recvfrom(self, size):
@@ -180,7 +183,7 @@ class Datagrams(Socket):
         return self.recvfrom_into(buffer, nbytes)[0]
 
     def _receive(self, buffer, n):
-        deadline = self._deadline()
+        deadline = self.deadline()
         while not self.ready():
             self._wait(deadline)
         return self.take(buffer, n)
@@ -196,20 +199,18 @@ class Datagrams(Socket):
         """True if a datagram waits. Asks the module after a while of silence. [decision 2]"""
         channel = self.channel
         channel.poll()
-        if self._state != _OPEN:
-            self._check_open()
-        if not self._sizes and self._ahead_at != self._ahead_end:
-            self._sizes.append(self._ahead_end - self._ahead_at)
+        if self.state != _OPEN:
+            self.check_open()
+        if not self._sizes and self.ahead_at != self.ahead_end:
+            self._sizes.append(self.ahead_end - self.ahead_at)
         if self._sizes:
-            self._quiet = None
-        elif self._quiet is None:
-            self._quiet = channel.deadline(self._pool.quiet_ms)
-        elif channel.expired(self._quiet):
-            self._quiet = None
-            from .silence import ask
-
+            self.ask_at = None
+        elif self.ask_at is None:
+            self.ask_at = channel.deadline(self.pool.quiet_ms)
+        elif channel.expired(self.ask_at):
+            self.ask_at = None
             if ask(self) > 0 and not self._sizes:
-                self._sizes.append(self._pending)  # its indication was lost
+                self._sizes.append(self.pending)  # its indication was lost
         return bool(self._sizes)
 
     def take(self, buffer, n):
@@ -230,7 +231,7 @@ class Datagrams(Socket):
                 part = self._some(view[got:n], min(size, n - got))
                 got += part
             else:
-                rest = rest or bytearray(min(size, self._pool.chunk))
+                rest = rest or bytearray(min(size, self.pool.chunk))
                 part = self._some(rest, min(size, len(rest)))
             if not part:
                 break
@@ -239,7 +240,7 @@ class Datagrams(Socket):
 
     def _some(self, buffer, n):
         """Bytes that came beyond what was asked, else one SOCKR."""
-        if self._ahead_at != self._ahead_end:
+        if self.ahead_at != self.ahead_end:
             return from_ahead(self, buffer, n)
         return receive(self, buffer, n)
 
@@ -249,24 +250,17 @@ class Datagrams(Socket):
         value = time_out(value)
         self.timeout_ms = -1 if value is None else int(value * 1000)
 
-    def ioctl(self, request, argument):
-        """As Socket's."""
-        if not isinstance(request, int) or not isinstance(argument, int):
-            raise TypeError("ioctl() takes two int")
-        if request == 4:
-            self.close()
-            return 0
-        if request != 3:
-            return -22
+    def own_poll(self, events):
+        """As Socket's: readable when a datagram waits."""
         self.channel.poll()
-        sizes = self._sizes if self._server is None else self._server.waiting_sizes()
-        return argument & (5 if sizes else 4)
+        sizes = self._sizes if self.server is None else self.server.waiting_sizes()
+        return events & (5 if sizes else 4)
 
     def close(self):
         """Close; may be called again."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self.server is not None:
+            self.server.close()
+            self.server = None
         Socket.close(self)
 
 
@@ -303,11 +297,11 @@ class _Server(Server):
     def receive(self, buffer, n):
         """One datagram of whom it may be."""
         sock = self.sock
-        deadline = sock._deadline()
+        deadline = sock.deadline()
         while True:
             sock.channel.poll()
-            if sock._state != _OPEN:
-                sock._check_open()
+            if sock.state != _OPEN:
+                sock.check_open()
             for client in self.clients:
                 if client is not None and client.ready():
                     n = client.take(buffer, n)
@@ -336,18 +330,18 @@ class _Server(Server):
 class _Sender(Datagrams):
     """One who sends to a UDP server."""
 
-    _kind = b"D"
+    verb = b"D"
 
     def __init__(self, server, number, address):
         Datagrams.__init__(self, server.pool)
-        self._key = b"%d,%d" % (server.number, number)
+        self.address_on_module = b"%d,%d" % (server.number, number)
         self._number = number
         self._owner = server
         self.address = address
-        self._state = _OPEN
+        self.state = _OPEN
         self.timeout_ms = -1
 
     def leave(self):
         """Let the module forget it."""
         self._owner.clients[self._number] = None
-        self._owner.send_close(self._key)
+        self._owner.send_close(self.address_on_module)

@@ -109,7 +109,7 @@ class SSLContext:
 
             server_side = flag(server_side, "server_side")
         if server_side:
-            if sock._state != 0:
+            if not sock.is_new:
                 from ..errors import errno
 
                 raise OSError(
@@ -120,13 +120,13 @@ class SSLContext:
             if self.engine == "host":
                 raise ValueError("the module's TLS serves, not the host's")
             server_hostname = None
-        elif sock._state != 0 or (sock.engine == "host" and sock._over.raw is not None):
+        elif not sock.is_new:
             raise ValueError("wrap the socket before connect()")
         elif server_hostname is not None:
             from ..arguments import server_name
 
             server_hostname = server_name(server_hostname)
-        sock._tls = (self, server_hostname)
+        sock.tls = (self, server_hostname)
         return sock
 
     # what a Socket asks --------------------------------------------------------------------------
@@ -142,7 +142,7 @@ class SSLContext:
             raise too_deep(e)
 
     def _prepare(self, sock):
-        radio = sock._pool.radio
+        radio = sock.pool.radio
         store = radio.certs
         made = store.plan(self, sock.address)
         decided = made is not None and made.engine == "host" and self.engine == "auto"
@@ -186,7 +186,7 @@ class SSLContext:
 
     def accepted(self, sock) -> None:
         """The module has accepted sock's server."""
-        sock._pool.radio.certs.accepted(self, sock.address)
+        sock.pool.radio.certs.accepted(self, sock.address)
 
     def before_listen(self, radio) -> bytes:
         """Have in place what a server needs; return its kind, as SOCKDON takes it."""

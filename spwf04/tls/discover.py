@@ -13,7 +13,6 @@ from ..pki.chain import Chain
 from ..pki.digest import sha256
 from ..pki.handshake import Flight, HelloError, client_hello
 
-_NEW = const(0)  # of net/socket.py
 _CERTIFICATES = const(12)  # more of one server are not looked at
 _PEER_SIZE = const(2560)  # the module's limit for each certificate of a peer [T6]
 
@@ -102,7 +101,7 @@ def _unanswered(e, sock, flight, timeout):
     if number is None:  # HelloError
         number = errno.EIO
         words = str(e)
-    elif sock._state == _NEW or isinstance(e, (LinkLost, ModuleRestarted)):
+    elif sock.is_new or isinstance(e, (LinkLost, ModuleRestarted)):
         return e
     elif number == errno.ETIMEDOUT:
         words = "the server is silent; is it TLS?"

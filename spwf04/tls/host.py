@@ -19,7 +19,7 @@ class Terms:
         self.name = name
         self.check_name = context.check_hostname
         self._context = context
-        self._radio = sock._pool.radio
+        self._radio = sock.pool.radio
         self._address = sock.address
         self._sources = cas
         self._dated = None  # validity.Fields of the CAs that are in date
@@ -78,7 +78,7 @@ def connect(context, sock):
     """
     from ..hosttls.stream import Layer, engine
 
-    end = sock._end if sock.timeout_ms > 0 else None
+    end = sock.connect_by if sock.timeout_ms > 0 else None
     if end is None:
         end = sock.channel.deadline(_SHAKE_MS)
     engine = engine()
@@ -89,7 +89,7 @@ def connect(context, sock):
     if not context.check_hostname and not engine.without_name:
         raise ValueError("this interpreter's TLS always checks the server's name")
     address = sock.address
-    radio = sock._pool.radio
+    radio = sock.pool.radio
     store = radio.certs
     name = server_name(sock)
     cas = trusted(store, context)
@@ -111,8 +111,8 @@ def connect(context, sock):
         if made is not None and made.refused is not None:
             raise made.refused
         raise no_ca(address)
-    if sock._over is not None:
-        sock._over.undo()  # Stepwise: Layer has its own way not to wait
+    if sock.over is not None:
+        sock.over.undo()  # Stepwise: Layer has its own way not to wait
     layer = Layer(sock, engine, Terms(context, sock, name, cas), address, end)
     if sock.timeout_ms == 0:
         raise OSError(errno.EINPROGRESS, "connecting")

@@ -113,7 +113,7 @@ def _same(source, sha256):
 
 def server_name(sock):
     """The name that the certificate of sock's server must have, as str."""
-    name = sock._tls[1]
+    name = sock.tls[1]
     return sock.address[0] if name is None else name.decode()
 
 
@@ -126,7 +126,7 @@ def plan_for(context, sock):
     from .limits import ask
     from .turn import trusted
 
-    store = sock._pool.radio.certs
+    store = sock.pool.radio.certs
     cas = trusted(store, context)
     plan = Plan(sock.address, server_name(sock), context.roots, store.given(context))
     ask(store, plan, cas, sock.left(_ASK_S))

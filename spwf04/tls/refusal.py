@@ -14,7 +14,7 @@ _PLACES = ("slot", "file")
 
 def refused(context, sock, exchange, number):
     """SSLContext.refused()."""
-    radio = sock._pool.radio
+    radio = sock.pool.radio
     store = radio.certs
     if number < 0 and exchange.code not in (74, 91, 111):
         sock.channel.check(exchange)  # not a matter of TLS

@@ -124,11 +124,8 @@ def check(store):
 
 def serves(store):
     """True while a TLS server is open: its clients are judged by what is on the module."""
-    servers = getattr(store.radio._pool, "_servers", None)
-    for server in servers.open if servers is not None else ():
-        if server is not None and server.sock._tls is not None:
-            return True
-    return False
+    pool = store.radio.pool
+    return pool is not None and pool.serves_tls()
 
 
 def serving():

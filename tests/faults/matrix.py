@@ -90,7 +90,7 @@ def _run(name, fault, way, at, where):
         _old_sockets_say_so(stage, where)
     fresh, resets = _go_on(stage, where)
     left = len([s for s in stage.module.sockets if s is not None])
-    owned = len([s for s in stage.pool._open if s is not None])
+    owned = len([s for s in stage.pool.owners if s is not None])
     if left > owned + 1:
         raise Wrong(f"{where}: {left} sockets are left on the module")
     recovered = list(stage.radio.channel.recovered)

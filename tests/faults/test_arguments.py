@@ -41,7 +41,7 @@ FILES = {
     if name not in (*FOLDERS, "hosttls.micropython", "hosttls.circuitpython")
 }
 # Files whose functions programs call by name
-MODULES = "aio at.trace commands.baudrate compat net.odds pki.bundle tls.context".split()
+MODULES = "aio at.trace compat pki.bundle tls.context".split()
 
 
 # values ------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ class Desk:
     def greeted(self, kind):
         """A connected socket, with something to read."""
         sock = self.socks.get(kind)
-        if sock is None or sock._state != 2:
+        if sock is None or sock.state != 2:
             if sock is not None:
                 sock.close()
             if kind == "listening" and "client" in self.socks:
@@ -290,7 +290,7 @@ class Desk:
         sock = self.connected()
         self.spare.remove(sock)
         sock.send(b"GET /")
-        assert sock._over is not None
+        assert sock.over is not None
         return sock
 
     def _host(self):
@@ -329,9 +329,9 @@ class Desk:
             sock.close()
         self.spare = []
         for kind, sock in self.socks.items():
-            if sock._state == 2 and kind != "stepwise":
+            if sock.state == 2 and kind != "stepwise":
                 sock.settimeout(2)
-            elif sock._state == 2:
+            elif sock.state == 2:
                 sock.settimeout(0)
 
     def usable(self):
@@ -377,7 +377,6 @@ UDP = {
     "recvfrom_into": ("datagrams", {"buffer": bytearray(1)}),
     "recv_into": ("datagrams", {"buffer": bytearray(1)}),
     "settimeout": ("datagrams", {"value": 2}),
-    "ioctl": ("datagrams", {"request": 3, "argument": 5}),
     "listen": ("new_datagrams", {"backlog": 1}),
 }
 HOST = {"host": "www.example.com", "port": 443}
@@ -404,8 +403,13 @@ def context(d):
     return SSLContext()
 
 
-def compat():
-    return importlib.import_module("spwf04.compat")
+def sockets(d):
+    """What stands in the place of the socket module."""
+    return FILES["compat.socket"].SocketModule(d.joined())
+
+
+def wlan(d):
+    return FILES["compat.network"].WLAN(d.joined())
 
 
 def ca(d):
@@ -476,7 +480,8 @@ CALLS = {
     "SPWF04.set_time": method(radio, seconds=1800000000),
     "SPWF04.ntp": method(radio, timeout=5),
     "SPWF04.reset": method(radio, timeout=16),
-    "SPWF04.ping": method(radio, host="echo.example"),
+    "SPWF04.ping": method(lambda d: super(wifi.Radio, radio(d)), host="echo.example"),
+    "Radio.ping": method(radio, ip="echo.example"),
     "SPWF04.fetch_update": method(
         radio, host="updates.example", port=80, path="/new.ota", timeout=60
     ),
@@ -496,6 +501,7 @@ CALLS = {
     "SocketPool()": method(Made("net.pool", "SocketPool"), radio=radio),
     "SocketPool.socket": method(lambda d: d.pool, family=2, type=1),
     "SocketPool.getaddrinfo": method(lambda d: d.pool, host="echo.example", port=7),
+    "SocketPool.fit": method(lambda d: d.pool, size=1024),
     "CertificateStore.install": method(certs, certificate=ca),
     "CertificateStore.remove": method(certs, ski=lambda d: d.entry().ski),
     "CertificateStore.discover": method(certs, **HOST),
@@ -532,26 +538,35 @@ CALLS = {
     ),
     "Exchange()": method(Made("at.exchange", "Exchange")),
     "Exchange.prepare": method(lambda d: FILES["at.exchange"].Exchange(), command=b"AT\r"),
-    "CompatSocket.connect": method(
-        lambda d: compat().SocketModule(d.joined()).socket(), address=("echo.example", 443)
-    ),
+    "CompatSocket.connect": method(lambda d: sockets(d).socket(), address=("echo.example", 443)),
     "CompatContext.wrap_socket": method(
-        lambda d: compat().CompatContext(), sock=lambda d: d.new(), server_hostname="x.example"
+        lambda d: FILES["compat.ssl"].CompatContext(),
+        sock=lambda d: d.new(),
+        server_hostname="x.example",
     ),
-    "CompatContext.load_verify_locations": method(lambda d: compat().CompatContext(), cadata=ca),
-    "CompatContext.verify_mode=": method(lambda d: compat().CompatContext(), value=0),
-    "SocketModule()": method(Made("compat", "SocketModule"), radio=radio),
-    "SocketModule.socket": method(lambda d: compat().SocketModule(d.joined()), family=2, type=1),
-    "SSLModule.SSLContext": method(lambda d: compat().SSLModule(None), protocol=16),
-    "SSLModule.create_default_context": method(lambda d: compat().SSLModule(None), cadata=ca),
+    "CompatContext.load_verify_locations": method(
+        lambda d: FILES["compat.ssl"].CompatContext(), cadata=ca
+    ),
+    "CompatContext.verify_mode=": method(lambda d: FILES["compat.ssl"].CompatContext(), value=0),
+    "SocketModule()": method(Made("compat.socket", "SocketModule"), radio=radio),
+    "SocketModule.socket": method(sockets, family=2, type=1),
+    "SocketModule.getaddrinfo": method(sockets, host="echo.example", port=7),
+    "SSLModule.SSLContext": method(lambda d: FILES["compat.ssl"].SSLModule(None), protocol=16),
+    "SSLModule.create_default_context": method(
+        lambda d: FILES["compat.ssl"].SSLModule(None), cadata=ca
+    ),
     "SSLModule.wrap_socket": method(
-        lambda d: compat().SSLModule(None), sock=lambda d: d.new(), server_hostname="x.example"
+        lambda d: FILES["compat.ssl"].SSLModule(None),
+        sock=lambda d: d.new(),
+        server_hostname="x.example",
     ),
     "WLAN()": method(Made("compat.network", "WLAN"), radio=radio),
-    "WLAN.active": method(lambda d: FILES["compat.network"].WLAN(d.joined()), on=True),
-    "WLAN.connect": method(
-        lambda d: FILES["compat.network"].WLAN(d.joined()), ssid="home", key="correct horse"
-    ),
+    "WLAN.active": method(wlan, on=True),
+    "WLAN.connect": method(wlan, ssid="home", key="correct horse"),
+    "WLAN.status": method(wlan, param="rssi"),
+    "WLAN.scan": method(wlan, timeout=8),
+    "WLAN.ifconfig": method(wlan, addresses="dhcp"),
+    "WLAN.config": method(wlan, names=("mac",)),
     "NetworkModule()": method(Made("compat.network", "NetworkModule"), radio=radio),
     "NetworkModule.WLAN": method(
         lambda d: FILES["compat.network"].NetworkModule(d.joined()), interface=0
@@ -581,7 +596,6 @@ CALLS = {
     "Files.give_up": method(files, name="2:/none.txt"),
     "Files.remove": method(files, name=stored),
     "Files.same": method(files, name=stored, digest=digest),
-    "commands.baudrate.fit": method(None, radio=radio, size=1024),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
     "at.trace.stop": method(None, radio=radio),
@@ -611,12 +625,21 @@ BARE = set(
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
     "CertificateStore.slot_identifier Files.list Files.space "
     "Bundle.close Bundle.all Root.der Several.all Block.der Supervisor.poll Supervisor.run "
+    "WLAN.disconnect WLAN.isconnected "
     "Datagrams.accept Datagrams.close Datagrams.ready Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
     "ATChannel.lose ATChannel.in_step ATChannel.lost".split()
 )
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
+    "Socket.left Socket.hand_over Socket.take_back Socket.mark Socket.abandon Socket.deadline "
+    "Socket.die Socket.check_open Socket.on_pending Socket.on_line Socket.own_recv_into "
+    "Socket.own_send Socket.own_poll Socket.own_close Socket.own_settimeout Client.abandon "
+    "Client.on_line Datagrams.on_pending Datagrams.own_poll SocketPool.release "
+    "SocketPool.late_line SocketPool.serve "
+    "SocketPool.serves_tls SocketPool.network_lost SocketPool.write_doubtful "
+    "SSLContext.before_connect SSLContext.refused SSLContext.accepted SSLContext.before_listen "
+    "CompatSocket.address_to_wrap "
     "Network() CertificateStore() CertificateStore.restore CertificateStore.switch "
     "CertificateStore.given CertificateStore.plan CertificateStore.accepted "
     "CertificateStore.bring CertificateStore.drop CertificateStore.entry CertificateStore.misses "
@@ -628,14 +651,16 @@ INSIDE = set(
     "Socket() Socket.left Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
     "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
     "ATChannel.expired ATChannel.start ATChannel.run ATChannel.wait ATChannel.take "
-    "ATChannel.lines ATChannel.check SPWF04.joining aio.take aio.pause".split()
+    "ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap SPWF04.is_down "
+    "SPWF04.doubt_network ATChannel.announced ATChannel.writing aio.take aio.pause".split()
 )
 CLASSES = {
     "at.channel": "ATChannel",
     "at.exchange": "Exchange",
     "pki.bundle": "Bundle Root Several",
     "tls.store": "CertificateStore Entry",
-    "compat": "CompatSocket CompatContext SocketModule SSLModule PoolModule Purpose",
+    "compat.socket": "CompatSocket SocketModule PoolModule",
+    "compat.ssl": "CompatContext SSLModule Purpose",
     "commands.files": "Files",
     "tls.identity": "Identity",
     "pki.pem": "Block",
@@ -653,23 +678,23 @@ CLASSES = {
 SEEN = set(
     "Cork Diagnosis Finding Chain Finder Flight HelloError Layer Engine Parser Port Reply Closing "
     "Servers Server Places Watch Fields Stepwise Plan Trust Certificate CertificateInfo Bytes "
-    "Stream Task Wait errno SHA "
+    "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit Terms".split()
 )
 # Files without a function that programs call by name; methods may be in them, see rare.py
 OTHERS = set(
-    "arguments at.channel at.comma at.exchange at.failure at.hints at.parser at.rare "
-    "at.reading at.resync at.secret at.task at.uart checks commands.clock commands.config "
-    "commands.files commands.filesystem commands.join commands.ping commands.reset "
-    "commands.scan commands.station commands.status commands.update compat.network "
-    "compat.wifi const dates errors hosttls.cpython hosttls.native hosttls.stream "
-    "hosttls.watch net.clients net.closing net.connect net.constants net.cork net.failure "
-    "net.makefile net.names net.pool net.server net.silence net.socket net.stepwise "
-    "net.stream net.transfer net.udp payload pki.certificate pki.chain pki.digest "
-    "pki.handshake pki.pem pki.sha pki.validity pki.x509 radio supervise tls.clock "
-    "tls.diagnose tls.discover tls.host tls.identity tls.limits tls.listing tls.notes "
-    "tls.placing tls.plan tls.refusal tls.slot tls.store tls.trust tls.turn tls.upload".split()
+    "arguments at.channel at.comma at.exchange at.failure at.hints at.parser at.reading "
+    "at.resync at.secret at.task at.uart checks commands.baudrate commands.clock "
+    "commands.config commands.files commands.filesystem commands.join commands.ping "
+    "commands.reset commands.scan commands.station commands.status commands.update "
+    "compat.network compat.socket compat.ssl compat.wifi const dates errors hosttls.cpython "
+    "hosttls.native hosttls.stream hosttls.watch net.clients net.closing net.connect net.cork "
+    "net.failure net.makefile net.pool net.server net.silence net.socket net.status "
+    "net.stepwise net.transfer net.udp payload pki.certificate pki.chain pki.digest "
+    "pki.handshake pki.pem pki.sha pki.validity pki.x509 radio supervise tls.clock tls.diagnose "
+    "tls.discover tls.host tls.identity tls.limits tls.listing tls.notes tls.placing tls.plan "
+    "tls.refusal tls.slot tls.store tls.trust tls.turn tls.upload".split()
 )
 
 
@@ -718,11 +743,6 @@ def pairs(table):
 
 PUBLIC = public()
 # functions of these files that only other files call
-INSIDE |= {f"net.odds.{name}" for name in ("socket", "no_delay")}
-INSIDE |= {
-    f"commands.baudrate.{name}"
-    for name in ("get_baudrate", "set_baudrate", "find_baudrate", "set_flow_control")
-}
 INSIDE.add("pki.bundle.find")
 
 
@@ -782,7 +802,7 @@ def called(d, name, arguments):
             setattr(thing, first.split(".")[1][:-1], value)
     else:
         function = getattr(owner(d), first.split(".")[1])
-    positional = arguments.pop("names", ()) if first == "SPWF04.config" else ()
+    positional = arguments.pop("names", ()) if first.endswith(".config") else ()
     if not isinstance(positional, tuple):
         positional = (positional,)
 
@@ -896,8 +916,8 @@ def after(d, name):
     """What was done is undone; the channel works."""
     FILES["at.trace"].stop(d.radio)
     if name.startswith("compat."):
-        compat().uninstall()
-    if name.startswith("commands.baudrate."):
+        FILES["compat"].uninstall()
+    if name == "SocketPool.fit":
         d.pool.chunk, d.pool.quiet_ms = 730, 500
     if "payload" in CALLS[name][1]:
         d.radio.channel.lose()  # more bytes than the line tells: the caller's fault

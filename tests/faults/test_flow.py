@@ -3,7 +3,6 @@
 import pytest
 
 from spwf04 import SPWF04, SocketPool
-from spwf04.commands.baudrate import fit
 from spwf04.errors import SPWF04Error
 from spwf04_sim import Quirks, Timing
 from tests.faults.exchanges import Server, Stage
@@ -97,7 +96,7 @@ def transfer(stage, n=6000):
 def test_a_buffer_of_64_bytes_loses_nothing_when_reads_are_bounded():
     stage = make(rx_size=64, pause_ms=8)
     stage.radio.get("nv_model")
-    fit(stage.radio, 64)
+    stage.pool.fit(64)
     assert transfer(stage) == pattern(6000)
     assert stage.uart.overruns == 0
     assert stage.ended
@@ -128,4 +127,4 @@ def test_flow_control_loses_nothing_however_busy_the_host_is():
 
 def test_a_buffer_that_is_too_small_for_any_reply():
     with pytest.raises(ValueError):
-        fit(make().radio, 63)
+        make().pool.fit(63)

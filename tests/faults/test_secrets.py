@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from spwf04 import SSLContext, aio
 from spwf04.at import secret
 from spwf04.at.trace import record
-from spwf04.compat import SSLModule
 from spwf04.compat.network import NetworkModule
+from spwf04.compat.ssl import SSLModule
 from spwf04.compat.wifi import Radio
 from spwf04.supervise import Supervisor
 from spwf04.tls.identity import Identity
@@ -164,7 +164,7 @@ CALLS = {
     "update.fetch": lambda s, x: s.radio.fetch_update(
         "h.example", 8000, "/f", "admin", x, timeout=1
     ),
-    "compat.SSLModule.wrap_socket": wrapped,
+    "ssl.SSLModule.wrap_socket": wrapped,
     "identity.load_cert_chain": lambda s, x: SSLContext().load_cert_chain(CERT, x),
     "identity.Identity.__init__": lambda s, x: Identity(x),
     "settings.set_": set_all,
@@ -480,7 +480,7 @@ KEYS = key_shapes()
     [
         "identity.load_cert_chain",
         "identity.Identity.__init__",
-        "compat.SSLModule.wrap_socket",
+        "ssl.SSLModule.wrap_socket",
         "certs.install",
         "load_verify_locations",
     ],

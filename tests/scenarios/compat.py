@@ -7,7 +7,8 @@ from .tls import HOST, get
 
 def ready(bench):
     """(the socket module, the ssl module) over a joined module with the clock set."""
-    from spwf04.compat import SocketModule, SSLModule
+    from spwf04.compat.socket import SocketModule
+    from spwf04.compat.ssl import SSLModule
 
     bench.join()
     bench.radio.set_time(bench.sim("now"))
@@ -98,7 +99,8 @@ def fetch(bench, socket, make, host=HOST):
 
 def without_roots(bench):
     """(socket, ssl): as ready(), and nothing is trusted but what a context is given."""
-    from spwf04.compat import SocketModule, SSLModule
+    from spwf04.compat.socket import SocketModule
+    from spwf04.compat.ssl import SSLModule
 
     bench.join()
     bench.radio.set_time(bench.sim("now"))

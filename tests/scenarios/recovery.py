@@ -72,10 +72,8 @@ def test_a_supervisor_puts_settings_back_after_a_restart(bench):
 
 
 def test_reads_bounded_to_a_small_buffer(bench):
-    from spwf04.commands.baudrate import fit
-
     bench.join()
-    fit(bench.radio, 64)
+    bench.pool.fit(64)
     sock = bench.pool.socket()
     sock.settimeout(5)
     sock.connect(("talker.example", 19))
@@ -87,7 +85,7 @@ def test_a_lost_byte_is_an_error_and_no_data(bench):
     bench.join()
     sock = connect(bench)
     sock.send(b"0123456789")
-    assert bench.until(lambda: bench.poll() or sock._pending == 10)
+    assert bench.until(lambda: bench.poll() or sock.pending == 10)
     bench.sim("fault", "drop", "<", 25)
     error = bench.raises(OSError, sock.recv, 10)
     assert error.errno == errno.ETIMEDOUT

@@ -261,7 +261,7 @@ def test_a_polled_server_survives_clients_that_leave(bench):
         if n == 11:
             before = _heap()
     assert _heap() - before < 1000, _heap() - before
-    assert bench.until(lambda: server.ioctl(3, 1) or server._over.clients.count(None) == 8)
+    assert bench.until(lambda: server.ioctl(3, 1) or server.over.clients.count(None) == 8)
     server.close()
     assert bench.until(lambda: bench.poll() or bench.sim("open_servers") == 0)
 

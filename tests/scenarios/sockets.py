@@ -71,7 +71,7 @@ def test_small_reads_are_served_from_one_command(bench):
     with connect(bench) as sock:
         sock.sendall(b"0123456789" * 10)
         assert receive(sock, 1) == b"0"
-        assert bench.until(lambda: sock._pending or sock._ahead_end > 50)
+        assert bench.until(lambda: sock.pending or sock.ahead_end > 50)
         receive(sock, 50)
         before = bench.sim("commands")
         for _ in range(20):
@@ -82,7 +82,7 @@ def test_small_reads_are_served_from_one_command(bench):
 def test_announced_data_cost_one_command(bench):
     bench.join()
     with connect(bench, "talker.example", 19) as sock:
-        assert bench.until(lambda: bench.poll() or sock._pending >= 100)
+        assert bench.until(lambda: bench.poll() or sock.pending >= 100)
         before = bench.sim("commands")
         buffer = bytearray(400)
         assert sock.recv_into(buffer) >= 100
@@ -195,7 +195,7 @@ def test_close_may_be_called_again(bench):
 def test_close_with_data_pending_frees_the_socket(bench):
     bench.join()
     sock = connect(bench, "talker.example", 19)
-    assert bench.until(lambda: bench.poll() or sock._pending >= 100)
+    assert bench.until(lambda: bench.poll() or sock.pending >= 100)
     sock.close()
     assert bench.sim("open_sockets") == 0
 
@@ -265,7 +265,7 @@ def test_a_restart_of_the_module_ends_its_sockets(bench):
     bench.join()
     sock = connect(bench)
     bench.sim("restart", "hardfault")
-    assert bench.until(lambda: bench.poll() or sock._state == 3)
+    assert bench.until(lambda: bench.poll() or sock.state == 3)
     e = bench.raises(OSError, sock.recv, 1)
     assert e.errno == errno.ENOTCONN
     sock.close()

@@ -94,9 +94,21 @@ def test_a_second_connect_waits_for_the_line_without_waiting(bench):
     assert bench.until(lambda: bench.poll() or bench.sim("open_sockets") == 0)
 
 
+def test_a_connect_that_waits_for_the_line_is_not_lost_when_the_socket_may_wait(bench):
+    one = started(bench)
+    two = started(bench)
+    two.settimeout(5)  # its SOCKON has not been sent
+    two.send(b"hello")
+    assert two.read(5) == b"hello"
+    ready(bench, one, 4)
+    one.close()
+    two.close()
+    assert bench.until(lambda: bench.poll() or bench.sim("open_sockets") == 0)
+
+
 def test_close_does_not_wait_even_with_bytes_unread(bench):
     sock = opened(bench, "talker.example", 19)
-    assert bench.until(lambda: bench.poll() or sock._pending)
+    assert bench.until(lambda: bench.poll() or sock.pending)
     sock.close()
     sock.close()
     assert bench.until(lambda: bench.poll() or bench.sim("open_sockets") == 0)
@@ -110,7 +122,7 @@ def test_close_while_connecting_and_while_reading(bench):
     started(bench).close()
     sock = opened(bench)
     sock.write(b"hello")
-    assert bench.until(lambda: bench.poll() or sock._pending)
+    assert bench.until(lambda: bench.poll() or sock.pending)
     sock.ioctl(3, 1)  # a read is on its way
     sock.close()
     with bench.pool.socket() as sock:  # and what follows is not confused

@@ -35,7 +35,8 @@ HEAPS = {
     "trust": "400k",
     "arguments": "320k",
     "tls": "240k",
-    "sealed": "400k",
+    "sealed": "440k",
+    "servers": "200k",
     "compat": "320k",
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase

@@ -38,11 +38,11 @@ def past(sock):
     from spwf04.net import transfer
 
     secret = b"a secret that is sent to nobody"
-    yield lambda: sock._send(secret)
-    yield lambda: sock._recv_into(bytearray(10))
-    yield lambda: transfer.write(sock, secret, 0)
+    yield lambda: sock.own_send(secret)
+    yield lambda: sock.own_recv_into(bytearray(10))
+    yield lambda: transfer.transmit(sock, secret, 0)
     yield lambda: transfer.receive(sock, bytearray(10), 10)
-    sock._over = None
+    sock.over = None
     yield lambda: sock.send(secret)
     yield lambda: sock.sendall(secret)
     yield lambda: sock.write(secret)
@@ -55,21 +55,21 @@ def over(sock):
     """Layers that would be put over it where the host's TLS should be."""
     yield lambda: Stepwise(sock).send(b"a secret that is sent to nobody")
     yield lambda: Stepwise(sock).recv_into(bytearray(10))
-    yield lambda: Stepwise(sock).ioctl(3, 1)
+    yield lambda: Stepwise(sock).poll(1)
     yield lambda: Cork(sock, 5).recv_into(bytearray(10))
-    yield lambda: Cork(sock, 5)._under._send(b"a secret that is sent to nobody")
+    yield lambda: Cork(sock, 5)._under.own_send(b"a secret that is sent to nobody")
 
 
 @pytest.mark.parametrize("number", range(15))
 def test_a_socket_of_the_hosts_tls_moves_no_byte_by_itself(bench, number):
     """Though it had the very number of the connection below it, and bytes that wait."""
     sock = sealed.opened(bench, "host", "collector.example")
-    raw = sock._over.raw
-    sock._id, sock._key, sock._pending = raw._id, raw._key, 10
+    raw = sock.over.raw
+    sock.id, sock.address_on_module, sock.pending = raw.id, raw.address_on_module, 10
     if number < 10:
         call = next(itertools.islice(past(sock), number, None))
     else:
-        sock._over = None
+        sock.over = None
         call = next(itertools.islice(over(sock), number - 10, None))
     bench.sim("listen")
     with pytest.raises(OSError, match=r"past the host's TLS|not connected|closed"):
@@ -87,10 +87,10 @@ def test_a_socket_of_the_hosts_tls_moves_no_byte_by_itself(bench, number):
 
 def test_bytes_that_an_earlier_connection_left_are_not_taken_for_decrypted_ones(bench):
     sock = SSLContext(engine="host").wrap_socket(bench.pool.socket())
-    sock._ahead = bytearray(b"of another connection")
-    sock._ahead_end = len(sock._ahead)
-    sock._spill = bytearray(b"more of it")
-    sock._pending = 5
+    sock.ahead = bytearray(b"of another connection")
+    sock.ahead_end = len(sock.ahead)
+    sock.spill = bytearray(b"more of it")
+    sock.pending = 5
     sock.settimeout(0.5)
     sock.connect(("collector.example", sealed.PORT))
     with pytest.raises(OSError, match="no data in time"):
@@ -152,9 +152,9 @@ def test_a_connect_that_was_kept_from_an_earlier_attempt_leaves_the_layer_on(ben
 def test_a_socket_without_a_number_of_the_modules_writes_nothing(bench):
     """Though everything else says that it is open, and that no TLS is over it."""
     sock = sealed.opened(bench, "host", "collector.example")
-    raw = sock._over.raw
-    sock._over = sock.engine = None
-    sock._state = raw._state
+    raw = sock.over.raw
+    sock.over = sock.engine = None
+    sock.state = raw.state
     bench.sim("listen")
     for _ in range(2):
         with pytest.raises(OSError, match=r"past the host's TLS|not connected|closed"):
@@ -163,14 +163,15 @@ def test_a_socket_without_a_number_of_the_modules_writes_nothing(bench):
 
 
 def test_a_request_that_is_held_back_in_clear_cannot_be_wrapped(bench):
-    from spwf04 import compat
+    from spwf04.compat.socket import SocketModule
+    from spwf04.compat.ssl import CompatContext
 
-    sock = compat.SocketModule(bench.radio).socket()
+    sock = SocketModule(bench.radio).socket()
     sock.settimeout(5)
     sock.connect(("collector.example", sealed.PORT))
     sock.send(b"GET /begun")
     for engine in ("host", "module"):
-        context = compat.CompatContext(engine=engine)
+        context = CompatContext(engine=engine)
         with pytest.raises(OSError, match="bytes have moved"):
             context.wrap_socket(sock, server_hostname="collector.example")
         assert sock.engine is None

@@ -5,7 +5,6 @@ import errno
 import pytest
 
 from spwf04 import SPWF04, SocketPool
-from spwf04.net import socket as tcp
 from tests.shims.script import FOUND, Script
 
 BOOTED = "< +WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n+WIND:32:WiFi Hardware Started\r\n"
@@ -196,7 +195,7 @@ def test_close_that_never_succeeds_is_bounded():
     close = ("> AT+S.SOCKC=0\r", "< AT-S.ERROR:77:Pending data\r\n")
     sock = opened(*close, *drain * 64, *close * 3, "> AT+S.SOCKC=0\r", "< AT-S.OK\r\n", *OPEN)
     sock.close()
-    again = sock._pool.socket()
+    again = sock.pool.socket()
     again.connect(("example.org", 80))  # the id is reclaimed first
     assert sock.script.done
 
@@ -224,9 +223,7 @@ def test_connect_gives_up_at_its_time_out_and_the_late_socket_is_closed():
     assert script.done
 
 
-def test_what_opens_a_connection_is_forgotten_when_it_is_open_and_not_before(monkeypatch):
-    forgotten = []
-    monkeypatch.setattr(tcp, "forget", forgotten.append)
+def test_a_connect_that_was_begun_without_waiting_is_gone_on_with_by_one_that_waits():
     script = Script(BOOTED, *FOUND, OPEN[0], "~ 500", OPEN[1])
     radio = SPWF04(script, clock=script.clock)
     sock = SocketPool(radio).socket()
@@ -235,10 +232,11 @@ def test_what_opens_a_connection_is_forgotten_when_it_is_open_and_not_before(mon
         with pytest.raises(OSError) as caught:
             sock.connect(("example.org", 80))
         assert caught.value.errno == errno.EINPROGRESS
-    assert not forgotten
+    assert not sock.is_open
     sock.timeout_ms = 5000
     sock.connect(("example.org", 80))
-    assert forgotten == ["net.connect", "arguments"]
+    assert sock.is_open
+    assert script.done
 
 
 def test_both_lines_of_a_refusal_are_read():
@@ -309,13 +307,13 @@ def test_a_long_memoryview_is_copied_once_and_goes_out_in_chunks():
         "< AT-S.OK\r\n",
     )
     payloads = []
-    prepare = sock._exchange.prepare
+    prepare = sock.exchange.prepare
 
     def prepared(command, payload, timeout_ms):
         payloads.append(payload)
         return prepare(command, payload, timeout_ms)
 
-    sock._exchange.prepare = prepared
+    sock.exchange.prepare = prepared
     assert sock.send(memoryview(data)) == len(data)
     assert isinstance(payloads[0], bytes)
     assert all(p is payloads[0] for p in payloads)
