@@ -2,8 +2,8 @@
 
 An import is one of three:
 
-- a door: a public method or name that is nothing but this import and what it does with it
-  (radio.scan(), spwf04.SSLContext). It happens in programs that ask for it by that name.
+- a door: a method or a public name that is nothing but this import and what it does with it
+  (radio.scan(), spwf04.SSLContext). It happens to programs that ask for it by that name.
 - guarded: `except ImportError` stands beside it and says what to do without.
 - plain: every other. It may happen by itself, so what it names belongs to the file that has it.
 """
@@ -107,12 +107,12 @@ class Tree:
         return len(self.parsed[file].body) > docstring
 
     def mentions(self, names, files):
-        """(file, line, name) of each attribute with one of these names that is read there."""
+        """(file, line, whose, name) of each attribute of these names that is read there."""
         for file in sorted(files):
             for node in ast.walk(self.parsed[file]):
                 if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                     if node.attr in names:
-                        yield file, node.lineno, node.attr
+                        yield file, node.lineno, ast.unparse(node.value), node.attr
 
 
 def _loads(tree):
@@ -137,15 +137,21 @@ def _table(tree):
 
 
 def _walk(node, above):
-    """(node, the nodes above it) of all below a node; what only type checkers read is left out."""
+    """(node, the nodes above it) of all below a node, but for what type checkers alone read, and
+    for what other interpreters alone come to."""
     below = list(ast.iter_child_nodes(node))
     while below:
         child = below.pop(0)
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+        if isinstance(child, ast.If) and _never(ast.unparse(child.test)):
             below[:0] = child.orelse
             continue
         yield child, (*above, node)
         yield from _walk(child, (*above, node))
+
+
+def _never(test):
+    """True for a condition that does not hold where the .mpy files run."""
+    return test == "TYPE_CHECKING" or test.endswith(("== 'cpython'", "== 'circuitpython'"))
 
 
 def _function(above):
@@ -161,8 +167,7 @@ def _way(above):
     for n, node in enumerate(above):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             owner = above[n - 1]
-            public = not node.name.startswith("_") or node.name == "__init__"
-            if isinstance(owner, ast.ClassDef) and public and not owner.name.startswith("_"):
+            if isinstance(owner, ast.ClassDef) and not owner.name.startswith("_"):
                 if all(_passes(inner, node) for inner in above[n + 1 : -1]):
                     return DOOR, f"{owner.name}.{node.name}"
             break

@@ -3,7 +3,7 @@
 hints.py holds what the module's numbers mean; if memory is short, the error goes out without.
 """
 
-from ..errors import LinkLost, ModuleError, ModuleRestarted, NotFound, errno
+from ..errors import LinkLost, ModuleError, ModuleRestarted, NotFound, SPWF04Error, errno
 
 
 def _errno_of(code):
@@ -67,4 +67,13 @@ def exchange(done, found):
         "no SPWF04 answers on this UART",
         hint="Check wiring (TX to RX), power, baud rate (115200), flow control (RTS/CTS not "
         "wired: off), and that the reset pin is not held low",
+    )
+
+
+def too_deep(error):
+    """The exception for calls that nest more deeply than the interpreter's stack allows."""
+    return SPWF04Error(
+        errno.ENOMEM,
+        "the interpreter's stack is too small: %s" % error,
+        hint="On CircuitPython: CIRCUITPY_PYSTACK_SIZE = 4096 in settings.toml",
     )

@@ -137,7 +137,7 @@ class SSLContext:
         try:
             return self._prepare(sock)
         except RuntimeError as e:
-            from .refusal import too_deep
+            from ..at.failure import too_deep
 
             raise too_deep(e)
 
@@ -147,10 +147,7 @@ class SSLContext:
         made = store.plan(self, sock.address)
         decided = made is not None and made.engine == "host" and self.engine == "auto"
         if decided or self.engine == "host":
-            from .host import connect
-
-            connect(self, sock)
-            return True
+            return self._by_host(sock)
         if not radio._clock_set:
             from .clock import see_to_clock
 
@@ -158,6 +155,13 @@ class SSLContext:
         store.switch(self)
         sock.engine = "module"
         return False
+
+    def _by_host(self, sock):
+        """before_connect() by the host's TLS."""
+        from .host import connect
+
+        connect(self, sock)
+        return True
 
     def refused(self, sock, exchange, number) -> bool:
         """SOCKON of sock ended in an error: do what can be done about it. True: the module should
@@ -170,19 +174,22 @@ class SSLContext:
 
             return refused(self, sock, exchange, number)
         except RuntimeError as e:
-            from .refusal import too_deep
+            from ..at.failure import too_deep
 
             raise too_deep(e)
         except (ImportError, MemoryError):
             refused = None  # or it keeps all that it knows
-        # No memory for that: the error goes out without remedy and advice
+        # No memory for that, or not installed: the error goes out without remedy
         if number < 0:
             sock.channel.check(exchange)
         from ..errors import CertificateError, errno
 
         words = "Certificate Error:%d" % number
         message = "%s:%d was not trusted, %s" % (sock.address[0], sock.address[1], words)
-        raise CertificateError(errno.EIO, message, number, words)
+        hint = (
+            "The root certificate of its chain: radio.certs.install(pem). The clock: radio.ntp()"
+        )
+        raise CertificateError(errno.EIO, message, number, words, hint)
 
     def accepted(self, sock) -> None:
         """The module has accepted sock's server."""

@@ -5,7 +5,6 @@ from ..hosttls.native import which
 from ..pki.chain import unreadable
 from .discover import Limit, discover
 from .limits import anchors, obstacles, old_hashes
-from .refusal import too_deep
 
 
 class Finding:
@@ -70,6 +69,8 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     try:
         return _diagnose(store, host, port, server_hostname, opened(roots), timeout)
     except RuntimeError as e:
+        from ..at.failure import too_deep
+
         raise too_deep(e)
 
 

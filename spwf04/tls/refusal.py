@@ -83,15 +83,6 @@ def _by_host(context, sock, made):
 
 
 # errors --------------------------------------------------------------------------------------
-def too_deep(error):
-    """The exception for calls that nest more deeply than the interpreter's stack allows."""
-    return SPWF04Error(
-        errno.ENOMEM,
-        "the interpreter's stack is too small: %s" % error,
-        hint="On CircuitPython: CIRCUITPY_PYSTACK_SIZE = 4096 in settings.toml",
-    )
-
-
 def not_trusted(radio, address, number, obstacles=()):
     """The CertificateError for a server that the module refused.
 

@@ -20,7 +20,6 @@ from .context import SSLContext
 from .discover import Limit, discover
 from .limits import ask, check
 from .plan import Plan, keep
-from .refusal import too_deep
 
 
 class Trust:
@@ -73,6 +72,8 @@ def install_for(
     try:
         return _install_for(store, host, port, roots, server_hostname, now, timeout, engine)
     except RuntimeError as e:
+        from ..at.failure import too_deep
+
         raise too_deep(e)
 
 
@@ -162,6 +163,8 @@ def pin(
     try:
         der = _pinned(store, host, port, server_hostname, wanted, timeout)
     except RuntimeError as e:
+        from ..at.failure import too_deep
+
         raise too_deep(e)
     see_to_clock(store.radio, now, limit.left())
     return install_for(store, host, port, [der], server_hostname, None, limit.left(), engine)

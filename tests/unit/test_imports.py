@@ -39,6 +39,9 @@ class Radio:
             from .commands.status import address
     def _resync(self):
         from .at.resync import resync
+    def engine(self):
+        if which() == "cpython":
+            from .at.cpython import Engine
     def wait(self):
         while True:
             from .commands.wait import wait
@@ -46,7 +49,8 @@ class Radio:
     "at/__init__": "",
     "at/channel": "from . import parser\ndef explain():\n    from ..errors import Error\n",
     "at/parser": "try:\n    import errno\nexcept ImportError:\n    from ..errors import errno\n",
-    "at/resync": "",
+    "at/resync": "x = 1",
+    "at/cpython": "x = 1",
     "at/task": "def once(module, name):\n    return __import__(module, None, None, (name,), 2)\n",
     "at/trace": "x = 1",
     "errors": "",
@@ -96,6 +100,7 @@ def test_a_door_is_a_public_name_that_is_nothing_but_its_import(tree):
     assert {d for d in doors if not d[1].endswith("__init__")} == {
         ("Radio.__init__", "at/trace"),
         ("Radio.scan", "commands/scan"),
+        ("Radio._resync", "at/resync"),
         ("Radio.certs", "tls/store"),
         ("Radio.join", "at/task"),
         ("Radio.join", "commands/join"),
@@ -113,7 +118,7 @@ def test_what_only_a_type_checker_reads_is_no_import(tree):
 
 def test_without_a_shut_door_a_profile_is_what_a_program_can_come_to(tree):
     profile = Profile(tree())
-    assert profile.files == set(PACKAGE) - {"services"}
+    assert profile.files == set(PACKAGE) - {"services", "at/cpython"}
     assert profile.lacks == {}
 
 
@@ -135,6 +140,12 @@ def test_a_door_that_is_opened_all_the_same(tree):
     assert set(profile.lacks) == {"spwf04.Context", "Radio.__init__", "Radio.certs"}
 
 
+def test_a_door_of_the_drivers_own_is_shut_by_its_full_name(tree):
+    assert "at/resync" in Profile(tree(), "Radio.*").files
+    profile = Profile(tree(), "Radio._resync")
+    assert profile.lacks == {"Radio._resync": {"at/resync"}}
+
+
 def test_what_happens_by_itself_cannot_be_shut_out(tree):
     profile = Profile(tree(), "* */*")
     assert profile.files == {"__init__"}
@@ -154,4 +165,4 @@ def test_an_import_that_leads_nowhere_or_names_nothing_is_an_error(tree):
 
 def test_mentions_are_attributes_that_are_read(tree):
     files = tree(errors="a.scan = b.scan(scan, c.other)\n")
-    assert list(files.mentions({"scan"}, ["errors"])) == [("errors", 1, "scan")]
+    assert list(files.mentions({"scan"}, ["errors"])) == [("errors", 1, "b", "scan")]
