@@ -39,7 +39,7 @@ HEAD, SPARE = 17, 4
 # imported under a guard is a door with the file's name.
 _DISCOVERY = (
     "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.*baudrate SPWF04.set_flow_control "
-    "SPWF04.files SPWF04.ping SPWF04.*_update SSLContext.load_cert_chain "
+    "SPWF04.ping SPWF04.*_update SSLContext.load_cert_chain "
     "CertificateStore.*identity Terms.in_date Terms.check_dates Socket.makefile"
 )
 _TLS = _DISCOVERY + (
@@ -99,7 +99,7 @@ def _fits(name, patterns):
 def profiles(tree):
     """{name: Profile}, the smallest first."""
     return {
-        "core": Profile(tree, _CORE, f"{_NAMES} {_JOINING} {_CLOCK}"),
+        "core": Profile(tree, _CORE, f"{_NAMES} {_JOINING} {_CLOCK} SPWF04.certs"),
         "tls": Profile(tree, _TLS, f"{_JOINING} {_CLOCK} SPWF04.certs"),
         "discovery": Profile(tree, _DISCOVERY),
         "everything": Profile(tree, start=tree.imports),

@@ -214,13 +214,3 @@ def roots(source):
         with opened(source, "roots") as f:
             head = f.read(4)
     return Bundle(source) if head == b"SPWR" else Several(authorities(source, "roots"))
-
-
-def find(among, ski, sha256):
-    """The Root with this key identifier and SHA-256 (hex) among what roots() gave, or None."""
-    from .digest import fingerprint
-
-    for root in among.by_key(ski):
-        if fingerprint(root.der()) == sha256:
-            return root
-    return None

@@ -60,10 +60,10 @@ class Plan:
         if given != self.given or roots is self.roots or roots is None or self.roots is None:
             return given == self.given and roots is self.roots
         # The same roots once more, read from their file anew?
-        from ..pki.bundle import find
+        from .turn import root_of
 
         for _, ski, sha256 in self.cas:
-            if sha256 not in given and find(roots, ski, sha256) is None:
+            if sha256 not in given and root_of(roots, ski, sha256) is None:
                 return False
         return bool(self.cas)
 

@@ -323,9 +323,9 @@ class CertificateStore:
             good = e.sha256 in hashes
             if not good and not alone:
                 if e.owner == "context" and roots is not None and e.roots not in (None, roots):
-                    from ..pki.bundle import find
+                    from .turn import root_of
 
-                    root = find(roots, e.ski, e.sha256)
+                    root = root_of(roots, e.ski, e.sha256)
                     if root is not None:
                         e.roots = roots
                         e.source = root  # the file of the one before may have changed

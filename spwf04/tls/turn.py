@@ -50,6 +50,14 @@ def _kept(source):
     return source, fingerprint(der), ski, len(der)
 
 
+def root_of(roots, ski, sha256):
+    """The root with this key identifier and SHA-256 (hex) among a context's roots, or None."""
+    for root in roots.by_key(ski):
+        if fingerprint(root.der()) == sha256:
+            return root
+    return None
+
+
 def begin(store, context, turn):
     """Have the store know the CAs of a context whose turn it is now."""
     before = store.turn
@@ -60,9 +68,7 @@ def begin(store, context, turn):
             raise ValueError("what this context was given is not a certificate, or damaged")
         _known(store, source, sha256, ski, size)
     if store.slot_owner == "context" and store.slot_ski and turn[0] is not None:
-        from ..pki.bundle import find
-
-        root = find(turn[0], store.slot_ski, store.slot)
+        root = root_of(turn[0], store.slot_ski, store.slot)
         if root is not None:
             entry = _known(store, root, store.slot, store.slot_ski, len(root.der()))
             entry.roots = turn[0]

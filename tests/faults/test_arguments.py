@@ -742,8 +742,6 @@ def pairs(table):
 
 
 PUBLIC = public()
-# functions of these files that only other files call
-INSIDE.add("pki.bundle.find")
 
 
 def base(name):
