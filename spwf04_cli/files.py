@@ -10,7 +10,7 @@ from typing import Annotated, Optional
 import typer
 
 from spwf04.commands.files import PIECE, Files
-from spwf04.commands.filesystem import PART
+from spwf04.commands.replace import PART
 
 from . import output
 from .session import Json, with_module

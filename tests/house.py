@@ -25,7 +25,7 @@ tls: store diagnose trust context refusal host plan limits discover identity lis
 hosttls: stream cpython micropython circuitpython watch native
 net: pool udp server clients socket makefile stepwise transfer cork connect closing silence failure
     status
-commands: update ping baudrate files filesystem status scan join station reset clock config
+commands: update ping baudrate files replace filesystem status scan join station reset clock config
 at: comma reading channel task resync exchange failure hints trace secret uart parser
 pki: chain bundle handshake certificate validity pem x509 digest sha
 : payload checks arguments errors dates const

@@ -8,7 +8,7 @@ after a restart), 3 application flash. [i] Without a volume a new file goes to t
 is one, else to the RAM disk. [T10]
 
 A file is written beside the old one, compared by its digest and then renamed: a restart at any
-byte leaves the old content or the new. How that is done is in filesystem.py.
+byte leaves the old content or the new. How that is done is in replace.py.
 """
 
 from ..arguments import argument
@@ -17,6 +17,7 @@ from ..const import const
 from ..errors import SPWF04Error, errno
 from ..payload import file_name, opened, payload, writable
 from . import filesystem as fs
+from .replace import PART, append_all, commit, find, parts, ram_left, replace, same
 
 PIECE = const(512)  # bytes of one read
 _NAME = const(190)  # the line has 512 bytes, and FSR takes two names
@@ -42,7 +43,7 @@ class Files:
         """The entry of a file, or None. there: what list() gave, if it was asked."""
         _split(name, _NAME + _MORE)
         name = _text(name, _NAME + _MORE)
-        return fs.find(name, self.list() if there is None else _listing(there))
+        return find(name, self.list() if there is None else _listing(there))
 
     def space(self):
         """(lines of the module that name no file, bytes that files take by volume's letter).
@@ -61,7 +62,7 @@ class Files:
         """Bytes free on the RAM disk, or None if its size is not known. there: what list() gave,
         if it was asked."""
         there = self.list() if there is None else _listing(there)
-        return self._channel.take(fs.ram_left(self._channel, there))
+        return self._channel.take(ram_left(self._channel, there))
 
     def read(self, name, offset, buffer):
         """Fill buffer (bytearray, or another of bytes) from byte `offset` of a file; return how
@@ -122,14 +123,14 @@ class Files:
         """Add a part of 1 to 1024 bytes to the file that was begun."""
         name = _name(name)
         part = payload(part, "part")
-        integer(len(part), "the length of part", 1, fs.PART)
+        integer(len(part), "the length of part", 1, PART)
         self._channel.take(fs.append(self._channel, name + ".new", part))
 
     def commit(self, name, digest):
         """The parts are complete: compare with their SHA-256 (32 bytes), and put the file in
         place. SPWF04Error if they are not what was sent."""
         name = _name(name)
-        self._channel.take(fs.commit(self._channel, name, _digest(digest)))
+        self._channel.take(commit(self._channel, name, _digest(digest)))
 
     def give_up(self, name):
         """Remove what begin() and append() made."""
@@ -146,7 +147,7 @@ class Files:
         """True if the SHA-256 of a file is `digest` (32 bytes), as the module computes it."""
         _split(name, _NAME + _MORE)
         name = _text(name, _NAME + _MORE)
-        return self._channel.take(fs.same(self._channel, name, _digest(digest)))
+        return self._channel.take(same(self._channel, name, _digest(digest)))
 
     def list(self):
         """The list of all files: an entry each."""
@@ -175,7 +176,7 @@ def _split(name, size):
     at = text.find(":/")
     if at >= 0 and text[:at] not in ("0", "1", "2", "3"):
         raise ValueError("a volume is 0 (SD card), 1 (flash), 2 (RAM) or 3 (application)")
-    letter, bare = fs.parts(text)
+    letter, bare = parts(text)
     if not bare or ":" in bare:
         raise ValueError("a file name is NAME or VOLUME:/NAME")
     return letter, bare
@@ -215,25 +216,25 @@ def _sha256(data):
 
 # steps -----------------------------------------------------------------------------------------
 def _begin(channel, name, size):
-    letter, bare = fs.parts(name)
+    letter, bare = parts(name)
     there = yield from fs.listing(channel)
     if letter == "D" or (not letter and not [entry for entry in there if entry[2] == "X"]):
-        room = yield from fs.ram_left(channel, there)
+        room = yield from ram_left(channel, there)
         if room is not None and room < size:
             raise SPWF04Error(
                 errno.ENOMEM,
                 "%d bytes do not fit on the module's RAM disk, %d are free" % (size, room),
                 hint="Remove a file, or write to its flash: 1:/" + bare,
             )
-    if fs.find(name + ".ok", there):
-        if fs.find(name, there):
+    if find(name + ".ok", there):
+        if find(name, there):
             yield from fs.delete(channel, name + ".ok")
         else:
-            yield from fs.replace(channel, name, False)
-    if fs.find(name + ".new", there):
+            yield from replace(channel, name, False)
+    if find(name + ".new", there):
         yield from fs.delete(channel, name + ".new", True)
 
 
 def _put(channel, name, data):
-    yield from fs.append_all(channel, name + ".new", data)
-    yield from fs.commit(channel, name, _sha256(data))
+    yield from append_all(channel, name + ".new", data)
+    yield from commit(channel, name, _sha256(data))

@@ -2,12 +2,13 @@
 
 A CA's file is called <subject key identifier>.ca, those of the own certificate tls.cert and
 tls.key. [h.1, i, T5, decision 4] What a context brought is noted before, see notes.py; how files
-are replaced is in commands/filesystem.py.
+are replaced is in commands/replace.py.
 
 Functions here are steps, see at/task.py; the first argument is the CertificateStore.
 """
 
 from ..commands import filesystem as fs
+from ..commands import replace
 from ..errors import SPWF04Error, errno
 from ..pki.digest import sha256
 from ..pki.pem import load_same
@@ -75,7 +76,7 @@ def upload(store, name, data, entry=None):
     for n, size, letter in there:
         if n == name and size == len(data) and not volume:
             volume = letter
-    if not volume or not (yield from fs.same(store.channel, name, digest)):
+    if not volume or not (yield from replace.same(store.channel, name, digest)):
         yield from _check_room(store, len(data), there)
         if borrowed:
             yield from lend(store, name)
@@ -94,7 +95,7 @@ def _check_room(store, size, there):
     """New files go to an SD card (X) if there is one, else to the RAM disk. [T10]"""
     if [entry for entry in there if entry[2] == "X"]:
         return
-    room = yield from fs.ram_left(store.channel, there)
+    room = yield from replace.ram_left(store.channel, there)
     if room is not None and room < size:
         raise no_room(size, room)
 
@@ -102,12 +103,12 @@ def _check_room(store, size, there):
 def _write(store, name, data, digest):
     store.cleaned = -1  # until this is done
     try:
-        yield from fs.append_all(store.channel, name + ".new", data)
+        yield from replace.append_all(store.channel, name + ".new", data)
     except OSError:
         yield from delete(store, name + ".new")
         raise
     words = "the file on the module is not what was sent"
-    volume = yield from fs.commit(store.channel, name, digest, words)
+    volume = yield from replace.commit(store.channel, name, digest, words)
     store.cleaned = store.channel.generation
     return volume
 
@@ -118,7 +119,7 @@ def clean(store):
     there = yield from fs.listing(store.channel)
     if store.cleaned != store.channel.generation:
         store.cleaned = store.channel.generation
-        if (yield from fs.clean(store.channel, there, _ours)):
+        if (yield from replace.clean(store.channel, there, _ours)):
             there = yield from fs.listing(store.channel)
             store.there = [entry[0] for entry in there]
     return there
@@ -153,7 +154,7 @@ def remove_lent(store, names):
     if failed:  # not there, or in use [T10]
         there = yield from fs.listing(store.channel)
         for name in failed:
-            if fs.find(name, there) is not None:
+            if replace.find(name, there) is not None:
                 yield from delete(store, name, True)
     yield from give_back(store, names)
     if "tls.key" in names:
