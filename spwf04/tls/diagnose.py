@@ -1,5 +1,6 @@
 """certs.diagnose(): why a TLS connection to a server does not come up. [T1]"""
 
+from ..commands.filesystem import listing
 from ..errors import DiscoveryError, LinkLost
 from ..hosttls.native import which
 from ..pki.chain import unreadable
@@ -194,7 +195,7 @@ def _anchor(d, store, chain, path, listed, roots):
     if not entries:
         upper = [
             name
-            for name, _, _ in store.radio.files.list()
+            for name, _, _ in store.channel.take(listing(store.channel))
             if name[-3:].lower() == ".ca" and name != name.lower()
         ]
         if any([name[:-3].lower().replace(":", "") in wanted for name in upper]):

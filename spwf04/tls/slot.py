@@ -10,7 +10,6 @@ from ..commands.filesystem import ANY, ask, damaged
 from ..const import const
 from ..errors import ModuleRestarted, errno
 from ..pki.digest import fingerprint
-from ..pki.pem import load_same
 from .notes import forget_slot, look
 
 # Forms in which a CA is put in place, in the order in which they are tried
@@ -40,6 +39,8 @@ def clear_slot(store):
 def ca_to_slot(store, entry, der=None):
     """Write a CA to the slot. der: perhaps the entry's, which need not be read then."""
     if der is None or fingerprint(der) != entry.sha256:
+        from ..pki.pem import load_same
+
         der = load_same(entry.source, entry.sha256, entry.ski)
     lines, _ = yield from ask(store.channel, b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
     entry.written = True

@@ -38,6 +38,8 @@ HEAPS = {
     "sealed": "440k",
     "servers": "200k",
     "compat": "320k",
+    "servers": "200k",
+    "stepwise": "200k",
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
 FACES = dict.fromkeys("trust arguments compat stepwise sealed".split(), "wifi")
