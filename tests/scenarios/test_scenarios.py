@@ -36,7 +36,6 @@ HEAPS = {
     "arguments": "320k",
     "tls": "240k",
     "sealed": "440k",
-    "servers": "200k",
     "compat": "320k",
     "servers": "200k",
     "stepwise": "200k",
