@@ -27,6 +27,7 @@ _INSTEAD = (
     (r"radio\.certs\.clear\(\)", "spwf04 ca remove --all"),
     (r"radio\.certs\.pin\([^)]*\)", "a program with radio.certs.pin"),
     (r"radio\.files\.list\(\)", "spwf04 ls"),
+    (r"SocketPool\.fit\(\)", "a program with SocketPool.fit"),
     (r"SSLContext\.load_cert_chain\(\)", "a program with SSLContext.load_cert_chain"),
     (
         r"SSLContext uses this board's own TLS for it, where there is one",

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _RUNNING = const(-1)  # Exchange.code
 
+# Whether once() drops anything. CPython has the memory, and threads: what one of them imports must
+# not be taken for another's.
+drops = sys.implementation.name != "cpython"
+
 _PACKAGE = __name__[: -len("at.task")]
 # What once() leaves where it is: a program catches the classes of errors.py, and holds sockets,
 # pools and bundles for longer than a call
@@ -97,6 +101,8 @@ def once(module, name, *args):
     such calls is. So the result must not be an object of a class in one of them.
     """
     global _calls
+    if not drops:
+        return (yield from _function(module, name)(*args))
     steps = None
     _calls += 1
     try:
@@ -104,7 +110,7 @@ def once(module, name, *args):
             before = set(sys.modules)
             try:
                 if steps is None:
-                    steps = getattr(__import__(module, globals(), None, (name,), 2), name)(*args)
+                    steps = _function(module, name)(*args)
                 step = next(steps)
             finally:
                 _note(before)
@@ -118,6 +124,10 @@ def once(module, name, *args):
         _calls -= 1
         if not _calls:
             _drop()
+
+
+def _function(module, name):
+    return getattr(__import__(module, globals(), None, (name,), 2), name)
 
 
 def _note(before):
@@ -144,5 +154,4 @@ def _drop():
             if hasattr(sys.modules[package], name):
                 delattr(sys.modules[package], name)
         module = None
-    if sys.implementation.name != "cpython":  # which sees to that by itself
-        collect()
+    collect()

@@ -62,12 +62,12 @@ def join(radio, ssid, password, timeout):
     )
     if radio._ip:
         return
-    failure = _failure(radio, timeout, radio.channel.generation != generation)
+    failure = failed(radio, timeout, radio.channel.generation != generation)
     yield from off(radio)  # or it goes on scanning for ever [k.14]
     raise failure
 
 
-def _failure(radio, timeout, restarted):
+def failed(radio, timeout, restarted):
     """The JoinError for a join that did not come to an address."""
     from ..errors import JoinError
 

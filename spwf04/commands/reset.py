@@ -38,16 +38,21 @@ def reset(radio, timeout):
 
     yield Wait(up, min(timeout_ms, _CONSOLE_MS))
     if not up():
-        raise NotFound(
-            errno.ENODEV,
-            "the module did not start after a reset",
-            hint="Check power and wiring. If the reset line is driven by a push-pull output "
-            "it blocks the module's own reset: make it open drain",
-        )
+        raise no_boot()
     if lost:
         channel.recovered[3 if radio.reset_line is None else 4] += 1
     yield Wait(lambda: radio.radio_up, _RADIO_MS)
     radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
+
+
+def no_boot():
+    """The exception for a reset after which nothing came."""
+    return NotFound(
+        errno.ENODEV,
+        "the module did not start after a reset",
+        hint="Check power and wiring. If the reset line is driven by a push-pull output "
+        "it blocks the module's own reset: make it open drain",
+    )
 
 
 def _pull(line, level):

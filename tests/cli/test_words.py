@@ -40,7 +40,7 @@ def exceptions():
         radio = types.SimpleNamespace(_ssid=b"home", _stage=stage, winds=bytearray(96))
         for n, times in winds.items():
             radio.winds[n] = times
-        yield join._failure(radio, 30, restarted)
+        yield join.failed(radio, 30, restarted)
 
 
 def no_boot():

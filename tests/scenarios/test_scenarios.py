@@ -15,6 +15,7 @@ import pathlib
 
 import pytest
 
+from spwf04.at import task
 from spwf04_sim import Quirks, VirtualClock, each_alone, random_quirks
 from tests import sample
 from tests.shims import micropython, ports, wasm
@@ -89,6 +90,12 @@ def scenarios():
 def test_every_file_of_this_folder_is_run():
     here = pathlib.Path(__file__).parent
     assert {p.stem for p in here.glob("*.py")} == {*FILES, "__init__", "test_scenarios"}
+
+
+@pytest.fixture(autouse=True)
+def drops(monkeypatch):
+    """CPython drops code that was needed for one call as a board does."""
+    monkeypatch.setattr(task, "drops", True)
 
 
 def in_process(function, quirks, face="machine"):

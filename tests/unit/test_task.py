@@ -146,6 +146,7 @@ def files(tmp_path, monkeypatch):
     from spwf04 import commands
 
     monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+    monkeypatch.setattr(task, "drops", True)
     before = set(sys.modules)
 
     def write(name, text):
@@ -196,6 +197,17 @@ def test_once_returns_the_result_and_drops_the_files(errands):
     for _ in range(2):
         assert errands.take(once("commands.errand", "errand", errands, 21)) == 42
         assert loaded() == set()
+
+
+def test_where_there_are_threads_nothing_is_dropped(errands, monkeypatch):
+    monkeypatch.setattr(task, "drops", False)
+    assert errands.take(once("commands.errand", "errand", errands, 21)) == 42
+    assert loaded() == {"spwf04.commands.errand", "spwf04.commands.errand_helper"}
+    from spwf04 import commands
+
+    for name in loaded():
+        del sys.modules[name]
+        delattr(commands, name.rpartition(".")[2])
 
 
 def test_once_drops_the_files_after_an_error_and_works_again(errands):
