@@ -31,7 +31,7 @@ OTHERS = {
 # Doors of the driver's own, and who goes through them: only if a program asks for it
 ASKED = {
     # connect(address, TLS_MODE)
-    "_wrap": "net/failure",
+    "wrap": "net/connect",
     # engine="host"; or what a server showed, to a profile that has tls/refusal
     "_by_host": "tls/context",
 }

@@ -45,10 +45,9 @@ _DISCOVERY = (
 _TLS = _DISCOVERY + (
     " spwf04.Bundle SPWF04.* SSLContext.__init__ SSLContext._by_host tls/refusal "
     "CertificateStore.install_for CertificateStore.keep_for_host CertificateStore.pin "
-    "CertificateStore.diagnose CertificateStore.discover Socket.bind Socket.listen Socket.accept "
-    "at/hints"
+    "CertificateStore.diagnose CertificateStore.discover at/hints"
 )
-_CORE = _TLS + " spwf04.* SPWF04._wrap"
+_CORE = _TLS + " spwf04.*"
 # and which of those are open all the same
 _JOINING = (
     "SPWF04.connect SPWF04.joining SPWF04.disconnect SPWF04.isconnected SPWF04.status "
@@ -99,7 +98,7 @@ def _fits(name, patterns):
 def profiles(tree):
     """{name: Profile}, the smallest first."""
     return {
-        "core": Profile(tree, _CORE, f"{_NAMES} {_JOINING} {_CLOCK} SPWF04.certs"),
+        "core": Profile(tree, _CORE, f"{_NAMES} {_JOINING}"),
         "tls": Profile(tree, _TLS, f"{_JOINING} {_CLOCK} SPWF04.certs"),
         "discovery": Profile(tree, _DISCOVERY),
         "everything": Profile(tree, start=tree.imports),
