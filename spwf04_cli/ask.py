@@ -11,7 +11,7 @@ import time
 import urllib.parse
 
 from spwf04.arguments import server_name
-from spwf04.pki.certificate import CertificateInfo, is_address
+from spwf04.pki.certificate import is_address, read
 from spwf04.pki.chain import Chain
 from spwf04.pki.handshake import Flight, HelloError, client_hello
 
@@ -251,7 +251,7 @@ def _first_flight(answer, limit):
         chain = Chain(answer.host, answer.port)
         while (size := flight.next_certificate()) != 0:
             flight.copy = copy = bytearray()
-            info = CertificateInfo(flight, size, None if chain.certificates else name)
+            info = read(flight, size, None if chain.certificates else name)
             answer.ders[info.sha256] = bytes(copy)
             chain.certificates.append(info)
         flight.copy = None

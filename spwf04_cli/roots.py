@@ -6,7 +6,8 @@ import ssl
 import struct
 
 from spwf04.pki.bundle import Bundle
-from spwf04.pki.certificate import Bytes, CertificateInfo, issued
+from spwf04.pki.certificate import Bytes, read
+from spwf04.pki.chain import issued
 from spwf04.pki.x509 import Certificate
 from spwf04.tls.limits import anchors, obstacles
 
@@ -80,8 +81,8 @@ def _check(der):
 
 
 def info(der):
-    """The spwf04.pki.certificate.CertificateInfo of a certificate."""
-    return CertificateInfo(Bytes(der), len(der))
+    """The spwf04.pki.chain.CertificateInfo of a certificate."""
+    return read(Bytes(der), len(der))
 
 
 def signed(der, issuer):

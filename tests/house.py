@@ -27,7 +27,7 @@ net: pool udp server clients socket makefile stepwise transfer cork connect clos
     status
 commands: update ping baudrate files replace filesystem status scan join station reset clock config
 at: comma reading channel task resync exchange failure hints trace secret uart parser
-pki: chain bundle handshake certificate validity pem x509 digest sha
+pki: bundle handshake certificate chain words validity pem x509 digest sha
 : payload checks arguments errors dates const
 """
 

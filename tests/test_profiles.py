@@ -34,6 +34,7 @@ ASKED = {
     "wrap": "net/connect",
     # engine="host"; or what a server showed, to a profile that has tls/refusal
     "_by_host": "tls/context",
+    "_find": "tls/context",
 }
 
 

@@ -43,7 +43,7 @@ _DISCOVERY = (
     "CertificateStore.*identity Terms.in_date Terms.check_dates Socket.makefile"
 )
 _TLS = _DISCOVERY + (
-    " spwf04.Bundle SPWF04.* SSLContext.__init__ SSLContext._by_host tls/refusal "
+    " spwf04.Bundle SPWF04.* SSLContext.__init__ SSLContext._by_host SSLContext._find tls/refusal "
     "CertificateStore.install_for CertificateStore.keep_for_host CertificateStore.pin "
     "CertificateStore.diagnose CertificateStore.discover at/hints"
 )

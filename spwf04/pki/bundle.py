@@ -147,13 +147,13 @@ class Several:
 
     def _read(self):
         if self._known is None:
-            from .certificate import Bytes, CertificateInfo
+            from .certificate import Bytes, read
             from .pem import load
 
             self._known = []
             for source in self._sources:
                 der = load(source, "roots")
-                info = CertificateInfo(Bytes(der), len(der))
+                info = read(Bytes(der), len(der))
                 self._known.append((info.ski[:16], info.subject_hash[:8], _Source(source)))
         return self._known
 

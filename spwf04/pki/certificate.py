@@ -1,6 +1,6 @@
 """Everything of a certificate that this package asks for, read as it passes by.
 
-CertificateInfo pulls the bytes of one certificate from a source and keeps only what it learns, so
+read() pulls the bytes of one certificate from a source and keeps only what it learns, so
 that a chain of 16 KB never has to be in memory. A source has take(n) -> bytes, skip(n), and an
 attribute `sha`, which it updates with all it hands out. Rule: a certificate that makes no sense
 is described by `damaged`, and what was read of it does not count, so that it is nobody's issuer
@@ -12,6 +12,7 @@ because of what stands here.
 from binascii import hexlify
 
 from ..const import const
+from .chain import CertificateInfo
 from .digest import sha1, sha256
 from .x509 import element
 
@@ -54,60 +55,36 @@ class Bytes:
             n -= len(self.take(min(n, 256)))
 
 
-class CertificateInfo:
-    """What one certificate says of itself.
+def read(source, size, host=None):
+    """Return the chain.CertificateInfo of the certificate in the next `size` bytes of a source.
 
-    size: bytes of DER. sha256: its fingerprint, 64 hex digits. damaged: what is wrong with its
-    encoding, and where, or None; if it is damaged, only these three and `subject` say anything.
-    version: 1 to 3. subject, issuer: common name, else organization, as str.
-    subject_hash, issuer_hash: SHA-256 of the names as encoded (without the outer header).
-    ski: subject key identifier, hex; ski_computed: True if it has none and this is RFC 5280
-    4.2.1.2 method 1. aki: authority key identifier, hex, or None. not_before, not_after: seconds
-    since 1970. is_ca: basic constraints, None without. path_length: int or None. key: "RSA",
-    "EC" or "other"; bits: its size, 0 if unknown. signature: "RSA", "ECDSA" or "other"; hash:
-    "SHA-256" or so. names: the first alternative names; name_count: how many there are. fits:
-    whether one of them, or without any the common name, is `host`; None without a host.
+    host: whom it is to fit, a name or an address as str; None: nobody.
     """
+    return _Reader(source, size, host).info
 
-    damaged = None
-    version = 1
-    subject = issuer = ""
-    subject_hash = issuer_hash = b""
-    ski = aki = None
-    ski_computed = False
-    not_before = not_after = 0
-    is_ca = path_length = None
-    key = signature = "other"
-    hash = "unknown hash"
-    bits = 0
-    name_count = 0
-    fits = None
+
+class _Reader:
+    """Reads one certificate. info: its CertificateInfo."""
+
     _what = "outer structure"  # what is being read, for `damaged`
 
-    def __init__(self, source, size, host=None):
-        self.size = size
-        self.names = []
+    def __init__(self, source, size, host):
+        self.info = info = CertificateInfo(size)
         self._source = source
         self._at = 0
         self._host = host.lower() if host else None
         source.sha = digest = sha256()
         try:
-            self._certificate()
+            self._certificate(info)
         except ValueError as e:
-            self.damaged = "its %s is wrong, at byte %d: %s" % (self._what, self._at, e)
-            self.not_before = self.not_after = 0
-            self.subject_hash = self.issuer_hash = b""
-            self.ski = self.aki = self.is_ca = self.fits = None
+            info.damaged = "its %s is wrong, at byte %d: %s" % (self._what, self._at, e)
+            info.not_before = info.not_after = 0
+            info.subject_hash = info.issuer_hash = b""
+            info.ski = info.aki = info.is_ca = info.fits = None
         source.skip(size - self._at)
-        source.sha = self._source = None
-        self.sha256 = _hex(digest.digest())
+        source.sha = None
+        info.sha256 = _hex(digest.digest())
 
-    @property
-    def self_issued(self):
-        """True if issuer and subject are the same, and no key identifier says otherwise."""
-        return issued(self, self)
-
-    # reading ---------------------------------------------------------------------------------
     def _take(self, n):
         self._at += n
         return self._source.take(n)
@@ -137,9 +114,9 @@ class CertificateInfo:
         self._source.skip(stop - self._at)
         self._at = stop
 
-    def _certificate(self):
-        _, end = self._header(self.size, 0x30)
-        if end != self.size:
+    def _certificate(self, info):
+        _, end = self._header(info.size, 0x30)
+        if end != info.size:
             raise ValueError("not a certificate: bytes follow it")
         _, end = self._header(end, 0x30)
         self._what = "version or serial number"
@@ -147,7 +124,7 @@ class CertificateInfo:
         if tag == 0xA0:
             _, last = self._header(stop, 2)
             version = self._content(last, 4)
-            self.version = version[0] + 1 if len(version) == 1 else 0
+            info.version = version[0] + 1 if len(version) == 1 else 0
             self._to(stop)
             _, stop = self._header(end)
         self._to(stop)  # the serial number
@@ -155,14 +132,14 @@ class CertificateInfo:
         _, stop = self._header(end, 0x30)
         self._signature(stop)
         self._what = "issuer"
-        self.issuer, self.issuer_hash, _ = self._name(end)
+        info.issuer, info.issuer_hash, _ = self._name(end)
         self._what = "validity"
         _, stop = self._header(end, 0x30)
-        self.not_before = self._date(stop)
-        self.not_after = self._date(stop)
+        info.not_before = self._date(stop)
+        info.not_after = self._date(stop)
         self._to(stop)
         self._what = "subject"
-        self.subject, self.subject_hash, common = self._name(end)
+        info.subject, info.subject_hash, common = self._name(end)
         self._what = "public key"
         _, stop = self._header(end, 0x30)
         self._public_key(stop)
@@ -172,19 +149,19 @@ class CertificateInfo:
             if tag == 0xA3:
                 self._extensions(stop)
             self._to(stop)
-        if self._host is not None and self.fits is None:
-            self.fits = bool(common) and matches(self._host, common)
+        if self._host is not None and info.fits is None:
+            info.fits = bool(common) and matches(self._host, common)
 
     def _signature(self, stop):
         _, last = self._header(stop, 6)
         oid = self._content(last, 16)
         self._to(stop)
         if oid[:8] == _RSA and len(oid) == 9 and oid[8] in _RSA_HASHES:
-            self.signature = "RSA"
-            self.hash = _RSA_HASHES[oid[8]]
+            self.info.signature = "RSA"
+            self.info.hash = _RSA_HASHES[oid[8]]
         elif oid[:6] == _EC + b"\x04" and len(oid) > 6 and oid[-1] in _EC_HASHES:
-            self.signature = "ECDSA"
-            self.hash = _EC_HASHES[oid[-1]]
+            self.info.signature = "ECDSA"
+            self.info.hash = _EC_HASHES[oid[-1]]
 
     def _name(self, end):
         _, stop = self._header(end, 0x30)
@@ -214,20 +191,20 @@ class CertificateInfo:
         _, stop = self._header(end, 3)
         bits = self._content(stop, _KEY)[1:]
         if oid[:8] == _RSA:
-            self.key = "RSA"
+            self.info.key = "RSA"
             _, at, last = element(bits, 0, len(bits), 0x30)
             _, at, last = element(bits, at, last, 2)
             while at < last and bits[at] == 0:
                 at += 1
             if at < last:
-                self.bits = (last - at) * 8
-                while not bits[at] & 1 << (self.bits - 1) % 8:
-                    self.bits -= 1
+                self.info.bits = (last - at) * 8
+                while not bits[at] & 1 << (self.info.bits - 1) % 8:
+                    self.info.bits -= 1
         elif oid[:5] == _EC:
-            self.key = "EC"
-            self.bits = _CURVES.get(curve, 0)
-        self.ski = _hex(sha1(bits).digest())
-        self.ski_computed = True
+            self.info.key = "EC"
+            self.info.bits = _CURVES.get(curve, 0)
+        self.info.ski = _hex(sha1(bits).digest())
+        self.info.ski_computed = True
 
     def _extensions(self, end):
         _, end = self._header(end, 0x30)
@@ -250,27 +227,27 @@ class CertificateInfo:
             _, stop = self._header(end, 4)
             identifier = self._content(stop, 64)
             if identifier:  # an empty one tells nothing apart
-                self.ski = _hex(identifier)
-                self.ski_computed = False
+                self.info.ski = _hex(identifier)
+                self.info.ski_computed = False
         elif type == 35:
             _, end = self._header(end, 0x30)
             while self._at < end:
                 tag, stop = self._header(end)
                 if tag == 0x80:
-                    self.aki = _hex(self._content(stop, 64)) or None
+                    self.info.aki = _hex(self._content(stop, 64)) or None
                 self._to(stop)
         elif type == 19:
             _, end = self._header(end, 0x30)
-            self.is_ca = False
+            self.info.is_ca = False
             while self._at < end:
                 tag, stop = self._header(end)
                 value = self._content(stop, 8)
                 if tag == 1:
-                    self.is_ca = value not in (b"", b"\x00")
+                    self.info.is_ca = value not in (b"", b"\x00")
                 elif tag == 2 and value:
-                    self.path_length = value[-1]
+                    self.info.path_length = value[-1]
         elif type == 17:
-            self.fits = False
+            self.info.fits = False
             _, end = self._header(end, 0x30)
             while self._at < end:
                 tag, stop = self._header(end)
@@ -280,26 +257,14 @@ class CertificateInfo:
                     self._alternative("%d.%d.%d.%d" % tuple(self._take(4)), True)
                 self._to(stop)
             if self._host is None:
-                self.fits = None
+                self.info.fits = None
 
     def _alternative(self, name, address=False):
-        self.name_count += 1
-        if len(self.names) < _NAMES:
-            self.names.append(name)
+        self.info.name_count += 1
+        if len(self.info.names) < _NAMES:
+            self.info.names.append(name)
         if self._host is not None and is_address(self._host) == address:
-            self.fits = self.fits or matches(self._host, name)
-
-
-def issued(above, below):
-    """True if, by names and key identifiers, `above` issued `below` (CertificateInfos).
-
-    One that cannot be read issued nothing, and nobody issued it.
-    """
-    if above.damaged or below.damaged:
-        return False
-    return above.subject_hash == below.issuer_hash and (
-        below.aki is None or above.ski_computed or above.ski == below.aki
-    )
+            self.info.fits = self.info.fits or matches(self._host, name)
 
 
 def _hex(data):
@@ -387,6 +352,6 @@ def said(source, name):
 
     try:
         der = load(source)
-        return getattr(CertificateInfo(Bytes(der), len(der)), name)
+        return getattr(read(Bytes(der), len(der)), name)
     except (OSError, ValueError):
         return None

@@ -1,10 +1,60 @@
-"""Chain: what a server sent, in order.
+"""CertificateInfo: what a certificate says of itself. Chain: what a server sent, in order.
 
-Who issued what is told by names and key identifiers. No signature is checked: nothing is trusted
-because of what stands here.
+They are read by certificate.py. Who issued what is told by names and key identifiers. No signature
+is checked: nothing is trusted because of what stands here.
 """
 
-from .certificate import issued
+
+class CertificateInfo:
+    """What one certificate says of itself.
+
+    size: bytes of DER. sha256: its fingerprint, 64 hex digits. damaged: what is wrong with its
+    encoding, and where, or None; if it is damaged, only these three and `subject` say anything.
+    version: 1 to 3. subject, issuer: common name, else organization, as str.
+    subject_hash, issuer_hash: SHA-256 of the names as encoded (without the outer header).
+    ski: subject key identifier, hex; ski_computed: True if it has none and this is RFC 5280
+    4.2.1.2 method 1. aki: authority key identifier, hex, or None. not_before, not_after: seconds
+    since 1970. is_ca: basic constraints, None without. path_length: int or None. key: "RSA",
+    "EC" or "other"; bits: its size, 0 if unknown. signature: "RSA", "ECDSA" or "other"; hash:
+    "SHA-256" or so. names: the first alternative names; name_count: how many there are. fits:
+    whether one of them, or without any the common name, is `host`; None without a host.
+    """
+
+    damaged = None
+    version = 1
+    subject = issuer = ""
+    subject_hash = issuer_hash = b""
+    ski = aki = None
+    ski_computed = False
+    not_before = not_after = 0
+    is_ca = path_length = None
+    key = signature = "other"
+    hash = "unknown hash"
+    bits = 0
+    name_count = 0
+    fits = None
+
+    def __init__(self, size):
+        self.size = size
+        self.names = []
+        self.sha256 = ""
+
+    @property
+    def self_issued(self):
+        """True if issuer and subject are the same, and no key identifier says otherwise."""
+        return issued(self, self)
+
+
+def issued(above, below):
+    """True if, by names and key identifiers, `above` issued `below` (CertificateInfos).
+
+    One that cannot be read issued nothing, and nobody issued it.
+    """
+    if above.damaged or below.damaged:
+        return False
+    return above.subject_hash == below.issuer_hash and (
+        below.aki is None or above.ski_computed or above.ski == below.aki
+    )
 
 
 class Chain:
@@ -39,37 +89,9 @@ class Chain:
         return path
 
     def __str__(self):
+        from .words import describe
+
         return "\n".join(
             ["%s:%d sends" % (self.host, self.port)]
             + [" %d %s" % (n, describe(c)) for n, c in enumerate(self.certificates)]
         )
-
-
-def describe(c):
-    """A CertificateInfo in a line."""
-    if c.damaged:
-        return "%s%d bytes that cannot be read: %s" % (
-            '"%s", ' % c.subject if c.subject else "",
-            c.size,
-            c.damaged,
-        )
-    return "%s (%s %d, %d bytes), signed with %s and %s by %s" % (
-        c.subject or ", ".join(c.names[:1]) or "no name",
-        c.key,
-        c.bits,
-        c.size,
-        c.signature,
-        c.hash,
-        c.issuer or "no name",
-    )
-
-
-def unreadable(chain, c):
-    """What is wrong with a certificate of a chain that is damaged: which one it is, and why."""
-    return "certificate %d of %d that it sends (%s%d bytes) cannot be read: %s" % (
-        chain.certificates.index(c) + 1,
-        len(chain.certificates),
-        '"%s", ' % c.subject if c.subject else "",
-        c.size,
-        c.damaged,
-    )

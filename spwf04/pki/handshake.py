@@ -64,7 +64,7 @@ def client_hello(name, random):
 
 
 class Flight:
-    """What the server says first; a source for certificate.CertificateInfo.
+    """What the server says first; a source for certificate.read().
 
     After begin(), next_certificate() gives the size of each certificate in turn, 0 after the
     last; in between exactly that many bytes are to be taken or skipped. version and suite are

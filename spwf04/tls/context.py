@@ -152,7 +152,8 @@ class SSLContext:
             from .clock import see_to_clock
 
             see_to_clock(radio, None, 0 if self.roots is None else sock.left(_NTP_S))
-        store.switch(self)
+        if store.switch(self) and self._find(sock, store):
+            return self._by_host(sock)
         sock.engine = "module"
         return False
 
@@ -162,6 +163,21 @@ class SSLContext:
 
         connect(self, sock)
         return True
+
+    def _find(self, sock, store):
+        """Nothing is trusted yet, so no server could be verified: ask it which CA it takes, and
+        have that in place. True if the module's TLS cannot take it, but the host's may."""
+        from .plan import plan_for
+
+        made = plan_for(self, sock, True)
+        if made.obstacles and self.engine == "auto":
+            from ..hosttls.native import which
+
+            if which() is not None:
+                made.engine = "host"
+                return True
+        made.try_next(store)
+        return False
 
     def refused(self, sock, exchange, number) -> bool:
         """SOCKON of sock ended in an error: do what can be done about it. True: the module should

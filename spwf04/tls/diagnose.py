@@ -3,9 +3,7 @@
 from ..commands.filesystem import listing
 from ..errors import DiscoveryError, LinkLost
 from ..hosttls.native import which
-from ..pki.chain import unreadable
-from .discover import Limit, discover
-from .limits import anchors, obstacles, old_hashes
+from ..pki.words import unreadable
 
 
 class Finding:
@@ -76,6 +74,8 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
 
 
 def _diagnose(store, host, port, server_hostname, roots, timeout):
+    from .discover import Limit
+
     radio = store.radio
     d = Diagnosis(host, port)
     limit = Limit(radio.channel, timeout)
@@ -92,34 +92,13 @@ def _diagnose(store, host, port, server_hostname, roots, timeout):
             "the module's clock is not set (%d seconds since 1970)" % now,
             "radio.ntp(), or radio.set_time(seconds since 1970-01-01)",
         )
-    try:
-        d.chain = chain = discover(store, host, port, server_hostname, limit.left())
-    except DiscoveryError as e:
-        if e.alert in (40, 70, 71):
-            _beyond(d, [str(e.args[1])])
-        else:
-            d.wrong(str(e.args[1]), "Is this the right port? Plain services are often on others")
+    _chain(d, store, server_hostname, limit.left())
+    if d.chain is None:
         return d
-    except LinkLost:
-        raise
-    except OSError as e:
-        code = getattr(e, "code", None)
-        if code == 65:
-            d.wrong("the name %s does not resolve" % host, "Check the name, and the network's DNS")
-        else:
-            d.wrong(
-                "no connection to port %d of %s: %s" % (port, host, e.args[1]),
-                "Check host and port, and that no firewall is in between",
-            )
-        return d
-    d.passed.append("the name resolves, the port is open, the server speaks TLS 1.2")
-    leaf = chain.certificates[0]
-    path = chain.path()
+    leaf = d.chain.certificates[0]
+    path = d.chain.path()
     if leaf.damaged:
-        d.wrong(
-            unreadable(chain, leaf),
-            "Only the server's owner can mend it",
-        )
+        d.wrong(unreadable(d.chain, leaf), "Only the server's owner can mend it")
         return d
     if leaf.fits is False:
         d.wrong(
@@ -131,12 +110,46 @@ def _diagnose(store, host, port, server_hostname, roots, timeout):
         d.passed.append("the name fits")
     _dates(d, path, now, radio.time_is_set())
     listed = store.list()
-    _anchor(d, store, chain, path, listed, roots)
+    _anchor(d, store, path, listed, roots)
     if radio.time_is_set():
         _ca_dates(d, path, listed, now)
+    _reach(d, path, listed, roots)
+    return d
+
+
+def _chain(d, store, server_hostname, timeout):
+    """Ask the server for its chain."""
+    from .discover import discover
+
+    try:
+        d.chain = discover(store, d.host, d.port, server_hostname, timeout)
+        d.passed.append("the name resolves, the port is open, the server speaks TLS 1.2")
+    except DiscoveryError as e:
+        if e.alert in (40, 70, 71):
+            _beyond(d, [str(e.args[1])])
+        else:
+            d.wrong(str(e.args[1]), "Is this the right port? Plain services are often on others")
+    except LinkLost:
+        raise
+    except OSError as e:
+        if getattr(e, "code", None) == 65:
+            d.wrong(
+                "the name %s does not resolve" % d.host, "Check the name, and the network's DNS"
+            )
+        else:
+            d.wrong(
+                "no connection to port %d of %s: %s" % (d.port, d.host, e.args[1]),
+                "Check host and port, and that no firewall is in between",
+            )
+
+
+def _reach(d, path, listed, roots):
+    """Can the module's TLS take the chain?"""
+    from .limits import anchors, obstacles, old_hashes
+
     known = [e.source for e in listed if e.owner == "device" and _readable(e)]
-    found = anchors(chain, roots, known)
-    reasons = obstacles(chain, found[0][1] if found else None)
+    found = anchors(d.chain, roots, known)
+    reasons = obstacles(d.chain, found[0][1] if found else None)
     old = old_hashes(path)
     if reasons:
         _beyond(d, reasons)
@@ -148,7 +161,6 @@ def _diagnose(store, host, port, server_hostname, roots, timeout):
         )
     if not (reasons or old):
         d.passed.append("key types and sizes, signatures and certificate sizes: in its reach")
-    return d
 
 
 def _beyond(d, reasons):
@@ -179,8 +191,10 @@ def _dates(d, path, now, is_set):
     d.passed.append("the clock is within the dates of %d certificates" % len(path))
 
 
-def _anchor(d, store, chain, path, listed, roots):
+def _anchor(d, store, path, listed, roots):
     """Is the CA above the chain on the module, exactly, and where it is looked for?"""
+    from .limits import anchors
+
     wanted = [c.aki or (c.ski if c.self_issued else None) for c in path]
     entries = [e for e in listed if e.ski in wanted and e.where != "host"]
     brought = [e for e in entries if e.owner == "context"]
@@ -208,7 +222,7 @@ def _anchor(d, store, chain, path, listed, roots):
         hint = "radio.certs.install(pem) with the root certificate"
         if top.self_issued and len(path) == 1:
             hint = "It is a server with its own certificate: radio.certs.pin(host, port)"
-        elif roots is not None and anchors(chain, roots):
+        elif roots is not None and anchors(d.chain, roots):
             hint = "It is among the roots: radio.certs.install_for(host, roots=…)"
         elif roots is not None:
             hint = "It is not among these roots either: get it from the server's owner"

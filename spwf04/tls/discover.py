@@ -8,7 +8,7 @@ from ..arguments import milliseconds, server
 from ..const import const
 from ..errors import errno
 from ..net.pool import SocketPool
-from ..pki.certificate import CertificateInfo, is_address
+from ..pki.certificate import is_address, read
 from ..pki.chain import Chain
 from ..pki.digest import sha256
 from ..pki.handshake import Flight, HelloError, client_hello
@@ -80,7 +80,7 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
                 break
             if keep is not None and size <= _PEER_SIZE:
                 flight.copy = bytearray()
-            info = CertificateInfo(flight, size, None if chain.certificates else asked)
+            info = read(flight, size, None if chain.certificates else asked)
             if info.sha256 == keep:
                 chain.kept = flight.copy
             flight.copy = None
@@ -90,6 +90,12 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     finally:
         sock.close()
     return chain
+
+
+def steps(*args):
+    """discover(), as once() wants it; but it blocks."""
+    return discover(*args)
+    yield
 
 
 def _unanswered(e, sock, flight, timeout):

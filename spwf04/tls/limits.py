@@ -21,12 +21,27 @@ def ask(store, plan, cas, timeout):
     try:
         chain = discover(store, host, port, plan.name, timeout)
     except DiscoveryError as e:
-        plan.refused = e
-        if e.alert in (40, 70, 71):
-            plan.obstacles = [str(e.args[1])]
+        plan.silent(e)
         return None
     learn(plan, chain, anchors(chain, plan.roots, cas))
     return chain
+
+
+def steps(store, plan, chain, context, first):
+    """For once(): note in a plan what a chain says of the server, have the store remember it, and,
+    if nothing was trusted before (first), look at what no CA can mend. No step waits."""
+    cas = ()
+    if not first:
+        from .turn import trusted
+
+        cas = trusted(store, context)
+    learn(plan, chain, anchors(chain, plan.roots, cas))
+    store.remember(plan)
+    if first:
+        # without check_hostname no name is wrong
+        check(store.radio, plan, plan.name if context.check_hostname else None, True)
+    return
+    yield
 
 
 def anchors(chain, roots, cas=()):
@@ -37,13 +52,10 @@ def anchors(chain, roots, cas=()):
     exist, so those further down the chain are candidates too. [h.8, T25]
     """
     from ..pki.bundle import above as search
-    from ..pki.certificate import Bytes, CertificateInfo, issued
-    from ..pki.pem import load
+    from ..pki.certificate import Bytes, read
+    from ..pki.chain import issued
 
-    known = []
-    for source in cas:
-        der = load(source)
-        known.append((source, CertificateInfo(Bytes(der), len(der))))
+    known = [_known(source) for source in cas]
     found = []
     path = chain.path()
     for below in reversed(path):
@@ -51,7 +63,7 @@ def anchors(chain, roots, cas=()):
         if roots is not None:
             for root in search(roots, below):
                 der = root.der()
-                info = CertificateInfo(Bytes(der), len(der))
+                info = read(Bytes(der), len(der))
                 if issued(info, below):
                     above.append((root, info))
         for source, info in above:
@@ -60,14 +72,22 @@ def anchors(chain, roots, cas=()):
     return found
 
 
+def _known(source):
+    from ..pki.certificate import Bytes, read
+    from ..pki.pem import load
+
+    der = load(source)
+    return source, read(Bytes(der), len(der))
+
+
 def learn(plan, chain, candidates):
     """Note in a plan.Plan what a Chain says of the server; in words, numbers and names of files,
     for it may be kept when this file is not.
 
     candidates: what anchors() found.
     """
-    from ..pki.certificate import issued
-    from ..pki.chain import unreadable
+    from ..pki.chain import issued
+    from ..pki.words import unreadable
 
     path = chain.path()
     leaf = chain.certificates[0] if chain.certificates else None
@@ -169,7 +189,7 @@ def obstacles(chain, anchor=None):
 
     anchor: CertificateInfo of the CA above it, if it is known. [decision 5, h.9]
     """
-    from ..pki.chain import unreadable
+    from ..pki.words import unreadable
 
     found = []
     kinds = set()

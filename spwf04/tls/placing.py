@@ -21,6 +21,7 @@ from .slot import (
     ca_to_slot,
     clear_slot,
     confirm,
+    content,
     own_to_slot,
     restarts,
 )
@@ -28,12 +29,20 @@ from .slot import (
 _LONG = const(1024)  # bytes of the note about files
 
 
-def install(store, certificate, roots=None):
+def install(store, certificate, roots=None, wanted=None):
     """CertificateStore.install(): the Entry. roots: a context brings it, it was found in these;
-    None: it is the device's."""
+    None: it is the device's. wanted: SHA-256 of the certificate; if it is another's: None."""
     from ..pki.pem import check
 
-    der, ski = check(certificate)
+    try:
+        der, ski = check(certificate)
+    except (OSError, ValueError):
+        if wanted is None:
+            raise
+        return None
+    sha256 = fingerprint(der)
+    if wanted not in (None, sha256):
+        return None
     yield from look(store)
     store.notice()
     if store.turn[3]:
@@ -42,7 +51,6 @@ def install(store, certificate, roots=None):
         if serves(store):
             raise serving()
     owner = "device" if roots is None else "context"
-    sha256 = fingerprint(der)
     if store.assumed and store.slot == sha256:
         yield from confirm(store)
     before = store.known
@@ -79,7 +87,8 @@ def install(store, certificate, roots=None):
 
 
 def switch(store, context, turn):
-    """CertificateStore.switch(), when it is another's turn, or something is missing."""
+    """CertificateStore.switch(), when it is another's turn, or something is missing: whether the
+    context has roots, and nothing is there yet that it could trust."""
     from .turn import begin, check, serves, serving
 
     for _ in range(3):
@@ -95,8 +104,17 @@ def switch(store, context, turn):
         check(store)
         store.notice()
         if store.placed and store.files_looked:
-            return
+            return context.roots is not None and (yield from _bare(store))
     raise restarts()
+
+
+def _bare(store):
+    """True if the module shows that it has no CA at all, of nobody."""
+    if store.wanted() or [name for name in store.there if name[-3:].lower() == ".ca"]:
+        return False
+    if store.slot is None:
+        return (yield from content(store))[1]
+    return store.slot == ""
 
 
 def _fits(store, identity):

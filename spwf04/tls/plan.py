@@ -5,7 +5,10 @@ finds it out (limits.py, discover.py) is large and soon dropped: so a Plan is ma
 numbers, lists of these, and CAs as certs.install() takes them.
 """
 
+from ..at.task import once
 from ..const import const
+from ..errors import DiscoveryError
+from ..pki import chain  # noqa: F401 (what a server showed outlives the code that asked it)
 
 _ASK_S = const(20)  # for asking a server, if the socket has no time limit
 _REMEMBER_MS = const(600000)  # a server that was asked, and is not trusted, is not asked again
@@ -49,6 +52,12 @@ class Plan:
         self.obstacles = []
         self.dates = []
 
+    def silent(self, error):
+        """The server does not show its certificates, but ends so: a DiscoveryError."""
+        self.refused = error
+        if error.alert in (40, 70, 71):
+            self.obstacles = [str(error.args[1])]
+
     def counts(self, roots, given, name=None):
         """True if this is so for a context with these roots and CAs (given: their SHA-256), which
         asks for this name (None: for any)."""
@@ -84,13 +93,13 @@ class Plan:
             if there and (there[0].owner == "device" or not self.device):
                 self.untried.pop(0)
                 continue  # it is there, and was not it
-            if not _same(source, sha256):
-                if self in store.plans:
-                    store.plans.remove(self)  # ask the server again next time
-                return False
             plans = store.plans
-            self.entry = store.bring(source, None if self.device else self.roots)
+            self.entry = store.bring(source, None if self.device else self.roots, sha256)
             store.plans = plans
+            if self.entry is None:  # it is another by now: ask the server again next time
+                if self in plans:
+                    plans.remove(self)
+                return False
             self.untried.pop(0)  # not before: that it could not be installed says nothing of it
             return True
         return False
@@ -117,29 +126,26 @@ def server_name(sock):
     return sock.address[0] if name is None else name.decode()
 
 
-def plan_for(context, sock):
+def plan_for(context, sock, first=False):
     """Ask the server to which sock shall be connected for its certificates, find the CAs above
     them among what the context trusts; remember and return the Plan.
 
-    OSErrors of a connection that cannot even be made.
+    first: nothing is trusted yet. Then there is no Plan of a server that cannot be trusted, but
+    the exception. OSErrors of a connection that cannot even be made.
     """
-    from .limits import ask
-    from .turn import trusted
-
+    channel = sock.channel
     store = sock.pool.radio.certs
-    cas = trusted(store, context)
     plan = Plan(sock.address, server_name(sock), context.roots, store.given(context))
-    ask(store, plan, cas, sock.left(_ASK_S))
-    plan.until = sock.channel.deadline(_REMEMBER_MS)
-    keep(store, plan)
+    plan.until = channel.deadline(_REMEMBER_MS)
+    host, port = plan.address
+    try:
+        seconds = sock.left(_ASK_S)
+        chain = channel.take(once("tls.discover", "steps", store, host, port, plan.name, seconds))
+    except DiscoveryError as e:
+        plan.silent(e)
+        store.remember(plan)
+        if first and not plan.obstacles:
+            raise
+    else:
+        channel.take(once("tls.limits", "steps", store, plan, chain, context, first))
     return plan
-
-
-def keep(store, plan):
-    """Remember a Plan, in place of what was learnt from the same before; eight at most."""
-    others = [
-        p
-        for p in store.plans
-        if p.address != plan.address or p.roots is not plan.roots or p.given != plan.given
-    ]
-    store.plans = others[-7:] + [plan]

@@ -293,7 +293,8 @@ class CertificateStore:
         trust, and the context's client certificate, and nothing that another context brought.
 
         server: for a socket that listens; if the context has CAs, they alone count for clients.
-        OSError if that cannot be done; then there must be no connection.
+        OSError if that cannot be done; then there must be no connection. Returns True if the
+        context has roots, and the module shows that it has no CA at all yet.
         """
         identity = context.identity
         turn = (
@@ -303,16 +304,18 @@ class CertificateStore:
             server and bool(context.given),
         )
         self.notice()
-        if not (self.placed and self.files_looked and turn == self.turn):
-            self._place("switch", context, turn)
+        if self.placed and self.files_looked and turn == self.turn:
+            return False
+        return self._place("switch", context, turn)
 
     def given(self, context):
         """SHA-256 (hex) of each CA that a context was given by load_verify_locations()."""
         return tuple([one[1] for one in context.given])
 
-    def bring(self, certificate, roots):
-        """install() for a context that found the CA in these roots (None: for the device)."""
-        return self._place("install", certificate, roots)
+    def bring(self, certificate, roots, sha256):
+        """install() for a context that found the CA in these roots (None: for the device). None if
+        it is not the one with this SHA-256 any more: files and buffers change."""
+        return self._place("install", certificate, roots, sha256)
 
     def wanted(self):
         """The Entries that belong on the module in the present turn: of several with one key
@@ -367,6 +370,15 @@ class CertificateStore:
                 if plan.address == address and plan.counts(context.roots, given, name):
                     return plan
         return None
+
+    def remember(self, plan):
+        """Keep a plan.Plan, in place of what was learnt from the same before; eight at most."""
+        others = [
+            p
+            for p in self.plans
+            if p.address != plan.address or p.roots is not plan.roots or p.given != plan.given
+        ]
+        self.plans = others[-7:] + [plan]
 
     # after a restart -------------------------------------------------------------------------
     def notice(self):

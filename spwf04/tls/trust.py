@@ -12,14 +12,12 @@ from ..errors import CertificateError, errno
 from ..hosttls.native import which
 from ..net.pool import SocketPool
 from ..pki.bundle import roots as opened
-from ..pki.certificate import issued
-from ..pki.chain import describe, unreadable
+from ..pki.chain import issued
 from ..pki.pem import authorities
+from ..pki.words import describe, unreadable
 from .clock import see_to_clock
 from .context import SSLContext
-from .discover import Limit, discover
-from .limits import ask, check
-from .plan import Plan, keep
+from .plan import Plan
 
 
 class Trust:
@@ -78,6 +76,9 @@ def install_for(
 
 
 def _install_for(store, host, port, roots, name, now, timeout, engine):
+    from .discover import Limit
+    from .limits import ask, check
+
     cas = ()
     if isinstance(roots, (list, tuple)):
         cas, roots = [each for root in roots for each in authorities(root, "roots")], None
@@ -97,7 +98,7 @@ def _install_for(store, host, port, roots, name, now, timeout, engine):
         made.engine = "host"
     elif made.shown:
         made.try_next(store)
-    keep(store, made)
+    store.remember(made)
     sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=name)
     try:
         sock.settimeout(limit.left())
@@ -159,6 +160,8 @@ def pin(
     wanted = checked(fingerprint)
     host, port, server_hostname = server(host, port, server_hostname)
     _once(now, timeout, engine)
+    from .discover import Limit
+
     limit = Limit(store.radio.channel, timeout)
     try:
         der = _pinned(store, host, port, server_hostname, wanted, timeout)
@@ -173,6 +176,8 @@ def pin(
 def _pinned(store, host, port, server_hostname, wanted, timeout):
     """DER of the certificate with this fingerprint; CertificateError if there is none that can be
     trusted."""
+    from .discover import discover
+
     chain = discover(store, host, port, server_hostname, timeout, wanted)
     where = "%s:%d" % (host, port)
     seen = ["%s: SHA-256 %s" % (describe(c), colons(c.sha256)) for c in chain.certificates]

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spwf04 import SPWF04
-from spwf04.pki.certificate import CertificateInfo
+from spwf04.pki.certificate import read
 from spwf04.pki.chain import Chain
 from spwf04_cli import ask, check, jobs_care, output
 from spwf04_cli.app import DONE, FAILED, INTERRUPTED, USAGE
@@ -371,7 +371,7 @@ def test_whatever_a_servers_certificates_are_they_are_judged_and_shown(data):
     leaf = data.draw(st.one_of(mutated(CHAIN.leaf), st.sampled_from(sorted(ODD)).map(_odd_leaf)))
     for der in (leaf, data.draw(mutated(CHAIN.middle))):
         host = None if chain.certificates else "www.example.com"
-        known = CertificateInfo(Bytes(der), len(der), host)
+        known = read(Bytes(der), len(der), host)
         answer.ders[known.sha256] = der
         chain.certificates.append(known)
     judged = predict(answer, our_roots(), 1_800_000_000)

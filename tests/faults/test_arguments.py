@@ -646,7 +646,8 @@ INSIDE = set(
     "CertificateStore.notice CertificateStore.other_form CertificateStore.restoring "
     "CertificateStore.wanted Files() Identity.both Client.spent Client.lose Client.give_up "
     "Entry() "
-    "pki.bundle.above SSLContext.before_connect SSLContext.refused SSLContext.accepted "
+    "CertificateStore.remember pki.bundle.above SSLContext.before_connect SSLContext.refused "
+    "SSLContext.accepted "
     "SSLContext.before_listen "
     "Socket() Socket.left Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
     "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
@@ -692,9 +693,9 @@ OTHERS = set(
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
     "net.connect net.cork net.failure net.makefile net.pool net.server net.silence net.socket "
     "net.status net.stepwise net.transfer net.udp payload pki.certificate pki.chain pki.digest "
-    "pki.handshake pki.pem pki.sha pki.validity pki.x509 radio supervise tls.clock tls.diagnose "
-    "tls.discover tls.host tls.identity tls.limits tls.listing tls.notes tls.placing tls.plan "
-    "tls.refusal tls.slot tls.store tls.trust tls.turn tls.upload".split()
+    "pki.handshake pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise tls.clock "
+    "tls.diagnose tls.discover tls.host tls.identity tls.limits tls.listing tls.notes "
+    "tls.placing tls.plan tls.refusal tls.slot tls.store tls.trust tls.turn tls.upload".split()
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04 import Bundle
-from spwf04.pki.certificate import Bytes, CertificateInfo
+from spwf04.pki.certificate import Bytes, read
 from spwf04_cli.bundle import build, certifi_roots, main
 from tests.shims.shapes import Shape, ShapeServer, three
 from tests.unit.test_x509 import ROOTS
@@ -27,7 +27,7 @@ def test_every_root_is_found_by_key_and_by_name_in_few_reads(full, capsys):
     ders = certifi_roots()
     assert len(ders) == len(ROOTS) == len(roots)
     for der in ders:
-        info = CertificateInfo(Bytes(der), len(der))
+        info = read(Bytes(der), len(der))
         for search, key in ((roots.by_key, info.ski), (roots.by_name, info.subject_hash)):
             roots.reads = 0
             assert der in [bytes(root.der()) for root in search(key)]
@@ -56,7 +56,7 @@ def test_frozen_as_bytes(full, tmp_path):
 
 def test_roots_with_the_same_beginning_of_the_key_are_all_found():
     der = ROOTS[0].public_bytes(Encoding.DER)
-    info = CertificateInfo(Bytes(der), len(der))
+    info = read(Bytes(der), len(der))
     twice = build([der, der + b""])
     assert len(Bundle(twice)) == 1
     data = bytearray(build(certifi_roots()[:5]))

@@ -9,7 +9,8 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.pki.certificate import Bytes, CertificateInfo
+from spwf04.pki import certificate
+from spwf04.pki.certificate import Bytes
 from spwf04.pki.handshake import Flight, HelloError, client_hello
 
 RANDOM = bytes(range(32))
@@ -34,7 +35,7 @@ def read(data, step=None, room=512):
     flight.begin()
     found = []
     while (size := flight.next_certificate()) != 0:
-        found.append(CertificateInfo(flight, size))
+        found.append(certificate.read(flight, size))
     return found
 
 
@@ -62,7 +63,7 @@ def test_openssl_answers_with_its_certificates():
     data, ders = answer(client_hello(b"www.example.com", RANDOM))
     found = read(data)
     assert [c.size for c in found] == [len(d) for d in ders]
-    assert found[0].sha256 == CertificateInfo(Bytes(ders[0]), len(ders[0])).sha256
+    assert found[0].sha256 == certificate.read(Bytes(ders[0]), len(ders[0])).sha256
 
 
 def test_without_a_name_there_is_no_sni():
@@ -177,7 +178,7 @@ def test_over_a_real_socket():
         flight = Flight(sock.recv_into, bytearray(512))
         flight.begin()
         size = flight.next_certificate()
-        assert CertificateInfo(flight, size, "www.example.com").fits
+        assert certificate.read(flight, size, "www.example.com").fits
     thread.join()
     listener.close()
 
@@ -213,7 +214,7 @@ def until_it_ends(data):
     try:
         flight.begin()
         while (size := flight.next_certificate()) != 0:
-            found.append(CertificateInfo(flight, size))
+            found.append(certificate.read(flight, size))
     except HelloError as e:
         return found, e
     return found, None
@@ -253,7 +254,7 @@ def test_warnings_and_empty_records_between_all_bytes_change_nothing():
     flight.begin()
     found = []
     while len(found) < len(WHOLE) and (size := flight.next_certificate()) != 0:
-        found.append(CertificateInfo(flight, size).sha256)
+        found.append(certificate.read(flight, size).sha256)
     assert found == WHOLE
 
 

@@ -129,12 +129,12 @@ def test_roots_are_told_apart_by_what_is_in_them(tmp_path):
 
 def test_several_are_searched_as_a_bundle_is():
     """By the same digits: whatever is found there is found here."""
-    from spwf04.pki.certificate import Bytes, CertificateInfo
+    from spwf04.pki.certificate import Bytes, read
 
     bundle, several = Bundle(bundle_file()), roots([PEM, OTHER])
     for text in (PEM, OTHER):
         der = pem.load(text)
-        info = CertificateInfo(Bytes(der), len(der))
+        info = read(Bytes(der), len(der))
         for found in (bundle, several):
             assert [bytes(r.der()) for r in found.by_key(info.ski)] == [der]
             assert der in [bytes(r.der()) for r in found.by_name(info.subject_hash)]

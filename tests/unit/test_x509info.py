@@ -15,7 +15,8 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.pki.certificate import Bytes, CertificateInfo, is_address, issued, matches
+from spwf04.pki.certificate import Bytes, is_address, matches, read
+from spwf04.pki.chain import issued
 from spwf04.pki.x509 import Certificate
 from tests.unit.test_x509 import ROOTS, extension
 
@@ -25,7 +26,7 @@ DER = ROOTS[0].public_bytes(Encoding.DER)
 
 def info(certificate, host=None):
     der = certificate if isinstance(certificate, bytes) else certificate.public_bytes(Encoding.DER)
-    return CertificateInfo(Bytes(der), len(der), host)
+    return read(Bytes(der), len(der), host)
 
 
 def called(name):
@@ -201,7 +202,7 @@ LEAF = x509.load_pem_x509_certificate(
 
 def consumes_exactly(data):
     source = Drip(data)
-    mine = CertificateInfo(source, len(data), "www.example.com")
+    mine = read(source, len(data), "www.example.com")
     assert source.left == 0
     assert mine.sha256 == hashlib.sha256(data).hexdigest()
     return mine
