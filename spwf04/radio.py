@@ -35,14 +35,14 @@ class SPWF04:
 
     TLS_MODE = 2  # of Socket.connect(), for adafruit_connection_manager.create_fake_ssl_context()
     radio_up = True  # False from a restart until WIND 32
-    _ip = None
-    _known = False  # whether _ip says something about the module
-    _clock_set = False
-    _stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
-    _ssid = None
-    _key = None  # the network that connect() joined, to recognise it
+    ip = None  # its address as far as it has told; ipv4_address asks if it must
+    _known = False  # whether ip says something about the module
+    clock_set = False  # by set_time() or NTP, as far as is known
+    stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
+    ssid = None  # that connect() was given last, as bytes
+    joined_as = None  # (ssid, password) that connect() joined, to recognise it
     pool = None  # its SocketPool, once there is one
-    _certs = None
+    store = None  # its CertificateStore, once certs was asked for
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
         if reset is not None and not callable(reset) and not has(reset, "value"):
@@ -62,10 +62,9 @@ class SPWF04:
             trace(self, debug)
 
     def _on_restart(self):
-        self.radio_up = self._clock_set = False
-        self._known = True
-        self._stage = 0
-        self._ip = None
+        self.radio_up = self.clock_set = False
+        self.stage = 0
+        self.told_address(None)
 
     def _on_wind(self, parser):
         n = parser.number(1)
@@ -77,15 +76,14 @@ class SPWF04:
             # IPv4 and IPv6 come in two lines; only the first has dots [d, k.7]
             ip = parser.text().split(":")[-1]
             if "." in ip:
-                self._ip = ip
-                self._known = True
+                self.told_address(ip)
         elif n in (19, 21, 25, 51):
-            self._stage = n
+            self.stage = n
             if n == 19:
                 winds[35] = 0  # scans that did not find it
         elif n in (33, 38, 40, 41):
-            self._stage = 0
-            self._ip = None
+            self.stage = 0
+            self.ip = None
             if n < 40:
                 self._known = True
                 if self.pool is not None:
@@ -93,7 +91,7 @@ class SPWF04:
         elif n == 32:
             self.radio_up = True
         elif n == 84:
-            self._clock_set = True
+            self.clock_set = True
 
     # network ---------------------------------------------------------------------------------
     def connect(self, ssid=None, password=None, *, key=None, timeout: float = 30) -> None:
@@ -124,19 +122,26 @@ class SPWF04:
         of the line. LinkLost if that is not answered."""
         self.channel.poll()
         if not self._known or self.channel.lost():
-            from .commands.status import address
+            self._known = False
+            ip = self.get("ip_ipaddr", "STS")
+            if not self._known:  # else an indication has told meanwhile
+                # GUESS sts_down_ip: what it says while not joined is not known
+                self.told_address(ip if ip and ip != "0.0.0.0" else None)
+        return self.ip is not None
 
-            address(self)
-        return self._ip is not None
+    def told_address(self, ip) -> None:
+        """The module has told its address; None: that it is not joined."""
+        self.ip = ip
+        self._known = True
 
     def is_down(self) -> bool:
         """True if the module has told that it is not joined. No traffic."""
-        return self._known and self._ip is None
+        return self._known and self.ip is None
 
     def doubt_network(self) -> None:
         """A command failed as if there were no network: isconnected() asks again."""
         self._known = False
-        self._ip = None
+        self.ip = None
 
     def status(self, param=None) -> int:
         """Return a STAT_ constant of commands/status.py, or for "rssi" the signal strength in
@@ -177,7 +182,7 @@ class SPWF04:
     @property
     def ipv4_address(self) -> "str | None":
         """The module's address, None while not joined. Traffic as for isconnected()."""
-        return self._ip if self.isconnected() else None
+        return self.ip if self.isconnected() else None
 
     @property
     def rssi(self) -> int:
@@ -355,11 +360,11 @@ class SPWF04:
     @property
     def certs(self) -> "CertificateStore":
         """The module's CA certificates."""
-        if self._certs is None:
+        if self.store is None:
             from .tls.store import CertificateStore
 
-            self._certs = CertificateStore(self)
-        return self._certs
+            self.store = CertificateStore(self)
+        return self.store
 
     def wrap(self, sock):
         """Have sock use TLS, with the CAs of the device: for connect(address, TLS_MODE)."""

@@ -153,21 +153,21 @@ class Supervisor:
         if self._fresh:
             for head, value in self._settings:
                 if b"," in value:
-                    from .at.comma import command
+                    from .commands.comma import command
 
                     command(radio.channel, head, value)
                 else:
                     yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
                     radio.channel.check(exchange)
-        if not radio._ip:
+        if not radio.ip:
             yield from radio.joining(self._network[0], self._network[1], _JOIN_S)
         if self._fresh:
             if self._time is not None:
                 yield exchange.prepare(b"AT+S.TIME=%d\r" % moment(self._time()), None, 3000)
                 radio.channel.check(exchange)
-                radio._clock_set = True
-            if radio._certs is not None:
-                yield from radio._certs.restoring()
+                radio.clock_set = True
+            if radio.store is not None:
+                yield from radio.store.restoring()
             self._fresh = False
         self._missed = 0
 
@@ -188,7 +188,7 @@ class Supervisor:
                     channel.check(exchange)
 
     def _lost(self):
-        return self.radio._ip is None or self._restarted()
+        return self.radio.ip is None or self._restarted()
 
     def _restarted(self):
         return self.radio.channel.generation != self._generation

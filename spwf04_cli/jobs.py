@@ -65,7 +65,7 @@ def settle(radio):
     module again. True if it is ready for the next command."""
     channel = radio.channel
     try:
-        if not channel.wait(lambda: channel._exchange is None, 5000):
+        if not channel.wait(lambda: channel.exchange is None, 5000):
             channel.lose()
         if radio.pool is not None:
             for sock in list(radio.pool.owners):

@@ -45,7 +45,7 @@ class Meter:
     def write(self, data, at, end):
         """As Port.write()."""
         n = self._port.write(data, at, end)
-        exchange = self._channel._exchange
+        exchange = self._channel.exchange
         if at == 0 and n and exchange is not None and data is exchange.command:
             self.commands += 1
             self.flash_writes += writes_flash(bytes(data))

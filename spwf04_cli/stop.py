@@ -53,4 +53,4 @@ class Patient:
         self._idle()
 
     def _between(self):
-        return self.channel is None or self.channel._exchange is None
+        return self.channel is None or self.channel.exchange is None

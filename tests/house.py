@@ -26,7 +26,8 @@ hosttls: stream cpython micropython circuitpython watch native
 net: pool udp server clients socket makefile stepwise transfer cork connect closing silence failure
     status
 commands: update ping baudrate files replace filesystem status scan join station reset clock config
-at: comma reading channel task resync exchange failure hints trace secret uart parser
+    comma
+at: reading channel task resync exchange failure hints trace secret uart parser
 pki: bundle handshake certificate chain words validity pem x509 digest sha
 : payload checks arguments errors dates const
 """

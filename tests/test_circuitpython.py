@@ -112,7 +112,7 @@ def test_a_write_that_was_interrupted_is_not_continued(sock):
     data = bytearray(700)
     with pytest.raises(KeyboardInterrupt):
         sock.send(memoryview(data))
-    assert channel._tx is channel._exchange is None
+    assert channel.outgoing is channel.exchange is None
     assert sock.exchange.payload is None
     assert sock.pool.radio.get("nv_model") == "SPWF04SA"
     with pytest.raises(OSError, match="lost"):  # what went out is not known
@@ -209,7 +209,7 @@ def test_a_pool_is_what_socketpool_calls_a_pool(sock):
 
 def test_a_radio_is_what_wifi_calls_a_radio(sock):
     radio = wifi.Radio(sock.pool.radio.channel.port.uart, clock=sock.channel.clock)
-    radio._known = True
+    radio.told_address(None)
     assert missing(radio, "Radio", "wifi") == RADIO_MISSING
 
 

@@ -245,7 +245,13 @@ def test_friends_are_what_is_listed(made):
 
 
 # 6. No file above 500 lines; larger functions and folders have a reason --------------------------
-LARGE = {}  # {what: why it is as large as it is}
+LARGE = {  # {what: why it is as large as it is}
+    "function at.channel.ATChannel.poll": "one turn of the line: on the data path calls cost time",
+    "function at.secret._part": "how a line is read, from its beginning to its end",
+    "function commands.baudrate.set_baudrate": "a straight sequence with its ways back",
+    "function commands.join.join": "a straight sequence",
+    "function commands.update.apply": "a straight sequence, and what it listens to meanwhile",
+}
 
 
 def test_files_functions_and_folders_are_small_or_have_a_reason():

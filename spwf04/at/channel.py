@@ -2,7 +2,7 @@
 
 Rule 1: one exchange (a command and its reply) at a time; the module loses bursts. [a.2]
 Rule 2: start() and poll() never wait; run() is the only loop, and it is built on them.
-Rule 3: no byte is discarded unparsed. After a failure find.py finds the module again, by
+Rule 3: no byte is discarded unparsed. After a failure resync.py finds the module again, by
         questions whose answers cannot be mistaken for an older reply.
 Rule 4: it knows no command, and no feature: features register themselves in on_indication,
         on_restart and on_stray.
@@ -94,20 +94,22 @@ class ATChannel:
         self.booting = False  # WIND 1 was seen, WIND 0 not yet
         self._state = _UNKNOWN
         self._found = False  # something has answered since the channel was made
-        self._finder = None  # find.Finder, which is then in flight
-        self._exchange = None  # in flight
+        self._finder = None  # resync.Finder, which is then in flight
+        self.exchange = None  # in flight
         self._fill = 0  # LFs that complete a data phase left open
         # _room: bytes to be taken next of a reply: as many as an indication in the last one had
         # (_heard), if one came, for it comes again while data flow
         self._room = self._heard = _HEADER
-        self._tx = self._hold = None
+        # What is being written, the command in flight or its payload: to be gone on with at byte
+        # out_at, up to out_end; a payload waits until _hold: a refusal must come before it
+        self.outgoing = self._hold = None
+        self.out_at = self.out_end = 0
         self._ending = None  # the code of an end that is not believed yet, see Exchange.doubt
         self._reader = None  # whose payload came last, if no command was sent since
         self._mute = None  # True: no echo came since it was switched off. None: it did
-        self.probe = 0  # which question find.py asked last
-        # _deadline: of the exchange in flight. _tx: what is being written, its command or its
-        # payload, which waits until _hold: a refusal must come before it; and from where to
-        # where (_at, _end). _quiet: when part of a line is given up. _boot_end: of booting.
+        self.probe = 0  # which question resync.py asked last
+        # _deadline: of the exchange in flight. _quiet: when part of a line is given up. _boot_end:
+        # of booting.
 
     # time ------------------------------------------------------------------------------------
     def deadline(self, timeout_ms):
@@ -134,7 +136,7 @@ class ATChannel:
     # stepwise --------------------------------------------------------------------------------
     def busy(self):
         """True while a command is in flight, or a line is arriving."""
-        if self._exchange is not None:
+        if self.exchange is not None:
             return True
         parser = self.parser
         if parser.begun and self._state == _READY:
@@ -147,9 +149,9 @@ class ATChannel:
     def start(self, exchange):
         """Begin a prepared exchange; False if busy. Never waits."""
         came = False
-        if self._exchange is None and self._state != _READY:
+        if self.exchange is None and self._state != _READY:
             came = self.poll()  # what came before, the text of a boot perhaps, is no answer
-        if (self._exchange is not None or self.parser.begun) and self.busy():
+        if (self.exchange is not None or self.parser.begun) and self.busy():
             return False
         exchange.code = _RUNNING
         try:
@@ -170,13 +172,13 @@ class ATChannel:
         Returns True if anything moved. Ends after sixteen pieces, so that a fast sender cannot
         hold the caller.
         """
-        moved = self._tx is not None and self._write()
+        moved = self.outgoing is not None and self._write()
         parser = self.parser
         left = 16
         while left:
             if parser.strict:
                 most = _OK_LINE
-            elif self._exchange is None:
+            elif self.exchange is None:
                 most = _LINES
             elif parser.begun:  # what is missing of a header that has begun
                 most = _HEADER - parser.begun % _HEADER
@@ -199,7 +201,7 @@ class ATChannel:
                 self._quiet = self.deadline(_CUT_MS)
             if self._finder is not None:
                 self._finder.heard()
-        if self._exchange is None:
+        if self.exchange is None:
             if self.idle is not None:
                 self.idle()
         elif self.expired(self._deadline):
@@ -209,7 +211,7 @@ class ATChannel:
                 self._believe()
             else:
                 parser.drop()
-                self._lost_step(self._exchange)
+                self._lost_step(self.exchange)
                 self._finish(_TIMED_OUT)
         return moved
 
@@ -289,7 +291,7 @@ class ATChannel:
         return lines, exchange.code
 
     def check(self, exchange):
-        """Raise the exception for an exchange that did not end with OK: see explain.exchange()."""
+        """Raise the exception for an exchange that did not end with OK: see failure.exchange()."""
         if exchange.code:
             from .failure import exchange as explain
 
@@ -301,13 +303,13 @@ class ATChannel:
         command asked for. reader: whose they are; die() is called of it should they turn out to
         be too many."""
         if whole:
-            self._exchange.doubt = False
+            self.exchange.doubt = False
         self._reader = reader
 
     def writing(self):
         """True while there is more of the command in flight to be written, and no reason to wait
         with it."""
-        return self._tx is not None and self._hold is None
+        return self.outgoing is not None and self._hold is None
 
     # what arrives ----------------------------------------------------------------------------
     def _on_line(self, parser):
@@ -324,7 +326,7 @@ class ATChannel:
                 self._on_restart()  # it was off: the module restarted, and we heard nothing of it
             self._mute = None
             return
-        exchange = self._exchange
+        exchange = self.exchange
         if exchange is not None:
             if exchange.on_line is not None:
                 try:
@@ -342,7 +344,7 @@ class ATChannel:
         if self._ending is not None and _glued(parser):
             self.lose()
             return
-        if self._exchange is not None:
+        if self.exchange is not None:
             self._heard = parser.length + 2
             self._room = _HEADER
         if n < 2 or n == 65:
@@ -362,7 +364,7 @@ class ATChannel:
         if self._finder is None:
             self._state = _UNKNOWN  # a place in the byte stream that is known
             self._fill = 0
-            exchange = self._exchange
+            exchange = self.exchange
             if exchange is not None:
                 exchange.text = ""
                 self._finish(0 if exchange.restarts else _RESTARTED)
@@ -370,7 +372,7 @@ class ATChannel:
             handler()
 
     def _ended(self, code):
-        exchange = self._exchange
+        exchange = self.exchange
         if self._finder is not None:
             self._finder.ended(code)
         elif self._ending is not None:
@@ -408,7 +410,7 @@ class ATChannel:
     def _believe(self):
         """Nothing but indications followed the end of the reply: it was the end."""
         parser = self.parser
-        if parser.begun and parser._kept[parser.start] != 43:
+        if parser.begun and parser.kept[parser.start] != 43:
             self.lose()
         else:
             parser.strict = False
@@ -422,21 +424,21 @@ class ATChannel:
         """Declare the place in the byte stream lost; the next command finds the module again."""
         self.parser.reset()
         self._state = _OUT_OF_STEP
-        if self._exchange is not None and self._finder is None:
-            self._exchange.text = None
+        if self.exchange is not None and self._finder is None:
+            self.exchange.text = None
             self._finish(_TIMED_OUT)
 
     # what is sent ----------------------------------------------------------------------------
     def _launch(self, exchange):
-        self._exchange = exchange
+        self.exchange = exchange
         self._reader = None
         self.commands += 1
         self._room = self._heard if self._heard < _LINES else _LINES
         self._heard = _HEADER
         self._deadline = (self.clock.ticks_ms() + exchange.timeout_ms) & _MASK
-        self._tx = exchange.command
-        self._at = 0
-        self._end = len(self._tx)
+        self.outgoing = exchange.command
+        self.out_at = 0
+        self.out_end = len(self.outgoing)
         self._write()
 
     def _write(self):
@@ -446,24 +448,24 @@ class ATChannel:
             if not self.expired(self._hold):
                 return False
             self._hold = None
-        n = self.port.write(self._tx, self._at, self._end)
-        self._at += n
-        if self._at == self._end:
+        n = self.port.write(self.outgoing, self.out_at, self.out_end)
+        self.out_at += n
+        if self.out_at == self.out_end:
             # Data begin right after the CR [a.2]
-            exchange = self._exchange
+            exchange = self.exchange
             payload = exchange.payload
-            if self._tx is payload or payload is None:
-                self._tx = None
+            if self.outgoing is payload or payload is None:
+                self.outgoing = None
             else:
-                self._tx = payload
-                self._at = exchange.at
-                self._end = exchange.end
+                self.outgoing = payload
+                self.out_at = exchange.at
+                self.out_end = exchange.end
                 if _hold(payload, exchange.at, exchange.end):
                     self._hold = self.deadline(_CARE_MS)
         return n > 0
 
     def _finish(self, code):
-        exchange = self._exchange
-        self._exchange = self._tx = self._hold = self._ending = None
+        exchange = self.exchange
+        self.exchange = self.outgoing = self._hold = self._ending = None
         exchange.payload = None
         exchange.code = code

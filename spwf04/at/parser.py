@@ -37,7 +37,7 @@ class Parser:
     """
 
     def __init__(self, size=256):
-        self.line = self._kept = bytearray(size)  # where the line is,
+        self.line = self.kept = bytearray(size)  # where the line is,
         self.start = self.length = 0  # from which byte on, and how many
         self.begun = 0  # bytes of a line whose end has not come yet
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
@@ -138,22 +138,22 @@ class Parser:
         """Keep a piece of a line; True if it is the last one."""
         at = self.start + self.begun if self.begun else 0
         n = at + len(chunk)
-        if (not at or not pos) and n < len(self._kept):
+        if (not at or not pos) and n < len(self.kept):
             # What of it is beyond the end does not matter
-            self._kept[at:n] = chunk
+            self.kept[at:n] = chunk
             self.begun += end - pos
         else:
             if not at:
                 self.start = 0
-            while pos < end and at < len(self._kept) - 1:  # what does not fit is cut
-                self._kept[at] = chunk[pos]
+            while pos < end and at < len(self.kept) - 1:  # what does not fit is cut
+                self.kept[at] = chunk[pos]
                 at += 1
                 pos += 1
-            self._kept[at] = 0
+            self.kept[at] = 0
             self.begun = at - self.start
         if self.pos == end:
             return False
-        self.line = self._kept
+        self.line = self.kept
         self.length = self.begun
         self.begun = 0
         return True

@@ -27,7 +27,7 @@ def interrupted(channel, exchange):
     if exchange.payload is not None and channel.on_doubt is not None:
         channel.on_doubt()
     channel._finder = None
-    if channel._exchange is not None:
+    if channel.exchange is not None:
         channel._finish(_TIMED_OUT)
     channel.lose()
     exchange.payload = None
@@ -56,7 +56,7 @@ class Finder(Exchange):
             heard = True
         channel._deadline = channel.deadline(_SILENCE_MS if heard else 0)
         self._end = channel.deadline(_DRAIN_MS)  # of step 0
-        channel._finder = channel._exchange = self
+        channel._finder = channel.exchange = self
         if not heard:
             self.late()
 
@@ -91,7 +91,7 @@ class Finder(Exchange):
             return
         channel.booting = False
         self._finish()
-        channel._exchange = self.exchange
+        channel.exchange = self.exchange
         channel._finish(_LOST)
 
     def fill(self):

@@ -65,8 +65,8 @@ class _UART:
         self._delimiter = 44  # what separates arguments, as far as was seen
         self._secret = False  # there was a secret in the last command, or in its payload
         self._file = False  # it reads a file
-        if channel._exchange is not None:
-            self._judge(bytes(channel._exchange.command).strip())
+        if channel.exchange is not None:
+            self._judge(bytes(channel.exchange.command).strip())
 
     def __getattr__(self, name):
         return getattr(self.uart, name)
@@ -151,22 +151,22 @@ class _UART:
     def write(self, data, at=0, size=-1):
         """As the UART's: all of data, or `size` bytes from `at` on."""
         channel = self.channel
-        exchange = channel._exchange
+        exchange = channel.exchange
         n = self.uart.write(data) if size < 0 else self.uart.write(data, at, size)
         part = bytes(memoryview(data)[at : at + (n or 0)])
         if not part:
             return n
-        if exchange is not None and exchange.payload is not None and channel._tx is not None:
-            if channel._tx is exchange.payload:
+        if exchange is not None and exchange.payload is not None and channel.outgoing is not None:
+            if channel.outgoing is exchange.payload:
                 self._carry(">>", part, len(part), self._payload and not self._secret)
-                if channel._at + len(part) == channel._end:
+                if channel.out_at + len(part) == channel.out_end:
                     self._payload_done()
                 return n
         self._payload_done()
         if not part.strip(b"\n"):
             self._tell(">", "(%d LF to end an open payload)" % len(part))
-        elif channel._at == 0:  # the UART may take it in pieces: shown is the whole
-            line = part if channel._tx is None else bytes(channel._tx)
+        elif channel.out_at == 0:  # the UART may take it in pieces: shown is the whole
+            line = part if channel.outgoing is None else bytes(channel.outgoing)
             self._host_says(line[:-1] if line.endswith(b"\r") else line)
         return n
 

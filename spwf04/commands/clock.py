@@ -33,14 +33,14 @@ def set_time(radio, seconds):
     """SPWF04.set_time()"""
     seconds = moment(seconds)
     radio.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
-    radio._clock_set = seconds >= _PLAUSIBLE
+    radio.clock_set = seconds >= _PLAUSIBLE
 
 
 def time_is_set(radio):
     """SPWF04.time_is_set()"""
-    if not radio._clock_set:
-        radio._clock_set = time(radio) >= _PLAUSIBLE
-    return radio._clock_set
+    if not radio.clock_set:
+        radio.clock_set = time(radio) >= _PLAUSIBLE
+    return radio.clock_set
 
 
 def ntp(radio, timeout=10.0):
@@ -51,5 +51,5 @@ def ntp(radio, timeout=10.0):
         return True
     # The module asks by itself once after joining; some firmware has a command for it [c.3]
     channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
-    channel.wait(lambda: radio._clock_set, channel.left(end))
+    channel.wait(lambda: radio.clock_set, channel.left(end))
     return time_is_set(radio)

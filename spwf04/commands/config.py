@@ -43,7 +43,7 @@ def set_(radio, name, value):
     head = b"SCFG=" + name + b","
     value = content(value, name.decode())
     if b"," in value:
-        from ..at.comma import command
+        from .comma import command
 
         command(radio.channel, head, value)
     else:

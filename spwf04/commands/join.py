@@ -17,7 +17,7 @@ def join(radio, ssid, password, timeout):
     ssid, password = network(ssid, password)
     timeout_ms = milliseconds(timeout)
     if ssid is not None:
-        if radio._key == (ssid, password) and radio.isconnected():
+        if radio.joined_as == (ssid, password) and radio.isconnected():
             return
         settings = (
             (b"SCFG=wifi_mode,", b"1"),
@@ -31,17 +31,17 @@ def join(radio, ssid, password, timeout):
     yield from off(radio)
     for head, data in settings:
         if b"," in data:
-            from ..at.comma import command
+            from .comma import command
 
             command(radio.channel, head, data)
         elif data:
             yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
             radio.channel.check(exchange)
     if ssid is not None:
-        radio._key = (ssid, password)
-        radio._ssid = ssid
+        radio.joined_as = (ssid, password)
+        radio.ssid = ssid
     winds = radio.winds
-    winds[35] = winds[40] = winds[41] = winds[85] = radio._stage = 0
+    winds[35] = winds[40] = winds[41] = winds[85] = radio.stage = 0
     yield exchange.prepare(b"AT+S.WIFI=1\r")
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
@@ -52,7 +52,7 @@ def join(radio, ssid, password, timeout):
     # A lambda, because the name of a function takes memory for ever
     yield Wait(
         lambda: (
-            radio._ip
+            radio.ip
             or winds[85]  # DHCP gave nothing
             or winds[40] + winds[41] >= _REFUSALS
             or winds[35] >= _SCANS
@@ -60,7 +60,7 @@ def join(radio, ssid, password, timeout):
         ),
         timeout_ms,
     )
-    if radio._ip:
+    if radio.ip:
         return
     failure = failed(radio, timeout, radio.channel.generation != generation)
     yield from off(radio)  # or it goes on scanning for ever [k.14]
@@ -74,13 +74,13 @@ def failed(radio, timeout, restarted):
     winds = radio.winds
     refusals = winds[40] + winds[41]
     name = "the network that the module has stored"
-    if radio._ssid:
-        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in radio._ssid]) + '"'
+    if radio.ssid:
+        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in radio.ssid]) + '"'
     if restarted:
         return JoinError(
             JoinError.TIMEOUT, "the module restarted while joining", "Call connect() again"
         )
-    if winds[85] or (radio._stage in (25, 51) and not refusals):  # associated
+    if winds[85] or (radio.stage in (25, 51) and not refusals):  # associated
         return JoinError(
             JoinError.NO_LEASE,
             "joined " + name + ", but DHCP gave no address",
@@ -92,7 +92,7 @@ def failed(radio, timeout, restarted):
             name + " refused the connection %d times" % refusals,
             "Most likely the password is wrong; else the access point filters stations",
         )
-    if radio._stage in (0, 21):  # scanning
+    if radio.stage in (0, 21):  # scanning
         return JoinError(
             JoinError.NOT_FOUND,
             name + " was not found in %d scans" % winds[35],

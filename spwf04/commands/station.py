@@ -25,7 +25,7 @@ def disconnect(radio):
     """SPWF04.disconnect()."""
     yield from ready(radio)
     yield from off(radio)
-    radio._key = None
+    radio.joined_as = None
 
 
 def off(radio):
@@ -37,5 +37,4 @@ def off(radio):
     if exchange.code != 18:  # was off
         radio.channel.check(exchange)
         yield Wait(lambda: winds[38], _OFF_MS)
-    radio._ip = None
-    radio._known = True
+    radio.told_address(None)

@@ -16,17 +16,6 @@ STAT_WRONG_PASSWORD = const(-3)
 _ADDRESSES = ("ip_ipaddr", "ip_netmask", "ip_gw", "ip_dns1")
 
 
-def address(radio):
-    """isconnected() when no indication has told: ask, but believe an indication that comes."""
-    radio._known = False
-    ip = get(radio, "ip_ipaddr", "STS")
-    if not radio._known:
-        radio._known = True
-        # GUESS sts_down_ip: what it says while not joined is not known
-        if ip and ip != "0.0.0.0":
-            radio._ip = ip
-
-
 def status(radio, param=None):
     """SPWF04.status()"""
     if param is not None:
@@ -42,7 +31,7 @@ def status(radio, param=None):
         return STAT_CONNECT_FAIL
     if winds[35] >= 3:
         return STAT_NO_AP_FOUND
-    return STAT_CONNECTING if radio._stage else STAT_IDLE
+    return STAT_CONNECTING if radio.stage else STAT_IDLE
 
 
 def ifconfig(radio, addresses=None):
@@ -107,7 +96,7 @@ def config(radio, *names, **values):
     if name == b"mac":
         return mac_address(radio)
     if name in (b"ssid", b"essid"):
-        return text(radio._ssid or b"")
+        return text(radio.ssid or b"")
     if name == b"hostname":
         return radio.hostname
     raise ValueError("config() knows mac, ssid, hostname")

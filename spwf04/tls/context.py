@@ -148,7 +148,7 @@ class SSLContext:
         decided = made is not None and made.engine == "host" and self.engine == "auto"
         if decided or self.engine == "host":
             return self._by_host(sock)
-        if not radio._clock_set:
+        if not radio.clock_set:
             from .clock import see_to_clock
 
             see_to_clock(radio, None, 0 if self.roots is None else sock.left(_NTP_S))

@@ -37,7 +37,7 @@ def exceptions():
         (False, {35: 3}, 21),
         (False, {}, 19),
     ):
-        radio = types.SimpleNamespace(_ssid=b"home", _stage=stage, winds=bytearray(96))
+        radio = types.SimpleNamespace(ssid=b"home", stage=stage, winds=bytearray(96))
         for n, times in winds.items():
             radio.winds[n] = times
         yield join.failed(radio, 30, restarted)

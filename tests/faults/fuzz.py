@@ -63,7 +63,7 @@ def fuzz(n, seed):
                 if not 0 <= parser.length <= longest:
                     raise AssertionError(f"stream {i} of seed {seed}: {bytes(data)!r}")
                 event = parser.next_event()
-        if len(parser._kept) != 256 or len(sink) != 64 or not 0 <= parser.begun <= 255:
+        if len(parser.kept) != 256 or len(sink) != 64 or not 0 <= parser.begun <= 255:
             raise AssertionError(f"stream {i} of seed {seed}: {bytes(data)!r}")
         if i % 16 == 0:
             parser.reset()

@@ -1,8 +1,8 @@
 """Wrong arguments for every public call: it works, or says which one; the channel stays usable.
 
 The list of calls is made from the code: every public function, method and settable property of
-every file of spwf04/, and what rare.py adds. Each must be in CALLS, with arguments that are good,
-or in one of the lists of what is no call of a program's; a new one is in none, and fails here.
+every file of spwf04/. Each must be in CALLS, with arguments that are good, or in one of the lists
+of what is no call of a program's; a new one is in none, and fails here.
 
 Every argument is then replaced in turn by values of other types, values out of bounds and objects
 that raise in whatever is asked of them. A sample of them, by a seed that failures tell
@@ -21,7 +21,6 @@ import traceback
 import pytest
 
 from spwf04 import Bundle, SSLContext
-from spwf04.at import rare
 from spwf04.compat import wifi
 from spwf04.errors import CertificateError
 from spwf04_sim import VirtualClock
@@ -636,24 +635,21 @@ INSIDE = set(
     "Socket.die Socket.check_open Socket.on_pending Socket.on_line Socket.own_recv_into "
     "Socket.own_send Socket.own_poll Socket.own_close Socket.own_settimeout Client.abandon "
     "Client.on_line Datagrams.on_pending Datagrams.own_poll SocketPool.release "
-    "SocketPool.late_line SocketPool.serve "
-    "SocketPool.serves_tls SocketPool.network_lost SocketPool.write_doubtful "
-    "SSLContext.before_connect SSLContext.refused SSLContext.accepted SSLContext.before_listen "
-    "CompatSocket.address_to_wrap "
-    "Network() CertificateStore() CertificateStore.restore CertificateStore.switch "
-    "CertificateStore.given CertificateStore.plan CertificateStore.accepted "
-    "CertificateStore.bring CertificateStore.drop CertificateStore.entry CertificateStore.misses "
+    "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
+    "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
+    "SSLContext.before_listen CompatSocket.address_to_wrap Network() CertificateStore() "
+    "CertificateStore.restore CertificateStore.switch CertificateStore.given "
+    "CertificateStore.plan CertificateStore.accepted CertificateStore.bring "
+    "CertificateStore.drop CertificateStore.entry CertificateStore.misses "
     "CertificateStore.notice CertificateStore.other_form CertificateStore.restoring "
     "CertificateStore.wanted Files() Identity.both Client.spent Client.lose Client.give_up "
-    "Entry() "
-    "CertificateStore.remember pki.bundle.above SSLContext.before_connect SSLContext.refused "
-    "SSLContext.accepted "
-    "SSLContext.before_listen "
-    "Socket() Socket.left Datagrams() Datagrams.take Client() SSLModule() Root() Several() "
-    "Several.by_key Several.by_name Block() ATChannel() ATChannel.deadline ATChannel.left "
-    "ATChannel.expired ATChannel.start ATChannel.run ATChannel.wait ATChannel.take "
-    "ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap SPWF04.is_down "
-    "SPWF04.doubt_network ATChannel.announced ATChannel.writing aio.take aio.pause".split()
+    "Entry() CertificateStore.remember pki.bundle.above "
+    "SSLContext.before_listen Socket() Socket.left Datagrams() Datagrams.take Client() "
+    "SSLModule() Root() Several() Several.by_key Several.by_name Block() ATChannel() "
+    "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
+    "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "
+    "SPWF04.is_down SPWF04.told_address SPWF04.doubt_network ATChannel.announced "
+    "ATChannel.writing aio.take aio.pause".split()
 )
 CLASSES = {
     "at.channel": "ATChannel",
@@ -683,10 +679,10 @@ SEEN = set(
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit Terms".split()
 )
-# Files without a function that programs call by name; methods may be in them, see rare.py
+# Files without a function that programs call by name
 OTHERS = set(
-    "arguments at.channel at.comma at.exchange at.failure at.hints at.parser at.reading "
-    "at.resync at.secret at.task at.uart checks commands.baudrate commands.clock "
+    "arguments at.channel at.exchange at.failure at.hints at.parser at.reading at.resync "
+    "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.files commands.filesystem commands.join commands.ping "
     "commands.replace commands.reset commands.scan commands.station commands.status "
     "commands.update compat.network compat.socket compat.ssl compat.wifi const dates errors "
@@ -708,20 +704,12 @@ def own(file, kind):
     ]
 
 
-def tabled(cls):
-    """(name, function) that rare.py adds to a class."""
-    words = rare._TABLE.get(cls.__dict__.get("_rare", ""), "").split()
-    for name, file in zip(words[::2], words[1::2], strict=True):
-        if not name.startswith("."):
-            yield name, rare._function(file, name)
-
-
 def public():
     """{name: function} of everything that a program may call."""
     found = {}
     for file, names in CLASSES.items():
         for cls in [getattr(FILES[file], name) for name in names.split()]:
-            for name, value in [*vars(cls).items(), *tabled(cls)]:
+            for name, value in vars(cls).items():
                 function = getattr(value, "__func__", value)
                 if name in ("__init__", "__new__"):
                     found[cls.__name__ + "()"] = function
@@ -729,17 +717,10 @@ def public():
                     found[f"{cls.__name__}.{name}="] = value.fset
                 elif not name.startswith("_") and inspect.isfunction(function):
                     found[f"{cls.__name__}.{name}"] = function
-    methods = {(file, name) for table in rare._TABLE.values() for name, file in pairs(table)}
     for file in MODULES:
         for name, function in own(file, inspect.isfunction):
-            if (file, name.rstrip("_")) not in methods:
-                found[f"{file}.{name}"] = function
+            found[f"{file}.{name}"] = function
     return found
-
-
-def pairs(table):
-    words = table.split()
-    return zip(words[::2], words[1::2], strict=True)
 
 
 PUBLIC = public()

@@ -263,4 +263,4 @@ def test_no_bytes_make_it_raise_or_grow(chunks, announced):
                 parser.number(field)
             assert len(parser.text()) <= max(63, len(chunk))  # kept, or in one piece
     assert len(sink) == 40
-    assert len(parser._kept) == 64
+    assert len(parser.kept) == 64

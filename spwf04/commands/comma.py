@@ -1,6 +1,6 @@
 """Sends an argument with a comma in it, by changing the delimiter around it. [decision 7]"""
 
-from .exchange import Exchange
+from ..at.exchange import Exchange
 
 _DELIMITERS = b"|;~^!\t"
 
