@@ -5,8 +5,9 @@
 Each name is imported when it is first used, so that a program pays for what it uses.
 """
 
-__version__ = "0.1.0"
+from .const import const
 
+__version__ = "0.1.0"
 
 # Where each public name is
 _NAMES = {
@@ -30,12 +31,34 @@ _NAMES = {
 }
 
 
-def __getattr__(name):
-    if name not in _NAMES:
-        raise AttributeError(name)
-    import gc
+TYPE_CHECKING = const(0)
 
-    gc.collect()  # code stays where it is put: low, and close together
-    value = getattr(__import__(_NAMES[name], globals(), None, (name,), 1), name)
-    globals()[name] = value
-    return value
+if TYPE_CHECKING:
+    from .compat import install as install
+    from .compat import uninstall as uninstall
+    from .compat.wifi import Radio as Radio
+    from .errors import CertificateError as CertificateError
+    from .errors import DiscoveryError as DiscoveryError
+    from .errors import JoinError as JoinError
+    from .errors import LinkLost as LinkLost
+    from .errors import ModuleError as ModuleError
+    from .errors import ModuleRestarted as ModuleRestarted
+    from .errors import NotFound as NotFound
+    from .errors import SPWF04Error as SPWF04Error
+    from .net.pool import SocketPool as SocketPool
+    from .pki.bundle import Bundle as Bundle
+    from .radio import SPWF04 as SPWF04
+    from .tls.context import SSLContext as SSLContext
+    from .tls.context import create_default_context as create_default_context
+    from .tls.store import CertificateStore as CertificateStore
+else:
+
+    def __getattr__(name):
+        if name not in _NAMES:
+            raise AttributeError(name)
+        import gc
+
+        gc.collect()  # code stays where it is put: low, and close together
+        value = getattr(__import__(_NAMES[name], globals(), None, (name,), 1), name)
+        globals()[name] = value
+        return value

@@ -79,7 +79,7 @@ class Places:
     def __init__(self, sock):
         self.sock = sock
         self.pool = sock.pool
-        self.clients = [None] * _CLIENTS
+        self.clients: list = [None] * _CLIENTS
         self.closing: list = [None] * _CLIENTS  # closing.Closing of each, until the place is free
         self.waiting = []  # for accept()
         self._exchange = Exchange(self._on_answer)  # a question, see look()

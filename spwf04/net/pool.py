@@ -9,8 +9,12 @@ from ..const import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from typing import Any, Literal, overload
+
+    from ..at.channel import ATChannel
     from .clients import Servers
     from .socket import Socket
+    from .udp import Datagrams
 
 _SOCKETS = const(8)  # [g.1]
 _MS = const(10000)  # mbed's limit [k.20]
@@ -35,6 +39,10 @@ class SocketPool:
     A larger one goes back to 730 when a read or write fails.
     quiet_ms: silence after which the module is asked whether data wait. [decision 2]
     """
+
+    radio: "Any"  # the SPWF04, which is on a higher floor
+    channel: "ATChannel"
+    owners: "list[Socket | None]"  # by id
 
     # numbered as in CircuitPython
     AF_INET = 2
@@ -70,7 +78,7 @@ class SocketPool:
             radio.pool = self = object.__new__(cls)
             self.radio = radio
             self.channel = channel = radio.channel
-            self.owners = [None] * _SOCKETS  # id -> Socket
+            self.owners = [None] * _SOCKETS
             if channel.generation:
                 self.listed_at = channel.resyncs
             channel.on_indication[55] = self._on_pending
@@ -81,6 +89,15 @@ class SocketPool:
         return radio.pool
 
     # for programs ----------------------------------------------------------------------------
+    if TYPE_CHECKING:
+
+        @overload
+        def socket(self, family: int = 2, type: Literal[1] = 1, proto: int = 0) -> "Socket": ...
+        @overload
+        def socket(self, family: int, type: Literal[2], proto: int = 0) -> "Datagrams": ...
+        @overload
+        def socket(self, family: int, type: int, proto: int = 0) -> "Socket": ...
+
     def socket(self, family=2, type=1, proto=0) -> "Socket":
         """Return a new socket for TCP or (SOCK_DGRAM) UDP; nothing is sent.
 
@@ -100,7 +117,9 @@ class SocketPool:
 
         raise OSError(errno.EINVAL, "only TCP and UDP over IPv4")
 
-    def getaddrinfo(self, host, port, family=0, type=0, proto=0, flags=0) -> list:
+    def getaddrinfo(
+        self, host, port, family=0, type=0, proto=0, flags=0
+    ) -> "list[tuple[int, int, int, str, tuple[str, int]]]":
         """Return [(family, type, proto, "", (host, port))] without asking anybody.
 
         The name stays a name: the module resolves it in the same command that connects. An

@@ -23,13 +23,17 @@ try:
 except ImportError:
     from ..errors import errno
 
-try:
-    from io import IOBase  # what select.poll() of MicroPython wants
-
-    if hasattr(IOBase, "readline"):  # CPython's does more than give a name
-        IOBase = object
-except ImportError:
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
     IOBase = object
+else:
+    try:
+        from io import IOBase  # what select.poll() of MicroPython wants
+
+        if hasattr(IOBase, "readline"):  # CPython's does more than give a name
+            IOBase = object
+    except ImportError:
+        IOBase = object
 
 _NEW = const(0)
 _OPENING = const(1)
@@ -43,7 +47,7 @@ _POLL = const(3)  # of ioctl()
 _CLOSE = const(4)
 
 
-class Socket(IOBase):  # pyright: ignore
+class Socket(IOBase):
     """A TCP or, after SSLContext.wrap_socket(), TLS socket; made by SocketPool.socket().
 
     Blocking until settimeout() or setblocking() says otherwise. All errors are OSError:
@@ -55,11 +59,11 @@ class Socket(IOBase):  # pyright: ignore
     type = 1  # SOCK_STREAM
     engine = None  # whose TLS it uses: "module" or "host"; None: none
     timeout_ms = -1  # -1: wait as long as the module answers
-    address = None
+    address: "tuple[str, int] | None" = None
 
     # for the driver's other files
     state = _NEW
-    tls = None  # (SSLContext, server name as bytes or None)
+    tls: "tuple | None" = None  # (SSLContext, server name as bytes or None)
     over = None  # who gets the calls
     cork = None  # who holds small writes back
     server = None  # who listens for it
@@ -69,7 +73,7 @@ class Socket(IOBase):  # pyright: ignore
     verb = b""  # in its commands: SOCKR; D for those of a server's client, SOCKDR
     address_on_module = b""  # what they name it by
     started = False  # something was sent, or nothing is ever held back
-    ended = False  # end of stream was reported; 2: the network was lost
+    ended: int = False  # end of stream was reported; 2: the network was lost
     pending = 0  # bytes that wait in the module, as far as we know
     owed = 0  # bytes announced and not read
     fresh = False  # an indication came since the module was asked last
@@ -107,7 +111,7 @@ class Socket(IOBase):  # pyright: ignore
         self.close()
 
     # opening ---------------------------------------------------------------------------------
-    def connect(self, address, mode=None):
+    def connect(self, address, mode=None) -> None:
         """Connect to (host, port): host is a name or IPv4 address as str, port 1..65535.
 
         For TLS the module verifies the server's chain and name here: CertificateError says what
@@ -121,7 +125,7 @@ class Socket(IOBase):  # pyright: ignore
 
         connect(self, address, mode)
 
-    def bind(self, address):
+    def bind(self, address) -> None:
         """Choose the port to listen on: address is (host, port), port 1..65535.
 
         The module listens on its only address: host must be "", "0.0.0.0" or that one, else
@@ -137,7 +141,7 @@ class Socket(IOBase):  # pyright: ignore
             raise OSError(number, "%s is not the module's address" % host)
         self.address = (host, port)
 
-    def listen(self, backlog=8):
+    def listen(self, backlog=8) -> None:
         """Listen. backlog has no effect: as many clients wait for accept() as the module has
         places, eight with those that were accepted."""
         if not isinstance(backlog, int):
@@ -220,7 +224,7 @@ class Socket(IOBase):  # pyright: ignore
         n = self.recv_into(buffer)
         return bytes(buffer) if n == size else bytes(memoryview(buffer)[:n])
 
-    def readinto(self, buffer, nbytes=-1):
+    def readinto(self, buffer, nbytes=-1) -> "int | None":
         """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream."""
         if type(nbytes) is int and nbytes < 1:
             if nbytes == 0:
@@ -235,7 +239,7 @@ class Socket(IOBase):  # pyright: ignore
                 return 0
             raise
 
-    def read(self, nbytes=-1):
+    def read(self, nbytes=-1) -> "bytes | None":
         """Read nbytes, or everything up to the end of the stream (-1), and return them as bytes.
 
         Fewer at the end. Non-blocking: what is there, None if nothing is.
@@ -260,7 +264,7 @@ class Socket(IOBase):  # pyright: ignore
             data.extend(part if n == len(part) else memoryview(part)[:n])
         return bytes(data)
 
-    def readline(self):
+    def readline(self) -> "bytes | None":
         """Read up to and with the next LF, or to the end of the stream, and return it as bytes.
         Non-blocking: what is there, None if nothing is."""
         data = bytearray()
@@ -314,11 +318,11 @@ class Socket(IOBase):  # pyright: ignore
             return self.over.send(data)
         return self.own_send(data)
 
-    def sendall(self, data):
+    def sendall(self, data) -> None:
         """As send(); returns None."""
         self.send(data)
 
-    def write(self, data, nbytes=-1):
+    def write(self, data, nbytes=-1) -> "int | None":
         """As send(), of the first nbytes of data; str is sent as UTF-8, on all interpreters,
         because libraries write it. None instead of EAGAIN."""
         if type(data) is str:
@@ -361,7 +365,7 @@ class Socket(IOBase):  # pyright: ignore
 
         return file(self, mode, buffering, encoding, errors, newline)
 
-    def settimeout(self, value):
+    def settimeout(self, value) -> None:
         """Time limit in seconds, of a connect() as a whole, and of each receive; None: none, 0:
         never wait."""
         value = time_out(value)
@@ -378,13 +382,13 @@ class Socket(IOBase):  # pyright: ignore
 
             Stepwise(self)
 
-    def setblocking(self, value):
+    def setblocking(self, value) -> None:
         """setblocking(True) is settimeout(None), setblocking(False) is settimeout(0)."""
         if value is not None and not isinstance(value, (bool, int)):
             raise TypeError("value must be True or False, not " + type(value).__name__)
         self.settimeout(None if value else 0)
 
-    def setsockopt(self, level, option, value):
+    def setsockopt(self, level, option, value) -> None:
         """TCP_NODELAY (6, 1): never hold small writes back, see cork.py; else without effect."""
         if not isinstance(level, int) or not isinstance(option, int):
             raise TypeError("level and option must be int")
@@ -393,13 +397,13 @@ class Socket(IOBase):  # pyright: ignore
             if self.cork is not None:
                 self.cork.end()
 
-    def version(self):
+    def version(self) -> "str | None":
         """The TLS version of an open TLS socket as str, else None. The module has 1.2. [h.9]"""
         if self.engine == "host":
             return self.over.version()
         return "TLSv1.2" if self.engine is not None and self.state == _OPEN else None
 
-    def cipher(self):
+    def cipher(self) -> "tuple | None":
         """(name, version, bits) of an open TLS socket as far as known, else None.
 
         The module does not tell; the host's TLS does.
@@ -420,7 +424,7 @@ class Socket(IOBase):  # pyright: ignore
             return self.over.poll(argument)
         return self.own_poll(argument)
 
-    def close(self):
+    def close(self) -> None:
         """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]"""
         if self.over is not None:
             self.over.close()

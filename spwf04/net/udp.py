@@ -49,12 +49,12 @@ class Datagrams(Socket):
         self._ip = None
 
     # addresses -------------------------------------------------------------------------------
-    def bind(self, address):
+    def bind(self, address) -> None:
         """Receive on this port: address is (host, port), host "", "0.0.0.0" or the module's."""
         Socket.bind(self, address)
         self._local = b"%d" % self.address[1]
 
-    def listen(self, backlog=0):
+    def listen(self, backlog=0) -> None:
         """Not for UDP."""
         raise OSError(errno.EOPNOTSUPP, "UDP sockets do not listen")
 
@@ -62,7 +62,7 @@ class Datagrams(Socket):
         """Not for UDP."""
         raise OSError(errno.EOPNOTSUPP, "UDP sockets do not accept")
 
-    def connect(self, address):
+    def connect(self, address) -> None:
         """Set the peer: (host, port). Waits for the name to be resolved."""
         address = checked(address)
         if self.state != _NEW:
@@ -97,7 +97,7 @@ class Datagrams(Socket):
         self.server = _Server(self, b"u")
 
     # sending ---------------------------------------------------------------------------------
-    def sendto(self, data, address):
+    def sendto(self, data, address) -> int:
         """Send one datagram to (host, port); return its length in bytes.
 
         data: as for Socket.send(). At most `pool.chunk` bytes (730), else EMSGSIZE. A server can
@@ -112,7 +112,7 @@ class Datagrams(Socket):
             self.connect(where)
         return self.send(data)
 
-    def send(self, data):
+    def send(self, data) -> int:
         """Send one datagram to the peer of connect()."""
         data = payload(data)
         self.check_open()
@@ -137,7 +137,7 @@ class Datagrams(Socket):
             self.pending += size
         self.fresh = True
 
-    def recvfrom_into(self, buffer, nbytes=0):
+    def recvfrom_into(self, buffer, nbytes=0) -> "tuple[int, tuple[str, int]]":
         """Receive one datagram into buffer; return (its length in bytes, (address, port)).
 
         What does not fit is lost. Waits as settimeout() says.
@@ -158,7 +158,7 @@ class Datagrams(Socket):
         n = len(view)
         return self._from(view, min(n, nbytes or n))
 
-    def _from(self, buffer, n):
+    def _from(self, buffer, n) -> tuple:
         """A datagram of at most n bytes and its address: into buffer, or, None, as bytes."""
         if self.server is None and self.state == _NEW:
             self._serve()
@@ -166,7 +166,7 @@ class Datagrams(Socket):
             return self.server.receive(buffer, n)
         return self._receive(buffer, n), (self._ip or self.address[0], self.address[1])
 
-    def recvfrom(self, size):
+    def recvfrom(self, size) -> "tuple[bytes, tuple[str, int]]":
         """As recvfrom_into(), at most size bytes: (bytes, (address, port))."""
         if type(size) is not int or size < 0:
             from ..checks import size as checked
@@ -174,11 +174,11 @@ class Datagrams(Socket):
             size = checked(size, "size")
         return self._from(None, size)
 
-    def recv(self, size):
+    def recv(self, size) -> bytes:
         """Receive one datagram: at most size bytes of it."""
         return self.recvfrom(size)[0]
 
-    def recv_into(self, buffer, nbytes=0):
+    def recv_into(self, buffer, nbytes=0) -> int:
         """Receive one datagram; return its length in bytes."""
         return self.recvfrom_into(buffer, nbytes)[0]
 
@@ -245,7 +245,7 @@ class Datagrams(Socket):
         return receive(self, buffer, n)
 
     # the rest --------------------------------------------------------------------------------
-    def settimeout(self, value):
+    def settimeout(self, value) -> None:
         """Time limit of receiving in seconds; None: none, 0: never wait."""
         value = time_out(value)
         self.timeout_ms = -1 if value is None else int(value * 1000)

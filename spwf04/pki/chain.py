@@ -20,23 +20,25 @@ class CertificateInfo:
     whether one of them, or without any the common name, is `host`; None without a host.
     """
 
-    damaged = None
+    damaged: "str | None" = None
     version = 1
     subject = issuer = ""
     subject_hash = issuer_hash = b""
-    ski = aki = None
+    ski: "str | None" = None
+    aki: "str | None" = None
     ski_computed = False
     not_before = not_after = 0
-    is_ca = path_length = None
+    is_ca: "bool | None" = None
+    path_length: "int | None" = None
     key = signature = "other"
     hash = "unknown hash"
     bits = 0
     name_count = 0
-    fits = None
+    fits: "bool | None" = None
 
     def __init__(self, size):
         self.size = size
-        self.names = []
+        self.names: "list[str]" = []
         self.sha256 = ""
 
     @property
@@ -67,9 +69,9 @@ class Chain:
     def __init__(self, host, port):
         self.host = host
         self.port = port
-        self.certificates = []
+        self.certificates: "list[CertificateInfo]" = []
         self.suite = 0
-        self.kept = None
+        self.kept: "bytearray | None" = None
 
     def path(self):
         """The certificates from the leaf upward, each the issuer of the one before.
