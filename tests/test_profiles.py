@@ -18,22 +18,24 @@ from tests.shims.lockstep import Lockstep
 from tests.shims.micropython import HEAP, ROOT, run_scenario
 from tests.shims.mp_board import Board
 from tools import mpy
-from tools.imports import GUARDED, PLAIN, Tree
+from tools.imports import PLAIN, Tree
 
 NAMES = ("core", "tls", "discovery", "everything")
 # KB of flash for files, on Nucleo-64 boards: linker scripts of MicroPython's ports/stm32/boards
 FLASH = (64, 112, 128, 160, 512)
 # Attributes with the name of a door that are others', by what they are asked of
 OTHERS = {
-    "identity": ("context", "self._context", "self", "terms"),  # of contexts and of Terms
     "load_cert_chain": ("own",),  # of the interpreter's own
 }
 # Doors of the driver's own, and who goes through them: only if a program asks for it
 ASKED = {
     # connect(address, TLS_MODE)
     "wrap": "net/connect",
+    # listen()
+    "serve": "net/socket",
     # engine="host"; or what a server showed, to a profile that has tls/refusal
     "_by_host": "tls/context",
+    # roots=
     "_find": "tls/context",
 }
 
@@ -73,8 +75,7 @@ def test_no_import_leads_out_but_through_a_door_that_is_shut(made, tree, name):
         for found in tree.imports[file]:
             if found.target not in profile.files and tree.has_code(found.target):
                 assert found.way != PLAIN, found
-                door = found.target if found.way == GUARDED else found.name
-                assert found.target in profile.lacks[door]
+                assert any(found.target in files for files in profile.lacks.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -155,14 +156,22 @@ def test_the_sizes_in_the_readme_are_those_that_it_prints(made):
             assert abs(int(cell) - figure) <= 0.05 * figure + 0.5, what
 
 
-def test_the_page_says_which_profile_fits_which_board(made):
-    boards = rows("docs/boards.md", "| board | flash for files |")
-    for names, flash, free, profile in boards:
-        kb = int(flash.split()[0])
-        assert kb in FLASH
-        assert f"{kb - mpy.HEAD} KB" == free or kb > 160
-        assert profile == mpy.fitting(made[1], kb), f"{names}: python -m tools.mpy --pages"
-    assert {row[1] for row in boards} == {f"{kb} KB" for kb in FLASH}
+@pytest.fixture(scope="module")
+def boards():
+    """{KB of flash: (KB free, profile; both when formatted anew)} of docs/boards.md."""
+    said = rows("docs/boards.md", "| board | flash for files |")
+    return {
+        int(kb.split()[0]): (int(free.split()[0]), profile, int(other.split()[0]), then)
+        for _, kb, free, profile, other, then in said
+    }
+
+
+def test_the_page_says_which_profile_fits_which_board(made, boards):
+    assert tuple(boards) == FLASH
+    for free, profile, other, then in boards.values():
+        told = "python -m tools.mpy --pages"
+        assert profile == mpy.fitting(made[1], free), told
+        assert then == mpy.fitting(made[1], other), told
 
 
 # on a board ----------------------------------------------------------------------------------
@@ -197,6 +206,16 @@ PROGRAMS = {
 fetch("plain.example", 80)
 attempt(fetch, "nowhere.example", 80)
 attempt(fetch, "plain.example", 81)
+sock = pool.socket()
+sock.setblocking(False)
+attempt(sock.connect, ("plain.example", 80))
+sock.close()
+radio.reset()
+attempt(radio.isconnected)
+try:
+    radio.certs
+except ImportError as e:
+    print("lacks", e)
 """,
     "tls": """
 from spwf04 import SSLContext
@@ -226,12 +245,55 @@ print(sock.readline())
 }
 
 
+FILL = """
+for n in range({free}):
+    with open("/flash/%d" % n, "wb") as f:
+        f.write(bytes([n] * 1024))
+"""
+CHECK = """
+os.umount("/flash")
+os.mount(os.VfsFat(flash), "/flash")
+for n in range({free}):
+    with open("/flash/%d" % n, "rb") as f:
+        assert f.read() == bytes([n] * 1024)
+"""
 FREE = "s = os.statvfs('/flash'); print(s[0] * s[3] / 1024)"  # KB
 
 
-def smallest_flash(sizes):
-    """KB of flash for files on the smallest board that has room for these."""
-    return next(kb for kb in FLASH if kb - mpy.HEAD >= mpy.room(sizes) + mpy.SPARE)
+# Has the board's Flash be what pyb calls so
+PYB = """
+class pyb:
+    @staticmethod
+    def Flash(start):
+        assert start == 0
+        return flash
+sys.modules["pyb"] = pyb
+"""
+
+
+def formatted(board, kb):
+    """Give it a flash of so many KB, and format that anew; return KB that are free."""
+    board.flash(kb)
+    board.mpremote("exec", PYB)
+    said = board.mpremote("run", str(ROOT / "tools" / "format_flash.py"))
+    return int(said.split()[0])
+
+
+@pytest.mark.parametrize("kb", FLASH)
+def test_so_much_is_free_on_a_board(boards, kb):
+    free, _, other, _ = boards[kb]
+    with Board() as board:
+        board.flash(kb)
+        assert int(float(board.mpremote("exec", FREE))) == free
+        assert formatted(board, kb) == other
+
+
+def test_a_flash_that_was_formatted_anew_holds_as_much_as_it_says():
+    with Board() as board:
+        free = formatted(board, 64)
+        board.mpremote("exec", FILL.format(free=free))
+        assert float(board.mpremote("exec", FREE)) == 0
+        board.mpremote("exec", CHECK.format(free=free))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -240,7 +302,13 @@ def test_it_is_installed_with_mip_and_works_from_there(made, name):
     _, sizes = profiles[name]
     controller = Controller()
     with Board() as board, PtyPort(controller.module, vmin0=True) as line:
-        board.flash(smallest_flash(sizes))
+        for kb in FLASH:  # the smallest that has room
+            board.flash(kb)
+            free = board.mpremote("exec", FREE)
+            if float(free) < mpy.room(sizes) + mpy.SPARE:
+                free = formatted(board, kb)
+            if float(free) >= mpy.room(sizes) + mpy.SPARE:
+                break
         free = board.mpremote("exec", FREE)
         board.mpremote("mip", "install", str(folder / name / "package.json"))
         assert float(free) - float(board.mpremote("exec", FREE)) == mpy.room(sizes)
@@ -254,6 +322,7 @@ def test_it_is_installed_with_mip_and_works_from_there(made, name):
         said = board.mpremote("exec", program)
     assert "from /flash/lib/spwf04/__init__.mpy" in said
     assert "ImportError" not in said
+    assert ("lacks no module named 'spwf04.tls'" in said) == (name == "core")
     assert re.search(r"^b'HTTP/1.0 200", said, re.M)
 
 
@@ -261,24 +330,26 @@ def test_it_is_installed_with_mip_and_works_from_there(made, name):
 SITUATIONS = {
     "core": "start join sockets stepwise recovery",
     "tls": "start join sockets stepwise recovery certs tls",
-    "discovery": "start join sockets stepwise recovery certs tls trust servers udp cork",
+    "discovery": "start join sockets stepwise recovery certs tls trust files cork",
 }
+# What a profile explains less well
+UNEXPLAINED = {("tls", "test_a_chain_that_mixes_rsa_and_ecdsa_is_explained")}
 CASES = [
     (name, file, function)
     for name, files in SITUATIONS.items()
     for file, function, _ in scenarios()
-    if file in files.split()
+    if file in files.split() and (name, function) not in UNEXPLAINED
 ]
 
 
 @pytest.fixture(scope="module")
 def talking(made, tree, tmp_path_factory):
-    """The profiles, with those words of errors that they do without: scenarios ask for them."""
+    """The profiles, with what is guarded and needs nothing else: scenarios ask for its words."""
     folder = tmp_path_factory.mktemp("talking")
     for name, (profile, _) in made[1].items():
         shutil.copytree(made[0] / name, folder / name)
         for file in profile.lacks:
-            if file in tree.imports and not tree.imports[file]:
+            if file in tree.imports and {i.target for i in tree.imports[file]} <= profile.files:
                 inside = pathlib.Path("spwf04", file + ".mpy")
                 shutil.copy(made[0] / "everything" / inside, folder / name / inside)
     return folder

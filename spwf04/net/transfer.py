@@ -233,9 +233,13 @@ def send(sock, data):
         sock.started = True
         if total and data[0] in b"GPHDO\x10" and bytes(data[-4:]) != b"\r\n\r\n":
             # an HTTP request or an MQTT packet, perhaps, and not whole
-            from .cork import begin
+            cork = None
+            try:
+                from .cork import begin
 
-            cork = begin(sock, data)
+                cork = begin(sock, data)
+            except ImportError:
+                pass  # it is not on this board: each write is a command
             if cork is not None:
                 return cork.send(data)
     at = 0

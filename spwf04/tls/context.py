@@ -202,9 +202,9 @@ class SSLContext:
 
         words = "Certificate Error:%d" % number
         message = "%s:%d was not trusted, %s" % (sock.address[0], sock.address[1], words)
-        hint = (
-            "The root certificate of its chain: radio.certs.install(pem). The clock: radio.ntp()"
-        )
+        hint = None
+        if number == 23:
+            hint = "Install the root certificate of its chain: radio.certs.install(pem)"
         raise CertificateError(errno.EIO, message, number, words, hint)
 
     def accepted(self, sock) -> None:

@@ -23,6 +23,9 @@ class Flash:
         self.data[512 * n : 512 * n + len(buffer)] = buffer
     def ioctl(self, what, argument):
         return {{4: len(self.data) // 512, 5: 512}}.get(what, 0)
+if "flash" in globals():
+    os.chdir("/")
+    os.umount("/flash")
 flash = Flash({kb} << 10)
 os.VfsFat.mkfs(flash)
 os.mount(os.VfsFat(flash), "/flash")
