@@ -16,7 +16,7 @@ from .checks import radio as checked
 from .commands import station
 
 
-async def pause():
+async def pause() -> None:
     """Let other tasks run, for 2 ms."""
     if hasattr(asyncio, "sleep_ms"):
         await asyncio.sleep_ms(2)  # pyright: ignore[reportAttributeAccessIssue]
@@ -29,7 +29,7 @@ def _check(channel):
         raise TypeError("channel must be an ATChannel: radio.channel")
 
 
-async def drive(channel):
+async def drive(channel) -> None:
     """Poll until nothing is left that was put off, closes for example."""
     _check(channel)
     while channel.idle is not None:
@@ -48,25 +48,25 @@ async def take(channel, steps):
     return task.result
 
 
-async def connect(radio, ssid=None, password=None, *, key=None, timeout: float = 30):
+async def connect(radio, ssid=None, password=None, *, key=None, timeout: float = 30) -> None:
     """As SPWF04.connect(): same arguments, same errors."""
     password = key if password is None else password
     await take(checked(radio).channel, radio.joining(ssid, password, timeout))
 
 
-async def disconnect(radio):
+async def disconnect(radio) -> None:
     """As SPWF04.disconnect()."""
     await take(checked(radio).channel, station.disconnect(radio))
 
 
-async def scan(radio, timeout: float = 8):
+async def scan(radio, timeout: float = 8) -> "list[tuple[bytes, bytes, int, int, int, bool]]":
     """As SPWF04.scan()."""
     from .commands.scan import scan
 
     return await take(checked(radio).channel, scan(radio, timeout))
 
 
-async def command(channel, line, payload=None, timeout_ms=5000, on_line=None):
+async def command(channel, line, payload=None, timeout_ms=5000, on_line=None) -> None:
     """As ATChannel.command()."""
     _check(channel)
     exchange = Exchange(on_line).prepare(line, payload, timeout_ms)

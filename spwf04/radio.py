@@ -160,7 +160,7 @@ class SPWF04:
 
         return self.channel.take(scan(self, timeout))
 
-    def ifconfig(self, addresses=None) -> "tuple | None":
+    def ifconfig(self, addresses=None) -> "tuple[str, str, str, str] | None":
         """Return (address, netmask, gateway, DNS server) as four str, or set them.
 
         Set them before connect(); "dhcp" goes back to DHCP.

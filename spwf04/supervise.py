@@ -76,11 +76,11 @@ class Supervisor:
         self._fresh = True  # what a restart wipes is to be put in place
 
     @property
-    def isconnected(self):
+    def isconnected(self) -> bool:
         """True while the network is joined, as far as is known; no traffic."""
         return self.state == "up"
 
-    def poll(self):
+    def poll(self) -> str:
         """Take in what has arrived and do what is due; return the state. Never waits."""
         if self._task is None:
             self._task = Task(self.radio.channel, self._life())
@@ -95,7 +95,7 @@ class Supervisor:
             raise e
         return self.state
 
-    async def run(self):
+    async def run(self) -> None:
         """poll() for ever, as a task of asyncio."""
         from .aio import pause
 

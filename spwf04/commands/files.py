@@ -35,17 +35,17 @@ class Files:
         self._channel = radio.channel
 
     @staticmethod
-    def split(name):
+    def split(name) -> "tuple[str, str]":
         """(volume's letter or "", bare name) of a file's name. ValueError if it cannot be one."""
         return _split(name, _NAME)
 
-    def find(self, name, there=None):
+    def find(self, name, there=None) -> "tuple[str, int, str] | None":
         """The entry of a file, or None. there: what list() gave, if it was asked."""
         _split(name, _NAME + _MORE)
         name = _text(name, _NAME + _MORE)
         return find(name, self.list() if there is None else _listing(there))
 
-    def space(self):
+    def space(self) -> "tuple[list[str], dict[str, int]]":
         """(lines of the module that name no file, bytes that files take by volume's letter).
 
         (["Free:262144"], {"D": 1204}). What the module says of its free space is not known in its
@@ -58,13 +58,13 @@ class Files:
         said = [x[5:] for x in lines if x.startswith("AT-S.") and not x.startswith("AT-S.File:")]
         return said, used
 
-    def ram_left(self, there=None):
+    def ram_left(self, there=None) -> "int | None":
         """Bytes free on the RAM disk, or None if its size is not known. there: what list() gave,
         if it was asked."""
         there = self.list() if there is None else _listing(there)
         return self._channel.take(ram_left(self._channel, there))
 
-    def read(self, name, offset, buffer):
+    def read(self, name, offset, buffer) -> int:
         """Fill buffer (bytearray, or another of bytes) from byte `offset` of a file; return how
         many bytes there were."""
         name = _name(name)
@@ -81,7 +81,7 @@ class Files:
             )
         return got
 
-    def get(self, name):
+    def get(self, name) -> bytearray:
         """The content of a file as bytearray. SPWF04Error if there is none, or it was damaged on
         its way."""
         name = _name(name)
@@ -98,7 +98,7 @@ class Files:
             raise fs.damaged("the file is not what was sent")
         return data
 
-    def put(self, name, data):
+    def put(self, name, data) -> None:
         """Have file `name` with this content; the old content stays if that fails.
 
         data: bytes-like, or a path (pathlib.Path) of a file of this host, not empty. SPWF04Error
@@ -112,44 +112,44 @@ class Files:
         self.begin(name, len(data))
         self._channel.take(_put(self._channel, name, data))
 
-    def begin(self, name, size):
+    def begin(self, name, size) -> None:
         """Before a file of `size` bytes is written in parts: see that it fits, clear what an
         earlier attempt left. Then append() for each part, and commit() or give_up()."""
         name = _name(name)
         integer(size, "size", 1, 0x3FFFFFFF)  # the module takes no empty file
         self._channel.take(_begin(self._channel, name, size))
 
-    def append(self, name, part):
+    def append(self, name, part) -> None:
         """Add a part of 1 to 1024 bytes to the file that was begun."""
         name = _name(name)
         part = payload(part, "part")
         integer(len(part), "the length of part", 1, PART)
         self._channel.take(fs.append(self._channel, name + ".new", part))
 
-    def commit(self, name, digest):
+    def commit(self, name, digest) -> None:
         """The parts are complete: compare with their SHA-256 (32 bytes), and put the file in
         place. SPWF04Error if they are not what was sent."""
         name = _name(name)
         self._channel.take(commit(self._channel, name, _digest(digest)))
 
-    def give_up(self, name):
+    def give_up(self, name) -> None:
         """Remove what begin() and append() made."""
         name = _name(name)
         self._channel.take(fs.delete(self._channel, name + ".new"))
 
-    def remove(self, name):
+    def remove(self, name) -> None:
         """Delete a file. SPWF04Error if there is none; ModuleError if it is in use. [T10]"""
         name = _name(name)
         self._there(name)
         self._channel.take(fs.delete(self._channel, name, True))
 
-    def same(self, name, digest):
+    def same(self, name, digest) -> bool:
         """True if the SHA-256 of a file is `digest` (32 bytes), as the module computes it."""
         _split(name, _NAME + _MORE)
         name = _text(name, _NAME + _MORE)
         return self._channel.take(same(self._channel, name, _digest(digest)))
 
-    def list(self):
+    def list(self) -> "list[tuple[str, int, str]]":
         """The list of all files: an entry each."""
         return self._channel.take(fs.listing(self._channel))
 

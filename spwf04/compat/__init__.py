@@ -21,7 +21,7 @@ verified as always.
 import sys
 
 
-def install(radio, names=None, roots=None):
+def install(radio, names=None, roots=None) -> "tuple[str, ...] | list[str]":
     """Put our sockets into sys.modules under `names`; return these names.
 
     names: of "socket", "ssl", "tls", "socketpool", "network", "wifi"; default: the first four,
@@ -66,7 +66,7 @@ def install(radio, names=None, roots=None):
     return names
 
 
-def uninstall():
+def uninstall() -> None:
     """Put back what install() replaced."""
     from ..hosttls.native import originals
 

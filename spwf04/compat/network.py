@@ -55,12 +55,12 @@ class WLAN:
         self._active = on
         return self._active
 
-    def connect(self, ssid=None, key=None, *, password=None, bssid=None):
+    def connect(self, ssid=None, key=None, *, password=None, bssid=None) -> None:
         """Begin to join a network: ask isconnected() and status() how it goes. See SPWF04."""
         self._active = True
         self._radio.connect(ssid, key if key is not None else password, timeout=0)
 
-    def disconnect(self):
+    def disconnect(self) -> None:
         """As SPWF04.disconnect()."""
         self._radio.disconnect()
 
@@ -68,7 +68,7 @@ class WLAN:
         """As SPWF04.isconnected()."""
         return self._radio.isconnected()
 
-    def status(self, param=None):
+    def status(self, param=None) -> int:
         """As SPWF04.status()."""
         return self._radio.status(param)
 
@@ -76,10 +76,10 @@ class WLAN:
         """As SPWF04.scan()."""
         return self._radio.scan(timeout)
 
-    def ifconfig(self, addresses=None):
+    def ifconfig(self, addresses=None) -> "tuple[str, str, str, str] | None":
         """As SPWF04.ifconfig()."""
         return self._radio.ifconfig(addresses)
 
-    def config(self, *names, **values):
+    def config(self, *names, **values) -> "str | bytes | None":
         """As SPWF04.config()."""
         return self._radio.config(*names, **values)

@@ -27,7 +27,7 @@ class CompatContext(SSLContext):
     """An SSLContext for libraries that connect first, or ask for CERT_NONE."""
 
     @property
-    def verify_mode(self):
+    def verify_mode(self) -> int:
         """Always CERT_REQUIRED, whatever was set."""
         return CERT_REQUIRED
 
@@ -56,7 +56,7 @@ class CompatContext(SSLContext):
                     raise
         return sock
 
-    def load_verify_locations(self, cafile=None, capath=None, cadata=None):
+    def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
         """As SSLContext.load_verify_locations(); an empty cadata adds nothing."""
         if cafile is not None or cadata is None or len(payload(cadata, "cadata", True)):
             SSLContext.load_verify_locations(self, cafile, capath, cadata)

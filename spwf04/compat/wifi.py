@@ -1,6 +1,11 @@
 """CircuitPython's wifi.Radio: the radio with that class's other names."""
 
+from ..const import const
 from ..radio import SPWF04
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class WifiModule:
@@ -38,12 +43,12 @@ class Radio(SPWF04):
     _enabled = True
 
     @property
-    def connected(self):
+    def connected(self) -> bool:
         """True while joined, as isconnected()."""
         return self.isconnected()
 
     @property
-    def enabled(self):
+    def enabled(self) -> bool:
         """Whether the radio is in use; False leaves the network."""
         return self._enabled
 
@@ -56,7 +61,9 @@ class Radio(SPWF04):
             self.disconnect()
         self._enabled = value
 
-    def connect(self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None):
+    def connect(
+        self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None
+    ) -> None:
         """As SPWF04.connect(); timeout: seconds, None or 0: 30. The module chooses channel and
         access point itself."""
         if timeout is None:
@@ -65,7 +72,7 @@ class Radio(SPWF04):
             timeout = timeout or 30
         SPWF04.connect(self, ssid, password, key=key, timeout=timeout)  # pyright: ignore
 
-    def ping(self, ip, *, timeout=0.5):  # pyright: ignore[reportIncompatibleMethodOverride]
+    def ping(self, ip, *, timeout=0.5) -> "float | None":  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the seconds until a host answered, None if it did not. ip: name or address, as
         str or as an object whose str() is that."""
         from ..checks import shown
@@ -73,15 +80,15 @@ class Radio(SPWF04):
         reply = SPWF04.ping(self, shown(ip, "ip"), timeout=timeout)
         return None if reply.answered is False else reply.ms / 1000
 
-    def start_scanning_networks(self, *, start_channel=1, stop_channel=11):
+    def start_scanning_networks(self, *, start_channel=1, stop_channel=11) -> "Iterator[Network]":
         """Return the networks in reach, as Network objects."""
         return iter([Network(found) for found in self.scan()])
 
-    def stop_scanning_networks(self):
+    def stop_scanning_networks(self) -> None:
         """Nothing to do: a scan is over when start_scanning_networks() returns."""
 
     @property
-    def ap_info(self):
+    def ap_info(self) -> "Network | None":
         """The network that is joined as a Network, or None. Scans: takes some seconds."""
         if not self.isconnected():
             return None
@@ -92,7 +99,7 @@ class Radio(SPWF04):
         return None
 
     @property
-    def hostname(self):
+    def hostname(self) -> str:
         """The name given to the DHCP server; set it before connect()."""
         return self.get("ip_hostname")
 
@@ -101,21 +108,21 @@ class Radio(SPWF04):
         self.config(hostname=name)
 
     @property
-    def ipv4_gateway(self):
+    def ipv4_gateway(self) -> "str | None":
         """The gateway's address as str, None while not joined."""
         return self.ifconfig()[2] if self.isconnected() else None
 
     @property
-    def ipv4_subnet(self):
+    def ipv4_subnet(self) -> "str | None":
         """The netmask as str, None while not joined."""
         return self.ifconfig()[1] if self.isconnected() else None
 
     @property
-    def ipv4_dns(self):
+    def ipv4_dns(self) -> "str | None":
         """The DNS server's address as str, None while not joined."""
         return self.ifconfig()[3] if self.isconnected() else None
 
-    def set_ipv4_address(self, *, ipv4, netmask, gateway, ipv4_dns=None):
+    def set_ipv4_address(self, *, ipv4, netmask, gateway, ipv4_dns=None) -> None:
         """A fixed address, before connect(): all as str, or as objects whose str() is that."""
         from ..checks import shown
 
@@ -123,6 +130,6 @@ class Radio(SPWF04):
         dns = gateway if ipv4_dns is None else shown(ipv4_dns, "ipv4_dns")
         self.ifconfig((shown(ipv4, "ipv4"), shown(netmask, "netmask"), gateway, dns))
 
-    def start_dhcp(self, *, ipv4=True, ipv6=False):
+    def start_dhcp(self, *, ipv4=True, ipv6=False) -> None:
         """Ask DHCP for the address again, from the next connect() on. ipv6 has no effect."""
         self.ifconfig("dhcp")

@@ -137,7 +137,7 @@ class SocketPool:
             raise gaierror(errno.EINVAL, str(e))
         return [(2, type or 1, proto, "", (host, port))]
 
-    def fit(self, size):
+    def fit(self, size) -> None:
         """Bound the module's replies to a receive buffer of `size` bytes without RTS/CTS.
 
         So that a host that is busy for a while loses nothing: reads are as long as fits, and

@@ -256,7 +256,7 @@ class Datagrams(Socket):
         sizes = self._sizes if self.server is None else self.server.waiting_sizes()
         return events & (5 if sizes else 4)
 
-    def close(self):
+    def close(self) -> None:
         """Close; may be called again."""
         if self.server is not None:
             self.server.close()

@@ -36,7 +36,7 @@ class Root:
         self._offset = offset
         self.size = size
 
-    def der(self):
+    def der(self) -> "bytes | memoryview":
         """Its DER, bytes-like."""
         return self._bundle._read(self._offset, self.size)
 
@@ -74,7 +74,7 @@ class Bundle:
             raise ValueError("source: the root bundle ends too early")
         return data
 
-    def close(self):
+    def close(self) -> None:
         """Close the file; the next search opens it again."""
         if self._file is not None:
             self._file.close()
@@ -91,14 +91,14 @@ class Bundle:
             self._count = head[6] << 8 | head[7]
         return self._count
 
-    def by_key(self, identifier):
+    def by_key(self, identifier) -> "list[Root]":
         """The list of Roots whose key identifier begins like `identifier` (hex str, 8 bytes are
         compared)."""
         from binascii import unhexlify
 
         return self._search(0, unhexlify(argument(identifier, "identifier")))
 
-    def by_name(self, digest):
+    def by_name(self, digest) -> "list[Root]":
         """The list of Roots whose subject's SHA-256 begins like `digest` (bytes)."""
         return self._search(1, payload(digest, "digest"))
 

@@ -42,7 +42,7 @@ class CertificateInfo:
         self.sha256 = ""
 
     @property
-    def self_issued(self):
+    def self_issued(self) -> bool:
         """True if issuer and subject are the same, and no key identifier says otherwise."""
         return issued(self, self)
 
@@ -73,7 +73,7 @@ class Chain:
         self.suite = 0
         self.kept: "bytearray | None" = None
 
-    def path(self):
+    def path(self) -> "list[CertificateInfo]":
         """The certificates from the leaf upward, each the issuer of the one before.
 
         Servers send them unordered, twice, and with others that do not belong. It ends below one

@@ -248,7 +248,7 @@ class CertificateStore:
 
         return self._take(listed(self))
 
-    def remove(self, ski):
+    def remove(self, ski) -> None:
         """Remove the CA with this subject key identifier (hex, separators are ignored). KeyError
         if the store does not have it."""
         from ..arguments import argument
@@ -259,19 +259,19 @@ class CertificateStore:
             raise ValueError("ski must be hex digits")
         self._take(remove(self, ski.decode()))
 
-    def drop(self, entry):
+    def drop(self, entry) -> None:
         """Remove the CA of an Entry, which entries() or list() returned."""
         from .listing import drop
 
         self._take(drop(self, entry))
 
-    def clear(self):
+    def clear(self) -> None:
         """Remove every CA, and the module's own certificate and key, from slot and files."""
         from .listing import clear
 
         self._take(clear(self))
 
-    def clear_slot(self):
+    def clear_slot(self) -> None:
         """Empty the flash slot: CA, own certificate, private key. They stay in the store, and are
         put in place again when they are needed."""
         from .slot import clear_slot
@@ -284,7 +284,7 @@ class CertificateStore:
 
         return self._take(content(self))[0]
 
-    def forget_identity(self):
+    def forget_identity(self) -> None:
         """Remove the module's own certificate and key, also an earlier run's."""
         from .listing import forget_identity
 
