@@ -332,8 +332,12 @@ SITUATIONS = {
     "tls": "start join sockets stepwise recovery certs tls",
     "discovery": "start join sockets stepwise recovery certs tls trust files cork",
 }
-# What a profile explains less well
-UNEXPLAINED = {("tls", "test_a_chain_that_mixes_rsa_and_ecdsa_is_explained")}
+# What a profile explains less well: tls lacks refusal.py, and has None for subject and end of a CA
+UNEXPLAINED = {
+    ("tls", "test_a_chain_that_mixes_rsa_and_ecdsa_is_explained"),
+    ("tls", "test_install_reports_what_was_installed"),
+    ("tls", "test_list_tells_where_each_ca_is_and_whose_until_when"),
+}
 CASES = [
     (name, file, function)
     for name, files in SITUATIONS.items()

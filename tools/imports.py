@@ -162,8 +162,9 @@ def _catches(node):
 def _passes(node, method):
     """True if the caller alone decides whether a method comes to what stands in this node."""
     if isinstance(node, ast.If):
-        if ast.unparse(node.test) == f"self._{method.name} is None":
-            return True  # a property that is made once
+        made = {ast.unparse(t) for n in node.body if isinstance(n, ast.Assign) for t in n.targets}
+        if ast.unparse(node.test) in {f"{target} is None" for target in made}:
+            return True  # what it returns is made once, and kept under whatever name
         arguments = method.args.posonlyargs + method.args.args + method.args.kwonlyargs
         known = {argument.arg for argument in arguments[1:]}
         names = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}

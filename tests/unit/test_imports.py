@@ -27,10 +27,10 @@ class Radio:
         return scan(self)
     @property
     def certs(self):
-        if self._certs is None:
+        if self.store is None:
             from .tls.store import Store
-            self._certs = Store(self)
-        return self._certs
+            self.store = Store(self)
+        return self.store
     def join(self):
         from .at.task import once
         return once("commands.join", "join", self)
