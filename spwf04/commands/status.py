@@ -37,7 +37,8 @@ def status(radio, param=None):
 def ifconfig(radio, addresses=None):
     """SPWF04.ifconfig()"""
     if addresses is None:
-        return tuple([_told(radio, name) for name in _ADDRESSES])
+        address, netmask, gateway, dns = [_told(radio, name) for name in _ADDRESSES]
+        return address, netmask, gateway, dns
     if isinstance(addresses, str) and addresses == "dhcp":
         set_(radio, "ip_use_dhcpc", 1)
         return None

@@ -12,7 +12,6 @@ file loaded for them alone.
 """
 
 from ..const import const
-from ..pki.digest import fingerprint
 from .notes import OWN, look, note_done, note_slot
 from .slot import (
     FILE,
@@ -29,20 +28,9 @@ from .slot import (
 _LONG = const(1024)  # bytes of the note about files
 
 
-def install(store, certificate, roots=None, wanted=None):
-    """CertificateStore.install(): the Entry. roots: a context brings it, it was found in these;
-    None: it is the device's. wanted: SHA-256 of the certificate; if it is another's: None."""
-    from ..pki.pem import check
-
-    try:
-        der, ski = check(certificate)
-    except (OSError, ValueError):
-        if wanted is None:
-            raise
-        return None
-    sha256 = fingerprint(der)
-    if wanted not in (None, sha256):
-        return None
+def install(store, certificate, der, ski, sha256, roots):
+    """CertificateStore.install(): the Entry. der, ski, sha256: what pem.reading() found in the
+    certificate. roots: a context brings it, it was found in these; None: it is the device's."""
     yield from look(store)
     store.notice()
     if store.turn[3]:
