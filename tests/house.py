@@ -21,7 +21,7 @@ FLOORS = """
 compat: __init__ network wifi ssl socket
 : supervise aio radio
 tls: store diagnose trust context refusal host plan limits discover identity listing placing turn
-    upload slot notes clock
+    upload slot notes clock reading
 hosttls: stream cpython micropython circuitpython watch native
 net: pool udp server clients socket makefile stepwise transfer cork connect closing silence failure
     status

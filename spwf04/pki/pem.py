@@ -191,15 +191,6 @@ def check(source, name="certificate"):
     return der, info.ski
 
 
-def reading(source):
-    """For once(): (DER, subject key identifier, SHA-256 as hex str) of what check() takes."""
-    yield from ()  # nothing is waited for
-    der, ski = check(source)
-    from .digest import fingerprint
-
-    return der, ski, fingerprint(der)
-
-
 def authorities(source, name):
     """certificates() that check() takes."""
     found = certificates(source, name)

@@ -92,12 +92,6 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     return chain
 
 
-def steps(*args):
-    """discover(), as once() wants it; but it blocks."""
-    return discover(*args)
-    yield
-
-
 def _unanswered(e, sock, flight, timeout):
     """The exception for what discover() met, a HelloError or an OSError: a DiscoveryError, but
     OSErrors of connect(), and of the module, as they are."""

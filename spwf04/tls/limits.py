@@ -27,9 +27,14 @@ def ask(store, plan, cas, timeout):
     return chain
 
 
-def steps(store, plan, chain, context, first):
-    """For once(): note in a plan what a chain says of the server, have the store remember it, and,
-    if nothing was trusted before (first), look at what no CA can mend. No step waits."""
+def steps(store, plan, context, first, timeout):
+    """For once(): as ask(), and have the store remember the plan; and, if nothing was trusted
+    before (first), look at what no CA can mend. DiscoveryError if the server shows nothing."""
+    from .discover import discover
+
+    yield from ()  # but it blocks
+    host, port = plan.address
+    chain = discover(store, host, port, plan.name, timeout)
     cas = ()
     if not first:
         from .turn import trusted
@@ -40,8 +45,6 @@ def steps(store, plan, chain, context, first):
     if first:
         # without check_hostname no name is wrong
         check(store.radio, plan, plan.name if context.check_hostname else None, True)
-    return
-    yield
 
 
 def anchors(chain, roots, cas=()):

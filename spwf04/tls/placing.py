@@ -28,9 +28,10 @@ from .slot import (
 _LONG = const(1024)  # bytes of the note about files
 
 
-def install(store, certificate, der, ski, sha256, roots):
-    """CertificateStore.install(): the Entry. der, ski, sha256: what pem.reading() found in the
-    certificate. roots: a context brings it, it was found in these; None: it is the device's."""
+def install(store, certificate, read, roots):
+    """CertificateStore.install(): the Entry. read: what reading() found in the certificate. roots:
+    a context brings it, it was found in these; None: it is the device's."""
+    der, ski, sha256 = read
     yield from look(store)
     store.notice()
     if store.turn[3]:

@@ -137,15 +137,12 @@ def plan_for(context, sock, first=False):
     store = sock.pool.radio.certs
     plan = Plan(sock.address, server_name(sock), context.roots, store.given(context))
     plan.until = channel.deadline(_REMEMBER_MS)
-    host, port = plan.address
     try:
         seconds = sock.left(_ASK_S)
-        chain = channel.take(once("tls.discover", "steps", store, host, port, plan.name, seconds))
+        channel.take(once("tls.limits", "steps", store, plan, context, first, seconds))
     except DiscoveryError as e:
         plan.silent(e)
         store.remember(plan)
         if first and not plan.obstacles:
             raise
-    else:
-        channel.take(once("tls.limits", "steps", store, plan, chain, context, first))
     return plan

@@ -142,7 +142,8 @@ class CertificateStore:
         One CA is written to the module's flash; further ones go to files, and it with them. A
         certificate with the key of another (renewed, or cross-signed) takes that one's place.
         """
-        return self._install(certificate, None, None)
+        read = self._read(certificate)
+        return self._place("install", certificate, read, None)
 
     def entries(self) -> "list[Entry]":
         """The Entries installed here or brought by contexts, without asking the module."""
@@ -318,7 +319,11 @@ class CertificateStore:
     def bring(self, certificate, roots, sha256):
         """install() for a context that found the CA in these roots (None: for the device). None if
         it is not the one with this SHA-256 any more: files and buffers change."""
-        return self._install(certificate, roots, sha256)
+        try:
+            read = self._read(certificate)
+        except (OSError, ValueError):
+            return None
+        return self._place("install", certificate, read, roots) if read[2] == sha256 else None
 
     def wanted(self):
         """The Entries that belong on the module in the present turn: of several with one key
@@ -410,7 +415,7 @@ class CertificateStore:
         yield Wait(self._over, _RESTORE_MS)
         if self.misses():
             self._error = None
-            self._task = Task(self.channel, self._steps("tls.placing", "restore", self))
+            self._task = Task(self.channel, self._steps("restore"))
             yield Wait(self._over, _RESTORE_MS)
             if self._error is not None:
                 raise self._error
@@ -420,24 +425,15 @@ class CertificateStore:
         """A new Entry, for the files that have steps; it is not in the store."""
         return Entry(ski, size, source, sha256, owner)
 
-    def _install(self, certificate, roots, wanted):
-        """What reads the certificate is dropped before what puts it in place is loaded."""
-        try:
-            read = self.channel.take(self._steps("pki.pem", "reading", certificate))
-        except (OSError, ValueError):
-            if wanted is None:
-                raise
-            return None
-        if wanted not in (None, read[2]):
-            return None
-        return self._place("install", certificate, read[0], read[1], read[2], roots)
+    def _read(self, certificate):
+        return self.channel.take(once("tls.reading", "reading", certificate))
 
     def _place(self, name, *args):
         """What a function of placing.py returns when its steps have come to their end."""
-        return self._take(self._steps("tls.placing", name, self, *args))
+        return self._take(self._steps(name, *args))
 
-    def _steps(self, module, name, *args):
-        return once(module, name, *args)
+    def _steps(self, name, *args):
+        return once("tls.placing", name, self, *args)
 
     def _take(self, steps):
         """Take steps that change what is on the module, after those of restoring()."""

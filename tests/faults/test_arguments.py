@@ -691,7 +691,8 @@ OTHERS = set(
     "net.status net.stepwise net.transfer net.udp payload pki.certificate pki.chain pki.digest "
     "pki.handshake pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise tls.clock "
     "tls.diagnose tls.discover tls.host tls.identity tls.limits tls.listing tls.notes "
-    "tls.placing tls.plan tls.refusal tls.slot tls.store tls.trust tls.turn tls.upload".split()
+    "tls.placing tls.plan tls.reading tls.refusal tls.slot tls.store tls.trust tls.turn "
+    "tls.upload".split()
 )
 
 
