@@ -63,19 +63,10 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     """
     from ..arguments import server
     from ..pki.bundle import roots as opened
+    from .discover import Limit, discover
 
     host, port, server_hostname = server(host, port, server_hostname)
-    try:
-        return _diagnose(store, host, port, server_hostname, opened(roots), timeout)
-    except RuntimeError as e:
-        from ..at.failure import too_deep
-
-        raise too_deep(e)
-
-
-def _diagnose(store, host, port, server_hostname, roots, timeout):
-    from .discover import Limit
-
+    roots = opened(roots)
     radio = store.radio
     d = Diagnosis(host, port)
     limit = Limit(radio.channel, timeout)
@@ -92,9 +83,14 @@ def _diagnose(store, host, port, server_hostname, roots, timeout):
             "the module's clock is not set (%d seconds since 1970)" % now,
             "radio.ntp(), or radio.set_time(seconds since 1970-01-01)",
         )
-    _chain(d, store, server_hostname, limit.left())
-    if d.chain is None:
+    try:
+        d.chain = discover(store, host, port, server_hostname, limit.left())
+    except LinkLost:
+        raise
+    except OSError as e:
+        _unseen(d, e)
         return d
+    d.passed.append("the name resolves, the port is open, the server speaks TLS 1.2")
     leaf = d.chain.certificates[0]
     path = d.chain.path()
     if leaf.damaged:
@@ -117,30 +113,22 @@ def _diagnose(store, host, port, server_hostname, roots, timeout):
     return d
 
 
-def _chain(d, store, server_hostname, timeout):
-    """Ask the server for its chain."""
-    from .discover import discover
-
-    try:
-        d.chain = discover(store, d.host, d.port, server_hostname, timeout)
-        d.passed.append("the name resolves, the port is open, the server speaks TLS 1.2")
-    except DiscoveryError as e:
-        if e.alert in (40, 70, 71):
-            _beyond(d, [str(e.args[1])])
-        else:
-            d.wrong(str(e.args[1]), "Is this the right port? Plain services are often on others")
-    except LinkLost:
-        raise
-    except OSError as e:
-        if getattr(e, "code", None) == 65:
-            d.wrong(
-                "the name %s does not resolve" % d.host, "Check the name, and the network's DNS"
-            )
+def _unseen(d, error):
+    """The server did not show its certificates: an OSError says why."""
+    if isinstance(error, DiscoveryError):
+        if error.alert in (40, 70, 71):
+            _beyond(d, [str(error.args[1])])
         else:
             d.wrong(
-                "no connection to port %d of %s: %s" % (d.port, d.host, e.args[1]),
-                "Check host and port, and that no firewall is in between",
+                str(error.args[1]), "Is this the right port? Plain services are often on others"
             )
+    elif getattr(error, "code", None) == 65:
+        d.wrong("the name %s does not resolve" % d.host, "Check the name, and the network's DNS")
+    else:
+        d.wrong(
+            "no connection to port %d of %s: %s" % (d.port, d.host, error.args[1]),
+            "Check host and port, and that no firewall is in between",
+        )
 
 
 def _reach(d, path, listed, roots):

@@ -168,9 +168,12 @@ class CertificateStore:
         cannot take the chain; then the host's, if there is one. CertificateError says what is
         missing. Nothing is trusted that roots does not hold.
         """
-        from .trust import install_for
+        try:
+            from .trust import install_for
 
-        return install_for(self, host, port, roots, server_hostname, now, timeout, engine)
+            return install_for(self, host, port, roots, server_hostname, now, timeout, engine)
+        except RuntimeError as e:
+            raise _too_deep(e)
 
     def pin(
         self,
@@ -189,9 +192,12 @@ class CertificateStore:
         now, timeout (seconds for the whole call), engine: as for install_for(). A connection
         proves it before this returns.
         """
-        from .trust import pin
+        try:
+            from .trust import pin
 
-        return pin(self, host, port, fingerprint, server_hostname, now, timeout, engine)
+            return pin(self, host, port, fingerprint, server_hostname, now, timeout, engine)
+        except RuntimeError as e:
+            raise _too_deep(e)
 
     def keep_for_host(self, source) -> Entry:
         """Keep a CA, as install() takes it, for the host's TLS alone; return its Entry. Nothing is
@@ -234,9 +240,12 @@ class CertificateStore:
         questions to the module. Raises only if the module itself does not answer. What a context
         brought counts for contexts that were given it, not here.
         """
-        from .diagnose import diagnose
+        try:
+            from .diagnose import diagnose
 
-        return diagnose(self, host, port, server_hostname, roots, timeout)
+            return diagnose(self, host, port, server_hostname, roots, timeout)
+        except RuntimeError as e:
+            raise _too_deep(e)
 
     # what is there ---------------------------------------------------------------------------
     def list(self) -> "list[Entry]":
@@ -451,3 +460,9 @@ class CertificateStore:
                 self._error = e
             self._task = None
         return True
+
+
+def _too_deep(error):
+    from ..at.failure import too_deep
+
+    return too_deep(error)

@@ -65,17 +65,8 @@ def install_for(
     take the chain; then the host's, if there is one. CertificateError says what is missing.
     Nothing is trusted that roots does not hold.
     """
-    host, port, server_hostname = server(host, port, server_hostname)
+    host, port, name = server(host, port, server_hostname)
     _once(now, timeout, engine)
-    try:
-        return _install_for(store, host, port, roots, server_hostname, now, timeout, engine)
-    except RuntimeError as e:
-        from ..at.failure import too_deep
-
-        raise too_deep(e)
-
-
-def _install_for(store, host, port, roots, name, now, timeout, engine):
     from .discover import Limit
     from .limits import ask, check
 
@@ -99,21 +90,26 @@ def _install_for(store, host, port, roots, name, now, timeout, engine):
     elif made.shown:
         made.try_next(store)
     store.remember(made)
-    sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=name)
+    used = _proven(store, made, context, limit)
+    entry = made.entry
+    if used == "host" and made.cas:
+        entry = store.keep_for_host(made.cas[0][0])
+    return Trust(used, entry or _entry_of(store, chain), chain, made.obstacles)
+
+
+def _proven(store, made, context, limit):
+    """Connect to the server of a plan; return the engine that verified it."""
+    sock = context.wrap_socket(SocketPool(store.radio).socket(), server_hostname=made.name)
     try:
         sock.settimeout(limit.left())
-        sock.connect((host, port))
-        used = sock.engine
+        sock.connect(made.address)
+        return sock.engine
     except:  # Ctrl-C as well
         if made in store.plans:
             store.plans.remove(made)  # what was found is the device's only if it is proven
         raise
     finally:
         sock.close()
-    entry = made.entry
-    if used == "host" and made.cas:
-        entry = store.keep_for_host(made.cas[0][0])
-    return Trust(used, entry or _entry_of(store, chain), chain, made.obstacles)
 
 
 def _once(now, timeout, engine):
@@ -163,12 +159,7 @@ def pin(
     from .discover import Limit
 
     limit = Limit(store.radio.channel, timeout)
-    try:
-        der = _pinned(store, host, port, server_hostname, wanted, timeout)
-    except RuntimeError as e:
-        from ..at.failure import too_deep
-
-        raise too_deep(e)
+    der = _pinned(store, host, port, server_hostname, wanted, timeout)
     see_to_clock(store.radio, now, limit.left())
     return install_for(store, host, port, [der], server_hostname, None, limit.left(), engine)
 
