@@ -359,7 +359,7 @@ def talking(made, tree, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize(("name", "file", "function"), sample(CASES, 60))
+@pytest.mark.parametrize(("name", "file", "function"), sample(CASES, 24))
 def test_no_situation_leads_out_of_it(made, talking, name, file, function):
     """A scenario passes, or uses by itself a name that the profile lacks."""
     profile, _ = made[1][name]

@@ -165,7 +165,7 @@ CALLS = {
         "h.example", 8000, "/f", "admin", x, timeout=1
     ),
     "ssl.SSLModule.wrap_socket": wrapped,
-    "identity.load_cert_chain": lambda s, x: SSLContext().load_cert_chain(CERT, x),
+    "context.SSLContext.load_cert_chain": lambda s, x: SSLContext().load_cert_chain(CERT, x),
     "identity.Identity.__init__": lambda s, x: Identity(x),
     "settings.set_": set_all,
     "certs.install": lambda s, x: s.radio.certs.install(x),
@@ -183,6 +183,7 @@ _INSIDE = {
     "update.fetch",
     "arguments.network",
     "bundle.Bundle._search",
+    "cpython._load_identity",
 }
 
 
@@ -485,7 +486,7 @@ KEYS = key_shapes()
 @pytest.mark.parametrize(
     "call",
     [
-        "identity.load_cert_chain",
+        "context.SSLContext.load_cert_chain",
         "identity.Identity.__init__",
         "ssl.SSLModule.wrap_socket",
         "certs.install",

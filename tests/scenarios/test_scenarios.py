@@ -38,6 +38,7 @@ HEAPS = {
     "tls": "240k",
     "sealed": "440k",
     "compat": "320k",
+    "servers": "200k",
     "stepwise": "200k",
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
