@@ -20,7 +20,7 @@ class CompatSocket(Socket):
     def connect(self, address, mode=None):
         """As Socket.connect(); may wait for wrap_socket() or the first byte."""
         address = checked(address)
-        if self.is_new and self.tls is None and self.later is None:
+        if self.is_new() and self.tls is None and self.later is None:
             if self.timeout_ms == 0:  # at the first poll
                 self.later = address
                 raise OSError(errno.EINPROGRESS, "connecting")

@@ -155,7 +155,7 @@ class Layer:
             sock.connect(address, mode)
             return
         try:
-            if not self.raw.is_open:
+            if not self.raw.is_open():
                 ms = self.channel.left(self._shake_end)
                 if ms == 0:
                     raise OSError(errno.ETIMEDOUT, "connect timed out")

@@ -160,12 +160,11 @@ class Socket(IOBase):
             raise OSError(errno.EINVAL, "listen() first")
         return self.server.accept()
 
-    @property
+    # No property: with one, MicroPython looks up each attribute that is set in the class as well
     def is_new(self) -> bool:
         """True while it is neither connected nor connecting, does not listen and is not closed."""
         return self.state == _NEW and (self.engine != "host" or self.over.raw is None)
 
-    @property
     def is_open(self) -> bool:
         """True while it is connected or listens, as far as we know."""
         return self.state == _OPEN

@@ -109,7 +109,7 @@ class SSLContext:
 
             server_side = flag(server_side, "server_side")
         if server_side:
-            if not sock.is_new:
+            if not sock.is_new():
                 from ..errors import errno
 
                 raise OSError(
@@ -120,7 +120,7 @@ class SSLContext:
             if self.engine == "host":
                 raise ValueError("the module's TLS serves, not the host's")
             server_hostname = None
-        elif not sock.is_new:
+        elif not sock.is_new():
             raise ValueError("wrap the socket before connect()")
         elif server_hostname is not None:
             from ..arguments import server_name

@@ -101,7 +101,7 @@ def _unanswered(e, sock, flight, timeout):
     if number is None:  # HelloError
         number = errno.EIO
         words = str(e)
-    elif sock.is_new or isinstance(e, (LinkLost, ModuleRestarted)):
+    elif sock.is_new() or isinstance(e, (LinkLost, ModuleRestarted)):
         return e
     elif number == errno.ETIMEDOUT:
         words = "the server is silent; is it TLS?"

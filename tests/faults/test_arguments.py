@@ -627,7 +627,7 @@ BARE = set(
     "WLAN.disconnect WLAN.isconnected "
     "Datagrams.accept Datagrams.close Datagrams.ready Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
-    "ATChannel.lose ATChannel.in_step ATChannel.lost".split()
+    "ATChannel.lose ATChannel.in_step ATChannel.lost Socket.is_new Socket.is_open".split()
 )
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
