@@ -1,4 +1,4 @@
-"""Arguments that are numbers, flags, functions, radios or fingerprints: see argument.py."""
+"""Arguments that are numbers, flags, functions, radios or fingerprints: see arguments.py."""
 
 from .arguments import argument, exact, milliseconds
 

@@ -1,6 +1,6 @@
 """What a program hands over: payloads, buffers to be filled, files of this host.
 
-Only TypeError, ValueError and OSError are raised here: see argument.py.
+Only TypeError, ValueError and OSError are raised here: see arguments.py.
 """
 
 import sys

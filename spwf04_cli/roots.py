@@ -143,11 +143,11 @@ class Roots:
         self.bundle = Bundle(build(self.ders))
 
     def anchors(self, chain):
-        """[(DER, CertificateInfo)] of the CAs above a discover.Chain, the topmost first."""
+        """[(DER, CertificateInfo)] of the CAs above a pki.chain.Chain, the topmost first."""
         return [(bytes(root.der()), known) for root, known in anchors(chain, self.bundle)]
 
     def needed(self, chain):
-        """(DER, CertificateInfo) of the CA above the last certificate of a discover.Chain, or
+        """(DER, CertificateInfo) of the CA above the last certificate of a pki.chain.Chain, or
         None: the likeliest reading of which one the module looks for. The driver tries those
         further down as well, in case it looks elsewhere. [h.8]"""
         path = chain.path()

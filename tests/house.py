@@ -246,8 +246,9 @@ def dynamic_names(files):
 
 # What programs call; each name stands in the class statement, or in that of a base
 PUBLIC = """
-SPWF04: certs config connect disconnect firmware get hostname ifconfig ipv4_address
-    isconnected mac_address ntp reset rssi save scan set set_time status time time_is_set
+SPWF04: apply_update baudrate certs config connect disconnect fetch_update files find_baudrate
+    firmware get hostname ifconfig ipv4_address isconnected mac_address ntp ping reset rssi save
+    scan set set_baudrate set_flow_control set_time status time time_is_set TLS_MODE
 SocketPool: fit getaddrinfo gaierror socket AF_INET AF_INET6 EAI_NONAME IPPROTO_IP IPPROTO_TCP
     IPPROTO_UDP SOCK_DGRAM SOCK_RAW SOCK_STREAM SOL_SOCKET SO_REUSEADDR TCP_NODELAY
 Socket: accept bind cipher close connect engine ioctl is_new is_open listen makefile read readinto
@@ -256,6 +257,7 @@ SSLContext: check_hostname load_cert_chain load_verify_locations verify_mode wra
 CertificateStore: clear diagnose discover entries forget_identity identity install install_for
     keep_for_host list pin remove
 Entry: not_after owner roots subject volatile volume written
+Files: append begin commit find get give_up list put ram_left read remove same space split
 """
 
 

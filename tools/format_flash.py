@@ -18,9 +18,8 @@ def layout(blocks):
     table = 1
     while True:
         free = blocks - 1 - table - 32 * _NAMES // _BLOCK
-        if (
-            free + 2
-        ) * 3 // 2 + 1 <= table * _BLOCK:  # an entry has 12 bits; the first two are marks
+        entries = free + 2  # of 12 bits; the first two are marks
+        if entries * 3 // 2 + 1 <= table * _BLOCK:
             return table, free
         table += 1
 

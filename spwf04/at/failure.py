@@ -42,7 +42,7 @@ def exchange(done, found):
     if code > 0:
         text = "%s: AT-S.ERROR:%d:%s" % (what, code, done.text)
         return ModuleError(_errno_of(code), text, code, done.text, _hint(code))
-    if code == -3:  # at.py: restarted
+    if code == -3:  # restarted, see channel.py
         return ModuleRestarted(
             errno.ECONNRESET,
             what + ": the module restarted by itself",

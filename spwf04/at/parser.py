@@ -14,8 +14,8 @@ it is reported, a payload goes straight into the memory of the one who asked for
 
 from ..const import const
 
-# Events. LINE is any line of a reply but the last; OK and ERROR are the last one. at.py has the
-# same numbers: an underscored const costs no memory, one that can be imported does.
+# Events. LINE is any line of a reply but the last; OK and ERROR are the last one. channel.py has
+# the same numbers: an underscored const costs no memory, one that can be imported does.
 _NEED_DATA = const(0)
 _LINE = const(1)
 _INDICATION = const(2)

@@ -7,7 +7,7 @@ the payload must not be taken for it: so whatever may be a damaged one is a loss
 from ..const import const
 from .exchange import Exchange
 
-_TIMED_OUT = const(-2)  # Exchange.code of at.py
+_TIMED_OUT = const(-2)  # Exchange.code, see channel.py
 _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
 
 

@@ -15,7 +15,7 @@ _FILL = const(2600)
 _SILENCE_MS = const(50)  # after a failure: what still comes within this is heard out
 _DRAIN_MS = const(1000)  # but not for longer than this
 
-# Of at.py
+# Of channel.py
 _TIMED_OUT = const(-2)
 _LOST = const(-4)
 _READY = const(1)

@@ -2,7 +2,7 @@
 
 Steps are a generator of Exchange, to be run, and of Wait; what it returns is their result. A Task
 takes them, as far as goes without waiting at each poll(). ATChannel.take() blocks until they are
-over, aio.run() lets others run between.
+over, aio.take() lets others run between.
 """
 
 import sys

@@ -45,7 +45,7 @@ def ping(radio, host, size, timeout):
     channel.run(exchange)
     ms = (channel.clock.ticks_ms() - start) & 0x1FFFFFFF
     code = exchange.code
-    if code == -2:  # at.py: timed out. Is it the host that is silent, or the module?
+    if code == -2:  # timed out, see channel.py. Is it the host that is silent, or the module?
         channel.command(b"AT\r", None, 2000)
         return Reply(False, ms, ["no answer within %g s" % timeout])
     if code < 0 or code in _BEFORE:

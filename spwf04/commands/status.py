@@ -24,7 +24,7 @@ def status(radio, param=None):
         raise ValueError("status() knows 'rssi'")
     if radio.isconnected():
         return STAT_GOT_IP
-    winds = radio.winds  # since join.join() put them at 0
+    winds = radio.winds  # since commands/join.py put them at 0
     if winds[40] + winds[41] >= 3:
         return STAT_WRONG_PASSWORD
     if winds[85]:

@@ -39,7 +39,6 @@ class Radio(SPWF04):
     compat.install(radio, ("socketpool", "ssl")) that works too.
     """
 
-    TLS_MODE = 2  # of Socket.connect(), for drivers without an ssl module
     _enabled = True
 
     @property

@@ -23,7 +23,7 @@ _RUNNING = const(-1)  # Exchange.code of channel.py
 
 _SOCKETS = const(8)  # [g.1]
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
-_TLS_MODE = const(2)  # as compat/wifi.Radio has it
+_TLS_MODE = const(2)  # as SPWF04.TLS_MODE
 
 
 def connect(sock, address, mode=None):

@@ -111,8 +111,6 @@ def connect(context, sock):
         if made is not None and made.refused is not None:
             raise made.refused
         raise no_ca(address)
-    if sock.over is not None:
-        sock.over.undo()  # Stepwise: Layer has its own way not to wait
     layer = Layer(sock, engine, Terms(context, sock, name, cas), address, end)
     if sock.timeout_ms == 0:
         raise OSError(errno.EINPROGRESS, "connecting")

@@ -24,7 +24,7 @@ class Plan:
     shown: whether it showed its certificates; if not, refused: the DiscoveryError. cas: those
     above its chain, (CA as certs.install() takes it, key identifier, SHA-256) each. untried: the
     same, those still to be tried, the likeliest first. obstacles: why the module's TLS cannot take
-    its chain, list of str. engine: "host" once that was decided. entry: certs.Entry of the CA that
+    its chain, list of str. engine: "host" once that was decided. entry: store.Entry of the CA that
     is tried.
 
     Of the chain, for check(): damage: why it is none, or None. dates: (subject, not before, not

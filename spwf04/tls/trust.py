@@ -66,7 +66,7 @@ def install_for(
     Nothing is trusted that roots does not hold.
     """
     host, port, name = server(host, port, server_hostname)
-    _once(now, timeout, engine)
+    _look_at(now, timeout, engine)
     from .discover import Limit
     from .limits import ask, check
 
@@ -112,7 +112,7 @@ def _proven(store, made, context, limit):
         sock.close()
 
 
-def _once(now, timeout, engine):
+def _look_at(now, timeout, engine):
     """Look at the arguments of what proves its work by a connection."""
     if now is not None:
         moment(now)
@@ -155,7 +155,7 @@ def pin(
     """
     wanted = checked(fingerprint)
     host, port, server_hostname = server(host, port, server_hostname)
-    _once(now, timeout, engine)
+    _look_at(now, timeout, engine)
     from .discover import Limit
 
     limit = Limit(store.radio.channel, timeout)

@@ -94,8 +94,10 @@ def test_every_file_of_this_folder_is_run():
 
 @pytest.fixture(autouse=True)
 def drops(monkeypatch):
-    """CPython drops code that was needed for one call as a board does."""
+    """CPython drops code that was needed for one call as a board does. It has the memory not to
+    look for garbage each time, which is most of what a scenario takes then."""
     monkeypatch.setattr(task, "drops", True)
+    monkeypatch.setattr(task, "collect", lambda: None)
 
 
 def in_process(function, quirks, face="machine"):
