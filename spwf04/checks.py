@@ -19,6 +19,14 @@ def size(value, name="nbytes", least=0):
     return min(integer(value, name, least, None), 0x3FFFFFFF)
 
 
+def no_flags(flags):
+    """Check that the flags of recv() or send() are 0: the module has none. OSError (EOPNOTSUPP)."""
+    if integer(flags, "flags", 0, None):
+        from .errors import errno
+
+        raise OSError(errno.EOPNOTSUPP, "recv() and send() take no flags here")
+
+
 def number(value, name):
     """Check that value is an int or a float, and a number."""
     kind = type(value)

@@ -238,8 +238,14 @@ class ATChannel:
             raise
         return True
 
+    def interrupted(self):
+        """An exception came out of the midst of something, Ctrl-C for one: nothing is in flight any
+        more. What was, ends as if it had timed out, and the module is found again."""
+        if self.exchange is not None:
+            self._broken(self.exchange if self._finder is None else self._finder.exchange)
+
     def _broken(self, exchange):
-        """An exception came out of the midst of an exchange: nothing is in flight any more."""
+        """As interrupted(), of this exchange."""
         from .resync import interrupted
 
         interrupted(self, exchange)

@@ -88,6 +88,11 @@ class Parser:
             self._room = size
             self._spill = spill
 
+    def redirect(self, buffer, other):
+        """Payload that was going into buffer goes into other from now on, at the same place."""
+        if self._sink is buffer:
+            self._sink = other
+
     def reset(self):
         """Forget a line or payload that was begun (the byte count was lost)."""
         self.remaining = self.begun = 0

@@ -1,18 +1,15 @@
-"""The clients of listening sockets: what the module says of them, their places, their sockets."""
+"""The clients of listening sockets: what the module says of them, their places, their streams."""
 
 from ..at.exchange import Exchange
 from ..const import const
 from .closing import Closing
-from .socket import Socket
-from .status import query
+from .stream import Stream
 
 _SERVERS = const(2)
 _CLIENTS = const(8)
 _MS = const(10000)
 _RUNNING = const(-1)  # Exchange.code of channel.py
 _LIST = const(8)  # Places._asked: all of them
-_OPEN = const(2)  # states of Socket
-_DEAD = const(3)
 _NOWHERE = "0.0.0.0"  # address of a client of whom nothing was said
 
 
@@ -74,19 +71,23 @@ class Places:
     """The places that the module has for the clients of one server, and who is there."""
 
     number = -1  # of the server
+    alive = False
+    closing: "Closing | None" = None  # of the server
     _listening = True
 
     def __init__(self, sock):
         self.sock = sock
         self.pool = sock.pool
-        self.clients: list = [None] * _CLIENTS
-        self.closing: list = [None] * _CLIENTS  # closing.Closing of each, until the place is free
+        self.channel = sock.channel
+        self.clients: "list[Client | None]" = [None] * _CLIENTS
+        self.leaving: "list[Closing | None]" = [None] * _CLIENTS  # until the place is free
         self.waiting = []  # for accept()
         self._exchange = Exchange(self._on_answer)  # a question, see look()
         self._asked = -1  # whom it is about
         self._of = None
         self._answer = -1
         self._turn = False
+        self._ask_at = None
 
     def client(self, n, address, sure=True):
         """The client with this number; a new one if there is none. None: it is being closed.
@@ -94,7 +95,7 @@ class Places:
         sure: False for one of whom nothing was said but that its data wait: perhaps that was said
         of the one before.
         """
-        if not 0 <= n < _CLIENTS or self.leaving(n):
+        if not 0 <= n < _CLIENTS or self.leaves(n):
             return None
         client = self.clients[n]
         if client is None:
@@ -105,14 +106,14 @@ class Places:
         return client
 
     def make(self, n, address):
-        """The socket of a client."""
+        """The stream of a client."""
         return Client(self, n, address)
 
-    def leaving(self, n):
+    def leaves(self, n):
         """True while the client with this number is being closed."""
-        closing = self.closing[n]
+        closing = self.leaving[n]
         if closing is not None and closing.free():
-            self.closing[n] = closing = None
+            self.leaving[n] = closing = None
         return closing is not None
 
     def comes(self, n, address):
@@ -127,11 +128,14 @@ class Places:
             if client.address == address and not client.peer_closed:
                 return
             self.drop(client)
-        elif self.leaving(n):
-            if self.closing[n].sent:
+        elif self.leaves(n):
+            closing = self.leaving[n]
+            if closing is None or closing.sent:
                 return  # with the one before, it is closed
-            self.closing[n].cancel()
-            self.closing[n] = None
+            closing.cancel()
+            if closing.stream is not None:
+                closing.stream.lose()
+            self.leaving[n] = None
         self.client(n, address)
 
     def speaks(self, n):
@@ -144,21 +148,13 @@ class Places:
 
     def drop(self, client):
         """The place of a client is another's, or nobody's."""
-        if self.clients[client._number] is client:
-            self.clients[client._number] = None
-        if client in self.waiting:
-            self.waiting.remove(client)
+        self.forget(client)
         client.lose()
 
-    def release(self, client):
-        """Have the module close a client."""
-        n = client._number
-        closing = self.send_close(client.address_on_module)
-        if self.clients[n] is client:
-            self.clients[n] = None
-            self.closing[n] = closing  # pyright: ignore
-        elif not closing.sent:
-            closing.cancel()  # its place was given to another meanwhile
+    def forget(self, client):
+        """A client has no place any more."""
+        if self.clients[client.number] is client:
+            self.clients[client.number] = None
         if client in self.waiting:
             self.waiting.remove(client)
 
@@ -168,7 +164,7 @@ class Places:
         one that has gone has left something to read; whether there is one of whom nothing was
         said; after a while of silence, whether there are others, and who has gone. [decision 2]"""
         exchange = self._exchange
-        channel = self.pool.channel
+        channel = self.channel
         if self._asked >= 0:
             if exchange.code == _RUNNING:
                 return
@@ -195,26 +191,28 @@ class Places:
         """Whom to ask about: a client's number, _LIST, or -1."""
         for client in self.clients:
             if client is not None:
-                if client.state == _DEAD:
-                    client.abandon()
+                if not client.alive:
+                    client.close()
                 elif client.spent() or not client.sure:
-                    return client._number
+                    return client.number
         return self.after_silence()
 
     def after_silence(self):
         """As question(), about those of whom nothing was said for a while."""
-        sock = self.sock
-        if sock.ask_at is None:
-            sock.ask_at = sock.channel.deadline(self.pool.quiet_ms)
-        elif sock.channel.expired(sock.ask_at):
-            sock.ask_at = None
+        channel = self.channel
+        if self._ask_at is None:
+            self._ask_at = channel.deadline(self.pool.quiet_ms)
+        elif channel.expired(self._ask_at):
+            self._ask_at = None
             self._turn = not self._turn
             if self._turn and self.clients.count(None) < _CLIENTS:
                 return _LIST
             for n in range(_CLIENTS):
-                if self.leaving(n):
-                    if self.closing[n].over:  # and the module has not said that it is closed
-                        self.closing[n] = self.send_close(b"%d,%d" % (self.number, n), False)  # pyright: ignore
+                if self.leaves(n):
+                    closing = self.leaving[n]
+                    if closing is not None and closing.over:
+                        # and the module has not said that it is closed
+                        self.leaving[n] = self.send_close(b"%d,%d" % (self.number, n))
                 elif self.clients[n] is None:
                     return n
         return -1
@@ -256,81 +254,74 @@ class Places:
         """Give back the places of clients that have gone, if nobody accepts any more."""
         if not self._listening:
             for client in self.clients:
-                if client is not None and client.spent():
-                    if (
-                        query(
-                            self.pool, Exchange(), b"AT+S.SOCKDQ=%s\r" % client.address_on_module
-                        )
-                        <= 0
-                    ):
-                        client.give_up()
-                elif client is not None and client.state == _DEAD:
-                    client.abandon()
+                if client is not None:
+                    if client.alive and client.spent():
+                        client.readable()  # asks whether that is so
+                        self.channel.wait(lambda of=client: not of.arriving(), _MS)
+                        client.readable()
+                        if client.spent():
+                            client.give_up()
+                    elif not client.alive:
+                        client.close()
+            self.channel.wait(lambda: not self.pool.work, _MS)
 
-    def send_close(self, name, waits=True):
+    def send_close(self, name):
         """SOCKDC, for a client or for the server; returns the closing.Closing."""
-        channel = self.pool.channel
-        closing = Closing(channel, self.pool, -1, b"D", name)
-        if waits and self.sock.timeout_ms != 0:
-            channel.wait(lambda: closing.over, _MS)
+        closing = Closing(self.pool, b"D", name)
+        self.pool.put_off(closing)
         return closing
 
 
-class Client(Socket):
-    """A client's end at a server: as Socket, but it was not connected by us.
-
-    After the end of the stream, and to a client that has gone, ECONNRESET is raised, which is
-    what libraries for servers expect.
-    """
+class Client(Stream):
+    """A client's end at a server."""
 
     verb = b"D"
     sure = True  # that there is such a client
 
     def __init__(self, server, number, address):
-        Socket.__init__(self, server.pool)
+        Stream.__init__(self, server.pool)
         self._owner = server
         self.address_on_module = b"%d,%d" % (server.number, number)
-        self._number = number
+        self.number = number
         self.address = address
-        self.state = _OPEN
-        self.started = True  # no client of HTTP or MQTT: nothing is held back
-        if server.sock.tls is not None:
-            self.engine = "module"
-
-    def spent(self):
-        """True if it has gone, and nothing of it is known to wait in the module."""
-        return (
-            self.peer_closed
-            and not self.pending
-            and self.sink is None
-            and bool(self.address_on_module)
-        )
+        self.alive = True
 
     def give_up(self):
         """Give its place back; what is read from now on is the end of the stream."""
-        server = self._owner
-        server.release(self)
+        self.out_at = self.out_end = 0
+        self.close()
         self.address_on_module = b""
-        server.end()
 
     def lose(self):
         """Its place is another's."""
         self.address_on_module = b""
-        self.peer_closed = self.ended = True
+        self.peer_closed = self.ended = self.cut = True
         self.pending = self.owed = 0
 
     def on_line(self, parser):
-        """As Socket.on_line(); what is another's is dropped."""
+        """As Stream.on_line(); what is another's is dropped."""
         if self.address_on_module:
-            Socket.on_line(self, parser)
+            Stream.on_line(self, parser)
         elif parser.starts(b"AT-S.Reading:"):  # of whom has its place now
             self.got = 0
             parser.expect_data(max(0, parser.number(1)), None, 0)
 
-    def abandon(self):
-        """As Socket.abandon(): its place is given back at once."""
-        server = self._owner
-        if server.clients[self._number] is self:
-            server.release(self)
-            server.end()
+    def close(self):
+        """As Stream.close(): its place is given back, if it is not another's by now."""
+        owner = self._owner
+        if owner.clients[self.number] is self:
+            Stream.close(self)
+            owner.leaving[self.number] = self.closing
+            owner.forget(self)
+            owner.end()
+
+    def closed(self):
+        """As Stream.closed()."""
+        owner = self._owner
+        if owner.closing is not None and not owner.closing.over:
+            return False  # the last one: with it, the server
+        return self.closing is None or self.closing.over
+
+    def release(self):
+        """As Stream.release(): it has no number of its own."""
         return -1

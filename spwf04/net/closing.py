@@ -1,180 +1,147 @@
-"""Frees sockets of the module that do not close at once, or that nobody owns any more.
+"""Closes a connection of the module, and frees numbers that nobody owns any more.
 
-Imported only when there is one.
+A close may take several commands. They are sent when the line is free, and not waited for.
 """
-
-import sys
 
 from ..at.exchange import Exchange
 from ..at.reading import announced
+from ..at.task import Task, Wait
 from ..const import const
-from .status import listed, query
 
 _SOCKETS = const(8)  # [g.1]
 _MS = const(10000)
-_READS = const(64)  # most reads while draining one socket
-_TRIES = const(3)  # [k.4]
-_RUNNING = const(-1)
+_LIST_MS = const(3000)
+_SEND_MS = const(60000)  # for what was taken, while other commands are in flight
+_READS = const(64)  # most reads while the data of one socket are thrown away
+_FEW = const(8)  # the same for one that has been tried before
 _RESTARTED = const(-3)
 
 
-def close(pool, n, exchange):
-    """SOCKC of id n did not end with OK."""
-    if exchange.code == 77:
-        _drain(pool, n, exchange)
-    if exchange.code in (0, 72, 76, _RESTARTED):
-        pool.leaked &= ~(1 << n)
-
-
-def _drain(pool, n, exchange):
-    """SOCKC said 77: read what waits and close again; exchange.code tells the end.
-
-    Bounded, because a peer that goes on sending may keep it at 77. [g.5, k.4]
-    """
-
-    size = 0
-
-    def on_line(parser):
-        announced(pool.channel, parser, size)
-
-    run = pool.channel.run
-    question = b"AT+S.SOCKQ=%d\r" % n
-    reads = _READS
-    for _ in range(_TRIES):
-        while reads:
-            reads -= 1
-            waiting = query(pool, exchange, question)
-            if waiting <= 0:
-                break
-            size = min(waiting, pool.chunk)
-            exchange.on_line = on_line
-            exchange.doubt = True
-            run(exchange.prepare(b"AT+S.SOCKR=%d,%d\r" % (n, size), None, _MS))
-            exchange.on_line = None
-            if exchange.code:
-                break
-        run(exchange.prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS))
-        if exchange.code != 77:
-            return
-
-
-def reclaim(pool):
-    """Before an open: have no socket on the module that nobody owns, from an earlier run or
-    after a failure."""
-    resyncs = pool.channel.resyncs
-    if pool.listed_at != resyncs:  # -1, or replies were lost: about sockets, perhaps
-        pool.listed_at = resyncs
-        for n in listed(pool.channel):
-            if 0 <= n < _SOCKETS and pool.owners[n] is None:
-                pool.leaked |= 1 << n
-    for n in range(_SOCKETS):
-        if pool.leaked & 1 << n and pool.owners[n] is None:
-            pool.release(n)
-
-
-def _background(channel):
-    """Have asyncio go on with what was put off, if it runs: perhaps nobody else will."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None:
-        return
-
-    async def drive():
-        while channel.idle is not None:
-            channel.poll()
-            await asyncio.sleep(0.002)
-
-    try:
-        if asyncio.current_task() is not None:
-            asyncio.create_task(drive())
-    except RuntimeError:
-        pass  # it does not run
-
-
 class Closing:
-    """A close that is sent when the line is free, and not waited for.
+    """A close on its way. over: nothing more is done. sent: its first command has gone out.
 
-    n: id that is marked as leaked until it is closed, or -1. kind, name: as Socket's. Data that
-    wait are thrown away first, within a bound. [g.5, k.4]
+    verb, name: as Stream's; n: the id of the module's eight that is marked as leaked until it is
+    closed, or -1; stream: whose bytes that were taken are sent first, or None.
     """
 
-    def __init__(self, channel, pool, n, kind, name):
-        self.channel = channel
+    over = False
+    sent = False
+    _closed = False  # the module has said so
+    _off = False
+
+    def __init__(self, pool, verb, name, n=-1, stream=None, reads=_READS):
+        self.channel = pool.channel
         self._pool = pool
+        self._name = verb, name
         self._id = n
-        self._kind = kind
-        self._name = name
-        self.over = False
-        self.sent = False  # a command has gone out
-        self._closed = False  # the module has said so
-        self._off = False
-        self._generation = channel.generation
-        self._exchange = Exchange(self._on_line)
-        self._verb = b"C"
-        self._begun = False
-        self._reads = _READS
+        self.stream = stream
+        self._reads = reads
         self._waiting = 0
-        # one after the other, each when the line is free
-        self._next = self.channel.idle
-        self.channel.idle = self._step
-        self.channel.poll()
-        if self.channel.idle is not None:
-            _background(self.channel)
+        self._generation = pool.channel.generation
+        self._task = Task(pool.channel, self.steps())
+
+    def poll(self):
+        """Take the next step; True when there is nothing more to do."""
+        self.over = self.over or self._task.poll()
+        return self.over
 
     def free(self):
         """True once the id is nobody's: the module has said so, or has restarted."""
-        exchange = self._exchange
-        said = self._begun and self._verb == b"C" and exchange.code in (0, 72, 76)
-        return self._closed or said or self._generation != self.channel.generation
+        return self._closed or self._generation != self.channel.generation
 
     def cancel(self):
         """Do nothing, if nothing was done yet."""
         self._off = not self.sent
 
+    def _current(self):
+        """False if the id is closed by other means, and perhaps in use again."""
+        return (
+            not self._off
+            and self._generation == self.channel.generation
+            and (self._id < 0 or bool(self._pool.leaked >> self._id & 1))
+        )
+
+    def steps(self):
+        """The steps: SOCKC, and while that says 77, "Pending data", what waits is read. Bounded,
+        because a peer that goes on sending may keep it at 77. [g.5, k.4]"""
+        stream = self.stream
+        if stream is not None:
+            yield Wait(stream.poll, _SEND_MS)
+            if stream.lost:
+                self._pool.unsent += 1
+            self._id = stream.release()
+            if self._id < 0 and not stream.verb:
+                return  # the module has it no more
+        exchange = Exchange(self._on_line)
+        while True:
+            # Not by Task, which waits for the line: meanwhile the place may be another's
+            yield Wait(self._free_to_send, _SEND_MS)
+            if not self._current():
+                return
+            self.sent = True
+            yield exchange.prepare(b"AT+S.SOCK%sC=%s\r" % self._name, None, _MS)
+            if exchange.code != 77 or not self._reads:
+                break
+            while self._reads:
+                self._reads -= 1
+                yield exchange.prepare(b"AT+S.SOCK%sQ=%s\r" % self._name, None, _MS)
+                if exchange.code or self._waiting <= 0:
+                    break
+                self._waiting = size = min(self._waiting, self._pool.chunk)
+                exchange.doubt = True
+                yield exchange.prepare(b"AT+S.SOCK%sR=%s,%d\r" % (self._name + (size,)), None, _MS)
+                exchange.doubt = False
+                self._waiting = 0
+                if exchange.code:
+                    break
+        if exchange.code in (0, 72, 76, _RESTARTED):
+            self._closed = True
+            if self._id >= 0:
+                self._pool.leaked &= ~(1 << self._id)
+        # An id that is still marked is closed before the next open
+
+    def _free_to_send(self):
+        return not self.channel.busy() or not self._current()
+
     def _on_line(self, parser):
-        if self._verb == b"R":
+        if self._waiting > 0:
             announced(self.channel, parser, self._waiting)
         elif parser.starts(b"AT-S.Query:"):
             self._waiting = parser.number(1)
 
-    def _step(self):
-        channel = self.channel
-        channel.idle = None  # not while this is under way
-        self.over = self._over()
-        channel.idle = self._next if self.over else self._step
 
-    def _over(self):
-        """Take the next step; True when there is nothing more to do."""
-        if self._off or self._generation != self.channel.generation:
-            return True
-        if self._id >= 0 and not self._pool.leaked >> self._id & 1:
-            return True  # closed by another, and perhaps in use again
-        if self._begun:
-            code = self._exchange.code
-            if code == _RUNNING:
-                return False
-            if self._done(code):
-                return True
-        self._waiting = min(self._waiting, self._pool.chunk)
-        size = b",%d" % self._waiting if self._verb == b"R" else b""
-        command = b"AT+S.SOCK%s%s=%s%s\r" % (self._kind, self._verb, self._name, size)
-        self._exchange.doubt = self._verb == b"R"
-        self._begun = self.channel.start(self._exchange.prepare(command, None, _MS))
-        self.sent = self.sent or self._begun
-        return False
+def reclaim(pool):
+    """Steps before an open: have no socket on the module that nobody owns, from an earlier run or
+    after a failure."""
+    yield Wait(lambda: not pool.work, _MS)  # what is being closed already
+    channel = pool.channel
+    if pool.listed_at != channel.resyncs:  # -1, or replies were lost: about sockets, perhaps
+        pool.listed_at = channel.resyncs
 
-    def _done(self, code):
-        verb = self._verb
-        if verb == b"C":
-            if code == 77 and self._reads:
-                self._reads -= 1
-                self._verb = b"Q"
-                return False
-            if code in (0, 72, 76):
-                self._closed = True
-                if self._id >= 0:
-                    self._pool.leaked &= ~(1 << self._id)
-            return True  # an id that is still marked is closed before the next open
-        if code:
-            return True
-        self._verb = b"R" if verb == b"Q" and self._waiting > 0 else b"C"
-        return False
+        def on_line(parser):
+            # AT-S.List::<id>:…; the other fields are not certain [g.5]
+            if parser.starts(b"AT-S.List::"):
+                n = parser.number(2)
+                if 0 <= n < _SOCKETS and pool.owners[n] is None:
+                    pool.leaked |= 1 << n
+
+        # An error is no matter: firmware without SOCKL has nothing to tell
+        yield Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, _LIST_MS)
+    for n in range(_SOCKETS):
+        if pool.leaked & 1 << n and pool.owners[n] is None:
+            yield from Closing(pool, b"", b"%d" % n, n, None, _FEW).steps()
+
+
+def give_up_spent(pool):
+    """Steps when all eight are in use: those whose peer has gone, and that have no byte unread,
+    give theirs up. What such a stream says from now on is that it has ended."""
+    for stream in pool.owners:
+        if stream is not None and stream.spent():
+            stream.readable()  # asks whether that is so
+            yield Wait(lambda of=stream: of.readable() or not of.arriving(), _MS)
+            if stream.ended and stream.spent():
+                name = stream.address_on_module
+                n = stream.release()
+                stream.address_on_module = b""
+                if n >= 0:
+                    yield from Closing(pool, b"", name, n).steps()

@@ -8,9 +8,11 @@ first bytes of a connection look like an HTTP request or an MQTT CONNECT, then:
 
 So what is held is always the beginning of something whose rest must come. Should it not, it goes
 out before this socket reads, is polled, closes or stops blocking, and before any other socket
-waits for data or begins to hold. What does not go on as HTTP or MQTT is not held any more. An
-error of a late write is raised by the call that made it go. setsockopt(IPPROTO_TCP,
-TCP_NODELAY, 1) ends it.
+waits for data or begins to hold. What does not go on as HTTP or MQTT is not held any more.
+setsockopt(IPPROTO_TCP, TCP_NODELAY, 1) ends it.
+
+A Cork is a stream over a stream, see stream.py. What is held goes to the buffer of the stream
+below, which is as large, so nothing here waits.
 """
 
 from ..const import const
@@ -27,11 +29,11 @@ _PACKETS = const(5)
 
 
 def begin(sock, data):
-    """Before the first bytes of a connection: a Cork that takes them, or None."""
+    """Before the first bytes of a connection: have a Cork over the socket's stream, if they look
+    as if it were of use."""
     mqtt = data[0] == 0x10
     if mqtt or _is_request(data):
-        return Cork(sock, _FIRST if mqtt else _BETWEEN)
-    return None
+        sock.holder = Cork(sock, _FIRST if mqtt else _BETWEEN)
 
 
 def _is_request(data):
@@ -43,7 +45,8 @@ def _is_request(data):
 
 
 class Cork:
-    """Takes a Socket's calls first. Bytes are copied: callers may reuse their buffers."""
+    """The stream of a socket while small writes are held back. Bytes are copied: callers may reuse
+    their buffers."""
 
     def __init__(self, sock, state):
         self._pool = sock.pool
@@ -53,87 +56,70 @@ class Cork:
         self._left = 0  # bytes of the body still to come, -1: not known
         self._past = 0  # bytes of an MQTT packet that go by without being held
         self._on = True
-        self._sock = sock
-        # what is below, the Socket itself or the host's TLS: see socket.py for what it calls there
-        self._under = sock if sock.over is None else sock.over
-        sock.over = sock.cork = self
+        self._under = sock.stream
+        sock.stream = self
+        # these are as below
+        self.stop = self._under.stop
+        self.arriving = self._under.arriving
+        self.is_open = self._under.is_open
+        self.closed = self._under.closed
+        self.confirm = self._under.confirm
+        self.writable = self._under.writable
+        self.sent = self._under.sent
 
-    # as Socket's -----------------------------------------------------------------------------
-    def connect(self, address, mode=None):
-        """As Socket.connect(): it is connected already, or was."""
-        from .connect import connect
-
-        connect(self._sock, address, mode)
-
-    def send(self, data):
-        """Hold data, or send them with what is held; all of them."""
-        total = len(data)
-        if self._state == _BETWEEN:
-            if not (total and self._on) or self._sock.timeout_ms == 0 or not _is_request(data):
-                return self._under.own_send(data)
-            self._state = _LINE
-        buffer = self._buffer
-        data = memoryview(data)
-        at = 0
-        while at < total:
-            if self._past or not self._on:
-                n = min(self._past, total - at) or total - at
-                self._under.own_send(bytes(data[at : at + n]))
-                self._past = max(0, self._past - n)
-            else:
-                if self._n == 0:
-                    if self._pool.holds is not None:
-                        self._pool.holds.flush()  # one socket at a time
-                    self._pool.holds = self
-                n = min(total - at, len(buffer) - self._n)
-                new = data[at : at + n]
-                buffer[self._n : self._n + n] = new
-                self._n += n
-                if self._state >= _FIRST:
-                    self._packets()
-                else:
-                    self._request(new)
-                    if self._n == len(buffer):
-                        if self._state == _HEAD:
-                            self._state = _BODY  # a long one; an HTTP client reads in the end
-                            self._left = -1
-                        self.flush()
-            at += n
-        return total
-
-    def recv_into(self, buffer, nbytes=0):
-        """Send what is held, then receive."""
+    # as a Stream's ---------------------------------------------------------------------------
+    def read(self, buffer, n):
+        """Send what is held, then read."""
         if self._n:
             self.flush()
         if self._state < _FIRST:
             self._state = _BETWEEN
-        return self._under.own_recv_into(buffer, nbytes)
+        return self._under.read(buffer, n)
+
+    def readable(self):
+        """Send what is held, then look."""
+        if self._n:
+            self.flush()
+        return self._under.readable()
+
+    def write(self, data, at, copy):
+        """Hold bytes of data, or send them with what is held; how many."""
+        total = len(data)
+        if self._state == _BETWEEN:
+            if not self._on or copy or not _is_request(data[at:] if at else data):
+                return self._under.write(data, at, copy)
+            self._state = _LINE
+        if self._past or not self._on:
+            # below first: what has not been taken there is not past
+            n = self._under.write(data, at, copy)
+            if n:
+                self._past = max(0, self._past - n)
+            return n
+        buffer = self._buffer
+        if self._n == 0:
+            if self._pool.holds is not None:
+                self._pool.holds.flush()  # one socket at a time
+            self._pool.holds = self
+        n = min(total - at, len(buffer) - self._n)
+        new = data[at : at + n]
+        buffer[self._n : self._n + n] = new
+        self._n += n
+        if self._state >= _FIRST:
+            self._packets()
+        else:
+            self._request(new)
+            if self._n == len(buffer):
+                if self._state == _HEAD:
+                    self._state = _BODY  # a long one; an HTTP client reads in the end
+                    self._left = -1
+                self.flush()
+        return n
 
     def close(self):
         """Send what is held, then close."""
-        try:
-            if self._n:
-                self.flush()
-        finally:
-            self._under.own_close()
-
-    def settimeout(self, seconds):
-        """As Socket.settimeout()."""
-        if seconds == 0 and self._n:
+        if self._n:
             self.flush()
-        self._under.own_settimeout(seconds)
-
-    def poll(self, events):
-        """As Socket.ioctl(3, events)."""
-        return self._under.own_poll(events)
-
-    def version(self):
-        """As Socket.version(), of the host's TLS below."""
-        return self._under.version()
-
-    def cipher(self):
-        """As Socket.cipher(), of the host's TLS below."""
-        return self._under.cipher()
+        self._under.close()
 
     def end(self):
         """Hold nothing back from now on."""
@@ -143,12 +129,19 @@ class Cork:
 
     # holding ---------------------------------------------------------------------------------
     def flush(self):
-        """Send what is held."""
+        """Send what is held. An error is for the next call on this socket: this one may be
+        another's."""
         n = self._n
         self._n = 0
         self._pool.holds = None
         if n:
-            self._under.own_send(bytes(memoryview(self._buffer)[:n]))
+            data = bytes(memoryview(self._buffer)[:n])
+            try:
+                n = self._under.write(data, 0, False) or 0
+                if n < len(data):  # the line is not free
+                    self._under.keep(data[n:])
+            except OSError as e:
+                self._under.error = e
 
     def _request(self, new):
         """Send the request if it is complete; `new` are its latest bytes."""

@@ -1,7 +1,8 @@
-"""What sockets do when something did not go as it should. Imported only then.
+"""A read, a question or a write of a stream failed: what that says about the stream, its number,
+and the size of a command. Imported only then.
 
-The first argument of each is the Socket that it happened to. After a failure that may have lost
-bytes of its stream a socket never goes on as if it had not.
+The first argument of each is the Stream that it happened to. After a failure that may have lost
+bytes a stream never goes on as if it had not.
 """
 
 from ..const import const
@@ -12,103 +13,121 @@ _TIMED_OUT = const(-2)
 _RESTARTED = const(-3)
 _LOST = const(-4)
 
-# states of Socket
-_OPENING = const(1)
-_OPEN = const(2)
-_DEAD = const(3)
-
 _TRUSTED = const(730)  # bytes by one command that are known to work [k.1]
 _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
 
 
-# receiving -----------------------------------------------------------------------------------
-def interrupted(sock):
-    """The last read ended by Ctrl-C: its bytes are lost."""
-    failed(sock, _TIMED_OUT)
-
-
-def surplus(sock, parser, n):
+def surplus(stream, parser, n):
     """The header of a read is odd. Returns a buffer for what comes beyond the bytes asked for
     ("more data received than requested can occur"), or None: it is not to be believed. [g.3]"""
-    more = n - sock.asked_for
+    more = n - stream.asked_for
     if not 0 < more <= _SURPLUS_MAX or parser.number(2) < 0:
-        sock.die()
-        sock.channel.lose()
+        stream.die()
+        stream.channel.lose()
         return None
-    sock.spill = bytearray(more)
-    return sock.spill
+    stream.spill = bytearray(more)
+    return stream.spill
 
 
-def unanswered(sock, exchange):
-    """SOCKQ failed."""
+def unread(stream):
+    """SOCKR failed."""
+    exchange = stream.exchange
     code = exchange.code
-    failed(sock, code)
-    if code in (72, 78) or (code == 76 and sock.verb):
-        if code == 76 and not sock.peer_closed:
-            sock.ended = True  # a client that has gone unheard: what it sent last may be lost
-        sock.peer_closed = True
-        sock.pending = 0
+    if code == 0 or (code > 0 and stream.got >= 0):
+        # No header came, an error after one, or more after the end: bytes were lost
+        stream.channel.lose()
+        exchange.text = None
+        exchange.code = _TIMED_OUT
+    if not _lost(stream, exchange):
+        # The count was stale, perhaps: ask for the true one
+        distrust(stream.pool, code)
+        stream.pending = 0
+        stream.ask_at = stream.channel.deadline(0)
+        stream.tries += 1
+        if stream.tries > 3:
+            keep(stream, exchange)
+
+
+def unanswered(stream):
+    """SOCKQ, or SOCKL, failed."""
+    exchange = stream.exchange
+    code = exchange.code
+    if _lost(stream, exchange):
+        return
+    if code in (72, 78) or (code == 76 and stream.verb):
+        if code == 76 and not stream.peer_closed:
+            stream.cut = True  # a client that has gone unheard: what it sent last may be lost
+        stream.peer_closed = stream.ended = True
+        stream.pending = 0
         return
     if code == 76:  # not ours any more: a restart that was not heard, perhaps
-        sock.pool.listed_at = -1
-        sock.die()
-    sock.channel.check(exchange)
+        stream.pool.listed_at = -1
+        stream.die()
+    if code:
+        keep(stream, exchange)
 
 
-def not_open(sock):
-    """A call that needs an open socket. Returns if it is open now."""
-    if sock.state == _OPENING:
-        sock.connect(sock.address)
-    elif sock.later is not None:
-        sock.connect(sock.later)
-    if sock.state == _DEAD:
-        raise OSError(errno.ENOTCONN, "the connection was lost with the module's restart or reply")
-    if sock.state != _OPEN:
-        raise OSError(errno.ENOTCONN, "not connected")
+def unknown(stream):
+    """SOCKQ was answered without a number, twice."""
+    stream.channel.lose()
+    stream.exchange.code = _TIMED_OUT
+    _lost(stream, stream.exchange)
 
 
-def closed(sock):
-    """A send() to a connection that is over."""
-    if sock.verb and sock.state == _OPEN:
-        raise OSError(errno.ECONNRESET, "the client has gone")
-    raise OSError(errno.ENOTCONN, "the other side has closed the connection")
-
-
-def past_tls(sock):
-    """End a call that would send or read in clear on a socket whose TLS is the host's.
-
-    Only the plain socket below the TLS may do that. A call gets here through nothing but a fault
-    in a layer over the socket. The connection ends with it: OSError (ENOTCONN)."""
-    sock.die()
-    sock.close()
-    raise OSError(errno.ENOTCONN, "closed, because bytes would have gone past the host's TLS")
-
-
-# sending -------------------------------------------------------------------------------------
-def unsent(sock, exchange):
+def unsent(stream):
     """SOCKW failed."""
-    if sock.verb and exchange.code in (72, 76, 78):
-        sock.peer_closed = True
-        closed(sock)
-    failed(sock, exchange.code)
-    distrust(sock.pool, exchange.code)
-    sock.die()
-    sock.channel.check(exchange)
+    exchange = stream.writer
+    code = exchange.code
+    if stream.verb and code in (72, 76, 78):
+        stream.peer_closed = True
+        stream.error = OSError(errno.ECONNRESET, "the client has gone")
+        stream.lost = True
+        stream.out_at = stream.out_end = 0
+        return
+    stream.lost = True
+    if not _lost(stream, exchange):
+        distrust(stream.pool, code)
+        stream.die()
+        keep(stream, exchange)
 
 
-def failed(sock, code):
-    """Raise if bytes of this stream may have been lost."""
-    if code in (1, _TIMED_OUT, _RESTARTED, _LOST):
-        distrust(sock.pool, code)
-        if code == 1:  # not found: something stood before it, of a write perhaps
-            sock.pool.write_doubtful()
-        sock.die()
-        exchange = sock.exchange
-        exchange.code = code
-        sock.channel.check(exchange)
+def keep(stream, exchange):
+    """The next call raises what an exchange ended with."""
+    try:
+        stream.channel.check(exchange)
+    except OSError as e:
+        stream.error = e
+
+
+def _lost(stream, exchange):
+    """True if bytes of this stream may have been lost."""
+    code = exchange.code
+    if code not in (1, _TIMED_OUT, _RESTARTED, _LOST):
+        return False
+    distrust(stream.pool, code)
+    if code == 1:  # not found: something stood before it, of a write perhaps
+        stream.pool.write_doubtful()
+    stream.die()
+    keep(stream, exchange)
+    return True
 
 
 def distrust(pool, code):
     """A chunk larger than what everybody uses is trusted only while it works. [decision 3]"""
     if code not in (72, 76, 78):  # the socket is closed
         pool.chunk = min(pool.chunk, _TRUSTED)
+
+
+def not_open(stream):
+    """Raise what a call gets that needs an open stream."""
+    error = stream.error
+    if error is not None:
+        stream.error = None
+        raise error
+    if not stream.alive:
+        words = "the connection was lost with the module's restart or reply"
+    elif stream.cut:
+        words = "the client has gone" if stream.verb else "the network was lost"
+    else:
+        words = "the other side has closed the connection"
+    raise OSError(errno.ECONNRESET, words)

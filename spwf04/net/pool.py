@@ -1,7 +1,7 @@
 """SocketPool: the module's eight sockets, and what the module says of them by itself.
 
 The files of this folder, each of which imports only what stands behind it: pool, udp, server,
-clients, socket, makefile, stepwise, transfer, cork, connect, closing, silence, failure, status.
+clients, socket, makefile, cork, connect, stream, closing, failure.
 """
 
 from ..at.exchange import Exchange
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from ..at.channel import ATChannel
     from .clients import Servers
     from .socket import Socket
+    from .stream import Stream
     from .udp import Datagrams
 
 _SOCKETS = const(8)  # [g.1]
-_MS = const(10000)  # mbed's limit [k.20]
-_CUT = const(2)  # Socket.ended: by the network, not by the other side
 
 _OVERHEAD = const(44)  # of a reply to SOCKR: "AT-S.Reading:730:8192", "AT-S.OK", line ends
 _SMALL = const(128)  # a reply and an indication do not fit into less
@@ -42,7 +41,7 @@ class SocketPool:
 
     radio: "Any"  # the SPWF04, which is on a higher floor
     channel: "ATChannel"
-    owners: "list[Socket | None]"  # by id
+    owners: "list[Stream | None]"  # by id
 
     # numbered as in CircuitPython
     AF_INET = 2
@@ -67,7 +66,12 @@ class SocketPool:
     # Of the channel, when the module was last asked for its sockets. -1: it has some that nobody
     # owns, or may have some of an earlier run
     listed_at = -1
-    writer = None  # the socket that wrote last
+    writer: "Stream | None" = None  # the one that wrote last
+    unsent = 0  # closes after which bytes that a socket had taken could not be sent
+    # what has to be done when the line is free: objects with poll(), True when that is over
+    work: list
+    _going = False
+    background = None  # handler(channel) when something is put off, see compat/socket.py
 
     def __new__(cls, radio):
         if not hasattr(type(radio), "isconnected"):
@@ -79,6 +83,7 @@ class SocketPool:
             self.radio = radio
             self.channel = channel = radio.channel
             self.owners = [None] * _SOCKETS
+            self.work = []
             if channel.generation:
                 self.listed_at = channel.resyncs
             channel.on_indication[55] = self._on_pending
@@ -155,12 +160,13 @@ class SocketPool:
     # for sockets -----------------------------------------------------------------------------
     def serve(self, sock):
         """Have the module listen for a socket: Socket.listen() calls it."""
-        from .server import Server
+        from .server import Listener
 
         kind = b"t"
         if sock.tls is not None:
             kind = sock.tls[0].before_listen(self.radio)
-        Server(sock, kind).listen()
+        sock.stream = Listener(sock, kind)
+        sock.listening = True
 
     def serves_tls(self) -> bool:
         """True while a TLS server is open: its clients are judged by what is on the module."""
@@ -190,16 +196,16 @@ class SocketPool:
         """The other side of socket n has closed; -1: of none more. What the network took away is
         no end of a stream, whichever of the two comes first."""
         down = self.radio.is_down()
-        for sock in self.owners:
-            if sock is not None and (sock.id == n or (n < 0 and sock.peer_closed)):
-                sock.peer_closed = True
-                if down and not sock.ended:
-                    sock.ended = _CUT
+        for stream in self.owners:
+            if stream is not None and (stream.id == n or (n < 0 and stream.peer_closed)):
+                stream.peer_closed = True
+                if down and not stream.ended:
+                    stream.cut = True
 
     def _on_restart(self):
-        for sock in self.owners:
-            if sock is not None:
-                sock.die()
+        for stream in self.owners:
+            if stream is not None:
+                stream.die()
         self.owners = [None] * _SOCKETS
         self.leaked = 0
         self.listed_at = self.channel.resyncs
@@ -217,15 +223,32 @@ class SocketPool:
             if 0 <= n < _SOCKETS and self.owners[n] is None:
                 self.leaked |= 1 << n
 
-    # ids -------------------------------------------------------------------------------------
-    def release(self, n):
-        """Close id n on the module; what cannot be closed now is closed before the next open."""
-        self.leaked |= 1 << n
-        exchange = Exchange().prepare(b"AT+S.SOCKC=%d\r" % n, None, _MS)
-        self.channel.run(exchange)
-        if exchange.code:
-            from .closing import close
+    # what is put off --------------------------------------------------------------------------
+    def put_off(self, job):
+        """Have job.poll() called whenever no command is in flight, until it says True."""
+        if job not in self.work:
+            self.work.append(job)
+        if not self._going:
+            self._go_on()
+        if self.work and self.background is not None:
+            self.background(self.channel)
 
-            close(self, n, exchange)
-        else:
-            self.leaked &= ~(1 << n)
+    def _go_on(self):
+        channel = self.channel
+        work = self.work
+        if self._going:
+            return
+        self._going = True
+        channel.idle = self._go_on
+        try:
+            for _ in range(len(work)):
+                if channel.busy():
+                    break
+                job = work.pop(0)
+                work.append(job)  # the others are next
+                if job.poll():
+                    work.remove(job)
+        finally:
+            self._going = False
+            if not work:
+                channel.idle = None

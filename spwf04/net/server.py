@@ -7,7 +7,7 @@ their data will do, or a question that is asked in silence.
 The module has eight places for a server's clients, and a place is taken until it is closed, though
 the client has gone. Programs forget to close clients that have gone, and libraries do. So a client
 that has gone, and has left nothing to be read, gives its place back when the listening socket
-accepts or is polled: see clients.py. An object whose place is another's never names it again in
+accepts or is polled: see clients.py. A stream whose place is another's never names it again in
 a command.
 """
 
@@ -23,12 +23,12 @@ except ImportError:
 _SERVERS = const(2)
 _CLIENTS = const(8)
 _MS = const(10000)
-_OPEN = const(2)
-_CLOSED = const(4)
 
 
-class Server(Places):
-    """What a listening socket becomes: takes its calls first."""
+class Listener(Places):
+    """What a listening socket is over, in the place of a stream."""
+
+    error = None
 
     def __init__(self, sock, kind):
         Places.__init__(self, sock)
@@ -36,20 +36,15 @@ class Server(Places):
         if pool.servers is None:
             pool.servers = Servers(pool)
         self._open(kind)
-        sock.state = _OPEN
-
-    def listen(self):
-        """Take the socket's calls."""
-        sock = self.sock
-        if sock.over is not None:
-            sock.over.undo()  # Stepwise: there is nothing here that waits
-        sock.over = sock.server = self
+        self.alive = True
 
     def _open(self, kind):
         pool = self.pool
         servers = pool.servers.open
         command = b"AT+S.SOCKDON=%d,%s\r" % (self.sock.address[1], kind)
         exchange = Exchange(self._on_line)
+        if pool.work:  # the one before is being closed still, on the same port perhaps
+            pool.channel.wait(lambda: not pool.work, _MS)
         full = None not in servers
         if not full:
             pool.channel.run(exchange.prepare(command, None, _MS))
@@ -80,33 +75,16 @@ class Server(Places):
                 self.number = n
                 self.pool.servers.open[n] = self
 
-    def settimeout(self, seconds):
-        """As Socket.settimeout()."""
-        self.sock.timeout_ms = -1 if seconds is None else int(seconds * 1000)
-
-    def accept(self):
-        """Take the next client: (its socket, (address, port)).
-
-        Waits as settimeout() says: EAGAIN (0), ETIMEDOUT. ENOTCONN if the module restarted. A
-        client that has gone again is passed over, unless it has sent something.
-        """
-        sock = self.sock
-        channel = sock.channel
-        deadline = sock.deadline()
-        while True:
-            channel.poll()
-            if sock.state != _OPEN:
-                sock.check_open()
-            self.look()
-            client = self._next()
-            if client is not None:
-                self.waiting.remove(client)
-                return client, client.address
-            if channel.expired(deadline):
-                if sock.timeout_ms == 0:
-                    raise OSError(errno.EAGAIN, "no client yet")
-                raise OSError(errno.ETIMEDOUT, "no client in time")
-            channel.step()
+    def take(self):
+        """The stream of the next client, None: not yet. ECONNRESET if the module restarted."""
+        self.channel.poll()
+        if not self.alive:
+            raise OSError(errno.ECONNRESET, "the module restarted: listen again")
+        self.look()
+        client = self._next()
+        if client is not None:
+            self.waiting.remove(client)
+        return client
 
     def _next(self):
         for client in self.waiting:
@@ -114,48 +92,60 @@ class Server(Places):
                 return client
         return None
 
-    # the listening socket's other calls ------------------------------------------------------
-    def recv_into(self, buffer, nbytes=0):
+    # as a Stream's ---------------------------------------------------------------------------
+    def is_open(self):
+        """True while it listens."""
+        return self.alive
+
+    def read(self, buffer, n):
         """There is nothing to be received."""
         raise OSError(errno.ENOTCONN, "a listening socket has no data")
 
-    def send(self, data):
+    def write(self, data, at, copy):
         """There is nobody to send to."""
         raise OSError(errno.ENOTCONN, "a listening socket has no data")
 
-    def connect(self, address, mode=None):
-        """As Socket.connect(): it listens."""
-        from .connect import connect
+    def sent(self):
+        """Nothing was sent."""
+        return True
 
-        connect(self.sock, address, mode)
+    def readable(self):
+        """True when a client waits."""
+        if self.alive:
+            self.look()
+        return not self.alive or self._next() is not None
 
-    def poll(self, events):
-        """As Socket.ioctl(3, events): readable when a client waits."""
-        self.sock.channel.poll()
-        if self.sock.state != _OPEN:
-            return events & 5 | 16
-        self.look()
-        return events & 1 if self._next() is not None else 0
+    def writable(self):
+        """True once it is over."""
+        return not self.alive
+
+    def arriving(self):
+        """True while a question to the module is on its way, whose answer may be a client."""
+        return False
+
+    def stop(self):
+        """Nothing is under way that has a buffer."""
+        return True
+
+    def confirm(self):
+        """Nothing was taken."""
 
     def close(self):
-        """As Socket.close(). Clients that were accepted go on; the module's server is closed
-        with the last of them."""
-        sock = self.sock
-        if sock.state == _CLOSED:
-            return
-        alive = sock.state == _OPEN
-        sock.state = _CLOSED
-        self._listening = False
+        """As Stream.close(). Clients that were accepted go on; the module's server is closed with
+        the last of them."""
+        alive = self.alive
+        self.alive = self._listening = False
         if alive:
-            while self.waiting:
-                self.waiting[-1].close()
-            if sock.timeout_ms:
-                self.tidy()
-            else:
-                for client in self.clients:
-                    if client is not None and client.spent():
-                        client.give_up()
+            for client in list(self.waiting):
+                client.close()
+            for client in self.clients:
+                if client is not None and client.spent():
+                    client.give_up()
             self.end()
+
+    def closed(self):
+        """As Stream.closed(): nothing of it is on its way to be closed any more."""
+        return self.closing is None or self.closing.over
 
     def end(self):
         """Close the module's server if nobody needs it any more."""
@@ -164,16 +154,16 @@ class Server(Places):
         servers = self.pool.servers
         if servers.open[self.number] is self:
             servers.open[self.number] = None
-            self.send_close(b"%d" % self.number)
+            self.closing = self.send_close(b"%d" % self.number)
         self.number = -1
 
     def die(self):
         """The module restarted."""
         self.number = -1
+        self.alive = False
         for client in self.clients:
             if client is not None:
                 client.die()
         self.waiting = []
         self.clients = [None] * _CLIENTS
-        self.closing = [None] * _CLIENTS
-        self.sock.die()
+        self.leaving = [None] * _CLIENTS

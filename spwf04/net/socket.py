@@ -1,27 +1,18 @@
-"""Socket: a TCP or TLS client over one of the module's eight.
+"""Socket: a TCP or TLS client, a listening socket, or a server's client, over one stream.
 
-Life of a socket, one int `state`, changed only where this says:
-
-    NEW --connect()--> OPENING --On:--> OPEN --close()--> CLOSED
-                          |               |
-                          +--error--> NEW +--bytes lost, restart--> DEAD --close()--> CLOSED
-
-Connecting is in connect.py, one read or write of the module in transfer.py; what goes wrong is
-dealt with in failure.py.
-
-Something may be over a socket: a Cork, Stepwise, a Server, or the host's TLS. It gets the public
-calls. What it calls in turn, of the Socket or of what lies between, is own_recv_into() and so on,
-never the public ones: so no call comes back to where it came from, and none goes past anything.
+What it is over is its `stream`: a stream.Stream, or a Cork or the host's TLS over one, or, for a
+socket that listens, a server.Listener. None of these waits. A Socket waits, as its time-out says,
+by asking again. Without a stream it is new, connecting (`opening`), or closed.
 """
 
-from ..at.exchange import Exchange
 from ..const import const
-from .transfer import on_line, otherwise, poll, recv_into, send, time_out
 
 try:
     import errno
 except ImportError:
     from ..errors import errno
+
+import sys
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -35,74 +26,64 @@ else:
     except ImportError:
         IOBase = object
 
-_NEW = const(0)
-_OPENING = const(1)
-_OPEN = const(2)
-_DEAD = const(3)
-_CLOSED = const(4)
-
 _MOST = const(4096)  # bytes of one recv(): memory is not taken for more before they are there
+_PART = const(512)  # of a read() up to the end
+# A call that must not wait takes an answer that is on its way, within this: the bytes of a read
+# whose arrival was announced, for one
+_ARRIVING_MS = const(100)
+_CLOSE_MS = const(5000)  # a close is waited for; it goes on after that
 
 _POLL = const(3)  # of ioctl()
 _CLOSE = const(4)
+_IN = const(1)  # of select.poll()
+_OUT = const(4)
+_ERR = const(8)
+_HUP = const(16)
 
 
 class Socket(IOBase):
     """A TCP or, after SSLContext.wrap_socket(), TLS socket; made by SocketPool.socket().
 
     Blocking until settimeout() or setblocking() says otherwise. All errors are OSError:
-    ETIMEDOUT, EAGAIN (time-out 0), ENOTCONN (not connected, closed, or its module restarted),
-    ECONNREFUSED, EHOSTUNREACH, ENOMEM (all eight in use). TypeError and ValueError name an
-    argument, before anything is sent.
+    ETIMEDOUT, EAGAIN (time-out 0), ENOTCONN (was never connected), ECONNRESET (the other side, the
+    network or the module broke the connection off), EBADF (closed), ECONNREFUSED, EHOSTUNREACH,
+    ENOMEM (all eight in use). TypeError and ValueError name an argument, before anything is sent.
     """
 
+    family = 2  # AF_INET
     type = 1  # SOCK_STREAM
+    proto = 0
     engine = None  # whose TLS it uses: "module" or "host"; None: none
     timeout_ms = -1  # -1: wait as long as the module answers
-    address: "tuple[str, int] | None" = None
+    address: "tuple[str, int] | None" = None  # of the other side, or, of one that listens, its own
 
     # for the driver's other files
-    state = _NEW
     tls: "tuple | None" = None  # (SSLContext, server name as bytes or None)
-    over = None  # who gets the calls
-    cork = None  # who holds small writes back
-    server = None  # who listens for it
-    later = None  # address to connect to at the next call: SOCKON could not be sent yet
+    stream = None
+    opening = None  # task.Task of a connect() that is not over
     connect_by = None  # when connect() must be over
-    id = -1  # of its eight
-    verb = b""  # in its commands: SOCKR; D for those of a server's client, SOCKDR
-    address_on_module = b""  # what they name it by
+    later = None  # address to connect to at the next call, see compat/socket.py
+    error = None  # of a connect() that was not waited for: for the next call
     started = False  # something was sent, or nothing is ever held back
-    ended: int = False  # end of stream was reported; 2: the network was lost
-    pending = 0  # bytes that wait in the module, as far as we know
-    owed = 0  # bytes announced and not read
-    fresh = False  # an indication came since the module was asked last
-    peer_closed = False
-    ask_at = None  # when to ask the module again
-    asked = 0  # questions asked in silence, see silence.py
-    tries = 0  # reads refused in a row
-    asked_for = 0  # bytes: of the last SOCKR
-    wrote = 0  # bytes: of the last SOCKW
-    # read ahead: a buffer made at the first small read, and its valid part
-    ahead = None
-    ahead_at = ahead_end = 0
-    spill = None  # what the module gave beyond what was asked
-    sink = None  # where a read in flight goes
-    view = None  # the memoryview that was found fit to be read into, see transfer.otherwise()
+    holder = None  # cork.Cork, once it holds small writes back
+    secure = None  # the host's TLS
+    files = 0  # that makefile() made on CPython, and that are open
+    left_to_files = False  # the last of them closes the connection
+    listening = False
+    # recv_into() raises after it has told the end of the stream, as libraries expect it that know
+    # CircuitPython's sockets. MicroPython's say 0 for good.
+    end_raises = sys.implementation.name != "micropython"
+    _told = False  # the end
+    _closed = False
+    _view = None  # the memoryview that was found fit to be read into, see payload.py
 
-    # the socket's own: of transfer.py
-    own_recv_into = recv_into
-    own_send = send
-    own_poll = poll
-    on_line = on_line
-
-    def __init__(self, pool):
+    def __init__(self, pool, stream=None):
         self.pool = pool
         self.channel = pool.channel
-        self.exchange = Exchange()
-        # got: what the reply told, or -1: the code of a certificate error, or how many bytes are
-        # in sink; read_command, write_command: for asked_for and wrote bytes; read_header: how
-        # the reply to read_command begins
+        if stream is not None:  # of a server's client
+            self.stream = stream
+            self.address = stream.address
+            self.started = True  # no client of HTTP or MQTT: nothing is held back
 
     def __enter__(self):
         return self
@@ -110,20 +91,77 @@ class Socket(IOBase):
     def __exit__(self, *args):
         self.close()
 
+    def __del__(self):
+        # On CPython, a socket that nobody holds any more gives its number back. The other
+        # interpreters do not call this, see closing.give_up_spent().
+        stream = self.stream
+        if stream is not None:
+            stream.close()
+
     # opening ---------------------------------------------------------------------------------
     def connect(self, address, mode=None) -> None:
         """Connect to (host, port): host is a name or IPv4 address as str, port 1..65535.
 
         For TLS the module verifies the server's chain and name here: CertificateError says what
-        is missing. With time-out 0 it starts and raises EINPROGRESS; the next call goes on.
-        mode: radio.TLS_MODE makes it a TLS socket, as drivers without an ssl module have it.
+        is missing. With time-out 0 it starts and raises EINPROGRESS; the next call goes on, with
+        whatever time-out there is then. mode: radio.TLS_MODE makes it a TLS socket, as drivers
+        without an ssl module have it.
         """
-        if self.over is not None:
-            self.over.connect(address, mode)
-            return
-        from .connect import connect
+        from .connect import begin
 
-        connect(self, address, mode)
+        if self.opening is None:
+            begin(self, address, mode)
+        self._go_on(errno.EINPROGRESS)
+
+    def _go_on(self, number):
+        """Go on with a connect(); OSError with `number` while it is not over and must not wait."""
+        error = self.error
+        if error is not None:
+            self.error = None
+            raise error
+        if self.connect_by is None:
+            self.connect_by = self.deadline()
+        opening = self.opening
+        try:
+            over = opening.poll()
+            while not over and self.timeout_ms:
+                if self.channel.expired(self.connect_by):
+                    raise OSError(errno.ETIMEDOUT, "connect timed out")
+                self.channel.clock.idle()
+                over = opening.poll()
+        except Exception:
+            self._give_up()
+            raise
+        except:  # Ctrl-C
+            self._give_up()
+            self.channel.interrupted()
+            raise
+        self.connect_by = None
+        if not over:
+            raise OSError(number, "connecting")
+        self.opening = None
+
+    def _give_up(self):
+        """The connection that was begun is nobody's: it will be closed."""
+        opening, self.opening = self.opening, None
+        self.connect_by = None
+        if opening is not None:
+            opening.close()
+
+    def _connected(self):
+        """The stream of a socket that has none yet: connect first, if that was begun."""
+        if self.later is not None:
+            address = self.later
+            self.later = None
+            from .connect import begin
+
+            begin(self, address)
+        if self.opening is not None or self.error is not None:
+            self._go_on(errno.EAGAIN)
+            return self.stream
+        if self._closed:
+            raise OSError(getattr(errno, "EBADF", 9), "the socket is closed")
+        raise OSError(errno.ENOTCONN, "not connected")
 
     def bind(self, address) -> None:
         """Choose the port to listen on: address is (host, port), port 1..65535.
@@ -134,7 +172,7 @@ class Socket(IOBase):
         from ..arguments import address as checked
 
         host, port = checked(address, True)
-        if self.state != _NEW or self.address is not None:
+        if not self.is_new() or self.address is not None:
             raise OSError(errno.EINVAL, "already bound, connected or closed")
         if host not in ("", "0.0.0.0") and host != self.pool.radio.ipv4_address:
             number = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
@@ -146,28 +184,38 @@ class Socket(IOBase):
         places, eight with those that were accepted."""
         if not isinstance(backlog, int):
             raise TypeError("backlog must be an int, not " + type(backlog).__name__)
-        if self.state != _NEW or self.address is None:
+        if not self.is_new() or self.address is None:
             raise OSError(errno.EINVAL, "bind() first")
         self.pool.serve(self)
 
     def accept(self) -> "tuple[Socket, tuple[str, int]]":
         """Take the next client: (its socket, (address, port)).
 
-        Waits as settimeout() says: EAGAIN (0), ETIMEDOUT. ENOTCONN if the module restarted. A
+        Waits as settimeout() says: EAGAIN (0), ETIMEDOUT. ECONNRESET if the module restarted. A
         client that has gone again is passed over, unless it has sent something.
         """
-        if self.server is None:
+        if not self.listening and not self._closed:
             raise OSError(errno.EINVAL, "listen() first")
-        return self.server.accept()
+        listener = self.stream
+        if listener is None:
+            listener = self._connected()
+        deadline = -1
+        while True:
+            stream = listener.take()
+            if stream is not None:
+                client = Socket(self.pool, stream)
+                client.engine = None if self.tls is None else "module"
+                return client, stream.address
+            deadline = self._wait(deadline)
 
     # No property: with one, MicroPython looks up each attribute that is set in the class as well
     def is_new(self) -> bool:
         """True while it is neither connected nor connecting, does not listen and is not closed."""
-        return self.state == _NEW and (self.engine != "host" or self.over.raw is None)
+        return self.stream is None and self.opening is None and not self._closed
 
     def is_open(self) -> bool:
         """True while it is connected or listens, as far as we know."""
-        return self.state == _OPEN
+        return self.stream is not None and self.stream.is_open()
 
     def left(self, seconds):
         """The seconds that connect() has left for something else than SOCKON, at most `seconds`.
@@ -176,66 +224,159 @@ class Socket(IOBase):
             return seconds
         return max(0.01, min(seconds, self.channel.left(self.connect_by) / 1000))
 
-    def abandon(self):
-        """The id is no more this socket's; return it, or -1."""
-        pool = self.pool
-        n = self.id
-        self.state = _NEW
-        self.id = -1
-        if n < 0 or pool.owners[n] is not self:
-            return -1
-        pool.owners[n] = None
-        pool.leaked |= 1 << n
-        return n
-
     def deadline(self):
         """When a call that begins now must be over, for ATChannel.expired()."""
         return None if self.timeout_ms < 0 else self.channel.deadline(self.timeout_ms)
 
+    def _wait(self, deadline):
+        """One step of waiting; deadline: of the call, -1 if it has not waited yet. Returns the
+        deadline. ETIMEDOUT or EAGAIN when it has come: nothing that is on its way is lost."""
+        channel = self.channel
+        if deadline == -1:
+            if self.pool.holds is not None:
+                self.pool.holds.flush()
+            deadline = channel.deadline(_ARRIVING_MS) if not self.timeout_ms else self.deadline()
+        if channel.expired(deadline) or (not self.timeout_ms and not self.stream.arriving()):
+            if self.stream.stop():
+                if self.timeout_ms:
+                    raise OSError(errno.ETIMEDOUT, "nothing in time")
+                raise OSError(errno.EAGAIN, "nothing yet")
+        try:
+            channel.step()
+        except:  # Ctrl-C: the memory that is read into or written from is its owner's again
+            channel.interrupted()
+            raise
+        return deadline
+
     # receiving -------------------------------------------------------------------------------
-    def recv_into(self, buffer, nbytes=0) -> int:
+    def recv_into(self, buffer, nbytes=0, flags=0) -> int:
         """Receive up to nbytes (0: as many as fit) into buffer and return how many.
 
         buffer: bytearray, or whatever is writable: memoryview, array; its length is counted in
-        bytes. At least one byte, unless the stream has ended: 0 once, ENOTCONN after that. Waits
-        as settimeout() says. No command if the bytes are here already, else one SOCKR, when an
-        indication has announced them. Allocates nothing in the steady state.
+        bytes. At least one byte, unless the stream has ended: 0, on CircuitPython and CPython
+        once; after that, as their libraries expect it, ECONNRESET, or ENOTCONN with time-out 0.
+        Waits as settimeout() says. No command if the bytes are here already, else one SOCKR, when
+        an indication has announced them. Allocates nothing in the steady state.
         """
         if (
-            (type(buffer) is not bytearray and (buffer is not self.view or buffer is None))
+            (type(buffer) is not bytearray and (buffer is not self._view or buffer is None))
             or type(nbytes) is not int
             or nbytes < 0
+            or flags
         ):
-            return otherwise(self, buffer, nbytes)
-        if self.over is not None:
-            return self.over.recv_into(buffer, nbytes)
-        return self.own_recv_into(buffer, nbytes)
+            return self._otherwise(buffer, nbytes, flags)
+        stream = self.stream
+        if stream is None:
+            stream = self._connected()
+        n = len(buffer)
+        if 0 < nbytes < n:
+            n = nbytes
+        deadline = -1
+        while n:
+            got = stream.read(buffer, n)
+            if got:
+                return got
+            if got is None:
+                deadline = self._wait(deadline)
+            else:
+                break
+        return self._end() if n else 0
 
-    def recv(self, size) -> bytes:
-        """Receive up to size bytes and return them, at most 4096 at once; b"" once at the end of
-        the stream."""
-        if type(size) is not int or size < 0:
+    def _otherwise(self, buffer, nbytes, flags):
+        """recv_into() for a buffer that is not a bytearray, or arguments that must be looked at.
+
+        A memoryview that was found fit is remembered: a loop passes it again, and allocates
+        nothing.
+        """
+        n = nbytes
+        view = buffer
+        if (
+            type(buffer) is not memoryview
+            or type(nbytes) is not int
+            or nbytes < 0
+            or flags
+            or not _fit(buffer)
+        ):
+            from ..checks import no_flags, size
+            from ..payload import fill, writable
+
+            no_flags(flags)
+            n = size(nbytes)
+            view = writable(buffer)
+            if view is None:  # of items that are no bytes
+                part = bytearray(min(n or 4096, len(bytes(memoryview(buffer))), 4096))
+                n = self.recv_into(part)
+                fill(buffer, part, n)
+                return n
+        before = self._view
+        self._view = view
+        try:
+            return self.recv_into(view, n)
+        finally:
+            if hasattr(view, "release"):
+                self._view = before  # CPython: or the memory below it cannot change its size
+
+    def _end(self):
+        """What recv_into() says at the end of the stream."""
+        if self._told and self.end_raises:
+            if self.timeout_ms == 0:
+                raise OSError(errno.ENOTCONN, "the connection is closed")
+            raise OSError(errno.ECONNRESET, "the other side has closed the connection")
+        self._told = True
+        return 0
+
+    def recv(self, size, flags=0) -> bytes:
+        """Receive up to size bytes and return them, at most 4096 at once; b"" at the end of the
+        stream. flags: 0; OSError (EOPNOTSUPP) for others."""
+        if type(size) is not int or size < 0 or flags:
+            from ..checks import no_flags
             from ..checks import size as checked
 
+            no_flags(flags)
             size = checked(size, "size")
         size = min(size, _MOST)
         buffer = bytearray(size)
+        self._told = False
         n = self.recv_into(buffer)
         return bytes(buffer) if n == size else bytes(memoryview(buffer)[:n])
 
     def readinto(self, buffer, nbytes=-1) -> "int | None":
+        """Read into buffer until it is full, or nbytes are there, and return how many.
+
+        Fewer at the end of the stream, 0 when nothing is left. Non-blocking: what is there, None
+        if nothing is.
+        """
+        if type(buffer) is not bytearray or type(nbytes) is not int:
+            from ..checks import size
+            from ..payload import writable
+
+            nbytes = size(nbytes, "nbytes", -1)
+            view = writable(buffer)
+            if view is None:  # of items that are no bytes: as many as come at once
+                return self._some(buffer, max(0, nbytes))
+            buffer = view
+        n = len(buffer)
+        if 0 <= nbytes < n:
+            n = nbytes
+        got = self._some(buffer, n) if n else 0
+        if not got or got == n:
+            return got
+        rest = memoryview(buffer)[:n]
+        while got < n:
+            more = self._some(rest[got:], 0)
+            if not more:
+                break
+            got += more
+        return got
+
+    def _some(self, buffer, n):
         """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream."""
-        if type(nbytes) is int and nbytes < 1:
-            if nbytes == 0:
-                return 0
-            nbytes = 0  # as many as fit
+        self._told = False
         try:
-            return self.recv_into(buffer, nbytes)
+            return self.recv_into(buffer, n)
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return None
-            if self.ended is True:
-                return 0
             raise
 
     def read(self, nbytes=-1) -> "bytes | None":
@@ -252,10 +393,10 @@ class Socket(IOBase):
         if nbytes == 0:
             return b""
         data = bytearray()
-        part = bytearray(nbytes if 0 < nbytes < 512 else 512)
+        part = bytearray(nbytes if 0 < nbytes < _PART else _PART)
         while nbytes < 0 or len(data) < nbytes:
             want = len(part) if nbytes < 0 else min(len(part), nbytes - len(data))
-            n = self.readinto(part, want)
+            n = self._some(part, want)
             if not n:
                 if n is None and not data:
                     return None
@@ -263,67 +404,90 @@ class Socket(IOBase):
             data.extend(part if n == len(part) else memoryview(part)[:n])
         return bytes(data)
 
-    def readline(self) -> "bytes | None":
-        """Read up to and with the next LF, or to the end of the stream, and return it as bytes.
-        Non-blocking: what is there, None if nothing is."""
+    def readline(self, nbytes=-1) -> "bytes | None":
+        """Read up to and with the next LF, to the end of the stream, or nbytes, and return it as
+        bytes. Non-blocking: what is there, None if nothing is."""
+        if nbytes is None:
+            nbytes = -1
+        if type(nbytes) is not int:
+            from ..checks import size
+
+            nbytes = size(nbytes, "nbytes", -1)
         data = bytearray()
         one = bytearray(1)
-        while True:
-            n = self.readinto(one, 1)
+        while nbytes < 0 or len(data) < nbytes:
+            n = self._some(one, 1)
             if not n:
                 return None if n is None and not data else bytes(data)
             data.extend(one)
             if one[0] == 10:
-                return bytes(data)
-
-    def on_pending(self, parser):
-        """+WIND:55 of this socket: bytes have come, and wait in the module. [g.7]"""
-        n = parser.number(5)
-        if n > 0:
-            self.owed += n
-        n = parser.number(6)
-        if n > self.pending:  # less is stale news [g.7]
-            self.pending = n
-        self.fresh = True
-
-    def die(self):
-        """Bytes of the stream may be lost: it is over."""
-        if self.state == _OPEN:
-            self.state = _DEAD
-        self.pending = self.ahead_at = self.ahead_end = 0
-        self.spill = None
-
-    def check_open(self):
-        """Raise unless the socket is open; connect first, if that was put off."""
-        if self.state != _OPEN:
-            from .failure import not_open
-
-            not_open(self)
+                break
+        return bytes(data)
 
     # sending ---------------------------------------------------------------------------------
-    def send(self, data) -> int:
+    def send(self, data, flags=0) -> int:
         """Send all of data (bytes-like; on MicroPython also str, as UTF-8) and return its length
-        in bytes: one SOCKW per `pool.chunk` bytes.
+        in bytes: one SOCKW per `pool.chunk` bytes. flags: 0; OSError (EOPNOTSUPP) for others.
+
+        With time-out 0 it takes what fits into a buffer of 1024 bytes, and sends it when the line
+        is free, even after close(), as long as anything uses the radio: returns how many bytes,
+        EAGAIN if there is no room for one.
 
         An SOCKW that fails is never sent again, because its data might have gone out: the
-        socket is closed and the error raised. [k.1, g.4] Allocates nothing in the steady state
-        for bytes and bytearray; all else is copied.
+        connection is over and the error raised, by the next call if this one did not wait. [k.1,
+        g.4] Allocates nothing in the steady state for bytes and bytearray; all else is copied.
         """
+        if flags:
+            from ..checks import no_flags
+
+            no_flags(flags)
         if type(data) is not bytes and type(data) is not bytearray:
             from ..payload import payload
 
             data = payload(data)
-        if self.over is not None:
-            return self.over.send(data)
-        return self.own_send(data)
+        stream = self.stream
+        if stream is None:
+            stream = self._connected()
+        copy = self.timeout_ms == 0
+        total = len(data)
+        if not self.started and total:
+            self.started = True
+            if not copy and data[0] in b"GPHDO\x10" and bytes(data[-4:]) != b"\r\n\r\n":
+                # an HTTP request or an MQTT packet, perhaps, and not whole
+                try:
+                    from .cork import begin
 
-    def sendall(self, data) -> None:
-        """As send(); returns None."""
-        self.send(data)
+                    begin(self, data)
+                    stream = self.stream
+                except ImportError:
+                    pass  # it is not on this board: each write is a command
+        at = 0
+        deadline = -1
+        while at < total:
+            n = stream.write(data, at, copy)
+            if n:
+                at += n
+            elif not copy:
+                deadline = self._wait(deadline)
+            elif at:
+                return at
+            else:
+                raise OSError(errno.EAGAIN, "no room for more")
+        while not copy and not stream.sent():
+            deadline = self._wait(deadline)
+        return total
 
-    def write(self, data, nbytes=-1) -> "int | None":
-        """As send(), of the first nbytes of data; str is sent as UTF-8, on all interpreters,
-        because libraries write it. None instead of EAGAIN."""
+    def sendall(self, data, flags=0) -> None:
+        """As send(), and returns None. With time-out 0: OSError (EAGAIN) if not all was taken."""
+        n = len(data) if type(data) is bytes or type(data) is bytearray else -1
+        sent = self.send(data, flags)
+        if self.timeout_ms == 0 and n > sent:
+            raise OSError(errno.EAGAIN, "only %d of %d bytes were taken" % (sent, n))
+
+    def write(self, data, nbytes=-1, length=None) -> "int | None":
+        """As send(), of the first nbytes of data; with length: of so many from byte nbytes on.
+        str is sent as UTF-8, on all interpreters, because libraries write it. None instead of
+        EAGAIN."""
         if type(data) is str:
             try:
                 data = data.encode()
@@ -333,10 +497,14 @@ class Socket(IOBase):
             from ..payload import payload
 
             data = payload(data, text=True)
-        if type(nbytes) is not int:
+        if type(nbytes) is not int or length is not None:
             from ..checks import size
 
             nbytes = size(nbytes, "nbytes", -1)
+            if length is not None:
+                data = memoryview(data)[max(0, nbytes) :]
+                nbytes = size(length, "length", -1)
+                data = bytes(data)
         if 0 <= nbytes < len(data):
             data = data[:nbytes]
         try:
@@ -349,7 +517,8 @@ class Socket(IOBase):
     # the rest --------------------------------------------------------------------------------
     def makefile(self, mode="rb", buffering=-1, encoding="utf-8", errors=None, newline=None):
         """Return a file object over the socket; mode: of r, w, b. Closing it leaves the socket
-        open. On MicroPython and CircuitPython it is the socket itself, and binary."""
+        open. Closing the socket leaves the connection to it, on CPython. On MicroPython and
+        CircuitPython it is the socket itself, and binary."""
         import io
 
         if not isinstance(mode, str):
@@ -365,21 +534,23 @@ class Socket(IOBase):
         return file(self, mode, buffering, encoding, errors, newline)
 
     def settimeout(self, value) -> None:
-        """Time limit in seconds, of a connect() as a whole, and of each receive; None: none, 0:
-        never wait."""
-        value = time_out(value)
-        if self.over is not None:
-            self.over.settimeout(value)
+        """Time limit in seconds, of a connect() as a whole, of each receive and each send; None:
+        none, 0: never wait. Whatever is on its way goes on."""
+        if value is None:
+            self.timeout_ms = -1
         else:
-            self.own_settimeout(value)
+            if type(value) not in (int, float) or not (value == 0 or 0.1 < value < 9999):
+                from ..checks import seconds
 
-    def own_settimeout(self, value):
-        """settimeout() of what is over it."""
-        self.timeout_ms = -1 if value is None else int(value * 1000)
-        if value == 0 and self.engine != "host":  # the host's TLS has its own way not to wait
-            from .stepwise import Stepwise
+                value = seconds(value)
+            self.timeout_ms = int(value * 1000)
+        self.connect_by = None
+        if self.timeout_ms == 0 and self.holder is not None:
+            self.holder.flush()
 
-            Stepwise(self)
+    def gettimeout(self) -> "float | None":
+        """The time limit in seconds, None if there is none."""
+        return None if self.timeout_ms < 0 else self.timeout_ms / 1000
 
     def setblocking(self, value) -> None:
         """setblocking(True) is settimeout(None), setblocking(False) is settimeout(0)."""
@@ -388,30 +559,43 @@ class Socket(IOBase):
         self.settimeout(None if value else 0)
 
     def setsockopt(self, level, option, value) -> None:
-        """TCP_NODELAY (6, 1): never hold small writes back, see cork.py; else without effect."""
+        """TCP_NODELAY (6, 1): never hold small writes back, see cork.py; else without effect.
+
+        OSError (EOPNOTSUPP) for a function to be called when something arrives, option 20 of
+        MicroPython's sockets: nothing runs behind a program's back here, use select.poll().
+        """
         if not isinstance(level, int) or not isinstance(option, int):
             raise TypeError("level and option must be int")
+        if callable(value):
+            raise OSError(errno.EOPNOTSUPP, "no function is called here: use select.poll()")
         if (level, option) == (6, 1) and isinstance(value, (bool, int)) and value:
             self.started = True
-            if self.cork is not None:
-                self.cork.end()
+            if self.holder is not None:
+                self.holder.end()
+
+    def getpeername(self) -> "tuple[str, int]":
+        """(host, port) of the other side, as connect() got it, or accept() gave it; ENOTCONN."""
+        if self.stream is None or self.address is None:
+            self._connected()
+        return self.address  # pyright: ignore[reportReturnType]
 
     def version(self) -> "str | None":
         """The TLS version of an open TLS socket as str, else None. The module has 1.2. [h.9]"""
-        if self.engine == "host":
-            return self.over.version()
-        return "TLSv1.2" if self.engine is not None and self.state == _OPEN else None
+        if self.secure is not None:
+            return self.secure.version()
+        return "TLSv1.2" if self.engine is not None and self.is_open() else None
 
     def cipher(self) -> "tuple | None":
         """(name, version, bits) of an open TLS socket as far as known, else None.
 
         The module does not tell; the host's TLS does.
         """
-        return self.over.cipher() if self.engine == "host" else None
+        return self.secure.cipher() if self.secure is not None else None
 
     def ioctl(self, request, argument) -> int:
         """MicroPython's stream protocol, for select.poll() and asyncio: 3 (poll) with a mask of
-        events, 4 (close). With a time-out other than 0 a poll may wait for one SOCKR."""
+        events, 4 (close). It never waits: what waits in the module is fetched, and readable is
+        what has come."""
         if not isinstance(request, int) or not isinstance(argument, int):
             raise TypeError("ioctl() takes two int")
         if request == _CLOSE:
@@ -419,53 +603,66 @@ class Socket(IOBase):
             return 0
         if request != _POLL:
             return -22
-        if self.over is not None:
-            return self.over.poll(argument)
-        return self.own_poll(argument)
+        if self.pool.holds is not None:
+            self.pool.holds.flush()
+        if self.opening is not None or self.later is not None:
+            self._poll_opening()
+        else:
+            self.channel.poll()
+        stream = self.stream
+        if self.error is not None:
+            return argument & (_IN | _OUT) | _ERR
+        if stream is None:
+            if self.opening is not None:
+                return 0
+            return argument & (_IN | _OUT) | _HUP if self._closed else argument & _OUT | _HUP
+        ready = 0 if stream.is_open() else _HUP
+        if argument & _IN and stream.readable():
+            ready |= _IN
+        if argument & _OUT and stream.writable():
+            ready |= _OUT
+        return ready
+
+    def _poll_opening(self):
+        """Go on with a connect() without waiting; its error is for the next call."""
+        before = self.timeout_ms
+        self.timeout_ms = 0
+        try:
+            self._connected()
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                self.error = e
+        except ValueError as e:
+            self.error = OSError(errno.EINVAL, str(e))
+        finally:
+            self.timeout_ms = before
 
     def close(self) -> None:
-        """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]"""
-        if self.over is not None:
-            self.over.close()
-        else:
-            self.own_close()
+        """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]
 
-    def own_close(self):
-        """close() of what is over it."""
-        state = self.state
-        self.later = None
-        if state == _OPENING:
-            self.exchange.on_line = self.pool.late_line
-        elif state != _CLOSED:
-            self.pending = self.ahead_at = self.ahead_end = 0
-            self.ahead = self.spill = self.view = None
-            n = self.abandon()
-            self.state = _CLOSED
-            if n >= 0:
-                self.pool.release(n)
-        self.state = _CLOSED
+        It waits until the module has closed, for 5 s at most. With time-out 0 it hardly waits:
+        what was taken is sent, and the rest of the close done, as long as anything uses the radio.
+        """
+        if self._closed:
+            return
+        if self.files:  # the last of them closes
+            self.left_to_files = True
+            return
+        self._closed = True
+        self._give_up()
+        self.later = self._view = self.error = None
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            stream.close()
+            ms = _CLOSE_MS if self.timeout_ms else _ARRIVING_MS
+            if self.channel.wait(stream.closed, ms) and self.timeout_ms:
+                stream.confirm()
 
-    # for the host's TLS ----------------------------------------------------------------------
-    def hand_over(self, stream):
-        """Give all calls to the host's TLS: nothing of this socket's own is left, of a connection
-        that was given up or that the module refused, neither a number nor a byte."""
-        if self.over is not None:
-            self.over.undo()  # Stepwise: the host's TLS has its own way not to wait
-        self.id = -1
-        self.address_on_module = b""
-        self.asked_for = self.wrote = self.pending = 0
-        self.ahead_at = self.ahead_end = 0
-        self.spill = None
-        self.peer_closed = self.ended = False
-        self.engine = "host"
-        self.over = stream
 
-    def take_back(self):
-        """Its connection did not come about: the socket is as before hand_over()."""
-        self.over = self.cork = self.engine = None
-        if self.timeout_ms == 0:
-            self.own_settimeout(0)
-
-    def mark(self, opened):
-        """The connection of the host's TLS is open, or (False) closed for good."""
-        self.state = _OPEN if opened else _CLOSED
+def _fit(view):
+    """True for a memoryview of bytes that can be written: for these no other file is loaded."""
+    try:
+        view[:1] = view[:1]  # raises for what cannot be written
+        return getattr(view, "format", "B") == "B" and len(bytes(view[:1])) < 2
+    except (TypeError, NotImplementedError):
+        return False

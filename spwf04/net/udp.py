@@ -7,14 +7,13 @@ those that wait come as one. [g.8]
 """
 
 from ..arguments import address as checked
+from ..at.task import Task
 from ..const import const
 from ..payload import payload
-from .closing import reclaim
-from .connect import on_line, start
-from .server import Server
-from .silence import ask
+from .connect import Opening, make_room
+from .server import Listener
 from .socket import Socket
-from .transfer import from_ahead, receive, time_out, transmit
+from .stream import Stream
 
 try:
     import errno
@@ -23,16 +22,131 @@ except ImportError:
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
-_NEW = const(0)
-_OPEN = const(2)
-_MS = const(10000)
+_RUNNING = const(-1)  # Exchange.code of channel.py
+_CLOSE_MS = const(5000)
 _QUEUED = const(64)  # sizes of datagrams that are remembered
+_OUT = const(1024)  # bytes of datagrams that wait for the line
+_READING = const(1)  # what was begun, of stream.py
+_COUNTING = const(2)
 
 
-def _on_line(sock, parser):
-    if parser.starts(b"AT-S.On:"):
-        sock._ip = parser.text().split(":")[1]
-    on_line(sock, parser)
+class Peer(Stream):
+    """A stream of datagrams, from and to one peer: read() gives one, write() takes one."""
+
+    def __init__(self, pool):
+        Stream.__init__(self, pool)
+        self._sizes = []
+        self._left = 0  # bytes of the first that are in the module still
+        self._data = None  # the others
+        self._part = None  # where they go
+        self._out = []  # datagrams to be sent
+
+    def on_pending(self, parser):
+        """+WIND:55: one datagram, and all that wait. [g.7]"""
+        size = parser.number(5)
+        if size > 0 and len(self._sizes) < _QUEUED:
+            self._sizes.append(size)
+            self.pending += size
+        self.fresh = True
+
+    def _silence(self):
+        if self.ask_at is None:
+            self.ask_at = self.channel.deadline(self.pool.quiet_ms)
+        elif self.channel.expired(self.ask_at):
+            self._ask(_COUNTING)
+
+    def _answered(self, doing):
+        Stream._answered(self, doing)
+        if self.pending and not self._sizes:
+            self._sizes.append(self.pending)  # its indication was lost
+
+    def _gather(self):
+        """Fetch the datagram that comes first; True when all of it is here."""
+        if self.doing:
+            if self.exchange.code == _RUNNING:
+                return False
+            reading = self.doing == _READING
+            if self._take():
+                self._data.extend(memoryview(self._part)[: self.got])  # pyright: ignore
+                self._left -= self.got
+            elif reading:
+                self._left = 0  # the rest does not come
+                self._data = self._data or None
+        if self.error is not None or not self.alive:
+            return False
+        if self._data is None:
+            if not self._sizes and self.ahead_at != self.ahead_end:
+                self._sizes.append(self.ahead_end - self.ahead_at)
+            if not self._sizes:
+                self._silence()
+                return False
+            self.ask_at = None
+            self._left = self._sizes.pop(0)
+            self._data = bytearray()
+        while self._left > 0:
+            n = min(self._left, self.pool.chunk)
+            self._part = part = bytearray(n)
+            if self.ahead_at == self.ahead_end:
+                self._fetch(part, n)
+                return False
+            n = self._from_ahead(part, n)  # what came beyond the one before
+            self._data.extend(memoryview(part)[:n])
+            self._left -= n
+        return True
+
+    def readable(self):
+        """As Stream.readable(): a whole datagram is here."""
+        return self._gather() or self.error is not None or not self.alive
+
+    def read(self, buffer, n):
+        """One datagram into buffer, at most n bytes; what does not fit is lost. None: not yet."""
+        data = self.take(n)
+        if data is None:
+            return None
+        buffer[: len(data)] = data
+        return len(data)
+
+    def take(self, n):
+        """One datagram as bytes, at most n; None: not yet."""
+        self.channel.poll()
+        if self._gather():
+            data = bytes(memoryview(self._data)[:n])  # pyright: ignore
+            self._data = self._part = None
+            return data
+        if self.error is not None or not self.alive:
+            self._raise()
+        return None
+
+    def stop(self):
+        """As Stream.stop(): nothing goes into a caller's buffer."""
+        return True
+
+    def write(self, data, at, copy):
+        """Take one datagram; None: others wait for the line already."""
+        self._written()
+        self.channel.poll()
+        if not self.alive or self.error is not None:
+            self._raise()
+        if self._out and sum([len(d) for d in self._out]) + len(data) > _OUT:
+            return None
+        self._out.append(bytes(data))
+        if not self.poll():
+            self.pool.put_off(self)
+        return len(data)
+
+    def poll(self):
+        """As Stream.poll(): a datagram by each SOCKW."""
+        if self.writing and not self._written():
+            return False
+        if not self.alive:
+            self._out = []
+        if self._out and self._send(self._out[0], 0, len(self._out[0])):
+            self._out.pop(0)
+        return not self._out and not self.writing
+
+    def writable(self):
+        """As Stream.writable()."""
+        return not self._out
 
 
 class Datagrams(Socket):
@@ -44,9 +158,8 @@ class Datagrams(Socket):
     def __init__(self, pool):
         Socket.__init__(self, pool)
         self.started = True  # nothing is held back
-        self._sizes = []
         self._local = b"NULL"
-        self._ip = None
+        self._ip = None  # of the peer, as the module told it
 
     # addresses -------------------------------------------------------------------------------
     def bind(self, address) -> None:
@@ -63,62 +176,89 @@ class Datagrams(Socket):
         raise OSError(errno.EOPNOTSUPP, "UDP sockets do not accept")
 
     def connect(self, address) -> None:
-        """Set the peer: (host, port). Waits for the name to be resolved."""
+        """Set the peer: (host, port). Waits for the name to be resolved, with time-out 0 too."""
         address = checked(address)
-        if self.state != _NEW:
-            self._leave()
+        if self._closed or self.listening:
+            self._connected() if self._closed else None
+            raise OSError(errno.EINVAL, "it hears everybody already")
+        opening = Opening(
+            self.pool, address[0].encode(), address[1], b"u", self._local, Peer
+        )
+        self.leave()
         self.address = address
-        reclaim(self.pool)
         timeout = self.timeout_ms
-        if timeout == 0:
-            self.timeout_ms = -1  # a name must be resolved
-        self.connect_by = self.deadline()
+        self.timeout_ms = timeout or -1
         try:
-            start(
-                self,
-                b"AT+S.SOCKON=%s,%d,%s,u\r" % (address[0].encode(), address[1], self._local),
-                _on_line,
-            )
+            self.connect_by = self.deadline()
+            self.opening = Task(self.channel, self._steps(opening))
+            self._go_on(errno.EINPROGRESS)
         finally:
             self.timeout_ms = timeout
 
-    def _leave(self):
-        """Let go of the peer."""
-        n = self.abandon()
-        if n >= 0:
-            self.pool.release(n)
-        self.pending = 0
-        self._sizes = []
+    def _steps(self, opening):
+        yield from make_room(self.pool)
+        stream = yield from opening.steps()
+        if stream is None:
+            self.channel.check(opening.exchange)
+        self._ip = opening.ip
+        self.stream = stream
 
-    def _serve(self):
-        """Become a server, on the port of bind()."""
+    def leave(self):
+        """Let go of the peer."""
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            stream.close()
+            self.channel.wait(stream.closed, _CLOSE_MS)
+
+    def _connected(self):
+        """The stream; before it is connected it becomes a server, on the port of bind()."""
+        if self._closed:
+            return Socket._connected(self)
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "bind() or connect() first")
-        self.server = _Server(self, b"u")
+        self.stream = Senders(self, b"u")
+        self.listening = True
+        return self.stream
 
     # sending ---------------------------------------------------------------------------------
     def sendto(self, data, address) -> int:
         """Send one datagram to (host, port); return its length in bytes.
 
         data: as for Socket.send(). At most `pool.chunk` bytes (730), else EMSGSIZE. A server can
-        only answer: EADDRNOTAVAIL for an address that nothing came from.
+        only answer: EADDRNOTAVAIL for an address that nothing came from. With time-out 0: EAGAIN
+        while others wait for the line.
         """
         data = payload(data)
         where = checked(address)
-        if self.server is not None:
-            return self.server.find(where).send(data)
         self._check_size(data)
-        if self.state != _OPEN or (where != self.address and where != (self._ip, where[1])):
+        if self.listening and self.stream is not None:
+            return self._write(self.stream.find(where), data)
+        if self.stream is None or (where != self.address and where != (self._ip, where[1])):
             self.connect(where)
-        return self.send(data)
+        return self._write(self.stream, data)
 
-    def send(self, data) -> int:
-        """Send one datagram to the peer of connect()."""
+    def send(self, data, flags=0) -> int:
+        """Send one datagram to the peer of connect(). flags: 0."""
+        if flags:
+            from ..checks import no_flags
+
+            no_flags(flags)
         data = payload(data)
-        self.check_open()
         self._check_size(data)
-        if data:
-            transmit(self, data, 0)
+        if self.stream is None or self.listening:
+            if self._closed:
+                self._connected()
+            raise OSError(errno.ENOTCONN, "connect() or sendto()")
+        return self._write(self.stream, data)
+
+    def _write(self, stream, data):
+        deadline = -1
+        while data:
+            if stream.write(data, 0, True) is not None:
+                break
+            deadline = self._wait(deadline)
+        while self.timeout_ms and not stream.sent():
+            deadline = self._wait(deadline)
         return len(data)
 
     def _check_size(self, data):
@@ -129,147 +269,71 @@ class Datagrams(Socket):
             )
 
     # receiving -------------------------------------------------------------------------------
-    def on_pending(self, parser):
-        """+WIND:55: one datagram, and all that wait. [g.7]"""
-        size = parser.number(5)
-        if size > 0 and len(self._sizes) < _QUEUED:
-            self._sizes.append(size)
-            self.pending += size
-        self.fresh = True
-
-    def recvfrom_into(self, buffer, nbytes=0) -> "tuple[int, tuple[str, int]]":
+    def recvfrom_into(self, buffer, nbytes=0, flags=0) -> "tuple[int, tuple[str, int]]":
         """Receive one datagram into buffer; return (its length in bytes, (address, port)).
 
-        What does not fit is lost. Waits as settimeout() says.
+        What does not fit is lost. Waits as settimeout() says. flags: 0.
         """
         view = buffer
-        if type(buffer) is not bytearray or type(nbytes) is not int or nbytes < 0:
-            from ..checks import size
+        if type(buffer) is not bytearray or type(nbytes) is not int or nbytes < 0 or flags:
+            from ..checks import no_flags, size
             from ..payload import fill, writable
 
+            no_flags(flags)
             nbytes = size(nbytes)
             view = writable(buffer)
             if view is None:  # of items that are no bytes
                 n = len(bytes(memoryview(buffer)))
                 data, address = self.recvfrom(min(n, nbytes or n))
-                n = len(data)  # pyright: ignore[reportArgumentType]
+                n = len(data)
                 fill(buffer, data, n)
                 return n, address
         n = len(view)
-        return self._from(view, min(n, nbytes or n))
+        data, address = self.recvfrom(min(n, nbytes or n))
+        view[: len(data)] = data
+        return len(data), address
 
-    def _from(self, buffer, n) -> tuple:
-        """A datagram of at most n bytes and its address: into buffer, or, None, as bytes."""
-        if self.server is None and self.state == _NEW:
-            self._serve()
-        if self.server is not None:
-            return self.server.receive(buffer, n)
-        return self._receive(buffer, n), (self._ip or self.address[0], self.address[1])
-
-    def recvfrom(self, size) -> "tuple[bytes, tuple[str, int]]":
+    def recvfrom(self, size, flags=0) -> "tuple[bytes, tuple[str, int]]":
         """As recvfrom_into(), at most size bytes: (bytes, (address, port))."""
-        if type(size) is not int or size < 0:
+        if type(size) is not int or size < 0 or flags:
+            from ..checks import no_flags
             from ..checks import size as checked
 
+            no_flags(flags)
             size = checked(size, "size")
-        return self._from(None, size)
-
-    def recv(self, size) -> bytes:
-        """Receive one datagram: at most size bytes of it."""
-        return self.recvfrom(size)[0]
-
-    def recv_into(self, buffer, nbytes=0) -> int:
-        """Receive one datagram; return its length in bytes."""
-        return self.recvfrom_into(buffer, nbytes)[0]
-
-    def _receive(self, buffer, n):
-        deadline = self.deadline()
-        while not self.ready():
-            self._wait(deadline)
-        return self.take(buffer, n)
-
-    def _wait(self, deadline):
-        if self.channel.expired(deadline):
-            if self.timeout_ms == 0:
-                raise OSError(errno.EAGAIN, "no datagram yet")
-            raise OSError(errno.ETIMEDOUT, "no datagram in time")
-        self.channel.step()
-
-    def ready(self):
-        """True if a datagram waits. Asks the module after a while of silence. [decision 2]"""
-        channel = self.channel
-        channel.poll()
-        if self.state != _OPEN:
-            self.check_open()
-        if not self._sizes and self.ahead_at != self.ahead_end:
-            self._sizes.append(self.ahead_end - self.ahead_at)
-        if self._sizes:
-            self.ask_at = None
-        elif self.ask_at is None:
-            self.ask_at = channel.deadline(self.pool.quiet_ms)
-        elif channel.expired(self.ask_at):
-            self.ask_at = None
-            if ask(self) > 0 and not self._sizes:
-                self._sizes.append(self.pending)  # its indication was lost
-        return bool(self._sizes)
-
-    def take(self, buffer, n):
-        """Read the first datagram that waits; return its length, or, without buffer, its bytes."""
-        size = self._sizes.pop(0)
-        if buffer is None:
-            buffer = bytearray(min(n, size))
-            n = self._take(buffer, len(buffer), size)
-            return bytes(memoryview(buffer)[:n])
-        return self._take(buffer, n, size)
-
-    def _take(self, buffer, n, size):
-        got = 0
-        view = memoryview(buffer)
-        rest = None
-        while size > 0:
-            if got < n:
-                part = self._some(view[got:n], min(size, n - got))
-                got += part
+        stream = self.stream
+        if stream is None:
+            stream = self._connected()
+        deadline = -1
+        while True:
+            if self.listening:
+                data, address = stream.receive(size)
             else:
-                rest = rest or bytearray(min(size, self.pool.chunk))
-                part = self._some(rest, min(size, len(rest)))
-            if not part:
-                break
-            size -= part
-        return got
+                data = stream.take(size)
+                address = (self._ip or self.address[0], self.address[1])
+            if data is not None:
+                return data, address
+            deadline = self._wait(deadline)
 
-    def _some(self, buffer, n):
-        """Bytes that came beyond what was asked, else one SOCKR."""
-        if self.ahead_at != self.ahead_end:
-            return from_ahead(self, buffer, n)
-        return receive(self, buffer, n)
+    def recv(self, size, flags=0) -> bytes:
+        """Receive one datagram: at most size bytes of it."""
+        return self.recvfrom(size, flags)[0]
 
-    # the rest --------------------------------------------------------------------------------
-    def settimeout(self, value) -> None:
-        """Time limit of receiving in seconds; None: none, 0: never wait."""
-        value = time_out(value)
-        self.timeout_ms = -1 if value is None else int(value * 1000)
+    def recv_into(self, buffer, nbytes=0, flags=0) -> int:
+        """Receive one datagram; return its length in bytes."""
+        return self.recvfrom_into(buffer, nbytes, flags)[0]
 
-    def own_poll(self, events):
-        """As Socket's: readable when a datagram waits."""
-        self.channel.poll()
-        sizes = self._sizes if self.server is None else self.server.waiting_sizes()
-        return events & (5 if sizes else 4)
-
-    def close(self) -> None:
-        """Close; may be called again."""
-        if self.server is not None:
-            self.server.close()
-            self.server = None
-        Socket.close(self)
+    def readinto(self, buffer, nbytes=-1) -> "int | None":
+        """As recv_into(); None instead of EAGAIN."""
+        return self._some(buffer, nbytes if isinstance(nbytes, int) and nbytes > 0 else 0)
 
 
-class _Server(Server):
-    """A module's UDP server."""
+class Senders(Listener):
+    """A module's UDP server: who has sent to it."""
 
     def make(self, n, address):
         """A sender."""
-        return _Sender(self, n, address)
+        return Sender(self, n, address)
 
     def comes(self, n, address):
         """One who has sent, from this address."""
@@ -280,12 +344,8 @@ class _Server(Server):
         return self.client(n, None)
 
     def question(self):
-        """As Server's: senders do not leave."""
+        """As Listener's: senders do not leave."""
         return self.after_silence()
-
-    def waiting_sizes(self):
-        """True if a datagram waits."""
-        return any([c is not None and c._sizes for c in self.clients])
 
     def find(self, address):
         """The sender with this address."""
@@ -294,54 +354,73 @@ class _Server(Server):
                 return client
         raise OSError(_EADDRNOTAVAIL, "nothing came from there: a server can only answer")
 
-    def receive(self, buffer, n):
-        """One datagram of whom it may be."""
-        sock = self.sock
-        deadline = sock.deadline()
-        while True:
-            sock.channel.poll()
-            if sock.state != _OPEN:
-                sock.check_open()
-            for client in self.clients:
-                if client is not None and client.ready():
-                    n = client.take(buffer, n)
-                    self._make_room()
-                    return n, client.address
-            self.look()
-            sock._wait(deadline)
+    def _first(self):
+        """The sender of whom a datagram is here, or None."""
+        self.channel.poll()
+        if not self.alive:
+            raise OSError(errno.ECONNRESET, "the module restarted: receive on a new socket")
+        for client in self.clients:
+            if client is not None and client.readable():
+                return client
+        self.look()
+        return None
+
+    def receive(self, n):
+        """(datagram, address) of whom it may be, at most n bytes; (None, None): not yet."""
+        client = self._first()
+        if client is None:
+            return None, None
+        data = client.take(n)
+        self._make_room()
+        return data, client.address
+
+    def readable(self):
+        """True when a datagram is here."""
+        return not self.alive or self._first() is not None
+
+    def writable(self):
+        """True: it answers at once."""
+        return True
+
+    def arriving(self):
+        """True while a datagram is on its way."""
+        return any([c is not None and c.arriving() for c in self.clients])
 
     def _make_room(self):
         """Forget the oldest sender when all places are taken: no new one would be heard."""
         if self.clients.count(None) == 0:
             for client in self.waiting:
-                if not client._sizes:
-                    self.waiting.remove(client)
+                if client.idle():
                     client.leave()
                     return
 
     def close(self):
         """Stop."""
         if self.number >= 0:
+            self.alive = self._listening = False
             self.clients = [None] * len(self.clients)
-            self._listening = False
             self.end()
 
 
-class _Sender(Datagrams):
+class Sender(Peer):
     """One who sends to a UDP server."""
 
     verb = b"D"
+    sure = True
 
     def __init__(self, server, number, address):
-        Datagrams.__init__(self, server.pool)
+        Peer.__init__(self, server.pool)
         self.address_on_module = b"%d,%d" % (server.number, number)
-        self._number = number
+        self.number = number
         self._owner = server
         self.address = address
-        self.state = _OPEN
-        self.timeout_ms = -1
+        self.alive = True
+
+    def idle(self):
+        """True if nothing of it waits."""
+        return not self._sizes and self._data is None and not self.doing
 
     def leave(self):
         """Let the module forget it."""
-        self._owner.clients[self._number] = None
+        self._owner.forget(self)
         self._owner.send_close(self.address_on_module)
