@@ -85,7 +85,7 @@ def sock():
     radio.connect("home", "correct horse")
     sock = SocketPool(radio).socket()
     sock.connect(("talker.example", 19))
-    assert radio.channel.wait(lambda: sock.pending >= 700, 5000)
+    assert radio.channel.wait(lambda: sock.stream.pending >= 700, 5000)
     return sock
 
 

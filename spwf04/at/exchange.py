@@ -23,6 +23,7 @@ class Exchange:
     restarts = doubt = False
     code = timeout_ms = 0
     command = b""
+    payload: "bytes | bytearray | None" = None
     text: "str | None" = ""
 
     def __init__(self, on_line=None):

@@ -7,8 +7,6 @@ from ..errors import LinkLost, ModuleError, ModuleRestarted, NotFound, SPWF04Err
 
 
 def _errno_of(code):
-    if code in (72, 76, 78):
-        return errno.ENOTCONN
     if code in (44, 63, 64, 65):
         return errno.EHOSTUNREACH
     if code in (75, 91):
@@ -17,7 +15,7 @@ def _errno_of(code):
         return errno.EINVAL
     if code == 74:
         return errno.ECONNREFUSED
-    if code == 79:
+    if code in (72, 76, 78, 79):
         return errno.ECONNRESET
     return errno.EIO
 

@@ -84,6 +84,8 @@ class Cork:
 
     def write(self, data, at, copy):
         """Hold bytes of data, or send them with what is held; how many."""
+        if not copy and not self._under.sent():
+            return None  # what went before, in one command
         total = len(data)
         if self._state == _BETWEEN:
             if not self._on or copy or not _is_request(data[at:] if at else data):

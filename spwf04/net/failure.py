@@ -121,6 +121,7 @@ def distrust(pool, code):
 def not_open(stream):
     """Raise what a call gets that needs an open stream."""
     error = stream.error
+    stream.lost = False  # this tells of it
     if error is not None:
         stream.error = None
         raise error

@@ -109,6 +109,8 @@ class Socket(IOBase):
         """
         from .connect import begin
 
+        if self.timeout_ms == 0 and self.is_open() and not self.listening:
+            return  # it has come about
         if self.opening is None:
             begin(self, address, mode)
         self._go_on(errno.EINPROGRESS)
@@ -233,13 +235,17 @@ class Socket(IOBase):
         deadline. ETIMEDOUT or EAGAIN when it has come: nothing that is on its way is lost."""
         channel = self.channel
         if deadline == -1:
-            if self.pool.holds is not None:
-                self.pool.holds.flush()
+            holds = self.pool.holds
+            if holds is not None and holds is not self.holder:
+                holds.flush()
             deadline = channel.deadline(_ARRIVING_MS) if not self.timeout_ms else self.deadline()
         if channel.expired(deadline) or (not self.timeout_ms and not self.stream.arriving()):
             if self.stream.stop():
                 if self.timeout_ms:
-                    raise OSError(errno.ETIMEDOUT, "nothing in time")
+                    words = "no data in time"
+                    if self.stream.arriving():
+                        words = "the module has not answered in time"
+                    raise OSError(errno.ETIMEDOUT, words)
                 raise OSError(errno.EAGAIN, "nothing yet")
         try:
             channel.step()

@@ -312,6 +312,9 @@ class Datagrams(Socket):
                 data = stream.take(size)
                 address = (self._ip or self.address[0], self.address[1])
             if data is not None:
+                if self.timeout_ms and self.pool.work:
+                    # a sender is let go of, so that a new one is heard
+                    self.channel.wait(lambda: not self.pool.work, _CLOSE_MS)
                 return data, address
             deadline = self._wait(deadline)
 

@@ -60,7 +60,7 @@ class Damaged:
     def receive(self, way, fault, at, options):
         """Receive all with a fault at byte `at` of what the module says from now on."""
         stage = self.stage
-        stage.radio.channel.wait(lambda: stage.sock.pending >= len(self.data), 2000)
+        stage.radio.channel.wait(lambda: stage.sock.stream.pending >= len(self.data), 2000)
         stage.module.faults.add(fault, at=at, **options)
         try:
             WAYS[way](stage, len(self.data))

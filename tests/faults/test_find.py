@@ -59,7 +59,7 @@ def test_the_late_payload_of_a_read_is_no_answer(stage, payload, late):
     stage.world.route("evil.example", 66, lambda: Server(payload))
     stage.connect("evil.example", 66)
     stage.sock.settimeout(30)
-    stage.radio.channel.wait(lambda: stage.sock.pending >= len(payload), 2000)
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending >= len(payload), 2000)
     stage.module.faults.add("delay", at=0, ms=late)
     with pytest.raises(OSError):
         stage.receive(len(payload))

@@ -107,9 +107,9 @@ class Module(RuleBasedStateMachine):
 
     @rule(c=connections)
     def the_peer_closes(self, c):
-        if c.alive and c.sock.id >= 0:
-            self.stage.module.sockets[c.sock.id].link.hang_up()
-            self.stage.radio.channel.wait(lambda: c.sock.peer_closed, 100)
+        if c.alive and c.sock.stream.id >= 0:
+            self.stage.module.sockets[c.sock.stream.id].link.hang_up()
+            self.stage.radio.channel.wait(lambda: c.sock.stream.peer_closed, 100)
             c.ended = True
             c.alive = None  # data that wait can be read, nothing can be sent
 

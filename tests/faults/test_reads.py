@@ -118,8 +118,8 @@ def test_fewer_bytes_than_asked_for_are_taken_without_another_command(way):
     damaged = Damaged(b"hello")
     stage = damaged.stage
     rewriting(stage, b":0:5:5\r\n", b":0:9:9\r\n")
-    stage.radio.channel.wait(lambda: stage.sock.pending, 2000)
-    stage.sock.pending = 9
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending, 2000)
+    stage.sock.stream.pending = 9
     before = stage.module.commands
     WAYS[way](stage, 5)
     assert bytes(stage.got) == b"hello"
@@ -130,8 +130,8 @@ def test_fewer_bytes_than_asked_for_are_taken_without_another_command(way):
 def test_an_indication_may_follow_a_short_payload():
     damaged = Damaged(b"hello")
     stage = damaged.stage
-    stage.radio.channel.wait(lambda: stage.sock.pending, 2000)
-    stage.sock.pending = 9
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending, 2000)
+    stage.sock.stream.pending = 9
     stage.module.after(3, stage.module.emit, b"+WIND:14:BSS Regained\r\n")
     stage.module.after(15, stage.module.emit, b"+WIND:14:BSS Reg")
     stage.module.after(30, stage.module.emit, b"ained\r\n")
@@ -146,8 +146,8 @@ def test_an_indication_may_follow_a_short_payload():
 def test_nothing_else_may(rest):
     damaged = Damaged(b"hello")
     stage = damaged.stage
-    stage.radio.channel.wait(lambda: stage.sock.pending, 2000)
-    stage.sock.pending = 9
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending, 2000)
+    stage.sock.stream.pending = 9
     stage.module.after(12, stage.module.emit, rest)
     with pytest.raises(OSError):
         stage.sock.recv(9)
@@ -162,7 +162,7 @@ def test_what_comes_after_a_read_ends_its_socket_and_no_other():
     stage.connect()
     other, stage.sock = stage.sock, None
     stage.connect("sends.example", 19)
-    stage.radio.channel.wait(lambda: stage.sock.pending == 300, 2000)
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending == 300, 2000)
     stage.receive(100)
     stage.module.emit(b"AT-S.OK\r\n")
     stage.radio.channel.poll()
@@ -185,7 +185,7 @@ def other_readers():
         stage.module.visit(80, Server(data))
         stage.sock, _ = sock.accept()
         stage.sock.settimeout(8)
-        stage.radio.channel.wait(lambda: stage.sock.pending >= len(data), 2000)
+        stage.radio.channel.wait(lambda: stage.sock.stream.pending >= len(data), 2000)
         return lambda: stage.receive(len(data))
 
     def datagram(stage, data):
@@ -257,7 +257,7 @@ def close_and_read(name, seconds, fault, at, options):
     stage.radio.channel.wait(lambda: evil.pending >= len(damaged.data), 2000)
     stage.connect()
     stage.sock.send(b"mine")
-    stage.radio.channel.wait(lambda: stage.sock.pending >= 4, 2000)
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending >= 4, 2000)
     evil.settimeout(seconds)
     byte_by_byte(stage.module)
     # before the announcement there are the refusal of SOCKC and the reply of SOCKQ

@@ -212,7 +212,7 @@ def test_a_length_that_cannot_be_is_not_believed():
         emit(data.replace(b"Reading:300:", b"Reading:99999999:"))
 
     stage.module.emit = lie
-    stage.radio.channel.wait(lambda: stage.sock.pending, 2000)
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending, 2000)
     start = stage.clock.now()
     tracemalloc.start()
     with pytest.raises(OSError):

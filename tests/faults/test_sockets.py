@@ -44,8 +44,8 @@ def test_bytes_that_were_announced_come_though_a_question_at_the_end_says_there_
         (b"AT-S.Query:100\r\n", b"AT-S.Query:0\r\n"),
     )
     stage.connect("ends.example", 20)
-    stage.radio.channel.wait(lambda: stage.sock.peer_closed, 2000)
-    assert stage.sock.pending == 0
+    stage.radio.channel.wait(lambda: stage.sock.stream.peer_closed, 2000)
+    assert stage.sock.stream.pending == 0
     WAYS[way](stage, 100)
     assert bytes(stage.got) == pattern(100)
     assert left == []
@@ -54,7 +54,7 @@ def test_bytes_that_were_announced_come_though_a_question_at_the_end_says_there_
 @pytest.mark.parametrize("seconds", [8, 0])
 def test_bytes_read_ahead_are_gone_with_a_restart(stage, seconds):
     stage.connect("sends.example", 19)
-    stage.radio.channel.wait(lambda: stage.sock.pending == 300, 2000)
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending == 300, 2000)
     assert stage.sock.recv(10) == pattern(10)
     stage.sock.settimeout(seconds)
     stage.module.restart("watchdog")
@@ -70,7 +70,7 @@ def test_bytes_read_ahead_are_gone_with_a_restart(stage, seconds):
 
 def test_bytes_that_waited_are_not_asked_for_after_a_restart(stage):
     stage.connect("sends.example", 19)
-    stage.radio.channel.wait(lambda: stage.sock.pending == 300, 2000)
+    stage.radio.channel.wait(lambda: stage.sock.stream.pending == 300, 2000)
     stage.module.restart("watchdog")
     stage.clock.advance(1)
     stage.radio.channel.poll()

@@ -18,16 +18,16 @@ small = bytearray(10)
 for _ in range(3):  # the buffers and command lines are made once
     sock.recv_into(view)
     sock.recv_into(small)
-    while sock.ahead_at != sock.ahead_end:
+    while sock.stream.ahead_at != sock.stream.ahead_end:
         sock.recv_into(small)
 sock.recv_into(view)
 received = 0
 reads = 0
-radio.channel.wait(lambda: sock.pending >= 730, 5000)
+radio.channel.wait(lambda: sock.stream.pending >= 730, 5000)
 micropython.heap_lock()
 try:
     while reads < 40:
-        if sock.pending >= 730:
+        if sock.stream.pending >= 730:
             received += sock.recv_into(view)
             reads += 1
         else:
