@@ -14,7 +14,8 @@ _LIST_MS = const(3000)
 _SEND_MS = const(60000)  # for what was taken, while other commands are in flight
 _READS = const(64)  # most reads while the data of one socket are thrown away
 _FEW = const(8)  # the same for one that has been tried before
-_RESTARTED = const(-3)
+_RUNNING = const(-1)  # Exchange.code of channel.py
+_FREE = (0, 72, 76, -3)  # of a close: the number is free; or the module has restarted
 
 
 class Closing:
@@ -26,13 +27,14 @@ class Closing:
 
     over = False
     sent = False
-    _closed = False  # the module has said so
     _off = False
 
     def __init__(self, pool, verb, name, n=-1, stream=None, reads=_READS):
         self.channel = pool.channel
         self._pool = pool
         self._name = verb, name
+        self._command = b"AT+S.SOCK%sC=%s\r" % (verb, name)
+        self._exchange = Exchange(self._on_line)
         self._id = n
         self.stream = stream
         self._reads = reads
@@ -47,7 +49,9 @@ class Closing:
 
     def free(self):
         """True once the id is nobody's: the module has said so, or has restarted."""
-        return self._closed or self._generation != self.channel.generation
+        exchange = self._exchange
+        said = self.sent and exchange.command is self._command and exchange.code in _FREE
+        return said or self._generation != self.channel.generation
 
     def cancel(self):
         """Do nothing, if nothing was done yet."""
@@ -72,14 +76,15 @@ class Closing:
             self._id = stream.release()
             if self._id < 0 and not stream.verb:
                 return  # the module has it no more
-        exchange = Exchange(self._on_line)
+        exchange = self._exchange
         while True:
             # Not by Task, which waits for the line: meanwhile the place may be another's
             yield Wait(self._free_to_send, _SEND_MS)
             if not self._current():
                 return
             self.sent = True
-            yield exchange.prepare(b"AT+S.SOCK%sC=%s\r" % self._name, None, _MS)
+            exchange.code = _RUNNING
+            yield exchange.prepare(self._command, None, _MS)
             if exchange.code != 77 or not self._reads:
                 break
             while self._reads:
@@ -94,10 +99,8 @@ class Closing:
                 self._waiting = 0
                 if exchange.code:
                     break
-        if exchange.code in (0, 72, 76, _RESTARTED):
-            self._closed = True
-            if self._id >= 0:
-                self._pool.leaked &= ~(1 << self._id)
+        if self._id >= 0 and exchange.code in _FREE:
+            self._pool.leaked &= ~(1 << self._id)
         # An id that is still marked is closed before the next open
 
     def _free_to_send(self):

@@ -76,6 +76,21 @@ def steps(sock, opening):
     sock.stream = stream
 
 
+def back_out(sock):
+    """Close a plain connection, or one that is opening, that is to be made again by TLS; return
+    its address, None if there is none. OSError (EINVAL) if bytes have moved."""
+    stream = sock.stream
+    if sock.tls is not None or (stream is None and sock.opening is None):
+        return None
+    if stream is not None:
+        if sock.holder is not None or stream.wrote or stream.asked_for or stream.pending:
+            raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
+        sock.stream = None
+        stream.close()
+    sock.give_up()
+    return sock.address
+
+
 def make_room(pool):
     """Steps before an open: what is nobody's is closed, and there is a number for it."""
     pool.channel.poll()  # a boot leaves nothing to be reclaimed

@@ -132,10 +132,10 @@ class Socket(IOBase):
                 self.channel.clock.idle()
                 over = opening.poll()
         except Exception:
-            self._give_up()
+            self.give_up()
             raise
         except:  # Ctrl-C
-            self._give_up()
+            self.give_up()
             self.channel.interrupted()
             raise
         self.connect_by = None
@@ -143,7 +143,7 @@ class Socket(IOBase):
             raise OSError(number, "connecting")
         self.opening = None
 
-    def _give_up(self):
+    def give_up(self):
         """The connection that was begun is nobody's: it will be closed."""
         opening, self.opening = self.opening, None
         self.connect_by = None
@@ -655,7 +655,7 @@ class Socket(IOBase):
             self.left_to_files = True
             return
         self._closed = True
-        self._give_up()
+        self.give_up()
         self.later = self._view = self.error = None
         stream, self.stream = self.stream, None
         if stream is not None:
