@@ -116,6 +116,19 @@ class Places:
             self.leaving[n] = closing = None
         return closing is not None
 
+    def crowded(self):
+        """True while all places are taken, and at least one is going to be free."""
+        freed = False
+        for n in range(_CLIENTS):
+            client = self.clients[n]
+            if client is not None:
+                freed = freed or client.spent()
+            elif self.leaves(n):
+                freed = freed or not self.leaving[n].over  # pyright: ignore
+            else:
+                return False
+        return freed
+
     def comes(self, n, address):
         """+WIND:61: a client, with a number that was another's perhaps."""
         if not 0 <= n < _CLIENTS:

@@ -87,9 +87,11 @@ class Listener(Places):
         return client
 
     def _next(self):
+        """The client to be accepted next. Not while all places are taken, and one can be freed:
+        the module has none for those who come."""
         for client in self.waiting:
             if client.sure and not client.spent():
-                return client
+                return None if self.crowded() else client
         return None
 
     # as a Stream's ---------------------------------------------------------------------------
