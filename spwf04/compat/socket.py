@@ -1,10 +1,16 @@
-"""What `import socket` and `import socketpool` give: sockets of the pool, which may be connected
-first and wrapped then."""
+"""What `import socket` gives after compat.install(): this file. Its sockets may be connected first
+and wrapped then.
+
+A module, because `from socket import *` of MicroPython takes nothing else. So there is one, and
+its sockets are those of the radio that was installed last.
+"""
 
 from ..arguments import address as checked
-from ..net.connect import back_out
+from ..arguments import encoded, exact
 from ..net.pool import SocketPool
+from ..net.pool import gaierror as gaierror
 from ..net.socket import Socket
+from ..payload import payload
 
 try:
     import errno
@@ -13,11 +19,50 @@ except ImportError:
 
 _LATER = (443, 8443, 8883)
 
+AF_INET = SocketPool.AF_INET
+AF_INET6 = SocketPool.AF_INET6
+SOCK_STREAM = SocketPool.SOCK_STREAM
+SOCK_DGRAM = SocketPool.SOCK_DGRAM
+SOCK_RAW = SocketPool.SOCK_RAW
+SOL_SOCKET = SocketPool.SOL_SOCKET
+SO_REUSEADDR = SocketPool.SO_REUSEADDR
+IPPROTO_IP = SocketPool.IPPROTO_IP
+IPPROTO_TCP = SocketPool.IPPROTO_TCP
+IPPROTO_UDP = SocketPool.IPPROTO_UDP
+TCP_NODELAY = SocketPool.TCP_NODELAY
+EAI_NONAME = SocketPool.EAI_NONAME
 
-class CompatSocket(Socket):
-    """A Socket that can be connected first and wrapped then."""
+error = herror = OSError
+timeout = type(OSError(errno.ETIMEDOUT, ""))  # CPython makes that a TimeoutError
 
-    def connect(self, address, mode=None):
+_pool = None
+
+
+def use_radio(radio) -> None:
+    """For compat.install(): sockets are this radio's from now on."""
+    global _pool
+    _pool = SocketPool(radio)
+
+
+class socket(Socket):
+    """A TCP socket that can be connected first and wrapped then; may be derived from.
+
+    socket(AF_INET, SOCK_DGRAM) gives a net.udp.Datagrams, which is no instance of it: MicroPython
+    has no classes with two bases of which each has select.poll().
+    """
+
+    def __new__(cls, family=2, type=1, *args, **options):
+        if cls is socket and isinstance(type, int) and type == 2:
+            return _pool.socket(family, type)
+        return object.__new__(cls)
+
+    def __init__(self, family=2, type=1, proto=0):
+        if not isinstance(family, int) or not isinstance(type, int) or (family, type) != (2, 1):
+            _pool.socket(family, type, proto)  # raises what is wrong with it
+            raise OSError(errno.EINVAL, "a class derived from socket is for TCP alone")
+        Socket.__init__(self, _pool)
+
+    def connect(self, address, mode=None) -> None:
         """As Socket.connect(); may wait for wrap_socket() or the first byte."""
         address = checked(address)
         if self.is_new() and self.tls is None and self.later is None:
@@ -30,49 +75,28 @@ class CompatSocket(Socket):
         self.later = None
         Socket.connect(self, address, mode)
 
-    def address_to_wrap(self):
-        """For wrap_socket(): the address to which a TLS connection is to be opened now, or None.
-        OSError (EINVAL) if bytes have moved in clear."""
-        address = back_out(self) or self.later
-        self.later = None
-        return address
+
+def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0) -> list:
+    """As SocketPool.getaddrinfo()."""
+    return _pool.getaddrinfo(host, port, family, type, proto, flags)
 
 
-class SocketModule:
-    """What `import socket` gives: a SocketPool with the names of the socket module."""
-
-    gaierror = SocketPool.gaierror
-    error = OSError
-    timeout = OSError
-
-    AF_INET = SocketPool.AF_INET
-    AF_INET6 = SocketPool.AF_INET6
-    SOCK_STREAM = SocketPool.SOCK_STREAM
-    SOCK_DGRAM = SocketPool.SOCK_DGRAM
-    SOCK_RAW = SocketPool.SOCK_RAW
-    SOL_SOCKET = SocketPool.SOL_SOCKET
-    SO_REUSEADDR = SocketPool.SO_REUSEADDR
-    IPPROTO_IP = SocketPool.IPPROTO_IP
-    IPPROTO_TCP = SocketPool.IPPROTO_TCP
-    IPPROTO_UDP = SocketPool.IPPROTO_UDP
-    TCP_NODELAY = SocketPool.TCP_NODELAY
-    EAI_NONAME = SocketPool.EAI_NONAME
-
-    def __init__(self, radio):
-        self._pool = SocketPool(radio)
-
-    def socket(self, family=2, type=1, proto=0) -> Socket:
-        """A new CompatSocket, or for UDP udp.Datagrams; nothing is sent."""
-        if isinstance(family, int) and isinstance(type, int) and (family, type) == (2, 1):
-            return CompatSocket(self._pool)
-        return self._pool.socket(family, type, proto)
-
-    def getaddrinfo(self, host, port, family=0, type=0, proto=0, flags=0) -> list:
-        """As SocketPool.getaddrinfo()."""
-        return self._pool.getaddrinfo(host, port, family, type, proto, flags)
+def inet_pton(family, text) -> bytes:
+    """The four bytes of an IPv4 address that is given as str; OSError (EINVAL) for another."""
+    if not isinstance(text, str):
+        raise TypeError("text must be str, not " + type(text).__name__)
+    parts = encoded(text, "text").split(b".")
+    if exact(family) == 2 and len(parts) == 4:
+        if all([part.isdigit() and len(part) < 4 for part in parts]):
+            numbers = [int(part) for part in parts]
+            if max(numbers) < 256:
+                return bytes(numbers)
+    raise OSError(errno.EINVAL, "not an IPv4 address")
 
 
-class PoolModule:
-    """What `import socketpool` gives."""
-
-    SocketPool = SocketPool
+def inet_ntop(family, packed) -> str:
+    """The reverse of inet_pton()."""
+    packed = payload(packed, "packed")
+    if exact(family) == 2 and len(packed) == 4:
+        return "%d.%d.%d.%d" % tuple(packed)
+    raise OSError(errno.EINVAL, "not an IPv4 address of four bytes")

@@ -1,4 +1,4 @@
-"""What `import ssl` and `import tls` give.
+"""What `import ssl` and `import tls` give after compat.install(): this file. See socket.py.
 
 Libraries set CERT_NONE by themselves. It is accepted and changes nothing: every connection is
 verified as always.
@@ -6,9 +6,10 @@ verified as always.
 
 from ..arguments import server_name
 from ..checks import flag
+from ..net.connect import back_out
+from ..net.socket import Socket
 from ..payload import payload
-from ..tls.context import SSLContext
-from .socket import CompatSocket
+from ..tls.context import SSLContext as Verified
 
 try:
     import errno
@@ -22,9 +23,24 @@ CERT_NONE = 0
 CERT_OPTIONAL = 1
 CERT_REQUIRED = 2
 
+SSLError = OSError
+MBEDTLS_VERSION = ""  # of the module's TLS nothing is known; micropython-lib's ssl imports it
 
-class CompatContext(SSLContext):
-    """An SSLContext for libraries that connect first, or ask for CERT_NONE."""
+_roots = None
+
+
+def use_roots(roots) -> None:
+    """For compat.install(): contexts have these roots from now on, a pki.bundle.Bundle or None."""
+    global _roots
+    _roots = roots
+
+
+class SSLContext(Verified):
+    """A context for libraries that connect first, or ask for CERT_NONE; roots: by default those
+    given to install()."""
+
+    def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, engine="auto", roots=None):
+        Verified.__init__(self, protocol, engine=engine, roots=_roots if roots is None else roots)
 
     @property
     def verify_mode(self) -> int:
@@ -43,11 +59,9 @@ class CompatContext(SSLContext):
         address = None
         if server_hostname is not None:
             server_name(server_hostname)
-        if isinstance(sock, CompatSocket) and not flag(server_side, "server_side"):
-            address = sock.address_to_wrap()
-        SSLContext.wrap_socket(
-            self, sock, server_side=server_side, server_hostname=server_hostname
-        )
+        if not flag(server_side, "server_side"):
+            address = _to_wrap(sock)
+        Verified.wrap_socket(self, sock, server_side=server_side, server_hostname=server_hostname)
         if address is not None:
             try:
                 sock.connect(address)
@@ -57,9 +71,15 @@ class CompatContext(SSLContext):
         return sock
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
-        """As SSLContext.load_verify_locations(); an empty cadata adds nothing."""
+        """As SSLContext.load_verify_locations(); an empty cadata adds nothing. As the first
+        argument too, bytes and PEM are taken for CAs, as by MicroPython's tls."""
+        if cadata is None and (
+            isinstance(cafile, (bytes, bytearray, memoryview))
+            or (isinstance(cafile, str) and "-----BEGIN" in cafile)
+        ):
+            cafile, cadata = None, cafile
         if cafile is not None or cadata is None or len(payload(cadata, "cadata", True)):
-            SSLContext.load_verify_locations(self, cafile, capath, cadata)
+            Verified.load_verify_locations(self, cafile, capath, cadata)
 
 
 class Purpose:
@@ -69,48 +89,39 @@ class Purpose:
     CLIENT_AUTH = "client"
 
 
-class SSLModule:
-    """What `import ssl` and `import tls` give."""
+def _to_wrap(sock):
+    """For wrap_socket(): the address to which a TLS connection is to be opened now, in place of
+    one in clear or of none yet; None if sock is not connected. OSError (EINVAL) if bytes have
+    moved in clear."""
+    if not isinstance(sock, Socket) or sock.type != 1 or sock.server is not None or sock.verb:
+        return None  # UDP, listening, or a client of ours
+    address = back_out(sock) or sock.later
+    sock.later = None
+    return address
 
-    PROTOCOL_TLS_CLIENT = PROTOCOL_TLS_CLIENT
-    PROTOCOL_TLS_SERVER = PROTOCOL_TLS_SERVER
-    SSLError = OSError
-    Purpose = Purpose
-    CERT_NONE = CERT_NONE
-    CERT_OPTIONAL = CERT_OPTIONAL
-    CERT_REQUIRED = CERT_REQUIRED
 
-    def __init__(self, roots):
-        self._roots = roots
+def create_default_context(purpose=None, *, cafile=None, capath=None, cadata=None) -> SSLContext:
+    """An SSLContext that trusts these too."""
+    made = SSLContext()
+    if cafile is not None or capath is not None or cadata is not None:
+        made.load_verify_locations(cafile, capath, cadata)
+    return made
 
-    def SSLContext(self, protocol=PROTOCOL_TLS_CLIENT) -> CompatContext:
-        """A CompatContext with the roots given to install()."""
-        return CompatContext(protocol, roots=self._roots)
 
-    def create_default_context(
-        self, purpose=None, *, cafile=None, capath=None, cadata=None
-    ) -> CompatContext:
-        """The same, trusting these too."""
-        context = CompatContext(roots=self._roots)
-        if cafile is not None or capath is not None or cadata is not None:
-            context.load_verify_locations(cafile, capath, cadata)
-        return context
-
-    def wrap_socket(
-        self,
-        sock,
-        server_side=False,
-        key=None,
-        cert=None,
-        cert_reqs=0,
-        cadata=None,
-        server_hostname=None,
-        do_handshake=True,
-    ):
-        """The legacy function of MicroPython's ssl; key, cert: as load_cert_chain()."""
-        context = self.create_default_context()
-        if cert is not None:
-            context.load_cert_chain(cert, key)
-        if cadata is not None:
-            context.load_verify_locations(cadata=cadata)
-        return context.wrap_socket(sock, server_side=server_side, server_hostname=server_hostname)
+def wrap_socket(
+    sock,
+    server_side=False,
+    key=None,
+    cert=None,
+    cert_reqs=0,
+    cadata=None,
+    server_hostname=None,
+    do_handshake=True,
+):
+    """The legacy function of MicroPython's ssl; key, cert: as load_cert_chain()."""
+    made = create_default_context()
+    if cert is not None:
+        made.load_cert_chain(cert, key)
+    if cadata is not None:
+        made.load_verify_locations(cadata=cadata)
+    return made.wrap_socket(sock, server_side=server_side, server_hostname=server_hostname)

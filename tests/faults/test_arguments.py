@@ -40,7 +40,7 @@ FILES = {
     if name not in (*FOLDERS, "hosttls.micropython", "hosttls.circuitpython")
 }
 # Files whose functions programs call by name
-MODULES = "aio at.trace compat pki.bundle tls.context".split()
+MODULES = "aio at.trace compat compat.socket compat.ssl pki.bundle tls.context".split()
 
 
 # values ------------------------------------------------------------------------------------------
@@ -404,7 +404,13 @@ def context(d):
 
 def sockets(d):
     """What stands in the place of the socket module."""
-    return FILES["compat.socket"].SocketModule(d.joined())
+    module = FILES["compat.socket"]
+    module.use_radio(d.joined())
+    return module
+
+
+def compat_context(d):
+    return FILES["compat.ssl"].SSLContext()
 
 
 def wlan(d):
@@ -537,28 +543,20 @@ CALLS = {
     ),
     "Exchange()": method(Made("at.exchange", "Exchange")),
     "Exchange.prepare": method(lambda d: FILES["at.exchange"].Exchange(), command=b"AT\r"),
-    "CompatSocket.connect": method(lambda d: sockets(d).socket(), address=("echo.example", 443)),
-    "CompatContext.wrap_socket": method(
-        lambda d: FILES["compat.ssl"].CompatContext(),
-        sock=lambda d: d.new(),
-        server_hostname="x.example",
+    "Compatsocket()": method(lambda d: sockets(d).socket, family=2, type=1),
+    "Compatsocket.connect": method(lambda d: sockets(d).socket(), address=("echo.example", 443)),
+    "compat.socket.use_radio": method(None, radio=radio),
+    "compat.socket.getaddrinfo": method(None, host="echo.example", port=7),
+    "compat.socket.inet_pton": method(None, family=2, text="1.2.3.4"),
+    "compat.socket.inet_ntop": method(None, family=2, packed=b"1234"),
+    "CompatSSLContext()": method(Made("compat.ssl", "SSLContext"), protocol=16),
+    "CompatSSLContext.wrap_socket": method(
+        compat_context, sock=lambda d: d.new(), server_hostname="x.example"
     ),
-    "CompatContext.load_verify_locations": method(
-        lambda d: FILES["compat.ssl"].CompatContext(), cadata=ca
-    ),
-    "CompatContext.verify_mode=": method(lambda d: FILES["compat.ssl"].CompatContext(), value=0),
-    "SocketModule()": method(Made("compat.socket", "SocketModule"), radio=radio),
-    "SocketModule.socket": method(sockets, family=2, type=1),
-    "SocketModule.getaddrinfo": method(sockets, host="echo.example", port=7),
-    "SSLModule.SSLContext": method(lambda d: FILES["compat.ssl"].SSLModule(None), protocol=16),
-    "SSLModule.create_default_context": method(
-        lambda d: FILES["compat.ssl"].SSLModule(None), cadata=ca
-    ),
-    "SSLModule.wrap_socket": method(
-        lambda d: FILES["compat.ssl"].SSLModule(None),
-        sock=lambda d: d.new(),
-        server_hostname="x.example",
-    ),
+    "CompatSSLContext.load_verify_locations": method(compat_context, cadata=ca),
+    "CompatSSLContext.verify_mode=": method(compat_context, value=0),
+    "compat.ssl.create_default_context": method(None, cadata=ca),
+    "compat.ssl.wrap_socket": method(None, sock=lambda d: d.new(), server_hostname="x.example"),
     "WLAN()": method(Made("compat.network", "WLAN"), radio=radio),
     "WLAN.active": method(wlan, on=True),
     "WLAN.connect": method(wlan, ssid="home", key="correct horse"),
@@ -637,7 +635,7 @@ INSIDE = set(
     "Client.on_line Datagrams.on_pending Datagrams.own_poll SocketPool.release "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
-    "SSLContext.before_listen CompatSocket.address_to_wrap Network() CertificateStore() "
+    "SSLContext.before_listen Network() CertificateStore() "
     "CertificateStore.restore CertificateStore.switch CertificateStore.given "
     "CertificateStore.plan CertificateStore.accepted CertificateStore.bring "
     "CertificateStore.drop CertificateStore.entry CertificateStore.misses "
@@ -645,7 +643,7 @@ INSIDE = set(
     "CertificateStore.wanted Files() Identity.both Client.spent Client.lose Client.give_up "
     "Entry() CertificateStore.remember pki.bundle.above "
     "SSLContext.before_listen Socket() Socket.left Datagrams() Datagrams.take Client() "
-    "SSLModule() Root() Several() Several.by_key Several.by_name Block() ATChannel() "
+    "compat.ssl.use_roots Root() Several() Several.by_key Several.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.doubt_network ATChannel.announced "
@@ -656,8 +654,8 @@ CLASSES = {
     "at.exchange": "Exchange",
     "pki.bundle": "Bundle Root Several",
     "tls.store": "CertificateStore Entry",
-    "compat.socket": "CompatSocket SocketModule PoolModule",
-    "compat.ssl": "CompatContext SSLModule Purpose",
+    "compat.socket": "socket",
+    "compat.ssl": "SSLContext Purpose",
     "commands.files": "Files",
     "tls.identity": "Identity",
     "pki.pem": "Block",
@@ -685,7 +683,7 @@ OTHERS = set(
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.files commands.filesystem commands.join commands.ping "
     "commands.replace commands.reset commands.scan commands.station commands.status "
-    "commands.update compat.network compat.socket compat.ssl compat.wifi const dates errors "
+    "commands.update compat.network compat.wifi const dates errors "
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
     "net.connect net.cork net.failure net.makefile net.pool net.server net.silence net.socket "
     "net.status net.stepwise net.transfer net.udp payload pki.certificate pki.chain pki.digest "
@@ -710,14 +708,17 @@ def public():
     found = {}
     for file, names in CLASSES.items():
         for cls in [getattr(FILES[file], name) for name in names.split()]:
+            called = cls.__name__
+            if file in ("compat.socket", "compat.ssl"):
+                called = "Compat" + called  # another of that name is in tls/context.py
             for name, value in vars(cls).items():
                 function = getattr(value, "__func__", value)
                 if name in ("__init__", "__new__"):
-                    found[cls.__name__ + "()"] = function
+                    found[called + "()"] = function
                 elif isinstance(value, property) and value.fset is not None:
-                    found[f"{cls.__name__}.{name}="] = value.fset
+                    found[f"{called}.{name}="] = value.fset
                 elif not name.startswith("_") and inspect.isfunction(function):
-                    found[f"{cls.__name__}.{name}"] = function
+                    found[f"{called}.{name}"] = function
     for file in MODULES:
         for name, function in own(file, inspect.isfunction):
             found[f"{file}.{name}"] = function

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from spwf04 import SSLContext, aio
 from spwf04.at import secret
 from spwf04.at.trace import record
+from spwf04.compat import ssl
 from spwf04.compat.network import NetworkModule
-from spwf04.compat.ssl import SSLModule
 from spwf04.compat.wifi import Radio
 from spwf04.supervise import Supervisor
 from spwf04.tls.identity import Identity
@@ -140,7 +140,8 @@ def supervised(stage, value):
 
 
 def wrapped(stage, value):
-    SSLModule(None).wrap_socket(stage.pool.socket(), key=value, cert=CERT)
+    ssl.use_roots(None)
+    ssl.wrap_socket(stage.pool.socket(), key=value, cert=CERT)
 
 
 def awaited(stage, value):
@@ -164,7 +165,7 @@ CALLS = {
     "radio.SPWF04.fetch_update": lambda s, x: s.radio.fetch_update(
         "h.example", 8000, "/f", "admin", x, timeout=1
     ),
-    "ssl.SSLModule.wrap_socket": wrapped,
+    "ssl.wrap_socket": wrapped,
     "context.SSLContext.load_cert_chain": lambda s, x: SSLContext().load_cert_chain(CERT, x),
     "identity.Identity.__init__": lambda s, x: Identity(x),
     "settings.set_": set_all,
@@ -488,7 +489,7 @@ KEYS = key_shapes()
     [
         "context.SSLContext.load_cert_chain",
         "identity.Identity.__init__",
-        "ssl.SSLModule.wrap_socket",
+        "ssl.wrap_socket",
         "certs.install",
         "load_verify_locations",
     ],

@@ -190,6 +190,47 @@ def chumicro(base):
     print(handle.error, handle.response.status_code, len(handle.response.body))
 
 
+def ssl_over_tls(host, ca, cert, key):
+    """micropython-lib's ssl, of the interpreter, when only tls is ours."""
+    spwf04.uninstall()
+    sys.modules.pop("ssl", None)
+    spwf04.install(radio, ("socket", "tls"), roots=Bundle(sys.argv[3]))
+    import socket
+    import ssl
+
+    import tls
+
+    def get(wrap):
+        sock = socket.socket()
+        sock.settimeout(20)
+        sock.connect(socket.getaddrinfo(host, 443)[0][-1])
+        sock = wrap(sock)
+        sock.write(b"GET /page.html HTTP/1.0\r\nHost: %s\r\n\r\n" % host.encode())
+        page = sock.read()
+        sock.close()
+        return len(page.split(b"\r\n\r\n", 1)[1])
+
+    print(ssl.__file__, ssl.SSLContext is not tls.SSLContext, tls.__name__)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    print(isinstance(context._context, tls.SSLContext), context.verify_mode)
+    print(get(lambda sock: context.wrap_socket(sock, server_hostname=host)))
+    print(get(lambda sock: ssl.wrap_socket(sock, server_hostname=host)))
+    spwf04.install(radio, ("tls",))  # no roots: nothing but what a context is given
+    with open(ca) as f:
+        pem = f.read()
+    for cas in ({"cadata": pem}, {"cadata": pem.encode()}, {"cafile": ca}):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(**cas)
+        print(get(lambda sock: context.wrap_socket(sock, server_hostname=host)))  # noqa: B023
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    print(context._context.identity is not None)
+    try:
+        get(lambda sock: ssl.wrap_socket(sock, server_hostname="other.example"))
+    except OSError as e:
+        print(type(e).__name__)
+
+
 def wlan():
     """network.WLAN as libraries use it."""
     import network

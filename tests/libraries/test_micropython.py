@@ -155,6 +155,22 @@ def test_chumicro_requests(run, link, tmp_path):
     note("chumicro-requests", version("chumicro-requests"), link, "GET of a page, by polling")
 
 
+def test_ssl_over_tls(run, tmp_path):
+    with web(tmp_path) as (_, secure):
+        run.world.world.route(HOST, 443, secure)
+        files = (run.world.ca_file(), *run.world.client_files())
+        lines = run("ssl_over_tls", HOST, *files)
+    page = str(len(PAGE))
+    assert lines == [
+        "ssl.py True spwf04.compat.ssl",  # its own, over ours
+        "True 2",
+        *[page] * 5,
+        "True",
+        "CertificateError",
+    ]
+    note("ssl", FROZEN, "TLS", "SSLContext, wrap_socket(), CAs and keys over our tls alone")
+
+
 def test_network_wlan(run):
     assert run("wlan") == ["True 192.168.1.23"]
 

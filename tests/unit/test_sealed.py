@@ -163,15 +163,15 @@ def test_a_socket_without_a_number_of_the_modules_writes_nothing(bench):
 
 
 def test_a_request_that_is_held_back_in_clear_cannot_be_wrapped(bench):
-    from spwf04.compat.socket import SocketModule
-    from spwf04.compat.ssl import CompatContext
+    from spwf04.compat import socket, ssl
 
-    sock = SocketModule(bench.radio).socket()
+    socket.use_radio(bench.radio)
+    sock = socket.socket()
     sock.settimeout(5)
     sock.connect(("collector.example", sealed.PORT))
     sock.send(b"GET /begun")
     for engine in ("host", "module"):
-        context = CompatContext(engine=engine)
+        context = ssl.SSLContext(engine=engine)
         with pytest.raises(OSError, match="bytes have moved"):
             context.wrap_socket(sock, server_hostname="collector.example")
         assert sock.engine is None
