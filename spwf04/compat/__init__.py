@@ -32,9 +32,9 @@ def install(radio, names=None, roots=None) -> "tuple[str, ...] | list[str]":
     what they have; all that have ours are served by the radio that was installed last. "network"
     gives a WLAN for MicroPython's libraries, "wifi" the radio for CircuitPython's.
 
-    ValueError for "socket" on CPython, and so without names: asyncio and most others have
-    imported the computer's sockets before, need them, and would go on with them unnoticed. A
-    program gives SocketPool(radio) to its libraries there, or uses spwf04.aio.
+    ValueError for "socket" on CPython, and so without names: asyncio and most others have the
+    computer's own already, and would go on with its network unnoticed. Libraries are given a
+    SocketPool(radio) there.
     """
     if names is None:
         names = _NAMES[:4]
