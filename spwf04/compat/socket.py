@@ -5,6 +5,8 @@ A module, because `from socket import *` of MicroPython takes nothing else. So t
 its sockets are those of the radio that was installed last.
 """
 
+import sys
+
 from ..arguments import address as checked
 from ..arguments import encoded, exact
 from ..net.pool import SocketPool
@@ -42,6 +44,20 @@ def use_radio(radio) -> None:
     """For compat.install(): sockets are this radio's from now on."""
     global _pool
     _pool = SocketPool(radio)
+    _pool.in_background(_drive)
+
+
+def _drive(channel):
+    """Have asyncio go on with what was put off, if it runs: perhaps nobody else will."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        from ..aio import drive
+
+        try:
+            if asyncio.current_task() is not None:
+                asyncio.create_task(drive(channel))
+        except RuntimeError:
+            pass  # it does not run
 
 
 class socket(Socket):
@@ -50,6 +66,8 @@ class socket(Socket):
     socket(AF_INET, SOCK_DGRAM) gives a net.udp.Datagrams, which is no instance of it: MicroPython
     has no classes with two bases of which each has select.poll().
     """
+
+    end_raises = False  # an end of the stream is 0 each time, as of the interpreter's sockets
 
     def __new__(cls, family=2, type=1, *args, **options):
         if cls is socket and isinstance(type, int) and type == 2:

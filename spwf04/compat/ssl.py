@@ -93,7 +93,7 @@ def _to_wrap(sock):
     """For wrap_socket(): the address to which a TLS connection is to be opened now, in place of
     one in clear or of none yet; None if sock is not connected. OSError (EINVAL) if bytes have
     moved in clear."""
-    if not isinstance(sock, Socket) or sock.type != 1 or sock.server is not None or sock.verb:
+    if not isinstance(sock, Socket) or sock.type != 1 or sock.listening or sock.served:
         return None  # UDP, listening, or a client of ours
     address = back_out(sock) or sock.later
     sock.later = None

@@ -71,7 +71,7 @@ class SocketPool:
     # what has to be done when the line is free: objects with poll(), True when that is over
     work: list
     _going = False
-    background = None  # handler(channel) when something is put off, see compat/socket.py
+    _background = None
 
     def __new__(cls, radio):
         if not hasattr(type(radio), "isconnected"):
@@ -226,12 +226,19 @@ class SocketPool:
     # what is put off --------------------------------------------------------------------------
     def put_off(self, job):
         """Have job.poll() called whenever no command is in flight, until it says True."""
+        first = not self.work
         if job not in self.work:
             self.work.append(job)
         if not self._going:
             self._go_on()
-        if self.work and self.background is not None:
-            self.background(self.channel)
+        if first and self.work and self._background is not None:
+            self._background(self.channel)
+
+    def in_background(self, handler) -> None:
+        """Have handler(channel) called when something is put off: nobody may use the radio soon."""
+        from ..checks import callback
+
+        self._background = callback(handler, "handler")
 
     def _go_on(self):
         channel = self.channel

@@ -70,6 +70,7 @@ class Socket(IOBase):
     files = 0  # that makefile() made on CPython, and that are open
     left_to_files = False  # the last of them closes the connection
     listening = False
+    served = False  # it is a client's end at a server
     # recv_into() raises after it has told the end of the stream, as libraries expect it that know
     # CircuitPython's sockets. MicroPython's say 0 for good.
     end_raises = sys.implementation.name != "micropython"
@@ -82,6 +83,7 @@ class Socket(IOBase):
         self.channel = pool.channel
         if stream is not None:  # of a server's client
             self.stream = stream
+            self.served = True
             self.address = stream.address
             self.started = True  # no client of HTTP or MQTT: nothing is held back
 
@@ -485,10 +487,17 @@ class Socket(IOBase):
 
     def sendall(self, data, flags=0) -> None:
         """As send(), and returns None. With time-out 0: OSError (EAGAIN) if not all was taken."""
-        n = len(data) if type(data) is bytes or type(data) is bytearray else -1
-        sent = self.send(data, flags)
-        if self.timeout_ms == 0 and n > sent:
-            raise OSError(errno.EAGAIN, "only %d of %d bytes were taken" % (sent, n))
+        if flags:
+            from ..checks import no_flags
+
+            no_flags(flags)
+        if type(data) is not bytes and type(data) is not bytearray:
+            from ..payload import payload
+
+            data = payload(data)
+        n = self.send(data)
+        if n < len(data):
+            raise OSError(errno.EAGAIN, "only %d of %d bytes were taken" % (n, len(data)))
 
     def write(self, data, nbytes=-1, length=None) -> "int | None":
         """As send(), of the first nbytes of data; with length: of so many from byte nbytes on.
