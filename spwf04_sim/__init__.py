@@ -28,7 +28,7 @@ _PLACES = {
     "pty": "PtyPort",
     "quirks": "Quirks each_alone random_quirks",
     "uart": "SimUART",
-    "world": "AccessPoint EchoPeer Peer World",
+    "world": "AccessPoint EchoPeer FloodPeer Peer World",
 }
 _NAMES = {name: place for place, names in _PLACES.items() for name in names.split()}
 

@@ -68,3 +68,21 @@ class Bench:
         for i in range(n):
             data[i] = i * 7 % 251
         return data
+
+    def sleep(self, ms):
+        """Time in which the program does something else: nothing is polled, nothing taken in."""
+        self.sim("pass_time", ms)
+        self._clock.idle()
+
+    def rest(self, ms):
+        """Time in which the radio is polled, and nothing else."""
+        self.radio.channel.wait(self.poll, ms)
+
+    def spent(self, function, *args):
+        """(what a call returns, or the exception that it raises; how many ms it took)"""
+        before = self._clock.ticks_ms()
+        try:
+            result = function(*args)
+        except Exception as e:
+            result = e
+        return result, (self._clock.ticks_ms() - before) & 0x1FFFFFFF

@@ -21,6 +21,7 @@ from spwf04_cli.bundle import build, certifi_roots
 from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests import HANG
 from tests.shims.images import Images
+from tests.shims.played import Played
 from tests.shims.servers import Servers, pattern
 
 
@@ -202,7 +203,7 @@ def udp_echo():
     return _UdpEcho().sock.getsockname()
 
 
-class Controller(Images):
+class Controller(Images, Played):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None):
@@ -219,6 +220,7 @@ class Controller(Images):
         world.route("other.example", 7, udp_echo())
         for (host, port), target in servers().targets.items():
             world.route(host, port, target)
+        self.play()
         timing = timing or Timing.fast()
         if clock is None:
             # It says so when it looks for its network: not all the time, or a program that comes

@@ -1,0 +1,132 @@
+"""Servers and clients that do what a scenario says, each named by its number, from 0.
+
+peer.example (port 7): does nothing by itself. drip.example (21): five bytes every 100 ms, eight
+times, then closes. flood.example (20): never stops sending. silent.example (443): is there, and
+never says a word of TLS. A guest is a client of the module's server sockets.
+"""
+
+import time
+
+from spwf04_sim import FloodPeer, Peer
+from tests.shims.servers import pattern
+
+
+class Puppet(Peer):
+    """Keeps what it gets. alive: the module has not closed the connection."""
+
+    def __init__(self):
+        super().__init__()
+        self.got = bytearray()
+        self.alive = True
+
+    def on_data(self, data):
+        self.got += data
+
+    def on_close(self):
+        self.alive = False
+
+
+class Dripper(Peer):
+    """Sends a little now and then."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._begin = None
+        self._taken = bytearray()
+        self._sent = 0
+        super().__init__()
+
+    def on_connect(self):
+        self._begin = self._clock.now()
+
+    @property
+    def outgoing(self):
+        if self._begin is not None:
+            due = min(40, int((self._clock.now() - self._begin) * 10 + 1e-6) * 5)
+            self._taken += pattern(due)[self._sent :]
+            self._sent = due
+        return self._taken
+
+    @outgoing.setter
+    def outgoing(self, data):
+        self._taken = data
+
+    @property
+    def closed(self):
+        return self._sent == 40
+
+    @closed.setter
+    def closed(self, value):
+        pass
+
+
+class Played:
+    """Belongs to a Controller."""
+
+    def play(self):
+        """Make them."""
+        self.puppets = []
+        self.floods = []
+        world = self.world
+        world.route("peer.example", 7, self._puppet)
+        world.route("drip.example", 21, lambda: Dripper(self.module.clock))
+        world.route("flood.example", 20, self._flood)
+        world.route("silent.example", 443, Peer)
+
+    def _puppet(self):
+        self.puppets.append(Puppet())
+        return self.puppets[-1]
+
+    def _flood(self):
+        self.floods.append(FloodPeer())
+        return self.floods[-1]
+
+    def puppet_next(self):
+        """Which number the next connection to peer.example gets."""
+        return len(self.puppets)
+
+    def guest_comes(self, port, data):
+        """A client connects to the module and sends data; which number it has."""
+        guest = self._puppet()
+        n = len(self.puppets) - 1
+        self.module.visit(port, guest, (f"192.168.1.{50 + n % 200}", 50000 + n))
+        guest.send(data)
+        return n
+
+    def peer_says(self, n, data):
+        self.puppets[n].send(data)
+
+    def peer_got(self, n):
+        return bytes(self.puppets[n].got)
+
+    def peer_leaves(self, n):
+        self.puppets[n].close()
+
+    def peer_resets(self, n):
+        self.puppets[n].reset()
+
+    def peer_alive(self, n):
+        """False once the module has closed the connection."""
+        return self.puppets[n].alive
+
+    def floods_end(self):
+        """Those that send without end close."""
+        for flood in self.floods:
+            flood.close()
+
+    def mend(self):
+        """No more faults."""
+        self.module.faults.clear()
+
+    def line_speed(self, baud):
+        """How fast the UART is, in bit/s, as far as it shows in time."""
+        self.module.timing.baud = baud
+
+    def pass_time(self, ms):
+        """Time goes on for the module, and the host does something else."""
+        clock = self.module.clock
+        if hasattr(clock, "advance"):
+            clock.advance(ms / 1000)
+        else:
+            time.sleep(ms / 1000)
+            self.module.step()
