@@ -127,6 +127,10 @@ class VirtualClock:
         self._patience = self._waits
         self._step = 0.001
 
+    def hurry(self):
+        """From now on nothing real is waited for: all that answers is inside the simulation."""
+        self._waits = self._patience = 0
+
     def advance(self, seconds):
         """Let this much time pass."""
         end = self._now + seconds

@@ -40,10 +40,10 @@ HEAPS = {
     "compat": "320k",
     "servers": "200k",
     "stepwise": "200k",
-    "engine": "320k",
+    **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
-FACES = dict.fromkeys("trust arguments compat stepwise engine sealed".split(), "wifi")
+FACES = dict.fromkeys("trust arguments compat stepwise engine writes sealed".split(), "wifi")
 # What fails there as it should: (port, scenario) -> words of the failure
 NO_TLS = "this interpreter has no TLS of its own|this board's own TLS for it, where there is one"
 LACKING = {
@@ -72,8 +72,8 @@ LACKING = {
     ("circuitpython", "test_the_hosts_tls_shows_a_client_certificate_too"): "needs the module's",
 }
 FILES = tuple(
-    "start join once sockets tls certs trust compat cork servers udp stepwise engine recovery ping "
-    "files update sealed arguments".split()
+    "start join once sockets tls certs trust compat cork servers udp stepwise engine writes ends "
+    "places faces floods recovery ping files update sealed arguments".split()
 )
 
 
@@ -154,7 +154,10 @@ TRUST = (
 SOCKETS = (
     "wind nul_ ok_ error_text empty_ refused_ sockr_ reading_ ninth_ udp_ list_ certificate_"
 ).split() + [f"seed {n}" for n in range(10, 20)]
-SOME = dict.fromkeys("compat cork servers udp stepwise engine recovery".split(), tuple(SOCKETS))
+SOME = dict.fromkeys(
+    "compat cork servers udp stepwise engine writes ends places faces floods recovery".split(),
+    tuple(SOCKETS),
+)
 SOME["trust"] = tuple(TRUST)
 SOME["sealed"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
