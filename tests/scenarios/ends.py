@@ -1,4 +1,4 @@
-"""How a stream ends, for each way of reading and writing: the end, a reset, never connected, closed."""
+"""How a stream ends, for each way of reading and writing: the end, a reset, closed."""
 
 from spwf04.errors import errno
 

@@ -17,6 +17,7 @@ class Puppet(Peer):
     def __init__(self):
         super().__init__()
         self.got = bytearray()
+        self.said = b""
         self.alive = True
 
     def on_data(self, data):
@@ -92,8 +93,22 @@ class Played:
         if hasattr(self.module.clock, "hurry"):
             self.module.clock.hurry()
         self.module.visit(port, guest, (f"192.168.1.{50 + n % 200}", 50000 + n))
+        guest.said = data
         guest.send(data)
         return n
+
+    def guest_says(self, port, text):
+        return self.guest_comes(port, text.encode())
+
+    def guest_is_served(self, n):
+        """It got "you: " and the line that it sent."""
+        got = bytes(self.puppets[n].got)
+        return got == b"you: " + self.puppets[n].said
+
+    def places_taken(self):
+        """How many places of its servers' clients the module has given away."""
+        servers = [s for s in self.module.sockets_area.servers if s is not None]
+        return sum(c is not None for s in servers for c in s.clients)
 
     def peer_says(self, n, data):
         self.puppets[n].send(data)

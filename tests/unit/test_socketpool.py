@@ -1,11 +1,20 @@
-"""Sockets against a scripted peer: what each call costs, and replies that no manual promises."""
+"""Sockets against a scripted peer: what each call costs, and replies that no manual promises.
+
+Then what only CPython has, at a simulated module: objects that nobody holds any more, and files
+that outlive their socket.
+"""
 
 import errno
+import gc
+import http.client
 
 import pytest
 
 from spwf04 import SPWF04, SocketPool
+from spwf04_sim import FloodPeer, Peer
+from tests.faults.exchanges import Stage
 from tests.shims.script import FOUND, Script
+from tests.shims.servers import pattern
 
 BOOTED = "< +WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n+WIND:32:WiFi Hardware Started\r\n"
 BOOTED += "+WIND:24:WiFi Up:0:192.168.1.23\r\n"
@@ -317,3 +326,302 @@ def test_a_long_memoryview_is_copied_once_and_goes_out_in_chunks():
     assert sock.send(memoryview(data)) == len(data)
     assert isinstance(payloads[0], bytes)
     assert all(p is payloads[0] for p in payloads)
+
+
+# sockets that nobody holds -------------------------------------------------------------------
+@pytest.fixture
+def stage():
+    """A joined module; eight sockets and two servers are all it has."""
+    made = Stage()
+    made.radio.connect("home", "correct horse")
+    made.clock.end = made.clock.now() + 500
+    yield made
+    gc.enable()
+
+
+def opened_on(stage, host="echo.example", port=7, seconds=5):
+    sock = stage.pool.socket()
+    sock.settimeout(5)
+    sock.connect((host, port))
+    sock.settimeout(seconds)
+    return sock
+
+
+def nothing_open(stage):
+    """The module has no socket open, as soon as the radio is used."""
+    gc.collect()
+
+    def none():
+        stage.radio.channel.poll()
+        servers = [s for s in stage.module.sockets_area.servers if s is not None]
+        return not servers and stage.module.sockets == [None] * 8
+
+    return stage.radio.channel.wait(none, 5000)
+
+
+def test_a_socket_that_nobody_holds_gives_its_number_back(stage):
+    for n in range(20):
+        sock = opened_on(stage)
+        sock.send(b"word %d" % n)
+        assert sock.read(len(b"word %d" % n)) == b"word %d" % n
+        del sock
+        gc.collect()
+    assert nothing_open(stage)
+
+
+def test_one_that_is_part_of_a_cycle_gives_its_number_back_when_it_is_collected(stage):
+    gc.disable()
+    for _ in range(20):
+        sock = opened_on(stage)
+        keeper = {"sock": sock}
+        keeper["self"] = keeper
+        del sock, keeper
+        gc.collect()
+    assert nothing_open(stage)
+
+
+def test_one_that_was_left_by_an_exception_gives_its_number_back(stage):
+    def forgets(timeout):
+        sock = opened_on(stage, "sink.example", 9)
+        sock.settimeout(timeout)
+        sock.send(b"question")
+        return sock.recv(1)
+
+    for n in range(20):
+        with pytest.raises(OSError) as caught:
+            forgets((0.05, 0)[n % 2])
+        assert caught.value.errno in (errno.ETIMEDOUT, errno.EAGAIN)
+        del caught
+        gc.collect()
+    assert nothing_open(stage)
+
+
+def test_one_that_was_connecting_gives_its_number_back(stage):
+    stage.module.timing.tcp = 300
+    for n in range(20):
+        sock = stage.pool.socket()
+        sock.setblocking(False)
+        with pytest.raises(OSError) as caught:
+            sock.connect(("echo.example", 7))
+        assert caught.value.errno == errno.EINPROGRESS, n
+        sock.ioctl(3, 4)
+        stage.radio.channel.wait(stage.radio.channel.poll, 40)
+        del sock, caught
+        gc.collect()
+    stage.module.timing.tcp = 1
+    opened_on(stage).close()
+    assert nothing_open(stage)
+
+
+def test_a_servers_client_that_nobody_holds_gives_its_place_back(stage):
+    server = stage.pool.socket()
+    server.bind(("0.0.0.0", 8080))
+    server.listen(1)
+    server.settimeout(5)
+    for n in range(20):
+        guest = Peer()
+        stage.module.visit(8080, guest)  # it stays
+        guest.send(b"guest %d" % n)
+        client, _ = server.accept()
+        client.settimeout(5)
+        assert client.read(len(b"guest %d" % n)) == b"guest %d" % n
+        del client
+        gc.collect()
+    server.close()
+    assert nothing_open(stage)
+
+
+def test_a_listening_socket_that_nobody_holds_gives_its_server_back(stage):
+    for _ in range(6):
+        server = stage.pool.socket()
+        server.bind(("0.0.0.0", 8080))
+        server.listen(1)
+        del server
+        gc.collect()
+    assert nothing_open(stage)
+
+
+def test_one_that_a_layer_or_a_wrapped_socket_holds_is_held(stage):
+    sock = opened_on(stage)
+    view = memoryview(bytearray(4))
+    bound = sock.recv_into
+    sock.send(b"held")
+    del sock
+    gc.collect()
+    assert bound(view) == 4
+    assert bytes(view) == b"held"
+    del bound
+    assert nothing_open(stage)
+
+
+def test_what_was_taken_is_sent_though_nobody_holds_the_socket(stage):
+    sock = opened_on(stage, "sink.example", 9, 0)
+    data = bytes(pattern(600))
+    assert sock.write(data) == 600
+    del sock
+    assert nothing_open(stage)
+    assert bytes(stage.world_servers()[-1].data) == data
+
+
+def test_one_that_is_dropped_with_bytes_unread_gives_its_number_back(stage):
+    for _ in range(20):
+        sock = opened_on(stage, "sends.example", 19)
+        assert sock.recv(10) == bytes(pattern(10))
+        del sock
+        gc.collect()
+    assert nothing_open(stage)
+
+
+def test_a_collection_in_the_middle_of_a_command_disturbs_nothing(stage):
+    """Whatever lets go of a socket does so at any moment: in the middle of another's payload."""
+    gc.disable()
+    sock = opened_on(stage)
+    receive = stage.module.receive
+
+    def collecting(data):
+        if len(data) > 1:
+            receive(data[:1])
+            gc.collect()
+            data = data[1:]
+        receive(data)
+
+    stage.module.receive = collecting
+    for n in range(12):
+        lost = opened_on(stage)
+        cycle = [lost]
+        cycle.append(cycle)
+        del lost, cycle
+        data = bytes(pattern(100 + n))
+        sock.send(data)
+        assert sock.read(100 + n) == data
+    sock.close()
+    assert nothing_open(stage)
+
+
+# files that outlive their socket -------------------------------------------------------------
+def test_a_file_keeps_the_connection_after_close_until_it_is_closed(stage):
+    sock = opened_on(stage, "sends.example", 19)
+    file = sock.makefile("rb")
+    assert file.read(10) == bytes(pattern(10))
+    sock.close()
+    with pytest.raises(OSError) as caught:
+        sock.recv(1)
+    assert caught.value.errno == errno.EBADF
+    assert file.read(290) == bytes(pattern(300)[10:])
+    assert stage.module.sockets != [None] * 8
+    file.close()
+    assert nothing_open(stage)
+
+
+def test_a_file_keeps_a_socket_that_nobody_holds(stage):
+    file = opened_on(stage, "sends.example", 19).makefile("rb")
+    gc.collect()
+    assert file.read(300) == bytes(pattern(300))
+    del file
+    assert nothing_open(stage)
+
+
+def test_closing_a_file_leaves_the_socket_open(stage):
+    sock = opened_on(stage)
+    with sock.makefile("rwb", 0) as file:
+        file.write(b"hello")
+        assert file.read(5) == b"hello"
+    sock.send(b"again")
+    assert sock.read(5) == b"again"
+    sock.close()
+    assert nothing_open(stage)
+
+
+def test_the_last_of_several_files_ends_the_connection(stage):
+    sock = opened_on(stage)
+    reader, writer = sock.makefile("rb"), sock.makefile("wb")
+    sock.close()
+    sock.close()
+    writer.write(b"after close()")
+    writer.flush()
+    assert reader.read(13) == b"after close()"
+    writer.write(b"the last")
+    writer.close()
+    assert reader.read(8) == b"the last"
+    reader.close()
+    assert nothing_open(stage)
+
+
+def test_a_with_block_that_made_a_file(stage):
+    with opened_on(stage, "ends.example", 20) as sock, sock.makefile("rb") as file:
+        assert file.read() == bytes(pattern(100))
+    assert nothing_open(stage)
+
+
+def test_a_file_whose_time_is_over_goes_on(stage):
+    sock = opened_on(stage, seconds=0.05)
+    file = sock.makefile("rb", 0)
+    with pytest.raises(OSError) as caught:
+        file.read(5)
+    assert caught.value.errno == errno.ETIMEDOUT
+    sock.settimeout(5)
+    sock.send(b"hello")
+    assert file.read(5) == b"hello"
+    sock.close()
+    file.close()
+    assert nothing_open(stage)
+
+
+class _Web(Peer):
+    """An HTTP server that says that it closes, and does."""
+
+    def __init__(self):
+        super().__init__()
+        self._asked = b""
+
+    def on_data(self, data):
+        self._asked += data
+        if self._asked.endswith(b"\r\n\r\n"):
+            head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3000\r\n\r\n"
+            self.send(head + pattern(3000))
+            self.close()
+
+
+def test_http_client_reads_the_body_after_it_has_closed_the_socket(stage):
+    stage.world.route("web.example", 80, _Web)
+    for _ in range(10):
+        connection = http.client.HTTPConnection("web.example")
+        connection.sock = opened_on(stage, "web.example", 80)
+        connection.request("GET", "/", headers={"Connection": "close"})
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (200, bytes(pattern(3000)))
+        connection.close()
+    del connection, answer
+    assert nothing_open(stage)
+
+
+# a peer that never stops sending -------------------------------------------------------------
+def test_a_number_that_cannot_be_closed_is_kept_from_others_and_comes_back(stage):
+    floods = []
+
+    def flood():
+        floods.append(FloodPeer())
+        return floods[-1]
+
+    stage.world.route("flood.example", 20, flood)
+    sock = opened_on(stage, "flood.example", 20)
+    stage.module.faults.add("pending_for_ever")
+    before = stage.clock.now()
+    sock.close()
+    assert stage.clock.now() - before < 30
+    taken = [n for n, s in enumerate(stage.module.sockets) if s is not None]
+    assert len(taken) == 1
+    others = [opened_on(stage) for _ in range(7)]
+    with pytest.raises(OSError) as caught:
+        opened_on(stage)
+    assert caught.value.errno == errno.ENOMEM
+    for n, other in enumerate(others):
+        other.send(b"other %d" % n)
+        assert other.read(7) == b"other %d" % n
+    stage.module.faults.clear()
+    floods[0].close()
+    stage.clock.advance(1)
+    others.append(opened_on(stage))
+    for other in others:
+        other.close()
+    assert nothing_open(stage)

@@ -1,0 +1,41 @@
+"""asyncio's streams over our sockets, on a real MicroPython."""
+
+import pytest
+
+from spwf04_sim import PtyPort
+from tests.shims import micropython
+from tests.shims.controller import Controller
+
+SHIMS = micropython.ROOT / "tests" / "shims"
+
+
+def output(script, heap="400k"):
+    """The lines that it prints."""
+    controller = Controller()
+    with PtyPort(controller.module, vmin0=True) as line:
+        code, text = micropython.run(SHIMS / script, [line.path], controller, heap)
+    assert code == 0, text
+    return text.splitlines()
+
+
+def test_connections_that_are_waited_for_no_longer_leave_nothing_open():
+    late, one, eight, left = output("mp_open_timeout.py")
+    assert late == "late 14 []"
+    assert one == "b'now'"
+    assert eight == str([b"word %d" % n for n in range(8)])
+    assert left == "open 0"
+
+
+@pytest.mark.parametrize("guests", [5, 8, 20])
+def test_as_many_visitors_as_come_are_served(guests):
+    controller = Controller()
+    with PtyPort(controller.module, vmin0=True) as line:
+        code, text = micropython.run(
+            SHIMS / "mp_asyncio_server.py", [line.path, str(guests)], controller, "400k"
+        )
+    assert code == 0, text
+    # the module has eight places: who comes while they are taken is turned away by itself
+    at_once, one_by_one, left = text.splitlines()[-3:]
+    assert min(guests, 8) <= int(at_once) <= guests
+    assert one_by_one == str(guests)
+    assert left == "places taken 0"
