@@ -9,11 +9,12 @@ from tests.shims.controller import Controller
 SHIMS = micropython.ROOT / "tests" / "shims"
 
 
-def output(script, heap="400k"):
+def output(script, *arguments):
     """The lines that it prints."""
+    micropython.compiled()  # first: a module that waits meanwhile fills the line
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:
-        code, text = micropython.run(SHIMS / script, [line.path], controller, heap)
+        code, text = micropython.run(SHIMS / script, [line.path, *arguments], controller, "400k")
     assert code == 0, text
     return text.splitlines()
 
@@ -28,14 +29,8 @@ def test_connections_that_are_waited_for_no_longer_leave_nothing_open():
 
 @pytest.mark.parametrize("guests", [5, 8, 20])
 def test_as_many_visitors_as_come_are_served(guests):
-    controller = Controller()
-    with PtyPort(controller.module, vmin0=True) as line:
-        code, text = micropython.run(
-            SHIMS / "mp_asyncio_server.py", [line.path, str(guests)], controller, "400k"
-        )
-    assert code == 0, text
     # the module has eight places: who comes while they are taken is turned away by itself
-    at_once, one_by_one, left = text.splitlines()[-3:]
+    at_once, one_by_one, left = output("mp_asyncio_server.py", str(guests))[-3:]
     assert min(guests, 8) <= int(at_once) <= guests
     assert one_by_one == str(guests)
     assert left == "places taken 0"
