@@ -41,9 +41,12 @@ HEAPS = {
     "servers": "200k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
+    "layers": "800k",  # beside the host's TLS, two files of scenarios that it takes from
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
-FACES = dict.fromkeys("trust arguments compat stepwise engine writes sealed".split(), "wifi")
+FACES = dict.fromkeys(
+    "trust arguments compat stepwise engine writes layers sealed".split(), "wifi"
+)
 # What fails there as it should: (port, scenario) -> words of the failure
 NO_TLS = "this interpreter has no TLS of its own|this board's own TLS for it, where there is one"
 LACKING = {
@@ -73,7 +76,7 @@ LACKING = {
 }
 FILES = tuple(
     "start join once sockets tls certs trust compat cork servers udp stepwise engine writes ends "
-    "places faces floods recovery ping files update sealed arguments".split()
+    "places faces floods layers recovery ping files update sealed arguments".split()
 )
 
 
@@ -159,7 +162,7 @@ SOME = dict.fromkeys(
     tuple(SOCKETS),
 )
 SOME["trust"] = tuple(TRUST)
-SOME["sealed"] = ("sockr_", "wind55_missing", "seed 12")
+SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)
     for file in FILES

@@ -6,7 +6,17 @@ import sys
 import pytest
 
 from spwf04 import SPWF04
-from spwf04_sim import EchoPeer, Quirks, SimulatedModule, Timing, VirtualClock, World
+from spwf04.errors import ModuleError
+from spwf04_sim import (
+    EchoPeer,
+    FloodPeer,
+    Peer,
+    Quirks,
+    SimulatedModule,
+    Timing,
+    VirtualClock,
+    World,
+)
 from tests.sim import asked
 
 
@@ -247,3 +257,57 @@ def test_a_wrong_option_says_what_there_is():
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "ok_suffix" in done.stderr
+
+
+def connected(peer):
+    """A module with socket 0 open to this peer."""
+    module = booted(timing=Timing.fast())
+    module.world.add_access_point("home", "correct horse")
+    module.world.route("peer.example", 7, lambda: peer)
+    radio = SPWF04(module.uart(), clock=module.clock)
+    radio.connect("home", "correct horse")
+    radio.channel.command(b"AT+S.SOCKON=peer.example,7,NULL,t\r")
+    module.clock.advance(1)
+    return radio.channel
+
+
+def drained(channel, n):
+    """What one SOCKR of so many bytes gives."""
+    data = bytearray(n)
+    sizes = []
+
+    def on_line(parser):
+        sizes.append(parser.number(1))
+        parser.expect_data(sizes[0], data, sizes[0])
+
+    channel.command(b"AT+S.SOCKR=0,%d\r" % n, None, 5000, on_line)
+    return data[: sizes[0]]
+
+
+def test_a_peer_that_floods_keeps_the_buffer_full_until_it_closes():
+    peer = FloodPeer()
+    channel = connected(peer)
+    for _ in range(20):
+        assert channel.lines(b"AT+S.SOCKQ=0\r") == (["AT-S.Query:8192"], 0)
+        with pytest.raises(ModuleError, match="77"):
+            channel.command(b"AT+S.SOCKC=0\r")
+        got = drained(channel, 700)
+        assert len(got) == 700
+        assert bytes((b - got[0]) % 251 for b in got) == bytes(i % 251 for i in range(700))
+    peer.close()
+    channel.clock.advance(1)
+    while drained(channel, 700):
+        pass
+    channel.command(b"AT+S.SOCKC=0\r")
+
+
+def test_a_peer_that_resets_takes_back_what_was_on_its_way():
+    peer = Peer()
+    channel = connected(peer)
+    peer.send(b"never arrives")
+    peer.reset()
+    channel.clock.advance(1)
+    assert channel.lines(b"AT+S.SOCKQ=0\r") == (["AT-S.Query:0"], 0)
+    with pytest.raises(ModuleError, match="78"):
+        channel.command(b"AT+S.SOCKW=0,1\r", b"x")
+    channel.command(b"AT+S.SOCKC=0\r")
