@@ -134,13 +134,15 @@ def test_a_buffer_may_be_changed_after_the_write(bench):
 
 def test_question_and_answer_without_a_poll_between(bench):
     sock = connect(bench, timeout=0)
+    tells = not bench.sim("quirk", "wind55_missing")
     for k in range(12):
         assert sock.send(b"word %02d" % k) == 7
         bench.sleep(200)
-        assert number(sock.recv, 4000) == b"word %02d" % k, k
+        got = number(sock.recv, 4000) if tells else take(bench, sock, 7)
+        assert got == b"word %02d" % k, (k, got)
         assert sock.write(b"again") == 5
         bench.sleep(200)
-        assert sock.read(5) == b"again", k
+        assert (sock.read(5) if tells else take(bench, sock, 5)) == b"again", k
         assert sock.read(5) is None
     sock.close()
 
@@ -241,7 +243,11 @@ def test_a_socket_that_polls_readable_gives_something_without_waiting(bench):
                 assert ms == 0
                 got += part
             bench.rest(3)
-    assert got == b"".join([pieces(bench, k, 30) for k in range(12)])
+    said = b"".join([pieces(bench, k, 30) for k in range(12)])
+    while len(got) < len(said):
+        ready(bench, sock, IN)  # the last was not announced, perhaps
+        got += sock.recv(400)
+    assert got == said
     bench.sim("peer_leaves", n)
     ready(bench, sock, IN)
     assert bench.spent(sock.recv, 1) == (b"", 0)
@@ -257,7 +263,11 @@ def test_a_socket_that_waits_polls_readable_only_if_a_read_gives_something(bench
             if sock.ioctl(3, IN) & IN:
                 got += sock.recv(11)
             bench.rest(5)
-    assert got == b"".join([pieces(bench, k, 30) for k in range(12)])
+    said = b"".join([pieces(bench, k, 30) for k in range(12)])
+    while len(got) < len(said):
+        ready(bench, sock, IN)
+        got += sock.recv(400)
+    assert got == said
     sock.close()
 
 
