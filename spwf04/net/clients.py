@@ -278,10 +278,10 @@ class Places:
                         client.close()
             self.channel.wait(lambda: not self.pool.work, _MS)
 
-    def send_close(self, name):
+    def send_close(self, name, now=True):
         """SOCKDC, for a client or for the server; returns the closing.Closing."""
         closing = Closing(self.pool, b"D", name)
-        self.pool.put_off(closing)
+        self.pool.put_off(closing, now)
         return closing
 
 
@@ -319,14 +319,14 @@ class Client(Stream):
             self.got = 0
             parser.expect_data(max(0, parser.number(1)), None, 0)
 
-    def close(self):
+    def close(self, now=True):
         """As Stream.close(): its place is given back, if it is not another's by now."""
         owner = self._owner
         if owner.clients[self.number] is self:
-            Stream.close(self)
+            Stream.close(self, now)
             owner.leaving[self.number] = self.closing
             owner.forget(self)
-            owner.end()
+            owner.end(now)
 
     def closed(self):
         """As Stream.closed()."""

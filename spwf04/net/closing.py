@@ -13,7 +13,7 @@ _MS = const(10000)
 _LIST_MS = const(3000)
 _SEND_MS = const(60000)  # for what was taken, while other commands are in flight
 _READS = const(64)  # most reads while the data of one socket are thrown away
-_FEW = const(8)  # the same for one that has been tried before
+_FEW = const(16)  # the same for one that has been tried before
 _RUNNING = const(-1)  # Exchange.code of channel.py
 _FREE = (0, 72, 76, -3)  # of a close: the number is free; or the module has restarted
 

@@ -28,7 +28,7 @@ def begin(sock, address, mode=None):
     if mode is not None and not isinstance(mode, int):
         raise TypeError("mode must be an int, not " + type(mode).__name__)
     if not sock.is_new():
-        raise OSError(errno.EINVAL, "already connected, or closed")
+        raise OSError(errno.EINVAL, "already connected, or listening")
     address = checked(address)
     if mode == _TLS_MODE and sock.tls is None:
         sock.pool.radio.wrap(sock)

@@ -117,11 +117,11 @@ class Cork:
                 self.flush()
         return n
 
-    def close(self):
+    def close(self, now=True):
         """Send what is held, then close."""
-        if self._n:
+        if self._n and now:
             self.flush()
-        self._under.close()
+        self._under.close(now)
 
     def end(self):
         """Hold nothing back from now on."""

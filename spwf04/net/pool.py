@@ -224,11 +224,15 @@ class SocketPool:
                 self.leaked |= 1 << n
 
     # what is put off --------------------------------------------------------------------------
-    def put_off(self, job):
-        """Have job.poll() called whenever no command is in flight, until it says True."""
+    def put_off(self, job, now=True):
+        """Have job.poll() called whenever no command is in flight, until it says True. now: False
+        if that must not be in this call."""
         first = not self.work
         if job not in self.work:
             self.work.append(job)
+        if not now:
+            self.channel.idle = self._go_on
+            return
         if not self._going:
             self._go_on()
         if first and self.work and self._background is not None:

@@ -132,31 +132,31 @@ class Listener(Places):
     def confirm(self):
         """Nothing was taken."""
 
-    def close(self):
+    def close(self, now=True):
         """As Stream.close(). Clients that were accepted go on; the module's server is closed with
         the last of them."""
         alive = self.alive
         self.alive = self._listening = False
         if alive:
             for client in list(self.waiting):
-                client.close()
+                client.close(now)
             for client in self.clients:
                 if client is not None and client.spent():
                     client.give_up()
-            self.end()
+            self.end(now)
 
     def closed(self):
         """As Stream.closed(): nothing of it is on its way to be closed any more."""
         return self.closing is None or self.closing.over
 
-    def end(self):
+    def end(self, now=True):
         """Close the module's server if nobody needs it any more."""
         if self._listening or self.number < 0 or self.clients.count(None) < _CLIENTS:
             return
         servers = self.pool.servers
         if servers.open[self.number] is self:
             servers.open[self.number] = None
-            self.closing = self.send_close(b"%d" % self.number)
+            self.closing = self.send_close(b"%d" % self.number, now)
         self.number = -1
 
     def die(self):

@@ -98,7 +98,10 @@ class Socket(IOBase):
         # interpreters do not call this, see closing.give_up_spent().
         stream = self.stream
         if stream is not None:
-            stream.close()
+            try:
+                stream.close(False)
+            except ImportError:
+                pass  # the interpreter itself ends
 
     # opening ---------------------------------------------------------------------------------
     def connect(self, address, mode=None) -> None:
@@ -111,6 +114,8 @@ class Socket(IOBase):
         """
         from .connect import begin
 
+        if self._closed:
+            self._connected()
         if self.timeout_ms == 0 and self.is_open() and not self.listening:
             return  # it has come about
         if self.opening is None:
@@ -176,8 +181,10 @@ class Socket(IOBase):
         from ..arguments import address as checked
 
         host, port = checked(address, True)
+        if self._closed:
+            self._connected()
         if not self.is_new() or self.address is not None:
-            raise OSError(errno.EINVAL, "already bound, connected or closed")
+            raise OSError(errno.EINVAL, "already bound or connected")
         if host not in ("", "0.0.0.0") and host != self.pool.radio.ipv4_address:
             number = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
             raise OSError(number, "%s is not the module's address" % host)
@@ -188,6 +195,8 @@ class Socket(IOBase):
         places, eight with those that were accepted."""
         if not isinstance(backlog, int):
             raise TypeError("backlog must be an int, not " + type(backlog).__name__)
+        if self._closed:
+            self._connected()
         if not self.is_new() or self.address is None:
             raise OSError(errno.EINVAL, "bind() first")
         self.pool.serve(self)
@@ -247,6 +256,8 @@ class Socket(IOBase):
                     words = "no data in time"
                     if self.stream.arriving():
                         words = "the module has not answered in time"
+                    elif channel.busy():
+                        words = "the module was busy with another command"
                     raise OSError(errno.ETIMEDOUT, words)
                 raise OSError(errno.EAGAIN, "nothing yet")
         try:
@@ -581,12 +592,23 @@ class Socket(IOBase):
         """
         if not isinstance(level, int) or not isinstance(option, int):
             raise TypeError("level and option must be int")
+        if self._closed:
+            self._connected()
         if callable(value):
             raise OSError(errno.EOPNOTSUPP, "no function is called here: use select.poll()")
         if (level, option) == (6, 1) and isinstance(value, (bool, int)) and value:
             self.started = True
             if self.holder is not None:
                 self.holder.end()
+
+    def getsockname(self) -> "tuple[str, int]":
+        """(address, port) of this end: of a socket that listens, as bind() got it, else the
+        module's address and 0: the module does not tell the port."""
+        if self._closed:
+            self._connected()
+        if self.address is not None and (self.stream is None or self.listening):
+            return self.address
+        return (self.pool.radio.ipv4_address or "0.0.0.0", 0)
 
     def getpeername(self) -> "tuple[str, int]":
         """(host, port) of the other side, as connect() got it, or accept() gave it; ENOTCONN."""
@@ -655,8 +677,9 @@ class Socket(IOBase):
     def close(self) -> None:
         """Close; may be called again. Data that wait are thrown away, within a bound. [k.4]
 
-        It waits until the module has closed, for 5 s at most. With time-out 0 it hardly waits:
-        what was taken is sent, and the rest of the close done, as long as anything uses the radio.
+        It waits until the module has closed, for 5 s at most; OSError if bytes that were taken
+        could not be sent. With time-out 0 it does not wait: what was taken is sent, and the rest of
+        the close done, as long as anything uses the radio; pool.unsent counts what could not.
         """
         if self._closed:
             return
@@ -669,8 +692,7 @@ class Socket(IOBase):
         stream, self.stream = self.stream, None
         if stream is not None:
             stream.close()
-            ms = _CLOSE_MS if self.timeout_ms else _ARRIVING_MS
-            if self.channel.wait(stream.closed, ms) and self.timeout_ms:
+            if self.timeout_ms and self.channel.wait(stream.closed, _CLOSE_MS):
                 stream.confirm()
 
 

@@ -487,14 +487,14 @@ class Stream:
         pool.leaked |= 1 << n
         return n
 
-    def close(self):
+    def close(self, now=True):
         """Begin to close. What was taken is sent first; then data that wait in the module are
-        thrown away, within a bound. [k.4]"""
+        thrown away, within a bound. [k.4] now: False if no command may be sent yet."""
         if self.closing is None:
             from .closing import Closing
 
             self.closing = Closing(self.pool, self.verb, self.address_on_module, -1, self)
-            self.pool.put_off(self.closing)
+            self.pool.put_off(self.closing, now)
 
     def closed(self):
         """True when close() is over."""

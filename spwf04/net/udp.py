@@ -397,12 +397,12 @@ class Senders(Listener):
                     client.leave()
                     return
 
-    def close(self):
+    def close(self, now=True):
         """Stop."""
         if self.number >= 0:
             self.alive = self._listening = False
             self.clients = [None] * len(self.clients)
-            self.end()
+            self.end(now)
 
 
 class Sender(Peer):

@@ -144,14 +144,14 @@ def _judge_data(name, fault, stage, where):
 
 
 def _old_sockets_say_so(stage, where):
-    """Sockets of before a restart raise ENOTCONN, never silence."""
+    """Sockets of before a restart raise ECONNRESET, never silence."""
     sock = stage.sock
     sock.settimeout(8)
     for _ in range(3):  # what was read ahead may still be there
         try:
             data = sock.recv(1000)
         except OSError as e:
-            if e.errno not in (errno.ENOTCONN, errno.ETIMEDOUT) and not isinstance(e, SPWF04Error):
+            if e.errno not in (errno.ECONNRESET, errno.ETIMEDOUT) and not isinstance(e, SPWF04Error):
                 raise Wrong(f"{where}: an old socket raised {e!r}") from e
             if e.errno != errno.ETIMEDOUT:
                 return

@@ -69,7 +69,7 @@ def test_a_damaged_announcement_ends_the_stream_at_once_and_says_why(at):
     assert stage.clock.now() - start < 0.2
     with pytest.raises(OSError) as caught:
         stage.sock.recv(1)
-    assert caught.value.errno == errno.ENOTCONN
+    assert caught.value.errno == errno.ECONNRESET
     stage.sock.close()
     stage.fresh()
 
@@ -153,7 +153,7 @@ def test_nothing_else_may(rest):
         stage.sock.recv(9)
     with pytest.raises(OSError) as caught:
         stage.sock.recv(9)
-    assert caught.value.errno == errno.ENOTCONN
+    assert caught.value.errno == errno.ECONNRESET
 
 
 def test_what_comes_after_a_read_ends_its_socket_and_no_other():
@@ -168,7 +168,7 @@ def test_what_comes_after_a_read_ends_its_socket_and_no_other():
     stage.radio.channel.poll()
     with pytest.raises(OSError) as caught:
         stage.sock.recv(10)
-    assert caught.value.errno == errno.ENOTCONN
+    assert caught.value.errno == errno.ECONNRESET
     other.send(b"hello")
     assert other.recv(5) == b"hello"
 

@@ -111,12 +111,13 @@ def test_recv_into_of_a_servers_client_at_the_end_of_the_stream(bench):
 
 
 def test_sockets_of_an_installed_module_read_nothing_again_and_again(bench):
-    from spwf04.compat.socket import SocketModule
+    from spwf04.compat import socket as installed
 
     bench.join()
+    installed.use_radio(bench.radio)
     for timeout in (5, None, 0):
         n = bench.sim("puppet_next")
-        sock = SocketModule(bench.radio).socket()
+        sock = installed.socket()
         sock.settimeout(5)
         sock.connect(("peer.example", 7))
         bench.sim("peer_says", n, b"hello")

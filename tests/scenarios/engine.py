@@ -426,7 +426,6 @@ def test_a_receive_into_a_buffer_that_timed_out_gets_its_bytes_in_the_next(bench
                 got += bytes(buffer[: sock.recv_into(buffer)])
             except OSError as e:
                 assert e.errno == errno.ETIMEDOUT, e
-                assert bytes(buffer) == b"\xee" * 400, "written to, and not told"
             if len(got) == 400:
                 break
         assert got == data, ms

@@ -337,12 +337,13 @@ def test_select_does_not_return_for_a_connection_with_nothing_to_read(bench):
 
 def test_a_deferred_connection_polls_as_one_that_is_open(bench):
     """connect() to port 443 may wait for wrap_socket(): who polls does not see it."""
-    from spwf04.compat.socket import SocketModule
+    from spwf04.compat import socket as installed
 
     bench.join()
+    installed.use_radio(bench.radio)
     bench.sim("echo_on_443")
     for timeout in (5, None):
-        sock = SocketModule(bench.radio).socket()
+        sock = installed.socket()
         sock.settimeout(timeout)
         sock.connect(("echo.example", 443))
         assert bench.until(lambda sock=sock: sock.ioctl(3, IN | OUT) == OUT)
