@@ -12,6 +12,7 @@ _SOCKETS = const(8)  # [g.1]
 _MS = const(10000)
 _LIST_MS = const(3000)
 _SEND_MS = const(60000)  # for what was taken, while other commands are in flight
+_TRIES = const(4)  # of SOCKC [k.4]
 _READS = const(64)  # most reads while the data of one socket are thrown away
 _FEW = const(16)  # the same for one that has been tried before
 _RUNNING = const(-1)  # Exchange.code of channel.py
@@ -77,7 +78,7 @@ class Closing:
             if self._id < 0 and not stream.verb:
                 return  # the module has it no more
         exchange = self._exchange
-        while True:
+        for _ in range(_TRIES):
             # Not by Task, which waits for the line: meanwhile the place may be another's
             yield Wait(self._free_to_send, _SEND_MS)
             if not self._current():
@@ -85,6 +86,10 @@ class Closing:
             self.sent = True
             exchange.code = _RUNNING
             yield exchange.prepare(self._command, None, _MS)
+            if self.free():
+                if self._id >= 0:
+                    self._pool.leaked &= ~(1 << self._id)
+                return
             if exchange.code != 77 or not self._reads:
                 break
             while self._reads:
@@ -99,8 +104,6 @@ class Closing:
                 self._waiting = 0
                 if exchange.code:
                     break
-        if self._id >= 0 and exchange.code in _FREE:
-            self._pool.leaked &= ~(1 << self._id)
         # An id that is still marked is closed before the next open
 
     def _free_to_send(self):

@@ -60,6 +60,7 @@ class Cork:
         sock.stream = self
         # these are as below
         self.stop = self._under.stop
+        self.interrupted = self._under.interrupted
         self.arriving = self._under.arriving
         self.is_open = self._under.is_open
         self.closed = self._under.closed

@@ -129,6 +129,9 @@ class Listener(Places):
         """Nothing is under way that has a buffer."""
         return True
 
+    def interrupted(self):
+        """Nothing is lost."""
+
     def confirm(self):
         """Nothing was taken."""
 

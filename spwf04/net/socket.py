@@ -264,6 +264,7 @@ class Socket(IOBase):
             channel.step()
         except:  # Ctrl-C: the memory that is read into or written from is its owner's again
             channel.interrupted()
+            self.stream.interrupted()
             raise
         return deadline
 

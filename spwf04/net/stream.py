@@ -147,6 +147,14 @@ class Stream:
         payload = self.writer.payload
         return payload is None or payload is self.out or self.channel.outgoing is None
 
+    def interrupted(self):
+        """A call ended in the midst of it, by Ctrl-C for one: what was on its way is lost."""
+        if self.writing or self.doing == _READING:
+            self.die()
+        self.writing = False
+        self.doing = _NOTHING
+        self.sink = None
+
     def _make_ahead(self, n):
         if self.ahead is None or len(self.ahead) < n:
             self.ahead = bytearray(max(n, min(_AHEAD, self.pool.chunk)))

@@ -242,6 +242,7 @@ def test_a_host_that_stops_reading_in_the_midst_of_a_reply():
                 stage.clock.advance(seconds)
 
     stage.clock.idle = sometimes_away
+    stage.sock.settimeout(None)
     with pytest.raises(LinkLost):
         stage.receive(300)
     assert bytes(stage.got) == pattern(300)[: len(stage.got)]

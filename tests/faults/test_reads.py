@@ -193,7 +193,7 @@ def other_readers():
         stage.sock = sock = stage.pool.socket(2, 2)
         sock.settimeout(8)
         sock.connect(("udp.example", 7))
-        stage.radio.channel.wait(lambda: sock._sizes, 2000)
+        stage.radio.channel.wait(lambda: sock.stream._sizes, 2000)
         return lambda: stage.got.extend(sock.recv(len(data)))
 
     def file(stage, data):
@@ -254,7 +254,7 @@ def close_and_read(name, seconds, fault, at, options):
     damaged = Damaged(HOSTILE[name])
     stage = damaged.stage
     evil = stage.sock
-    stage.radio.channel.wait(lambda: evil.pending >= len(damaged.data), 2000)
+    stage.radio.channel.wait(lambda: evil.stream.pending >= len(damaged.data), 2000)
     stage.connect()
     stage.sock.send(b"mine")
     stage.radio.channel.wait(lambda: stage.sock.stream.pending >= 4, 2000)
