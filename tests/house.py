@@ -9,6 +9,7 @@ files and yields a line a fault, without line numbers, so that an edit elsewhere
 """
 
 import ast
+import functools
 import pathlib
 import re
 import sys
@@ -90,6 +91,12 @@ def _docstring(node):
 def read(root=package.DRIVER):
     """{name: File} of all files of the driver in folder `root`."""
     return {f.name: f for f in (File(path, root) for path in sorted(root.rglob("*.py")))}
+
+
+@functools.cache
+def driver():
+    """read(), once for all that look at the driver."""
+    return read()
 
 
 # Imports -----------------------------------------------------------------------------------------

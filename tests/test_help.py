@@ -9,7 +9,7 @@ import pytest
 import spwf04
 from tests import house
 
-FILES = house.read()
+FILES = house.driver()
 CLASSES = [
     pytest.param(file, node, id=f"{file.name}.{node.name}")
     for file in FILES.values()

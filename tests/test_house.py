@@ -15,7 +15,7 @@ import pytest
 from tests import house
 from tests.shims.package import ROOT
 
-FILES = house.read()
+FILES = house.driver()
 DEBTS = house.debts()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import spwf04
 from tests.shims import package
-from tests.shims.micropython import ROOT, tool
+from tests.shims.micropython import ROOT, micropython, tool
 
 DRIVER = package.sources()
 PACKAGE = json.loads((ROOT / "package.json").read_text())
@@ -128,7 +128,7 @@ def test_a_source_file_can_be_compiled_on_the_board(path, tmp_path):
     is loaded with the trace."""
     if path.stem != "secret":
         (tmp_path / "one.py").write_text("raise SystemExit\n" + path.read_text())
-        command = [tool("micropython"), "-X", "heapsize=72k", "-c", "import one"]
+        command = [*micropython(), "-X", "heapsize=72k", "-c", "import one"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 

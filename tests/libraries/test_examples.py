@@ -93,7 +93,7 @@ class Place:
                 if packages:
                     path.append(together(self.folder / "packages", *packages))
                 environment["MICROPYPATH"] = ":".join([*map(str, path), ".frozen"])
-                command = [micropython.tool("micropython"), "-X", "heapsize=400k", str(script)]
+                command = [*micropython.micropython(), "-X", "heapsize=400k", str(script)]
             process = subprocess.Popen(
                 command,
                 env=environment,

@@ -9,7 +9,7 @@ import threading
 import tty
 
 from tests import HANG
-from tests.shims.micropython import ROOT, tool
+from tests.shims.micropython import ROOT, micropython, tool
 
 # A file system as large as the flash that a microcontroller has for it, in RAM
 _FLASH = """
@@ -50,9 +50,9 @@ class Board:
         (_, port), (_, console) = self._pairs
         self.port = os.ttyname(port)
         # A terminal that it opens becomes its own, and would end it when it is closed
-        deaf = ["sh", "-c", 'trap "" HUP; exec "$0"']
+        deaf = ["sh", "-c", 'trap "" HUP; exec "$0" "$@"']
         self._process = subprocess.Popen(
-            [*deaf, tool("micropython")],
+            [*deaf, *micropython()],
             stdin=console,
             stdout=console,
             stderr=console,
