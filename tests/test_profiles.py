@@ -9,7 +9,6 @@ import shutil
 import pytest
 
 import spwf04
-from spwf04_sim import PtyPort
 from tests import sample
 from tests.scenarios.test_scenarios import HEAPS, scenarios
 from tests.shims import package
@@ -17,6 +16,7 @@ from tests.shims.controller import Controller
 from tests.shims.lockstep import Lockstep
 from tests.shims.micropython import HEAP, ROOT, run_scenario
 from tests.shims.mp_board import Board
+from tests.shims.paced import Paced
 from tools import mpy
 from tools.imports import PLAIN, Tree
 
@@ -179,11 +179,11 @@ START = """
 import sys
 sys.path.append({tests!r})
 from shims.mp_uart import PtyUART
-from shims.mp_slow import Clock
+from shims.mp_paced import Clock
 import spwf04
 print("from", spwf04.__file__)
 from spwf04 import SPWF04, SocketPool
-radio = SPWF04(PtyUART({port!r}), clock=Clock())
+radio = SPWF04(PtyUART({port!r}), clock=Clock({time!r}))
 radio.connect("home", "correct horse")
 pool = SocketPool(radio)
 def attempt(call, *arguments):
@@ -301,7 +301,7 @@ def test_it_is_installed_with_mip_and_works_from_there(made, name):
     folder, profiles = made
     _, sizes = profiles[name]
     controller = Controller()
-    with Board() as board, PtyPort(controller.module, vmin0=True) as line:
+    with Board() as board, Paced(controller.module) as line:
         for kb in FLASH:  # the smallest that has room
             board.flash(kb)
             free = board.mpremote("exec", FREE)
@@ -315,6 +315,7 @@ def test_it_is_installed_with_mip_and_works_from_there(made, name):
         program = (START + PROGRAMS[name]).format(
             tests=str(ROOT / "tests"),
             port=line.path,
+            time=line.time,
             now=controller.now(),
             pem=controller.ca_pem(),
             bundle=controller.bundle(),

@@ -4,24 +4,24 @@ import contextlib
 import os
 import signal
 
-from spwf04_sim import PtyPort
 from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT
 from tests.shims.mp_board import Board
+from tests.shims.paced import Paced
 
 _BOARD_FILE = '''"""The module on a pseudo-terminal."""
 
 import sys
 
 sys.path.append({tests!r})
-from shims.mp_slow import Clock
+from shims.mp_paced import Clock
 from shims.mp_uart import PtyUART
 from spwf04 import SPWF04
 
 
 def radio():
     """Return a ready SPWF04."""
-    return SPWF04(PtyUART({path!r}), clock=Clock())
+    return SPWF04(PtyUART({path!r}), clock=Clock({time!r}))
 '''
 
 
@@ -51,7 +51,9 @@ def behind_mcu(folder, board=None):
     with contextlib.ExitStack() as stack:
         if board is None:
             board = stack.enter_context(Board())
-        line = stack.enter_context(PtyPort(controller.module, vmin0=True))
+        line = stack.enter_context(Paced(controller.module))
         file = folder / "wiring.py"
-        file.write_text(_BOARD_FILE.format(tests=str(ROOT / "tests"), path=line.path))
+        file.write_text(
+            _BOARD_FILE.format(tests=str(ROOT / "tests"), path=line.path, time=line.time)
+        )
         yield Bench(board, controller, file)
