@@ -164,4 +164,4 @@ class Timing:
     @classmethod
     def fast(cls, baud=None):
         """Everything within a few ms, for tests in real time."""
-        return cls(4, 3, 3, 0.2, 3, 2, 3, 1, 1, 1, 4, 0.5, baud, 1, 20)
+        return cls(4, 3, 3, 0.2, 3, 2, 3, 1, 1, 1, 50, 0.5, baud, 1, 20)
