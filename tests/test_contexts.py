@@ -62,7 +62,7 @@ class Place:
         world.add_access_point("home", "correct horse")
         for host, root in SERVERS.items():
             world.route(host, 443, lambda root=root: TlsPeer(root.leaf.server, self.seen))
-        self.clock = VirtualClock(patience=0)
+        self.clock = VirtualClock(longest=20, patience=0)
         self.module = SimulatedModule(
             world, quirks=Quirks(**quirks), clock=self.clock, timing=Timing.fast()
         )

@@ -31,7 +31,7 @@ def fresh():
         world = World()
         world.add_access_point("home", "correct horse")
         world.route(shape.name, 443, server.address)
-        clock = VirtualClock()
+        clock = VirtualClock(longest=20)
         module = SimulatedModule(world, quirks=Quirks(**quirks), clock=clock, timing=Timing.fast())
         module.power_on()
         radio = SPWF04(module.uart("machine"), clock=clock)

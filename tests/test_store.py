@@ -14,7 +14,7 @@ OLD, NEW = b"old " * 30, b"new!" * 40
 
 def module(**quirks):
     made = SimulatedModule(
-        World(), quirks=Quirks(**quirks), clock=VirtualClock(), timing=Timing.fast()
+        World(), quirks=Quirks(**quirks), clock=VirtualClock(longest=20), timing=Timing.fast()
     )
     made.power_on()
     return made

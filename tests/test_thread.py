@@ -26,7 +26,7 @@ class Desk:
         self.world.add_access_point("home", "correct horse")
         for (host, port), target in servers().targets.items():
             self.world.route(host, port, target)
-        clock = VirtualClock()
+        clock = VirtualClock(longest=20)
         self.module = SimulatedModule(
             self.world, quirks=Quirks(**quirks), clock=clock, timing=Timing.fast()
         )

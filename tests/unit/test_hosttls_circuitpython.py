@@ -23,7 +23,7 @@ from tests.unit import test_validity
 
 @pytest.fixture
 def desk(monkeypatch):
-    clock = VirtualClock()
+    clock = VirtualClock(longest=20)
     engines.use(monkeypatch, "circuitpython")
     controller = Controller(clock=clock)
     radio = SPWF04(controller.module.uart("busio"), clock=clock)
@@ -157,7 +157,7 @@ def test_a_chain_is_in_date_as_a_whole_or_nothing_of_ours_is_sent(desk):
 
 
 def test_a_clock_that_is_not_set_refuses(desk):
-    clock = VirtualClock()
+    clock = VirtualClock(longest=20)
     controller = Controller(clock=clock)
     radio = SPWF04(controller.module.uart("busio"), clock=clock)
     radio.connect("home", "correct horse")
