@@ -218,13 +218,15 @@ class Sockets:
     def poll(self):
         """Take in what has arrived; announce it."""
         for n, client in enumerate(self.clients):
-            self._take_in(client, "", n)
+            if client is not None:  # asked here, as this is done at each look at the line
+                self._take_in(client, "", n)
         for sid, server in enumerate(self.servers):
             if server is not None:
                 server.poll(sid)
                 for n, client in enumerate(server.clients):
-                    self._take_in(client, sid, n)
-                    self._let_go(server, n)
+                    if client is not None:
+                        self._take_in(client, sid, n)
+                        self._let_go(server, n)
 
     def _let_go(self, server, n):
         """In one reading the module itself frees the place of a client that has gone, once all
@@ -236,7 +238,7 @@ class Sockets:
                 server.clients[n] = None
 
     def _take_in(self, client, sid, n):
-        if client is None or not client.connected:
+        if not client.connected:
             return
         while len(client.buffer) < _WINDOW:
             data = client.link.receive(_WINDOW - len(client.buffer))
