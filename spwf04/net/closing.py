@@ -139,15 +139,24 @@ def reclaim(pool):
 
 
 def give_up_spent(pool):
-    """Steps when all eight are in use: those whose peer has gone, and that have no byte unread,
-    give theirs up. What such a stream says from now on is that it has ended."""
-    for stream in pool.owners:
-        if stream is not None and stream.spent():
+    """Steps when all eight are in use: streams whose peer has gone, and that have no byte unread,
+    give theirs up, and those that were opened and that nobody goes on with. What a stream says
+    from now on is that it has ended."""
+    for stream in list(pool.owners):
+        if stream is None:
+            continue
+        opening = stream.opening
+        if opening is not None and opening.forgotten():
+            opening.drop()
+        elif stream.spent():
             stream.readable()  # asks whether that is so
-            yield Wait(lambda of=stream: of.readable() or not of.arriving(), _MS)
-            if stream.ended and stream.spent():
-                name = stream.address_on_module
-                n = stream.release()
-                stream.address_on_module = b""
-                if n >= 0:
-                    yield from Closing(pool, b"", name, n).steps()
+            yield Wait(stream.readable, _MS)
+            if not stream.ended or not stream.spent():
+                continue
+        else:
+            continue
+        name = stream.address_on_module
+        n = stream.release()
+        stream.address_on_module = b""
+        if n >= 0:
+            yield from Closing(pool, b"", name, n).steps()

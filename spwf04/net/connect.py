@@ -7,7 +7,7 @@ SSLContext: before_connect(), accepted(), refused().
 from ..arguments import address as checked
 from ..arguments import server_name
 from ..at.exchange import Exchange
-from ..at.task import Task
+from ..at.task import Task, Wait
 from ..const import const
 from .stream import Stream
 
@@ -20,6 +20,7 @@ _RUNNING = const(-1)  # Exchange.code of channel.py
 
 _SOCKETS = const(8)  # [g.1]
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
+_FORGOTTEN_MS = const(2000)
 _TLS_MODE = const(2)  # as SPWF04.TLS_MODE
 
 
@@ -43,14 +44,13 @@ def begin(sock, address, mode=None):
             kind = b"s"
     sock.address = address
     sock.engine = sock.secure = sock.holder = sock.error = None
-    opening = Opening(sock.pool, name, address[1], kind)
+    sock.attempt = Opening(sock.pool, name, address[1], kind)
     sock.connect_by = sock.deadline()
-    sock.opening = Task(sock.channel, steps(sock, opening))
+    sock.opening = Task(sock.channel, steps(sock, sock.attempt))
 
 
 def steps(sock, opening):
     """The steps of a connect()."""
-    yield from make_room(sock.pool)
     context = None
     host = None  # how the host's TLS makes the connection, if it does
     if sock.tls is not None:
@@ -58,7 +58,7 @@ def steps(sock, opening):
         host = context.before_connect(sock) or None
     while True:
         if host is not None:
-            opening = opening.plain()
+            opening.prepare(b"t")
         stream = yield from opening.steps()
         if stream is not None:
             break
@@ -102,6 +102,8 @@ def make_room(pool):
         from .closing import give_up_spent
 
         yield from give_up_spent(pool)
+        # others may have taken what was freed; what is being closed will be free
+        yield Wait(lambda: None in pool.owners or not pool.work, _OPEN_MS)
     # With all eight in use the module would say 75, or hang [T20]
     if None not in pool.owners:
         raise OSError(errno.ENOMEM, "no free socket: the module has eight, close one")
@@ -114,20 +116,36 @@ class Opening:
     certificate_error = -1
     ip = None
     stream = None
+    dropped = False
+    until = None  # when it is nobody's, if nobody goes on with it
 
     def __init__(self, pool, host, port, kind, local=b"NULL", make=Stream):
         self.pool = pool
-        self.host = host
-        self.port = port
-        self._local = local
+        self._where = host, port, local
         self._make = make
-        command = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (host, port, local, kind)
+        self.exchange = Exchange(self._on_line)
         # ValueError now, if it is too long: nothing was sent yet
-        self.exchange = Exchange(self._on_line).prepare(command, None, _OPEN_MS)
+        self.prepare(kind)
+        self.wanted()
 
-    def plain(self):
-        """The same without TLS."""
-        return Opening(self.pool, self.host, self.port, b"t")
+    def prepare(self, kind):
+        """Say what kind of connection it is to be, the last argument of SOCKON."""
+        command = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (self._where + (kind,))
+        self.exchange.prepare(command, None, _OPEN_MS)
+
+    def wanted(self):
+        """Somebody goes on with it."""
+        self.until = self.pool.channel.deadline(_FORGOTTEN_MS)
+
+    def forgotten(self):
+        """True if nobody goes on with it: asyncio has no way to close what it does not wait for
+        any more."""
+        return self.pool.channel.expired(self.until)
+
+    def drop(self):
+        """It is given up, for another needs its number."""
+        self.dropped = True
+        self.stream = None
 
     def steps(self):
         """SOCKON; returns the Stream, or None: exchange and certificate_error say why not."""
@@ -135,6 +153,10 @@ class Opening:
         pool = self.pool
         self.certificate_error = -1
         self.stream = None
+        yield from make_room(pool)
+        while pool.channel.busy():  # not by Task: another's SOCKON may take the last number
+            yield Wait(lambda: not pool.channel.busy(), _OPEN_MS)
+            yield from make_room(pool)
         try:
             yield exchange.prepare(exchange.command, None, _OPEN_MS)
         finally:
@@ -146,7 +168,10 @@ class Opening:
                 stream.release()
                 stream = None
         if stream is not None:
+            stream.opening = None
             return stream
+        if self.dropped:
+            raise OSError(errno.ETIMEDOUT, "given up, because nobody went on with connect()")
         if exchange.code == 0:
             pool.channel.lose()
             raise OSError(errno.EIO, "SOCKON was answered without a socket number, or a wrong one")
@@ -169,6 +194,7 @@ class Opening:
                 stream.id = n
                 stream.address_on_module = b"%d" % n
                 stream.alive = True
+                stream.opening = self
                 pool.owners[n] = stream
                 self.ip = parser.text().split(":")[1]
         elif parser.starts(b"AT-S.Certificate Error:"):

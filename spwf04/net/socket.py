@@ -61,6 +61,7 @@ class Socket(IOBase):
     tls: "tuple | None" = None  # (SSLContext, server name as bytes or None)
     stream = None
     opening = None  # task.Task of a connect() that is not over
+    attempt = None  # connect.Opening: what it has come to
     connect_by = None  # when connect() must be over
     later = None  # address to connect to at the next call, see compat/socket.py
     error = None  # of a connect() that was not waited for: for the next call
@@ -131,6 +132,7 @@ class Socket(IOBase):
         if self.connect_by is None:
             self.connect_by = self.deadline()
         opening = self.opening
+        self.attempt.wanted()
         try:
             over = opening.poll()
             while not over and self.timeout_ms:
@@ -146,6 +148,7 @@ class Socket(IOBase):
             self.channel.interrupted()
             raise
         self.connect_by = None
+        self.attempt.wanted()
         if not over:
             raise OSError(number, "connecting")
         self.opening = None

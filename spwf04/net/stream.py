@@ -49,6 +49,7 @@ class Stream:
     address_on_module = b""  # what they name it by; empty: nothing there is its own any more
     id = -1  # of the module's eight
     alive = False
+    opening = None  # connect.Opening, until its connect() is over
     error: "OSError | None" = None
     pending = 0  # bytes that wait in the module, as far as we know
     owed = 0  # bytes announced and not read

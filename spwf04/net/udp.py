@@ -10,7 +10,7 @@ from ..arguments import address as checked
 from ..at.task import Task
 from ..const import const
 from ..payload import payload
-from .connect import Opening, make_room
+from .connect import Opening
 from .server import Listener
 from .socket import Socket
 from .stream import Stream
@@ -181,22 +181,20 @@ class Datagrams(Socket):
         if self._closed or self.listening:
             self._connected() if self._closed else None
             raise OSError(errno.EINVAL, "it hears everybody already")
-        opening = Opening(
-            self.pool, address[0].encode(), address[1], b"u", self._local, Peer
-        )
+        opening = Opening(self.pool, address[0].encode(), address[1], b"u", self._local, Peer)
         self.leave()
         self.address = address
         timeout = self.timeout_ms
         self.timeout_ms = timeout or -1
         try:
             self.connect_by = self.deadline()
+            self.attempt = opening
             self.opening = Task(self.channel, self._steps(opening))
             self._go_on(errno.EINPROGRESS)
         finally:
             self.timeout_ms = timeout
 
     def _steps(self, opening):
-        yield from make_room(self.pool)
         stream = yield from opening.steps()
         if stream is None:
             self.channel.check(opening.exchange)
