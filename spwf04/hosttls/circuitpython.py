@@ -21,10 +21,9 @@ class _Plain:
     type = 1  # SOCK_STREAM
     waits = True  # while the hands are shaken
 
-    def __init__(self, layer):
-        self._layer = layer
-        self.watch = Watch("%s:%d" % layer.address)
-        self.seen: "bytearray | None" = self.watch.kept
+    def __init__(self, below):
+        self._below = below
+        self.watch = Watch("%s:%d" % below.terms.address)
 
     def connect(self, address):
         pass
@@ -32,19 +31,17 @@ class _Plain:
     def recv_into(self, buffer, nbytes=0):
         if nbytes:
             buffer = memoryview(buffer)[:nbytes]
-        n = self._layer.receive(buffer, self.waits)
+        n = self._below.receive(buffer, self.waits)
         if n is None:
-            if self.waits:
-                self._layer.channel.clock.idle()  # ssl tries again at once
             raise OSError(errno.EAGAIN, "no data yet")
         try:
             self.watch.feed(buffer, n)
         except CertificateError as e:
-            self._layer.fail(e)
+            self._below.fail(e)
         return n
 
     def send(self, data):
-        return self._layer.transmit(data)
+        return self._below.transmit(data)
 
     def settimeout(self, seconds):
         pass
@@ -66,12 +63,11 @@ class _Plain:
 
 
 class Engine:
-    """See stream.Layer; one per connection."""
+    """See stream.py."""
 
     without_name = False
-    shaken = True  # when handshake() has returned
 
-    def __init__(self, layer, terms):
+    def __init__(self, below, terms):
         pem = b"".join([to_pem(der) for der in terms.in_date()])
         own = ssl.create_default_context()
         try:
@@ -79,34 +75,32 @@ class Engine:
         except (OSError, ValueError) as e:
             raise CertificateError(
                 errno.EIO,
-                "%s:%d was not trusted: the host's TLS cannot read the CAs" % layer.address,
+                "%s:%d was not trusted: the host's TLS cannot read the CAs" % terms.address,
                 text=str(e),
                 hint='One is damaged, or new to it in kind: engine="module" may do',
             )
         if terms.identity() is not None:
             raise ValueError("a client certificate needs the module's TLS on CircuitPython")
-        self._layer = layer
         self._terms = terms
-        self._plain = _Plain(layer)
+        self._plain = _Plain(below)
         self._tls = own.wrap_socket(self._plain, server_hostname=terms.name)  # pyright: ignore
 
     def handshake(self):
-        self._tls.connect(self._layer.address)
+        self._tls.connect(self._terms.address)
         self._terms.check_dates(self._plain.watch.certificates())
-        self._terms = self._plain.seen = None
+        self._terms = None
         self._plain.waits = False
+        return True
 
-    def recv_into(self, buffer, n):
-        while True:
-            try:
-                return self._tls.recv_into(buffer, n)
-            except OSError as e:
-                if e.errno != errno.EAGAIN:
-                    raise
-            if not self._layer.wait():
-                return None
+    def read(self, buffer, n):
+        try:
+            return self._tls.recv_into(buffer, n)
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                raise
+            return None
 
-    def send(self, data):
+    def write(self, data):
         return self._tls.send(data)
 
     def close(self):

@@ -7,19 +7,19 @@ ssl = native("ssl")
 
 
 class Engine:
-    """See stream.Layer; one per connection."""
+    """See stream.py."""
 
     without_name = True
-    shaken = True  # when handshake() has returned
 
-    def __init__(self, layer, terms):
-        self._layer = layer
+    def __init__(self, below, terms):
+        self._below = below
         own = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED and the name's check
         own.minimum_version = ssl.TLSVersion.TLSv1_2
+        own.options |= ssl.OP_NO_RENEGOTIATION  # a write would have to wait for the server
         own.check_hostname = terms.check_name
         # A CA of the store is trusted by itself, as on the module, root or not
         own.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
-        layer.give(lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
+        below.give(lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
         identity = terms.identity()
         if identity is not None:
             _load_identity(own, *identity)
@@ -28,7 +28,7 @@ class Engine:
         self._buffer = bytearray(2048)
 
     def _pump(self, function, *args):
-        """Call function until it has what it needs; None if it must wait and may not."""
+        """Call function until it has what it needs; None if it must wait for that."""
         while True:
             try:
                 result = function(*args)
@@ -36,7 +36,7 @@ class Engine:
                 return result
             except ssl.SSLWantReadError:
                 self._flush()
-                n = self._layer.receive(self._buffer)
+                n = self._below.receive(self._buffer)
                 if n is None:
                     return None
                 if n:
@@ -52,23 +52,22 @@ class Engine:
 
     def _flush(self):
         if self._out.pending:
-            self._layer.transmit(self._out.read())
+            self._below.transmit(self._out.read())
 
     def handshake(self):
-        done = []
-        self._pump(lambda: done.append(self._tls.do_handshake()))
-        if not done:
-            from ..errors import errno
+        return self._pump(self._shake)
 
-            raise OSError(errno.EAGAIN, "shaking hands")
+    def _shake(self):
+        self._tls.do_handshake()
+        return True
 
-    def recv_into(self, buffer, n):
+    def read(self, buffer, n):
         try:
             return self._pump(self._tls.read, n, memoryview(buffer)[:n])
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return 0
 
-    def send(self, data):
+    def write(self, data):
         return self._pump(self._tls.write, data)
 
     def close(self):

@@ -9,26 +9,60 @@ tls = native("tls")
 
 
 class _Stream(IOBase):
-    """What tls reads from and writes to. None: nothing there yet; below 0: -errno."""
+    """What tls reads from and writes to. None: nothing there yet; below 0: -errno.
 
-    waits = True  # while the hands are shaken
+    tls does not tell when the hands are shaken, and to ask it for the cipher before crashes some
+    versions. So `shaken` is told by the records that pass by: TLS 1.2 is ready when the server has
+    changed to its cipher and sent Finished, TLS 1.3 when we have sent something in its cipher.
+    """
+
     dry = False  # nothing more is given to tls, though more may have arrived
+    shaken = False
 
-    def __init__(self, layer):
-        self._layer = layer
+    def __init__(self, below):
+        self._below = below
+        self._head = bytearray(5)  # of a record that comes
+        self._in_head = 0  # bytes of it
+        self._body = 0  # bytes of its content to come
+        self._cipher = False  # the server has changed to its cipher
 
     def readinto(self, buffer):
         if self.dry:
             return None
         try:
-            return self._layer.receive(buffer, self.waits)
+            n = self._below.receive(buffer, self._below.waits)
         except OSError as e:
             return -(e.errno or errno.EIO)
+        if n and not self.shaken:
+            self._follow(buffer, n)
+        return n
+
+    def _follow(self, data, n):
+        """The next n bytes that came, in data."""
+        head = self._head
+        at = 0
+        while at < n:
+            if self._in_head < 5:
+                head[self._in_head] = data[at]
+                self._in_head += 1
+                at += 1
+                self._body = head[3] << 8 | head[4]
+            else:
+                size = min(self._body, n - at)
+                self._body -= size
+                at += size
+            if self._in_head == 5 and self._body == 0:
+                self._in_head = 0
+                if head[0] == 20:
+                    self._cipher = True
+                elif head[0] == 22 and self._cipher:
+                    self.shaken = True
 
     def write(self, data):
+        if data[0] == 23:
+            self.shaken = True
         try:
-            # the buffer is tls's own: send() has copied it when it returns
-            return self._layer.transmit(data)
+            return self._below.transmit(data)
         except OSError as e:
             return -(e.errno or errno.EIO)
 
@@ -37,58 +71,60 @@ class _Stream(IOBase):
 
 
 class Engine:
-    """See stream.Layer; one per connection."""
+    """See stream.py."""
 
     without_name = False
 
-    def __init__(self, layer, terms):
+    def __init__(self, below, terms):
         _check_clock()
-        self._layer = layer
         own = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         own.verify_mode = tls.CERT_REQUIRED
-        layer.give(own.load_verify_locations, ValueError)
+        below.give(own.load_verify_locations, ValueError)
         identity = terms.identity()
         if identity is not None:
             own.load_cert_chain(*identity)
         self._own = own
         self._name = terms.name
+        self._below = below
+        self._stream = _Stream(below)
         self._tls = None
-        self._blocking = self.shaken = layer.sock.timeout_ms != 0
+        self._first = bytearray(1)  # what the server sent with the end of its handshake
+        self._had = 0
 
     def handshake(self):
-        # Without waiting, the hands are shaken in the first reads and writes
-        self._stream = stream = _Stream(self._layer)
-        self._tls = self._own.wrap_socket(
-            stream,
-            server_hostname=self._name,
-            do_handshake_on_connect=self._blocking,
-        )
-        self._own = None
-        stream.waits = False  # readinto() would wait for all that it was asked for
+        waits = self._below.waits
+        if self._tls is None:
+            self._tls = self._own.wrap_socket(
+                self._stream,
+                server_hostname=self._name,
+                do_handshake_on_connect=waits,
+            )
+            self._own = None
+        if waits:
+            self._stream.shaken = True
+        else:  # the hands are shaken in reads
+            self._had = self._tls.readinto(self._first, 1) or 0
+        return self._stream.shaken
 
-    def recv_into(self, buffer, n):
+    def read(self, buffer, n):
+        if self._had:
+            self._had = 0
+            buffer[0] = self._first[0]
+            return 1
         # readinto() reads on until it has n bytes. An end after data would be lost with that: it
         # returns the data, and the next call finds nothing, for tls has the end behind it. So one
         # byte is asked for, which shows the end as 0; then the rest of its record.
-        while True:
-            got = self._tls.readinto(buffer, 1)  # pyright: ignore
-            if got is not None:
-                break
-            if not self._layer.wait():
-                return None
-        self.shaken = True
+        got = self._tls.readinto(buffer, 1)
         if got and n > 1:
             self._stream.dry = True
             try:
-                got += self._tls.readinto(memoryview(buffer)[1:n], n - 1) or 0  # pyright: ignore
+                got += self._tls.readinto(memoryview(buffer)[1:n], n - 1) or 0
             finally:
                 self._stream.dry = False
         return got
 
-    def send(self, data):
-        sent = self._tls.write(data)
-        self.shaken = self.shaken or sent is not None
-        return sent
+    def write(self, data):
+        return self._tls.write(data)
 
     def close(self):
         self._tls.close()
@@ -98,8 +134,7 @@ class Engine:
         return cipher and cipher[1]
 
     def cipher(self):
-        # cipher() of a connection whose hands are not shaken crashes some versions
-        return self._tls.cipher() if self.shaken else None
+        return self._tls.cipher()
 
     @staticmethod
     def all_of(roots):

@@ -1,8 +1,19 @@
-"""The interpreter's own TLS, as a layer between a Socket and the plain socket below it.
+"""The interpreter's own TLS as a stream over a stream, see net/stream.py.
 
 How it is used is in cpython.py (ssl with MemoryBIO), micropython.py (tls) and circuitpython.py, an
-Engine each. Whom to trust is told by who makes the layer, as an object with
+Engine each, one per connection, with
 
+    handshake()      True when the hands are shaken, False: not yet
+    read(buffer, n)  bytes decrypted, 0 at the end, None: not yet; n is 1 at least
+    write(view)      bytes encrypted, of at most 2 KB
+    close()          says goodbye
+    version(), cipher()
+
+It calls receive() and transmit() for what is on the line. Whom to trust is told by who makes the
+stream, as an object with
+
+    address         (host, port), as people know the server
+    engine          the class of engine(); not None
     name            the server's, str; check_name: whether the certificate must be for it
     cas()           list of the CAs, in DER
     identity()      (certificate, key) to be shown to the server, or None
@@ -16,11 +27,15 @@ in_date() and check_dates() are for a TLS that does not look at dates.
 
 import gc
 
+from ..at.task import Wait
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
 from .native import which
 
-_STEP_MS = const(100)  # most that a call with time-out 0 takes to read on
+_PIECE = const(1024)  # bytes of a record for a writer who does not wait
+_LEAST = const(256)  # of one for a writer who does, however small the module's commands are
+_OVERHEAD = const(29)  # bytes of a record beside what was written: AES-GCM in TLS 1.2
+_MOST_OVER = const(100)  # in any other cipher
 
 
 def engine():
@@ -37,176 +52,85 @@ def engine():
     return Engine
 
 
-class Layer:
-    """TLS between a Socket and the plain one below it. It takes the Socket's calls.
+class HostTLS:
+    """TLS over an open Stream, of which it is the only holder: what is on the line is a record.
 
-    The Socket itself has no connection: no number of the module's, nothing that was read. What is
-    sent and received goes through this object and its raw socket, or not at all; net/transfer.py
-    and net/stepwise.py refuse what would go past it.
+    The methods of a Stream do here what they do there. A record is handed to the stream below as
+    a whole, so that writing waits only before one is made.
     """
 
-    def __init__(self, sock, engine, terms, address, end):
-        self.sock = sock
-        self.channel = sock.channel
-        self.address = address
-        self._terms = terms
-        self._engine = engine
+    error: "OSError | None" = None  # for the next call
+    failed = None  # what was raised inside the TLS library, by the stream below or by us
+    waits = False  # while the hands are shaken: connect() does nothing else meanwhile
+
+    def __init__(self, stream, terms):
+        self.channel = stream.channel
+        self.terms = terms
+        self._under = stream
         self._tls = None
-        self._shaken = self._closed = False
-        self._started = False  # something was sent
-        self._shake_end = end  # when connect() is given up; None once the hands are shaken
-        self._end = None  # of the call under way; None: no limit
-        self._one = bytearray(1)
-        self._had = None
-        self._peek = bytearray(1)  # for poll(): a byte that was read to see whether there is one
-        self._peeked = None
-        self._late = None  # an error for the next call
-        self.error = None  # what the plain socket raised inside the TLS library
-        self.raw = raw = sock.pool.socket()
-        raw.started = True  # records are held back by nobody
-        sock.hand_over(self)
+        self._shaken = self._ended = False
+        self._why = None  # the error that the handshake ended with
+        self._until = None  # when it must be over
+        self._raw = bytearray(stream.pool.chunk)  # what came and is not decrypted yet,
+        self._at = self._end = 0  # its part
+        self._peek = bytearray(1)  # a byte that was decrypted to see whether there is one
+        self._peeked = False
+        self._now = False  # a record goes out at once, because its writer waits for it
+        self._made = 0  # bytes of records that were made
+        self._over = _OVERHEAD
+        self._owes = True  # when it was closed, the server did not have all yet
+        # these are as below
+        self.arriving = stream.arriving
+        self.closed = stream.closed
 
-    def undo(self):
-        """Take the layer off a socket whose connection did not come about: it is as before."""
-        self._drop()
-        self.sock.take_back()
-
-    # below -----------------------------------------------------------------------------------
-    def receive(self, buffer, waits=True):
-        """readinto() of the plain socket: 0 at the end, None if nothing is there yet.
-
-        waits: as settimeout() of the socket says, for what is left of the call under way: then
-        ETIMEDOUT. Else not at all.
-        """
-        if self._had is not None:  # what wait() found
-            n = self._had
-            self._had = None
-            if n:
-                buffer[0] = self._one[0]
-            return n
-        ms = self.sock.timeout_ms if waits else 0
-        end = self._end
-        if self._shake_end is not None:
-            end = self._shake_end
-        if end is not None:
-            left = self.channel.left(end)
-            if left == 0:
-                if not ms and self._shake_end is None:
-                    return None
-                self.fail(OSError(errno.ETIMEDOUT, "no data in time"))
-            if ms:
-                ms = left
-        raw = self.raw
-        raw.timeout_ms = ms
+    # opening ---------------------------------------------------------------------------------
+    def shake(self, ms, waits):
+        """Steps: shake hands, within ms; waits: nothing else goes on meanwhile, so that a TLS
+        which shakes them in one call may wait in it. Else it does so only if it cannot do
+        otherwise."""
+        self._until = self.channel.deadline(ms)
+        self._now = self.waits = waits
+        gc.collect()
         try:
-            return raw.own_recv_into(buffer)
-        except OSError as e:
-            if e.errno == errno.EAGAIN:
-                return None
-            if e.errno == errno.ENOTCONN and raw.ended:
-                return 0
-            self.error = e
-            raise
-
-    def wait(self):
-        """Wait until the plain socket has something, as settimeout() says: ETIMEDOUT, or False
-        if it must not wait."""
-        self._had = self.receive(self._one)
-        return self._had is not None
-
-    def transmit(self, data):
-        """send() of the plain socket."""
-        try:
-            return self.raw.send(data)
-        except OSError as e:
-            self.error = e
-            raise
-
-    def fail(self, error):
-        """Raise inside the TLS library what the caller is to get."""
-        self.error = error
-        raise error
-
-    def give(self, load, unread):
-        """Have the TLS library load each CA that it can read; the others vouch for nobody. unread:
-        what it raises for those. CertificateError if none is left."""
-        n = 0
-        for der in self._terms.cas():
-            try:
-                load(der)
-                n += 1
-            except unread:
-                pass
-        if n == 0:
-            raise CertificateError(
-                errno.EIO,
-                "%s:%d was not trusted: the host's TLS can read none of the CAs" % self.address,
-                hint='They are damaged, or new to it in kind: engine="module" may do',
-            )
-
-    # above -----------------------------------------------------------------------------------
-    def connect(self, address, mode=None):
-        """As Socket.connect()."""
-        sock = self.sock
-        if self._shaken or self._closed:
-            raise OSError(errno.EINVAL, "already connected, or closed")
-        if self.raw is None:  # the last one failed: as if it were the first, perhaps elsewhere
-            self.undo()
-            sock.connect(address, mode)
-            return
-        try:
-            if not self.raw.is_open():
-                ms = self.channel.left(self._shake_end)
-                if ms == 0:
-                    raise OSError(errno.ETIMEDOUT, "connect timed out")
-                self.raw.timeout_ms = ms if sock.timeout_ms else 0
-                self.raw.connect(self.address)
-            self._shake()
-        except OSError as e:
-            if e.errno not in (errno.EINPROGRESS, errno.EAGAIN):
-                self._drop()
-            if e.errno == errno.EAGAIN:
-                raise OSError(errno.EINPROGRESS, "connecting")
-            raise
-        except ValueError:
-            self._drop()
-            raise
-
-    def _shake(self):
-        try:
-            if self._tls is None:
-                gc.collect()
-                self._tls = self._engine(self, self._terms)
-            self._run(self._tls.handshake)
+            self._tls = self.terms.engine(self, self.terms)
+            yield Wait(self._shake, ms)
+            if self._why is not None:
+                raise self._why
         except MemoryError:
-            self._drop()
             raise SPWF04Error(
                 errno.ENOMEM,
-                "%s:%d: the host's TLS does not fit into memory" % self.address,
+                "%s:%d: the host's TLS does not fit into memory" % self.terms.address,
                 hint="It takes tens of KB, the module's none: a server with a chain that the "
                 "module can take, see radio.certs.diagnose()",
             )
-        if self._tls is None:  # by what the program does in a callback, trace's for example
-            raise OSError(errno.ENOTCONN, "closed while it was being opened")
-        self._shaken = True
-        self.sock.mark(True)
+        if not self._shaken:
+            raise OSError(errno.ETIMEDOUT, "connect timed out")
+        self._now = self.waits = False
+
+    def _shake(self):
+        """True when the handshake is over, well or not."""
+        try:
+            self._shaken = bool(self._run(self._tls.handshake))
+        except Exception as e:
+            self._why = e
+        return self._shaken or self._why is not None
 
     def _run(self, function, *args):
         """Call the engine; its own exceptions become ours."""
-        self.error = None
+        self.failed = None
         try:
             return function(*args)
         except Exception as e:
-            if self.error is not None:
-                raise self.error
+            if self.failed is not None:
+                raise self.failed
             words = self._tls.words(e)
             if words is None:
                 raise
             raise self._explain(words)
 
     def _explain(self, words):
-        host, port = self.address[0], self.address[1]
-        self._terms.failed()
+        host, port = self.terms.address[0], self.terms.address[1]
+        self.terms.failed()
         text = "%s:%d: the host's TLS: %s" % (host, port, words.strip())
         if not self._shaken and self._tls.blames_certificate(words):
             return CertificateError(
@@ -218,133 +142,201 @@ class Layer:
             )
         return SPWF04Error(errno.ECONNRESET, text, text=words)
 
-    def _drop(self):
-        if self.raw is not None:
-            self.raw.close()
-        self.raw = self._tls = None
+    # for the engine --------------------------------------------------------------------------
+    def receive(self, buffer, waits=False):
+        """What came from the server, into buffer: how many bytes, 0 at the end, None: not yet.
+        waits: until connect() must be over."""
+        if self._at == self._end:
+            n = self._fetch()
+            while n is None and waits:
+                self._step()
+                n = self._fetch()
+            if not n:
+                return n
+            self._at = 0
+            self._end = n
+        at = self._at
+        n = min(len(buffer), self._end - at)
+        self._at = at + n
+        buffer[:n] = memoryview(self._raw)[at : at + n]
+        return n
 
-    def recv_into(self, buffer, nbytes=0):
-        """As Socket.recv_into()."""
-        n = len(buffer)
-        if 0 < nbytes < n:
-            n = nbytes
+    def _fetch(self):
+        try:
+            return self._under.read(self._raw, len(self._raw))
+        except OSError as e:
+            self.fail(e)
+
+    def _step(self):
+        if self.channel.expired(self._until):
+            self.fail(OSError(errno.ETIMEDOUT, "connect timed out"))
+        try:
+            self.channel.step()
+        except:  # Ctrl-C: the memory that is read into is ours again
+            self.channel.interrupted()
+            raise
+
+    def transmit(self, data):
+        """Send a record, or several, or part of one: all of it is taken. Returns its length."""
+        data = bytes(data)  # the TLS library's own memory is copied
+        n = 0
+        try:
+            if self._now:
+                n = self._under.write(data, 0, False) or 0
+            if n < len(data):
+                self._under.keep(data[n:])
+        except OSError as e:
+            self.fail(e)
+        self._made += len(data)
+        return len(data)
+
+    def fail(self, error):
+        """Raise inside the TLS library what the caller is to get."""
+        self.failed = error
+        raise error
+
+    def give(self, load, unread):
+        """Have the TLS library load each CA that it can read; the others vouch for nobody. unread:
+        what it raises for those. CertificateError if none is left."""
+        n = 0
+        for der in self.terms.cas():
+            try:
+                load(der)
+                n += 1
+            except unread:
+                pass
         if n == 0:
+            raise CertificateError(
+                errno.EIO,
+                "%s:%d was not trusted: the host's TLS can read none of the CAs"
+                % self.terms.address,
+                hint='They are damaged, or new to it in kind: engine="module" may do',
+            )
+
+    # as a Stream's ---------------------------------------------------------------------------
+    def read(self, buffer, n):
+        """Decrypt up to n bytes into buffer: how many, 0 at the end, None: not yet. Nothing is
+        written to buffer later."""
+        self._raise()
+        if not self._peeked:
+            return self._decrypt(buffer, n)
+        buffer[0] = self._peek[0]
+        self._peeked = False
+        if n == 1:
+            return 1
+        try:
+            return 1 + (self._decrypt(memoryview(buffer)[1:n], n - 1) or 0)
+        except OSError as e:  # after what came before it
+            self.error = e
+            return 1
+
+    def _decrypt(self, buffer, n):
+        if self._ended:
             return 0
-        self._begin()
-        if self.sock.ended:
-            raise OSError(errno.ENOTCONN, "the connection is closed")
-        if self._peeked is not None:
-            got = self._peeked
-            self._peeked = None
-            buffer[:got] = self._peek[:got]
-            if got == 0:
-                self.sock.ended = True
-            return got
-        got = self._run(self._tls.recv_into, buffer, n)
-        if got is None:
-            raise OSError(errno.EAGAIN, "no data yet")
-        if got == 0:
-            self.sock.ended = True
+        got = self._run(self._tls.read, buffer, n)
+        self._ended = got == 0
         return got
 
-    def send(self, data):
-        """As Socket.send()."""
-        self._begin()
-        total = len(data)
-        if total and not self._started:
-            self._started = True
-            # sock.started: TCP_NODELAY was set
-            if self.sock.timeout_ms != 0 and not self.sock.started:
-                from ..net.cork import begin
-
-                cork = begin(self.sock, data)
-                if cork is not None:
-                    return cork.send(data)
-        at = 0
-        view = memoryview(data)
-        while at < total:
-            n = self._run(self._tls.send, view[at:])
-            if n is None:  # the hands are being shaken still
-                if self.sock.timeout_ms == 0:
-                    if at:
-                        break
-                    raise OSError(errno.EAGAIN, "connecting")
-                self._run(self.wait)
-            at += n or 0
-        return at
-
-    def poll(self, events):
-        """As Socket.ioctl(3, events); a step may wait for one command of the module."""
-        if self.raw is None and self._late is None:
-            return events & 5 | 16
-        waits = self.sock.timeout_ms
-        self.sock.timeout_ms = 0
+    def readable(self):
+        """True if read() gives bytes, the end or an error at once."""
+        if self._peeked or self._ended or self.error is not None:
+            return True
         try:
-            if self.sock.pool.holds is not None:
-                self.sock.pool.holds.flush()
-            self._begin()
-            if events & 1 and self._peeked is None and not self.sock.ended:
-                self._peeked = self._run(self._tls.recv_into, self._peek, 1)
+            self._peeked = bool(self._decrypt(self._peek, 1))
         except OSError as e:
-            if e.errno == errno.EAGAIN:
-                return 0  # connecting
-            self._late = e
-            return events & 5 | 8
+            self.error = e
+            return True
+        return self._peeked or self._ended
+
+    def stop(self):
+        """A read that said None is given up: nothing of the caller's is in use."""
+        return True
+
+    def write(self, data, at, copy):
+        """Encrypt bytes of data, from byte `at` on: how many, None: not yet. They are copied.
+
+        copy: as long as there is room below. Else when the line is free: one record, which one
+        SOCKW can take.
+        """
+        under = self._under
+        self.channel.poll()
+        free = under.poll()
+        self._raise()
+        if not under.alive or under.error is not None or under.peer_closed:
+            from ..net.failure import not_open
+
+            not_open(under)
+        if copy:
+            if not under.writable():
+                return None
+            n = _PIECE
+        else:
+            if not free or self.channel.busy():
+                return None
+            n = max(_LEAST, under.pool.chunk)
+        return self._encrypt(data, at, n - self._over, not copy)
+
+    def _encrypt(self, data, at, n, now):
+        n = min(len(data) - at, n)
+        self._made = 0
+        self._now = now
+        try:
+            n = self._run(self._tls.write, memoryview(data)[at : at + n])
         finally:
-            self.sock.timeout_ms = waits
-        ready = self._peeked is not None or self.sock.ended
-        return events & (5 if ready else 4)
+            self._now = False
+        self._over = min(max(self._over, self._made - n), _MOST_OVER)
+        return n
 
-    def _begin(self):
-        """A call begins: raise unless there is a connection, EAGAIN while there is none yet.
-        settimeout() is for all that it waits for."""
-        if self._late is not None:
-            error = self._late
-            self._late = None
-            raise error
-        if not self._shaken:
-            if self.raw is None:
-                raise OSError(errno.ENOTCONN, "not connected")
-            try:
-                self.connect(self.address)
-            except OSError as e:
-                if e.errno == errno.EINPROGRESS:
-                    raise OSError(errno.EAGAIN, "connecting")
-                raise
-        if self._tls.shaken:
-            self._shake_end = None
-        ms = self.sock.timeout_ms
-        # With time-out 0 for what has arrived already: it may arrive faster than it is read
-        self._end = None if ms < 0 else self.channel.deadline(ms or _STEP_MS)
+    def keep(self, data):
+        """Take all of data, and send it when the line is free."""
+        at = 0
+        while at < len(data):
+            at += self._encrypt(data, at, _PIECE - self._over, False)
 
-    def settimeout(self, seconds):
-        """As Socket.settimeout()."""
-        self.sock.timeout_ms = -1 if seconds is None else int(seconds * 1000)
+    def sent(self):
+        """True when the module has all that was taken."""
+        self._raise()
+        return self._under.sent()
+
+    def writable(self):
+        """True if write() takes at least a byte, or raises, at once."""
+        return self.error is not None or self._under.writable()
+
+    def is_open(self):
+        """True while bytes may come or go, as far as is known."""
+        return self._tls is not None and self._under.is_open()
 
     def close(self):
-        """As Socket.close()."""
+        """Say goodbye, and begin to close."""
+        under = self._under
+        if self._tls is None:
+            return
         try:
-            if self._tls is not None and self._shaken:
+            self._owes = not under.poll() or under.lost
+            if not under.peer_closed:
                 self._tls.close()
         except OSError:
             pass
         finally:
-            self._shaken = False
-            self._drop()
-            self._closed = True
-            self.sock.mark(False)
+            self._tls = self._peek = self._raw = None
+            under.close()
 
-    # for a Cork, which lies over this one: see net/socket.py
-    own_recv_into = recv_into
-    own_send = send
-    own_settimeout = settimeout
-    own_close = close
-    own_poll = poll
+    def confirm(self):
+        """After close(): OSError if bytes that were taken could not be sent."""
+        if self._owes:
+            self._under.confirm()
 
+    def _raise(self):
+        error = self.error
+        if error is not None:
+            self.error = None
+            raise error
+
+    # what a Socket shows ---------------------------------------------------------------------
     def version(self):
-        """The TLS version as a str, None before the handshake."""
-        return self._tls.version() if self._shaken else None
+        """The TLS version as a str, None after close()."""
+        return None if self._tls is None else self._tls.version()
 
     def cipher(self):
-        """The cipher suite as the host's TLS shows it, None before the handshake."""
-        return self._tls.cipher() if self._shaken else None
+        """The cipher suite as the host's TLS shows it, None after close()."""
+        return None if self._tls is None else self._tls.cipher()

@@ -130,10 +130,11 @@ class SSLContext:
         return sock
 
     # what a Socket asks --------------------------------------------------------------------------
-    def before_connect(self, sock) -> bool:
+    def before_connect(self, sock):
         """Have in place what a connection of sock needs: the clock, the CAs, and nothing that is
-        another context's. True if the host's TLS has made the connection, or begun to; False if
-        SOCKON is to be sent. CertificateError: the server cannot be trusted; OSError."""
+        another context's. None: SOCKON is to be sent as for TLS; else host.Terms, which have steps
+        that make TLS over a plain connection. CertificateError: the server cannot be trusted;
+        OSError."""
         try:
             return self._prepare(sock)
         except RuntimeError as e:
@@ -155,14 +156,13 @@ class SSLContext:
         if store.switch(self) and self._find(sock, store):
             return self._by_host(sock)
         sock.engine = "module"
-        return False
+        return None
 
     def _by_host(self, sock):
         """before_connect() by the host's TLS."""
-        from .host import connect
+        from .host import terms
 
-        connect(self, sock)
-        return True
+        return terms(self, sock)
 
     def _find(self, sock, store):
         """Nothing is trusted yet, so no server could be verified: ask it which CA it takes, and
@@ -179,9 +179,9 @@ class SSLContext:
         made.try_next(store)
         return False
 
-    def refused(self, sock, exchange, number) -> bool:
-        """SOCKON of sock ended in an error: do what can be done about it. True: the module should
-        try again; False: sock is open after all, by the host's TLS. Raises what is left.
+    def refused(self, sock, exchange, number):
+        """SOCKON of sock ended in an error: do what can be done about it. None: the module should
+        try again; else as before_connect(). Raises what is left.
 
         exchange: what became of SOCKON. number: of AT-S.Certificate Error, -1 if there was none.
         """

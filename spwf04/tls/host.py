@@ -4,25 +4,65 @@ Verified like the module's: the same CAs, the same name, TLS 1.2 or newer, the s
 which CAs, and whether at all; the connection itself is hosttls/stream.py's.
 """
 
+from ..at.task import Wait
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
 from .plan import plan_for, server_name
 from .turn import trusted
 
-_SHAKE_MS = const(35000)  # for TCP and handshake if settimeout() sets none; as Socket.connect()
+_SHAKE_MS = const(35000)  # for the handshake if settimeout() sets no limit; as for SOCKON
+_CLOSE_MS = const(5000)  # a close is waited for; it goes on after that
 
 
 class Terms:
-    """What such a connection is verified with: see hosttls/stream.py."""
+    """How such a connection is made, and what it is verified with: see hosttls/stream.py.
 
-    def __init__(self, context, sock, name, cas):
+    instead: the error that is raised if it does not come about, but not for a certificate; None:
+    its own.
+    """
+
+    instead = None
+
+    def __init__(self, context, sock, engine, name, cas):
+        self.engine = engine
         self.name = name
         self.check_name = context.check_hostname
+        self.address = sock.address
         self._context = context
         self._radio = sock.pool.radio
-        self._address = sock.address
         self._sources = cas
         self._dated = None  # validity.Fields of the CAs that are in date
+
+    def steps(self, sock, stream):
+        """Steps of Socket.connect(): TLS over an open Stream; return the HostTLS."""
+        from ..hosttls.stream import HostTLS
+
+        secure = HostTLS(stream, self)
+        ms = _SHAKE_MS
+        if sock.timeout_ms > 0 and sock.connect_by is not None:
+            ms = sock.channel.left(sock.connect_by)
+        try:
+            yield from secure.shake(ms, sock.timeout_ms != 0)
+            sock.secure = secure
+        except Exception as e:
+            sock.connect_by = None  # closing has a limit of its own
+            stream.close()
+            yield Wait(stream.closed, _CLOSE_MS)
+            raise self._error(e)
+        finally:
+            if sock.secure is not secure:  # or given up, Ctrl-C
+                stream.close()
+        return secure
+
+    def _error(self, e):
+        if isinstance(e, RuntimeError):
+            from ..at.failure import too_deep
+
+            return too_deep(e)
+        if self.instead is not None and isinstance(e, SPWF04Error):
+            if not isinstance(e, CertificateError):
+                return self.instead
+        return e
 
     def cas(self):
         """DER of each CA, once."""
@@ -44,7 +84,7 @@ class Terms:
         """DER of the CAs that are in date by the module's clock; CertificateError if none is."""
         from ..pki.validity import trusted
 
-        kept, self._dated = trusted("%s:%d" % self._address, self.cas(), self._now())
+        kept, self._dated = trusted("%s:%d" % self.address, self.cas(), self._now())
         return kept
 
     def check_dates(self, certificates):
@@ -54,12 +94,12 @@ class Terms:
 
         dated = self._dated
         self._dated = None
-        check("%s:%d" % self._address, certificates, dated, self._now())
+        check("%s:%d" % self.address, certificates, dated, self._now())
 
     def failed(self):
         """It did not come about, or broke: the server is asked again next time."""
         store = self._radio.certs
-        made = store.plan(self._context, self._address)
+        made = store.plan(self._context, self.address)
         if made is not None:
             store.plans.remove(made)
 
@@ -70,17 +110,14 @@ class Terms:
         return self._radio.time()
 
 
-def connect(context, sock):
-    """Connect sock to its address and make it a TLS socket by the host's TLS.
+def terms(context, sock):
+    """How the host's TLS is to make the connection of sock to its address.
 
     Trusted are the context's CAs, the device's, and what was found for this server among the
     context's roots.
     """
-    from ..hosttls.stream import Layer, engine
+    from ..hosttls.stream import engine
 
-    end = sock.connect_by if sock.timeout_ms > 0 else None
-    if end is None:
-        end = sock.channel.deadline(_SHAKE_MS)
     engine = engine()
     if engine is None:
         raise SPWF04Error(
@@ -111,10 +148,7 @@ def connect(context, sock):
         if made is not None and made.refused is not None:
             raise made.refused
         raise no_ca(address)
-    layer = Layer(sock, engine, Terms(context, sock, name, cas), address, end)
-    if sock.timeout_ms == 0:
-        raise OSError(errno.EINPROGRESS, "connecting")
-    layer.connect(address)
+    return Terms(context, sock, engine, name, cas)
 
 
 def no_ca(address):

@@ -35,7 +35,7 @@ def refused(context, sock, exchange, number):
         if number < 0:
             sock.channel.check(exchange)
         if number == 23 and store.other_form(sock.address):
-            return True
+            return None
         raise not_trusted(radio, sock.address, number)
     if not made.shown and not made.obstacles:
         if number < 0 and made.refused is not None:
@@ -50,24 +50,20 @@ def refused(context, sock, exchange, number):
             return _by_host(context, sock, made)
     if number >= 0:
         if (number == 23 or made.entry is not None) and store.other_form(sock.address):
-            return True
+            return None
         if context.roots is not None and made.try_next(store):
-            return True
+            return None
     if may_host and made.cas:
         # The CA is right and this module cannot use it, in whatever form; or it has no cipher
         # in common with the server
         if not made.obstacles:
             what = "Certificate Error:%d" % number if number >= 0 else "a broken handshake"
             made.obstacles = ["it ended with %s all the same" % what]
-        try:
-            return _by_host(context, sock, made)
-        except CertificateError:
-            raise
-        except SPWF04Error:
-            if number >= 0 or context.identity is not None:
-                raise
-            # Both were broken off: most likely for want of a client certificate
-            raise handshake_broken(exchange.code, exchange.text, sock.address)
+        host = _by_host(context, sock, made)
+        if number < 0 and context.identity is None:
+            # Should it be broken off too: most likely for want of a client certificate
+            host.instead = handshake_broken(exchange.code, exchange.text, sock.address)
+        return host
     if number < 0:
         raise made.refused or handshake_broken(exchange.code, exchange.text, sock.address)
     raise not_trusted(radio, sock.address, number, made.obstacles)
@@ -75,11 +71,10 @@ def refused(context, sock, exchange, number):
 
 def _by_host(context, sock, made):
     """From now on by the host's TLS."""
-    from .host import connect
+    from .host import terms
 
     made.engine = "host"
-    connect(context, sock)
-    return False
+    return terms(context, sock)
 
 
 # errors --------------------------------------------------------------------------------------
