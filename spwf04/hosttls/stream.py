@@ -68,7 +68,7 @@ class HostTLS:
         self.terms = terms
         self._under = stream
         self._tls = None
-        self._shaken = self._ended = False
+        self._shaken = self._done = self._ended = False
         self._why = None  # the error that the handshake ended with
         self._until = None  # when it must be over
         self._raw = bytearray(stream.pool.chunk)  # what came and is not decrypted yet,
@@ -103,17 +103,18 @@ class HostTLS:
                 hint="It takes tens of KB, the module's none: a server with a chain that the "
                 "module can take, see radio.certs.diagnose()",
             )
-        if not self._shaken:
+        if not self._done:
             raise OSError(errno.ETIMEDOUT, "connect timed out")
         self._now = self.waits = False
 
     def _shake(self):
-        """True when the handshake is over, well or not."""
+        """True when the handshake is over, well or not; the module has all of ours then."""
         try:
-            self._shaken = bool(self._run(self._tls.handshake))
+            self._shaken = self._shaken or bool(self._run(self._tls.handshake))
         except Exception as e:
             self._why = e
-        return self._shaken or self._why is not None
+        self._done = self._why is not None or (self._shaken and self._under.poll())
+        return self._done
 
     def _run(self, function, *args):
         """Call the engine; its own exceptions become ours."""
@@ -331,6 +332,8 @@ class HostTLS:
         if error is not None:
             self.error = None
             raise error
+        if self._tls is None:
+            raise OSError(errno.ENOTCONN, "the connection is closed")
 
     # what a Socket shows ---------------------------------------------------------------------
     def version(self):

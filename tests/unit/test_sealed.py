@@ -1,15 +1,17 @@
 """Nothing goes past the host's TLS: all that tests/scenarios/sealed.py has, by each way, on each
-engine; and what the sockets do if something above them fails."""
+engine; and that nobody but the TLS has the connection below it."""
 
 import contextlib
+import gc
 import itertools
 
 import pytest
 
 from spwf04 import SSLContext
 from spwf04.hosttls.native import which
+from spwf04.hosttls.stream import HostTLS
 from spwf04.net.cork import Cork
-from spwf04.net.stepwise import Stepwise
+from spwf04.net.stream import Stream
 from spwf04_sim import VirtualClock
 from tests.scenarios import sealed
 from tests.shims import engines
@@ -33,70 +35,137 @@ def test_every_payload_arrives_whole_and_is_seen_by_the_server_alone(bench, way)
         sealed.one(bench, way, payload, *kind)
 
 
-def past(sock):
-    """Every way to move bytes that does not begin with the layer over the socket."""
-    from spwf04.net import transfer
-
-    secret = b"a secret that is sent to nobody"
-    yield lambda: sock.own_send(secret)
-    yield lambda: sock.own_recv_into(bytearray(10))
-    yield lambda: transfer.transmit(sock, secret, 0)
-    yield lambda: transfer.receive(sock, bytearray(10), 10)
-    sock.over = None
-    yield lambda: sock.send(secret)
-    yield lambda: sock.sendall(secret)
-    yield lambda: sock.write(secret)
-    yield lambda: sock.recv(10)
-    yield lambda: sock.read(10)
-    yield sock.readline
+SECRET = b"a secret that is sent to nobody"
 
 
-def over(sock):
-    """Layers that would be put over it where the host's TLS should be."""
-    yield lambda: Stepwise(sock).send(b"a secret that is sent to nobody")
-    yield lambda: Stepwise(sock).recv_into(bytearray(10))
-    yield lambda: Stepwise(sock).poll(1)
-    yield lambda: Cork(sock, 5).recv_into(bytearray(10))
-    yield lambda: Cork(sock, 5)._under.own_send(b"a secret that is sent to nobody")
+def below(bench):
+    """The open connection of the module."""
+    (stream,) = [owner for owner in bench.pool.owners if owner is not None]
+    assert type(stream) is Stream
+    return stream
 
 
-@pytest.mark.parametrize("number", range(15))
-def test_a_socket_of_the_hosts_tls_moves_no_byte_by_itself(bench, number):
-    """Though it had the very number of the connection below it, and bytes that wait."""
+def around(stream):
+    """All objects through which a program that has a socket could come to the stream, but the
+    pool, whose list of numbers it is in, and the channel."""
+    gc.collect()
+    found = []
+    for holder in gc.get_referrers(stream):
+        if holder is not stream.pool.owners and holder is not stream.pool.__dict__:
+            if type(holder).__name__ in ("method", "dict"):
+                found += [of for of in gc.get_referrers(holder) if hasattr(of, "__dict__")]
+            elif hasattr(holder, "__dict__"):
+                found.append(holder)
+    return {type(holder).__name__ for holder in found}
+
+
+@pytest.mark.parametrize("begun", [b"POST /held", b"no protocol"])
+def test_the_hosts_tls_alone_has_the_connection_below_it(bench, begun):
+    """A Cork lies over the TLS, not beside it."""
     sock = sealed.opened(bench, "host", "collector.example")
-    raw = sock.over.raw
-    sock.id, sock.address_on_module, sock.pending = raw.id, raw.address_on_module, 10
-    if number < 10:
-        call = next(itertools.islice(past(sock), number, None))
-    else:
-        sock.over = None
-        call = next(itertools.islice(over(sock), number - 10, None))
+    sock.send(begun)
+    stream = below(bench)
+    assert (sock.holder is not None) == (begun[:4] == b"POST")
+    assert type(sock.stream) is (Cork if sock.holder is not None else HostTLS)
+    allowed = {"HostTLS", "Exchange", "SocketPool", "Closing", "ATChannel"}
+    assert around(stream) <= allowed
+    assert "HostTLS" in around(stream)
+    sock.close()
+
+
+CALLS = (
+    lambda sock: sock.send(SECRET),
+    lambda sock: sock.sendall(SECRET),
+    lambda sock: sock.write(SECRET),
+    lambda sock: sock.recv(10),
+    lambda sock: sock.recv_into(bytearray(10)),
+    lambda sock: sock.read(10),
+    lambda sock: sock.readline(),
+)
+
+
+@pytest.mark.parametrize("number", range(len(CALLS)))
+def test_a_socket_without_its_tls_moves_no_byte(bench, number):
+    """Though the connection below is open, and bytes wait there."""
+    sock = sealed.opened(bench, "host", "collector.example")
+    bench.sim("collector_says", b"for eyes that can decrypt")
+    secure, sock.stream = sock.stream, None
     bench.sim("listen")
-    with pytest.raises(OSError, match=r"past the host's TLS|not connected|closed"):
-        call()
-    assert not bench.sim("in_clear", b"a secret that is sent to nobody")
+    for call in (CALLS[number], *CALLS):
+        with pytest.raises(OSError, match="not connected"):
+            call(sock)
+    assert not bench.sim("in_clear", SECRET)
     assert bench.sim("collected") == b""
-    assert bench.sim("collected_as_tls")
-    with contextlib.suppress(OSError):  # a Cork may hold it
-        sock.send(b"a secret that is sent to nobody")
-        sock.recv(1)
-        pytest.fail("a closed socket took it")
-    assert not bench.sim("in_clear", b"a secret that is sent to nobody")
-    assert bench.sim("collected") == b""
+    secure.close()
+
+
+@pytest.mark.parametrize("number", range(len(CALLS)))
+def test_a_tls_that_was_closed_moves_no_byte(bench, number):
+    """Not even for who had kept it, or what lay over it."""
+    sock = sealed.opened(bench, "host", "collector.example")
+    sock.send(b"GET /held")
+    cork, secure = sock.stream, sock.secure
+    sock.close()
+    got = bench.sim("collected")
+    bench.sim("listen")
+    for stream in (cork, secure):
+        sock.stream = stream
+        with contextlib.suppress(OSError):  # a Cork may hold it
+            CALLS[number](sock)
+            with pytest.raises(OSError, match="closed"):
+                sock.stream.read(bytearray(10), 10)
+    assert bench.until(lambda: not bench.poll())
+    assert not bench.sim("in_clear", SECRET)
+    assert not [c for c in bench.sim("log") if "SOCKW=," in c]
+    assert bench.sim("collected") == got
+
+
+@pytest.mark.parametrize("at", range(30))
+def test_what_is_tried_in_the_midst_of_a_handshake_is_not_sent_in_clear(bench, at):
+    """By a handler that is called meanwhile, or after Ctrl-C at any moment."""
+    sock = sealed.wrapped(bench, "host")
+    clock = bench.radio.channel.clock
+    idle, count = clock.idle, itertools.count()
+
+    def interrupted():
+        idle()
+        if next(count) == at:
+            with contextlib.suppress(Exception):
+                sock.send(SECRET)
+            raise KeyboardInterrupt
+
+    bench.sim("listen")
+    clock.idle = interrupted
+    try:
+        sock.connect(("collector.example", sealed.PORT))
+    except KeyboardInterrupt:
+        with pytest.raises(OSError, match="not connected"):
+            sock.send(SECRET)
+        assert sock.secure is None
+    finally:
+        clock.idle = idle
+    assert not bench.sim("in_clear", SECRET)
+    sock.close()
+    other = sealed.opened(bench, "host", "collector.example")
+    other.send(b"as ever")
+    assert bench.until(lambda: bench.poll() or bench.sim("collected") == b"as ever")
+    other.close()
+    assert bench.until(lambda: bench.poll() or bench.sim("open_sockets") == 0)
 
 
 def test_bytes_that_an_earlier_connection_left_are_not_taken_for_decrypted_ones(bench):
+    bench.sim("echo_on_443")
     sock = SSLContext(engine="host").wrap_socket(bench.pool.socket())
-    sock.ahead = bytearray(b"of another connection")
-    sock.ahead_end = len(sock.ahead)
-    sock.spill = bytearray(b"more of it")
-    sock.pending = 5
-    sock.settimeout(0.5)
+    sock.settimeout(3)
+    with pytest.raises(OSError, match=":"):
+        sock.connect(("echo.example", 443))  # it gives our hello back
+    sock.settimeout(5)
     sock.connect(("collector.example", sealed.PORT))
-    with pytest.raises(OSError, match="no data in time"):
+    sock.settimeout(0.5)
+    with pytest.raises(OSError, match="nothing in time"):
         sock.recv(50)
     sock.setblocking(False)
-    with pytest.raises(OSError, match="no data yet"):
+    with pytest.raises(OSError, match="nothing yet"):
         sock.recv(50)
     sock.close()
 
@@ -147,19 +216,6 @@ def test_a_connect_that_was_kept_from_an_earlier_attempt_leaves_the_layer_on(ben
     assert sock.engine == "host"
     assert bench.sim("collected") == b"through TLS\n" * len(kept)
     sock.close()
-
-
-def test_a_socket_without_a_number_of_the_modules_writes_nothing(bench):
-    """Though everything else says that it is open, and that no TLS is over it."""
-    sock = sealed.opened(bench, "host", "collector.example")
-    raw = sock.over.raw
-    sock.over = sock.engine = None
-    sock.state = raw.state
-    bench.sim("listen")
-    for _ in range(2):
-        with pytest.raises(OSError, match=r"past the host's TLS|not connected|closed"):
-            sock.send(b"a secret that is sent to nobody")
-    assert not bench.sim("in_clear", b"a secret that is sent to nobody")
 
 
 def test_a_request_that_is_held_back_in_clear_cannot_be_wrapped(bench):
