@@ -79,9 +79,6 @@ class HostTLS:
         self._made = 0  # bytes of records that were made
         self._over = _OVERHEAD
         self._owes = True  # when it was closed, the server did not have all yet
-        # these are as below
-        self.arriving = stream.arriving
-        self.closed = stream.closed
 
     # opening ---------------------------------------------------------------------------------
     def shake(self, ms, waits):
@@ -249,6 +246,10 @@ class HostTLS:
             return True
         return self._peeked or self._ended
 
+    def arriving(self):
+        """True while an answer of the module is on its way."""
+        return self._under.arriving()
+
     def stop(self):
         """A read that said None is given up: nothing of the caller's is in use."""
         return True
@@ -321,6 +322,10 @@ class HostTLS:
         finally:
             self._tls = self._peek = self._raw = None
             under.close()
+
+    def closed(self):
+        """True when close() is over."""
+        return self._under.closed()
 
     def confirm(self):
         """After close(): OSError if bytes that were taken could not be sent."""
