@@ -308,10 +308,19 @@ class HostTLS:
         """True while bytes may come or go, as far as is known."""
         return self._tls is not None and self._under.is_open()
 
-    def close(self):
-        """Say goodbye, and begin to close."""
+    def interrupted(self):
+        """A call ended in the midst of it: see Stream.interrupted()."""
+        self._under.interrupted()
+
+    def close(self, now=True):
+        """Say goodbye, and begin to close. now: False if no command may be sent yet; then without
+        a goodbye."""
         under = self._under
         if self._tls is None:
+            return
+        if not now:
+            self._tls = None
+            under.close(False)
             return
         try:
             self._owes = not under.poll() or under.lost

@@ -55,7 +55,7 @@ def steps(sock, opening):
     host = None  # how the host's TLS makes the connection, if it does
     if sock.tls is not None:
         context = sock.tls[0]
-        host = context.before_connect(sock) or None
+        host = context.before_connect(sock)
     while True:
         if host is not None:
             opening.prepare(b"t")
@@ -66,8 +66,6 @@ def steps(sock, opening):
         if context is None or host is not None or exchange.code < 0:
             sock.channel.check(exchange)
         host = context.refused(sock, exchange, opening.certificate_error)
-        if host is True:
-            host = None
     if host is not None:
         stream = yield from host.steps(sock, stream)
         sock.engine = "host"
