@@ -20,7 +20,7 @@ def size(value, name="nbytes", least=0):
 
 
 def no_flags(flags):
-    """Check that the flags of recv() or send() are 0: the module has none. OSError (EOPNOTSUPP)."""
+    """Check that the flags of recv() or send() are 0, else OSError (EOPNOTSUPP)."""
     if integer(flags, "flags", 0, None):
         from .errors import errno
 

@@ -24,7 +24,7 @@ compat: __init__ network wifi ssl socket
 tls: store diagnose trust context refusal host plan limits discover identity listing placing turn
     upload slot notes clock reading
 hosttls: stream cpython micropython circuitpython watch native
-net: pool udp server clients socket makefile cork connect stream closing failure
+net: pool udp server clients socket makefile endpoint cork connect stream closing failure
 commands: update ping baudrate files replace filesystem status scan join station reset clock config
     comma
 at: reading channel task resync exchange failure hints trace secret uart parser

@@ -88,7 +88,7 @@ class ATChannel:
         self.on_restart = []  # handler() each
         self.on_stray = None  # handler(parser) for reply lines of a command given up
         self.on_doubt = None  # handler() when the last write was not what it should have been
-        self.idle = None  # handler() after each poll() that finds no command in flight
+        self.idle: "Callable | None" = None  # see when_idle()
         self.commands = self.resyncs = self.generation = 0
         self.recovered = [0] * 5
         self.booting = False  # WIND 1 was seen, WIND 0 not yet
@@ -215,6 +215,10 @@ class ATChannel:
                 self._finish(_TIMED_OUT)
         return moved
 
+    def when_idle(self, handler):
+        """Have handler() called after each poll() that finds no command in flight, or None."""
+        self.idle = handler
+
     # blocking --------------------------------------------------------------------------------
     def run(self, exchange, deadline=None):
         """Run a prepared exchange to its end and return True.
@@ -239,8 +243,8 @@ class ATChannel:
         return True
 
     def interrupted(self):
-        """An exception came out of the midst of something, Ctrl-C for one: nothing is in flight any
-        more. What was, ends as if it had timed out, and the module is found again."""
+        """An exception came out of the midst of something, Ctrl-C for one: nothing is in flight
+        any more. What was, ends as if it had timed out, and the module is found again."""
         if self.exchange is not None:
             self._broken(self.exchange if self._finder is None else self._finder.exchange)
 

@@ -32,6 +32,10 @@ from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
 from .native import which
 
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Any
+
 _PIECE = const(1024)  # bytes of a record for a writer who does not wait
 _LEAST = const(256)  # of one for a writer who does, however small the module's commands are
 _OVERHEAD = const(29)  # bytes of a record beside what was written: AES-GCM in TLS 1.2
@@ -71,7 +75,7 @@ class HostTLS:
         self._shaken = self._done = self._ended = False
         self._why = None  # the error that the handshake ended with
         self._until = None  # when it must be over
-        self._raw = bytearray(stream.pool.chunk)  # what came and is not decrypted yet,
+        self._raw: "Any" = bytearray(stream.pool.chunk)  # what came and is not decrypted yet,
         self._at = self._end = 0  # its part
         self._peek = bytearray(1)  # a byte that was decrypted to see whether there is one
         self._peeked = False

@@ -79,7 +79,7 @@ class Places:
         self.sock = sock
         self.pool = sock.pool
         self.channel = sock.channel
-        self.clients: "list[Client | None]" = [None] * _CLIENTS
+        self.clients: list = [None] * _CLIENTS
         self.leaving: "list[Closing | None]" = [None] * _CLIENTS  # until the place is free
         self.waiting = []  # for accept()
         self._exchange = Exchange(self._on_answer)  # a question, see look()
@@ -105,7 +105,7 @@ class Places:
             self.waiting.append(client)
         return client
 
-    def make(self, n, address):
+    def make(self, n, address) -> "Client":
         """The stream of a client."""
         return Client(self, n, address)
 

@@ -68,10 +68,13 @@ def unanswered(stream):
 
 
 def unknown(stream):
-    """SOCKQ was answered without a number, twice."""
-    stream.channel.lose()
-    stream.exchange.code = _TIMED_OUT
-    _lost(stream, stream.exchange)
+    """SOCKQ was answered without a number: a byte was lost. At the second time the place is."""
+    stream.tries += 1
+    stream.ask_at = stream.channel.deadline(0)
+    if stream.tries > 1:
+        stream.channel.lose()
+        stream.exchange.code = _TIMED_OUT
+        _lost(stream, stream.exchange)
 
 
 def unsent(stream):

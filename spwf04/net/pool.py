@@ -1,10 +1,9 @@
 """SocketPool: the module's eight sockets, and what the module says of them by itself.
 
 The files of this folder, each of which imports only what stands behind it: pool, udp, server,
-clients, socket, makefile, cork, connect, stream, closing, failure.
+clients, socket, makefile, endpoint, cork, connect, stream, closing, failure.
 """
 
-from ..at.exchange import Exchange
 from ..const import const
 
 TYPE_CHECKING = const(0)
@@ -231,7 +230,7 @@ class SocketPool:
         if job not in self.work:
             self.work.append(job)
         if not now:
-            self.channel.idle = self._go_on
+            self.channel.when_idle(self._go_on)
             return
         if not self._going:
             self._go_on()
@@ -239,7 +238,7 @@ class SocketPool:
             self._background(self.channel)
 
     def in_background(self, handler) -> None:
-        """Have handler(channel) called when something is put off: nobody may use the radio soon."""
+        """Have handler(channel) called when something is put off, to go on with it."""
         from ..checks import callback
 
         self._background = callback(handler, "handler")
@@ -250,7 +249,7 @@ class SocketPool:
         if self._going:
             return
         self._going = True
-        channel.idle = self._go_on
+        channel.when_idle(self._go_on)
         try:
             for _ in range(len(work)):
                 if channel.busy():
@@ -262,4 +261,4 @@ class SocketPool:
         finally:
             self._going = False
             if not work:
-                channel.idle = None
+                channel.when_idle(None)

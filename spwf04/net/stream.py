@@ -1,11 +1,11 @@
 """Stream: one connection of the module, in steps that never wait.
 
-    read(buffer, n)        bytes that came, 0 at the end, None: not yet
-    write(data, at, copy)  bytes that were taken, None: not yet
-    sent()                 True when the module has all that was taken
-    readable(), writable() whether one of these would say something else than None
-    stop()                 a read that said None is given up: its buffer is its owner's again
-    close(), closed()      begins to close; True when that is done
+    read(buffer, n)         bytes that came, 0 at the end, None: not yet
+    write(data, at, copy)   bytes that were taken, None: not yet
+    sent()                  True when the module has all that was taken
+    readable(), writable()  whether these say something else than None
+    stop()                  gives up a read that said None
+    close(), closed()       begins to close; True when that is over
 
 A Socket is over a Stream, or over a Cork or the host's TLS, which have the same methods and are
 over one themselves. Whoever is over a stream holds it, and nobody else calls it.
@@ -19,10 +19,9 @@ to `out`, and goes when the line is free.
 from ..at.exchange import Exchange
 from ..const import const
 
-try:
-    import errno
-except ImportError:
-    from ..errors import errno
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Any
 
 _RUNNING = const(-1)  # Exchange.code of channel.py
 
@@ -49,7 +48,7 @@ class Stream:
     address_on_module = b""  # what they name it by; empty: nothing there is its own any more
     id = -1  # of the module's eight
     alive = False
-    opening = None  # connect.Opening, until its connect() is over
+    opening: "Any" = None  # connect.Opening, until its connect() is over
     error: "OSError | None" = None
     pending = 0  # bytes that wait in the module, as far as we know
     owed = 0  # bytes announced and not read
@@ -66,9 +65,9 @@ class Stream:
     answer = -1  # of the last SOCKQ
     sink = None  # where a read in flight goes
     # read ahead: a buffer made at the first small read, and its valid part
-    ahead = None
+    ahead: "Any" = None
     ahead_at = ahead_end = 0
-    spill = None  # what the module gave beyond what was asked
+    spill: "Any" = None  # what the module gave beyond what was asked
     wrote = 0  # bytes: of the last SOCKW
     writing = False  # one was begun, and what became of it is not known yet
     out = None
@@ -79,8 +78,8 @@ class Stream:
     def __init__(self, pool):
         self.pool = pool
         self.channel = pool.channel
-        self.exchange = Exchange(self.on_line)  # what is asked or read,
-        self.writer = Exchange()  # what is written
+        self.exchange = Exchange(self.on_line)  # asks and reads
+        self.writer = Exchange()
         # read_command, write_command: for asked_for and wrote bytes; read_header: how the reply
         # to read_command begins
 
@@ -98,14 +97,14 @@ class Stream:
         if self.doing:
             if self.exchange.code == _RUNNING:
                 return None
-            if self._take():
+            if self.finish():
                 return self.got
         if self.ahead_at != self.ahead_end:
-            return self._from_ahead(buffer, n)
+            return self.from_ahead(buffer, n)
         if not self.pending:
             self.channel.poll()
         if not self.alive or self.error is not None:
-            self._raise()
+            self.refuse()
         if self.pending:
             self._pull(buffer, n)
         elif self.peer_closed:
@@ -120,7 +119,7 @@ class Stream:
         if self.doing:
             if self.exchange.code == _RUNNING:
                 return False
-            self._take()
+            self.finish()
         if self.ahead_at != self.ahead_end or not self.alive or self.error is not None:
             return True
         if self.pending:
@@ -160,7 +159,7 @@ class Stream:
         if self.ahead is None or len(self.ahead) < n:
             self.ahead = bytearray(max(n, min(_AHEAD, self.pool.chunk)))
 
-    def _from_ahead(self, buffer, n):
+    def from_ahead(self, buffer, n):
         """Up to n bytes of what was read ahead; return how many."""
         ahead = self.ahead
         at = self.ahead_at
@@ -195,9 +194,9 @@ class Stream:
         if buffer is None:
             self._make_ahead(n)
             buffer = self.ahead
-        self._fetch(buffer, n)
+        self.fetch(buffer, n)
 
-    def _fetch(self, buffer, n):
+    def fetch(self, buffer, n):
         """Begin the SOCKR of n bytes, if the line is free."""
         exchange = self.exchange
         if n != self.asked_for:
@@ -247,7 +246,7 @@ class Stream:
         self.got = min(n, self.asked_for)
         parser.expect_data(n, self.sink, self.got, spill)
 
-    def _take(self):
+    def finish(self):
         """What was begun is over. True if the bytes of a read went straight into its buffer."""
         doing = self.doing
         self.doing = _NOTHING
@@ -276,20 +275,20 @@ class Stream:
         if self.ask_at is None:
             self.ask_at = self.channel.deadline(self.pool.quiet_ms)
         elif self.channel.expired(self.ask_at):
-            self._ask(_LISTING if self.asked & 7 == 7 else _COUNTING)
+            self.ask(_LISTING if self.asked & 7 == 7 else _COUNTING)
 
     def _end(self):
-        """The other side has closed, and no bytes are known to wait. Is that all? 0: yes, None: the
+        """The other side has closed, and no bytes are known to wait. 0: that is all; None: the
         module is asked, because an indication may have been lost. [g.7, k.5]"""
         if self.ended or not self.address_on_module:
             if self.cut:
-                self._raise()
+                self.refuse()
             self.ended = True
             return 0
-        self._ask(_COUNTING)
+        self.ask(_COUNTING)
         return None
 
-    def _ask(self, what):
+    def ask(self, what):
         if what == _LISTING:
             command = b"AT+S.SOCK%sL\r" % self.verb
         else:
@@ -323,22 +322,17 @@ class Stream:
             from .failure import unanswered
 
             unanswered(self)
-        elif n < 0:  # a byte of the answer was lost
-            self.tries += 1
-            self.ask_at = self.channel.deadline(0)
-            if self.tries > 1:
-                from .failure import unknown
+        elif n < 0:
+            from .failure import unknown
 
-                unknown(self)
+            unknown(self)
         else:
             self.tries = 0
             if not self.fresh or self.pending <= n:
                 self.pending = n
             if n == 0 and self.peer_closed and not self.pending:
-                if self.owed > 0:  # more was announced: ask again, a digit may be lost
-                    self.owed = 0
-                else:
-                    self.ended = True
+                self.ended = self.owed <= 0
+                self.owed = 0  # if more was announced, ask again: a digit may be lost
 
     # writing ---------------------------------------------------------------------------------
     def write(self, data, at, copy):
@@ -349,36 +343,36 @@ class Stream:
         were not sent, and will not be. An SOCKW that fails is never sent again, because its data
         might have gone out: it ends the stream. [k.1, g.4]
         """
-        free = self._written()
+        free = self.written()
         self.channel.poll()
         if not self.alive or self.error is not None or self.peer_closed or self.ended:
-            self._raise()
+            self.refuse()
         if copy:
             return self._queue(data, at)
         if not free or self.out_at != self.out_end:
             self.poll()
             return None
         n = min(len(data) - at, self.pool.chunk)
-        return n if self._send(data, at, n) else None
+        return n if self.begin_send(data, at, n) else None
 
     def sent(self):
         """True when the module has all that was taken; OSError if it has not got it."""
         if not self.poll():
             return False
         if self.error is not None:
-            self._raise()
+            self.refuse()
         return True
 
     def writable(self):
         """True if write() takes at least a byte, or raises, at once."""
-        if not self._written() or self.out_at != self.out_end:
+        if not self.written() or self.out_at != self.out_end:
             return self.out is None or self.out_end < len(self.out)
         return True
 
     def poll(self):
         """Begin to send what was taken and copied, if the line is free. True when nothing of it is
         left, or it cannot be sent: then error says why."""
-        if self.writing and not self._written():
+        if self.writing and not self.written():
             return False
         n = self.out_end - self.out_at
         if n and not (self.alive and self.address_on_module):
@@ -388,7 +382,7 @@ class Stream:
             self.out_at = self.out_end = 0
             return True
         n = min(n, _PIECE, self.pool.chunk)
-        if self._send(self.out, self.out_at, n):
+        if self.begin_send(self.out, self.out_at, n):
             self.out_at += n
             while self.channel.writing():  # or the rest would wait for the next call
                 self.channel.poll()
@@ -424,7 +418,7 @@ class Stream:
             self.out_end = rest
         self._queue(data, 0)
 
-    def _send(self, data, at, n):
+    def begin_send(self, data, at, n):
         """Begin an SOCKW of n bytes of data from byte `at` on; False if the line is not free."""
         if self.channel.busy():
             return False
@@ -440,7 +434,7 @@ class Stream:
             exchange.payload = None
         return self.writing
 
-    def _written(self):
+    def written(self):
         """False while an SOCKW is in flight. Sees to what became of it."""
         if self.writing:
             if self.writer.code == _RUNNING:
@@ -455,13 +449,8 @@ class Stream:
     # its end ---------------------------------------------------------------------------------
     def spent(self):
         """True if its peer has gone, and nothing of it is known to be unread."""
-        return (
-            self.peer_closed
-            and not self.pending
-            and self.sink is None
-            and self.ahead_at == self.ahead_end
-            and bool(self.address_on_module)
-        )
+        unread = self.pending or self.sink is not None or self.ahead_at != self.ahead_end
+        return self.peer_closed and not unread and bool(self.address_on_module)
 
     def on_pending(self, parser):
         """+WIND:55 of this stream: bytes have come, and wait in the module. [g.7]"""
@@ -479,7 +468,7 @@ class Stream:
         self.pending = self.ahead_at = self.ahead_end = 0
         self.spill = None
 
-    def _raise(self):
+    def refuse(self):
         """Raise what a call gets that needs an open stream."""
         from .failure import not_open
 
@@ -512,4 +501,4 @@ class Stream:
     def confirm(self):
         """After close(): OSError if bytes that were taken could not be sent."""
         if self.lost:
-            self._raise()
+            self.refuse()

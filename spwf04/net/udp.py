@@ -53,7 +53,7 @@ class Peer(Stream):
         if self.ask_at is None:
             self.ask_at = self.channel.deadline(self.pool.quiet_ms)
         elif self.channel.expired(self.ask_at):
-            self._ask(_COUNTING)
+            self.ask(_COUNTING)
 
     def _answered(self, doing):
         Stream._answered(self, doing)
@@ -66,7 +66,7 @@ class Peer(Stream):
             if self.exchange.code == _RUNNING:
                 return False
             reading = self.doing == _READING
-            if self._take():
+            if self.finish():
                 self._data.extend(memoryview(self._part)[: self.got])  # pyright: ignore
                 self._left -= self.got
             elif reading:
@@ -87,9 +87,9 @@ class Peer(Stream):
             n = min(self._left, self.pool.chunk)
             self._part = part = bytearray(n)
             if self.ahead_at == self.ahead_end:
-                self._fetch(part, n)
+                self.fetch(part, n)
                 return False
-            n = self._from_ahead(part, n)  # what came beyond the one before
+            n = self.from_ahead(part, n)  # what came beyond the one before
             self._data.extend(memoryview(part)[:n])
             self._left -= n
         return True
@@ -114,7 +114,7 @@ class Peer(Stream):
             self._data = self._part = None
             return data
         if self.error is not None or not self.alive:
-            self._raise()
+            self.refuse()
         return None
 
     def stop(self):
@@ -123,10 +123,10 @@ class Peer(Stream):
 
     def write(self, data, at, copy):
         """Take one datagram; None: others wait for the line already."""
-        self._written()
+        self.written()
         self.channel.poll()
         if not self.alive or self.error is not None:
-            self._raise()
+            self.refuse()
         if self._out and sum([len(d) for d in self._out]) + len(data) > _OUT:
             return None
         self._out.append(bytes(data))
@@ -136,11 +136,11 @@ class Peer(Stream):
 
     def poll(self):
         """As Stream.poll(): a datagram by each SOCKW."""
-        if self.writing and not self._written():
+        if self.writing and not self.written():
             return False
         if not self.alive:
             self._out = []
-        if self._out and self._send(self._out[0], 0, len(self._out[0])):
+        if self._out and self.begin_send(self._out[0], 0, len(self._out[0])):
             self._out.pop(0)
         return not self._out and not self.writing
 
@@ -178,8 +178,8 @@ class Datagrams(Socket):
     def connect(self, address) -> None:
         """Set the peer: (host, port). Waits for the name to be resolved, with time-out 0 too."""
         address = checked(address)
-        if self._closed or self.listening:
-            self._connected() if self._closed else None
+        if self.closed or self.listening:
+            self.connected() if self.closed else None
             raise OSError(errno.EINVAL, "it hears everybody already")
         opening = Opening(self.pool, address[0].encode(), address[1], b"u", self._local, Peer)
         self.leave()
@@ -190,7 +190,7 @@ class Datagrams(Socket):
             self.connect_by = self.deadline()
             self.attempt = opening
             self.opening = Task(self.channel, self._steps(opening))
-            self._go_on(errno.EINPROGRESS)
+            self.go_on(errno.EINPROGRESS)
         finally:
             self.timeout_ms = timeout
 
@@ -208,10 +208,10 @@ class Datagrams(Socket):
             stream.close()
             self.channel.wait(stream.closed, _CLOSE_MS)
 
-    def _connected(self):
+    def connected(self):
         """The stream; before it is connected it becomes a server, on the port of bind()."""
-        if self._closed:
-            return Socket._connected(self)
+        if self.closed:
+            return Socket.connected(self)
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "bind() or connect() first")
         self.stream = Senders(self, b"u")
@@ -244,8 +244,8 @@ class Datagrams(Socket):
         data = payload(data)
         self._check_size(data)
         if self.stream is None or self.listening:
-            if self._closed:
-                self._connected()
+            if self.closed:
+                self.connected()
             raise OSError(errno.ENOTCONN, "connect() or sendto()")
         return self._write(self.stream, data)
 
@@ -254,9 +254,9 @@ class Datagrams(Socket):
         while data:
             if stream.write(data, 0, True) is not None:
                 break
-            deadline = self._wait(deadline)
+            deadline = self.wait(deadline)
         while self.timeout_ms and not stream.sent():
-            deadline = self._wait(deadline)
+            deadline = self.wait(deadline)
         return len(data)
 
     def _check_size(self, data):
@@ -301,7 +301,7 @@ class Datagrams(Socket):
             size = checked(size, "size")
         stream = self.stream
         if stream is None:
-            stream = self._connected()
+            stream = self.connected()
         deadline = -1
         while True:
             if self.listening:
@@ -314,7 +314,7 @@ class Datagrams(Socket):
                     # a sender is let go of, so that a new one is heard
                     self.channel.wait(lambda: not self.pool.work, _CLOSE_MS)
                 return data, address
-            deadline = self._wait(deadline)
+            deadline = self.wait(deadline)
 
     def recv(self, size, flags=0) -> bytes:
         """Receive one datagram: at most size bytes of it."""
@@ -326,13 +326,13 @@ class Datagrams(Socket):
 
     def readinto(self, buffer, nbytes=-1) -> "int | None":
         """As recv_into(); None instead of EAGAIN."""
-        return self._some(buffer, nbytes if isinstance(nbytes, int) and nbytes > 0 else 0)
+        return self.some(buffer, nbytes if isinstance(nbytes, int) and nbytes > 0 else 0)
 
 
 class Senders(Listener):
     """A module's UDP server: who has sent to it."""
 
-    def make(self, n, address):
+    def make(self, n, address):  # pyright: ignore[reportIncompatibleMethodOverride]
         """A sender."""
         return Sender(self, n, address)
 

@@ -21,7 +21,7 @@ class Terms:
     its own.
     """
 
-    instead = None
+    instead: "OSError | None" = None
 
     def __init__(self, context, sock, engine, name, cas):
         self.engine = engine

@@ -6,7 +6,7 @@ is missing and let the module try again; put the CAs in place in the other attes
 is left is an error that says what to do. Verification is part of every try.
 """
 
-from ..errors import CertificateError, ModuleError, SPWF04Error, errno
+from ..errors import CertificateError, ModuleError, errno
 from ..hosttls.native import which
 
 _PLACES = ("slot", "file")

@@ -152,7 +152,9 @@ def _old_sockets_say_so(stage, where):
         try:
             data = sock.recv(1000)
         except OSError as e:
-            if e.errno not in (errno.ECONNRESET, errno.ETIMEDOUT) and not isinstance(e, SPWF04Error):
+            if e.errno not in (errno.ECONNRESET, errno.ETIMEDOUT) and not isinstance(
+                e, SPWF04Error
+            ):
                 raise Wrong(f"{where}: an old socket raised {e!r}") from e
             if e.errno != errno.ETIMEDOUT:
                 return
