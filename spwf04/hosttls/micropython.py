@@ -2,7 +2,7 @@
 
 from io import IOBase
 
-from ..errors import CertificateError, errno
+from ..errors import CertificateError, SPWF04Error, errno
 from .native import native
 
 tls = native("tls")
@@ -88,8 +88,6 @@ class Engine:
         self._below = below
         self._stream = _Stream(below)
         self._tls = None
-        self._first = bytearray(1)  # what the server sent with the end of its handshake
-        self._had = 0
 
     def handshake(self):
         waits = self._below.waits
@@ -102,15 +100,17 @@ class Engine:
             self._own = None
         if waits:
             self._stream.shaken = True
-        else:  # the hands are shaken in reads
-            self._had = self._tls.readinto(self._first, 1) or 0
+            return True
+        # the hands are shaken in reads
+        below = self._below
+        got = self._tls.readinto(below.peek, 1)
+        below.peeked = bool(got)
+        below.ended = got == 0
+        if below.ended and not self._stream.shaken:
+            below.fail(SPWF04Error(errno.ECONNRESET, "the server broke off the TLS handshake"))
         return self._stream.shaken
 
     def read(self, buffer, n):
-        if self._had:
-            self._had = 0
-            buffer[0] = self._first[0]
-            return 1
         # readinto() reads on until it has n bytes. An end after data would be lost with that: it
         # returns the data, and the next call finds nothing, for tls has the end behind it. So one
         # byte is asked for, which shows the end as 0; then the rest of its record.

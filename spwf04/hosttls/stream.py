@@ -72,13 +72,13 @@ class HostTLS:
         self.terms = terms
         self._under = stream
         self._tls = None
-        self._shaken = self._done = self._ended = False
+        self._shaken = self._done = self.ended = False  # ended: as a Stream's
         self._why = None  # the error that the handshake ended with
         self._until = None  # when it must be over
         self._raw: "Any" = bytearray(stream.pool.chunk)  # what came and is not decrypted yet,
         self._at = self._end = 0  # its part
-        self._peek = bytearray(1)  # a byte that was decrypted to see whether there is one
-        self._peeked = False
+        self.peek = bytearray(1)  # a byte that was decrypted to see whether there is one
+        self.peeked = False
         self._now = False  # a record goes out at once, because its writer waits for it
         self._made = 0  # bytes of records that were made
         self._over = _OVERHEAD
@@ -220,10 +220,10 @@ class HostTLS:
         """Decrypt up to n bytes into buffer: how many, 0 at the end, None: not yet. Nothing is
         written to buffer later."""
         self._raise()
-        if not self._peeked:
+        if not self.peeked:
             return self._decrypt(buffer, n)
-        buffer[0] = self._peek[0]
-        self._peeked = False
+        buffer[0] = self.peek[0]
+        self.peeked = False
         if n == 1:
             return 1
         try:
@@ -233,22 +233,22 @@ class HostTLS:
             return 1
 
     def _decrypt(self, buffer, n):
-        if self._ended:
+        if self.ended:
             return 0
         got = self._run(self._tls.read, buffer, n)
-        self._ended = got == 0
+        self.ended = got == 0
         return got
 
     def readable(self):
         """True if read() gives bytes, the end or an error at once."""
-        if self._peeked or self._ended or self.error is not None:
+        if self.peeked or self.ended or self.error is not None or self._tls is None:
             return True
         try:
-            self._peeked = bool(self._decrypt(self._peek, 1))
+            self.peeked = bool(self._decrypt(self.peek, 1))
         except OSError as e:
             self.error = e
             return True
-        return self._peeked or self._ended
+        return self.peeked or self.ended
 
     def arriving(self):
         """True while an answer of the module is on its way."""
@@ -333,7 +333,8 @@ class HostTLS:
         except OSError:
             pass
         finally:
-            self._tls = self._peek = self._raw = None
+            self._tls = None
+            self._raw = self.peek  # its memory is given back
             under.close()
 
     def closed(self):

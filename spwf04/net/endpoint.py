@@ -137,7 +137,7 @@ class Endpoint(IOBase):
             raise
         self.connect_by = None
         self.attempt.wanted()
-        if not over:
+        if not over or self.stream is None:  # None: this is a call from within connect()
             raise OSError(number, "connecting")
         self.opening = None
 

@@ -80,11 +80,10 @@ class Stream:
         self.channel = pool.channel
         self.exchange = Exchange(self.on_line)  # asks and reads
         self.writer = Exchange()
-        # read_command, write_command: for asked_for and wrote bytes; read_header: how the reply
-        # to read_command begins
+        # read_command, write_command: for asked_for and wrote bytes; read_header: its reply's
 
     def is_open(self):
-        """True while bytes may come or go, as far as is known."""
+        """As alive."""
         return self.alive
 
     # reading ---------------------------------------------------------------------------------
@@ -135,8 +134,8 @@ class Stream:
         return self.doing != _NOTHING
 
     def stop(self):
-        """Give up a read that said None: what still comes of it goes into the read-ahead. False
-        if the data of a write are on their way to the UART still."""
+        """Give up a read that said None: what still comes goes into the read-ahead. False if the
+        data of a write are on their way to the UART still."""
         if self.doing == _READING and self.sink is not self.ahead:
             sink = self.sink
             self._make_ahead(self.asked_for)
@@ -157,7 +156,7 @@ class Stream:
 
     def _make_ahead(self, n):
         if self.ahead is None or len(self.ahead) < n:
-            self.ahead = bytearray(max(n, min(_AHEAD, self.pool.chunk)))
+            self.ahead = bytearray(max(n, _AHEAD))
 
     def from_ahead(self, buffer, n):
         """Up to n bytes of what was read ahead; return how many."""
@@ -225,8 +224,8 @@ class Stream:
         elif parser.starts(b"AT-S.Reading:"):
             n = parser.number(1)
         else:
-            # Any other line that could be this one with bytes lost or changed ends the stream: the
-            # payload behind it may hold lines that look like it
+            # What could be this line, damaged, ends the stream: the payload behind it may hold
+            # lines that look like it
             from ..at.reading import informs
 
             if not informs(parser):
@@ -253,8 +252,7 @@ class Stream:
         if doing != _READING:
             self._answered(doing)
             return False
-        sink = self.sink
-        self.sink = None
+        sink, self.sink = self.sink, None
         if self.exchange.code or self.got < 0 or not self.alive:
             from .failure import unread
 
@@ -372,7 +370,7 @@ class Stream:
     def poll(self):
         """Begin to send what was taken and copied, if the line is free. True when nothing of it is
         left, or it cannot be sent: then error says why."""
-        if self.writing and not self.written():
+        if not self.written():
             return False
         n = self.out_end - self.out_at
         if n and not (self.alive and self.address_on_module):
@@ -425,9 +423,8 @@ class Stream:
         if n != self.wrote:
             self.wrote = n
             self.write_command = b"AT+S.SOCK%sW=%s,%d\r" % (self.verb, self.address_on_module, n)
-        exchange = self.writer.prepare(self.write_command, data, _MS)
+        exchange = self.writer.prepare(self.write_command, data, _MS, at + n)
         exchange.at = at
-        exchange.end = at + n
         self.pool.writer = self
         self.writing = self.channel.start(exchange)
         if not self.writing:

@@ -7,7 +7,7 @@ way, are tried in process: tests/unit/test_sealed.py.
 
 import sys
 
-from spwf04 import SSLContext
+from spwf04 import CertificateError, SSLContext
 from spwf04.errors import errno
 
 PORT = 465
@@ -509,6 +509,35 @@ def test_connect_that_does_not_wait_ends_in_time_too(bench):
             raise AssertionError("there was nothing to be received")
 
         assert bench.radio.channel.wait(ended, 60000)
+        sock.close()
+
+
+def test_without_waiting_the_hands_are_shaken_before_connect_is_over(bench):
+    ready(bench, b"220 who speaks first\r\n")
+    for engine, host in hosted(bench):
+        sock = wrapped(bench, engine, 0)
+        e = bench.raises(OSError, sock.connect, (host, PORT))
+        assert e.errno == errno.EINPROGRESS
+        assert bench.until(lambda sock=sock: sock.ioctl(3, 4) & 4)
+        assert sock.engine == "host"
+        assert sock.send(b"at once") == 7
+        assert patiently(bench, sock.recv, 50) == b"220 who speaks first\r\n"
+        sock.close()
+
+
+def test_without_waiting_a_server_that_is_not_trusted_is_refused_too(bench):
+    ready(bench)
+    if "host" not in bench.engines:
+        return
+    context = SSLContext(engine="host")
+    for host, name in (("other-ca.example", None), ("www.example.com", "wrong.example")):
+        sock = context.wrap_socket(bench.pool.socket(), server_hostname=name)
+        sock.settimeout(0)
+        e = bench.raises(CertificateError, patiently, bench, sock.connect, (host, 443))
+        assert "host's TLS" in str(e)
+        assert sock.version() is None
+        bench.raises(OSError, sock.send, b"nobody gets this")
+        assert not bench.sim("in_clear", b"nobody gets this")
         sock.close()
 
 
