@@ -671,7 +671,7 @@ CLASSES = {
 }
 # Classes that programs only look at, or never see
 SEEN = set(
-    "Cork Diagnosis Finding Chain Finder Flight HelloError Layer Engine Parser Port Reply Closing "
+    "Cork Diagnosis Finding Chain Finder Flight HelloError HostTLS Engine Parser Port Reply Closing "
     "Servers Server Places Watch Fields Stepwise Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
