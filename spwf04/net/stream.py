@@ -8,7 +8,7 @@
     close(), closed()       begins to close; True when that is over
 
 A Socket is over a Stream, or over a Cork or the host's TLS, which have the same methods and are
-over one themselves. Whoever is over a stream holds it, and nobody else calls it.
+over one. Whoever is over a stream holds it, and nobody else calls it.
 
 Data wait in the module. An indication says so. They are pulled by SOCKR straight into the
 reader's buffer, or into the read-ahead: for small reads, and while a socket is polled. What is
@@ -461,9 +461,8 @@ class Stream:
 
     def die(self):
         """Bytes of the stream may be lost: it is over."""
-        self.alive = False
+        self.alive, self.spill = False, None
         self.pending = self.ahead_at = self.ahead_end = 0
-        self.spill = None
 
     def refuse(self):
         """Raise what a call gets that needs an open stream."""
