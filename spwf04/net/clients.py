@@ -117,7 +117,10 @@ class Places:
         return closing is not None
 
     def crowded(self):
-        """True while all places are taken, and at least one is going to be free."""
+        """True while all places are taken, and at least one is going to be free; while one can be
+        freed, if accept() may wait: so that they do not pile up."""
+        if self.sock.timeout_ms and any([c is not None and c.spent() for c in self.clients]):
+            return True
         freed = False
         for n in range(_CLIENTS):
             client = self.clients[n]
@@ -308,7 +311,9 @@ class Client(Stream):
     def lose(self):
         """Its place is another's."""
         self.address_on_module = b""
-        self.peer_closed = self.ended = self.cut = True
+        # If it had not said goodbye, or not all was read, what it sent last is lost
+        self.cut = self.cut or not self.peer_closed or self.pending > 0
+        self.peer_closed = self.ended = True
         self.pending = self.owed = 0
 
     def on_line(self, parser):

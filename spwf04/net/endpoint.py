@@ -63,6 +63,7 @@ class Endpoint(IOBase):
     closed = False
     files = 0  # that makefile() made on CPython, and that are open
     left_to_files = False  # the last of them closes the connection
+    back: "bytes | None" = None  # bytes that a read had gathered when its time was over, for the next
     view = None  # the memoryview that was found fit to be read into
 
     def __init__(self, pool):
@@ -287,7 +288,7 @@ class Endpoint(IOBase):
                 return 0
             return argument & (_IN | _OUT) | _HUP if self.closed else argument & _OUT | _HUP
         ready = 0 if stream.is_open() else _HUP
-        if argument & _IN and stream.readable():
+        if argument & _IN and (self.back is not None or stream.readable()):
             ready |= _IN
         if argument & _OUT and stream.writable():
             ready |= _OUT

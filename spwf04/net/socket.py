@@ -111,6 +111,8 @@ class Socket(Endpoint):
         n = len(buffer)
         if 0 < nbytes < n:
             n = nbytes
+        if self.back is not None:
+            return self._from_back(buffer, n)
         deadline = -1
         while n:
             got = stream.read(buffer, n)
@@ -203,21 +205,31 @@ class Socket(Endpoint):
             return got
         rest = memoryview(buffer)[:n]
         while got < n:
-            more = self.some(rest[got:], 0)
+            more = self.some(rest[got:], 0, rest[:got])
             if not more:
                 break
             got += more
         return got
 
-    def some(self, buffer, n):
-        """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream."""
+    def some(self, buffer, n, gathered=b""):
+        """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream. gathered:
+        what the call has had before; if its time is over, the next one has that."""
         self._told = False
         try:
             return self.recv_into(buffer, n)
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return None
+            if e.errno == errno.ETIMEDOUT and len(gathered):
+                self.back = bytes(gathered)
             raise
+
+    def _from_back(self, buffer, n):
+        back = self.back
+        n = min(n, len(back))  # pyright: ignore[reportArgumentType]
+        buffer[:n] = back[:n]  # pyright: ignore[reportOptionalSubscript]
+        self.back = back[n:] or None  # pyright: ignore[reportOptionalSubscript]
+        return n
 
     def read(self, nbytes=-1) -> "bytes | None":
         """Read nbytes, or everything up to the end of the stream (-1), and return them as bytes.
@@ -236,7 +248,7 @@ class Socket(Endpoint):
         part = bytearray(nbytes if 0 < nbytes < _PART else _PART)
         while nbytes < 0 or len(data) < nbytes:
             want = len(part) if nbytes < 0 else min(len(part), nbytes - len(data))
-            n = self.some(part, want)
+            n = self.some(part, want, data)
             if not n:
                 if n is None and not data:
                     return None
@@ -256,7 +268,7 @@ class Socket(Endpoint):
         data = bytearray()
         one = bytearray(1)
         while nbytes < 0 or len(data) < nbytes:
-            n = self.some(one, 1)
+            n = self.some(one, 1, data)
             if not n:
                 return None if n is None and not data else bytes(data)
             data.extend(one)

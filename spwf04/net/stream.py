@@ -273,7 +273,7 @@ class Stream:
         if self.ask_at is None:
             self.ask_at = self.channel.deadline(self.pool.quiet_ms)
         elif self.channel.expired(self.ask_at):
-            self.ask(_LISTING if self.asked & 7 == 7 else _COUNTING)
+            self.ask(_LISTING if self.asked & 7 == 7 and not self.tries else _COUNTING)
 
     def _end(self):
         """The other side has closed, and no bytes are known to wait. 0: that is all; None: the
