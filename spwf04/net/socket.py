@@ -211,7 +211,7 @@ class Socket(Endpoint):
             got += more
         return got
 
-    def some(self, buffer, n, gathered=b""):
+    def some(self, buffer, n, gathered: "bytes | bytearray | memoryview" = b""):
         """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream. gathered:
         what the call has had before; if its time is over, the next one has that."""
         self._told = False
