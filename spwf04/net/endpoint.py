@@ -63,7 +63,7 @@ class Endpoint(IOBase):
     closed = False
     files = 0  # that makefile() made on CPython, and that are open
     left_to_files = False  # the last of them closes the connection
-    back: "bytes | None" = None  # bytes that a read had gathered when its time was over, for the next
+    back: "bytes | None" = None  # what a read had gathered when its time was over
     view = None  # the memoryview that was found fit to be read into
 
     def __init__(self, pool):
