@@ -1,5 +1,6 @@
 """The file objects that Socket.makefile() gives on CPython, whose io has all methods of files."""
 
+import errno
 import io
 
 from ..checks import integer
@@ -30,7 +31,15 @@ class Raw(io.RawIOBase):
         return "w" in self._mode or "+" in self._mode
 
     def readinto(self, buffer):
-        return self._sock.readinto(memoryview(buffer))
+        # What is there, as io wants it: Socket.readinto() waits until the buffer is full
+        try:
+            data = self._sock.recv(len(buffer))
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                raise
+            return None
+        buffer[: len(data)] = data
+        return len(data)
 
     def write(self, data):
         return self._sock.write(payload(data))
