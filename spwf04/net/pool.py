@@ -171,7 +171,7 @@ class SocketPool:
         """True while a TLS server is open: its clients are judged by what is on the module."""
         if self.servers is not None:
             for server in self.servers.open:
-                if server is not None and server.sock.tls is not None:
+                if server is not None and server.secure:
                     return True
         return False
 

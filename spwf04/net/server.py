@@ -41,7 +41,7 @@ class Listener(Places):
     def _open(self, kind):
         pool = self.pool
         servers = pool.servers.open
-        command = b"AT+S.SOCKDON=%d,%s\r" % (self.sock.address[1], kind)
+        command = b"AT+S.SOCKDON=%d,%s\r" % (self.port, kind)
         exchange = Exchange(self._on_line)
         if pool.work:  # the one before is being closed still, on the same port perhaps
             pool.channel.wait(lambda: not pool.work, _MS)
