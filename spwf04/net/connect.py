@@ -162,6 +162,7 @@ class Opening:
                 # It cannot be stopped: what it opens is nobody's
                 exchange.on_line = pool.late_line
             stream = self.stream
+            self.stream = None  # whoever is over it alone holds it
             if stream is not None and (exchange.code or self.certificate_error >= 0):
                 stream.release()
                 stream = None
