@@ -76,7 +76,8 @@ class Places:
     _listening = True
 
     def __init__(self, sock):
-        self.port = sock.address[1]  # not the socket: it gives the server back when nobody holds it
+        # not the socket: one that nobody holds gives its server back
+        self.port = sock.address[1]
         self.secure = sock.tls is not None
         self.pool = sock.pool
         self.channel = sock.channel
