@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
+import spwf04.net.closing  # noqa: F401 - or a socket that is collected while pytest reads a file does
 from tests import ALL, SEED
 
 # A shell starts what it puts in the background with SIGINT ignored, and children inherit that

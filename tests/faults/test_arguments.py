@@ -266,7 +266,7 @@ class Desk:
     def greeted(self, kind):
         """A connected socket, with something to read."""
         sock = self.socks.get(kind)
-        if sock is None or sock.state != 2:
+        if sock is None or not sock.is_open():
             if sock is not None:
                 sock.close()
             if kind == "listening" and "client" in self.socks:
@@ -289,7 +289,7 @@ class Desk:
         sock = self.connected()
         self.spare.remove(sock)
         sock.send(b"GET /")
-        assert sock.over is not None
+        assert sock.holder is not None
         return sock
 
     def _host(self):
@@ -328,10 +328,8 @@ class Desk:
             sock.close()
         self.spare = []
         for kind, sock in self.socks.items():
-            if sock.state == 2 and kind != "stepwise":
-                sock.settimeout(2)
-            elif sock.state == 2:
-                sock.settimeout(0)
+            if sock.is_open():
+                sock.settimeout(0 if kind == "stepwise" else 2)
 
     def usable(self):
         assert self.radio.get("nv_model") == "SPWF04SA"
@@ -375,7 +373,7 @@ UDP = {
     "recv": ("datagrams", {"size": 1}),
     "recvfrom_into": ("datagrams", {"buffer": bytearray(1)}),
     "recv_into": ("datagrams", {"buffer": bytearray(1)}),
-    "settimeout": ("datagrams", {"value": 2}),
+    "readinto": ("datagrams", {"buffer": bytearray(1)}),
     "listen": ("new_datagrams", {"backlog": 1}),
 }
 HOST = {"host": "www.example.com", "port": 443}
@@ -507,6 +505,7 @@ CALLS = {
     "SocketPool.socket": method(lambda d: d.pool, family=2, type=1),
     "SocketPool.getaddrinfo": method(lambda d: d.pool, host="echo.example", port=7),
     "SocketPool.fit": method(lambda d: d.pool, size=1024),
+    "SocketPool.in_background": method(lambda d: d.pool, handler=lambda d: nothing),
     "CertificateStore.install": method(certs, certificate=ca),
     "CertificateStore.remove": method(certs, ski=lambda d: d.entry().ski),
     "CertificateStore.discover": method(certs, **HOST),
@@ -623,16 +622,14 @@ BARE = set(
     "CertificateStore.slot_identifier Files.list Files.space "
     "Bundle.close Bundle.all Root.der Several.all Block.der Supervisor.poll Supervisor.run "
     "WLAN.disconnect WLAN.isconnected "
-    "Datagrams.accept Datagrams.close Datagrams.ready Identity.der "
+    "Datagrams.accept Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
-    "ATChannel.lose ATChannel.in_step ATChannel.lost Socket.is_new Socket.is_open".split()
+    "ATChannel.lose ATChannel.in_step ATChannel.lost Socket.is_new Socket.is_open "
+    "Socket.getpeername Socket.getsockname Socket.gettimeout".split()
 )
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
-    "Socket.left Socket.hand_over Socket.take_back Socket.mark Socket.abandon Socket.deadline "
-    "Socket.die Socket.check_open Socket.on_pending Socket.on_line Socket.own_recv_into "
-    "Socket.own_send Socket.own_poll Socket.own_close Socket.own_settimeout Client.abandon "
-    "Client.on_line Datagrams.on_pending Datagrams.own_poll SocketPool.release "
+    "Socket.left Socket.deadline Socket.give_up Datagrams.leave SocketPool.put_off "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
@@ -640,14 +637,14 @@ INSIDE = set(
     "CertificateStore.plan CertificateStore.accepted CertificateStore.bring "
     "CertificateStore.drop CertificateStore.entry CertificateStore.misses "
     "CertificateStore.notice CertificateStore.other_form CertificateStore.restoring "
-    "CertificateStore.wanted Files() Identity.both Client.spent Client.lose Client.give_up "
+    "CertificateStore.wanted Files() Identity.both "
     "Entry() CertificateStore.remember pki.bundle.above "
-    "SSLContext.before_listen Socket() Socket.left Datagrams() Datagrams.take Client() "
+    "SSLContext.before_listen Socket() Socket.left Datagrams() "
     "compat.ssl.use_roots Root() Several() Several.by_key Several.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.doubt_network ATChannel.announced "
-    "ATChannel.writing aio.take aio.pause".split()
+    "ATChannel.writing ATChannel.interrupted aio.take aio.pause".split()
 )
 CLASSES = {
     "at.channel": "ATChannel",
@@ -660,7 +657,6 @@ CLASSES = {
     "tls.identity": "Identity",
     "pki.pem": "Block",
     "radio": "SPWF04",
-    "net.clients": "Client",
     "net.pool": "SocketPool",
     "supervise": "Supervisor",
     "net.socket": "Socket",
@@ -671,8 +667,9 @@ CLASSES = {
 }
 # Classes that programs only look at, or never see
 SEEN = set(
-    "Cork Diagnosis Finding Chain Finder Flight HelloError HostTLS Engine Parser Port Reply Closing "
-    "Servers Server Places Watch Fields Stepwise Plan Trust Certificate CertificateInfo Bytes "
+    "Cork Diagnosis Finding Chain Finder Flight HelloError HostTLS Opening Engine Parser Port "
+    "Reply Closing Servers Listener Client Senders Sender Peer Places Watch Fields Plan Trust "
+    "Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit Terms".split()
@@ -685,8 +682,8 @@ OTHERS = set(
     "commands.replace commands.reset commands.scan commands.station commands.status "
     "commands.update compat.network compat.wifi const dates errors "
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
-    "net.connect net.cork net.failure net.makefile net.pool net.server net.silence net.socket "
-    "net.status net.stepwise net.transfer net.udp payload pki.certificate pki.chain pki.digest "
+    "net.connect net.cork net.failure net.endpoint net.makefile net.pool net.server net.socket net.stream "
+    "net.udp payload pki.certificate pki.chain pki.digest "
     "pki.handshake pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise tls.clock "
     "tls.diagnose tls.discover tls.host tls.identity tls.limits tls.listing tls.notes "
     "tls.placing tls.plan tls.reading tls.refusal tls.slot tls.store tls.trust tls.turn "
@@ -847,6 +844,7 @@ CALLBACKS = (
     "clock",
     "reset",
     "do_handshake",
+    "handler",
 )
 
 
@@ -901,6 +899,8 @@ def after(d, name):
         FILES["compat"].uninstall()
     if name == "SocketPool.fit":
         d.pool.chunk, d.pool.quiet_ms = 730, 500
+    if name == "SocketPool.in_background":
+        d.pool.in_background(None)
     if "payload" in CALLS[name][1]:
         d.radio.channel.lose()  # more bytes than the line tells: the caller's fault
     d.usable()
