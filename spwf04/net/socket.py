@@ -102,6 +102,7 @@ class Socket(Endpoint):
             (type(buffer) is not bytearray and (buffer is not self.view or buffer is None))
             or type(nbytes) is not int
             or nbytes < 0
+            or type(flags) is not int
             or flags
         ):
             return self._otherwise(buffer, nbytes, flags)
@@ -136,6 +137,7 @@ class Socket(Endpoint):
             type(buffer) is not memoryview
             or type(nbytes) is not int
             or nbytes < 0
+            or type(flags) is not int
             or flags
             or not _fit(buffer)
         ):
@@ -170,7 +172,7 @@ class Socket(Endpoint):
     def recv(self, size, flags=0) -> bytes:
         """Receive up to size bytes and return them, at most 4096 at once; b"" at the end of the
         stream. flags: 0; OSError (EOPNOTSUPP) for others."""
-        if type(size) is not int or size < 0 or flags:
+        if type(size) is not int or size < 0 or type(flags) is not int or flags:
             from ..checks import no_flags
             from ..checks import size as checked
 
@@ -289,7 +291,7 @@ class Socket(Endpoint):
         connection is over and the error raised, by the next call if this one did not wait. [k.1,
         g.4] Allocates nothing in the steady state for bytes and bytearray; all else is copied.
         """
-        if flags:
+        if type(flags) is not int or flags:
             from ..checks import no_flags
 
             no_flags(flags)
@@ -331,7 +333,7 @@ class Socket(Endpoint):
 
     def sendall(self, data, flags=0) -> None:
         """As send(), and returns None. With time-out 0: OSError (EAGAIN) if not all was taken."""
-        if flags:
+        if type(flags) is not int or flags:
             from ..checks import no_flags
 
             no_flags(flags)

@@ -237,7 +237,7 @@ class Datagrams(Socket):
 
     def send(self, data, flags=0) -> int:
         """Send one datagram to the peer of connect(). flags: 0."""
-        if flags:
+        if type(flags) is not int or flags:
             from ..checks import no_flags
 
             no_flags(flags)
@@ -273,7 +273,13 @@ class Datagrams(Socket):
         What does not fit is lost. Waits as settimeout() says. flags: 0.
         """
         view = buffer
-        if type(buffer) is not bytearray or type(nbytes) is not int or nbytes < 0 or flags:
+        if (
+            type(buffer) is not bytearray
+            or type(nbytes) is not int
+            or nbytes < 0
+            or type(flags) is not int
+            or flags
+        ):
             from ..checks import no_flags, size
             from ..payload import fill, writable
 
@@ -293,7 +299,7 @@ class Datagrams(Socket):
 
     def recvfrom(self, size, flags=0) -> "tuple[bytes, tuple[str, int]]":
         """As recvfrom_into(), at most size bytes: (bytes, (address, port))."""
-        if type(size) is not int or size < 0 or flags:
+        if type(size) is not int or size < 0 or type(flags) is not int or flags:
             from ..checks import no_flags
             from ..checks import size as checked
 
