@@ -12,7 +12,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
-import spwf04.net.closing  # noqa: F401 - or a socket that is collected while pytest reads a file does
+# or a socket that is collected does, perhaps while pytest reads another file
+import spwf04.net.closing  # noqa: F401
 from tests import ALL, SEED
 
 # A shell starts what it puts in the background with SIGINT ignored, and children inherit that

@@ -28,7 +28,7 @@ HOST_TLS = {
 }
 HOST_TLS.update(
     dict.fromkeys(
-        ("at.channel", "at.task", "compat", "hosttls.native", "net.closing"),
+        ("at.channel", "at.task", "compat", "compat.socket", "hosttls.native", "net.socket"),
         "sys",
     )
 )

@@ -629,7 +629,8 @@ BARE = set(
 )
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
-    "Socket.left Socket.deadline Socket.give_up Datagrams.leave SocketPool.put_off "
+    "Socket.left Socket.deadline Socket.give_up Socket.connected Socket.go_on Socket.some "
+    "Socket.wait Datagrams.connected Datagrams.leave SocketPool.put_off "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
@@ -644,7 +645,7 @@ INSIDE = set(
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.doubt_network ATChannel.announced "
-    "ATChannel.writing ATChannel.interrupted aio.take aio.pause".split()
+    "ATChannel.writing ATChannel.interrupted ATChannel.when_idle aio.take aio.pause".split()
 )
 CLASSES = {
     "at.channel": "ATChannel",
@@ -659,6 +660,7 @@ CLASSES = {
     "radio": "SPWF04",
     "net.pool": "SocketPool",
     "supervise": "Supervisor",
+    "net.endpoint": "Endpoint",
     "net.socket": "Socket",
     "tls.context": "SSLContext",
     "net.udp": "Datagrams",
@@ -682,8 +684,8 @@ OTHERS = set(
     "commands.replace commands.reset commands.scan commands.station commands.status "
     "commands.update compat.network compat.wifi const dates errors "
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
-    "net.connect net.cork net.failure net.endpoint net.makefile net.pool net.server net.socket net.stream "
-    "net.udp payload pki.certificate pki.chain pki.digest "
+    "net.connect net.cork net.failure net.endpoint net.makefile net.pool net.server "
+    "net.socket net.stream net.udp payload pki.certificate pki.chain pki.digest "
     "pki.handshake pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise tls.clock "
     "tls.diagnose tls.discover tls.host tls.identity tls.limits tls.listing tls.notes "
     "tls.placing tls.plan tls.reading tls.refusal tls.slot tls.store tls.trust tls.turn "
@@ -708,6 +710,8 @@ def public():
             called = cls.__name__
             if file in ("compat.socket", "compat.ssl"):
                 called = "Compat" + called  # another of that name is in tls/context.py
+            elif called == "Endpoint":
+                called = "Socket"  # what UDP sockets have too
             for name, value in vars(cls).items():
                 function = getattr(value, "__func__", value)
                 if name in ("__init__", "__new__"):

@@ -9,19 +9,7 @@ from spwf04.at import resync as find
 from spwf04.at import uart as port
 from spwf04.at.channel import ATChannel, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
-from spwf04.net import (
-    clients,
-    closing,
-    connect,
-    failure,
-    server,
-    silence,
-    status,
-    stepwise,
-    transfer,
-    udp,
-)
-from spwf04.net import socket as tcp
+from spwf04.net import clients, closing, connect, failure, pool, server, stream, udp
 from spwf04.tls import slot
 from spwf04.tls import store as certs
 from tests.shims.script import FOUND, Script
@@ -34,17 +22,16 @@ def test_numbers_that_stand_in_two_files_are_the_same():
         assert getattr(at, name) == getattr(parser, name)
     assert (parser._NEED_DATA, parser._OK) == (0, 3)  # what poll() takes for granted
     assert at._LINES == len(port.Port(Script())._chunks[1])
-    for file in (clients, closing, connect, failure, silence, status, stepwise):
+    for file in (clients, closing, connect, failure, stream, udp):
         codes = [n for n in ("_RUNNING", "_TIMED_OUT", "_RESTARTED", "_LOST") if hasattr(file, n)]
         assert codes
         assert [getattr(file, name) for name in codes] == [getattr(at, name) for name in codes]
     for name in ("_LOST", "_READY", "_OUT_OF_STEP"):
         assert getattr(at, name) == getattr(find, name)
-    states = ("_NEW", "_OPENING", "_OPEN", "_DEAD", "_CLOSED")
-    for file in (clients, connect, failure, server, stepwise, transfer, udp):
-        known = [name for name in states if hasattr(file, name)]
-        assert known
-        assert [getattr(file, name) for name in known] == [getattr(tcp, name) for name in known]
+    for name in ("_READING", "_COUNTING"):  # Stream.doing
+        assert getattr(udp, name) == getattr(stream, name)
+    assert closing._SOCKETS == connect._SOCKETS == pool._SOCKETS
+    assert (server._SERVERS, server._CLIENTS) == (clients._SERVERS, clients._CLIENTS)
     assert slot.FORMS - 1 == certs.CertificateStore.untried
 
 
