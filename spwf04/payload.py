@@ -44,7 +44,7 @@ def writable(buffer, name="buffer"):
     if view is None:
         raise TypeError("%s must be a writable buffer, not %s" % (name, type(buffer).__name__))
     if type(buffer) is memoryview:
-        view = buffer  # the one that a loop passes again, see net/transfer.py
+        view = buffer  # the one that a loop passes again, see net/socket.py
     if hasattr(view, "format"):
         good = view.format == "B" and view.ndim == 1
     else:

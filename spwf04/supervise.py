@@ -9,7 +9,7 @@ or, with asyncio: asyncio.create_task(keeper.run()).
 
 It joins, joins again with growing pauses when the network was lost, notices by a heartbeat that
 the module does not answer any more and resets it, and after each restart puts settings, time and
-certificates back. Sockets are the program's: they raise ENOTCONN after a loss, and the program
+certificates back. Sockets are the program's: they raise ECONNRESET after a loss, and the program
 opens new ones when `state` is "up" again.
 """
 
