@@ -118,10 +118,10 @@ class Places:
             self.leaving[n] = closing = None
         return closing is not None
 
-    def crowded(self):
-        """True while all places are taken, and at least one is going to be free; while one can be
-        freed, if accept() may wait: so that they do not pile up."""
-        if self.sock.timeout_ms and any([c is not None and c.spent() for c in self.clients]):
+    def crowded(self, waits):
+        """True while all places are taken, and at least one is going to be free; if accept()
+        waits, while one can be freed: so that they do not pile up."""
+        if waits and any([c is not None and c.spent() for c in self.clients]):
             return True
         freed = False
         for n in range(_CLIENTS):

@@ -75,23 +75,23 @@ class Listener(Places):
                 self.number = n
                 self.pool.servers.open[n] = self
 
-    def take(self):
+    def take(self, waits):
         """The stream of the next client, None: not yet. ECONNRESET if the module restarted."""
         self.channel.poll()
         if not self.alive:
             raise OSError(errno.ECONNRESET, "the module restarted: listen again")
         self.look()
-        client = self._next()
+        client = self._next(waits)
         if client is not None:
             self.waiting.remove(client)
         return client
 
-    def _next(self):
+    def _next(self, waits=False):
         """The client to be accepted next. Not while all places are taken, and one can be freed:
         the module has none for those who come."""
         for client in self.waiting:
             if client.sure and not client.spent():
-                return None if self.crowded() else client
+                return None if self.crowded(waits) else client
         return None
 
     # as a Stream's ---------------------------------------------------------------------------

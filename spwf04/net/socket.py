@@ -81,7 +81,7 @@ class Socket(Endpoint):
             listener = self.connected()
         deadline = -1
         while True:
-            stream = listener.take()
+            stream = listener.take(self.timeout_ms != 0)
             if stream is not None:
                 client = Socket(self.pool, stream)
                 client.engine = None if self.tls is None else "module"
