@@ -212,6 +212,7 @@ class Stream:
             self.ask_at = None
         else:
             self.sink = None
+            self.channel.poll()  # or it would stay so for a reader who does nothing else
 
     def on_line(self, parser):
         """A line in reply to what was begun."""

@@ -147,6 +147,23 @@ def test_question_and_answer_without_a_poll_between(bench):
     sock.close()
 
 
+def test_a_reader_who_does_nothing_else_gets_the_answer(bench):
+    sock = connect(bench, timeout=0)
+    data = bytes(range(250)) * 4  # goes out in several commands, with the line busy between
+    for call in (sock.read, sock.recv):
+        assert sock.write(data) == 1000
+        got = b""
+        for _ in range(300):
+            bench.sleep(20)
+            more = number(call, 500)
+            if isinstance(more, bytes):
+                got += more
+            if len(got) == 1000:
+                break
+        assert got == data, len(got)
+    sock.close()
+
+
 def polls(bench, other):
     bench.radio.channel.poll()
 
