@@ -66,6 +66,7 @@ class SocketPool:
     # owns, or may have some of an earlier run
     listed_at = -1
     writer: "Stream | None" = None  # the one that wrote last
+    reader: "Stream | None" = None  # the one that could not read, because the line was not free
     unsent = 0  # closes after which bytes that a socket had taken could not be sent
     # what has to be done when the line is free: objects with poll(), True when that is over
     work: list

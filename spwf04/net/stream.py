@@ -212,6 +212,7 @@ class Stream:
             self.ask_at = None
         else:
             self.sink = None
+            self.pool.reader = self
             self.channel.poll()  # or it would stay so for a reader who does nothing else
 
     def on_line(self, parser):
@@ -298,6 +299,8 @@ class Stream:
             self.fresh = False
             self.ask_at = None
             self.asked += 1
+        else:
+            self.pool.reader = self
 
     def _on_answer(self, parser):
         if self.doing == _LISTING:
@@ -380,6 +383,11 @@ class Stream:
         if not n:
             self.out_at = self.out_end = 0
             return True
+        reader = self.pool.reader
+        if reader is not None and not self.channel.busy():  # or who writes on and on has the line
+            self.pool.reader = None
+            if not reader.doing and reader.closing is None:
+                reader.readable()
         n = min(n, _PIECE, self.pool.chunk)
         if self.begin_send(self.out, self.out_at, n):
             self.out_at += n

@@ -164,6 +164,24 @@ def test_a_reader_who_does_nothing_else_gets_the_answer(bench):
     sock.close()
 
 
+def test_a_reader_has_its_turn_beside_who_writes_on_and_on(bench):
+    for of_another in (False, True):
+        sock = connect(bench, timeout=0)
+        writer = connect(bench, timeout=0) if of_another else sock
+        sock.send(b"first")
+        got = b""
+        for _ in range(60):
+            writer.send(b"tiny")
+            more = number(sock.recv, 500)  # the line is not free: the write has just begun
+            got += more if isinstance(more, bytes) else b""
+            if len(got) > 4:
+                break
+            bench.sleep(100)
+        assert got[:5] == b"first", got
+        sock.close()
+        writer.close()
+
+
 def polls(bench, other):
     bench.radio.channel.poll()
 
