@@ -238,6 +238,15 @@ class SocketPool:
         if first and self.work and self._background is not None:
             self._background(self.channel)
 
+    def let_read(self):
+        """Before a write that nobody waits for: who could not read because the line was not free
+        has its turn. Else one who writes on and on would have the line for itself."""
+        stream = self.reader
+        if stream is not None and not self.channel.busy():
+            self.reader = None
+            if not stream.doing and stream.closing is None:
+                stream.readable()
+
     def in_background(self, handler) -> None:
         """Have handler(channel) called when something is put off, to go on with it."""
         from ..checks import callback

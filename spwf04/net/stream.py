@@ -70,8 +70,7 @@ class Stream:
     spill: "Any" = None  # what the module gave beyond what was asked
     wrote = 0  # bytes: of the last SOCKW
     writing = False  # one was begun, and what became of it is not known yet
-    out = None
-    out_at = out_end = 0  # its part that still has to be sent
+    out, out_at, out_end = None, 0, 0  # its part that still has to be sent
     lost = False  # bytes that were taken and copied could not be sent
     closing = None  # closing.Closing, once it was closed
 
@@ -192,8 +191,7 @@ class Stream:
             n = self.pool.chunk
         if buffer is None:
             self._make_ahead(n)
-            buffer = self.ahead
-        self.fetch(buffer, n)
+        self.fetch(buffer or self.ahead, n)
 
     def fetch(self, buffer, n):
         """Begin the SOCKR of n bytes, if the line is free."""
@@ -211,8 +209,7 @@ class Stream:
             self.doing = _READING
             self.ask_at = None
         else:
-            self.sink = None
-            self.pool.reader = self
+            self.sink, self.pool.reader = None, self
             self.channel.poll()  # or it would stay so for a reader who does nothing else
 
     def on_line(self, parser):
@@ -316,9 +313,8 @@ class Stream:
         """A question is over."""
         code = self.exchange.code
         n = self.answer
-        if doing == _LISTING and code >= 0:
-            if n == 0 and not self.pending:
-                self.peer_closed = True  # WIND 58, or 62, was lost
+        if doing == _LISTING and code >= 0:  # 0: WIND 58, or 62, was lost
+            self.peer_closed = self.peer_closed or (n == 0 and not self.pending)
             return
         if code or not self.alive:
             from .failure import unanswered
@@ -359,11 +355,10 @@ class Stream:
 
     def sent(self):
         """True when the module has all that was taken; OSError if it has not got it."""
-        if not self.poll():
-            return False
-        if self.error is not None:
+        over = self.poll()
+        if over and self.error is not None:
             self.refuse()
-        return True
+        return over
 
     def writable(self):
         """True if write() takes at least a byte, or raises, at once."""
@@ -383,11 +378,7 @@ class Stream:
         if not n:
             self.out_at = self.out_end = 0
             return True
-        reader = self.pool.reader
-        if reader is not None and not self.channel.busy():  # or who writes on and on has the line
-            self.pool.reader = None
-            if not reader.doing and reader.closing is None:
-                reader.readable()
+        self.pool.let_read()
         n = min(n, _PIECE, self.pool.chunk)
         if self.begin_send(self.out, self.out_at, n):
             self.out_at += n
@@ -455,7 +446,7 @@ class Stream:
     # its end ---------------------------------------------------------------------------------
     def spent(self):
         """True if its peer has gone, and nothing of it is known to be unread."""
-        unread = self.pending or self.sink is not None or self.ahead_at != self.ahead_end
+        unread = self.pending or self.sink or self.ahead_at != self.ahead_end
         return self.peer_closed and not unread and bool(self.address_on_module)
 
     def on_pending(self, parser):
