@@ -77,7 +77,7 @@ LACKING = {
 }
 FILES = tuple(
     "start join once sockets tls certs trust compat cork servers udp stepwise engine writes ends "
-    "places faces floods layers recovery ping files update sealed arguments".split()
+    "places faces floods layers many recovery ping files update sealed arguments".split()
 )
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04_cli.bundle import build, certifi_roots
 from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
-from tests import HANG
+from tests import ALL, HANG
 from tests.shims.images import Images
 from tests.shims.played import Played
 from tests.shims.servers import Servers, pattern
@@ -303,6 +303,10 @@ class Controller(Images, Played):
 
     def drop_link(self):
         self.module.drop_link()
+
+    def many(self):
+        """How many connections are many."""
+        return 500 if ALL else 40
 
     def open_sockets(self):
         return len([s for s in self.module.sockets if s is not None])
