@@ -531,6 +531,19 @@ def test_a_file_keeps_a_socket_that_nobody_holds(stage):
     assert nothing_open(stage)
 
 
+def test_a_file_gives_a_line_as_soon_as_it_is_there(stage):
+    sock = opened_on(stage)
+    with sock.makefile("rb") as file:  # whose buffer has room for 1024 bytes
+        sock.send(b"a line\nand half a")
+        assert file.readline() == b"a line\n"
+        sock.send(b"nother\n")
+        assert file.readline() == b"and half another\n"
+        sock.setblocking(False)
+        assert file.read1(10) in (None, b"")
+    sock.close()
+    assert nothing_open(stage)
+
+
 def test_closing_a_file_leaves_the_socket_open(stage):
     sock = opened_on(stage)
     with sock.makefile("rwb", 0) as file:
