@@ -286,6 +286,7 @@ class Stream:
         return None
 
     def ask(self, what):
+        """Begin a question, if the line is free."""
         if what == _LISTING:
             command = b"AT+S.SOCK%sL\r" % self.verb
         else:
