@@ -159,7 +159,7 @@ class Place:
     def peek(self):
         """Old sockets never show bytes of another client."""
         for sock, n in self.accepted:
-            if sock.state == 4:
+            if sock.stream is None:
                 continue
             try:
                 sock.settimeout(0)

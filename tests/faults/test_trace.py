@@ -104,6 +104,7 @@ def test_a_recorded_failure_happens_again():
     stage = Stage()
     lines = []
     stage.connect()
+    stage.sock.settimeout(20)  # more than the module has
     record(stage.radio, lines.append)
     stage.module.faults.add("drop", at=3)
     with pytest.raises(LinkLost):
