@@ -68,9 +68,10 @@ def settle(radio):
         if not channel.wait(lambda: channel.exchange is None, 5000):
             channel.lose()
         if radio.pool is not None:
-            for sock in list(radio.pool.owners):
-                if sock is not None:
-                    sock.close()
+            for stream in list(radio.pool.owners):
+                if stream is not None:
+                    stream.close()
+            channel.wait(lambda: not radio.pool.work, 5000)
         channel.command(b"AT\r", None, 2000)
         return True
     except OSError:

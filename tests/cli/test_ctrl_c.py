@@ -9,9 +9,11 @@ import time
 import pytest
 
 from spwf04_cli.app import INTERRUPTED
+from spwf04_cli.jobs import settle
 from spwf04_sim import PtyPort
 from tests import HANG
 from tests.cli import spwf04
+from tests.faults.exchanges import Stage
 from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT, tool
 
@@ -78,3 +80,12 @@ def test_these_tests_hold_in_the_background_of_a_script():
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_sockets_that_were_open_are_closed_when_it_is_ready():
+    stage = Stage()
+    stage.connect()
+    stage.sock.settimeout(0)
+    stage.sock.send(b"on its way")
+    assert settle(stage.radio)
+    assert stage.module.sockets == [None] * 8
