@@ -235,6 +235,8 @@ class HostTLS:
     def _decrypt(self, buffer, n):
         if self.ended:
             return 0
+        if not self._under.alive:  # after the first error some TLS libraries raise others
+            self._refuse()
         got = self._run(self._tls.read, buffer, n)
         self.ended = got == 0
         return got
@@ -269,9 +271,7 @@ class HostTLS:
         free = under.poll()
         self._raise()
         if not under.alive or under.error is not None or under.peer_closed:
-            from ..net.failure import not_open
-
-            not_open(under)
+            self._refuse()
         if copy:
             if not under.writable():
                 return None
@@ -345,6 +345,11 @@ class HostTLS:
         """After close(): OSError if bytes that were taken could not be sent."""
         if self._owes:
             self._under.confirm()
+
+    def _refuse(self):
+        from ..net.failure import not_open
+
+        not_open(self._under)
 
     def _raise(self):
         error = self.error

@@ -294,8 +294,7 @@ class Stream:
         self.answer = -1
         if self.channel.start(self.exchange.prepare(command, None, _MS)):
             self.doing = what
-            self.fresh = False
-            self.ask_at = None
+            self.fresh, self.ask_at = False, None
             self.asked += 1
         else:
             self.pool.reader = self
