@@ -4,7 +4,7 @@ import itertools
 import multiprocessing
 from dataclasses import asdict
 
-from bench import board, client, cpu, espat, frames, heap, line, names, page, replay
+from bench import board, client, cpu, espat, frames, heap, line, names, page, replay, steps
 
 BULK = {
     "spwf04": (line.receive, line.send),
@@ -98,6 +98,11 @@ def measure_cpu():
     return [{"way": way, "burst": burst, **cpu.compare(way, burst)} for way, burst in cpu.CASES]
 
 
+def measure_steps():
+    """The interpreter's steps of a read, function by function."""
+    return steps.of()
+
+
 def measure_frames():
     """Call frames that do not fit on the C stack."""
     return [list(entry) for entry in frames.large()]
@@ -109,6 +114,7 @@ PARTS = {
     "size": measure_size,
     "heap": measure_heap,
     "cpu": measure_cpu,
+    "steps": measure_steps,
 }
 
 

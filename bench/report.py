@@ -150,6 +150,26 @@ def cpu_table(result):
     return rows
 
 
+def steps_table(result):
+    """Where the steps of a read of 730 bytes go, the functions with most of them by name."""
+    found = result["steps"]
+    total = sum(row["steps"] for row in found)
+    rows = [["a read of 730 bytes", "calls", "steps of the interpreter", "share"]]
+
+    def add(name, some):
+        n = sum(row["steps"] for row in some)
+        calls = sum(row["calls"] for row in some)
+        rows.append([name, f"{calls:g}", f"{n:,.0f}", f"{100 * n / total:.0f} %"])
+
+    for layer in ("uart", "parser", "channel", "sockets"):
+        of_layer = [row for row in found if row["layer"] == layer]
+        add(f"**{layer}**", of_layer)
+        for row in of_layer[:5]:
+            add(row["function"], [row])
+    add("**all**", found)
+    return rows
+
+
 def frames_table(result):
     """Call frames that do not fit on the C stack."""
     return [["file", "function", "words"], *[list(map(str, e)) for e in result["frames"]]]
@@ -175,6 +195,7 @@ TABLES = {
     "heap": ("heap", heap_table),
     "allocated": ("heap", allocated_table),
     "cpu": ("cpu", cpu_table),
+    "steps": ("steps", steps_table),
     "frames": ("frames", frames_table),
     "names": ("names", names_table),
 }

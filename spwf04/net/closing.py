@@ -75,6 +75,8 @@ class Closing:
             if stream.lost:
                 self._pool.unsent += 1
             self._id = stream.release()
+            if self._pool.writer is stream:
+                self._pool.writer = None
             if self._id < 0 and not stream.verb:
                 return  # the module has it no more
         exchange = self._exchange

@@ -240,16 +240,19 @@ class Endpoint(IOBase):
         """One step of waiting; deadline: of the call, -1 if it has not waited yet. Returns the
         deadline. ETIMEDOUT or EAGAIN when it has come: nothing that is on its way is lost."""
         channel = self.channel
+        stream = self.stream
+        if stream is None:  # closed by a function that was called meanwhile
+            stream = self.connected()
         if deadline == -1:
             holds = self.pool.holds
             if holds is not None and holds is not self.holder:
                 holds.flush()
             deadline = channel.deadline(_ARRIVING_MS) if not self.timeout_ms else self.deadline()
-        if channel.expired(deadline) or (not self.timeout_ms and not self.stream.arriving()):
-            if self.stream.stop():
+        if channel.expired(deadline) or (not self.timeout_ms and not stream.arriving()):
+            if stream.stop():
                 if self.timeout_ms:
                     words = "no data in time"
-                    if self.stream.arriving():
+                    if stream.arriving():
                         words = "the module has not answered in time"
                     elif channel.busy():
                         words = "the module was busy with another command"
@@ -259,7 +262,7 @@ class Endpoint(IOBase):
             channel.step()
         except:  # Ctrl-C: the memory that is read into or written from is its owner's again
             channel.interrupted()
-            self.stream.interrupted()
+            stream.interrupted()
             raise
         return deadline
 

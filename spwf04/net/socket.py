@@ -53,7 +53,7 @@ class Socket(Endpoint):
             self.connected()
         if self.timeout_ms == 0 and self.is_open() and not self.listening:
             return  # it has come about
-        if self.opening is None:
+        if self.opening is None and self.error is None:
             begin(self, address, mode)
         self.go_on(errno.EINPROGRESS)
 
@@ -85,6 +85,7 @@ class Socket(Endpoint):
             if stream is not None:
                 client = Socket(self.pool, stream)
                 client.engine = None if self.tls is None else "module"
+                client.end_raises = self.end_raises
                 return client, stream.address
             deadline = self.wait(deadline)
 

@@ -39,17 +39,14 @@ _LISTING = const(3)  # SOCKL
 
 
 class Stream:
-    """A connection that SOCKON has opened, or, with another verb and name, a server's client.
-
-    alive: it is open, as far as we know. error: what the next call raises.
-    """
+    """A connection that SOCKON has opened, or, with another verb and name, a server's client."""
 
     verb = b""  # in its commands: SOCKR; D for those of a server's client, SOCKDR
     address_on_module = b""  # what they name it by; empty: nothing there is its own any more
     id = -1  # of the module's eight
-    alive = False
+    alive = False  # it is open, as far as we know
     opening: "Any" = None  # connect.Opening, until its connect() is over
-    error: "OSError | None" = None
+    error: "OSError | None" = None  # what the next call raises
     pending = 0  # bytes that wait in the module, as far as we know
     owed = 0  # bytes announced and not read
     fresh = False  # an indication came since the module was asked last
@@ -147,11 +144,14 @@ class Stream:
 
     def interrupted(self):
         """A call ended in the midst of it, by Ctrl-C for one: what was on its way is lost."""
-        if self.writing or self.doing == _READING:
+        if self.writing and self.writer.code < 0:
+            self.writing = False
             self.die()
-        self.writing = False
-        self.doing = _NOTHING
-        self.sink = None
+        if self.doing and self.exchange.code < 0:
+            if self.doing == _READING:
+                self.die()
+            self.doing, self.sink = _NOTHING, None
+        self.stop()
 
     def _make_ahead(self, n):
         if self.ahead is None or len(self.ahead) < n:
@@ -473,8 +473,7 @@ class Stream:
     def release(self):
         """Let go of the number on the module; return it, or -1."""
         pool = self.pool
-        n = self.id
-        self.id = -1
+        n, self.id = self.id, -1
         if n < 0 or pool.owners[n] is not self:
             return -1
         pool.owners[n] = None
@@ -487,6 +486,7 @@ class Stream:
         if self.closing is None:
             from .closing import Closing
 
+            self.ahead, self.spill, self.ahead_at, self.ahead_end = None, None, 0, 0
             self.closing = Closing(self.pool, self.verb, self.address_on_module, -1, self)
             self.pool.put_off(self.closing, now)
 
