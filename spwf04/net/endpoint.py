@@ -61,7 +61,7 @@ class Endpoint(IOBase):
     secure = None  # the host's TLS
     listening = False
     closed = False
-    files = 0  # that makefile() made on CPython, and that are open
+    open_files = 0  # that makefile() made on CPython, and that are open
     left_to_files = False  # the last of them closes the connection
     back: "bytes | None" = None  # what a read had gathered when its time was over
     view = None  # the memoryview that was found fit to be read into
@@ -321,7 +321,7 @@ class Endpoint(IOBase):
         """
         if self.closed:
             return
-        if self.files:  # the last of them closes
+        if self.open_files:  # the last of them closes
             self.left_to_files = True
             return
         self.closed = True

@@ -13,15 +13,15 @@ class Raw(io.RawIOBase):
     def __init__(self, sock, mode):
         self._sock = sock
         self._mode = mode
-        sock.files += 1
+        sock.open_files += 1
 
     def close(self):
         """Closes the socket too, if that was closed before."""
         sock = self._sock
         if not self.closed:
             super().close()
-            sock.files -= 1
-            if sock.left_to_files and not sock.files:
+            sock.open_files -= 1
+            if sock.left_to_files and not sock.open_files:
                 sock.close()
 
     def readable(self):
