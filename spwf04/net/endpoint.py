@@ -255,7 +255,7 @@ class Endpoint(IOBase):
                     if stream.arriving():
                         words = "the module has not answered in time"
                     elif channel.busy():
-                        words = "the module was busy with another command"
+                        words = "the module was busy with a command"
                     raise OSError(errno.ETIMEDOUT, words)
                 raise OSError(errno.EAGAIN, "nothing yet")
         try:
