@@ -1,6 +1,7 @@
 """Tests.
 
-Of what is generated (every scenario under every reading, every fault at every byte) `make test`
+Of what is generated (every scenario on every interpreter, and under every reading, every fault at
+every byte) `make test`
 takes a sample, the same in every run; SPWF04_SEED=n takes another. `make test-all` takes all.
 """
 
@@ -19,9 +20,10 @@ def chance(*names):
     return random.Random(f"{SEED} {' '.join(map(str, names))}")
 
 
-def sample(cases, n):
-    """n of these, in their order; which depends on the seed. All of them in `make test-all`."""
+def sample(cases, n, name=""):
+    """n of these, in their order; which depends on the seed, and on the name of the sample. All of
+    them in `make test-all`."""
     if ALL or n >= len(cases):
         return cases
-    chosen = sorted(random.Random(SEED).sample(range(len(cases)), n))
+    chosen = sorted(random.Random(f"{SEED} {name}" if name else SEED).sample(range(len(cases)), n))
     return [cases[i] for i in chosen]
