@@ -1,8 +1,8 @@
 """Tests.
 
-Of what is generated (every scenario on every interpreter, and under every reading, every fault at
-every byte) `make test`
-takes a sample, the same in every run; SPWF04_SEED=n takes another. `make test-all` takes all.
+Of what is generated (every scenario on every interpreter and under every reading, every fault at
+every byte) `make test` takes a sample, the same in every run; SPWF04_SEED=n takes another.
+`make test-all` takes all.
 """
 
 import os

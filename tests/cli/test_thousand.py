@@ -1,5 +1,6 @@
 """A bench of 1,000 simulated modules, 250 in `make test`, some of which have something: the report
-tells each as it is. In one process, on virtual clocks; every proof is real TLS with a server on loopback."""
+tells each as it is. In one process, on virtual clocks; every proof is real TLS with a server on
+loopback."""
 
 import collections
 
