@@ -81,7 +81,8 @@ def back_out(sock):
     if sock.tls is not None or (stream is None and sock.opening is None):
         return None
     if stream is not None:
-        if sock.holder is not None or stream.wrote or stream.asked_for or stream.pending:
+        moved = sock.holder is not None or stream.wrote or stream.out_end
+        if moved or stream.asked_for or stream.pending:
             raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
         sock.stream = None
         stream.close()

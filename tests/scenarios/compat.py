@@ -369,6 +369,25 @@ def test_a_socket_that_listens_is_not_opened_to_its_own_port(bench):
     assert [c for c in opens(bench) if "8080" in c] == []
 
 
+def test_what_waits_for_the_line_in_clear_cannot_be_wrapped(bench):
+    from spwf04.errors import errno
+
+    socket, ssl = ready(bench)
+    sock = socket.socket()
+    sock.settimeout(5)
+    sock.connect(("echo.example", 7))
+    bench.sim("slow_connections", 800)
+    other = bench.pool.socket()
+    other.setblocking(False)
+    bench.raises(OSError, other.connect, ("echo.example", 7))
+    sock.setblocking(False)
+    assert sock.send(b"a secret") == 8  # taken, and not sent yet
+    context = ssl.create_default_context()
+    assert bench.raises(OSError, context.wrap_socket, sock).errno == errno.EINVAL
+    sock.close()
+    other.close()
+
+
 # MicroPython's tls ----------------------------------------------------------------------------
 def test_cas_come_first_as_tls_takes_them(bench):
     socket, tls = without_roots(bench)
