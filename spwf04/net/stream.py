@@ -55,8 +55,7 @@ class Stream:
     cut = False  # its end is none that the other side made: by the network, or unheard
     ask_at = None  # when to ask the module again
     asked = 0  # questions asked in silence
-    tries = 0  # reads refused in a row
-    doing = _NOTHING
+    tries, doing = 0, _NOTHING  # tries: reads refused in a row
     asked_for = 0  # bytes: of the last SOCKR
     got = -1  # bytes: of its payload; -1: not announced yet
     answer = -1  # of the last SOCKQ
@@ -208,7 +207,7 @@ class Stream:
         if self.channel.start(exchange):
             self.doing = _READING
             self.ask_at = None
-        else:
+        elif not self.doing:  # or start() took in what came, and that went on with this stream
             self.sink, self.pool.reader = None, self
             self.channel.poll()  # or it would stay so for a reader who does nothing else
 
@@ -426,10 +425,11 @@ class Stream:
         exchange = self.writer.prepare(self.write_command, data, _MS, at + n)
         exchange.at = at
         self.pool.writer = self
-        self.writing = self.channel.start(exchange)
+        begun = self.channel.start(exchange)
+        self.writing = self.writing or begun  # as in fetch()
         if not self.writing:
             exchange.payload = None
-        return self.writing
+        return begun
 
     def written(self):
         """False while an SOCKW is in flight. Sees to what became of it."""

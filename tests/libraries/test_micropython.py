@@ -180,7 +180,7 @@ def test_asyncio_streams():
     script = micropython.ROOT / "tests" / "shims" / "mp_asyncio.py"
     with PtyPort(world.module, vmin0=True) as line:
         arguments = [line.path, world.bundle(), str(int(time.time()))]
-        code, output = micropython.run(script, arguments, world, "400k")
+        code, output = micropython.run(script, arguments, world, "480k")
         settle(world)
     assert code == 0, output
     lines = output.splitlines()

@@ -40,6 +40,7 @@ HEAPS = {
     "compat": "320k",
     "servers": "240k",
     "certs": "200k",
+    "many": "280k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
     "layers": "800k",  # beside the host's TLS, two files of scenarios that it takes from
@@ -174,6 +175,7 @@ SOME = dict.fromkeys(
     tuple(SOCKETS),
 )
 SOME["trust"] = tuple(TRUST)
+SOME["many"] = ()  # it is about the heap
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)
