@@ -97,14 +97,14 @@ def make_room(pool):
         from .closing import reclaim
 
         yield from reclaim(pool)
-    if None not in pool.owners:
+    if pool.full():
         from .closing import give_up_spent
 
         yield from give_up_spent(pool)
         # others may have taken what was freed; what is being closed will be free
-        yield Wait(lambda: None in pool.owners or not pool.work, _OPEN_MS)
+        yield Wait(lambda: not pool.full() or not pool.work, _OPEN_MS)
     # With all eight in use the module would say 75, or hang [T20]
-    if None not in pool.owners:
+    if pool.full():
         raise OSError(errno.ENOMEM, "no free socket: the module has eight, close one")
 
 

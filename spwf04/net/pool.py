@@ -168,6 +168,13 @@ class SocketPool:
         sock.stream = Listener(sock, kind)
         sock.listening = True
 
+    def full(self) -> bool:
+        """True while the module has no number to give, of those either that it does not let go."""
+        for n in range(_SOCKETS):
+            if self.owners[n] is None and not self.leaked >> n & 1:
+                return False
+        return True
+
     def serves_tls(self) -> bool:
         """True while a TLS server is open: its clients are judged by what is on the module."""
         if self.servers is not None:
