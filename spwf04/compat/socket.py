@@ -96,7 +96,7 @@ class socket(Socket):
 
 def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0) -> list:
     """As SocketPool.getaddrinfo()."""
-    return _pool.getaddrinfo(host, port, family, type, proto, flags)
+    return SocketPool.getaddrinfo(_pool, host, port, family, type, proto, flags)  # pyright: ignore
 
 
 def inet_pton(family, text) -> bytes:

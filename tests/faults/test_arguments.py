@@ -631,7 +631,7 @@ BARE = set(
 INSIDE = set(
     "Socket.left Socket.deadline Socket.give_up Socket.connected Socket.go_on Socket.some "
     "Socket.wait Datagrams.connected Datagrams.leave SocketPool.put_off "
-    "SocketPool.let_read "
+    "SocketPool.let_read SocketPool.full "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
