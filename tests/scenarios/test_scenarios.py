@@ -120,7 +120,7 @@ ALWAYS = ("inprocess", "micropython32")
 PLACES = [
     (*scenario, port)
     for port in PORTS
-    for scenario in (scenarios() if port in ALWAYS else sample(scenarios(), 220, port))
+    for scenario in (scenarios() if port in ALWAYS else sample(scenarios(), 160, port))
 ]
 
 
@@ -185,7 +185,7 @@ CASES = [
 ]
 
 
-CASES = sample(CASES, 220)
+CASES = sample(CASES, 180)
 
 
 @pytest.mark.parametrize(
