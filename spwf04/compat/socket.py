@@ -70,6 +70,8 @@ class socket(Socket):
     end_raises = False  # an end of the stream is 0 each time, as of the interpreter's sockets
 
     def __new__(cls, family=2, type=1, *args, **options):
+        if _pool is None:
+            raise OSError(errno.ENODEV, "spwf04.install(radio, ...) says whose sockets these are")
         if cls is socket and isinstance(type, int) and type == 2:
             return _pool.socket(family, type)
         return object.__new__(cls)

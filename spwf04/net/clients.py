@@ -306,6 +306,7 @@ class Client(Stream):
 
     def give_up(self):
         """Give its place back; what is read from now on is the end of the stream."""
+        self.lost = self.lost or self.out_at != self.out_end
         self.out_at = self.out_end = 0
         self.close()
         self.address_on_module = b""

@@ -151,8 +151,7 @@ def give_up_spent(pool):
         if opening is not None and opening.forgotten():
             opening.drop()
         elif stream.spent():
-            stream.readable()  # asks whether that is so
-            yield Wait(stream.readable, _MS)
+            yield Wait(stream.readable, _MS)  # asks whether that is so
             if not stream.ended or not stream.spent():
                 continue
         else:

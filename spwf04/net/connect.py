@@ -71,7 +71,10 @@ def steps(sock, opening):
         sock.engine = "host"
     elif context is not None:
         context.accepted(sock)
-    sock.stream = stream
+    if sock.closed:  # by what the context, or a function of the program, did meanwhile
+        stream.close()
+    else:
+        sock.stream = stream
 
 
 def back_out(sock):

@@ -11,8 +11,8 @@ out before this socket reads, is polled, closes or stops blocking, and before an
 waits for data or begins to hold. What does not go on as HTTP or MQTT is not held any more.
 setsockopt(IPPROTO_TCP, TCP_NODELAY, 1) ends it.
 
-A Cork is a stream over a stream, see stream.py. What is held goes to the buffer of the stream
-below, which is as large, so nothing here waits.
+A Cork is a stream over a stream, see stream.py. What is held goes out in one command, or, if the
+line is not free, is kept by the stream below until it is; so nothing here waits.
 """
 
 from ..const import const

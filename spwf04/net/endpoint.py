@@ -99,8 +99,7 @@ class Endpoint(IOBase):
     def getsockname(self) -> "tuple[str, int]":
         """(address, port) of this end: of a socket that listens, as bind() got it, else the
         module's address and 0: the module does not tell the port."""
-        if self.closed:
-            self.connected()
+        self.check_closed()
         if self.address is not None and (self.stream is None or self.listening):
             return self.address
         return (self.pool.radio.ipv4_address or "0.0.0.0", 0)
@@ -110,6 +109,11 @@ class Endpoint(IOBase):
         if self.stream is None or self.address is None:
             self.connected()
         return self.address  # pyright: ignore[reportReturnType]
+
+    def check_closed(self):
+        """OSError (EBADF) if it is closed."""
+        if self.closed:
+            raise OSError(getattr(errno, "EBADF", 9), "the socket is closed")
 
     # connecting ----------------------------------------------------------------------------------
     def go_on(self, number):
@@ -136,16 +140,17 @@ class Endpoint(IOBase):
             self.give_up()
             self.channel.interrupted()
             raise
+        self.check_closed()  # by a function that was called meanwhile
         self.connect_by = None
         self.attempt.wanted()
         if not over or self.stream is None:  # None: this is a call from within connect()
             raise OSError(number, "connecting")
-        self.opening = None
+        self.opening = self.attempt = None
 
     def give_up(self):
         """The connection that was begun is nobody's: it will be closed."""
         opening, self.opening = self.opening, None
-        self.connect_by = None
+        self.connect_by = self.attempt = None
         if opening is not None:
             opening.close()
 
@@ -160,8 +165,7 @@ class Endpoint(IOBase):
         if self.opening is not None or self.error is not None:
             self.go_on(errno.EAGAIN)
             return self.stream
-        if self.closed:
-            raise OSError(getattr(errno, "EBADF", 9), "the socket is closed")
+        self.check_closed()
         raise OSError(errno.ENOTCONN, "not connected")
 
     def bind(self, address) -> None:
@@ -173,8 +177,7 @@ class Endpoint(IOBase):
         from ..arguments import address as checked
 
         host, port = checked(address, True)
-        if self.closed:
-            self.connected()
+        self.check_closed()
         if not self.is_new() or self.address is not None:
             raise OSError(errno.EINVAL, "already bound or connected")
         if host not in ("", "0.0.0.0") and host != self.pool.radio.ipv4_address:
@@ -223,8 +226,7 @@ class Endpoint(IOBase):
         """
         if not isinstance(level, int) or not isinstance(option, int):
             raise TypeError("level and option must be int")
-        if self.closed:
-            self.connected()
+        self.check_closed()
         if callable(value):
             raise OSError(errno.EOPNOTSUPP, "no function is called here: use select.poll()")
         if (level, option) == (6, 1) and isinstance(value, (bool, int)) and value:
@@ -326,9 +328,10 @@ class Endpoint(IOBase):
             return
         self.closed = True
         self.give_up()
-        self.later = self.view = self.error = None
+        self.later = self.view = self.back = self.error = None
         stream, self.stream = self.stream, None
         if stream is not None:
+            stream.stop()  # or what is on its way would go into a buffer that is not ours any more
             stream.close()
             if self.timeout_ms and self.channel.wait(stream.closed, _CLOSE_MS):
                 stream.confirm()

@@ -1,6 +1,5 @@
 """The file objects that Socket.makefile() gives on CPython, whose io has all methods of files."""
 
-import errno
 import io
 
 from ..checks import integer
@@ -32,14 +31,7 @@ class Raw(io.RawIOBase):
 
     def readinto(self, buffer):
         # What is there, as io wants it: Socket.readinto() waits until the buffer is full
-        try:
-            data = self._sock.recv(len(buffer))
-        except OSError as e:
-            if e.errno != errno.EAGAIN:
-                raise
-            return None
-        buffer[: len(data)] = data
-        return len(data)
+        return self._sock.some(memoryview(buffer), 0)
 
     def write(self, data):
         return self._sock.write(payload(data))

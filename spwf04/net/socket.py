@@ -49,8 +49,7 @@ class Socket(Endpoint):
         """
         from .connect import begin
 
-        if self.closed:
-            self.connected()
+        self.check_closed()
         if self.timeout_ms == 0 and self.is_open() and not self.listening:
             return  # it has come about
         if self.opening is None and self.error is None:
@@ -62,8 +61,7 @@ class Socket(Endpoint):
         places, eight with those that were accepted."""
         if not isinstance(backlog, int):
             raise TypeError("backlog must be an int, not " + type(backlog).__name__)
-        if self.closed:
-            self.connected()
+        self.check_closed()
         if not self.is_new() or self.address is None:
             raise OSError(errno.EINVAL, "bind() first")
         self.pool.serve(self)

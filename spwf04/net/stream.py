@@ -114,12 +114,13 @@ class Stream:
             if self.exchange.code == _RUNNING:
                 return False
             self.finish()
-        if self.ahead_at != self.ahead_end or not self.alive or self.error is not None:
+        told = self.error is not None or not self.alive or self.ended or not self.address_on_module
+        if told or self.ahead_at != self.ahead_end:
             return True
         if self.pending:
             self._pull(None, self.pool.chunk)
         elif self.peer_closed:
-            return self.cut or self._end() is not None
+            self.ask(_COUNTING)
         else:
             self._silence()
         return False
@@ -245,8 +246,7 @@ class Stream:
 
     def finish(self):
         """What was begun is over. True if the bytes of a read went straight into its buffer."""
-        doing = self.doing
-        self.doing = _NOTHING
+        doing, self.doing = self.doing, _NOTHING
         if doing != _READING:
             self._answered(doing)
             return False

@@ -136,10 +136,13 @@ class Peer(Stream):
 
     def poll(self):
         """As Stream.poll(): a datagram by each SOCKW."""
-        if self.writing and not self.written():
+        if not self.written():
             return False
-        if not self.alive:
+        if self._out and not self.alive:
+            self.lost = True
             self._out = []
+        if self._out:
+            self.pool.let_read()
         if self._out and self.begin_send(self._out[0], 0, len(self._out[0])):
             self._out.pop(0)
         return not self._out and not self.writing
@@ -178,8 +181,8 @@ class Datagrams(Socket):
     def connect(self, address) -> None:
         """Set the peer: (host, port). Waits for the name to be resolved, with time-out 0 too."""
         address = checked(address)
-        if self.closed or self.listening:
-            self.connected() if self.closed else None
+        self.check_closed()
+        if self.listening:
             raise OSError(errno.EINVAL, "it hears everybody already")
         opening = Opening(self.pool, address[0].encode(), address[1], b"u", self._local, Peer)
         self.leave()
@@ -210,8 +213,7 @@ class Datagrams(Socket):
 
     def connected(self):
         """The stream; before it is connected it becomes a server, on the port of bind()."""
-        if self.closed:
-            return Socket.connected(self)
+        self.check_closed()
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "bind() or connect() first")
         self.stream = Senders(self, b"u")
@@ -244,8 +246,7 @@ class Datagrams(Socket):
         data = payload(data)
         self._check_size(data)
         if self.stream is None or self.listening:
-            if self.closed:
-                self.connected()
+            self.check_closed()
             raise OSError(errno.ENOTCONN, "connect() or sendto()")
         return self._write(self.stream, data)
 
@@ -332,7 +333,9 @@ class Datagrams(Socket):
 
     def readinto(self, buffer, nbytes=-1) -> "int | None":
         """As recv_into(); None instead of EAGAIN."""
-        return self.some(buffer, nbytes if isinstance(nbytes, int) and nbytes > 0 else 0)
+        from ..checks import size
+
+        return self.some(buffer, max(0, size(nbytes, "nbytes", -1)))
 
 
 class Senders(Listener):

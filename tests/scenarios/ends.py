@@ -277,3 +277,56 @@ def test_a_closed_socket_sends_nothing(bench):
         assert sock.ioctl(3, IN | OUT)
         sock.close()
     assert bench.sim("bytes_in") == before
+
+
+def test_a_poll_says_readable_when_a_loss_of_the_network_can_be_told(bench):
+    bench.join()
+    sock = connect(bench, "silent.example", 9, 0)
+    bench.sim("drop_link")
+    assert bench.until(lambda: bench.poll() or not bench.radio.isconnected())
+    before = bench.sim("commands")
+    assert bench.until(lambda: sock.ioctl(3, IN) & IN)
+    assert bench.sim("commands") > before  # it has asked first, whether bytes are left
+    assert number(sock.recv_into, bytearray(5)) == errno.ECONNRESET
+    sock.close()
+
+
+def test_a_socket_that_is_closed_while_it_is_connected_leaves_nothing_open(bench):
+    from spwf04 import SSLContext
+
+    class Closes(SSLContext):
+        def before_connect(self, sock):
+            sock.close()
+            return SSLContext.before_connect(self, sock)
+
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    bench.radio.certs.install(bench.sim("ca_pem"))
+    sock = Closes().wrap_socket(bench.pool.socket(), server_hostname="www.example.com")
+    assert number(sock.connect, ("www.example.com", 443)) == EBADF
+    all_closed(bench)
+
+
+def test_a_socket_that_is_closed_while_it_reads_writes_to_no_buffer(bench):
+    sock = connect(bench, "talker.example", 19)
+    bench.sim("line_speed", 9600)
+    buffer = bytearray(500)
+    clock = bench.radio.channel.clock
+    idle = clock.idle
+    seen = []
+
+    def closes():
+        idle()
+        if not seen and sock.stream.got > 0:  # its bytes are on their way
+            sock.settimeout(0)
+            sock.close()
+            seen.append(bytes(buffer))
+
+    clock.idle = closes
+    try:
+        assert number(sock.recv_into, buffer) == EBADF
+    finally:
+        clock.idle = idle
+    bench.rest(2000)
+    assert seen == [bytes(buffer)] and buffer[-1] == 0
+    all_closed(bench)

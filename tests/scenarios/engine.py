@@ -8,6 +8,8 @@ import sys
 
 from spwf04.errors import errno
 
+from .stepwise import started
+
 IN, OUT, ERR, HUP = 1, 4, 8, 16
 EPIPE = getattr(errno, "EPIPE", 32)
 EBADF = getattr(errno, "EBADF", 9)
@@ -30,17 +32,6 @@ def played(bench, timeout=5):
     """(a socket, the number of its peer, which does what the scenario says)"""
     n = bench.sim("puppet_next")
     return connect(bench, "peer.example", timeout=timeout), n
-
-
-def begun(bench, host="echo.example", port=7):
-    """A socket whose connect() has begun."""
-    if not bench.radio.isconnected():
-        bench.join()
-    sock = bench.pool.socket()
-    sock.setblocking(False)
-    error = bench.raises(OSError, sock.connect, (host, port))
-    assert error.errno == errno.EINPROGRESS, error
-    return sock
 
 
 def number(function, *args):
@@ -238,7 +229,7 @@ def test_a_connect_that_has_begun_goes_on_when_the_socket_may_wait_at_any_moment
     bench.join()
     bench.sim("slow_connections", 20)
     for k in range(0, 40, 3):
-        sock = begun(bench)
+        sock = started(bench)
         for _ in range(k):
             sock.ioctl(3, OUT)
             bench.rest(1)
@@ -252,7 +243,7 @@ def test_a_connect_that_has_begun_goes_on_when_the_socket_may_wait_at_any_moment
 def test_a_connect_that_has_begun_and_reads_first(bench):
     bench.join()
     for change in CHANGES:
-        sock = begun(bench, "talker.example", 19)
+        sock = started(bench, "talker.example", 19)
         change(sock)
         assert sock.read(2000) == bench.pattern(2000)
         sock.close()
@@ -263,7 +254,7 @@ def test_a_connect_that_began_while_another_was_being_closed(bench):
         other = connect(bench)
         other.setblocking(False)
         other.close()
-        sock = begun(bench)
+        sock = started(bench)
         change(sock)
         sock.write(b"hello")
         assert sock.read(5) == b"hello"
@@ -275,8 +266,8 @@ def test_a_connect_that_began_while_another_was_connecting(bench):
     bench.join()
     bench.sim("slow_connections", 30)
     for change in CHANGES:
-        other = begun(bench)
-        sock = begun(bench)
+        other = started(bench)
+        sock = started(bench)
         change(sock)
         sock.write(b"hello")
         assert sock.read(5) == b"hello"
@@ -289,7 +280,7 @@ def test_a_connect_that_began_while_another_was_connecting(bench):
 
 
 def test_a_connect_that_has_begun_may_be_called_again_when_the_socket_waits(bench):
-    sock = begun(bench)
+    sock = started(bench)
     sock.settimeout(5)
     result = number(sock.connect, ("echo.example", 7))
     # as native sockets: it goes on, or is there already
@@ -301,7 +292,7 @@ def test_a_connect_that_has_begun_may_be_called_again_when_the_socket_waits(benc
 
 def test_a_connect_that_has_begun_and_is_refused_says_so_when_the_socket_waits(bench):
     for change in CHANGES:
-        sock = begun(bench, "closed.example", 80)
+        sock = started(bench, "closed.example", 80)
         change(sock)
         error = bench.raises(OSError, sock.write, b"x")
         assert error.errno in (errno.ECONNREFUSED, errno.EHOSTUNREACH), error

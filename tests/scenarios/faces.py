@@ -118,6 +118,7 @@ def test_what_kind_of_socket_it_is(bench):
     assert sock.proto in (0, pool.IPPROTO_TCP)
     datagrams = pool.socket(pool.AF_INET, pool.SOCK_DGRAM)
     assert (datagrams.family, datagrams.type) == (pool.AF_INET, pool.SOCK_DGRAM)
+    bench.raises(TypeError, datagrams.readinto, bytearray(5), "5")
     datagrams.close()
     sock.close()
     server = listening(bench)

@@ -11,7 +11,6 @@ from .engine import (
     IN,
     OUT,
     all_closed,
-    begun,
     connect,
     leaves,
     listening,
@@ -21,6 +20,14 @@ from .engine import (
     ready,
     says,
 )
+from .stepwise import started
+
+
+def eight_are_free(bench):
+    made = [connect(bench) for _ in range(8)]
+    for sock in made:
+        sock.close()
+    all_closed(bench)
 
 
 # numbers given back ----------------------------------------------------------------------------
@@ -130,24 +137,18 @@ def test_a_failed_connect_takes_no_number(bench):
         sock.settimeout(0.1)
         assert bench.raises(OSError, sock.connect, ("echo.example", 7)).errno == errno.ETIMEDOUT
     bench.sim("let_connections")
-    made = [connect(bench) for _ in range(8)]
-    for sock in made:
-        sock.close()
-    all_closed(bench)
+    eight_are_free(bench)
 
 
 def test_a_connect_that_began_and_was_closed_leaves_nothing_open(bench):
     bench.join()
     bench.sim("slow_connections", 300)
     for _ in range(14):
-        sock = begun(bench)
+        sock = started(bench)
         bench.rest(100)
         sock.close()
     bench.sim("slow_connections", 1)
-    made = [connect(bench) for _ in range(8)]
-    for sock in made:
-        sock.close()
-    all_closed(bench)
+    eight_are_free(bench)
 
 
 def test_connects_that_began_and_that_nobody_holds_leave_nothing_open(bench):

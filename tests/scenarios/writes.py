@@ -14,7 +14,6 @@ from .engine import (
     IN,
     OUT,
     all_closed,
-    begun,
     connect,
     got_all,
     number,
@@ -25,6 +24,7 @@ from .engine import (
     says,
     take,
 )
+from .stepwise import started
 
 
 # writes that do not wait -----------------------------------------------------------------------
@@ -51,7 +51,7 @@ def test_writes_follow_each_other_in_order(bench):
 def test_a_write_is_taken_whole_while_another_socket_connects(bench):
     sock, n = played(bench, 0)
     bench.sim("hold_connections")
-    other = begun(bench)
+    other = started(bench)
     data = pieces(bench, 3, 1000)
     result, ms = bench.spent(sock.write, data)
     assert (result, ms) == (1000, 0)
@@ -93,7 +93,7 @@ def test_a_write_is_taken_whole_while_its_own_answer_is_read(bench):
 def test_what_was_taken_is_not_taken_twice_and_the_rest_is_told(bench):
     sock, n = played(bench, 0)
     bench.sim("hold_connections")
-    other = begun(bench)
+    other = started(bench)
     sent = b""
     for k in range(40):  # until it can hold no more
         data = pieces(bench, k, 300)
@@ -122,7 +122,7 @@ def test_what_was_taken_is_not_taken_twice_and_the_rest_is_told(bench):
 def test_a_buffer_may_be_changed_after_the_write(bench):
     sock, n = played(bench, 0)
     bench.sim("hold_connections")
-    other = begun(bench)
+    other = started(bench)
     data = bytearray(b"as it was")
     assert sock.write(data) == 9
     data[:] = b"something"
@@ -182,6 +182,41 @@ def test_a_reader_has_its_turn_beside_who_writes_on_and_on(bench):
         writer.close()
 
 
+def test_a_reader_of_datagrams_has_its_turn_too(bench):
+    bench.join()
+    sock = bench.pool.socket(2, 2)
+    sock.connect(("udp.example", 7))
+    sock.settimeout(0)
+    got = []
+    for _ in range(40):
+        sock.send(b"tiny")
+        more = number(sock.recv, 100)  # the line is not free: the write has just begun
+        if isinstance(more, bytes):
+            got.append(more)
+        if len(got) == 3:
+            break
+        bench.sleep(100)
+    assert got == [b"tiny"] * 3, got
+    sock.close()
+
+
+def test_datagrams_that_were_taken_and_cannot_be_sent_are_counted(bench):
+    bench.join()
+    sock = bench.pool.socket(2, 2)
+    sock.connect(("udp.example", 7))
+    sock.settimeout(0)
+    bench.sim("slow_connections", 800)
+    other = started(bench)  # has the line
+    assert sock.send(b"taken") == 5
+    before = bench.pool.unsent
+    bench.sim("restart", "watchdog")
+    bench.rest(2000)
+    sock.close()
+    assert bench.until(lambda: bench.poll() or not bench.pool.work)
+    assert bench.pool.unsent == before + 1
+    other.close()
+
+
 def polls(bench, other):
     bench.radio.channel.poll()
 
@@ -219,7 +254,7 @@ def test_what_was_taken_is_sent_though_close_follows_at_once(bench):
 def test_what_was_taken_while_the_line_was_busy_is_sent_after_close(bench):
     sock, n = played(bench, 0)
     bench.sim("hold_connections")
-    other = begun(bench)
+    other = started(bench)
     data = pieces(bench, 9, 700)
     assert sock.write(data) == 700
     assert sock.write(b"the last") == 8
@@ -405,7 +440,7 @@ def taken_while_busy(bench):
     """(socket, its peer, another socket that keeps the line busy); 100 bytes were taken."""
     sock, n = played(bench, 0)
     bench.sim("hold_connections")
-    other = begun(bench)
+    other = started(bench)
     assert sock.write(pieces(bench, 0, 100)) == 100
     return sock, n, other
 

@@ -105,3 +105,11 @@ def test_a_time_out_is_cpythons(radio):
     sock.close()
     assert issubclass(socket.gaierror, socket.error)
     assert socket.error is computers.error
+
+
+def test_before_install_sockets_say_what_is_missing(monkeypatch):
+    monkeypatch.setattr(socket, "_pool", None)
+    for arguments in ((), (socket.AF_INET, socket.SOCK_DGRAM)):
+        with pytest.raises(OSError, match=r"spwf04\.install\(radio"):
+            socket.socket(*arguments)
+    assert socket.getaddrinfo("echo.example", 7)[0][4] == ("echo.example", 7)
