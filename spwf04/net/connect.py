@@ -43,7 +43,7 @@ def begin(sock, address, mode=None):
         if not context.check_hostname:
             kind = b"s"
     sock.address = address
-    sock.engine = sock.secure = sock.holder = sock.error = None
+    sock.engine = sock.host_tls = sock.cork = sock.error = None
     sock.attempt = Opening(sock.pool, name, address[1], kind)
     sock.connect_by = sock.deadline()
     sock.opening = Task(sock.channel, steps(sock, sock.attempt))
@@ -84,7 +84,7 @@ def back_out(sock):
     if sock.tls is not None or (stream is None and sock.opening is None):
         return None
     if stream is not None:
-        moved = sock.holder is not None or stream.wrote or stream.out_end
+        moved = sock.cork is not None or stream.wrote or stream.out_end
         if moved or stream.asked_for or stream.pending:
             raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
         sock.stream = None

@@ -33,7 +33,7 @@ def begin(sock, data):
     as if it were of use."""
     mqtt = data[0] == 0x10
     if mqtt or _is_request(data):
-        sock.holder = Cork(sock, _FIRST if mqtt else _BETWEEN)
+        sock.cork = Cork(sock, _FIRST if mqtt else _BETWEEN)
 
 
 def _is_request(data):

@@ -57,13 +57,13 @@ class Endpoint(IOBase):
     connect_by = None  # when connect() must be over
     later = None  # address to connect to at the next call, see compat/socket.py
     error = None  # of a connect() that was not waited for: for the next call
-    holder = None  # cork.Cork, once it holds small writes back
-    secure = None  # the host's TLS
+    cork = None  # cork.Cork, once it holds small writes back
+    host_tls = None  # the host's TLS
     listening = False
     closed = False
     open_files = 0  # that makefile() made on CPython, and that are open
     left_to_files = False  # the last of them closes the connection
-    back: "bytes | None" = None  # what a read had gathered when its time was over
+    gathered: "bytes | None" = None  # by a read whose time was over, for the next
     view = None  # the memoryview that was found fit to be read into
 
     def __init__(self, pool):
@@ -205,8 +205,8 @@ class Endpoint(IOBase):
                 value = seconds(value)
             self.timeout_ms = int(value * 1000)  # pyright: ignore[reportOptionalOperand]
         self.connect_by = None
-        if self.timeout_ms == 0 and self.holder is not None:
-            self.holder.flush()
+        if self.timeout_ms == 0 and self.cork is not None:
+            self.cork.flush()
 
     def gettimeout(self) -> "float | None":
         """The time limit in seconds, None if there is none."""
@@ -231,8 +231,8 @@ class Endpoint(IOBase):
             raise OSError(errno.EOPNOTSUPP, "no function is called here: use select.poll()")
         if (level, option) == (6, 1) and isinstance(value, (bool, int)) and value:
             self.started = True
-            if self.holder is not None:
-                self.holder.end()
+            if self.cork is not None:
+                self.cork.end()
 
     def deadline(self):
         """When a call that begins now must be over, for ATChannel.expired()."""
@@ -247,7 +247,7 @@ class Endpoint(IOBase):
             stream = self.connected()
         if deadline == -1:
             holds = self.pool.holds
-            if holds is not None and holds is not self.holder:
+            if holds is not None and holds is not self.cork:
                 holds.flush()
             deadline = channel.deadline(_ARRIVING_MS) if not self.timeout_ms else self.deadline()
         if channel.expired(deadline) or (not self.timeout_ms and not stream.arriving()):
@@ -293,7 +293,7 @@ class Endpoint(IOBase):
                 return 0
             return argument & (_IN | _OUT) | _HUP if self.closed else argument & _OUT | _HUP
         ready = 0 if stream.is_open() else _HUP
-        if argument & _IN and (self.back is not None or stream.readable()):
+        if argument & _IN and (self.gathered is not None or stream.readable()):
             ready |= _IN
         if argument & _OUT and stream.writable():
             ready |= _OUT
@@ -328,7 +328,7 @@ class Endpoint(IOBase):
             return
         self.closed = True
         self.give_up()
-        self.later = self.view = self.back = self.error = None
+        self.later = self.view = self.gathered = self.error = None
         stream, self.stream = self.stream, None
         if stream is not None:
             stream.stop()  # or what is on its way would go into a buffer that is not ours any more

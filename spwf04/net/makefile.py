@@ -31,7 +31,7 @@ class Raw(io.RawIOBase):
 
     def readinto(self, buffer):
         # What is there, as io wants it: Socket.readinto() waits until the buffer is full
-        return self._sock.some(memoryview(buffer), 0)
+        return self._sock.read_some(memoryview(buffer), 0)
 
     def write(self, data):
         return self._sock.write(payload(data))

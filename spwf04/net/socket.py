@@ -111,8 +111,8 @@ class Socket(Endpoint):
         n = len(buffer)
         if 0 < nbytes < n:
             n = nbytes
-        if self.back is not None:
-            return self._from_back(buffer, n)
+        if self.gathered is not None:
+            return self._from_gathered(buffer, n)
         deadline = -1
         while n:
             got = stream.read(buffer, n)
@@ -196,23 +196,23 @@ class Socket(Endpoint):
             nbytes = size(nbytes, "nbytes", -1)
             view = writable(buffer)
             if view is None:  # of items that are no bytes: as many as come at once
-                return self.some(buffer, max(0, nbytes))
+                return self.read_some(buffer, max(0, nbytes))
             buffer = view
         n = len(buffer)
         if 0 <= nbytes < n:
             n = nbytes
-        got = self.some(buffer, n) if n else 0
+        got = self.read_some(buffer, n) if n else 0
         if not got or got == n:
             return got
         rest = memoryview(buffer)[:n]
         while got < n:
-            more = self.some(rest[got:], 0, rest[:got])
+            more = self.read_some(rest[got:], 0, rest[:got])
             if not more:
                 break
             got += more
         return got
 
-    def some(self, buffer, n, gathered: "bytes | bytearray | memoryview" = b""):
+    def read_some(self, buffer, n, gathered: "bytes | bytearray | memoryview" = b""):
         """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream. gathered:
         what the call has had before; if its time is over, the next one has that."""
         self._told = False
@@ -222,14 +222,14 @@ class Socket(Endpoint):
             if e.errno == errno.EAGAIN:
                 return None
             if e.errno == errno.ETIMEDOUT and len(gathered):
-                self.back = bytes(gathered)
+                self.gathered = bytes(gathered)
             raise
 
-    def _from_back(self, buffer, n):
-        back = self.back
-        n = min(n, len(back))  # pyright: ignore[reportArgumentType]
-        buffer[:n] = back[:n]  # pyright: ignore[reportOptionalSubscript]
-        self.back = back[n:] or None  # pyright: ignore[reportOptionalSubscript]
+    def _from_gathered(self, buffer, n):
+        before = self.gathered
+        n = min(n, len(before))  # pyright: ignore[reportArgumentType]
+        buffer[:n] = before[:n]  # pyright: ignore[reportOptionalSubscript]
+        self.gathered = before[n:] or None  # pyright: ignore[reportOptionalSubscript]
         return n
 
     def read(self, nbytes=-1) -> "bytes | None":
@@ -249,7 +249,7 @@ class Socket(Endpoint):
         part = bytearray(nbytes if 0 < nbytes < _PART else _PART)
         while nbytes < 0 or len(data) < nbytes:
             want = len(part) if nbytes < 0 else min(len(part), nbytes - len(data))
-            n = self.some(part, want, data)
+            n = self.read_some(part, want, data)
             if not n:
                 if n is None and not data:
                     return None
@@ -269,7 +269,7 @@ class Socket(Endpoint):
         data = bytearray()
         one = bytearray(1)
         while nbytes < 0 or len(data) < nbytes:
-            n = self.some(one, 1, data)
+            n = self.read_some(one, 1, data)
             if not n:
                 return None if n is None and not data else bytes(data)
             data.extend(one)
@@ -395,8 +395,8 @@ class Socket(Endpoint):
 
     def version(self) -> "str | None":
         """The TLS version of an open TLS socket as str, else None. The module has 1.2. [h.9]"""
-        if self.secure is not None:
-            return self.secure.version()
+        if self.host_tls is not None:
+            return self.host_tls.version()
         return "TLSv1.2" if self.engine is not None and self.is_open() else None
 
     def cipher(self) -> "tuple | None":
@@ -404,7 +404,7 @@ class Socket(Endpoint):
 
         The module does not tell; the host's TLS does.
         """
-        return self.secure.cipher() if self.secure is not None else None
+        return self.host_tls.cipher() if self.host_tls is not None else None
 
 
 def _fit(view):

@@ -335,7 +335,7 @@ class Datagrams(Socket):
         """As recv_into(); None instead of EAGAIN."""
         from ..checks import size
 
-        return self.some(buffer, max(0, size(nbytes, "nbytes", -1)))
+        return self.read_some(buffer, max(0, size(nbytes, "nbytes", -1)))
 
 
 class Senders(Listener):

@@ -43,14 +43,14 @@ class Terms:
             ms = sock.channel.left(sock.connect_by)
         try:
             yield from secure.shake(ms, sock.timeout_ms != 0)
-            sock.secure = secure
+            sock.host_tls = secure
         except Exception as e:
             sock.connect_by = None  # closing has a limit of its own
             stream.close()
             yield Wait(stream.closed, _CLOSE_MS)
             raise self._error(e)
         finally:
-            if sock.secure is not secure:  # or given up, Ctrl-C
+            if sock.host_tls is not secure:  # or given up, Ctrl-C
                 stream.close()
         return secure
 

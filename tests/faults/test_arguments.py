@@ -289,7 +289,7 @@ class Desk:
         sock = self.connected()
         self.spare.remove(sock)
         sock.send(b"GET /")
-        assert sock.holder is not None
+        assert sock.cork is not None
         return sock
 
     def _host(self):
@@ -630,7 +630,7 @@ BARE = set(
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
     "Socket.left Socket.deadline Socket.give_up Socket.check_closed Socket.connected "
-    "Socket.go_on Socket.some Socket.wait Datagrams.connected Datagrams.leave SocketPool.put_off "
+    "Socket.go_on Socket.read_some Socket.wait Datagrams.connected Datagrams.leave SocketPool.put_off "
     "SocketPool.let_read SocketPool.full "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "

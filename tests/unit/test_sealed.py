@@ -65,8 +65,8 @@ def test_the_hosts_tls_alone_has_the_connection_below_it(bench, begun):
     sock = sealed.opened(bench, "host", "collector.example")
     sock.send(begun)
     stream = below(bench)
-    assert (sock.holder is not None) == (begun[:4] == b"POST")
-    assert type(sock.stream) is (Cork if sock.holder is not None else HostTLS)
+    assert (sock.cork is not None) == (begun[:4] == b"POST")
+    assert type(sock.stream) is (Cork if sock.cork is not None else HostTLS)
     allowed = {"HostTLS", "Exchange", "SocketPool", "Closing", "ATChannel"}
     assert around(stream) <= allowed
     assert "HostTLS" in around(stream)
@@ -104,7 +104,7 @@ def test_a_tls_that_was_closed_moves_no_byte(bench, number):
     """Not even for who had kept it, or what lay over it."""
     sock = sealed.opened(bench, "host", "collector.example")
     sock.send(b"GET /held")
-    cork, secure = sock.stream, sock.secure
+    cork, secure = sock.stream, sock.host_tls
     sock.close()
     got = bench.sim("collected")
     bench.sim("listen")
@@ -148,7 +148,7 @@ def test_what_is_tried_in_the_midst_of_a_handshake_is_not_sent_in_clear(bench, a
         else:
             with pytest.raises(OSError, match="not connected"):
                 sock.send(SECRET)
-            assert sock.secure is None
+            assert sock.host_tls is None
     finally:
         clock.idle = idle
     assert not bench.sim("in_clear", SECRET)
