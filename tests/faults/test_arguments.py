@@ -630,8 +630,8 @@ BARE = set(
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
     "Socket.left Socket.deadline Socket.give_up Socket.check_closed Socket.connected "
-    "Socket.go_on Socket.read_some Socket.wait Datagrams.connected Datagrams.leave SocketPool.put_off "
-    "SocketPool.let_read SocketPool.full "
+    "Socket.go_on Socket.read_some Socket.wait Datagrams.connected Datagrams.leave "
+    "SocketPool.put_off SocketPool.let_read SocketPool.full "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
