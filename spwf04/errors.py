@@ -41,7 +41,9 @@ class SPWF04Error(_Base):
     """Anything that went wrong with the module or its network.
 
     errno: number of the interpreter's own errno module. code: the module's number, or None.
-    text: the module's own words, or None. hint: what to do, or None.
+    text: the module's own words, or None. hint: what to do, for who writes a program, or None.
+    remedy: a short name of that, "join" or "install_ca", for programs that say it in their own
+    words; None if there is no hint. docs/errors.md lists them.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class SPWF04Error(_Base):
         code: "int | None" = None,
         text: "str | None" = None,
         hint: "str | None" = None,
+        remedy: "str | None" = None,
     ):
         if hint:
             message = message + ". " + hint
@@ -58,6 +61,7 @@ class SPWF04Error(_Base):
         self.code = code
         self.text = text
         self.hint = hint
+        self.remedy = remedy
 
 
 class ModuleError(SPWF04Error):
@@ -82,8 +86,8 @@ class JoinError(SPWF04Error):
     NO_LEASE = "no address from DHCP"
     TIMEOUT = "timed out"
 
-    def __init__(self, reason: str, message: str, hint: "str | None"):
-        super().__init__(errno.ETIMEDOUT, message, hint=hint)
+    def __init__(self, reason: str, message: str, hint: "str | None", remedy: "str | None" = None):
+        super().__init__(errno.ETIMEDOUT, message, hint=hint, remedy=remedy)
         self.reason = reason
 
 

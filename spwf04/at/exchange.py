@@ -5,6 +5,12 @@ from ..const import const
 _LINE_MAX = const(512)  # [a.2]
 _HALF = const(0x10000000)  # of the period of the channel's clock
 
+# Exchange.code, when it is not 0 (OK) or the module's number
+RUNNING = const(-1)
+TIMED_OUT = const(-2)  # no final line within timeout_ms
+RESTARTED = const(-3)  # the module restarted meanwhile
+LOST = const(-4)  # not sent: the module could not be found again
+
 
 class Exchange:
     """A command and what became of it. Kept and used again by its owner.
