@@ -1,8 +1,8 @@
 """The exceptions of the driver.
 
-Every class is an OSError with (errno, message); the message ends with what to do, because the
-tracebacks of small interpreters show args and ignore __str__. Arguments that are wrong in
-themselves raise ValueError before a byte is sent.
+Every class is an OSError with (errno, message). The message ends with the hint, because the
+tracebacks of small interpreters show args and ignore __str__. A wrong argument raises TypeError or
+ValueError before a byte is sent.
 """
 
 from .const import const
@@ -41,9 +41,9 @@ class SPWF04Error(_Base):
     """Anything that went wrong with the module or its network.
 
     errno: number of the interpreter's own errno module. code: the module's number, or None.
-    text: the module's own words, or None. hint: what to do, for who writes a program, or None.
-    remedy: a short name of that, "join" or "install_ca", for programs that say it in their own
-    words; None if there is no hint. docs/errors.md lists them.
+    text: the module's own words, or None. hint: what the author of a program does about it, or
+    None. remedy: a short name of the hint, "join" or "install_ca", for programs that have their
+    own words for it; None if there is no hint. docs/errors.md lists them.
     """
 
     def __init__(
@@ -69,7 +69,8 @@ class ModuleError(SPWF04Error):
 
 
 class CertificateError(ModuleError):
-    """TLS was refused: AT-S.Certificate Error:<code>, no CA, or a clock that is not set. [h.2]"""
+    """The module's TLS refused a server: AT-S.Certificate Error:<code>, no CA to verify it with,
+    or a clock that is not set. [h.2]"""
 
 
 class DiscoveryError(SPWF04Error):
@@ -79,7 +80,7 @@ class DiscoveryError(SPWF04Error):
 
 
 class JoinError(SPWF04Error):
-    """The network could not be joined. `reason` is one of the constants below."""
+    """The network was not joined. reason: one of the constants below."""
 
     NOT_FOUND = "no such network"
     REFUSED = "refused by the access point"
@@ -92,15 +93,15 @@ class JoinError(SPWF04Error):
 
 
 class LinkLost(SPWF04Error):
-    """The module does not answer, or the place in its byte stream is lost.
+    """The module does not answer, or bytes of its reply were lost.
 
-    The next call tries to find it again; if that fails too, radio.reset() is the way.
+    The next call looks for the module again. If that fails too, call radio.reset().
     """
 
 
 class NotFound(LinkLost):
-    """Nothing answered on the UART since the driver was made."""
+    """Nothing has answered on the UART since the driver was made, or after a reset."""
 
 
 class ModuleRestarted(SPWF04Error):
-    """The module restarted by itself in the middle: sockets and settings are gone. [k.8]"""
+    """The module restarted by itself: its sockets and unsaved settings are gone. [k.8]"""

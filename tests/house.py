@@ -27,7 +27,7 @@ hosttls: stream cpython micropython circuitpython watch native
 net: pool udp server clients socket makefile endpoint cork connect stream closing failure
 commands: update ping baudrate files replace filesystem status scan join station reset clock config
     comma
-at: reading channel task resync exchange failure hints trace secret uart parser
+at: reading channel task resync failure exchange hints trace secret uart parser
 pki: bundle handshake certificate chain words validity pem x509 digest sha
 : payload checks arguments errors dates const
 """

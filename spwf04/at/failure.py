@@ -1,9 +1,10 @@
-"""Why something failed, and what to do: builds the exceptions. Imported only then.
+"""Builds the exception for a command that failed. Imported only then.
 
-hints.py holds what the module's numbers mean; if memory is short, the error goes out without.
+hints.py says what the module's numbers mean; if memory is short, the error goes out without that.
 """
 
 from ..errors import LinkLost, ModuleError, ModuleRestarted, NotFound, SPWF04Error, errno
+from .exchange import RESTARTED
 
 
 def _errno_of(code):
@@ -20,17 +21,17 @@ def _errno_of(code):
     return errno.EIO
 
 
-def _hint(code):
+def _explained(code):
     try:
-        from .hints import error
+        from .hints import explain
 
-        return error(code)
+        return explain(code)
     except (ImportError, MemoryError):
-        return None
+        return None, None, None
 
 
 def exchange(done, found):
-    """The exception for an at.Exchange that did not end with OK.
+    """Return the exception for an Exchange that did not end with OK.
 
     found: whether the module has ever answered. Only the command's name is shown: its
     arguments may be secrets.
@@ -38,14 +39,17 @@ def exchange(done, found):
     code = done.code
     what = done.command[5:].split(b"=")[0].split(b"\r")[0].decode() or "AT"
     if code > 0:
+        meaning, hint, remedy = _explained(code)
         text = "%s: AT-S.ERROR:%d:%s" % (what, code, done.text)
-        return ModuleError(_errno_of(code), text, code, done.text, _hint(code))
-    if code == -3:  # restarted, see channel.py
+        if meaning:
+            text += " (%s)" % meaning
+        return ModuleError(_errno_of(code), text, code, done.text, hint, remedy)
+    if code == RESTARTED:
         return ModuleRestarted(
             errno.ECONNRESET,
-            what + ": the module restarted by itself",
-            hint="Its sockets are closed; join again with radio.connect(). If it happens "
-            "often, look at the power supply",
+            what + ": the module restarted by itself, its sockets are closed",
+            hint="Join again with radio.connect(). If it happens often, check the power supply",
+            remedy="join_again",
         )
     if done.text is None:
         return LinkLost(
@@ -53,25 +57,29 @@ def exchange(done, found):
             what + ": the reply was damaged, bytes were lost on the UART",
             hint="The next call looks for the module again. If it happens often: use RTS/CTS, a "
             "larger receive buffer, or SocketPool(radio).fit()",
+            remedy="check_line",
         )
     if found:
         return LinkLost(
             errno.ETIMEDOUT,
             what + ": no answer within %d ms" % done.timeout_ms,
-            hint="The next call looks for the module again; if that fails: radio.reset()",
+            hint="The next call looks for the module again. If that fails, call radio.reset()",
+            remedy="reset",
         )
     return NotFound(
         errno.ENODEV,
         "no SPWF04 answers on this UART",
-        hint="Check wiring (TX to RX), power, baud rate (115200), flow control (RTS/CTS not "
-        "wired: off), and that the reset pin is not held low",
+        hint="Check wiring (TX to RX), power, baud rate (115200), flow control (off if RTS/CTS "
+        "are not wired), and that nothing holds the reset pin low",
+        remedy="check_wiring",
     )
 
 
 def too_deep(error):
-    """The exception for calls that nest more deeply than the interpreter's stack allows."""
+    """Return the exception for calls that nest deeper than the interpreter's stack allows."""
     return SPWF04Error(
         errno.ENOMEM,
         "the interpreter's stack is too small: %s" % error,
         hint="On CircuitPython: CIRCUITPY_PYSTACK_SIZE = 4096 in settings.toml",
+        remedy="deeper_stack",
     )

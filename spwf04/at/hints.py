@@ -1,70 +1,127 @@
-"""What the module's numbers mean for the person in front of it, and what to do.
+"""What the module's error numbers mean, and what to do about them.
 
-Imported only while an exception is being made. Numbers without an entry are not explained in
-any source we know: saying nothing is better than guessing.
+Imported only while an exception is being made. A number that no source explains has no entry:
+saying nothing is better than guessing.
 """
 
 
-def error(code):
-    """What to do about AT-S.ERROR:<code>, or None. [e]"""
-    return _ERRORS.get(code)
+def explain(code):
+    """Return (meaning, hint, remedy) of AT-S.ERROR:<code>; None for each that is not known. [e]
 
+    meaning: a fact, to be put into a sentence. hint, remedy: as in errors.SPWF04Error.
+    """
+    meaning, advice = _ERRORS.get(code, (None, _NONE))
+    return meaning, advice[0], advice[1]
+
+
+# (hint, remedy) that several numbers share
+_NONE = (None, None)
+_RETRY = ("Try again in a moment", "retry")
+_JOIN = ("Join again: radio.connect()", "join")
+_REPORT = ("This is a fault of the driver: please report it", "report")
+_ARGUMENTS = ("Check names and values", "check_arguments")
+_FILES = ("radio.files.list() tells which files there are", "list_files")
 
 _ERRORS = {
-    1: "The module does not know this command; is its firmware older than 1.0.0?",
-    2: "The driver sent too few arguments: please report it",
-    4: "This firmware has no such variable",
-    5: "The number is undocumented; it was seen after a malformed SCFG",
-    6: "The driver sent too many arguments: please report it",
-    7: "The module did not like an argument: check names and values",
-    17: "The radio is on already",
-    18: "The radio is off or still starting; radio.reset() and wait",
-    29: "That volume is not mounted (no SD card?)",
-    32: "An argument is longer than the module takes",
-    33: "A length of 0, or one that is not a number",
-    39: "A WPS PIN has 8 digits",
-    40: "A scan is running already; try again",
-    41: "The scan failed; try again",
-    42: "The radio is busy; try again",
-    43: "The radio is still starting; try again",
-    44: "Not joined to a network: call radio.connect(ssid, password) first",
-    47: "The ADC could not be read",
-    50: "The RAM disk is full, or cannot be used: remove files, radio.certs.remove(ski)",
-    51: "No such file, or the module's web server is reading it; try again",
-    52: "That position is not in the file",
-    53: "The file could not be read; try again",
-    54: "The file could not be closed: the volume may be full",
-    55: "No such file, or one with the new name is there already",
-    56: "No such file, or the module's web server is reading it; try again",
-    57: "No such folder",
-    58: "The folder could not be read; radio.reset() helps if it stays so",
-    59: "The volume is in use",
-    60: "The module has no address yet: wait for radio.isconnected()",
-    61: "DHCP did not renew the address: radio.connect() again",
-    62: "DHCP did not renew the address: radio.connect() again",
-    63: "A name is being looked up already; try again",
-    64: "The name could not be looked up: check that the network has DNS, radio.ifconfig()",
-    65: "The host name was not found: check the name, and that the network has DNS",
-    66: "The time could not be had by NTP: is there internet access? Or radio.set_time(seconds)",
-    72: "The socket is closed",
-    73: "That port is in use by another socket of the module",
-    74: "Nobody answered there in time, or the connection was refused: check host and port",
-    75: "Close a socket: the module has eight",
-    76: "The module has closed this socket",
-    77: "Data are waiting in the socket",
-    78: "The connection is closed",
-    79: "The connection broke while sending",
-    80: "The module's HTTP client is not open; this driver does not use it",
-    81: "The module's HTTP client is busy; this driver does not use it",
-    82: "The module's HTTP client did not end; this driver does not use it",
-    91: "The module is out of memory: close sockets",
-    99: "The scan was called off, by radio.connect() perhaps; try again",
-    100: "The module could not read its flash: look at the power supply",
-    101: "The module could not write its flash; a power supply that drops can cause this",
-    110: "A self-test of the module failed",
-    111: "The request failed; the lines before it say why (Certificate Error, Http Client Error "
-    "1: connection refused, 2: TLS)",
+    1: (
+        "the firmware does not know this command",
+        ("It may be older than 1.0.0: update it, see radio.fetch_update()", "update_firmware"),
+    ),
+    2: ("an argument is missing", _REPORT),
+    4: ("the firmware has no such variable", ("Check the variable's name", "check_arguments")),
+    5: ("not documented; it was seen after a malformed SCFG", _ARGUMENTS),
+    6: ("there are too many arguments", _REPORT),
+    7: ("the module does not take an argument", _ARGUMENTS),
+    17: ("the radio is on already", _NONE),
+    18: ("the radio is off, or still starting", ("Restart the module: radio.reset()", "reset")),
+    29: (
+        "that volume is not mounted",
+        ("Insert an SD card, or name another volume", "check_arguments"),
+    ),
+    32: ("an argument is longer than the module takes", _ARGUMENTS),
+    33: ("a length is 0, or is not a number", _ARGUMENTS),
+    39: ("a WPS PIN has 8 digits", ("Check the PIN", "check_arguments")),
+    40: ("a scan is running already", _RETRY),
+    41: ("the scan failed", _RETRY),
+    42: ("the radio is busy", _RETRY),
+    43: ("the radio is still starting", _RETRY),
+    44: (
+        "not joined to a network",
+        ("Call radio.connect(ssid, password) first", "join"),
+    ),
+    47: ("the ADC could not be read", _NONE),
+    50: (
+        "the RAM disk is full, or cannot be used",
+        ("Remove files, or CAs with radio.certs.remove(ski)", "free_room"),
+    ),
+    51: ("no such file, or the module's web server is reading it", _FILES),
+    52: ("that position is not in the file", _FILES),
+    53: ("the file could not be read", _RETRY),
+    54: (
+        "the file could not be closed, the volume may be full",
+        ("Remove files, or CAs with radio.certs.remove(ski)", "free_room"),
+    ),
+    55: ("no such file, or the new name is taken", _FILES),
+    56: ("no such file, or the module's web server is reading it", _FILES),
+    57: ("no such folder", _FILES),
+    58: (
+        "the folder could not be read",
+        ("If it stays so, restart the module: radio.reset()", "reset"),
+    ),
+    59: ("the volume is in use", _RETRY),
+    60: (
+        "the module has no address yet",
+        ("Try again once radio.isconnected() is True", "retry"),
+    ),
+    61: ("DHCP did not renew the address", _JOIN),
+    62: ("DHCP did not renew the address", _JOIN),
+    63: ("another name is being looked up", _RETRY),
+    64: (
+        "the name could not be looked up",
+        ("Check that the network has a DNS server: radio.ifconfig()", "check_dns"),
+    ),
+    65: (
+        "the host name was not found",
+        ("Check the name, and that the network has a DNS server", "check_dns"),
+    ),
+    66: (
+        "no NTP server gave the time",
+        ("Check the way to the internet, or call radio.set_time(seconds)", "set_clock"),
+    ),
+    72: ("the socket is closed", _NONE),
+    73: (
+        "another socket of the module uses that port",
+        ("Close that socket, or take another port", "close_sockets"),
+    ),
+    74: (
+        "nobody answered there in time, or the connection was refused",
+        ("Check host and port, and for a firewall in between", "check_host"),
+    ),
+    75: (
+        "all eight sockets of the module are in use",
+        ("Close a socket", "close_sockets"),
+    ),
+    76: ("the module has closed this socket", _NONE),
+    77: ("data are waiting in the socket", _NONE),
+    78: ("the connection is closed", _NONE),
+    79: ("the connection broke while sending", _NONE),
+    80: ("the module's HTTP client is not open", _NONE),
+    81: ("the module's HTTP client is busy", _RETRY),
+    82: ("the module's HTTP client did not end", _NONE),
+    91: ("the module is out of memory", ("Close sockets", "close_sockets")),
+    99: ("the scan was called off, as by a join", _RETRY),
+    100: ("the module could not read its flash", ("Check its power supply", "check_power")),
+    101: (
+        "the module could not write its flash",
+        ("Check its power supply: it may drop while the module writes", "check_power"),
+    ),
+    110: ("a self-test of the module failed", _NONE),
+    111: (
+        "the request failed; a line before it says why, Http Client Error 1: connection refused, "
+        "2: TLS",
+        ("Check host and port, and for a firewall in between", "check_host"),
+    ),
 }
 # 19 to 28 belong to commands that this driver does not send
 for _n in range(19, 29):
-    _ERRORS[_n] = "The GPIO cannot be used like that; see the module's manual"
+    _ERRORS[_n] = ("the GPIO cannot be used like that", _NONE)

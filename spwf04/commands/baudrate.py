@@ -38,16 +38,18 @@ def set_baudrate(radio, rate, save):
         _restart(radio, old)
         raise SPWF04Error(
             errno.EIO,
-            "nothing was understood at %d bit/s" % rate,
-            hint="It is at %d again after a reset; without a reset line: switch it off and on"
-            % old,
+            "nothing was understood at %d bit/s; after a reset the module is at %d again"
+            % (rate, old),
+            hint="Without a reset line, switch the module off and on",
+            remedy="restore_rate",
         )
     if not save:
         radio.set("console_speed", old)
         raise SPWF04Error(
             errno.EIO,
             "the module did not take %d bit/s at once" % rate,
-            hint="It may do so at a restart: set_baudrate(rate, save=True)",
+            hint="It may do so at a restart: radio.set_baudrate(rate, save=True)",
+            remedy="save_rate",
         )
     radio.save()
     _restart(radio, rate)
@@ -61,7 +63,8 @@ def set_baudrate(radio, rate, save):
             errno.EIO,
             "the module is at %d bit/s now, and is not understood there" % rate,
             hint="Reach it with a UART that can do this rate, or have it restore the factory's "
-            "settings (GPIO0 high at power-on); it is at 115200 then",
+            "settings (GPIO0 high at power-on): then it is at 115200",
+            remedy="restore_rate",
         )
     radio.set("console_speed", old)
     radio.save()
@@ -70,9 +73,9 @@ def set_baudrate(radio, rate, save):
         find_baudrate(radio, None)
     raise SPWF04Error(
         errno.EIO,
-        "nothing was understood at %d bit/s" % rate,
-        hint="The old rate is in force again. Long wires, or a UART that cannot divide its clock "
-        "to this rate, are likely causes",
+        "nothing was understood at %d bit/s; the old rate is in force again" % rate,
+        hint="Use shorter wires, or a rate to which this UART can divide its clock",
+        remedy="check_wiring",
     )
 
 

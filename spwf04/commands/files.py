@@ -76,8 +76,10 @@ class Files:
         if got > len(buffer):
             raise SPWF04Error(
                 errno.EIO,
-                "the module gave %d bytes, not %d" % (got, len(buffer)),
-                hint="This firmware cannot read a file in pieces: please report it",
+                "the module gave %d bytes, not %d: its firmware does not read files in pieces"
+                % (got, len(buffer)),
+                hint="Please report the firmware's version: radio.firmware",
+                remedy="report",
             )
         return got
 
@@ -159,7 +161,8 @@ class Files:
             raise SPWF04Error(
                 getattr(errno, "ENOENT", 2),
                 "there is no file %s on the module" % name,
-                hint="radio.files.list() tells which there are",
+                hint="radio.files.list() tells which files there are",
+                remedy="list_files",
             )
         return entry
 
@@ -225,6 +228,7 @@ def _begin(channel, name, size):
                 errno.ENOMEM,
                 "%d bytes do not fit on the module's RAM disk, %d are free" % (size, room),
                 hint="Remove a file, or write to its flash: 1:/" + bare,
+                remedy="free_room",
             )
     if find(name + ".ok", there):
         if find(name, there):

@@ -69,9 +69,10 @@ def delete(channel, name, there=False, accept=(51, 56)):
 
 
 def damaged(words):
-    """The exception for an upload that did not arrive as it was sent."""
+    """Return the exception for content that did not arrive as it was sent; words: which."""
     return SPWF04Error(
         errno.EIO,
-        words,
-        hint="Bytes were lost on the UART: check flow control, then try again",
+        words + ": bytes were lost on the UART",
+        hint="Check flow control, then try again",
+        remedy="check_line",
     )

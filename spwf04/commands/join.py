@@ -68,39 +68,50 @@ def join(radio, ssid, password, timeout):
 
 
 def failed(radio, timeout, restarted):
-    """The JoinError for a join that did not come to an address."""
+    """Return the JoinError for a join that did not come to an address."""
     from ..errors import JoinError
 
     winds = radio.winds
     refusals = winds[40] + winds[41]
-    name = "the network that the module has stored"
-    if radio.ssid:
-        name = '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in radio.ssid]) + '"'
+    name = _named(radio.ssid)
     if restarted:
         return JoinError(
-            JoinError.TIMEOUT, "the module restarted while joining", "Call connect() again"
+            JoinError.TIMEOUT,
+            "the module restarted while it joined " + name,
+            "Call connect() again. If it happens often, check the power supply",
+            "retry",
         )
     if winds[85] or (radio.stage in (25, 51) and not refusals):  # associated
         return JoinError(
             JoinError.NO_LEASE,
-            "joined " + name + ", but DHCP gave no address",
+            name + " was joined, but DHCP gave no address",
             "Check the access point's DHCP server, or set an address with ifconfig()",
+            "check_dhcp",
         )
     if refusals:
         return JoinError(
             JoinError.REFUSED,
             name + " refused the connection %d times" % refusals,
-            "Most likely the password is wrong; else the access point filters stations",
+            "Check the password; if it is right, the access point may filter stations",
+            "check_password",
         )
     if radio.stage in (0, 21):  # scanning
         return JoinError(
             JoinError.NOT_FOUND,
             name + " was not found in %d scans" % winds[35],
-            "Check the name (it is case-sensitive), the distance, and that it is a 2.4 GHz "
-            "network; see scan()",
+            "Check the name (case-sensitive), the distance, and that it is 2.4 GHz; see scan()",
+            "check_network",
         )
     return JoinError(
         JoinError.TIMEOUT,
         name + " was not joined within %g s" % timeout,
         "Try a longer timeout, or move closer",
+        "check_network",
     )
+
+
+def _named(ssid):
+    """A network in the words of a message."""
+    if not ssid:
+        return "the network that the module has stored"
+    return '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in ssid]) + '"'

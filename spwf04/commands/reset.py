@@ -50,8 +50,9 @@ def no_boot():
     return NotFound(
         errno.ENODEV,
         "the module did not start after a reset",
-        hint="Check power and wiring. If the reset line is driven by a push-pull output "
-        "it blocks the module's own reset: make it open drain",
+        hint="Check power and wiring. A push-pull output at the reset line blocks the module's "
+        "own reset: make it open drain",
+        remedy="check_wiring",
     )
 
 

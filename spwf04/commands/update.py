@@ -91,8 +91,9 @@ def apply(radio, timeout):
         raise NotFound(
             errno.ENODEV,
             "the module has not started within %d s after the reset for its update" % timeout,
-            hint="If its RESET line is held high by the host, release it. It may still be "
-            "writing its flash: wait ten minutes, then switch it off and on",
+            hint="It may still be writing its flash: wait ten minutes, then switch it off and on. "
+            "If the host holds its RESET line high, release it",
+            remedy="wait_for_update",
         )
     channel.take(ready(radio))
     return radio.get("build", "STS"), bool(factory)

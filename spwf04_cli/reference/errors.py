@@ -15,8 +15,11 @@ _OWN = {
 
 def advice(number):
     """What AT-S.ERROR:<number> means and what to do, or None if no source tells."""
-    hint = _OWN.get(number) or hints.error(number)
-    return for_the_desk(hint) if hint else None
+    meaning, hint, _ = hints.explain(number)
+    if number in _OWN:
+        return _OWN[number]
+    parts = [for_the_desk(part) for part in (meaning, hint) if part]
+    return ". ".join(parts) or None
 
 
 def certificate(number):

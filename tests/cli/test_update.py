@@ -92,7 +92,7 @@ def test_the_same_build_again_is_no_failure_if_it_was_expected():
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("missing", "the server answers 404"), ("none", "Nobody answered")]
+    ("kind", "said"), [("missing", "the server answers 404"), ("none", "nobody answered")]
 )
 def test_an_image_that_the_module_does_not_reach_stops_it_before_it_asks(kind, said):
     controller = made()

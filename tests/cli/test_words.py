@@ -53,7 +53,7 @@ def no_boot():
     return caught.value
 
 
-ADVICE = [hints.error(n) for n in range(1, 256) if hints.error(n)]
+ADVICE = [hint for _, hint, _ in map(hints.explain, range(256)) if hint]
 ADVICE += [refusal.hint(n) for n in range(1, 30)]
 ADVICE += [e.hint for e in exceptions() if e.hint]
 

@@ -1,4 +1,4 @@
-"""Every number that any source knows has a hint."""
+"""Every number that any source knows is explained."""
 
 import re
 
@@ -16,8 +16,8 @@ NUMBERS += [*range(50, 67), *range(72, 83), 91, 99, 100, 101, 110, 111]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_an_error_number_of_the_module_has_a_hint(number):
-    assert len(hints.error(number)) > 12
+def test_an_error_number_of_the_module_has_a_meaning(number):
+    assert len(hints.explain(number)[0]) > 12
 
 
 @pytest.mark.parametrize("number", [5, 11, 22, 23])
@@ -30,8 +30,8 @@ def test_an_undocumented_number_is_called_so(number):
     assert "undocumented" in refusal.hint(number)
 
 
-def test_a_number_without_a_source_gets_no_invented_hint():
-    assert hints.error(3) is None
+def test_a_number_without_a_source_gets_no_invented_meaning():
+    assert hints.explain(3) == (None, None, None)
 
 
 def test_every_exception_of_the_driver_is_an_oserror_with_number_text_and_hint():

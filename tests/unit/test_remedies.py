@@ -1,0 +1,99 @@
+"""Each error is built with a hint and a remedy, or with neither; each remedy is a known one."""
+
+import ast
+
+import pytest
+
+from spwf04 import errors
+from spwf04.at import hints
+from tests import house
+
+REMEDIES = set(
+    """
+    retry join join_again check_password check_network check_dhcp check_dns check_host
+    check_arguments check_wiring check_power check_line reset set_clock set_board_clock install_ca
+    find_ca pin check_name ask_owner use_host_tls use_module_tls client_certificate diagnose
+    compare_fingerprint close_sockets free_room list_files restore_rate save_rate close_server
+    new_context deeper_stack update_firmware wait_for_update report
+    """.split()
+)
+# Folders of which all errors are looked at; "": what stands in none
+FOLDERS = ("", "at", "commands")
+
+KINDS = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.SPWF04Error)
+}
+_GENERAL = ("number", "message", "code", "text", "hint", "remedy")
+_JOIN = ("reason", "message", "hint", "remedy")
+
+
+def built(tree):
+    """(name of the class, {parameter: node}) of each error of errors.py that a file builds."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func).rpartition(".")[2]
+        if name in KINDS:
+            parameters = _JOIN if name == "JoinError" else _GENERAL
+            given = dict(zip(parameters, node.args))
+            given.update({word.arg: word.value for word in node.keywords})
+            yield name, given
+
+
+def faults(tree):
+    """What is wrong with the errors that a file builds, a line each."""
+    for name, given in built(tree):
+        hint, remedy = (_value(given.get(part)) for part in ("hint", "remedy"))
+        where = f"{name}: {ast.unparse(given['message'])}"
+        if (hint is None) != (remedy is None):
+            yield f"{where}: a hint without a remedy, or a remedy without a hint"
+        elif isinstance(remedy, str) and remedy not in REMEDIES:
+            yield f"{where}: {remedy}"
+
+
+def _value(node):
+    """The constant that an argument is, None if it is not given; else its node."""
+    return node.value if isinstance(node, ast.Constant) else node
+
+
+FILES = [name for name, file in house.driver().items() if file.folder in FOLDERS]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_error_has_a_hint_and_a_remedy_or_neither(name):
+    assert list(faults(house.driver()[name].tree)) == []
+
+
+def test_errors_are_found():
+    found = {name for file in FILES for name, _ in built(house.driver()[file].tree)}
+    assert found >= {"SPWF04Error", "ModuleError", "JoinError", "LinkLost", "NotFound"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("SPWF04Error(5, 'm', hint='h', remedy='retry')", 0),
+        ("SPWF04Error(5, 'm', None, None, 'h', 'retry')", 0),
+        ("errors.SPWF04Error(5, 'm')", 0),
+        ("errors.SPWF04Error(5, 'm', hint=None, remedy=None)", 0),
+        ("ModuleError(5, 'm', 1, 't', hint, remedy)", 0),
+        ("ModuleError(5, 'm', 1, 't', hint)", 1),
+        ("SPWF04Error(5, 'm', hint='h')", 1),
+        ("SPWF04Error(5, 'm', remedy='retry')", 1),
+        ("SPWF04Error(5, 'm', hint='h', remedy='nonsense')", 1),
+        ("JoinError('r', 'm', 'h')", 1),
+        ("JoinError('r', 'm', 'h', 'retry')", 0),
+        ("JoinError('r', 'm', None)", 0),
+    ],
+)
+def test_a_fault_is_found(text, wrong):
+    assert len(list(faults(ast.parse(text)))) == wrong
+
+
+@pytest.mark.parametrize("number", range(256))
+def test_an_error_number_has_a_hint_and_a_remedy_or_neither(number):
+    meaning, hint, remedy = hints.explain(number)
+    assert (hint is None) == (remedy is None)
+    assert remedy is None or (meaning and remedy in REMEDIES)
