@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from bench import board
-from spwf04_cli.bundle import build, certifi_roots
+from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import PtyPort
 from tests.shims.controller import Controller, servers
 

@@ -21,7 +21,7 @@ from rich.panel import Panel
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from spwf04 import SPWF04, Bundle, CertificateError, SocketPool, SSLContext
-from spwf04_cli.bundle import build, certifi_roots
+from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import PtyPort, SimulatedModule, Timing, World
 from tests.shims.ports import blinka
 

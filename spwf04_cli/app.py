@@ -17,9 +17,8 @@ from spwf04.errors import LinkLost, SPWF04Error
 from spwf04_sim import missing, screen
 
 from . import output
+from .output import DONE, FAILED, INTERRUPTED, NO_MODULE, USAGE
 from .words import told_by_driver
-
-DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
 
 # command: the file it is in. Where that file has no command of this name, all of its commands
 # together are a group of this name.
@@ -57,7 +56,7 @@ class Commands(TyperGroup):
         """Import one; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module("spwf04_cli." + COMMANDS[cmd_name])
+        module = importlib.import_module("spwf04_cli.commands." + COMMANDS[cmd_name])
         group = typer.main.get_group(module.app)
         return group.commands.get(cmd_name, group)
 

@@ -18,12 +18,16 @@ from rich.text import Text
 
 MASK = "********"
 
+# Exit codes: yes, done; no, or failed; the command line is wrong, or a package is missing; no
+# module was reached, or the line was lost; Ctrl-C
+DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
+
 
 class Failure(Exception):
     """Something that cannot go on. what: what failed. todo: what to do about it. code: the exit
-    code, see app.py."""
+    code."""
 
-    def __init__(self, what, todo="", code=1):
+    def __init__(self, what, todo="", code=FAILED):
         super().__init__(what)
         self.what = what
         self.todo = todo
@@ -50,6 +54,15 @@ def clean(value):
 def plain(value, style=""):
     """Clean text for rich, never taken for markup."""
     return Text(clean(value), style=style)
+
+
+def line(*parts):
+    """Clean text of str or (str, style)."""
+    text = Text()
+    for part in parts:
+        words, style = (part, "") if isinstance(part, str) else part
+        text.append(clean(words), style)
+    return text
 
 
 def _jsonable(value):

@@ -10,12 +10,10 @@ import contextlib
 import errno
 import fnmatch
 import glob
-import os
 import re
 
-from . import output
-
-NO_MODULE = 3  # exit code
+from . import output, simulated
+from .output import NO_MODULE
 
 # USB ids of MicroPython's own: the Pico's and those of its STM32 boards
 _BOARDS = ((0x2E8A, 0x0005), (0xF055, 0x9800), (0xF055, 0x9801), (0xF055, 0x9802))
@@ -64,7 +62,7 @@ def wired(name, baud=115200, live=False):
         module = STAND_INS[name]
         yield module.uart("pyserial"), module.clock
     elif name == "sim" or name.startswith("sim:"):
-        module = simulated(live, name[4:])
+        module = simulated.switched_on(live, name[4:])
         try:
             yield module.uart("pyserial"), module.clock
         finally:
@@ -75,37 +73,6 @@ def wired(name, baud=115200, live=False):
             yield uart, None
         finally:
             getattr(uart, "deinit", getattr(uart, "close", None))()
-
-
-def simulated(live=False, text=""):
-    """A simulated module that has just been switched on; text: as for described()."""
-    from spwf04_sim import RealClock, Timing, VirtualClock
-
-    clock = RealClock() if live else VirtualClock(longest=20)
-    return described(text)[0].build(clock, Timing())
-
-
-def described(text="", count=1):
-    """[spwf04_sim.worldfile.ModuleFile] of "WORLD.toml" or "WORLD.toml#NAME"; of "": so many that
-    are factory-fresh, see sim.described()."""
-    from .sim import described
-
-    file, wanted = world_and_name(text)
-    modules = described(file or None, count).modules
-    chosen = [m for m in modules if not wanted or m.name == wanted]
-    if not chosen:
-        names = ", ".join(m.name for m in modules)
-        raise output.Failure(f"{file} has no module {wanted}", "It has: " + names, NO_MODULE)
-    return chosen
-
-
-def world_and_name(text):
-    """(file, name of a module or "") of WORLD.toml or WORLD.toml#NAME; a folder may have a # in
-    its name."""
-    if "#" not in text or os.path.isfile(text):
-        return text, ""
-    file, _, name = text.rpartition("#")
-    return file, name
 
 
 def _serial(name, baud):

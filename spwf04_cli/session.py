@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from . import jobs, jobs_care, jobs_certs, jobs_files, output, ports
+from . import output, ports
+from .jobs.registry import job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spwf04 import SPWF04
 
-    from .mcu import Mcu
+    from .mcu.link import Mcu
 
 Port = Annotated[
     Optional[str],
@@ -64,15 +65,6 @@ _OPTIONS = (
     ("baud", Baud, 115200),
     ("debug", Debug, False),
 )
-_JOBS = (jobs, jobs_files, jobs_care, jobs_certs)
-
-
-def job(name):
-    """A function of jobs.py and its companions, by name."""
-    for module in _JOBS:
-        if hasattr(module, name):
-            return getattr(module, name)
-    raise AttributeError(name)
 
 
 class Direct:
@@ -100,7 +92,7 @@ def session(
         name = port or ports.found()
         opened = ports.opened(name, baud, show, live)
     else:
-        from .mcu import opened as behind
+        from .mcu.link import opened as behind
 
         name = via_mcu
         opened = behind(via_mcu, board, show)

@@ -47,9 +47,11 @@ def floors(text=FLOORS):
 
 # Reading -----------------------------------------------------------------------------------------
 class File:
-    """A source file: its name as it is imported without "spwf04.", its text and tree."""
+    """A source file: its name as it is imported without "spwf04.", its text and tree; or another
+    package's, which is called `package` then."""
 
-    def __init__(self, path, root):
+    def __init__(self, path, root, package):
+        self.package = package
         parts = path.relative_to(root).with_suffix("").parts
         self.is_package = parts[-1] == "__init__"
         self.parts = parts[:-1] if self.is_package else parts
@@ -88,9 +90,10 @@ def _docstring(node):
     )
 
 
-def read(root=package.DRIVER):
-    """{name: File} of all files of the driver in folder `root`."""
-    return {f.name: f for f in (File(path, root) for path in sorted(root.rglob("*.py")))}
+def read(root=package.DRIVER, name="spwf04"):
+    """{name: File} of all files of the driver, or of another package, in folder `root`."""
+    found = [File(path, root, name) for path in sorted(root.rglob("*.py"))]
+    return {f.name: f for f in found}
 
 
 @functools.cache
@@ -109,7 +112,7 @@ def imports(file, files):
                 yield target, node
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                target = _ours(alias.name)
+                target = _ours(alias.name, file)
                 if target in files:
                     yield target, node
         elif isinstance(node, ast.Call):
@@ -117,7 +120,7 @@ def imports(file, files):
             if called == "__import__":
                 level = getattr(node.args[4], "value", 1) if len(node.args) > 4 else 0
                 for word in {word for text in file.strings() for word in text.split()}:
-                    target = word if level else _ours(word)
+                    target = word if level else _ours(word, file)
                     if target in files and target != file.name:
                         yield target, node
             elif called == "once" and _has_once(file):
@@ -126,10 +129,10 @@ def imports(file, files):
                     yield target, node
 
 
-def _ours(name):
+def _ours(name, file):
     """ "net.pool" of "spwf04.net.pool", "" of "spwf04"; None of others'."""
     first, _, rest = name.partition(".")
-    return rest if first == "spwf04" else None
+    return rest if first == file.package else None
 
 
 def _of_import_from(node, file, files):
@@ -139,11 +142,11 @@ def _of_import_from(node, file, files):
             return
         base = file.parts[: len(file.parts) - up]
     else:
-        if _ours(node.module) is None:
+        if _ours(node.module, file) is None:
             return
         base = ()
     module = node.module or ""
-    module = module if node.level else _ours(module)
+    module = module if node.level else _ours(module, file)
     where = ".".join((*base, *filter(None, module.split("."))))
     others = False  # whether it takes a name of `where` itself
     for alias in node.names:

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
-from spwf04_cli.bundle import build
+from spwf04_cli.server.roots import build
 from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
 from tests.shims.tlspeer import Certified, TlsPeer
 

@@ -8,7 +8,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
-from spwf04_cli.bundle import build, pem_certificates
+from spwf04_cli.server.roots import build, pem_certificates
 from spwf04_sim import SimulatedModule, Timing, VirtualClock, World
 from tests.shims.daemons import free_port, need, running, write_pem
 from tests.shims.shapes import Node, der, rsa_key

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from spwf04 import Bundle, SocketPool, SSLContext
 from spwf04.errors import CertificateError, DiscoveryError
-from spwf04_cli.bundle import build
+from spwf04_cli.server.roots import build
 from tests.shims.flights import (
     DONE,
     HELLO,

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
-from spwf04_cli.bundle import build, certifi_roots
+from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
 from tests.shims.shapes import Shape, ShapeServer, good, hostile, three
 

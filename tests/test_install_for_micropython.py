@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from spwf04_cli.bundle import build, certifi_roots
+from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import PtyPort, RealClock, SimulatedModule, Timing, World
 from tests.shims import micropython
 from tests.shims.shapes import ShapeServer, good, hostile

@@ -99,7 +99,7 @@ def test_help_of_a_command_has_no_tags(path):
     assert tags(spwf04(*path, "--help").out) == []
 
 
-@pytest.mark.parametrize("module", ["spwf04_sim", "spwf04_cli.bundle", "bench"])
+@pytest.mark.parametrize("module", ["spwf04_sim", "bench"])
 def test_help_of_a_module_has_no_tags(module):
     done = subprocess.run(
         [tool("python"), "-m", module, "--help"],

@@ -123,7 +123,7 @@ def test_cas_that_a_restart_wipes_are_put_back():
 
 def test_a_root_of_a_bundle_is_put_back_without_having_been_kept():
     from spwf04 import Bundle
-    from spwf04_cli.bundle import build
+    from spwf04_cli.server.roots import build
 
     ders = [x509.load_pem_x509_certificate(ca()).public_bytes(Encoding.DER) for _ in range(2)]
     roots = Bundle(build(ders))

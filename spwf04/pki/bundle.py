@@ -1,6 +1,6 @@
 """Trusted root certificates in one file, searched without loading it.
 
-    roots = Bundle("roots.bin")     # made on a PC: python -m spwf04_cli.bundle
+    roots = Bundle("roots.bin")     # made on a PC: spwf04 bundle
     context = SSLContext(roots=roots)
 
 The file, all numbers big-endian:

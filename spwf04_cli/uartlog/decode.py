@@ -9,9 +9,9 @@ from typing import Optional
 
 from spwf04.at.parser import Parser
 
-from ..masking import Keys, keeps_secret, prose, shown
 from ..output import MASK
 from ..reference import Line, advice, explain, indication, parse
+from ..reference.masking import Keys, keeps_secret, prose, shown
 from . import events, payloads
 from .signs import delimiter
 

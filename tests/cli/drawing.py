@@ -1,8 +1,8 @@
 """python -m tests.cli.drawing: writes docs/timeline.svg, the drawing of the page's recording."""
 
-from spwf04_cli.timeline import drawing
 from spwf04_cli.uartlog import decode, recording
 from spwf04_cli.uartlog.findings import examine
+from spwf04_cli.uartlog.timeline import drawing
 from tests.cli.transcripts.trace import recorded
 from tests.shims.micropython import ROOT
 

@@ -91,8 +91,10 @@ def desk(folder):
         names(dict(servers().targets)),
         mock.patch.dict(ports.STAND_INS, {PORT: made.controller.module}),
         mock.patch.dict("os.environ", {"BENCH_PASSWORD": PASSWORD}),
-        mock.patch("spwf04_cli.sim._ended", lambda: True),
-        mock.patch("spwf04_cli.record.moment", lambda seconds=None: "2026-01-01T00:00:00Z"),
+        mock.patch("spwf04_cli.commands.sim._ended", lambda: True),
+        mock.patch(
+            "spwf04_cli.provisioning.record.moment", lambda seconds=None: "2026-01-01T00:00:00Z"
+        ),
     ):
         assert spwf04("join", "home", "--password", PASSWORD, "--port", PORT).code == 0
         made.controller.module.flash.files[1, "here.txt"] = bytearray(b"some text")

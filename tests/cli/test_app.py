@@ -35,7 +35,7 @@ def test_every_command_has_help_with_an_example(path):
 
 def test_every_file_of_the_table_is_there():
     for file in set(app.COMMANDS.values()):
-        importlib.import_module("spwf04_cli." + file)
+        importlib.import_module("spwf04_cli.commands." + file)
 
 
 def test_the_installed_command_works():

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spwf04_cli.app import DONE, FAILED, USAGE
-from spwf04_cli.ask import ask, target
-from spwf04_cli.roots import Roots
+from spwf04_cli.server.ask import ask, target
+from spwf04_cli.server.roots import Roots
 from tests.cli import spwf04
 from tests.cli.benches import says
 from tests.shims import awkward

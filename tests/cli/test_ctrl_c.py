@@ -9,7 +9,7 @@ import time
 import pytest
 
 from spwf04_cli.app import INTERRUPTED
-from spwf04_cli.jobs import settle
+from spwf04_cli.jobs.radio import settle
 from spwf04_sim import PtyPort
 from tests import HANG
 from tests.cli import spwf04

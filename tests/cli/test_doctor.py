@@ -8,8 +8,8 @@ import pytest
 
 from spwf04 import SPWF04
 from spwf04_cli.app import DONE, FAILED, NO_MODULE
-from spwf04_cli.doctor import heard_instead
-from spwf04_cli.firmware import meaning
+from spwf04_cli.commands.doctor import heard_instead
+from spwf04_cli.reference.firmware import meaning
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
 
@@ -183,7 +183,9 @@ def test_room_files_and_certificates():
 
 
 def test_a_certificate_that_has_ended_is_a_warning(monkeypatch):
-    monkeypatch.setattr("spwf04_cli.doctor.time", types.SimpleNamespace(time=lambda: 4e10))
+    monkeypatch.setattr(
+        "spwf04_cli.commands.doctor.time", types.SimpleNamespace(time=lambda: 4e10)
+    )
     _, found, _ = examined(with_two_cas())
     assert {state for state, _, _ in found["certificates"]} == {"warning"}
     assert "ended" in found["certificates"][0][1]

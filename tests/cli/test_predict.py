@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
 from spwf04.errors import CertificateError, ModuleError
-from spwf04_cli.ask import ask
-from spwf04_cli.predict import predict
-from spwf04_cli.roots import Roots, build
+from spwf04_cli.server.ask import ask
+from spwf04_cli.server.predict import predict
+from spwf04_cli.server.roots import Roots, build
 from spwf04_sim import RealClock, SimulatedModule, Timing, World
 from tests.shims.names import names
 from tests.shims.random_chains import Maker, pem

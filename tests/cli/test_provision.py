@@ -11,8 +11,10 @@ import pytest
 from rich.console import Console
 
 from spwf04.pki.pem import to_pem
-from spwf04_cli import app, provision, record
-from spwf04_cli.prepare import writes_flash
+from spwf04_cli import app
+from spwf04_cli.commands import provision
+from spwf04_cli.provisioning import record
+from spwf04_cli.provisioning.prepare import writes_flash
 from spwf04_sim import Flash, PtyPort, Quirks, VirtualClock
 from tests import HANG
 from tests.cli import spwf04

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from spwf04_cli import radio
 from spwf04_cli.app import FAILED, NO_MODULE, USAGE
+from spwf04_cli.commands import radio
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from spwf04_cli.masking import keeps_secret, shown
 from spwf04_cli.reference import (
     COMMANDS,
     INDICATIONS,
@@ -17,6 +16,7 @@ from spwf04_cli.reference import (
     variable,
 )
 from spwf04_cli.reference.indications import RESERVED
+from spwf04_cli.reference.masking import keeps_secret, shown
 from spwf04_cli.reference.variables import described
 from spwf04_sim.commands import _TABLE
 from spwf04_sim.tables import DEFAULTS, ERRORS, SECRET

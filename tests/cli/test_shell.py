@@ -5,8 +5,8 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.layout.processors import TransformationInput
 
 from spwf04_cli import app
-from spwf04_cli.console import Console, Refused, rows, unescaped
-from spwf04_cli.prompt import Hidden, Kept, Words, remembered
+from spwf04_cli.shell.console import Console, Refused, rows, unescaped
+from spwf04_cli.shell.prompt import Hidden, Kept, Words, remembered
 from spwf04_sim import Peer, Quirks
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated

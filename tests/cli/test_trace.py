@@ -209,7 +209,7 @@ def test_the_timeline_shows_for_how_long_nothing_was_said(file, tmp_path):
 
 
 def test_the_timeline_is_readable_in_the_dark():
-    from spwf04_cli.timeline import drawing
+    from spwf04_cli.uartlog.timeline import drawing
 
     style = re.search(r"<style>.*</style>", drawing([], [], "x"), re.S)[0]
     light, _, dark = style.partition("prefers-color-scheme: dark")
@@ -225,7 +225,7 @@ def test_the_drawing_of_the_docs_is_what_is_drawn_now():
 
 
 def test_a_very_long_log_is_drawn_in_part():
-    from spwf04_cli.timeline import drawing
+    from spwf04_cli.uartlog.timeline import drawing
 
     heard = recording.read(b"".join(b"AT+S.FSD=%d\r\nAT-S.OK\r\n" % n for n in range(2100)))
     assert "100 more items" in drawing(decode.decoded(heard), [], "x")

@@ -244,7 +244,7 @@ def test_ca_list_shows_what_is_on_the_module(desk, files):
 
 
 def test_ca_list_names_a_ca_in_the_slot_by_certifis_roots(tmp_path):
-    from spwf04_cli.roots import certifi_roots, info
+    from spwf04_cli.server.roots import certifi_roots, info
 
     root = next(der for der in certifi_roots() if info(der).key == "EC")
     file = tmp_path / "public.pem"

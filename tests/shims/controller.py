@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from spwf04_cli.bundle import build, certifi_roots
+from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests import ALL, HANG
 from tests.shims.images import Images

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04 import Bundle
 from spwf04.pki.certificate import Bytes, read
-from spwf04_cli.bundle import build, certifi_roots, main
+from spwf04_cli.app import main
+from spwf04_cli.server.roots import build, certifi_roots
 from tests.shims.shapes import Shape, ShapeServer, three
 from tests.unit.test_x509 import ROOTS
 
@@ -17,7 +18,7 @@ from tests.unit.test_x509 import ROOTS
 def full(tmp_path_factory):
     """All of certifi in a file, made by the command."""
     file = tmp_path_factory.mktemp("roots") / "roots.bin"
-    assert main(["-o", str(file)]) == 0
+    assert main(["bundle", "-o", str(file)]) == 0
     return str(file)
 
 
@@ -46,7 +47,7 @@ def test_what_is_not_there_is_not_found(full):
 
 def test_frozen_as_bytes(full, tmp_path):
     file = tmp_path / "frozen_roots.py"
-    assert main(["-o", str(file)]) == 0
+    assert main(["bundle", "-o", str(file)]) == 0
     code = "from spwf04 import Bundle; import frozen_roots; print(len(Bundle(frozen_roots.DATA)))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
@@ -86,19 +87,19 @@ def test_a_bundle_of_what_given_hosts_need(tmp_path, more, count):
     ca, out = tmp_path / "ca.pem", tmp_path / "roots.bin"
     ca.write_bytes(root.cert.public_bytes(Encoding.PEM))
     arguments = ["-o", str(out), "--ca", str(ca), *more, f"localhost:{server.address[1]}"]
-    assert main(arguments) == 0
+    assert main(["bundle", *arguments]) == 0
     roots = Bundle(str(out))
     assert len(roots) == count
     assert [bytes(r.der()) for r in roots.by_key(root.ski.hex())] == shape.root_ders()
     assert len(roots.by_key(middle.ski.hex())) == count - 1
     # a host that does not verify adds nothing
-    assert main(["-o", str(out), f"localhost:{server.address[1]}"]) == 1
+    assert main(["bundle", "-o", str(out), f"localhost:{server.address[1]}"]) == 1
     server.close()
 
 
 def test_the_command_says_what_is_wrong(tmp_path, capsys):
     out = str(tmp_path / "x.bin")
-    assert main(["-o", out, "--no-certifi"]) == 2
+    assert main(["bundle", "-o", out, "--no-certifi"]) == 2
     assert "nothing is trusted" in capsys.readouterr().err
-    assert main(["-o", out, "nobody.invalid"]) == 1
+    assert main(["bundle", "-o", out, "nobody.invalid"]) == 1
     assert "nobody.invalid" in capsys.readouterr().err

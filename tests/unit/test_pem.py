@@ -8,7 +8,7 @@ import pytest
 from spwf04 import SSLContext
 from spwf04.pki import pem
 from spwf04.pki.bundle import Bundle, Several, roots
-from spwf04_cli.roots import file_certificates
+from spwf04_cli.server.roots import file_certificates
 from tests.shims.controller import bundle_file, servers
 from tests.shims.shapes import Node, der, rsa_key, version_1
 

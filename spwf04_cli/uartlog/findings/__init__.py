@@ -4,14 +4,12 @@ Each rule looks at every item in turn, and says what it found. What the module's
 comes from spwf04.at.hints; the rest from what users and ST's engineers reported. [h.5, T1]
 """
 
+from ..finding import ERROR, NOTE, WARNING
 from .answers import Answers, Dialect, Garbage
 from .network import Joining, Sockets
 from .restarts import Restarts
-from .rule import ERROR, NOTE, WARNING, Finding, Rule
 from .tls import Trust
 from .unexplained import Errors, Indications
-
-__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "Rule", "examine"]
 
 # The last two take what no other has explained
 _RULES = (Garbage, Dialect, Restarts, Answers, Joining, Sockets, Trust, Errors, Indications)

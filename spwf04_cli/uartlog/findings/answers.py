@@ -2,7 +2,8 @@
 
 from ..decode import ERROR as FAILED
 from ..decode import NONE, OPEN
-from .rule import ERROR, NOTE, WARNING, Rule
+from ..finding import ERROR, NOTE, WARNING
+from .rule import Rule
 
 _LINE_MAX = 512
 

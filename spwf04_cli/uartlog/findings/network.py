@@ -3,7 +3,8 @@
 from ...reference import advice
 from ..decode import ERROR as FAILED
 from ..decode import NONE, OK
-from .rule import ERROR, NOTE, WARNING, Rule
+from ..finding import ERROR, NOTE, WARNING
+from .rule import Rule
 
 _SOCKETS = 8
 _REFUSALS = (20, 40, 41, 75, 76, 77)

@@ -3,7 +3,8 @@
 from spwf04_sim.tables import FIRMWARE
 
 from ..decode import ERROR as FAILED
-from .rule import ERROR, NOTE, WARNING, Rule
+from ..finding import ERROR, NOTE, WARNING
+from .rule import Rule
 
 _CAUSES = {
     4: "its memory was short (WIND 4): close sockets, send less at a time",

@@ -1,24 +1,6 @@
-"""What a rule is, and a finding."""
+"""What a rule is."""
 
-from dataclasses import dataclass, field
-from typing import Optional
-
-ERROR, WARNING, NOTE = "error", "warning", "note"
-
-
-@dataclass
-class Finding:
-    """name: of the kind of trouble. weight: "error", "warning" or "note". what: what happened.
-    why: likely reasons. do: what to do. at, place: when and where first. count: how often."""
-
-    name: str
-    weight: str
-    what: str
-    do: str = ""
-    why: list = field(default_factory=list)
-    at: Optional[float] = None
-    place: int = 0
-    count: int = 1
+from ..finding import Finding
 
 
 class Rule:

@@ -5,7 +5,8 @@ import re
 from ...reference import certificate
 from .. import payloads
 from ..decode import ERROR as FAILED
-from .rule import ERROR, NOTE, WARNING, Rule
+from ..finding import ERROR, NOTE, WARNING
+from .rule import Rule
 
 _NAME = re.compile(r"(?:\d:)?/?([^/]*)\.ca$", re.I)
 _NO_DATE = 17  # years before 2017: the clock is not set

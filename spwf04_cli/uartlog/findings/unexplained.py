@@ -3,7 +3,8 @@
 from ...reference import advice
 from ..decode import ERROR as FAILED
 from ..decode import OPEN, RESTARTED
-from .rule import ERROR, NOTE, WARNING, Rule
+from ..finding import ERROR, NOTE, WARNING
+from .rule import Rule
 
 # Errors that answer a question rather than tell of a failure
 _HARMLESS = (17,)

@@ -20,7 +20,7 @@ _COST = (
 @contextlib.contextmanager
 def _internet():
     fixed.write_roots("our-roots.pem")
-    now = mock.patch("spwf04_cli.check.now", lambda: fixed.NOW)
+    now = mock.patch("spwf04_cli.times.now", lambda: fixed.NOW)
     with fixed.internet() as targets, names(targets), now:
         yield targets
 

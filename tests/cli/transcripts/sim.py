@@ -42,5 +42,5 @@ def with_a_program():
 @transcript("sim")
 def sim():
     pathlib.Path("workshop.toml").write_text(WORLD)
-    with mock.patch("spwf04_cli.sim._ended", with_a_program):
+    with mock.patch("spwf04_cli.commands.sim._ended", with_a_program):
         yield Desk(replace=[(r"/dev/\S+", "/dev/pts/N"), ("─{20,}", "─" * 70)])

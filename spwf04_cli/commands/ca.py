@@ -1,0 +1,138 @@
+"""ca list, remove, export: the CA certificates on a module."""
+
+import ssl
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from .. import output
+from ..server.roots import Roots, info
+from ..session import Json, with_module
+from ..times import date
+
+app = typer.Typer(
+    rich_markup_mode="markdown", no_args_is_help=True, help="The CA certificates on the module."
+)
+
+Identifiers = Annotated[
+    Optional[list[str]],
+    typer.Argument(metavar="IDENTIFIER", help="Of a CA, as ca list shows it."),
+]
+
+
+@app.command("list", epilog="Example: spwf04 ca list --port /dev/ttyUSB0")
+@with_module
+def list_(module, as_json: Json = False):
+    """Show the CAs on the module: identifier, place, size, whose, until when."""
+    found = module.call("ca_list")
+    known = Roots().bundle
+    for entry in found:
+        for root in known.by_key(entry["ski"]) if not entry["subject"] else ():
+            certificate = info(root.der())  # its slot names a CA, but does not give it back
+            if certificate.ski == entry["ski"]:
+                entry["subject"] = certificate.subject
+                entry["not_after"] = certificate.not_after
+    output.show(found, as_json, _show)
+
+
+def _show(found):
+    for entry in found:
+        output.say(f"{entry['ski']}  {_place(entry)}")
+        until = entry["not_after"]
+        output.say(
+            f"  {entry['subject'] or 'cannot be read'}"
+            + (f", {entry['size']} bytes" if entry["size"] else "")
+            + (f", valid until {date(until)[:10]}" if until is not None else "")
+        )
+    if not found:
+        output.say("No CA is to be seen on the module.")
+    if not any(entry["where"] == "slot" for entry in found):
+        output.note(
+            "The flash slot may hold a CA all the same: what the module says of it does not tell. "
+            "While it does, the module does not look at files."
+        )
+
+
+def _place(entry):
+    place = "in a file on the RAM disk" if entry["volatile"] else "in a file"
+    if entry["where"] == "slot":
+        place = "in the flash slot"
+    if entry["owner"] == "context":
+        place += ", brought by a context of a program: it counts for that alone"
+    return place
+
+
+@app.command(epilog="Example: spwf04 ca remove 607b661a450d97ca89502f7d04cd34a8fffcfd4b")
+@with_module
+def remove(
+    module,
+    identifiers: Identifiers = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="All CAs, and the module's own certificate and key."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+):
+    """Remove CAs from the module.
+
+    The flash slot is emptied as a whole: the module's own certificate and key go with its CA.
+    """
+    wanted = [_identifier(text) for text in identifiers or ()]
+    if everything == bool(wanted):
+        raise typer.BadParameter("name CAs, or --all", param_hint="IDENTIFIER")
+    if everything:
+        if not yes:
+            typer.confirm("Remove all CAs, and its own certificate and key?", abort=True, err=True)
+        module.call("ca_clear")
+        output.show({"removed": "all"}, as_json, lambda _: output.say("All removed."))
+        return
+    missing = [ski for ski in wanted if not module.call("ca_remove", ski)]
+    removed = [ski for ski in wanted if ski not in missing]
+    result = {"removed": removed, "missing": missing}
+    output.show(result, as_json, lambda _: [output.say(f"Removed {ski}.") for ski in removed])
+    if missing:
+        raise output.Failure(
+            "not to be seen on the module: " + ", ".join(missing),
+            "ca list shows what is there. A CA in the flash slot that the module does not name "
+            "goes with --all only.",
+        )
+
+
+@app.command(epilog="Example: spwf04 ca export 607b661a450d97ca89502f7d04cd34a8fffcfd4b -o ca.pem")
+@with_module
+def export(
+    module,
+    identifier: Annotated[str, typer.Argument(help="Of the CA, as ca list shows it.")],
+    file: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="File to write; else it is printed.")
+    ] = None,
+):
+    """Read a CA from the module and write it as PEM.
+
+    Only what is in a file can be read; the module does not give back what is in its flash slot.
+    """
+    ski = _identifier(identifier)
+    der = module.call("ca_export", ski)
+    if der is None:
+        raise output.Failure(
+            f"the module does not give back {ski}",
+            "ca list shows what is there. What is in the flash slot cannot be read.",
+        )
+    pem = ssl.DER_cert_to_PEM_cert(der)
+    if file is None:
+        typer.echo(pem, nl=False)
+        return
+    file.write_text(pem)
+    output.say(f"{file}: {info(der).subject}, {len(der)} bytes as DER.")
+
+
+def _identifier(text):
+    """A subject key identifier as the driver writes it."""
+    ski = text.lower().replace(":", "").replace(" ", "")
+    if ski.endswith(".ca"):
+        ski = ski[:-3]
+    if not ski or any(c not in "0123456789abcdef" for c in ski):
+        raise typer.BadParameter(f"{text}: hex digits are expected", param_hint="IDENTIFIER")
+    return ski

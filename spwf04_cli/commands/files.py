@@ -1,0 +1,184 @@
+"""ls, get, put, rm: files on the module."""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import re
+from typing import Annotated, Optional
+
+import typer
+
+from spwf04.commands.files import PIECE, Files
+from spwf04.commands.replace import PART
+
+from .. import output
+from ..session import Json, with_module
+
+app = typer.Typer()
+
+_VOLUMES = {
+    "X": "SD card",
+    "I": "user flash",
+    "D": "RAM disk: gone after a restart",
+    "A": "application flash",
+}
+_NAMES = "NAME, or VOLUME:/NAME with volume 0 SD card, 1 user flash, 2 RAM disk, 3 application."
+_KEYS = ("tls.key",)
+
+
+@app.command(epilog="Example: spwf04 ls")
+@with_module
+def ls(module, as_json: Json = False):
+    """List the files on the module, and what room there is."""
+    files = [
+        {"name": name, "size": size, "volume": letter}
+        for name, size, letter in module.call("file_list")
+    ]
+    room = module.call("file_space")
+    output.show({"files": files, **room}, as_json, _show_list)
+
+
+def _show_list(found):
+    if found["files"]:
+        rows = [
+            (f["name"], f["size"], f"{f['volume']}: {_VOLUMES.get(f['volume'], 'unknown')}")
+            for f in found["files"]
+        ]
+        output.table(("Name", ">Bytes", "Volume"), rows)
+    else:
+        output.say("No files.")
+    if found["ram_left"] is not None:
+        output.say(f"RAM disk: {found['ram_left']} bytes left.")
+    if found["said"]:
+        output.say("The module says of its room: " + "; ".join(found["said"]))
+
+
+def _name(text):
+    """A module's file name, checked before anything is opened."""
+    try:
+        Files.split(text)
+    except ValueError as e:
+        raise typer.BadParameter(str(e), param_hint="NAME") from None
+    return text
+
+
+@app.command(epilog="Example: spwf04 get 1:/index.html   Example: spwf04 get log.txt -o copy.txt")
+@with_module
+def get(
+    module,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_NAMES, callback=_name)],
+    to: Annotated[
+        Optional[pathlib.Path],
+        typer.Option("--output", "-o", dir_okay=False, help="Default: its name, in this folder."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite that file.")] = False,
+    as_json: Json = False,
+):
+    """Copy a file from the module to this computer, and compare its digest.
+
+    The module's private key is not given out.
+    """
+    bare = Files.split(name)[1]
+    if bare.lower() in _KEYS:
+        raise output.Failure("the module's private key stays on the module")
+    target = to or pathlib.Path(re.split(r"[/\\]", bare)[-1])
+    if target.exists() and not force:
+        raise output.Failure(f"{target} exists", "--force overwrites it.")
+    entry = module.call("file_find", name)
+    if entry is None:
+        raise output.Failure(f"there is no file {name} on the module", "spwf04 ls lists them.")
+    data = bytearray()
+    with output.progress(f"getting {name}", entry[1], as_json) as advance:
+        while len(data) < entry[1]:
+            piece = module.call("file_read", name, len(data), min(PIECE, entry[1] - len(data)))
+            if not piece:
+                break
+            data += piece
+            advance(len(piece))
+    if not module.call("file_same", name, hashlib.sha256(data).digest()):
+        raise output.Failure(
+            f"{name} was damaged on its way, or changed meanwhile: nothing was written",
+            "Try again. If it stays so, spwf04 doctor looks at the line.",
+        )
+    _write(target, data)
+    done = {"name": name, "file": str(target), "size": len(data)}
+    output.show(
+        done, as_json, lambda d: output.say(f"{d['name']} → {d['file']}: {d['size']} bytes")
+    )
+
+
+def _write(target, data):
+    """The whole file or nothing."""
+    part = target.with_name(target.name + ".part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@app.command(epilog="Example: spwf04 put index.html 1:/index.html   Example: spwf04 put data.txt")
+@with_module
+def put(
+    module,
+    file: Annotated[
+        pathlib.Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+    ],
+    name: Annotated[
+        Optional[str], typer.Argument(metavar="NAME", help=_NAMES + " Default: the file's.")
+    ] = None,
+    as_json: Json = False,
+):
+    """Copy a file to the module.
+
+    It is written beside an older one of that name, compared by its digest, and then takes its
+    place: Ctrl-C or a failure leaves the old content.
+    """
+    data = file.read_bytes()
+    name = _name(name or file.name)
+    if not data:
+        raise output.Failure(f"{file} is empty: the module takes no empty file", code=output.USAGE)
+    call = module.call
+    call("file_begin", name, len(data))
+    try:
+        with output.progress(f"putting {name}", len(data), as_json) as advance:
+            for at in range(0, len(data), PART):
+                part = data[at : at + PART]
+                call("file_append", name, part)
+                advance(len(part))
+        call("file_commit", name, hashlib.sha256(data).digest())
+    except (KeyboardInterrupt, OSError):
+        with contextlib.suppress(OSError):
+            call("settle")
+            call("file_give_up", name)
+        raise
+    entry = call("file_find", name)
+    done = {"file": str(file), "name": name, "size": len(data), "volume": entry and entry[2]}
+    output.show(done, as_json, _show_put)
+
+
+def _show_put(done):
+    where = _VOLUMES.get(done["volume"], "unknown volume")
+    output.say(f"{done['file']} → {done['name']}: {done['size']} bytes ({where})")
+
+
+@app.command(epilog="Example: spwf04 rm data.txt")
+@with_module
+def rm(
+    module,
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help=_NAMES)],
+    as_json: Json = False,
+):
+    """Delete files on the module."""
+    for name in names:
+        _name(name)
+    gone = []
+    for name in names:
+        module.call("file_remove", name)
+        gone.append(name)
+        if not as_json:
+            output.say(f"{name} deleted.")
+    if as_json:
+        output.show({"deleted": gone}, True, None)

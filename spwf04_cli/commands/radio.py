@@ -1,0 +1,188 @@
+"""info, scan, join, time, ping."""
+
+import time as clock
+from typing import Annotated
+
+import typer
+
+from .. import output
+from ..password import Password, network_name, password
+from ..reference.firmware import meaning
+from ..session import Json, with_module
+from ..times import apart, date
+
+app = typer.Typer()
+
+_SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA/WPA2")
+
+
+@app.command(epilog="Example: spwf04 info --port /dev/ttyUSB0")
+@with_module
+def info(module, as_json: Json = False):
+    """Show what the module is: model, serial number, MAC, firmware, network, clock."""
+    output.show(module.call("info"), as_json, _show_info)
+
+
+def _show_info(found):
+    network = "not joined"
+    if found["joined"]:
+        network = f"{found['ssid']}, address {found['address']}"
+    moment = date(found["clock"])
+    firmware = f"{found['fw_version']} ({found['build']}), {meaning(found['build']).what}"
+    output.fields(
+        [
+            ("Model", found["model"]),
+            ("Serial number", found["serial"]),
+            ("MAC address", found["mac"]),
+            ("Firmware", firmware),
+            ("Hostname", found["hostname"]),
+            ("Network", network),
+            ("Clock", moment if found["clock_set"] else moment + ", not set"),
+        ]
+    )
+
+
+@app.command(epilog="Example: spwf04 scan --json")
+@with_module
+def scan(module, as_json: Json = False):
+    """List the Wi-Fi networks in reach, the strongest first."""
+    found = module.call("scan")
+    for network in found:
+        network["security"] = _SECURITY[network["security"]]
+    output.show(found, as_json, _show_scan)
+
+
+def bars(rssi):
+    """A signal strength in dBm as five steps; each is 10 dB, from -90."""
+    n = max(0, min(5, (rssi + 90) // 10 + 1))
+    return "▮" * n + "▯" * (5 - n)
+
+
+def _show_scan(found):
+    if not found:
+        output.say("No network in reach.")
+        return
+    rows = []
+    for network in found:
+        name = network["ssid"] if not network["hidden"] else output.Text("(hidden)", "dim")
+        rssi = f"{bars(network['rssi'])} {network['rssi']}"
+        rows.append((name, rssi, network["channel"], network["security"], network["bssid"]))
+    output.table(("Network", "Signal, dBm", ">Channel", "Security", "BSSID"), rows)
+
+
+@app.command(
+    epilog="Example: spwf04 join home --save   Example: echo 'correct horse' | spwf04 join home "
+    "--password -"
+)
+@with_module
+def join(
+    module,
+    ssid: Annotated[
+        str,
+        typer.Argument(
+            metavar="SSID", callback=network_name, help="The network's name, case-sensitive."
+        ),
+    ],
+    secret: Password = None,
+    is_open: Annotated[bool, typer.Option("--open", help="The network has no password.")] = False,
+    save: Annotated[
+        bool,
+        typer.Option(
+            "--save",
+            help="Write it to the module's flash, password and all: it joins by itself after a "
+            "restart.",
+        ),
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=1, max=300, help="Seconds.")] = 30,
+    as_json: Json = False,
+):
+    """Join a network, and show the address that it gave."""
+    word = None if is_open else password(secret, ssid)
+    with output.doing(f"joining {output.clean(ssid)}…", as_json):
+        joined = module.call("join", ssid, word, timeout, save, limit=timeout + 30)
+    names = ("address", "netmask", "gateway")
+    joined = {**dict(zip(names, joined.pop("addresses"))), **joined}
+    output.show(joined, as_json, lambda found: _show_joined(ssid, found))
+
+
+def _show_joined(ssid, found):
+    output.say(f"Joined {output.clean(ssid)}.", "green")
+    output.fields(
+        [
+            ("Address", f"{found['address']}, netmask {found['netmask']}"),
+            ("Gateway", found["gateway"]),
+            ("Signal", f"{found['rssi']} dBm"),
+            ("Saved", "yes" if found["saved"] else "no: gone after a restart of the module"),
+        ]
+    )
+
+
+@app.command(epilog="Example: spwf04 time --set")
+@with_module
+def time(
+    module,
+    from_here: Annotated[
+        bool, typer.Option("--set", help="Set it from this computer's clock.")
+    ] = False,
+    from_ntp: Annotated[
+        bool, typer.Option("--ntp", help="Have the module ask NTP, if it is not set.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=1, max=60, help="Seconds for --ntp.")] = 10,
+    as_json: Json = False,
+):
+    """Show the module's clock, and how far it is from this computer's; or set it.
+
+    TLS needs it: certificates are valid for a span of time.
+    """
+    if from_here and from_ntp:
+        raise typer.BadParameter("either --set or --ntp", param_hint="--ntp")
+    if from_here:
+        module.call("set_time", int(clock.time()))
+    if from_ntp and not module.call("ntp", timeout, limit=timeout + 20):
+        raise output.Failure(
+            "no NTP server has answered",
+            "Is the module joined, and the network connected to the internet? spwf04 time --set "
+            "takes this computer's time.",
+        )
+    before = int(clock.time())
+    found = module.call("clock")
+    now = int(clock.time())
+    same = before - 1 <= found["seconds"] <= now + 1  # the question itself takes its time
+    found["off"] = 0 if same else found["seconds"] - now
+    output.show(found, as_json, _show_time)
+
+
+def _show_time(found):
+    state = apart(found["off"]) if found["set"] else "not set"
+    output.say(f"{date(found['seconds'])}, {state}")
+
+
+@app.command(epilog="Example: spwf04 ping www.example.com")
+@with_module
+def ping(
+    module,
+    host: Annotated[str, typer.Argument(metavar="HOST", help="A name, or an IPv4 address.")],
+    count: Annotated[int, typer.Option("--count", "-c", min=1, max=1000, help="How often.")] = 4,
+    size: Annotated[int, typer.Option(min=1, max=1472, help="Bytes of payload.")] = 56,
+    timeout: Annotated[float, typer.Option(min=1, max=60, help="Seconds for each.")] = 10,
+    as_json: Json = False,
+):
+    """Have the module ask a host for a sign of life.
+
+    How the module words the answer is not documented: it is shown as it comes, and judged where
+    it is plain. The time is that of the whole command. Exit code 1 if nothing answered.
+    """
+    replies = []
+    for n in range(count):
+        reply = module.call("ping", host, size, timeout, limit=timeout + 20)
+        replies.append(reply)
+        if not as_json:
+            verdict = {True: "answered", False: "no answer", None: "its words are not known"}
+            said = "; ".join(reply["said"])
+            output.say(f"{n + 1}: {verdict[reply['answered']]}, {reply['ms']} ms ({said})")
+    silent = sum(1 for reply in replies if reply["answered"] is False)
+    if as_json:
+        output.show({"host": host, "replies": replies, "unanswered": silent}, True, None)
+    elif silent:
+        output.say(f"{silent} of {count} were not answered.", "red")
+    raise typer.Exit(output.FAILED if silent == count else output.DONE)

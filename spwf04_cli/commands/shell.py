@@ -1,0 +1,61 @@
+"""spwf04 shell: a console to the module, for a person or a script."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from .. import output
+from ..session import Baud, Debug, Port, session
+from ..shell.console import Console
+from ..shell.lines import Script
+from ..shell.screen import show
+
+app = typer.Typer()
+
+History = Annotated[
+    bool, typer.Option("--history/--no-history", help="Keep what is typed, secrets left out.")
+]
+
+
+@app.command(epilog="Example: spwf04 shell --port sim")
+def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history: History = True):
+    """Type commands to the module, and see what it says and what that means.
+
+    Tab completes commands and variables, `help` explains them; AT+S. may be left out. Payloads
+    and passwords are asked for. The history, without secrets, is in ~/.spwf04_history or the file
+    that SPWF04_HISTORY names. Ctrl-C gives a command up, or ends the shell, as Ctrl-D does; the
+    sockets that were opened are closed then. Lines may also come through standard input; the exit
+    code is 1 then if one of them failed.
+    """
+    person = sys.stdin.isatty()
+    with session(port, baud=baud, debug=debug, live=person) as module:
+        console = Console(module.radio, show)
+        model = module.radio.get("nv_model")
+        version = module.radio.get("fw_version", "STS")
+        output.say(f"{model}, firmware {version}, at {module.where}.")
+        if person:
+            from ..shell.prompt import Person
+
+            talk = Person(console, history)
+            output.say("help explains, Tab completes, Ctrl-D ends.", "dim")
+        else:
+            talk = Script(console)
+        try:
+            code = talk.run()
+        except KeyboardInterrupt:
+            console.channel.lose()
+            _close(console)
+            raise
+        except OSError as e:  # of the port: those of the driver were shown
+            raise output.Failure(
+                f"the port is gone: {e}", "Is the adapter plugged in?", output.NO_MODULE
+            ) from e
+        _close(console)
+    raise typer.Exit(code)
+
+
+def _close(console):
+    closed = console.close()
+    if closed:
+        output.say(f"Closed: socket {', '.join(closed)}.", "dim")

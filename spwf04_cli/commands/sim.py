@@ -1,0 +1,73 @@
+"""sim: simulated modules on pseudo-terminals."""
+
+from typing import Annotated, Optional
+
+import typer
+
+from .. import output
+from ..simulated import world_file
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: spwf04 sim examples/bench.toml")
+def sim(
+    world: Annotated[
+        Optional[str],
+        typer.Argument(help="A world file; see examples/bench.toml. Without one: see --port sim."),
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Where the file has no timing: within milliseconds.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not show the commands.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the paths as one JSON document; no commands.")
+    ] = False,
+):
+    """Run simulated modules, each on a pseudo-terminal, until Ctrl-C.
+
+    Prints their paths, for your programs to connect to as to serial ports, and then each command
+    as it comes, secrets masked. Windows has no pseudo-terminals: there --port sim:WORLD.toml#NAME
+    gives each command a module, and spwf04_sim your program.
+    """
+    from spwf04_sim import Timing
+    from spwf04_sim.desk import serve
+
+    made = world_file(world)
+    alone = len(made.modules) == 1
+    known = {m.name: m for m in made.modules}
+    ports = []
+
+    def on_path(name, path):
+        module = known[name]
+        ports.append(
+            {
+                "name": name,
+                "port": path,
+                "serial": module.variables["nv_serial"],
+                "mac": module.variables["nv_wifi_macaddr"],
+                "build": module.firmware,
+                "powered": module.powered,
+            }
+        )
+        if len(ports) == len(known):
+            output.show(ports, as_json, _show_ports)
+
+    def on_command(name, line):
+        output.say(f"> {line}" if alone else f"{name} > {line}")
+
+    show = None if quiet or as_json else on_command
+    serve(made, on_path, show, Timing.fast() if fast else None, _ended)
+
+
+def _show_ports(ports):
+    rows = []
+    for p in ports:
+        name = p["name"] + ("" if p["powered"] else " (off)")
+        rows.append((name, p["serial"], p["mac"], p["build"], p["port"]))
+    output.table(["Name", "Serial number", "MAC address", "Firmware", "Port"], rows)
+    output.note("Ctrl-C ends it.")
+
+
+def _ended():
+    return False

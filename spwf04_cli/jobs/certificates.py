@@ -1,0 +1,111 @@
+"""What trust and ca do on a module."""
+
+
+def cost(radio):
+    """What was spent since the driver was made: commands, bytes to and from the module, and ms
+    of its clock."""
+    port = radio.channel.port
+    return [radio.channel.commands, port.sent, port.received, radio.channel.clock.ticks_ms()]
+
+
+def address(radio):
+    """The module's address; None if it is not joined to a network."""
+    return radio.ipv4_address
+
+
+def set_time(radio, seconds):
+    """Set the module's clock, in seconds since 1970."""
+    radio.set_time(seconds)
+
+
+def ca_install(radio, der):
+    """Install a CA; its SHA-256, and whether it was sent to the module."""
+    entry = radio.certs.install(der)
+    return [entry.sha256, entry.written]
+
+
+def ca_entries(radio):
+    """The CAs that were installed by this driver, without asking the module."""
+    return [_entry(entry) for entry in radio.certs.entries()]
+
+
+def ca_list(radio):
+    """The CAs on the module, as far as it shows them."""
+    return [_entry(entry) for entry in radio.certs.list()]
+
+
+def ca_leave_ram(radio, ski):
+    """Delete a CA's file if it is on the RAM disk: the flash slot keeps it."""
+    for entry in radio.certs.list():
+        if entry.ski == ski and entry.volatile:
+            radio.certs.remove(ski)
+
+
+def ca_remove(radio, ski):
+    """Remove a CA; False if it is not there."""
+    try:
+        radio.certs.remove(ski)
+    except KeyError:
+        return False
+    return True
+
+
+def ca_clear(radio):
+    """Remove all CAs, and the module's own certificate and key."""
+    radio.certs.clear()
+
+
+def ca_export(radio, ski):
+    """DER of a CA that is in a file on the module; None if the module does not give it back."""
+    from spwf04.pki.pem import load
+
+    for entry in radio.certs.list():
+        if entry.ski == ski and entry.source is not None:
+            return bytes(load(entry.source))
+    return None
+
+
+def trust(radio, host, port, name, cas, keep):
+    """Have the module itself verify a server, with one of these CAs (DER); the CA's SHA-256.
+
+    keep: leave the CA there even if the server was not verified.
+    """
+    before = radio.certs.entries()
+    try:
+        done = radio.certs.install_for(host, port, cas, name, None, 30, "module")
+    except OSError:
+        for entry in radio.certs.entries():
+            if entry not in before and not keep:
+                try:
+                    radio.certs.drop(entry)
+                except OSError:
+                    pass
+        raise
+    return done.entry.sha256
+
+
+def verify(radio, host, port, name):
+    """Connect to a server over TLS by the module, and close. Raises what that raises."""
+    from spwf04 import SocketPool, SSLContext
+
+    context = SSLContext(engine="module")
+    sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=name)
+    sock.settimeout(30)
+    try:
+        sock.connect((host, port))
+    finally:
+        sock.close()
+
+
+def _entry(entry):
+    return {
+        "ski": entry.ski,
+        "sha256": entry.sha256,
+        "owner": entry.owner,
+        "where": entry.where,
+        "volume": entry.volume,
+        "volatile": entry.volatile,
+        "size": entry.size,
+        "subject": entry.subject,
+        "not_after": entry.not_after,
+    }

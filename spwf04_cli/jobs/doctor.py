@@ -1,0 +1,89 @@
+"""What doctor does on a module; update asks for the settings too."""
+
+
+def hear(radio, ms):
+    """Send AT as it is, below the driver, and return the bytes that come within so many ms."""
+    channel = radio.channel
+    uart = channel.port.uart
+    uart.write(b"\rAT\r")
+    heard = b""
+    end = channel.deadline(ms)
+    while not channel.expired(end):
+        n = uart.any() if hasattr(uart, "any") else uart.in_waiting
+        if n:
+            piece = bytearray(n)
+            heard += bytes(piece[: uart.readinto(piece) or 0])
+        else:
+            channel.clock.idle()
+    return heard
+
+
+def rate(radio):
+    """The rate of the host's UART in bit/s."""
+    return radio.baudrate
+
+
+def find_rate(radio, rate):
+    """Try a rate of the UART: whether the module answers there."""
+    try:
+        radio.find_baudrate((rate,))
+        return True
+    except OSError:
+        return False
+
+
+def settings(radio):
+    """The configuration: names and values, without the secrets. user_desc, the password of its web
+    pages, is told: it is the description of most modules, and an update may lose it."""
+    from spwf04.at.secret import open_variable
+
+    found = {}
+
+    def on_line(parser):
+        if parser.starts(b"AT-S.Var:"):
+            name, _, value = parser.text(9).partition("=")
+            if name != "user_desc" and not open_variable(name.encode()):
+                value = "********" if value.strip("0:") else value
+            found[name] = value
+
+    radio.channel.command(b"AT+S.GCFG\r", None, 8000, on_line)
+    return found
+
+
+def steadiness(radio, times):
+    """Ask for the whole configuration so many times: bytes that came, answers that were not like
+    the first, and how often the module had to be found again."""
+    channel = radio.channel
+    first = settings(radio)
+    before = channel.port.received, channel.resyncs
+    other = 0
+    for _ in range(times):
+        try:
+            if settings(radio) != first:
+                other += 1
+        except OSError:
+            other += 1
+    return [channel.port.received - before[0], other, channel.resyncs - before[1]]
+
+
+def status(radio, name):
+    """A status variable; None if this firmware has none of that name."""
+    try:
+        return radio.get(name, "STS")
+    except OSError as e:
+        if getattr(e, "code", None) != 4:
+            raise
+        return None
+
+
+def rssi(radio):
+    """The signal's strength in dBm, while joined."""
+    return radio.rssi
+
+
+def restart(radio):
+    """Reset the module; how many ms it took, and whether by its RESET line."""
+    ticks = radio.channel.clock.ticks_ms
+    start = ticks()
+    radio.reset()
+    return [(ticks() - start) & 0x1FFFFFFF, radio.reset_line is not None]

@@ -1,0 +1,72 @@
+"""What info, scan, join, time and ping do on a module; and what Ctrl-C does."""
+
+
+def info(radio):
+    """What the module says of itself."""
+    return {
+        "model": radio.get("nv_model"),
+        "serial": radio.get("nv_serial"),
+        "mac": radio.get("nv_wifi_macaddr"),
+        "fw_version": radio.get("fw_version", "STS"),
+        "build": radio.get("build", "STS"),
+        "joined": radio.isconnected(),
+        "ssid": radio.get("wifi_ssid"),
+        "address": radio.ipv4_address,
+        "hostname": radio.hostname,
+        "clock": radio.time(),
+        "clock_set": radio.time_is_set(),
+    }
+
+
+def scan(radio):
+    """The networks in reach, the strongest first."""
+    names = ("ssid", "bssid", "channel", "rssi", "security", "hidden")
+    found = []
+    for entry in radio.scan():
+        network = dict(zip(names, entry))
+        network["bssid"] = ":".join(["%02X" % c for c in entry[1]])
+        found.append(network)
+    return sorted(found, key=lambda network: (-network["rssi"], network["ssid"]))
+
+
+def join(radio, ssid, password, timeout, save):
+    """Join a network; its addresses. save: write it to the module's flash."""
+    radio.connect(ssid, password, timeout=timeout)
+    if save:
+        radio.save()
+    addresses = radio.ifconfig()[:3]  # the DNS server that DHCP gave cannot be asked for
+    return {"addresses": addresses, "rssi": radio.rssi, "saved": save}
+
+
+def clock(radio):
+    """The module's clock, and whether it was set."""
+    return {"seconds": radio.time(), "set": radio.time_is_set()}
+
+
+def ntp(radio, timeout):
+    """Have the module ask NTP if its clock is not set; whether it is then."""
+    return radio.ntp(timeout)
+
+
+def ping(radio, host, size, timeout):
+    """One echo request."""
+    reply = radio.ping(host, size, timeout)
+    return {"answered": reply.answered, "ms": reply.ms, "said": reply.said}
+
+
+def settle(radio):
+    """After Ctrl-C: let the command in flight end, or give it up, close the sockets, and find the
+    module again. True if it is ready for the next command."""
+    channel = radio.channel
+    try:
+        if not channel.wait(lambda: channel.exchange is None, 5000):
+            channel.lose()
+        if radio.pool is not None:
+            for stream in list(radio.pool.owners):
+                if stream is not None:
+                    stream.close()
+            channel.wait(lambda: not radio.pool.work, 5000)
+        channel.command(b"AT\r", None, 2000)
+        return True
+    except OSError:
+        return False

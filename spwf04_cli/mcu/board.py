@@ -1,0 +1,43 @@
+"""Board files: how a module is wired to an MCU. One function, radio(), that returns its driver."""
+
+import ast
+import pathlib
+
+import typer
+
+_HERE = pathlib.Path(__file__).resolve().parents[1]
+_LARGEST = 8192
+
+
+def shipped():
+    """{name: path} of the board files that come with this command."""
+    for folder in (_HERE / "boards", _HERE.parent / "boards"):
+        if folder.is_dir():
+            there = {p.stem: p for p in sorted(folder.glob("*.py")) if p.stem != "__init__"}
+            return {n: p for n, p in there.items() if n not in ("desktop", "simulated")}
+    return {}
+
+
+def board_file(text):
+    """The content of a board file, bytes. text: its name, or the file's. A usage error if it is
+    none."""
+    there = shipped()
+    path = there.get(text) or pathlib.Path(text)
+    try:
+        data = path.read_bytes()
+    except OSError as e:
+        names = ", ".join(there)
+        raise _unfit(f"{text}: {e.strerror}. A file, or one of: {names}") from None
+    if len(data) > _LARGEST:
+        raise _unfit(f"{text} is {len(data)} bytes long, the limit is {_LARGEST}")
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError) as e:
+        raise _unfit(f"{text} is not Python: {e}") from None
+    if not any(isinstance(n, ast.FunctionDef) and n.name == "radio" for n in tree.body):
+        raise _unfit(f"{text} has no function radio(), which returns the driver")
+    return data
+
+
+def _unfit(words):
+    return typer.BadParameter(words, param_hint="--board")

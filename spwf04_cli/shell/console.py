@@ -1,0 +1,308 @@
+"""What is typed becomes commands of the module; what it says is shown with its meaning.
+
+No terminal here: shell.py has the person at one, or a script. The driver's channel does the
+talking, so that a payload that was left open, or a module that restarts, is coped with as in the
+driver.
+"""
+
+import difflib
+import re
+
+from spwf04.at.exchange import Exchange
+from spwf04.at.parser import Parser
+
+from .. import reference
+from ..output import MASK, clean
+from ..reference.masking import keeps_secret, secret_spans, shown, typed
+from ..uartlog import payloads
+
+_LIMIT_MS = {
+    "SOCKON": 40_000,
+    "MQTTCONN": 40_000,
+    "WSOCKON": 40_000,
+    "HTTPGET": 120_000,
+    "HTTPPOST": 120_000,
+    "SMTP": 120_000,
+    "TFTPGET": 120_000,
+    "TFTPPUT": 120_000,
+    "FWUPDATE": 600_000,
+    "FSUPDATE": 600_000,
+    "PYTHON": 600_000,
+    "SCAN": 15_000,
+    "PING": 30_000,
+    "RESET": 20_000,
+    "WPS": 130_000,
+}
+_USUAL_MS = 10_000
+_LONGEST = 1 << 16  # bytes of a line of the module that are kept
+_RUNNING, _RESTARTED = -1, -3  # of Exchange.code
+_SCANNING, _SCANNED = 21, 35
+_KEEP = 1024  # payload bytes that are shown
+
+# What the driver under the shell relies on
+_FIXED = {
+    "console_echo": "the shell keeps the echo off",
+    "console_delimiter": "the shell separates arguments by commas",
+    "console_hwfc": "it would apply to the line that the shell talks on: set it from a program, "
+    "radio.set_flow_control()",
+    "console_speed": "the shell would lose the module: set it from a program, "
+    "radio.set_baudrate()",
+}
+
+
+class Refused(Exception):
+    """A line that is not sent, and why."""
+
+
+class Console:
+    """show(text, means="", style=""): prints a line; means: what it says, in words."""
+
+    def __init__(self, radio, show):
+        self.channel = radio.channel
+        self.channel.parser = Parser(_LONGEST)
+        self.show = show
+        self.sockets = []  # ids of the sockets that were opened here
+        self.failed = False  # a command did not end with OK
+        self.seen = set()  # numbers of the indications that came since the last command
+        self.line = None  # reference.Line of the command under way
+        self._scans = 0  # in a row
+        self._sinks = []
+        self._ended = False  # AT-S.OK followed a body without a line end
+        handlers = self.channel.on_indication
+        for number in range(96):
+            handlers[number] = _Chained(handlers.get(number), self._on_wind)
+        self._stray = self.channel.on_stray
+        self.channel.on_stray = self._on_stray
+
+    # before a command ------------------------------------------------------------------------
+    @staticmethod
+    def understood(text):
+        """(command line, its reference.Line) of what was typed; AT+S. may be left out. Refused
+        if it is nothing to be sent."""
+        text = text.strip()
+        line = reference.parse(text)
+        if line is None:
+            word = re.match(r"\w*", text)[0].upper()  # pyright: ignore[reportOptionalSubscript]
+            line = reference.parse("AT+S." + text)
+            if word not in reference.COMMANDS or line is None:
+                near = difflib.get_close_matches(word, reference.COMMANDS, 3)
+                hint = f"Do you mean {' or '.join(near)}?" if near else "help lists the commands."
+                raise Refused(f"{typed(text)}: not a command. {hint}")
+            text = "AT+S." + text
+        if (
+            line.name == "SCFG"
+            and line.argument(0) in _FIXED
+            and line.argument(1) not in ("", "0")
+        ):
+            raise Refused(f"Not sent: {_FIXED[line.argument(0)]}.")
+        return text, line
+
+    @staticmethod
+    def missing(line):
+        """The variable whose secret value was left out, to be asked for; or None."""
+        name = line.argument(0)
+        if line.name == "SCFG" and len(line.arguments) == 1 and secret_spans(f"SCFG={name},x"):
+            return name
+        return None
+
+    # a command -------------------------------------------------------------------------------
+    def run(self, text, line, payload=None):
+        """Send a command line and wait for its end. True if it ended with OK.
+
+        payload: bytes that follow it. ValueError if it cannot be sent; KeyboardInterrupt gives
+        it up.
+        """
+        exchange = Exchange(self._on_line)
+        limit = _LIMIT_MS.get(line.name, _USUAL_MS)
+        exchange.prepare(text.encode("utf-8", "surrogateescape") + b"\r", payload, limit)
+        exchange.restarts = line.name == "RESET"
+        channel = self.channel
+        self.line, self._ended, self._sinks, self._scans = line, False, [], 0
+        self.seen.clear()
+        begin = channel.clock.ticks_ms()
+        try:
+            while not channel.start(exchange):
+                channel.step()
+            while exchange.code == _RUNNING and not self._ended:
+                channel.step()
+        except KeyboardInterrupt:
+            channel.lose()
+            raise
+        finally:
+            self.line = None
+        took = (channel.clock.ticks_ms() - begin) & 0x1FFFFFFF
+        if self._ended:
+            channel.lose()  # its end was no line of its own: the next command finds the module
+            exchange.code = 0
+        for sink in self._sinks:
+            self._payload(line, bytes(sink))
+        self._after(line, exchange)
+        self._result(exchange, took)
+        return exchange.code == 0
+
+    def _result(self, exchange, took):
+        if exchange.code == 0:
+            self.show("OK", f"{took} ms", "green")
+            return
+        self.failed = True
+        if exchange.code > 0:
+            text = f"ERROR {exchange.code} {exchange.text}".strip()
+            self.show(text, reference.advice(exchange.code) or "", "bold red")
+            return
+        try:
+            self.channel.check(exchange)
+        except OSError as e:
+            self.show(str(e.args[1]), "", "bold red")
+
+    def _after(self, line, exchange):
+        """What has changed by a command."""
+        if exchange.code == 0 and line.name == "SOCKC" and line.argument(0) in self.sockets:
+            self.sockets.remove(line.argument(0))
+        if exchange.code == 0 and line.name == "FCFG":
+            self.channel.lose()  # the echo is on again
+        if exchange.code == _RESTARTED or (exchange.code == 0 and line.name == "RESET"):
+            self.sockets.clear()
+
+    # what arrives ----------------------------------------------------------------------------
+    def poll(self):
+        """Take in what comes unasked."""
+        self.channel.poll()
+
+    def wait(self, number, seconds):
+        """Wait for an indication, unless it came since the last command; False if it does not.
+        number None: just wait."""
+        return self.channel.wait(lambda: number in self.seen, round(seconds * 1000))
+
+    def _on_line(self, parser):
+        raw = parser.raw()
+        name = self.line.name if self.line is not None else ""
+        counted = re.match(rb"AT-S\.(?:Reading|Printing):(\d+)", raw)
+        if counted is not None:
+            n = int(counted[1])
+            if n:
+                sink = bytearray(n)
+                self._sinks.append(sink)
+                parser.expect_data(n, sink, n)
+        elif self.line is not None and self.line.command and self.line.command.body:
+            body = re.match(rb"(.*[^\r\n])AT-S\.OK(?::[\d:]*)?$", raw, re.S)
+            if body is not None:
+                self._ended = True
+                raw = body[1]
+        text = self._said(raw)
+        if name == "SOCKON" and text.startswith("AT-S.On:"):
+            self.sockets.append(text.rpartition(":")[2])
+        self.show(text, reference.reply(text, name))
+
+    def _said(self, raw):
+        """A line of a reply as it may be shown: what was asked for, without secrets."""
+        line = self.line
+        if line is None or not line.command or not line.command.body:
+            return shown(raw)
+        if raw.lstrip(b"\0").startswith((b"AT-S.", b"AT+S.")):
+            return shown(raw)
+        return MASK if keeps_secret(line) else clean(raw.decode("utf-8", "replace"))
+
+    def _on_wind(self, parser):
+        number = parser.number(1)
+        self.seen.add(number)
+        if number in (0, 1):
+            self.sockets.clear()
+        if number == _SCANNING:
+            self._scans += 1
+            if self._scans == 3:
+                self.show("(it goes on looking for networks: not shown any more)", "", "dim")
+        elif number != _SCANNED:
+            self._scans = 0
+        if self._scans > 2:
+            return
+        text = shown(parser.raw())
+        says, weight = reference.indication(number, text.split(":")[3:])
+        self.show(text, says, {"bad": "yellow", "good": "green"}.get(weight, "cyan"))
+
+    def _on_stray(self, parser):
+        if self._stray is not None:
+            self._stray(parser)
+        if parser is None:  # no line, but damage that the driver has noticed
+            return
+        text = shown(parser.raw())
+        if not text.startswith("AT-S.Var:console_"):  # an answer to the driver's own question
+            self.show(text, "a line that belongs to no command", "dim")
+
+    def _payload(self, line, data):
+        if keeps_secret(line):
+            self.show(f"({len(data)} bytes, not shown)")
+            return
+        for row in rows(data[:_KEEP]):
+            self.show(row)
+        if len(data) > _KEEP:
+            self.show(f"… {len(data) - _KEEP} more bytes")
+
+    # the end ---------------------------------------------------------------------------------
+    def close(self):
+        """Close the sockets that were opened here; returns the ids of those."""
+        closed = []
+        for number in list(self.sockets):
+            for _ in range(3):
+                code = self._quietly(f"AT+S.SOCKC={number}")
+                if code != 77:
+                    break
+                self._quietly(f"AT+S.SOCKR={number},")  # what waits keeps it open [k.4]
+            if code == 0:
+                closed.append(number)
+        return closed
+
+    def _quietly(self, text):
+        exchange = Exchange(self._drop).prepare(text.encode() + b"\r", None, 3000)
+        self.channel.run(exchange)
+        return exchange.code
+
+    @staticmethod
+    def _drop(parser):
+        if parser.starts(b"AT-S.Reading:"):
+            parser.expect_data(max(0, parser.number(1)), None, 0)
+
+
+class _Chained:
+    """Two handlers of one indication."""
+
+    def __init__(self, first, second):
+        self._first = first
+        self._second = second
+
+    def __call__(self, parser):
+        if self._first is not None:
+            self._first(parser)
+        self._second(parser)
+
+
+def rows(data):
+    """Bytes as lines for a screen: text as text, the rest as hexadecimal digits."""
+    if payloads.kind(data) == "binary" or b"\0" in data:
+        for start in range(0, len(data), 16):
+            part = data[start : start + 16]
+            text = "".join(chr(c) if 32 <= c < 127 else "." for c in part)
+            yield f"{start:04x}  {part.hex(' '):<47}  {text}"
+        return
+    yield from data.decode("utf-8", "replace").splitlines()
+
+
+def unescaped(text):
+    r"""The bytes of a payload as it is typed: text with \r \n \t \\ \xNN, or @FILE.
+
+    ValueError if it is neither, or the file cannot be read.
+    """
+    if text.startswith("@"):
+        try:
+            with open(text[1:], "rb") as file:
+                return file.read()
+        except OSError as e:
+            raise ValueError(f"{text[1:]}: {e.strerror}") from None
+    data = text.encode("utf-8", "surrogateescape")
+    if re.search(rb"\\(?![rnt\\]|x[0-9a-fA-F]{2})", data):
+        raise ValueError(r"a backslash stands before r, n, t, x and two digits, or another one")
+    known = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"\\": b"\\"}
+    return re.sub(
+        rb"\\(?:x([0-9a-fA-F]{2})|(.))",
+        lambda m: bytes.fromhex(m[1].decode()) if m[1] else known[m[2]],
+        data,
+    )

@@ -1,0 +1,57 @@
+"""Simulated modules: those of a world file, or factory-fresh ones in a small world."""
+
+import os
+import time
+
+from .output import NO_MODULE, USAGE, Failure
+
+
+def switched_on(live=False, text=""):
+    """A simulated module that has just been switched on; text: as for described()."""
+    from spwf04_sim import RealClock, Timing, VirtualClock
+
+    clock = RealClock() if live else VirtualClock(longest=20)
+    return described(text)[0].build(clock, Timing())
+
+
+def described(text="", count=1):
+    """[spwf04_sim.worldfile.ModuleFile] of "WORLD.toml" or "WORLD.toml#NAME"; of "": so many that
+    are factory-fresh, see world_file()."""
+    file, wanted = world_and_name(text)
+    modules = world_file(file or None, count).modules
+    chosen = [m for m in modules if not wanted or m.name == wanted]
+    if not chosen:
+        names = ", ".join(m.name for m in modules)
+        raise Failure(f"{file} has no module {wanted}", "It has: " + names, NO_MODULE)
+    return chosen
+
+
+def world_and_name(text):
+    """(file, name of a module or "") of WORLD.toml or WORLD.toml#NAME; a folder may have a # in
+    its name."""
+    if "#" not in text or os.path.isfile(text):
+        return text, ""
+    file, _, name = text.rpartition("#")
+    return file, name
+
+
+def world_file(path=None, count=1):
+    """The spwf04_sim.worldfile.WorldFile of a file. Without one: so many factory-fresh modules, an
+    access point ("simulated", password "password"), a name server that knows www.example.com,
+    and an NTP server. output.Failure, with its mistakes, if the file cannot be used."""
+    from spwf04_sim import World, worldfile
+
+    if path is not None:
+        try:
+            return worldfile.load(path)
+        except worldfile.FileError as e:
+            raise Failure(
+                "the world file cannot be used\n" + str(e),
+                "examples/bench.toml has every key with its meaning.",
+                USAGE,
+            ) from None
+    world = World()
+    world.add_access_point("simulated", "password")
+    world.add_host("www.example.com")
+    world.ntp = int(time.time())
+    return worldfile.fresh(world, count)

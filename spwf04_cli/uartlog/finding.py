@@ -1,0 +1,21 @@
+"""What went wrong in a recording: a finding."""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+
+
+@dataclass
+class Finding:
+    """name: of the kind of trouble. weight: "error", "warning" or "note". what: what happened.
+    why: likely reasons. do: what to do. at, place: when and where first. count: how often."""
+
+    name: str
+    weight: str
+    what: str
+    do: str = ""
+    why: list = field(default_factory=list)
+    at: Optional[float] = None
+    place: int = 0
+    count: int = 1
