@@ -71,7 +71,7 @@ class socket(Socket):
 
     def __new__(cls, family=2, type=1, *args, **options):
         if _pool is None:
-            raise OSError(errno.ENODEV, "spwf04.install(radio, ...) says whose sockets these are")
+            raise OSError(errno.ENODEV, "no radio is installed: call spwf04.install(radio) first")
         if cls is socket and isinstance(type, int) and type == 2:
             return _pool.socket(family, type)
         return object.__new__(cls)
@@ -79,7 +79,7 @@ class socket(Socket):
     def __init__(self, family=2, type=1, proto=0):
         if not isinstance(family, int) or not isinstance(type, int) or (family, type) != (2, 1):
             _pool.socket(family, type, proto)  # raises what is wrong with it
-            raise OSError(errno.EINVAL, "a class derived from socket is for TCP alone")
+            raise OSError(errno.EINVAL, "a class derived from socket can only be a TCP socket")
         Socket.__init__(self, _pool)
 
     def connect(self, address, mode=None) -> None:
@@ -88,7 +88,7 @@ class socket(Socket):
         if self.is_new() and self.tls is None and self.later is None:
             if self.timeout_ms == 0:  # at the first poll
                 self.later = address
-                raise OSError(errno.EINPROGRESS, "connecting")
+                raise OSError(errno.EINPROGRESS, "connect() is not over yet")
             if address[1] in _LATER:
                 self.later = address
                 return

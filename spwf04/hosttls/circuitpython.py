@@ -33,7 +33,7 @@ class _Plain:
             buffer = memoryview(buffer)[:nbytes]
         n = self._below.receive(buffer, self.waits)
         if n is None:
-            raise OSError(errno.EAGAIN, "no data yet")
+            raise OSError(errno.EAGAIN, "nothing has arrived yet")
         try:
             self.watch.feed(buffer, n)
         except CertificateError as e:
@@ -53,13 +53,13 @@ class _Plain:
         pass
 
     def accept(self):
-        raise OSError(errno.EINVAL, "not a server")
+        raise OSError(errno.EINVAL, "a TLS client does not listen")
 
     def bind(self, address):
-        raise OSError(errno.EINVAL, "not a server")
+        raise OSError(errno.EINVAL, "a TLS client does not listen")
 
     def listen(self, backlog):
-        raise OSError(errno.EINVAL, "not a server")
+        raise OSError(errno.EINVAL, "a TLS client does not listen")
 
 
 class Engine:
@@ -75,12 +75,13 @@ class Engine:
         except (OSError, ValueError) as e:
             raise CertificateError(
                 errno.EIO,
-                "%s:%d was not trusted: the host's TLS cannot read the CAs" % terms.address,
+                "the host's TLS cannot read one of the CAs for %s:%d" % terms.address,
                 text=str(e),
-                hint='One is damaged, or new to it in kind: engine="module" may do',
+                hint='Use engine="module": the module\'s TLS may read them',
+                remedy="use_module_tls",
             )
         if terms.identity() is not None:
-            raise ValueError("a client certificate needs the module's TLS on CircuitPython")
+            raise ValueError('on CircuitPython a client certificate needs engine="module"')
         self._terms = terms
         self._plain = _Plain(below)
         self._tls = own.wrap_socket(self._plain, server_hostname=terms.name)  # pyright: ignore

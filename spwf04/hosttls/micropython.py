@@ -107,8 +107,17 @@ class Engine:
         below.peeked = bool(got)
         below.ended = got == 0
         if below.ended and not self._stream.shaken:
-            below.fail(SPWF04Error(errno.ECONNRESET, "the server broke off the TLS handshake"))
+            below.fail(self._broken_off())
         return self._stream.shaken
+
+    def _broken_off(self):
+        where = self._below.terms.address
+        return SPWF04Error(
+            errno.ECONNRESET,
+            "%s:%d broke off the TLS handshake" % where,
+            hint="radio.certs.diagnose(%r, %d) tells what this server speaks" % where,
+            remedy="diagnose",
+        )
 
     def read(self, buffer, n):
         # readinto() reads on until it has n bytes. An end after data would be lost with that: it
@@ -162,7 +171,7 @@ def _check_clock():
     if time.gmtime()[0] < 2024:
         raise CertificateError(
             errno.EIO,
-            "the clock of this board is not set",
-            hint="The host's TLS compares certificates with it: machine.RTC().datetime(…), for "
-            "instance from radio.time()",
+            "this board's clock is not set, and the host's TLS compares certificates with it",
+            hint="Set it with machine.RTC().datetime(…), for instance from radio.time()",
+            remedy="set_board_clock",
         )

@@ -100,12 +100,13 @@ class HostTLS:
         except MemoryError:
             raise SPWF04Error(
                 errno.ENOMEM,
-                "%s:%d: the host's TLS does not fit into memory" % self.terms.address,
-                hint="It takes tens of KB, the module's none: a server with a chain that the "
-                "module can take, see radio.certs.diagnose()",
+                "the host's TLS needs tens of KB of memory for %s:%d, and this board has less"
+                % self.terms.address,
+                hint='Use engine="module": the module\'s TLS takes no memory of this board',
+                remedy="use_module_tls",
             )
         if not self._done:
-            raise OSError(errno.ETIMEDOUT, "connect timed out")
+            raise OSError(errno.ETIMEDOUT, "connect() timed out")
         self._now = self.waits = False
 
     def _shake(self):
@@ -131,18 +132,31 @@ class HostTLS:
             raise self._explain(words)
 
     def _explain(self, words):
-        host, port = self.terms.address[0], self.terms.address[1]
         self.terms.failed()
-        text = "%s:%d: the host's TLS: %s" % (host, port, words.strip())
-        if not self._shaken and self._tls.blames_certificate(words):
+        where = self.terms.address + (words.strip(),)
+        if self._shaken:
+            return SPWF04Error(
+                errno.ECONNRESET,
+                "the host's TLS broke off the connection to %s:%d: %s" % where,
+                text=words,
+                hint="Connect again",
+                remedy="retry",
+            )
+        if self._tls.blames_certificate(words):
             return CertificateError(
                 errno.EIO,
-                text,
+                "the host's TLS did not trust %s:%d: %s" % where,
                 text=words,
-                hint="radio.certs.diagnose(%r, %d) tells which certificate, and why"
-                % (host, port),
+                hint="radio.certs.diagnose(%r, %d) tells which certificate, and why" % where[:2],
+                remedy="diagnose",
             )
-        return SPWF04Error(errno.ECONNRESET, text, text=words)
+        return SPWF04Error(
+            errno.ECONNRESET,
+            "the host's TLS could not shake hands with %s:%d: %s" % where,
+            text=words,
+            hint="radio.certs.diagnose(%r, %d) tells what this server speaks" % where[:2],
+            remedy="diagnose",
+        )
 
     # for the engine --------------------------------------------------------------------------
     def receive(self, buffer, waits=False):
@@ -171,7 +185,7 @@ class HostTLS:
 
     def _step(self):
         if self.channel.expired(self._until):
-            self.fail(OSError(errno.ETIMEDOUT, "connect timed out"))
+            self.fail(OSError(errno.ETIMEDOUT, "connect() timed out"))
         try:
             self.channel.step()
         except:  # Ctrl-C: the memory that is read into is ours again
@@ -210,9 +224,9 @@ class HostTLS:
         if n == 0:
             raise CertificateError(
                 errno.EIO,
-                "%s:%d was not trusted: the host's TLS can read none of the CAs"
-                % self.terms.address,
-                hint='They are damaged, or new to it in kind: engine="module" may do',
+                "the host's TLS cannot read any of the CAs for %s:%d" % self.terms.address,
+                hint='Use engine="module": the module\'s TLS may read them',
+                remedy="use_module_tls",
             )
 
     # as a Stream's ---------------------------------------------------------------------------
@@ -357,7 +371,7 @@ class HostTLS:
             self.error = None
             raise error
         if self._tls is None:
-            raise OSError(errno.ENOTCONN, "the connection is closed")
+            raise OSError(errno.ENOTCONN, "the socket is not connected")
 
     # what a Socket shows ---------------------------------------------------------------------
     def version(self):

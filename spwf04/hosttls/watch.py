@@ -47,7 +47,7 @@ class Watch:
     def feed(self, data, n):
         """The next n bytes, in data; nothing of it is kept by reference."""
         if self._state == _REFUSED:
-            raise self._refused("its handshake was not one of TLS 1.2 with certificates")
+            raise self._refused("it did not show its certificates in a handshake of TLS 1.2")
         at = 0
         while at < n:
             if self._content == 0:
@@ -68,7 +68,7 @@ class Watch:
         """The handshake is over: the certificates that came, as memoryviews of DER."""
         kept = self.kept
         if self._state != _FINISHED or self._content or self._in_record or len(kept) < 3:
-            raise self._refused("its handshake is not one of TLS 1.2 with certificates")
+            raise self._refused("it did not show its certificates in a handshake of TLS 1.2")
         self.kept = bytearray()
         view = memoryview(kept)
         end = len(kept)
@@ -89,7 +89,12 @@ class Watch:
 
     def _refused(self, words):
         self._state = _REFUSED
-        return CertificateError(errno.EIO, "%s was not trusted: %s" % (self._where, words))
+        return CertificateError(
+            errno.EIO,
+            "%s was not trusted: %s" % (self._where, words),
+            hint='Use engine="module": the module\'s TLS verifies it itself',
+            remedy="use_module_tls",
+        )
 
     # records ---------------------------------------------------------------------------------
     def _begin_record(self):
@@ -100,7 +105,7 @@ class Watch:
             raise self._refused("it does not speak TLS 1.2")
         if self._state == _FINISHED:
             if type not in (21, 23):  # alerts and data
-                raise self._refused("it begins another handshake")
+                raise self._refused("it began a second handshake")
             return
         self._total += size + 5
         if self._total > _MOST:
@@ -109,15 +114,15 @@ class Watch:
             if type == 22:
                 self._state = _FINISHED
             elif type != 21:
-                raise self._refused("its handshake has no end")
+                raise self._refused("its handshake did not end")
         elif type == 22:
             pass
         elif self._in_message or self._body:
-            raise self._refused("a message of its handshake is cut")
+            raise self._refused("it cut a message of its handshake short")
         elif type == 20 and size == 1 and self._place >= _DONE:
             self._state = _CIPHER
         elif type != 21 or size != 2:
-            raise self._refused("its handshake shows no certificates")
+            raise self._refused("it did not show its certificates in a handshake of TLS 1.2")
 
     # messages --------------------------------------------------------------------------------
     def _handshake(self, data, at, end):
@@ -148,7 +153,7 @@ class Watch:
         place = _ORDER.find(bytes(head[:1]))
         size = self._body = _number(head, 1)
         if place <= self._place or (self._place < 1 and place != self._place + 1):
-            raise self._refused("its handshake has a message that does not belong there")
+            raise self._refused("its handshake has a message in the wrong place")
         if (place == _DONE) != (size == 0) or size > (_KEPT if place else _HELLO):
             raise self._refused("a message of its handshake has %d bytes" % size)
         self._place = place
@@ -168,7 +173,7 @@ class Watch:
                     raise self._refused("it speaks TLS 1.3, which hides its certificates")
                 at += 4 + (hello[at + 2] << 8 | hello[at + 3])
             if at != end:
-                raise self._refused("its hello is damaged")
+                raise self._refused("its ServerHello is damaged")
 
 
 def _number(data, at):

@@ -29,7 +29,7 @@ def begin(sock, address, mode=None):
     if mode is not None and not isinstance(mode, int):
         raise TypeError("mode must be an int, not " + type(mode).__name__)
     if not sock.is_new():
-        raise OSError(errno.EINVAL, "already connected, or listening")
+        raise OSError(errno.EINVAL, "the socket is connected, connecting or listening already")
     address = checked(address)
     if mode == _TLS_MODE and sock.tls is None:
         sock.pool.radio.wrap(sock)
@@ -86,7 +86,9 @@ def back_out(sock):
     if stream is not None:
         moved = sock.cork is not None or stream.wrote or stream.out_end
         if moved or stream.asked_for or stream.pending:
-            raise OSError(errno.EINVAL, "bytes have moved: TLS must be there from the start")
+            raise OSError(
+                errno.EINVAL, "bytes have moved in clear: TLS must be there from the start"
+            )
         sock.stream = None
         stream.close()
     sock.give_up()
@@ -108,7 +110,14 @@ def make_room(pool):
         yield Wait(lambda: not pool.full() or not pool.work, _OPEN_MS)
     # With all eight in use the module would say 75, or hang [T20]
     if pool.full():
-        raise OSError(errno.ENOMEM, "no free socket: the module has eight, close one")
+        from ..errors import SPWF04Error
+
+        raise SPWF04Error(
+            errno.ENOMEM,
+            "all eight sockets of the module are in use",
+            hint="Close one",
+            remedy="close_sockets",
+        )
 
 
 class Opening:
@@ -174,10 +183,12 @@ class Opening:
             stream.opening = None
             return stream
         if self.dropped:
-            raise OSError(errno.ETIMEDOUT, "given up, because nobody went on with connect()")
+            raise OSError(errno.ETIMEDOUT, "connect() was given up: nobody went on with it")
         if exchange.code == 0:
             pool.channel.lose()
-            raise OSError(errno.EIO, "SOCKON was answered without a socket number, or a wrong one")
+            from .failure import without_number
+
+            raise without_number(exchange)
         if exchange.code == 44:
             pool.radio.doubt_network()  # it is gone, and we heard nothing of it
         elif exchange.code == 75:

@@ -130,7 +130,7 @@ class Endpoint(IOBase):
             over = opening.poll()
             while not over and self.timeout_ms:
                 if self.channel.expired(self.connect_by):
-                    raise OSError(errno.ETIMEDOUT, "connect timed out")
+                    raise OSError(errno.ETIMEDOUT, "connect() timed out")
                 self.channel.clock.idle()
                 over = opening.poll()
         except Exception:
@@ -144,7 +144,7 @@ class Endpoint(IOBase):
         self.connect_by = None
         self.attempt.wanted()
         if not over or self.stream is None:  # None: this is a call from within connect()
-            raise OSError(number, "connecting")
+            raise OSError(number, "connect() is not over yet")
         self.opening = self.attempt = None
 
     def give_up(self):
@@ -166,7 +166,7 @@ class Endpoint(IOBase):
             self.go_on(errno.EAGAIN)
             return self.stream
         self.check_closed()
-        raise OSError(errno.ENOTCONN, "not connected")
+        raise OSError(errno.ENOTCONN, "the socket is not connected")
 
     def bind(self, address) -> None:
         """Choose the port to listen on: address is (host, port), port 1..65535.
@@ -179,7 +179,7 @@ class Endpoint(IOBase):
         host, port = checked(address, True)
         self.check_closed()
         if not self.is_new() or self.address is not None:
-            raise OSError(errno.EINVAL, "already bound or connected")
+            raise OSError(errno.EINVAL, "the socket is bound, connected or connecting already")
         if host not in ("", "0.0.0.0") and host != self.pool.radio.ipv4_address:
             number = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
             raise OSError(number, "%s is not the module's address" % host)
@@ -228,7 +228,7 @@ class Endpoint(IOBase):
             raise TypeError("level and option must be int")
         self.check_closed()
         if callable(value):
-            raise OSError(errno.EOPNOTSUPP, "no function is called here: use select.poll()")
+            raise OSError(errno.EOPNOTSUPP, "sockets call no functions: use select.poll()")
         if (level, option) == (6, 1) and isinstance(value, (bool, int)) and value:
             self.started = True
             if self.cork is not None:
@@ -253,13 +253,13 @@ class Endpoint(IOBase):
         if channel.expired(deadline) or (not self.timeout_ms and not stream.arriving()):
             if stream.stop():
                 if self.timeout_ms:
-                    words = "no data in time"
+                    words = "nothing arrived in time"
                     if stream.arriving():
-                        words = "the module has not answered in time"
+                        words = "the module did not answer in time"
                     elif channel.busy():
-                        words = "the module was busy with a command"
+                        words = "the module was busy with another command"
                     raise OSError(errno.ETIMEDOUT, words)
-                raise OSError(errno.EAGAIN, "nothing yet")
+                raise OSError(errno.EAGAIN, "nothing has arrived yet")
         try:
             channel.step()
         except:  # Ctrl-C: the memory that is read into or written from is its owner's again

@@ -6,7 +6,7 @@ bytes a stream never goes on as if it had not.
 """
 
 from ..const import const
-from ..errors import errno
+from ..errors import SPWF04Error, errno
 
 # Exchange.code of channel.py
 _TIMED_OUT = const(-2)
@@ -83,7 +83,7 @@ def unsent(stream):
     code = exchange.code
     if stream.verb and code in (72, 76, 78):
         stream.peer_closed = True
-        stream.error = OSError(errno.ECONNRESET, "the client has gone")
+        stream.error = OSError(errno.ECONNRESET, "the other side has closed the connection")
         stream.lost = True
         stream.out_at = stream.out_end = 0
         return
@@ -121,6 +121,18 @@ def distrust(pool, code):
         pool.chunk = min(pool.chunk, _TRUSTED)
 
 
+def without_number(exchange):
+    """The exception for a SOCKON or SOCKDON that ended with OK, but gave no valid number."""
+    return SPWF04Error(
+        errno.EIO,
+        "the reply to %s has no valid socket number"
+        % exchange.command[5:].split(b"=")[0].decode(),
+        hint="Try again. If it happens often: use RTS/CTS, a larger receive buffer, or "
+        "SocketPool(radio).fit()",
+        remedy="check_line",
+    )
+
+
 def not_open(stream):
     """Raise what a call gets that needs an open stream."""
     error = stream.error
@@ -129,9 +141,11 @@ def not_open(stream):
         stream.error = None
         raise error
     if not stream.alive:
-        words = "the connection was lost with the module's restart or reply"
-    elif stream.cut:
-        words = "the client has gone" if stream.verb else "the network was lost"
-    else:
+        words = "the connection is lost: the module restarted, or bytes of it were lost"
+    elif not stream.cut:
         words = "the other side has closed the connection"
+    elif stream.verb:
+        words = "the client has gone, and what it sent last may be lost"
+    else:
+        words = "the connection is lost: the module lost its network"
     raise OSError(errno.ECONNRESET, words)

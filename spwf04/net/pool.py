@@ -120,7 +120,7 @@ class SocketPool:
             return Datagrams(self)
         from ..errors import errno
 
-        raise OSError(errno.EINVAL, "only TCP and UDP over IPv4")
+        raise OSError(errno.EINVAL, "the module has only TCP and UDP over IPv4")
 
     def getaddrinfo(
         self, host, port, family=0, type=0, proto=0, flags=0

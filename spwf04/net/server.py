@@ -57,8 +57,13 @@ class Listener(Places):
                 else:
                     servers[n].tidy()
             if None not in servers:
-                raise OSError(
-                    errno.ENOMEM, "the module has two servers, close one and its clients"
+                from ..errors import SPWF04Error
+
+                raise SPWF04Error(
+                    errno.ENOMEM,
+                    "both servers of the module are in use",
+                    hint="Close a listening socket and its clients",
+                    remedy="close_sockets",
                 )
             pool.channel.run(exchange.prepare(command, None, _MS))
         if exchange.code == 73:
@@ -66,7 +71,9 @@ class Listener(Places):
         pool.channel.check(exchange)
         if self.number < 0:
             pool.channel.lose()
-            raise OSError(errno.EIO, "SOCKDON was answered without a server number")
+            from .failure import without_number
+
+            raise without_number(exchange)
 
     def _on_line(self, parser):
         if parser.starts(b"AT-S.On:"):
@@ -79,7 +86,7 @@ class Listener(Places):
         """The stream of the next client, None: not yet. ECONNRESET if the module restarted."""
         self.channel.poll()
         if not self.alive:
-            raise OSError(errno.ECONNRESET, "the module restarted: listen again")
+            raise OSError(errno.ECONNRESET, "the module restarted: listen on a new socket")
         self.look()
         client = self._next(waits)
         if client is not None:
@@ -101,11 +108,11 @@ class Listener(Places):
 
     def read(self, buffer, n):
         """There is nothing to be received."""
-        raise OSError(errno.ENOTCONN, "a listening socket has no data")
+        raise OSError(errno.ENOTCONN, "a listening socket has no data: accept() clients")
 
     def write(self, data, at, copy):
         """There is nobody to send to."""
-        raise OSError(errno.ENOTCONN, "a listening socket has no data")
+        raise OSError(errno.ENOTCONN, "a listening socket has no data: accept() clients")
 
     def sent(self):
         """Nothing was sent."""

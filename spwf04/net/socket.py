@@ -63,7 +63,10 @@ class Socket(Endpoint):
             raise TypeError("backlog must be an int, not " + type(backlog).__name__)
         self.check_closed()
         if not self.is_new() or self.address is None:
-            raise OSError(errno.EINVAL, "bind() first")
+            raise OSError(
+                errno.EINVAL,
+                "the socket is not bound, or no longer new: bind() comes before listen()",
+            )
         self.pool.serve(self)
 
     def accept(self) -> "tuple[Socket, tuple[str, int]]":
@@ -73,7 +76,9 @@ class Socket(Endpoint):
         client that has gone again is passed over, unless it has sent something.
         """
         if not self.listening and not self.closed:
-            raise OSError(errno.EINVAL, "listen() first")
+            raise OSError(
+                errno.EINVAL, "the socket does not listen: listen() comes before accept()"
+            )
         listener = self.stream
         if listener is None:
             listener = self.connected()
@@ -163,7 +168,7 @@ class Socket(Endpoint):
         """What recv_into() says at the end of the stream."""
         if self._told and self.end_raises:
             if self.timeout_ms == 0:
-                raise OSError(errno.ENOTCONN, "the connection is closed")
+                raise OSError(errno.ENOTCONN, "the other side has closed the connection")
             raise OSError(errno.ECONNRESET, "the other side has closed the connection")
         self._told = True
         return 0
@@ -325,7 +330,7 @@ class Socket(Endpoint):
             elif at:
                 return at
             else:
-                raise OSError(errno.EAGAIN, "no room for more")
+                raise OSError(errno.EAGAIN, "the socket's buffer is full")
         while not copy and not stream.sent():
             deadline = self.wait(deadline)
         return total
@@ -342,7 +347,9 @@ class Socket(Endpoint):
             data = payload(data)
         n = self.send(data)
         if n < len(data):
-            raise OSError(errno.EAGAIN, "only %d of %d bytes were taken" % (n, len(data)))
+            raise OSError(
+                errno.EAGAIN, "the socket's buffer had room for %d of %d bytes" % (n, len(data))
+            )
 
     def write(self, data, nbytes=-1, length=None) -> "int | None":
         """As send(), of the first nbytes of data; with length: of so many from byte nbytes on.

@@ -172,18 +172,22 @@ class Datagrams(Socket):
 
     def listen(self, backlog=0) -> None:
         """Not for UDP."""
-        raise OSError(errno.EOPNOTSUPP, "UDP sockets do not listen")
+        raise OSError(errno.EOPNOTSUPP, "UDP sockets do not listen: bind() is enough")
 
     def accept(self):
         """Not for UDP."""
-        raise OSError(errno.EOPNOTSUPP, "UDP sockets do not accept")
+        raise OSError(
+            errno.EOPNOTSUPP, "UDP sockets accept no clients: recvfrom() tells who has sent"
+        )
 
     def connect(self, address) -> None:
         """Set the peer: (host, port). Waits for the name to be resolved, with time-out 0 too."""
         address = checked(address)
         self.check_closed()
         if self.listening:
-            raise OSError(errno.EINVAL, "it hears everybody already")
+            raise OSError(
+                errno.EINVAL, "the socket receives from everybody already: connect() a new one"
+            )
         opening = Opening(self.pool, address[0].encode(), address[1], b"u", self._local, Peer)
         self.leave()
         self.address = address
@@ -215,7 +219,7 @@ class Datagrams(Socket):
         """The stream; before it is connected it becomes a server, on the port of bind()."""
         self.check_closed()
         if self._local == b"NULL":
-            raise OSError(errno.ENOTCONN, "bind() or connect() first")
+            raise OSError(errno.ENOTCONN, "the socket is neither bound nor connected")
         self.stream = Senders(self, b"u")
         self.listening = True
         return self.stream
@@ -247,7 +251,7 @@ class Datagrams(Socket):
         self._check_size(data)
         if self.stream is None or self.listening:
             self.check_closed()
-            raise OSError(errno.ENOTCONN, "connect() or sendto()")
+            raise OSError(errno.ENOTCONN, "the socket has no peer: connect() it, or use sendto()")
         return self._write(self.stream, data)
 
     def _write(self, stream, data):
@@ -264,7 +268,8 @@ class Datagrams(Socket):
         if len(data) > self.pool.chunk:
             raise OSError(
                 _EMSGSIZE,
-                "a datagram of %d bytes: pool.chunk is %d" % (len(data), self.pool.chunk),
+                "a datagram of %d bytes is larger than pool.chunk, %d"
+                % (len(data), self.pool.chunk),
             )
 
     # receiving -------------------------------------------------------------------------------
@@ -362,13 +367,16 @@ class Senders(Listener):
         for client in self.clients:
             if client is not None and client.address == (address[0], address[1]):
                 return client
-        raise OSError(_EADDRNOTAVAIL, "nothing came from there: a server can only answer")
+        raise OSError(
+            _EADDRNOTAVAIL,
+            "nothing came from there: a socket that receives from everybody can only answer",
+        )
 
     def _first(self):
         """The sender of whom a datagram is here, or None."""
         self.channel.poll()
         if not self.alive:
-            raise OSError(errno.ECONNRESET, "the module restarted: receive on a new socket")
+            raise OSError(errno.ECONNRESET, "the module restarted: listen on a new socket")
         for client in self.clients:
             if client is not None and client.readable():
                 return client

@@ -136,7 +136,7 @@ def test_data_and_alerts_go_by_afterwards_but_no_other_handshake():
         for at in range(0, len(after), 77):
             piece = after[at : at + 77]
             watch.feed(piece, len(piece))
-        with pytest.raises(CertificateError, match="another handshake"):
+        with pytest.raises(CertificateError, match="second handshake"):
             watch.feed(bytes([kind, 3, 3, 0, 9]), 5)
         with pytest.raises(CertificateError, match="was not trusted"):  # for good
             watch.feed(after, len(after))
