@@ -91,15 +91,15 @@ def failed(radio, timeout, restarted):
     if refusals:
         return JoinError(
             JoinError.REFUSED,
-            name + " refused the connection %d times" % refusals,
-            "Check the password; if it is right, the access point may filter stations",
+            name + " refused %d times, most likely because the password is wrong" % refusals,
+            "Check the password. If it is right, the access point may filter stations",
             "check_password",
         )
     if radio.stage in (0, 21):  # scanning
         return JoinError(
             JoinError.NOT_FOUND,
             name + " was not found in %d scans" % winds[35],
-            "Check the name (case-sensitive), the distance, and that it is 2.4 GHz; see scan()",
+            "Check name (case-sensitive), distance and band (2.4 GHz); see scan()",
             "check_network",
         )
     return JoinError(
