@@ -8,6 +8,7 @@ import pytest
 from spwf04_cli import ports
 from spwf04_cli.app import NO_MODULE
 from spwf04_cli.output import Failure
+from spwf04_cli.simulated import described, world_and_name
 from spwf04_sim import PtyPort
 from tests.cli import at_port, spwf04
 from tests.cli.benches import says
@@ -214,15 +215,15 @@ def test_a_log_is_no_port_but_com3_is(there):
     ],
 )
 def test_a_world_file_and_a_module_in_it(text, found):
-    assert ports.world_and_name(text) == found
+    assert world_and_name(text) == found
 
 
 def test_a_folder_may_have_a_number_sign(tmp_path):
     folder = tmp_path / "c#"
     folder.mkdir()
     (folder / "w.toml").write_text('[[module]]\nname = "one"\n')
-    assert ports.described(str(folder / "w.toml"))[0].name == "one"
-    assert ports.described(str(folder / "w.toml#one"))[0].name == "one"
+    assert described(str(folder / "w.toml"))[0].name == "one"
+    assert described(str(folder / "w.toml#one"))[0].name == "one"
 
 
 # files of Windows' editors

@@ -451,12 +451,12 @@ def test_a_port_that_is_not_there_is_told_and_stops_no_other(bench):
 
 
 def test_a_mistake_of_the_program_stays_with_its_module(bench_of, monkeypatch):
-    from spwf04_cli import prepare
+    from spwf04_cli.provisioning import prepare
 
     def broken(radio):
         raise RuntimeError("what nobody thought of")
 
-    monkeypatch.setattr(prepare.jobs, "info", broken)
+    monkeypatch.setattr(prepare, "info", broken)
     bench = bench_of("[[module]]\n[[module]]\n")
     assert bench.run().code == app.FAILED
     assert "what nobody thought of" in bench.told("port-2")["error"]
