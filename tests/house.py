@@ -21,14 +21,14 @@ FLOORS = """
 : __init__
 compat: __init__ network wifi ssl socket
 : supervise aio radio
-tls: store diagnose trust context refusal host plan limits discover identity listing placing turn
-    upload slot notes clock reading
+tls: store diagnose trust context refusal host plan discover identity listing placing selection
+    upload slot
 hosttls: stream cpython micropython circuitpython watch native
 net: pool udp server clients socket makefile endpoint cork connect stream closing failure
 commands: update ping baudrate files replace filesystem status scan join station reset clock config
     comma
 at: reading channel task resync failure exchange hints trace secret uart parser
-pki: bundle handshake certificate chain words validity pem x509 digest sha
+pki: limits bundle authority handshake certificate chain words validity pem x509 digest sha
 : payload checks arguments errors dates const
 """
 

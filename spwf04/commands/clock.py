@@ -4,6 +4,7 @@ from ..arguments import milliseconds, moment
 from ..at.exchange import Exchange
 from ..const import const
 from ..dates import seconds
+from ..errors import CertificateError, errno
 
 # 2024-01-01: a clock that shows less has not been set
 _PLAUSIBLE = const(1704067200)
@@ -53,3 +54,21 @@ def ntp(radio, timeout=10.0):
     channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
     channel.wait(lambda: radio.clock_set, channel.left(end))
     return time_is_set(radio)
+
+
+def ensure_set(radio, now=None, timeout=10.0):
+    """For TLS: set the clock to `now` if that is given, else by NTP if it is not set yet.
+    CertificateError if it is not set then.
+
+    now: seconds since 1970. timeout: seconds for NTP; 0: the network is not asked.
+    """
+    if now is not None:
+        set_time(radio, now)
+    if not time_is_set(radio) and not (timeout and ntp(radio, timeout)):
+        raise CertificateError(
+            errno.EIO,
+            "the module's clock is not set, and certificates are valid for a span of time only",
+            hint="radio.set_time(seconds since 1970-01-01), or radio.ntp() on a network with "
+            "internet access",
+            remedy="set_clock",
+        )

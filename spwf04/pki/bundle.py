@@ -134,7 +134,7 @@ class Bundle:
         return found
 
 
-class Several:
+class RootList:
     """Roots that are no bundle: the certificates of a PEM, or of a list. It is searched as a
     Bundle is, but all of them are read for it.
 
@@ -202,10 +202,10 @@ def roots(source):
     """
     if source is None or hasattr(type(source), "by_key"):
         return source
-    from .pem import authorities
+    from .authority import authorities
 
     if isinstance(source, (list, tuple)):
-        return Several([each for item in source for each in authorities(item, "roots")])
+        return RootList([each for item in source for each in authorities(item, "roots")])
     if isinstance(source, str) and "-----BEGIN" in source:
         head = b""
     elif file_name(source, "roots") is None:
@@ -213,4 +213,4 @@ def roots(source):
     else:
         with opened(source, "roots") as f:
             head = f.read(4)
-    return Bundle(source) if head == b"SPWR" else Several(authorities(source, "roots"))
+    return Bundle(source) if head == b"SPWR" else RootList(authorities(source, "roots"))

@@ -171,34 +171,6 @@ def to_pem(der, what=b"CERTIFICATE"):
     return b"".join(lines)
 
 
-def check(source, name="certificate"):
-    """Return (DER, subject key identifier) of a CA's certificate; source: as load() takes it.
-
-    ValueError for what is none, or is a server's: only one that signs itself, as old roots and
-    servers of one's own do, need not say that it is a CA.
-    """
-    from .x509 import Certificate
-
-    der = load(source, name)
-    try:
-        info = Certificate(der)
-    except ValueError as e:
-        raise ValueError("%s: %s" % (name, e))
-    if not (info.is_ca or info.self_issued):
-        raise ValueError(
-            "%s: a server's certificate, not a CA's: install the root that signed it" % name
-        )
-    return der, info.ski
-
-
-def authorities(source, name):
-    """certificates() that check() takes."""
-    found = certificates(source, name)
-    for each in found:
-        check(each, name)
-    return found
-
-
 def load_same(source, sha256, ski):
     """load(), of the certificate with this SHA-256 (hex): files and buffers change. SPWF04Error if
     it is another by now; ski: what to call it then."""
@@ -215,5 +187,6 @@ def load_same(source, sha256, ski):
     raise SPWF04Error(
         errno.EIO,
         "the source of the CA %s is another certificate by now" % ski,
-        hint="Install the new one: radio.certs.install(pem), or a new SSLContext",
+        hint="Install the new one: radio.certs.install(pem), or make a new SSLContext",
+        remedy="install_ca",
     )

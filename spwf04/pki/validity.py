@@ -193,27 +193,36 @@ class Fields:
 def trusted(where, ders, now):
     """Those of the CAs that can be trusted at this time: (list of DER, list of Fields).
 
-    where: the server, for messages. ders: the CAs. now: seconds since 1970. One that cannot be
-    read whole, or is out of date, is left out. CertificateError if none remains.
+    where: the server, for messages. ders: the CAs. now: seconds since 1970. A CA that is out of
+    date, or cannot be read whole, is left out. CertificateError if none remains.
     """
     kept = []
     read = []
-    why = ""
+    error = None
     for der in ders:
         try:
             fields = Fields(der)
-            fault = fields.fault(now)
-            words = "the CA (%s) %s" % (fields.title, fault)
         except ValueError as e:
-            fields = None
-            fault = words = "a CA cannot be read whole: %s" % e
+            if error is None:
+                error = _error(
+                    "%s was not trusted: a CA cannot be read whole: %s" % (where, e),
+                    "Install another copy of it: radio.certs.install(pem)",
+                    "install_ca",
+                )
+            continue
+        fault = fields.fault(now)
         if fault is None:
             kept.append(der)
             read.append(fields)
-        else:
-            why = why or words
+        elif error is None:
+            error = _error(
+                "%s was not trusted: the CA (%s) %s%s" % (where, fields.title, fault, _clock(now)),
+                "If that clock is right, install the CA that has taken its place: "
+                "radio.certs.install(pem)",
+                "install_ca",
+            )
     if not kept:
-        raise _refused(where, why, now)
+        raise error or _error(where + " was not trusted: there is no CA")
     return kept, read
 
 
@@ -228,12 +237,14 @@ def check(where, ders, cas, now):
         try:
             sent.append(Fields(der))
         except ValueError as e:
-            raise _refused(where, "its certificate %d cannot be read whole: %s" % (len(sent), e))
+            what = "its certificate %d cannot be read whole: %s" % (len(sent), e)
+            raise _error("%s was not trusted: %s" % (where, what), _OWNER, "ask_owner")
     if not sent:
-        raise _refused(where, "it sent no certificate")
+        raise _error(where + " was not trusted: it sent no certificate", _OWNER, "ask_owner")
     fault = sent[0].fault(now)
     if fault is not None:
-        raise _refused(where, "its certificate (%s) %s" % (sent[0].title, fault), now)
+        what = "its certificate (%s) %s%s" % (sent[0].title, fault, _clock(now))
+        raise _error("%s was not trusted: %s" % (where, what), _RENEW, "ask_owner")
     vouched = [ca.who for ca in cas]
     reached = sent[:1]
     for below in reached:  # it grows
@@ -242,20 +253,23 @@ def check(where, ders, cas, now):
                 continue
             fault = above.fault(now)
             if fault is not None:
-                raise _refused(
-                    where,
-                    "a certificate that it sends (%s) %s; this TLS has no dates and might rely on "
-                    "it, whether it must or not" % (above.title, fault),
-                    now,
+                raise _error(
+                    "%s was not trusted: a certificate that it sends (%s) %s%s; this TLS has no "
+                    "dates and may rely on it, whether it must or not"
+                    % (where, above.title, fault, _clock(now)),
+                    _RENEW + "; or trust the CA above that certificate with a newer one",
+                    "ask_owner",
                 )
             reached.append(above)
 
 
-def _refused(where, words, now=None):
-    hint = None
-    if now is not None:
-        hint = (
-            "By the module's clock, %d seconds since 1970. If that is right, the server's owner "
-            "can mend it; or trust the CA above that certificate with a newer one" % now
-        )
-    return CertificateError(errno.EIO, "%s was not trusted: %s" % (where, words), hint=hint)
+_OWNER = "Only the server's owner can mend it"
+_RENEW = "If that clock is right, the server's owner can mend it"
+
+
+def _clock(now):
+    return ", by the module's clock: %d seconds since 1970" % now
+
+
+def _error(message, hint=None, remedy=None):
+    return CertificateError(errno.EIO, message, hint=hint, remedy=remedy)

@@ -32,9 +32,9 @@ class SSLContext:
     engine = "auto"
     roots = None
     identity = None  # identity.Identity of load_cert_chain()
-    # of load_verify_locations(): (source as certs.install() takes it, SHA-256, key identifier,
+    # Of load_verify_locations(): (source as certs.install() takes it, SHA-256, key identifier,
     # bytes) of each CA
-    given = ()
+    cas = ()
 
     def __init__(self, protocol=16, *, engine="auto", roots=None):
         if not isinstance(protocol, int) or protocol not in (16, 17):
@@ -68,9 +68,9 @@ class SSLContext:
         connects. OSError: the file cannot be read; ValueError, TypeError: what is in it cannot be
         used. Nothing is added then.
         """
-        from .turn import given
+        from .selection import load_cas
 
-        self.given = self.given + given(self.engine, cafile, capath, cadata)
+        self.cas = self.cas + load_cas(self.engine, cafile, capath, cadata)
 
     def load_cert_chain(self, certfile, keyfile=None, password=None) -> None:
         """Show this client certificate to servers that ask for one; as a server, the own one.
@@ -145,14 +145,14 @@ class SSLContext:
     def _prepare(self, sock):
         radio = sock.pool.radio
         store = radio.certs
-        made = store.plan(self, sock.address)
-        decided = made is not None and made.engine == "host" and self.engine == "auto"
+        plan = store.plan(self, sock.address)
+        decided = plan is not None and plan.engine == "host" and self.engine == "auto"
         if decided or self.engine == "host":
             return self._by_host(sock)
         if not radio.clock_set:
-            from .clock import see_to_clock
+            from ..commands.clock import ensure_set
 
-            see_to_clock(radio, None, 0 if self.roots is None else sock.left(_NTP_S))
+            ensure_set(radio, None, 0 if self.roots is None else sock.left(_NTP_S))
         if store.switch(self) and self._find(sock, store):
             return self._by_host(sock)
         sock.engine = "module"
@@ -169,14 +169,14 @@ class SSLContext:
         have that in place. True if the module's TLS cannot take it, but the host's may."""
         from .plan import plan_for
 
-        made = plan_for(self, sock, True)
-        if made.obstacles and self.engine == "auto":
+        plan = plan_for(self, sock, True)
+        if plan.obstacles and self.engine == "auto":
             from ..hosttls.native import which
 
             if which() is not None:
-                made.engine = "host"
+                plan.engine = "host"
                 return True
-        made.try_next(store)
+        plan.try_next(store)
         return False
 
     def refused(self, sock, exchange, number):
@@ -202,10 +202,11 @@ class SSLContext:
 
         words = "Certificate Error:%d" % number
         message = "%s:%d was not trusted, %s" % (sock.address[0], sock.address[1], words)
-        hint = None
+        hint = remedy = None
         if number == 23:
             hint = "Install the root certificate of its chain: radio.certs.install(pem)"
-        raise CertificateError(errno.EIO, message, number, words, hint)
+            remedy = "install_ca"
+        raise CertificateError(errno.EIO, message, number, words, hint, remedy)
 
     def accepted(self, sock) -> None:
         """The module has accepted sock's server."""
@@ -214,7 +215,7 @@ class SSLContext:
     def before_listen(self, radio) -> bytes:
         """Have in place what a server needs; return its kind, as SOCKDON takes it."""
         radio.certs.switch(self, True)
-        return b"s2" if self.given else b"s1"
+        return b"s2" if self.cas else b"s1"
 
 
 def create_default_context() -> SSLContext:

@@ -1,27 +1,37 @@
 """certs.diagnose(): why a TLS connection to a server does not come up. [T1]"""
 
+from ..arguments import server
 from ..commands.filesystem import listing
 from ..errors import DiscoveryError, LinkLost
 from ..hosttls.native import which
+from ..pki.bundle import roots as opened
+from ..pki.limits import anchors, obstacles, old_hashes
 from ..pki.words import unreadable
+from .slot import content
 
 
 class Finding:
-    """Something that is wrong, and what to do. what, remedy: str."""
+    """Something that is wrong.
 
-    def __init__(self, what, remedy):
+    what: what it is, str. hint: what a program's author does about it, str. remedy: a short name
+    of the hint, as SPWF04Error.remedy.
+    """
+
+    def __init__(self, what: str, hint: str, remedy: str):
         self.what = what
+        self.hint = hint
         self.remedy = remedy
 
     def __str__(self):
-        return self.what + "\n   -> " + self.remedy
+        return self.what + "\n   -> " + self.hint
 
 
 class Diagnosis:
     """What diagnose() found: print() it.
 
-    findings: list of Finding, most likely cause first; empty if nothing is wrong. passed: list
-    of str, what is as it should be. chain: pki.chain.Chain or None.
+    host, port: the server. findings: list of Finding, the most likely cause first; empty if
+    nothing is wrong. passed: list of str, what is as it should be. chain: pki.chain.Chain, or None
+    if the server did not show its certificates.
     """
 
     def __init__(self, host, port):
@@ -48,192 +58,295 @@ class Diagnosis:
         lines += ["ok: " + text for text in self.passed]
         return "\n".join(lines)
 
-    def wrong(self, what, remedy, likely=False):
-        """Add a finding; `likely`: before all others so far."""
-        self.findings.insert(0 if likely else len(self.findings), Finding(what, remedy))
-
 
 def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20.0):
-    """Check, in order, all that a TLS connection to `host` needs; return a Diagnosis.
-
-    Nothing is changed on the module. roots: as SSLContext takes them; a missing CA is looked
-    for there. timeout: seconds for asking the server, however slow it is; the rest are questions
-    to the module. Raises only if the module itself does not answer. What a context brought counts
-    for contexts that were given it, not here.
-    """
-    from ..arguments import server
-    from ..pki.bundle import roots as opened
-    from .discover import Limit, discover
-
+    """CertificateStore.diagnose()"""
     host, port, server_hostname = server(host, port, server_hostname)
-    roots = opened(roots)
-    radio = store.radio
-    d = Diagnosis(host, port)
-    limit = Limit(radio.channel, timeout)
-    radio.get("console_echo")  # an answer, or LinkLost
-    if not radio.isconnected():
-        d.wrong("the module is not joined to a network", "radio.connect(ssid, password)")
-        return d
-    d.passed.append("joined, address " + radio.ipv4_address)
-    now = radio.time()
-    if radio.time_is_set():
-        d.passed.append("the clock is set: %d seconds since 1970" % now)
-    else:
-        d.wrong(
-            "the module's clock is not set (%d seconds since 1970)" % now,
-            "radio.ntp(), or radio.set_time(seconds since 1970-01-01)",
-        )
-    try:
-        d.chain = discover(store, host, port, server_hostname, limit.left())
-    except LinkLost:
-        raise
-    except OSError as e:
-        _unseen(d, e)
-        return d
-    d.passed.append("the name resolves, the port is open, the server speaks TLS 1.2")
-    leaf = d.chain.certificates[0]
-    path = d.chain.path()
-    if leaf.damaged:
-        d.wrong(unreadable(d.chain, leaf), "Only the server's owner can mend it")
-        return d
-    if leaf.fits is False:
-        d.wrong(
-            "the server's certificate is not for %s but for %s"
-            % (server_hostname or host, ", ".join(leaf.names) or leaf.subject),
-            "Use one of its names as host or server_hostname",
-        )
-    else:
-        d.passed.append("the name fits")
-    _dates(d, path, now, radio.time_is_set())
-    listed = store.list()
-    _anchor(d, store, path, listed, roots)
-    if radio.time_is_set():
-        _ca_dates(d, path, listed, now)
-    _reach(d, path, listed, roots)
-    return d
+    checks = _Checks(store, Diagnosis(host, port), server_hostname, opened(roots))
+    checks.run(timeout)
+    return checks.found
 
 
-def _unseen(d, error):
-    """The server did not show its certificates: an OSError says why."""
-    if isinstance(error, DiscoveryError):
-        if error.alert in (40, 70, 71):
-            _beyond(d, [str(error.args[1])])
-        else:
-            d.wrong(
-                str(error.args[1]), "Is this the right port? Plain services are often on others"
-            )
-    elif getattr(error, "code", None) == 65:
-        d.wrong("the name %s does not resolve" % d.host, "Check the name, and the network's DNS")
-    else:
-        d.wrong(
-            "no connection to port %d of %s: %s" % (d.port, d.host, error.args[1]),
-            "Check host and port, and that no firewall is in between",
-        )
+class _Checks:
+    """The checks, in their order; each adds to `found`, a Diagnosis."""
 
+    def __init__(self, store, found, name, roots):
+        self._store = store
+        self._radio = store.radio
+        self.found = found
+        self._name = name  # the server's, None: its host
+        self._roots = roots
+        self._clock_set = False
+        self._now = 0  # by the module's clock, seconds since 1970
+        self._path = []  # of the chain
+        self._keys = []  # identifiers of the keys by which the module may look for a CA
+        self._listed = []  # what certs.list() gives
 
-def _reach(d, path, listed, roots):
-    """Can the module's TLS take the chain?"""
-    from .limits import anchors, obstacles, old_hashes
+    def run(self, timeout):
+        """Make the checks, until one fails that the others rest on."""
+        from .discover import Limit
 
-    known = [e.source for e in listed if e.owner == "device" and _readable(e)]
-    found = anchors(d.chain, roots, known)
-    reasons = obstacles(d.chain, found[0][1] if found else None)
-    old = old_hashes(path)
-    if reasons:
-        _beyond(d, reasons)
-    if old:
-        d.wrong(
-            "; ".join(old),
-            "Its owner must have it issued anew, with SHA-256: neither the module's TLS, as far "
-            "as is known, nor this board's own takes it",
-        )
-    if not (reasons or old):
-        d.passed.append("key types and sizes, signatures and certificate sizes: in its reach")
-
-
-def _beyond(d, reasons):
-    d.wrong(
-        "the module's TLS cannot take this server: " + "; ".join(reasons),
-        'SSLContext(engine="auto") uses this board\'s own TLS for it'
-        if which() is not None
-        else "This interpreter has no TLS of its own: use a server with another chain",
-        likely=True,
-    )
-
-
-def _dates(d, path, now, is_set):
-    for c in path:
-        if c.not_before <= now <= c.not_after:
-            continue
-        if now > c.not_after:
-            text = "%s expired %d days ago" % (c.subject, (now - c.not_after) // 86400)
-        else:
-            text = "%s is not valid yet, for %d days" % (c.subject, (c.not_before - now) // 86400)
-        if is_set:
-            d.wrong(
-                text + ", by the module's clock",
-                "If radio.time() is right, the server's owner must renew it",
-                likely=True,
-            )
-        return
-    d.passed.append("the clock is within the dates of %d certificates" % len(path))
-
-
-def _anchor(d, store, path, listed, roots):
-    """Is the CA above the chain on the module, exactly, and where it is looked for?"""
-    from .limits import anchors
-
-    wanted = [c.aki or (c.ski if c.self_issued else None) for c in path]
-    entries = [e for e in listed if e.ski in wanted and e.where != "host"]
-    brought = [e for e in entries if e.owner == "context"]
-    entries = [e for e in entries if e.owner == "device"]
-    for e in brought:
-        d.passed.append(
-            "a context brought the CA %s (by its roots, or load_verify_locations()): it counts "
-            "for contexts that were given it, %s" % (e.subject or e.ski, _whereabouts(e))
-        )
-    top = path[-1]
-    named = '"%s", key identifier %s' % (top.issuer, wanted[-1] or "unknown")
-    if not entries:
-        upper = [
-            name
-            for name, _, _ in store.channel.take(listing(store.channel))
-            if name[-3:].lower() == ".ca" and name != name.lower()
-        ]
-        if any([name[:-3].lower().replace(":", "") in wanted for name in upper]):
-            d.wrong(
-                "the file %s has capitals in its name: the module does not find it" % upper[0],
-                "radio.certs.install(pem) names it as it must be",
-                likely=True,
-            )
+        limit = Limit(self._radio.channel, timeout)
+        self._radio.get("console_echo")  # an answer, or LinkLost
+        if not self._joined():
             return
+        self._clock()
+        if not self._chain(limit) or not self._leaf():
+            return
+        self._dates()
+        self._listed = self._store.list()
+        self._keys = [c.aki or (c.ski if c.self_issued else None) for c in self._path]
+        self._ca()
+        if self._clock_set:
+            self._ca_dates()
+            self._ca_place()
+        self._limits()
+
+    def _wrong(self, what, hint, remedy, likely=False):
+        """Add a finding; `likely`: before all others so far."""
+        findings = self.found.findings
+        findings.insert(0 if likely else len(findings), Finding(what, hint, remedy))
+
+    def _right(self, text):
+        self.found.passed.append(text)
+
+    # network and clock -------------------------------------------------------------------------
+    def _joined(self):
+        if not self._radio.isconnected():
+            what = "the module is not joined to a network"
+            self._wrong(what, "radio.connect(ssid, password)", "join")
+            return False
+        self._right("joined, address " + self._radio.ipv4_address)
+        return True
+
+    def _clock(self):
+        self._now = self._radio.time()
+        self._clock_set = self._radio.time_is_set()
+        if self._clock_set:
+            self._right("the clock is set: %d seconds since 1970" % self._now)
+        else:
+            self._wrong(
+                "the module's clock is not set (%d seconds since 1970)" % self._now,
+                "radio.ntp(), or radio.set_time(seconds since 1970-01-01)",
+                "set_clock",
+            )
+
+    # the server ----------------------------------------------------------------------------------
+    def _chain(self, limit):
+        """Have the server show its certificates; False if it does not."""
+        from .discover import discover
+
+        found = self.found
+        try:
+            found.chain = discover(self._store, found.host, found.port, self._name, limit.left())
+        except LinkLost:
+            raise
+        except OSError as e:
+            self._not_shown(e)
+            return False
+        self._path = found.chain.path()
+        self._right("the name resolves, the port is open, the server speaks TLS 1.2")
+        return True
+
+    def _not_shown(self, error):
+        """The server did not show its certificates: an OSError says why."""
+        host, port = self.found.host, self.found.port
+        words = _message(error)
+        if isinstance(error, DiscoveryError):
+            if error.remedy == "use_host_tls":
+                self._obstacles([words])
+            else:
+                hint = error.hint or "See what the server's own log says"
+                self._wrong(words, hint, error.remedy or "ask_owner")
+        elif getattr(error, "code", None) == 65:
+            what = "the name %s does not resolve" % host
+            self._wrong(what, "Check the name, and the network's DNS", "check_dns")
+        else:
+            self._wrong(
+                "no connection to port %d of %s: %s" % (port, host, words),
+                "Check host and port, and that no firewall is in between",
+                "check_host",
+            )
+
+    def _leaf(self):
+        """The server's own certificate; False if it cannot be read."""
+        leaf = self.found.chain.certificates[0]
+        if leaf.damaged:
+            what = unreadable(self.found.chain, leaf)
+            self._wrong(what, "Only the server's owner can mend it", "ask_owner")
+            return False
+        if leaf.fits is False:
+            names = ", ".join(leaf.names) or leaf.subject
+            self._wrong(
+                "the server's certificate is not for %s but for %s"
+                % (self._name or self.found.host, names),
+                "Use one of its names as host or server_hostname",
+                "check_name",
+            )
+        else:
+            self._right("the name fits")
+        return True
+
+    def _dates(self):
+        now = self._now
+        for c in self._path:
+            if c.not_before <= now <= c.not_after:
+                continue
+            if now > c.not_after:
+                what = "%s expired %d days ago" % (c.subject, (now - c.not_after) // 86400)
+            else:
+                days = (c.not_before - now) // 86400
+                what = "%s is not valid yet, for %d days" % (c.subject, days)
+            if self._clock_set:
+                self._wrong(
+                    what + ", by the module's clock",
+                    "If radio.time() is right, the server's owner must renew it",
+                    "ask_owner",
+                    likely=True,
+                )
+            return
+        self._right("the clock is within the dates of %d certificates" % len(self._path))
+
+    def _limits(self):
+        """Can the module's TLS take the chain?"""
+        cas = [e.source for e in self._listed if e.owner == "device" and _readable(e)]
+        found = anchors(self.found.chain, self._roots, cas)
+        reasons = obstacles(self.found.chain, found[0][1] if found else None)
+        old = old_hashes(self._path)
+        if reasons:
+            self._obstacles(reasons)
+        if old:
+            self._wrong(
+                "; ".join(old),
+                "Its owner must have it issued anew, with SHA-256: neither the module's TLS, as "
+                "far as is known, nor this board's own takes it",
+                "ask_owner",
+            )
+        if not (reasons or old):
+            self._right("key types and sizes, signatures and certificate sizes: in its reach")
+
+    def _obstacles(self, reasons):
+        """Why the module's TLS cannot take the server: list of str."""
+        what = "the module's TLS cannot take this server: " + "; ".join(reasons)
+        hint = 'SSLContext(engine="auto") uses this board\'s own TLS for it'
+        remedy = "use_host_tls"
+        if which() is None:
+            hint = "This interpreter has no TLS of its own: use a server with another chain"
+            remedy = "ask_owner"
+        self._wrong(what, hint, remedy, likely=True)
+
+    # the CA --------------------------------------------------------------------------------------
+    def _entries(self):
+        """Those of the device's CAs that the module may look for."""
+        return [e for e in self._listed if e.ski in self._keys and e.owner == "device"]
+
+    def _above(self):
+        """The CA above the last certificate, in words."""
+        key = self._keys[-1] or "unknown"
+        return '"%s", key identifier %s' % (self._path[-1].issuer, key)
+
+    def _ca(self):
+        """Is the CA above the chain on the module, exactly, and where the module looks for it?"""
+        brought = [
+            e
+            for e in self._listed
+            if e.ski in self._keys and e.owner == "context" and e.where != "host"
+        ]
+        for e in brought:
+            self._right(
+                "a context brought the CA %s (by its roots, or load_verify_locations()): it "
+                "counts for contexts that were given it, %s"
+                % (e.subject or e.ski, _whereabouts(e))
+            )
+        entries = [e for e in self._entries() if e.where != "host"]
+        if not entries:
+            self._no_ca(bool(brought))
+            return
+        entry = entries[0]
+        if entry.where == "file":
+            self._ca_file(entry)
+        self._right("the CA is in place: %s in %s" % (entry.subject or entry.ski, entry.where))
+
+    def _no_ca(self, brought):
+        """The device does not have the CA. brought: a context has."""
+        names = [name for name, _, _ in self._store.channel.take(listing(self._store.channel))]
+        for name in names:
+            if name[-3:].lower() == ".ca" and name != name.lower():
+                if name[:-3].lower().replace(":", "") in self._keys:
+                    self._wrong(
+                        "the file %s has capitals in its name: the module does not find it" % name,
+                        "radio.certs.install(pem) names it as it must be",
+                        "install_ca",
+                        likely=True,
+                    )
+                    return
         hint = "radio.certs.install(pem) with the root certificate"
-        if top.self_issued and len(path) == 1:
+        remedy = "install_ca"
+        if self._path[-1].self_issued and len(self._path) == 1:
             hint = "It is a server with its own certificate: radio.certs.pin(host, port)"
-        elif roots is not None and anchors(d.chain, roots):
+            remedy = "pin"
+        elif self._roots is not None and anchors(self.found.chain, self._roots):
             hint = "It is among the roots: radio.certs.install_for(host, roots=…)"
-        elif roots is not None:
+            remedy = "find_ca"
+        elif self._roots is not None:
             hint = "It is not among these roots either: get it from the server's owner"
+            remedy = "ask_owner"
         what = "the CA is not on the module: "
         if brought:
             what = "the device does not have the CA, only contexts that were given it have: "
-        d.wrong(what + named, hint, likely=True)
-        return
-    entry = entries[0]
-    if entry.where == "file":
-        slot = store.slot_identifier()
-        if store.slot not in ("", None) or (slot and slot != entry.ski):
-            d.wrong(
+        self._wrong(what + self._above(), hint, remedy, likely=True)
+
+    def _ca_file(self, entry):
+        """Does the module look at the file, and does it hold what its name says?"""
+        slot, _ = self._store.channel.take(content(self._store))
+        if self._store.slot not in ("", None) or (slot and slot != entry.ski):
+            self._wrong(
                 "the flash slot is filled: the module does not look at files then",
                 "radio.certs.install(pem) again, or radio.certs.clear() first",
+                "install_ca",
                 likely=True,
             )
-        _exact(d, entry)
-    d.passed.append("the CA is in place: %s in %s" % (entry.subject or entry.ski, entry.where))
+        if _identifier(entry) != entry.ski:
+            self._wrong(
+                "the file %s.ca does not hold the certificate that its name says" % entry.ski,
+                "radio.certs.install(pem) replaces it",
+                "install_ca",
+                likely=True,
+            )
+
+    def _ca_dates(self):
+        for entry in self._entries():
+            end = entry.not_after
+            if end is not None and end < self._now:
+                self._wrong(
+                    "the CA in place, %s, expired %d days ago"
+                    % (entry.subject, (self._now - end) // 86400),
+                    "radio.certs.install(pem) with the one that has taken its place",
+                    "install_ca",
+                    likely=True,
+                )
+
+    def _ca_place(self):
+        """Is the CA in place the one above the last certificate?"""
+        entries = self._entries()
+        if entries and not [e for e in entries if e.ski == self._keys[-1]]:
+            self._wrong(
+                "the CA in place is not the one above the last certificate that the server sends "
+                "(%s), where the module is said to look for it" % self._above(),
+                'Install that one, or use this board\'s own TLS: SSLContext(engine="auto")',
+                "install_ca",
+            )
+
+
+def _message(error):
+    """What an OSError says, without its hint."""
+    words = str(error.args[1])
+    hint = getattr(error, "hint", None)
+    return words[: -len(hint) - 2] if hint else words
 
 
 def _readable(entry):
-    """False if a CA that is listed, in a file for example, is none."""
+    """True if a listed CA is a certificate that can be read."""
     from ..pki.pem import load
 
     try:
@@ -242,45 +355,18 @@ def _readable(entry):
         return False
 
 
-def _ca_dates(d, path, listed, now):
-    """Is the CA in place valid now? Is it the one above the last certificate?"""
-    wanted = [c.aki or (c.ski if c.self_issued else None) for c in path]
-    entries = [e for e in listed if e.ski in wanted and e.owner == "device"]
-    for entry in entries:
-        if entry.not_after is not None and entry.not_after < now:
-            d.wrong(
-                "the CA in place, %s, expired %d days ago"
-                % (entry.subject, (now - entry.not_after) // 86400),
-                "radio.certs.install(pem) with the one that has taken its place",
-                likely=True,
-            )
-    if entries and not [e for e in entries if e.ski == wanted[-1]]:
-        d.wrong(
-            "the CA in place is not the one above the last certificate that the server sends "
-            '("%s", key identifier %s), where the module is said to look for it'
-            % (path[-1].issuer, wanted[-1] or "unknown"),
-            'Install that one, or use this board\'s own TLS: SSLContext(engine="auto")',
-        )
-
-
-def _whereabouts(entry):
-    if entry.where is None:
-        return "and it is put in place in their turn"
-    return "and it is in the %s now" % entry.where
-
-
-def _exact(d, entry):
-    """A file must hold the certificate that its name says."""
+def _identifier(entry):
+    """The key identifier of the certificate in a file, or None."""
     from ..pki.pem import load
     from ..pki.x509 import Certificate
 
     try:
-        ski = Certificate(load(entry.source)).ski
+        return Certificate(load(entry.source)).ski
     except (OSError, ValueError):
-        ski = None
-    if ski != entry.ski:
-        d.wrong(
-            "the file %s.ca does not hold the certificate that its name says" % entry.ski,
-            "radio.certs.install(pem) replaces it",
-            likely=True,
-        )
+        return None
+
+
+def _whereabouts(entry):
+    if entry.where is None:
+        return "and it is put in place when such a context connects"
+    return "and it is in the %s now" % entry.where

@@ -8,7 +8,7 @@ from ..at.task import Wait
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
 from .plan import plan_for, server_name
-from .turn import trusted
+from .selection import trusted
 
 _SHAKE_MS = const(35000)  # for the handshake if settimeout() sets no limit; as for SOCKON
 _CLOSE_MS = const(5000)  # a close is waited for; it goes on after that
@@ -99,14 +99,14 @@ class Terms:
     def failed(self):
         """It did not come about, or broke: the server is asked again next time."""
         store = self._radio.certs
-        made = store.plan(self._context, self.address)
-        if made is not None:
-            store.plans.remove(made)
+        plan = store.plan(self._context, self.address)
+        if plan is not None:
+            store.plans.remove(plan)
 
     def _now(self):
-        from .clock import see_to_clock
+        from ..commands.clock import ensure_set
 
-        see_to_clock(self._radio)
+        ensure_set(self._radio)
         return self._radio.time()
 
 
@@ -121,7 +121,10 @@ def terms(context, sock):
     engine = engine()
     if engine is None:
         raise SPWF04Error(
-            errno.ENODEV, "this interpreter has no TLS of its own", hint='Use engine="module"'
+            errno.ENODEV,
+            "this interpreter has no TLS of its own",
+            hint='SSLContext(engine="module") uses the module\'s',
+            remedy="use_module_tls",
         )
     if not context.check_hostname and not engine.without_name:
         raise ValueError("this interpreter's TLS always checks the server's name")
@@ -130,23 +133,23 @@ def terms(context, sock):
     store = radio.certs
     name = server_name(sock)
     cas = trusted(store, context)
-    made = store.plan(context, address)
-    if made is not None and not made.fresh():
-        store.plans.remove(made)
-        made = None
-    if context.roots is not None and made is None:
-        made = plan_for(context, sock)
-    if made is not None:
-        if made.shown:
-            from .limits import check
+    plan = store.plan(context, address)
+    if plan is not None and not plan.unchanged():
+        store.plans.remove(plan)
+        plan = None
+    if context.roots is not None and plan is None:
+        plan = plan_for(context, sock)
+    if plan is not None:
+        if plan.shown:
+            from .discover import check
 
-            check(radio, made, name if context.check_hostname else None, context.roots is not None)
-        cas = cas + [ca[0] for ca in made.cas]
-        if context.roots is not None and not made.shown:
+            check(radio, plan, name if context.check_hostname else None, context.roots is not None)
+        cas = cas + [ca[0] for ca in plan.cas]
+        if context.roots is not None and not plan.shown:
             cas = cas + engine.all_of(context.roots)  # TLS 1.3 hides the chain
     if not cas:
-        if made is not None and made.refused is not None:
-            raise made.refused
+        if plan is not None and plan.refused is not None:
+            raise plan.refused
         raise no_ca(address)
     return Terms(context, sock, engine, name, cas)
 
@@ -157,4 +160,5 @@ def no_ca(address):
         errno.EIO,
         "%s:%d: there is no CA to verify it with" % address,
         hint="Install the root certificate of the server's chain: radio.certs.install(pem)",
+        remedy="install_ca",
     )

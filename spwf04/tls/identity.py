@@ -104,6 +104,7 @@ class Identity:
                 errno.EIO,
                 "certfile or keyfile holds something else by now than when it was read",
                 hint="Call load_cert_chain() of a new SSLContext for the new ones",
+                remedy="new_context",
             )
         return found
 

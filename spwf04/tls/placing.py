@@ -1,204 +1,215 @@
-"""Puts in place on the module what belongs there in the present turn (turn.py), and nothing else.
+"""Puts on the module what the present selection (selection.py) needs, and nothing else.
 
-Which encoding and which file name this module wants is not certain; if a server is refused with
-23 although CAs are in place, they are put in place in the next of the attested forms (slot.py),
-and the form that worked is kept.
+Which encoding and which file name this module wants is not certain. If a server is refused with
+23 although CAs are in place, they are written in the next of the attested forms (slot.py), and
+the form that worked is kept.
 
-The slot is emptied and written anew, between the two lines of its note (notes.py). It is never
-changed in parts, but an identity may be added.
+The slot is emptied and written anew, between the two lines of its note. It is never changed in
+parts, except that an identity may be added.
 
-Functions here are steps, see at/task.py; the first argument is the CertificateStore. It has this
-file loaded for them alone.
+Functions here are steps, see at/task.py; the first argument is the CertificateStore, which loads
+this file for them and drops it then.
 """
 
 from ..const import const
-from .notes import OWN, look, note_done, note_slot
 from .slot import (
     FILE,
     FORMS,
+    IDENTITY_FILES,
     SLOT,
     ca_to_slot,
     clear_slot,
     confirm,
     content,
-    own_to_slot,
-    restarts,
+    identity_to_slot,
+    note_done,
+    note_slot,
+    read_notes,
+    restarted,
 )
 
 _LONG = const(1024)  # bytes of the note about files
 
 
 def install(store, certificate, read, roots):
-    """CertificateStore.install(): the Entry. read: what reading() found in the certificate. roots:
-    a context brings it, it was found in these; None: it is the device's."""
+    """CertificateStore.install(): the Entry. read: what authority.reading() found in the
+    certificate. roots: where a context found it; None: it is for the device."""
     der, ski, sha256 = read
-    yield from look(store)
-    store.notice()
-    if store.turn[3]:
-        from .turn import serves, serving
+    yield from read_notes(store)
+    store.notice_restart()
+    if store.selection[3]:
+        from .selection import serves, serving
 
         if serves(store):
             raise serving()
     owner = "device" if roots is None else "context"
     if store.assumed and store.slot == sha256:
         yield from confirm(store)
-    before = store.known
-    was = None
-    for entry in before:
-        if entry.sha256 == sha256 and entry.where != "host":
-            was = entry.owner
-            break
-    else:
-        entry = store.entry(ski, len(der), certificate, sha256, owner)
+    known = store.known
+    entry = _installed(known, sha256)
+    before = None if entry is None else entry.owner
+    if entry is None:
+        entry = store.new_entry(ski, len(der), certificate, sha256, owner)
         # The newer of two certificates with one key takes the other's place
         store.known = [
-            e for e in before if e.ski != ski or (e.owner != owner and e.where != "host")
+            e for e in known if e.ski != ski or (e.owner != owner and e.where != "host")
         ] + [entry]
     entry.written = False
     if roots is not None:
         entry.roots = roots
-    elif was != "device" or entry.where is None:
+    elif before != "device" or entry.where is None:
         entry.owner = owner
         store.refused = []
         store.plans = []
-        store.turn = store.turn[:3] + (False,)  # the device's count as well
-    if was != owner or entry.where is None:
-        store.untried = FORMS - 1
-        store.placed = False
+        store.selection = store.selection[:3] + (False,)  # the device's CAs count as well
+    if before != owner or entry.where is None:
+        store.forms_left = FORMS - 1
+        store.in_place = False
         try:
             yield from place(store, der)
         except:  # Ctrl-C as well
-            store.known = before
-            if was is not None:
-                entry.owner = was
+            store.known = known
+            if before is not None:
+                entry.owner = before
             raise
     return entry
 
 
-def switch(store, context, turn):
-    """CertificateStore.switch(), when it is another's turn, or something is missing: whether the
-    context has roots, and nothing is there yet that it could trust."""
-    from .turn import begin, check, serves, serving
+def _installed(known, sha256):
+    """The Entry of a CA that the module knows, or may have known, or None. No step."""
+    for entry in known:
+        if entry.sha256 == sha256 and entry.where != "host":
+            return entry
+    return None
+
+
+def switch(store, context, selection):
+    """CertificateStore.switch(), when the selection changes or something is missing: True if the
+    context has roots, and nothing is on the module yet that it could trust."""
+    from .selection import begin, check, serves, serving
 
     for _ in range(3):
-        yield from look(store)
-        before = store.turn
-        begin(store, context, turn)
-        if serves(store) and not _fits(store, context.identity):
-            store.turn = before
+        yield from read_notes(store)
+        before = store.selection
+        begin(store, context, selection)
+        if serves(store) and not _unchanged(store, context.identity):
+            store.selection = before
             raise serving()
         store.identity = context.identity
-        store.placed = False
+        store.in_place = False
         yield from place(store)
         check(store)
-        store.notice()
-        if store.placed and store.files_looked:
-            return context.roots is not None and (yield from _bare(store))
-    raise restarts()
+        store.notice_restart()
+        if store.in_place and store.files_read:
+            return context.roots is not None and (yield from _has_no_ca(store))
+    raise restarted()
 
 
-def _bare(store):
+def _has_no_ca(store):
     """True if the module shows that it has no CA at all, of nobody."""
-    if store.wanted() or [name for name in store.there if name[-3:].lower() == ".ca"]:
+    if store.selected() or [name for name in store.on_module if name[-3:].lower() == ".ca"]:
         return False
     if store.slot is None:
         return (yield from content(store))[1]
     return store.slot == ""
 
 
-def _fits(store, identity):
-    """True if nothing has to be changed on the module for this turn. No step."""
-    entries = store.wanted()
+def _unchanged(store, identity):
+    """True if nothing on the module has to change for the present selection. No step."""
+    entries = store.selected()
     missing = [e for e in entries if e.where is None]
-    if missing or _foreign(store, entries, identity) != (False, []):
+    if missing or _others(store, entries, identity) != (False, []):
         return False
     if identity is None:
         return store.identity is None
     return store.identity is not None and store.identity.sha256 == identity.sha256
 
 
-def _foreign(store, entries, identity):
-    """What contexts brought that is not for this turn: (whether the slot has such, [names of
-    files]). entries: what store.wanted() gave. No step."""
-    own = identity.sha256 if identity is not None else None
+def _others(store, entries, identity):
+    """What contexts brought that is not selected: (whether it is in the slot, [names of files]).
+    entries: what store.selected() gave. No step."""
+    digest = identity.sha256 if identity is not None else None
     slot = store.slot_owner == "context" and store.slot not in [e.sha256 for e in entries]
     if slot and store.slot == "":
         slot = False
-    slot = slot or store.slot_own not in ("", own)
+    slot = slot or store.slot_identity not in ("", digest)
     names = [e.name for e in entries if e.where == "file"]
-    if store.own_files == own:
-        names += OWN
-    return slot, [n for n in store.lent if n not in names]
+    if store.files_identity == digest:
+        names += IDENTITY_FILES
+    return slot, [n for n in store.context_files if n not in names]
 
 
 def restore(store):
     """CertificateStore.restore()."""
-    if store.misses():
+    if store.incomplete():
         yield from place(store)
 
 
 def place(store, der=None):
-    """Have in place what the present turn needs, in the present form, and nothing else that a
-    context brought. der: of the entry that is not in place, if at hand."""
-    yield from look(store)
-    entries = store.wanted()
+    """Put on the module what the present selection needs, in the present form, and remove what
+    other contexts brought. der: of the entry that is not in place, if it is at hand."""
+    yield from read_notes(store)
+    entries = store.selected()
     identity = store.identity
     for e in store.known:
         if e.where in ("slot", "file") and e not in entries:
             e.where = None
-    in_slot, names = _foreign(store, entries, identity)
+    in_slot, names = _others(store, entries, identity)
     if names:
-        if store.lent_size > _LONG:  # the note goes when they all have gone
-            names = list(store.lent)
+        if store.files_note_size > _LONG:  # the note goes once they all have gone
+            names = list(store.context_files)
             for e in entries:
                 if e.name in names and e.where == "file":
                     e.where = None
-        from .upload import remove_lent
+        from .upload import remove_context_files
 
-        yield from remove_lent(store, names)
+        yield from remove_context_files(store, names)
     if in_slot:
         store.shared = True
         yield from clear_slot(store)
     form = store.form
-    if form == SLOT and not _slot_will_do(store, entries, identity):
+    if form == SLOT and not _slot_is_best(store, entries, identity):
         form = FILE
     if form == SLOT and not (yield from _to_slot(store, entries, identity, der)):
         form = FILE
     if form != SLOT and (entries or identity is not None):
-        from .upload import own_to_files, to_file
+        from .upload import identity_to_files, to_file
 
         for entry in entries:
             if entry.where != "file" or entry.form != form:
                 yield from to_file(store, entry, form)
         if identity is not None:
-            yield from own_to_files(store, identity)
+            yield from identity_to_files(store, identity)
         if store.slot != "":
             yield from clear_slot(store)  # a filled slot hides all files [T1]
-    store.placed = store.generation == store.channel.generation
+    store.in_place = store.generation == store.channel.generation
 
 
-def _slot_will_do(store, entries, identity):
-    """True if what is needed can be in the slot, and had better be. No step."""
+def _slot_is_best(store, entries, identity):
+    """True if what is needed can be in the slot, and files are no better. No step."""
     if len(entries) > 1:
         return False
-    if not store.noting and (identity is not None or [e for e in entries if e.owner == "context"]):
+    if not store.can_note and (
+        identity is not None or [e for e in entries if e.owner == "context"]
+    ):
         return False
-    if store.turn[3] or store.slot_only or not entries:
+    if store.selection[3] or store.slot_only or not entries:
         return True
     entry = entries[0]
     if entry.where == "slot" or store.slot == entry.sha256:
         return True
     if [e for e in store.known if e.where != "host" and e is not entry]:
-        return False  # another's turn may be next: files on the RAM disk cost no flash
-    return not store.shared and (
-        store.slot is not None or store.proven or not _file_there(store, entry)
-    )
+        return False  # another context may be next: files on the RAM disk cost no flash
+    if store.shared:
+        return False
+    proven = store.slot_proven or store.files_proven
+    return store.slot is not None or proven or not _file_exists(store, entry)
 
 
-def _file_there(store, entry):
+def _file_exists(store, entry):
     """True if the CA seems to be on the module as a file already. No step."""
     name = entry.ski + ".ca"
-    if name in store.there and name not in store.lent:
+    if name in store.on_module and name not in store.context_files:
         store.form = FILE
         return True
     return False
@@ -207,28 +218,28 @@ def _file_there(store, entry):
 def _to_slot(store, entries, identity, der):
     """Have CA and identity in the flash slot; False if what a context brings cannot be noted."""
     entry = entries[0] if entries else None
-    own = identity.sha256 if identity is not None else ""
+    digest = identity.sha256 if identity is not None else ""
     same = entry is None or store.slot == entry.sha256
     adopt = entry is not None and entry.owner == "device" and store.slot_owner == "context"
-    if not same or (store.slot_own and store.slot_own != own):
+    if not same or (store.slot_identity and store.slot_identity != digest):
         if store.slot != "":
             yield from clear_slot(store)
         same = entry is None
-    add = own if store.slot_own != own else ""
+    add = digest if store.slot_identity != digest else ""
     if not same or add or (adopt and same):
-        borrowed = own or (entry is not None and entry.owner == "context")
+        by_context = digest or (entry is not None and entry.owner == "context")
         known = store.slot if same else None
-        line = yield from note_slot(store, entry, own)
-        if borrowed and line is None:
-            store.noting = False
+        line = yield from note_slot(store, entry, digest)
+        if by_context and line is None:
+            store.can_note = False
             return False
         # until it has ended well
-        store.slot = "?" if borrowed else None
-        store.slot_owner = "context" if borrowed else "device"
+        store.slot = "?" if by_context else None
+        store.slot_owner = "context" if by_context else "device"
         if not same:
             yield from ca_to_slot(store, entry, der)
         if add:
-            yield from own_to_slot(store, identity)
+            yield from identity_to_slot(store, identity)
         if line is not None:
             yield from note_done(store, line)
         store.slot = known if same else entry.sha256
@@ -236,7 +247,7 @@ def _to_slot(store, entries, identity, der):
             store.slot = None  # no CA, but it is not empty
         store.slot_owner = entry.owner if entry is not None else "device"
         store.slot_ski = entry.ski if entry is not None else store.slot_ski
-        store.slot_own = own
+        store.slot_identity = digest
     if entry is not None:
         entry.where = "slot"
         entry.form = SLOT
@@ -247,30 +258,31 @@ def _to_slot(store, entries, identity, der):
 
 def other_form(store, address):
     """CertificateStore.other_form()."""
-    entries = store.wanted()
+    entries = store.selected()
     in_slot = [e for e in entries if e.where == "slot"]
     if store.assumed and in_slot:
         yield from clear_slot(store)  # somebody else has changed the slot
         yield from place(store)
         return True
     key = address, [e.sha256 for e in entries]
-    if not entries or store.proven & (1 if in_slot else 2) or key in store.refused:
+    proven = store.slot_proven if in_slot else store.files_proven
+    if not entries or proven or key in store.refused:
         return False
-    while store.untried:
+    while store.forms_left:
         store.form = (store.form + 1) % FORMS
         if not in_slot and store.form == entries[0].form:
-            continue  # it was so
-        store.untried -= 1
+            continue  # they are in this form
+        store.forms_left -= 1
         if store.form == SLOT:
             if len(entries) > 1:
                 continue
             store.slot_only = True
-        store.placed = False
+        store.in_place = False
         try:
             yield from place(store)
             return True
         except OSError:
             pass  # no room for files, say
-    store.untried = FORMS - 1
+    store.forms_left = FORMS - 1
     store.refused = store.refused[-7:] + [key]
     return False

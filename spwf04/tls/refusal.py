@@ -1,80 +1,96 @@
 """The module refused a server over TLS: what can be done about it, and the error that is left.
 
-In this order: if the context has roots, or the host has TLS of its own, ask the server for its
-chain (once); if that shows that the module cannot, use the host's TLS; else install the CA that
-is missing and let the module try again; put the CAs in place in the other attested forms. What
-is left is an error that says what to do. Verification is part of every try.
+The server is asked for its chain, once, if the context has roots or the host has a TLS of its own.
+If that shows that the module cannot take the server, the host's TLS makes the connection. Else the
+missing CA is installed, and the module tries again; CAs that are installed are written in the
+other attested forms. Verification is part of every try. What is left is an error that says what
+to do.
 """
 
 from ..errors import CertificateError, ModuleError, errno
 from ..hosttls.native import which
 
-_PLACES = ("slot", "file")
+# AT-S.ERROR:<number> in place of a certificate error: the handshake may have failed
+_HANDSHAKE = (74, 91, 111)
 
 
 def refused(context, sock, exchange, number):
-    """SSLContext.refused()."""
+    """SSLContext.refused()"""
     radio = sock.pool.radio
     store = radio.certs
-    if number < 0 and exchange.code not in (74, 91, 111):
-        sock.channel.check(exchange)  # not a matter of TLS
-    from .plan import plan_for, server_name
-
-    store.switch(context)  # another's turn may have come since
-    # it may send other certificates for another name, or by now
-    made = store.plan(context, sock.address, server_name(sock))
-    if made is not None and sock.channel.expired(made.until):
-        made = None
-    may_host = context.engine == "auto" and which() is not None
-    if made is None and (context.roots is not None or may_host):
-        try:
-            made = plan_for(context, sock)
-        except OSError:
-            pass  # it cannot be asked: the first error stands
-    if made is None:
+    if number < 0 and exchange.code not in _HANDSHAKE:
+        sock.channel.check(exchange)
+    store.switch(context)  # another context may have been selected since
+    host_may = context.engine == "auto" and which() is not None
+    plan = _plan(context, sock, host_may)
+    if plan is None:
         if number < 0:
             sock.channel.check(exchange)
         if number == 23 and store.other_form(sock.address):
             return None
         raise not_trusted(radio, sock.address, number)
-    if not made.shown and not made.obstacles:
-        if number < 0 and made.refused is not None:
-            raise made.refused
-    else:
-        from .limits import check
+    if plan.shown or plan.obstacles:
+        from .discover import check
 
         # without check_hostname no name is wrong
-        wanted = made.name if context.check_hostname else None
-        check(radio, made, wanted, context.roots is not None, number)
-        if made.obstacles and may_host:
-            return _by_host(context, sock, made)
-    if number >= 0:
-        if (number == 23 or made.entry is not None) and store.other_form(sock.address):
-            return None
-        if context.roots is not None and made.try_next(store):
-            return None
-    if may_host and made.cas:
-        # The CA is right and this module cannot use it, in whatever form; or it has no cipher
-        # in common with the server
-        if not made.obstacles:
-            what = "Certificate Error:%d" % number if number >= 0 else "a broken handshake"
-            made.obstacles = ["it ended with %s all the same" % what]
-        host = _by_host(context, sock, made)
-        if number < 0 and context.identity is None:
-            # Should it be broken off too: most likely for want of a client certificate
-            host.instead = handshake_broken(exchange.code, exchange.text, sock.address)
-        return host
+        name = plan.name if context.check_hostname else None
+        check(radio, plan, name, context.roots is not None, number)
+        if plan.obstacles and host_may:
+            return _by_host(context, sock, plan)
+    elif number < 0 and plan.refused is not None:
+        raise plan.refused
+    if number >= 0 and _place_other(context, sock, plan, number):
+        return None
+    if host_may and plan.cas:
+        return _by_host_after_all(context, sock, plan, exchange, number)
     if number < 0:
-        raise made.refused or handshake_broken(exchange.code, exchange.text, sock.address)
-    raise not_trusted(radio, sock.address, number, made.obstacles)
+        raise plan.refused or handshake_broken(exchange.code, exchange.text, sock.address)
+    raise not_trusted(radio, sock.address, number, plan.obstacles)
 
 
-def _by_host(context, sock, made):
-    """From now on by the host's TLS."""
+def _plan(context, sock, host_may):
+    """What is known of the server: it is asked if need be. None if it is not, or cannot be."""
+    from .plan import plan_for, server_name
+
+    # It may send other certificates for another name, or by now
+    plan = sock.pool.radio.certs.plan(context, sock.address, server_name(sock))
+    if plan is not None and not sock.channel.expired(plan.until):
+        return plan
+    if context.roots is None and not host_may:
+        return None
+    try:
+        return plan_for(context, sock)
+    except OSError:
+        return None  # the module's own refusal is the error then
+
+
+def _place_other(context, sock, plan, number):
+    """Put the CAs on the module in another form, or another CA; False if none is left."""
+    store = sock.pool.radio.certs
+    if (number == 23 or plan.entry is not None) and store.other_form(sock.address):
+        return True
+    return context.roots is not None and plan.try_next(store)
+
+
+def _by_host(context, sock, plan):
+    """The host's TLS makes connections to this server from now on."""
     from .host import terms
 
-    made.engine = "host"
+    plan.engine = "host"
     return terms(context, sock)
+
+
+def _by_host_after_all(context, sock, plan, exchange, number):
+    """_by_host(), though nothing speaks against the module: the CA is right, and the module cannot
+    use it in any form, or has no cipher in common with the server."""
+    if not plan.obstacles:
+        what = "Certificate Error:%d" % number if number >= 0 else "a broken handshake"
+        plan.obstacles = ["it ended with %s all the same" % what]
+    found = _by_host(context, sock, plan)
+    if number < 0 and context.identity is None:
+        # If the host's handshake breaks too, a client certificate is most likely what is missing
+        found.instead = handshake_broken(exchange.code, exchange.text, sock.address)
+    return found
 
 
 # errors --------------------------------------------------------------------------------------
@@ -84,20 +100,22 @@ def not_trusted(radio, address, number, obstacles=()):
     number: of AT-S.Certificate Error. obstacles: why its TLS cannot take the chain, if known.
     """
     words = "Certificate Error:%d" % number
-    message = "%s:%d was not trusted, %s" % (address[0], address[1], words)
-    what = hint(number)
+    what, hint, remedy = explain(number)
     if obstacles:
-        what = "The module's TLS cannot take this server: " + "; ".join(obstacles)
-        what += ". SSLContext uses this board's own TLS for it, where there is one"
+        what = "the module's TLS cannot take this server: " + "; ".join(obstacles)
+        hint = 'Use SSLContext(engine="host") on a board with a TLS of its own'
+        remedy = "use_host_tls"
     elif number == 23:
-        installed = [e.subject or e.ski for e in radio.certs.entries() if e.where in _PLACES]
-        if installed:
-            what = (
-                "The CA on the module (%s) is not this server's, or cannot be read there. "
+        entries = [e for e in radio.certs.entries() if e.where in ("slot", "file")]
+        if entries:
+            what = "the CA on the module (%s) is not this server's, or cannot be read there"
+            what = what % ", ".join([e.subject or e.ski for e in entries])
+            hint = (
                 "Install the root certificate of the server's chain: radio.certs.install(pem); "
                 "radio.certs.diagnose(host) tells which"
-            ) % ", ".join(installed)
-    return CertificateError(errno.EIO, message, number, words, what)
+            )
+    message = "%s:%d was not trusted, %s: %s" % (address[0], address[1], words, what)
+    return CertificateError(errno.EIO, message, number, words, hint, remedy)
 
 
 def handshake_broken(code, text, address):
@@ -110,28 +128,46 @@ def handshake_broken(code, text, address):
         text,
         "It may ask for a client certificate: SSLContext.load_cert_chain(); or have no cipher "
         "in common with the module",
+        "client_certificate",
     )
 
 
-def hint(number):
-    """What AT-S.Certificate Error:<number> means and what to do about it. [h.2]"""
-    return _HINTS.get(
+def explain(number):
+    """(what AT-S.Certificate Error:<number> means, hint, remedy) as an SPWF04Error has them.
+    [h.2]"""
+    return _MEANINGS.get(
         number,
-        "The number is undocumented. radio.certs.diagnose(host) looks at chain, clock, CA and "
-        "name",
+        (
+            "the number is undocumented",
+            "radio.certs.diagnose(host) looks at chain, clock, CA and name",
+            "diagnose",
+        ),
     )
 
 
-_HINTS = {
-    5: "The number is undocumented; it was seen with a server name that did not fit the "
-    "certificate: check server_hostname",
-    11: "It could not parse a signature in the server's chain. This firmware cannot take chains "
-    "that mix RSA and ECDSA, whatever CA is installed: use a server with one kind, or this "
-    'board\'s own TLS: SSLContext(engine="host")',
-    22: "The number is undocumented; it was seen with an RSA-4096 certificate in the server's "
-    "chain, which this firmware probably cannot take. This board's own TLS may: "
-    'SSLContext(engine="host")',
-    23: "The module has no CA for this server, or cannot read it. Install the root certificate "
-    "of the server's chain: radio.certs.install(pem), or let "
-    "radio.certs.install_for(host, roots=…) find it",
+_MEANINGS = {
+    5: (
+        "the number is undocumented; it was seen with a server name that did not fit the "
+        "certificate",
+        "Check host and server_hostname",
+        "check_name",
+    ),
+    11: (
+        "the module could not parse a signature in the server's chain; its firmware cannot take "
+        "chains that mix RSA and ECDSA, whatever CA is installed",
+        'Use this board\'s own TLS: SSLContext(engine="host"), or a server with one kind',
+        "use_host_tls",
+    ),
+    22: (
+        "the number is undocumented; it was seen with an RSA-4096 certificate in the server's "
+        "chain, which this firmware probably cannot take",
+        'This board\'s own TLS may take it: SSLContext(engine="host")',
+        "use_host_tls",
+    ),
+    23: (
+        "the module has no CA for this server, or cannot read it",
+        "Install the root certificate of the server's chain: radio.certs.install(pem), or let "
+        "radio.certs.install_for(host, roots=…) find it",
+        "install_ca",
+    ),
 }

@@ -2,12 +2,12 @@
 
 The module looks for a CA in its flash slot, which holds one, and, only while the slot is
 empty, in files called <subject key identifier>.ca. [h, T1, decision 4] One CA goes to the slot,
-several go to files. Here is what is known of them. What belongs where is decided in placing.py,
-how it gets there is in slot.py and upload.py, and notes.py tells a later run whose it is.
+several go to files. This file holds what is known of them. placing.py decides what belongs where;
+slot.py and upload.py write it there, and note for a later run whose it is.
 
-A CA is the device's (install(), install_for(), pin(): every connection trusts it), or a context
-brought it: then it counts for contexts that were given it, and is on the module in their turn
-alone: turn.py. A certificate is known by its SHA-256.
+A CA is the device's (install(), install_for(), pin()), and every connection trusts it; or a
+context brought it, and it counts for that context alone: selection.py. It is on the module only
+while such a context is selected. A certificate is known by its SHA-256.
 """
 
 from ..at.task import Task, Wait, once
@@ -74,47 +74,51 @@ class Entry:
 class CertificateStore:
     """radio.certs: the CAs that the module trusts for the whole device, and those of contexts.
 
-    identity: the identity.Identity on the module, that of the context whose turn it is, or None.
+    identity: the identity.Identity of the selected context, which is on the module, or None.
     """
 
     identity: "Identity | None" = None
 
     # What is known of the slot. slot: SHA-256 (hex) of the CA there; "" if the slot is empty, None
     # if that is not known, "?" if it is a context's, but not known which. slot_ski: its key
-    # identifier, or None. slot_owner: "device" or "context". slot_own: SHA-256 of the identity
-    # there that a context brought, or "". assumed: it is known from the note alone.
+    # identifier, or None. slot_owner: "device" or "context". slot_identity: SHA-256 of the
+    # identity there that a context brought, or "". assumed: all this is known from the note alone.
     slot = slot_ski = None
     slot_owner = "device"
-    slot_own = ""
+    slot_identity = ""
     assumed = False
-    # Its note. noting: it can be written. noted: there is one. looked: it was read.
-    noting = True
-    noted = looked = False
+    # The note about the slot. can_note: it can be written. slot_noted: there is one. slot_read: it
+    # was read.
+    can_note = True
+    slot_noted = slot_read = False
 
-    # What is known of files. there: names of those that were there when files_looked, since the
-    # module's last restart. own_files: as slot_own. cleaned: generation of the module in which
-    # nothing was left of interrupted uploads; -1: something may be; None: that was not looked at.
-    there = ()
-    files_looked = False
-    own_files = ""
+    # What is known of files. on_module: names of those that were there when they were last listed.
+    # files_read: they were listed, and their note was read, since the module's last restart.
+    # files_identity: as slot_identity. cleaned: generation of the module in which nothing was left
+    # of interrupted uploads; -1: something may be; None: nobody has looked.
+    on_module = ()
+    files_read = False
+    files_identity = ""
     cleaned = None
-    # The note about them, of lent_size bytes; has_lent: there is one. lent: names of those that
-    # contexts brought.
-    has_lent = False
-    lent_size = 0
+    # The note about files, of files_note_size bytes; files_noted: there is one. context_files:
+    # names of those that contexts brought.
+    files_noted = False
+    files_note_size = 0
 
-    # The form in which CAs are put in place, see slot.py. proven: a server was accepted with a
-    # CA in the slot: 1, in a file of this form: 2. untried: how many forms are. slot_only: files
-    # were tried, and do not do. refused: (address, CAs) for which all forms were tried.
+    # The form in which CAs are put on the module, see slot.py. slot_proven, files_proven: a server
+    # was accepted with a CA in the slot, or in a file of this form. forms_left: how many forms
+    # were not tried yet. slot_only: files were tried, and the module does not take them. refused:
+    # (address, CAs) for which all forms were tried.
     form = 0
-    proven = 0
-    untried = 4
+    slot_proven = files_proven = False
+    forms_left = 4
     slot_only = False
 
-    # turn: whose turn it is, see turn.py. placed: all that it needs is in place, and nothing
-    # else. shared: contexts took turns in the slot: from now on files, which cost no flash.
-    turn = (None, (), None, False)
-    placed = shared = False
+    # selection: which certificates count now, see selection.py. in_place: they are on the module,
+    # and no others. shared: contexts took turns in the slot, so that files are used from now on:
+    # they cost no flash.
+    selection = (None, (), None, False)
+    in_place = shared = False
 
     _task = None  # of restoring(), until it is over
     _error = None  # what it ended with
@@ -122,9 +126,9 @@ class CertificateStore:
     def __init__(self, radio):
         self.radio = radio
         self.channel = radio.channel
-        self.generation = self.channel.generation  # of the module, that all this is about
+        self.generation = self.channel.generation  # all this is about the module since then
         self.known = []  # Entries
-        self.lent = []
+        self.context_files = []
         self.refused = []
         self.plans = []  # plan.Plan of servers that did not work at once, the newest last
 
@@ -211,7 +215,7 @@ class CertificateStore:
         for entry in self.known:
             if entry.sha256 == sha256 and entry.owner == "device":
                 return entry
-        entry = self.entry(Certificate(der).ski, len(der), source, sha256)
+        entry = self.new_entry(Certificate(der).ski, len(der), source, sha256)
         entry.where = "host"
         self.known.append(entry)
         return entry
@@ -288,12 +292,6 @@ class CertificateStore:
 
         self._take(clear_slot(self))
 
-    def slot_identifier(self) -> "str | None":
-        """Key identifier of the CA in the slot, hex str, if the module tells it. [l.8]"""
-        from .slot import content
-
-        return self._take(content(self))[0]
-
     def forget_identity(self) -> None:
         """Remove the module's own certificate and key, also an earlier run's."""
         from .listing import forget_identity
@@ -310,22 +308,22 @@ class CertificateStore:
         context has roots, and the module shows that it has no CA at all yet.
         """
         identity = context.identity
-        turn = (
+        selection = (
             context.roots,
-            self.given(context),
+            self.hashes_of(context),
             identity.sha256 if identity is not None else None,
-            server and bool(context.given),
+            server and bool(context.cas),
         )
-        self.notice()
-        if self.placed and self.files_looked and turn == self.turn:
+        self.notice_restart()
+        if self.in_place and self.files_read and selection == self.selection:
             return False
-        return self._place("switch", context, turn)
+        return self._place("switch", context, selection)
 
-    def given(self, context):
+    def hashes_of(self, context):
         """SHA-256 (hex) of each CA that a context was given by load_verify_locations()."""
-        return tuple([one[1] for one in context.given])
+        return tuple([one[1] for one in context.cas])
 
-    def bring(self, certificate, roots, sha256):
+    def install_from_roots(self, certificate, roots, sha256):
         """install() for a context that found the CA in these roots (None: for the device). None if
         it is not the one with this SHA-256 any more: files and buffers change."""
         try:
@@ -334,16 +332,16 @@ class CertificateStore:
             return None
         return self._place("install", certificate, read, roots) if read[2] == sha256 else None
 
-    def wanted(self):
-        """The Entries that belong on the module in the present turn: of several with one key
+    def selected(self):
+        """The Entries that belong on the module in the present selection: of several with one key
         identifier the newest."""
-        roots, hashes, _, alone = self.turn
+        roots, hashes, _, exclusive = self.selection
         found = []
         for e in self.known:
             good = e.sha256 in hashes
-            if not good and not alone:
+            if not good and not exclusive:
                 if e.owner == "context" and roots is not None and e.roots not in (None, roots):
-                    from .turn import root_of
+                    from .selection import root_of
 
                     root = root_of(roots, e.ski, e.sha256)
                     if root is not None:
@@ -366,10 +364,10 @@ class CertificateStore:
         """The module accepted a server: the way its CA was put in place is a good one."""
         for entry in self.known:
             if entry.where == "slot":
-                self.proven |= 1
+                self.slot_proven = True
                 self.assumed = False
             elif entry.where == "file":
-                self.proven |= 2
+                self.files_proven = True
                 if entry.form != (self.form or 1):  # others were tried after it
                     self.form = entry.form
         plan = self.plan(context, address)
@@ -382,47 +380,38 @@ class CertificateStore:
         name: that the server is asked for; None: whatever it was asked for.
         """
         if self.plans:
-            given = self.given(context)
+            hashes = self.hashes_of(context)
             for plan in reversed(self.plans):
-                if plan.address == address and plan.counts(context.roots, given, name):
+                if plan.address == address and plan.applies(context.roots, hashes, name):
                     return plan
         return None
 
-    def remember(self, plan):
-        """Keep a plan.Plan, in place of what was learnt from the same before; eight at most."""
-        others = [
-            p
-            for p in self.plans
-            if p.address != plan.address or p.roots is not plan.roots or p.given != plan.given
-        ]
-        self.plans = others[-7:] + [plan]
-
     # after a restart -------------------------------------------------------------------------
-    def notice(self):
+    def notice_restart(self):
         """See whether the module has restarted, and what it may have wiped. Nothing is sent."""
         self.channel.poll()  # a restart may have been announced
         if self.generation != self.channel.generation:
             self.generation = self.channel.generation
-            self.files_looked = self.looked and not self.has_lent
+            self.files_read = self.slot_read and not self.files_noted
             for entry in self.known + [self.identity]:
                 if entry is not None and entry.where == "file":
                     entry.where = None
-                    self.placed = False
+                    self.in_place = False
 
-    def misses(self):
+    def incomplete(self):
         """True if something is not in place: a restart may have wiped it."""
-        self.notice()
-        return not self.placed and (bool(self.known) or self.identity is not None)
+        self.notice_restart()
+        return not self.in_place and (bool(self.known) or self.identity is not None)
 
     def restore(self):
         """After a restart of the module, put back what it may have wiped. Idempotent."""
-        if self.misses():
+        if self.incomplete():
             self._place("restore")
 
     def restoring(self):
         """restore() in steps, see at/task.py."""
         yield Wait(self._over, _RESTORE_MS)
-        if self.misses():
+        if self.incomplete():
             self._error = None
             self._task = Task(self.channel, self._steps("restore"))
             yield Wait(self._over, _RESTORE_MS)
@@ -430,12 +419,12 @@ class CertificateStore:
                 raise self._error
 
     # how it is done --------------------------------------------------------------------------
-    def entry(self, ski, size, source=None, sha256=None, owner="device"):
+    def new_entry(self, ski, size, source=None, sha256=None, owner="device"):
         """A new Entry, for the files that have steps; it is not in the store."""
         return Entry(ski, size, source, sha256, owner)
 
     def _read(self, certificate):
-        return self.channel.take(once("tls.reading", "reading", certificate))
+        return self.channel.take(once("pki.authority", "reading", certificate))
 
     def _place(self, name, *args):
         """What a function of placing.py returns when its steps have come to their end."""

@@ -8,14 +8,13 @@ What is learnt about the server on the way is a plan.Plan.
 
 from ..arguments import milliseconds, moment, server
 from ..checks import fingerprint as checked
+from ..commands.clock import ensure_set
 from ..errors import CertificateError, errno
 from ..hosttls.native import which
 from ..net.pool import SocketPool
 from ..pki.bundle import roots as opened
 from ..pki.chain import issued
-from ..pki.pem import authorities
 from ..pki.words import describe, unreadable
-from .clock import see_to_clock
 from .context import SSLContext
 from .plan import Plan
 
@@ -67,8 +66,8 @@ def install_for(
     """
     host, port, name = server(host, port, server_hostname)
     _look_at(now, timeout, engine)
-    from .discover import Limit
-    from .limits import ask, check
+    from ..pki.authority import authorities
+    from .discover import Limit, ask, check
 
     cas = ()
     if isinstance(roots, (list, tuple)):
@@ -76,37 +75,37 @@ def install_for(
     roots = opened(roots)
     radio = store.radio
     limit = Limit(radio.channel, timeout)
-    see_to_clock(radio, now, timeout)
-    made = Plan((host, port), name, roots)
-    made.device = True
-    chain = ask(store, made, list(cas) + _own(store), limit.left())
-    if made.refused is not None and not made.obstacles:
-        raise made.refused
+    ensure_set(radio, now, timeout)
+    plan = Plan((host, port), name, roots)
+    plan.device = True
+    chain = ask(store, plan, list(cas) + _own(store), limit.left())
+    if plan.refused is not None and not plan.obstacles:
+        raise plan.refused
     context = SSLContext(engine=engine, roots=roots)
-    host_tls = engine == "host" or (engine == "auto" and made.obstacles and which() is not None)
-    check(radio, made, name, roots is not None or bool(cas))
+    host_tls = engine == "host" or (engine == "auto" and plan.obstacles and which() is not None)
+    check(radio, plan, name, roots is not None or bool(cas))
     if host_tls:
-        made.engine = "host"
-    elif made.shown:
-        made.try_next(store)
-    store.remember(made)
-    used = _proven(store, made, context, limit)
-    entry = made.entry
-    if used == "host" and made.cas:
-        entry = store.keep_for_host(made.cas[0][0])
-    return Trust(used, entry or _entry_of(store, chain), chain, made.obstacles)
+        plan.engine = "host"
+    elif plan.shown:
+        plan.try_next(store)
+    plan.remember(store)
+    used = _proven(store, plan, context, limit)
+    entry = plan.entry
+    if used == "host" and plan.cas:
+        entry = store.keep_for_host(plan.cas[0][0])
+    return Trust(used, entry or _entry_of(store, chain), chain, plan.obstacles)
 
 
-def _proven(store, made, context, limit):
+def _proven(store, plan, context, limit):
     """Connect to the server of a plan; return the engine that verified it."""
-    sock = context.wrap_socket(SocketPool(store.radio).socket(), server_hostname=made.name)
+    sock = context.wrap_socket(SocketPool(store.radio).socket(), server_hostname=plan.name)
     try:
         sock.settimeout(limit.left())
-        sock.connect(made.address)
+        sock.connect(plan.address)
         return sock.engine
     except:  # Ctrl-C as well
-        if made in store.plans:
-            store.plans.remove(made)  # what was found is the device's only if it is proven
+        if plan in store.plans:
+            store.plans.remove(plan)  # what was found is the device's only if it is proven
         raise
     finally:
         sock.close()
@@ -160,7 +159,7 @@ def pin(
 
     limit = Limit(store.radio.channel, timeout)
     der = _pinned(store, host, port, server_hostname, wanted, timeout)
-    see_to_clock(store.radio, now, limit.left())
+    ensure_set(store.radio, now, limit.left())
     return install_for(store, host, port, [der], server_hostname, None, limit.left(), engine)
 
 
@@ -175,35 +174,50 @@ def _pinned(store, host, port, server_hostname, wanted, timeout):
     if wanted is None:
         raise CertificateError(
             errno.EIO,
-            "%s is not trusted yet. It shows %s" % (where, "; ".join(seen)),
+            "%s is not trusted yet; it shows %s" % (where, "; ".join(seen)),
             hint="Compare with what the server's owner says (openssl x509 -fingerprint -sha256), "
             "then radio.certs.pin(host, port, fingerprint=…)",
+            remedy="compare_fingerprint",
         )
     match = [c for c in chain.certificates if c.sha256 == wanted]
     if not match:
         raise CertificateError(
             errno.EIO,
-            "%s does not have that certificate. It shows %s" % (where, "; ".join(seen)),
-            hint="Somebody may be in between, or the server has a new certificate",
+            "%s does not have that certificate, it shows %s; the server has a new one, or "
+            "somebody is in between" % (where, "; ".join(seen)),
+            hint="Compare with what the server's owner says",
+            remedy="compare_fingerprint",
         )
     info = match[0]
     if info.damaged:
-        raise CertificateError(errno.EIO, "%s: %s" % (where, unreadable(chain, info)))
-    if info is chain.certificates[0] and not info.self_issued:
-        above = [colons(c.sha256) for c in chain.certificates if issued(c, info)]
         raise CertificateError(
             errno.EIO,
-            '%s: this certificate was issued by "%s", whose certificate it takes to trust it'
-            % (where, info.issuer),
-            hint="Pin that one, SHA-256 " + above[0]
-            if above
-            else "Get that certificate and install it: radio.certs.install(pem)",
+            "%s: %s" % (where, unreadable(chain, info)),
+            hint="Only the server's owner can mend it",
+            remedy="ask_owner",
         )
+    if info is chain.certificates[0] and not info.self_issued:
+        raise _issued_by_another(where, chain, info)
     if chain.kept is None:
         raise CertificateError(
-            errno.EIO, "%s: this certificate has %d bytes, too many" % (where, info.size)
+            errno.EIO,
+            "%s: this certificate has %d bytes, more than the module takes" % (where, info.size),
         )
     return bytes(chain.kept)
+
+
+def _issued_by_another(where, chain, info):
+    """The exception for a server's certificate that is none of its own making."""
+    what = '%s: this certificate was issued by "%s", whose certificate is needed to trust it'
+    what %= where, info.issuer
+    hint = "Get that certificate and install it: radio.certs.install(pem)"
+    remedy = "install_ca"
+    above = [colons(c.sha256) for c in chain.certificates if issued(c, info)]
+    if above:
+        what += ", SHA-256 " + above[0]
+        hint = "Pin that one: radio.certs.pin(host, port, fingerprint=…)"
+        remedy = "pin"
+    return CertificateError(errno.EIO, what, hint=hint, remedy=remedy)
 
 
 def colons(digits):

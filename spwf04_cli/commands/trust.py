@@ -8,7 +8,7 @@ from rich.tree import Tree
 
 from spwf04.errors import LinkLost, SPWF04Error
 from spwf04.pki.chain import Chain
-from spwf04.tls.limits import obstacles
+from spwf04.pki.limits import obstacles
 
 from .. import output, times
 from ..output import line

@@ -10,7 +10,7 @@ import hashlib
 
 from spwf04.errors import CertificateError, ModuleError
 from spwf04.pki.pem import to_pem
-from spwf04.tls.limits import check
+from spwf04.tls.discover import check
 
 from ..jobs.certificates import verify
 from ..server import roots
@@ -54,7 +54,10 @@ class Certificates:
         ]
 
     def _verifies(self, host):
-        self.radio.certs.proven = 3  # other forms of a CA are tried here, not by the driver
+        self.radio.certs.slot_proven = True
+        self.radio.certs.files_proven = (
+            True  # other forms of a CA are tried here, not by the driver
+        )
         try:
             verify(self.radio, host.host, host.port, host.name)
             return True
@@ -71,10 +74,10 @@ class Certificates:
         check(self.radio, made, host.name, True)
         if made.obstacles:
             raise Refused(
-                f"{host}: {made.why()}".strip(),
+                f"{host}: the module's TLS cannot take it: {'; '.join(made.obstacles)}",
                 "spwf04 check tells more. Only another server, or another chain, helps",
             )
-        return [bytes(source.der()) for source, _, _ in made.untried]
+        return [bytes(source.der()) for source, _, _ in made.to_try]
 
     def _installed(self):
         """True if the CAs to install are there, as far as the module shows, or as was noted."""

@@ -24,4 +24,5 @@ def advice(number):
 
 def certificate(number):
     """What AT-S.Certificate Error:<number> means and what to do."""
-    return for_the_desk(refusal.hint(number))
+    what, hint, _ = refusal.explain(number)
+    return for_the_desk(f"{what}. {hint}")

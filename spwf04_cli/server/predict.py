@@ -1,7 +1,7 @@
 """Whether the module's TLS can take a server, and why not. No network here.
 
 What the module cannot do, and which CA it would look for, is known to the driver
-(spwf04.tls.limits); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
+(spwf04.pki.limits); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
 verdict. Reasons come in the order in which the module finds fault: parsing, CA, dates, name.
 [decision 5, h.5, h.8, h.9]
 """
@@ -9,8 +9,9 @@ verdict. Reasons come in the order in which the module finds fault: parsing, CA,
 import re
 
 from spwf04.errors import CertificateError
+from spwf04.pki.limits import obstacles, old_hashes
 from spwf04.tls import refusal
-from spwf04.tls.limits import check, learn, obstacles, old_hashes
+from spwf04.tls.discover import check, learn
 from spwf04.tls.plan import Plan
 from spwf04.tls.slot import FILE
 from spwf04.tls.upload import file_name
@@ -27,9 +28,9 @@ _TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
 # obstacles() speaks in words; the module in numbers: (end of the words, number, what to do)
 _HOST_TLS = 'or use a board with TLS of its own: SSLContext(engine="auto")'
 _OBSTACLES = (
-    (r"its firmware cannot take", 11, for_the_desk(refusal.hint(11))),
+    (r"its firmware cannot take", 11, for_the_desk(refusal.explain(11)[1])),
     (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
-    (r"probably too large for it", 22, for_the_desk(refusal.hint(22))),
+    (r"probably too large for it", 22, for_the_desk(refusal.explain(22)[1])),
     (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
     (
         r"identifier for it to look up",

@@ -8,8 +8,8 @@ import struct
 from spwf04.pki.bundle import Bundle
 from spwf04.pki.certificate import Bytes, read
 from spwf04.pki.chain import issued
+from spwf04.pki.limits import anchors, obstacles
 from spwf04.pki.x509 import Certificate
-from spwf04.tls.limits import anchors, obstacles
 
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 

@@ -9,10 +9,10 @@ from spwf04.at import failure as explain
 from spwf04.at import hints
 from spwf04.at.exchange import Exchange
 from spwf04.commands import join
+from spwf04.commands.clock import ensure_set
 from spwf04.commands.filesystem import damaged
-from spwf04.errors import NotFound
-from spwf04.tls import clock, host, refusal
-from spwf04.tls.upload import no_room
+from spwf04.errors import CertificateError, NotFound
+from spwf04.tls import host, refusal
 from spwf04_cli.app import COMMANDS
 from spwf04_cli.words import for_the_desk, told_by_driver
 from tests.faults.exchanges import Stage
@@ -27,9 +27,8 @@ def exceptions():
         yield explain.exchange(done, False)
     yield no_boot()
     yield damaged("the file is not what was sent")
-    yield clock.not_set()
+    yield no_clock()
     yield host.no_ca(("host", 443))
-    yield no_room(2000, 100)
     for restarted, winds, stage in (
         (True, {}, 0),
         (False, {85: 1}, 51),
@@ -43,6 +42,14 @@ def exceptions():
         yield join.failed(radio, 30, restarted)
 
 
+def no_clock():
+    """The exception for TLS without a clock."""
+    stage = Stage()
+    with pytest.raises(CertificateError) as caught:
+        ensure_set(stage.radio, None, 0)
+    return caught.value
+
+
 def no_boot():
     """The exception for a reset after which nothing comes."""
     stage = Stage()
@@ -54,7 +61,7 @@ def no_boot():
 
 
 ADVICE = [hint for _, hint, _ in map(hints.explain, range(256)) if hint]
-ADVICE += [refusal.hint(n) for n in range(1, 30)]
+ADVICE += [refusal.explain(n)[1] for n in range(1, 30)]
 ADVICE += [e.hint for e in exceptions() if e.hint]
 
 

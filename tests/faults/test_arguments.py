@@ -619,8 +619,8 @@ BARE = set(
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
     "CertificateStore.entries CertificateStore.list "
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
-    "CertificateStore.slot_identifier Files.list Files.space "
-    "Bundle.close Bundle.all Root.der Several.all Block.der Supervisor.poll Supervisor.run "
+    "Files.list Files.space "
+    "Bundle.close Bundle.all Root.der RootList.all Block.der Supervisor.poll Supervisor.run "
     "WLAN.disconnect WLAN.isconnected "
     "Datagrams.accept Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
@@ -635,14 +635,14 @@ INSIDE = set(
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
-    "CertificateStore.restore CertificateStore.switch CertificateStore.given "
-    "CertificateStore.plan CertificateStore.accepted CertificateStore.bring "
-    "CertificateStore.drop CertificateStore.entry CertificateStore.misses "
-    "CertificateStore.notice CertificateStore.other_form CertificateStore.restoring "
-    "CertificateStore.wanted Files() Identity.both "
-    "Entry() CertificateStore.remember pki.bundle.above "
+    "CertificateStore.restore CertificateStore.switch CertificateStore.hashes_of "
+    "CertificateStore.plan CertificateStore.accepted CertificateStore.install_from_roots "
+    "CertificateStore.drop CertificateStore.new_entry CertificateStore.incomplete "
+    "CertificateStore.notice_restart CertificateStore.other_form CertificateStore.restoring "
+    "CertificateStore.selected Files() Identity.both "
+    "Entry() pki.bundle.above "
     "SSLContext.before_listen Socket() Socket.left Datagrams() "
-    "compat.ssl.use_roots Root() Several() Several.by_key Several.by_name Block() ATChannel() "
+    "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.doubt_network ATChannel.announced "
@@ -651,7 +651,7 @@ INSIDE = set(
 CLASSES = {
     "at.channel": "ATChannel",
     "at.exchange": "Exchange",
-    "pki.bundle": "Bundle Root Several",
+    "pki.bundle": "Bundle Root RootList",
     "tls.store": "CertificateStore Entry",
     "compat.socket": "socket",
     "compat.ssl": "SSLContext Purpose",
@@ -686,11 +686,10 @@ OTHERS = set(
     "commands.update compat.network compat.wifi const dates errors "
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
     "net.connect net.cork net.failure net.endpoint net.makefile net.pool net.server "
-    "net.socket net.stream net.udp payload pki.certificate pki.chain pki.digest "
-    "pki.handshake pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise tls.clock "
-    "tls.diagnose tls.discover tls.host tls.identity tls.limits tls.listing tls.notes "
-    "tls.placing tls.plan tls.reading tls.refusal tls.slot tls.store tls.trust tls.turn "
-    "tls.upload".split()
+    "net.socket net.stream net.udp payload pki.authority pki.certificate pki.chain pki.digest "
+    "pki.handshake pki.limits pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise "
+    "tls.diagnose tls.discover tls.host tls.identity tls.listing tls.placing tls.plan "
+    "tls.refusal tls.selection tls.slot tls.store tls.trust tls.upload".split()
 )
 
 

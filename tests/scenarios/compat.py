@@ -402,4 +402,4 @@ def test_cas_come_first_as_tls_takes_them(bench):
     file = bench.sim("ca_file")
     context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(file)
-    assert len(context.given) == 1
+    assert len(context.cas) == 1

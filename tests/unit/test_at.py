@@ -32,7 +32,7 @@ def test_numbers_that_stand_in_two_files_are_the_same():
         assert getattr(udp, name) == getattr(stream, name)
     assert closing._SOCKETS == connect._SOCKETS == pool._SOCKETS
     assert (server._SERVERS, server._CLIENTS) == (clients._SERVERS, clients._CLIENTS)
-    assert slot.FORMS - 1 == certs.CertificateStore.untried
+    assert slot.FORMS - 1 == certs.CertificateStore.forms_left
 
 
 def channel(*steps, found=True, at_once=None):

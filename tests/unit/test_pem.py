@@ -7,7 +7,8 @@ import pytest
 
 from spwf04 import SSLContext
 from spwf04.pki import pem
-from spwf04.pki.bundle import Bundle, Several, roots
+from spwf04.pki.authority import check
+from spwf04.pki.bundle import Bundle, RootList, roots
 from spwf04_cli.server.roots import file_certificates
 from tests.shims.controller import bundle_file, servers
 from tests.shims.shapes import Node, der, rsa_key, version_1
@@ -67,7 +68,7 @@ def sources(text, folder):
 
 def judged(source):
     try:
-        return bytes(pem.check(source)[0])
+        return bytes(check(source)[0])
     except ValueError as e:
         return str(e)
 
@@ -100,7 +101,7 @@ def test_each_certificate_of_several(tmp_path):
 
 @pytest.mark.parametrize("source", [None, 5, 1.5, object(), [1], {}, (x for x in "ab"), 10**9])
 def test_what_is_no_source_is_a_type_error_that_names_it(source):
-    for function in (pem.load, pem.check, pem.certificates):
+    for function in (pem.load, check, pem.certificates):
         with pytest.raises(TypeError, match=r"^certificate must be"):
             function(source)
 
@@ -121,7 +122,7 @@ def test_roots_are_told_apart_by_what_is_in_them(tmp_path):
         assert isinstance(roots(source), Bundle)
     for source in (tmp_path / "roots.txt", PEM + OTHER, [PEM, OTHER], (PEM + OTHER,)):
         found = roots(source)
-        assert isinstance(found, Several)
+        assert isinstance(found, RootList)
         assert len(found) == 2
     assert roots(None) is None
     assert roots(found) is found
@@ -166,8 +167,8 @@ def test_a_ca_says_so_or_vouches_for_itself(says, signed, version, tmp_path):
     file.write_bytes(data)
     context = SSLContext()
     for take in (
-        lambda: pem.check(data),
-        lambda: pem.check(str(file)),
+        lambda: check(data),
+        lambda: check(str(file)),
         lambda: roots([data]),
         lambda: context.load_verify_locations(str(file)),
         lambda: file_certificates(str(file)),

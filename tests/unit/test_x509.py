@@ -15,7 +15,8 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.pki.pem import check, load, to_pem
+from spwf04.pki.authority import check
+from spwf04.pki.pem import load, to_pem
 from spwf04.pki.x509 import Certificate, element
 
 with warnings.catch_warnings():

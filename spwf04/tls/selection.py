@@ -1,16 +1,16 @@
-"""Whose turn it is: which CAs and which client certificate count for a connection.
+"""Which CAs and which identity count for a connection.
 
-The module has one set of CAs and one own certificate for all connections. So before each
-connection by the module's TLS, the store is switched to what that connection's context may use:
+The module has one set of CAs and one identity for all connections. So before each connection by
+the module's TLS, the store is switched to what the context of that connection may use:
 
 - the device's CAs, those of certs.install(), install_for() and pin();
 - those that the context was given by load_verify_locations();
 - those that were found in its roots for some server, if they are in its roots;
 - its own client certificate, or none.
 
-Certificates are told apart by their SHA-256, not by the object that brought them: libraries make
-a new context for each request. A turn is (roots, SHA-256s of the context's CAs, SHA-256 of its
-identity, whether its own CAs alone count).
+Certificates are told apart by their SHA-256, not by the object that brought them, because
+libraries make a new context for each request. A selection is (roots, SHA-256s of the context's
+CAs, SHA-256 of its identity or None, whether the context's own CAs alone count).
 """
 
 from ..const import const
@@ -20,7 +20,7 @@ from ..pki.digest import fingerprint
 _MOST = const(24)  # CAs of other contexts that are remembered
 
 
-def given(engine, cafile, capath, cadata):
+def load_cas(engine, cafile, capath, cadata):
     """SSLContext.load_verify_locations(): a tuple of what a context keeps of each CA.
 
     A CA is what it is now, though its file may change. engine: the context's.
@@ -29,16 +29,16 @@ def given(engine, cafile, capath, cadata):
         raise ValueError("load_verify_locations() takes cafile or cadata")
     if isinstance(cadata, str) and "-----BEGIN" not in cadata:
         raise ValueError("cadata: a str must be PEM; the name of a file is cafile")
-    from ..pki.pem import authorities, certificates
-
-    # what the host's TLS takes for a CA is its own affair
-    read = certificates if engine == "host" else authorities
+    if engine == "host":  # its TLS decides what a CA is
+        from ..pki.pem import certificates as read
+    else:
+        from ..pki.authority import authorities as read
     found = [] if cafile is None else read(cafile, "cafile")
     found += [] if cadata is None else read(cadata, "cadata")
-    return tuple([_kept(source) for source in found])
+    return tuple([_to_keep(source) for source in found])
 
 
-def _kept(source):
+def _to_keep(source):
     from ..pki.pem import load
     from ..pki.x509 import Certificate
 
@@ -58,20 +58,20 @@ def root_of(roots, ski, sha256):
     return None
 
 
-def begin(store, context, turn):
-    """Have the store know the CAs of a context whose turn it is now."""
-    before = store.turn
-    store.turn = turn
-    for source, sha256, ski, size in context.given:
+def begin(store, context, selection):
+    """Make a selection the store's present one, and the CAs of its context known to the store."""
+    before = store.selection
+    store.selection = selection
+    for source, sha256, ski, size in context.cas:
         if not ski:  # it was given for the host's TLS
-            store.turn = before
-            raise ValueError("what this context was given is not a certificate, or damaged")
+            store.selection = before
+            raise ValueError("a CA of this context is not a certificate, or damaged")
         _known(store, source, sha256, ski, size)
-    if store.slot_owner == "context" and store.slot_ski and turn[0] is not None:
-        root = root_of(turn[0], store.slot_ski, store.slot)
+    if store.slot_owner == "context" and store.slot_ski and selection[0] is not None:
+        root = root_of(selection[0], store.slot_ski, store.slot)
         if root is not None:
             entry = _known(store, root, store.slot, store.slot_ski, len(root.der()))
-            entry.roots = turn[0]
+            entry.roots = selection[0]
 
 
 def _known(store, source, sha256, ski, size):
@@ -80,9 +80,9 @@ def _known(store, source, sha256, ski, size):
         if entry.sha256 == sha256 and entry.where != "host":
             break
     else:
-        entry = store.entry(ski, size, source, sha256, "context")
+        entry = store.new_entry(ski, size, source, sha256, "context")
         store.known.append(entry)
-        _bound(store)
+        _forget_oldest(store)
     if entry.owner == "context":
         entry.source = source  # the file of the one before may have changed
     if entry.where is None and store.slot == sha256:
@@ -91,9 +91,9 @@ def _known(store, source, sha256, ski, size):
     return entry
 
 
-def _bound(store):
+def _forget_oldest(store):
     """Forget the oldest CAs of other contexts if there are very many."""
-    roots, hashes = store.turn[:2]
+    roots, hashes = store.selection[:2]
     others = [
         e
         for e in store.known
@@ -108,7 +108,7 @@ def trusted(store, context):
     if one is not what it was when it was given: files and buffers change."""
     from ..pki.pem import load_same
 
-    found = [(source, sha256, ski) for source, sha256, ski, _ in context.given]
+    found = [(source, sha256, ski) for source, sha256, ski, _ in context.cas]
     for e in store.known:
         if e.owner == "device" and e.source is not None:
             found.append((e.source, e.sha256, e.ski))
@@ -118,13 +118,14 @@ def trusted(store, context):
 
 
 def check(store):
-    """OSError if a server's clients would be judged by other CAs than its context's."""
-    if store.turn[3] and [e for e in store.wanted() if e.where != "slot"]:
+    """OSError if clients of a server would be judged by other CAs than its context's."""
+    if store.selection[3] and [e for e in store.selected() if e.where != "slot"]:
         raise SPWF04Error(
             errno.EIO,
             "for the certificates of clients the module looks at one CA, in its flash slot",
             hint="Give the server's context one CA. If it has one, the slot's note could not be "
             "written: see docs/tls.md",
+            remedy="one_ca",
         )
 
 
@@ -140,4 +141,5 @@ def serving():
         getattr(errno, "EBUSY", 16),
         "a TLS server is open, and the module has one set of certificates for all",
         hint='Close it before a connection of another context; or engine="host" for that',
+        remedy="close_server",
     )

@@ -1,0 +1,95 @@
+"""Which CAs belong above a server's chain, and what of it the module's TLS cannot take. Nothing is
+verified here."""
+
+from ..const import const
+
+PEER_SIZE = const(2560)  # bytes of DER that the module takes of each certificate of a server [T6]
+
+
+def anchors(chain, roots, cas=()):
+    """The CAs above a chain: [(source, CertificateInfo)], the topmost first.
+
+    roots: bundle.Bundle or alike, or None. cas: further sources, as certs.install() takes them.
+    The module is said to look for the CA above the last certificate it was sent. Other readings
+    exist, so those further down the chain are candidates too. [h.8, T25]
+    """
+    from .bundle import above as search
+    from .certificate import Bytes, read
+    from .chain import issued
+    from .pem import load
+
+    known = []
+    for source in cas:
+        der = load(source)
+        known.append((source, read(Bytes(der), len(der))))
+    found = []
+    for below in reversed(chain.path()):
+        above = [k for k in known if issued(k[1], below)]
+        if roots is not None:
+            for root in search(roots, below):
+                der = root.der()
+                info = read(Bytes(der), len(der))
+                if issued(info, below):
+                    above.append((root, info))
+        for source, info in above:
+            if not any([f[1].sha256 == info.sha256 for f in found]):
+                found.append((source, info))
+    return found
+
+
+def old_hashes(certificates):
+    """Which of these CertificateInfos the module's TLS may not verify because of an old hash: a
+    list of str.
+
+    They are no obstacles(), because this board's own TLS takes them no more than the module's.
+    """
+    return [
+        "the certificate of %s is signed with %s, too weak by today's rules"
+        % (c.subject or "no name", c.hash)
+        for c in certificates
+        if c.hash in ("MD5", "SHA-1") and not (c.damaged or c.self_issued)
+    ]
+
+
+def obstacles(chain, anchor=None):
+    """Why the module's TLS cannot take this chain: a list of str, empty if it should.
+
+    anchor: CertificateInfo of the CA above it, if it is known. [decision 5, h.9]
+    """
+    return [words for _, words in kinds_of_obstacles(chain, anchor)]
+
+
+def kinds_of_obstacles(chain, anchor=None):
+    """As obstacles(), with a short name of each: a list of (name, str).
+
+    Names: "damaged", "size" (bytes of a certificate), "key_size", "algorithm" (neither RSA nor
+    ECDSA), "mixed" (RSA and ECDSA), "no_identifier".
+    """
+    from .words import unreadable
+
+    found = []
+    kinds = set()
+    certificates = chain.certificates + ([anchor] if anchor is not None else [])
+    for c in certificates:
+        who = c.subject or "a certificate"
+        if c.damaged:
+            found.append(("damaged", unreadable(chain, c)))
+            continue
+        kinds.add(c.key)
+        if c is not anchor:
+            kinds.add("EC" if c.signature == "ECDSA" else c.signature)
+            if c.size > PEER_SIZE:
+                words = "%s has %d bytes, the module takes %d" % (who, c.size, PEER_SIZE)
+                found.append(("size", words))
+        if c.key == "RSA" and c.bits >= 4096:
+            words = "%s has an RSA-%d key, probably too large for it" % (who, c.bits)
+            found.append(("key_size", words))
+    if "other" in kinds:
+        words = "the chain has keys or signatures that are neither RSA nor ECDSA"
+        found.append(("algorithm", words))
+    elif len(kinds) > 1:
+        found.append(("mixed", "the chain mixes RSA and ECDSA, which its firmware cannot take"))
+    if anchor is not None and anchor.ski_computed:
+        words = "%s has no subject key identifier for it to look up" % anchor.subject
+        found.append(("no_identifier", words))
+    return found
