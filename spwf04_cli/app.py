@@ -14,7 +14,8 @@ from typer.core import TyperGroup
 
 from spwf04 import __version__
 from spwf04.errors import LinkLost, SPWF04Error
-from spwf04_sim import missing, screen
+from spwf04_sim import missing
+from spwf04_sim.desk import screen
 
 from . import output
 from .output import DONE, FAILED, INTERRUPTED, NO_MODULE, USAGE

@@ -19,16 +19,18 @@ import importlib
 
 # file: the names that are there
 _PLACES = {
-    "clock": "RealClock Timing VirtualClock",
     "commands.update": "firmware_image",
-    "faults": "FAULTS Faults",
-    "flash": "Flash",
-    "module": "SimulatedModule",
+    "desk.pty": "PtyPort",
+    "module.faults": "FAULTS Faults",
+    "module.module": "SimulatedModule",
+    "module.uart": "SimUART",
+    "parts.flash": "Flash",
+    "parts.quirks": "Quirks each_alone random_quirks",
+    "parts.timing": "Timing",
     "playback": "Playback replay",
-    "pty": "PtyPort",
-    "quirks": "Quirks each_alone random_quirks",
-    "uart": "SimUART",
-    "world": "AccessPoint EchoPeer FloodPeer Peer World",
+    "world.clock": "RealClock VirtualClock",
+    "world.peers": "EchoPeer FloodPeer Peer",
+    "world.world": "AccessPoint World",
 }
 _NAMES = {name: place for place, names in _PLACES.items() for name in names.split()}
 

@@ -8,13 +8,14 @@ import dataclasses
 import sys
 import time
 
-from . import screen
+from .desk import screen
 from .missing import told
 
 try:
-    from . import Timing, options, worldfile
-    from .desk import serve
-    from .pty import NoTerminals
+    from . import Timing, worldfile
+    from .desk import options
+    from .desk.pty import NoTerminals
+    from .desk.serve import serve
 except ModuleNotFoundError as e:
     print("spwf04_sim: " + told(e, "sim"), file=sys.stderr)
     raise SystemExit(2) from None

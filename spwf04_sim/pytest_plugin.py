@@ -97,7 +97,7 @@ def spwf04_port(spwf04_file):
     port by its name, spwf04_port.path. spwf04_port.module is the SimulatedModule. Fails where
     there are no pseudo-terminals (Windows)."""
     from . import PtyPort, Timing
-    from .pty import NoTerminals
+    from .desk.pty import NoTerminals
 
     module = spwf04_file.modules[0].build(timing=Timing.fast())
     try:

@@ -11,14 +11,14 @@ import dataclasses
 import datetime
 import time
 
-from . import options
-from .clock import Timing
-from .flash import VOLUMES, Flash
-from .module import SimulatedModule
-from .quirks import Quirks
-from .tables import DEFAULTS, FIRMWARE, READ_ONLY
-from .tomlfile import File, FileError, number, one_of, text, yes_or_no
-from .world import World, is_ipv4
+from .desk import options
+from .desk.tomlfile import File, FileError, number, one_of, text, yes_or_no
+from .module.module import SimulatedModule
+from .parts.flash import VOLUMES, Flash
+from .parts.quirks import Quirks
+from .parts.tables import DEFAULTS, FIRMWARE, READ_ONLY
+from .parts.timing import Timing
+from .world.world import World, is_ipv4
 
 __all__ = ["FileError", "ModuleFile", "WorldFile", "fresh", "load"]
 

@@ -180,7 +180,7 @@ class Place:
     def nothing_is_left(self):
         """On the module there is neither a server nor a client of one, nor a socket."""
         self.radio.channel.wait(lambda: self.radio.channel.idle is None, 5000)
-        area = self.module.sockets_area
+        area = self.module.socket_table
         assert [s for s in area.servers if s is not None] == []
         assert [s for s in area.clients if s is not None] == []
 

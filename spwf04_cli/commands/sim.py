@@ -31,7 +31,7 @@ def sim(
     gives each command a module, and spwf04_sim your program.
     """
     from spwf04_sim import Timing
-    from spwf04_sim.desk import serve
+    from spwf04_sim.desk.serve import serve
 
     made = world_file(world)
     alone = len(made.modules) == 1

@@ -1,11 +1,11 @@
 """What the module's manual would say, for people: commands, variables, indications, errors.
 
-The one place of these tables; spwf04_sim.tables has the texts and defaults that the module
+The one place of these tables; spwf04_sim.parts.tables has the texts and defaults that the module
 itself prints, and spwf04.at.hints what to do about an error. Source of the rest: docs/protocol.md,
 sections c to j. What no source explains is not explained here.
 """
 
-from spwf04_sim.tables import ERRORS
+from spwf04_sim.parts.tables import ERRORS
 
 from .commands import CHOICES, COMMANDS, Command, Line, parse
 from .errors import advice, certificate

@@ -1,7 +1,7 @@
 """Configuration and status variables, and what their values mean. [f]"""
 
 from spwf04.at.secret import secret_variable
-from spwf04_sim.tables import DEFAULTS, READ_ONLY
+from spwf04_sim.parts.tables import DEFAULTS, READ_ONLY
 
 _OFF_ON = {"0": "off", "1": "on"}
 _MASK = "indications that are suppressed, one bit each: "

@@ -3,8 +3,8 @@
 MQTT and WebSocket: only what MQTTCONN and WSOCKON answer; the commands that move data are missing.
 """
 
-from . import command
 from .net import awaiting, connect
+from .registry import command
 
 
 def fetch(module, host, path, port, tls):
@@ -15,7 +15,7 @@ def fetch(module, host, path, port, tls):
     if error:
         if error != 65:
             refused = module.world.target(ip, number) is None
-            module.line(f"AT-S.Http Client Error:{1 if refused else 2}")
+            module.reply(f"AT-S.Http Client Error:{1 if refused else 2}")
             return b"", b"", 111
         return b"", b"", error
     link.send(f"GET /{path.lstrip('/')} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
@@ -40,11 +40,11 @@ def told(module, head):
     """Print what the server's answer was; its status code, 0 if it was no HTTP."""
     status = head.split(b" ", 2)[1].decode() if head.startswith(b"HTTP/") else ""
     if not status.isdecimal():
-        module.line("AT-S.Http Client Error:2")
+        module.reply("AT-S.Http Client Error:2")
         return 0
-    module.line("AT-S.Http Server Status Code:" + status)
+    module.reply("AT-S.Http Server Status Code:" + status)
     if int(status) >= 400:
-        module.line("AT-S.Http Server Error:" + status)
+        module.reply("AT-S.Http Server Error:" + status)
     return int(status)
 
 
@@ -97,8 +97,8 @@ def mqttconn(module, host, port, path, tls, user, password, client, *more):
     if answer[:2] != b"\x20\2" or answer[3:4] != b"\0":
         link.close()
         return 74
-    module.apps.append(link)
-    module.line("AT-S.On:0")
+    module.socket_table.apps.append(link)
+    module.reply("AT-S.On:0")
     return None
 
 
@@ -120,6 +120,6 @@ def wsockon(module, host, port, path, tls, *more):
     if not answer.startswith(b"HTTP/1.1 101"):
         link.close()
         return 74
-    module.apps.append(link)
-    module.line("AT-S.On:0")
+    module.socket_table.apps.append(link)
+    module.reply("AT-S.On:0")
     return None

@@ -2,8 +2,8 @@
 
 import datetime
 
-from ..tables import DEFAULTS, READ_ONLY, SECRET
-from . import command
+from ..parts.tables import DEFAULTS, READ_ONLY, SECRET
+from .registry import COMMANDS, command
 
 
 @command("AT")
@@ -18,11 +18,9 @@ def reset(module):
 
 @command("HELP", 0, 1)
 def help_(module, name):
-    from . import _TABLE
-
-    for known in sorted(_TABLE):
+    for known in sorted(COMMANDS):
         if not name or name.upper() == known:
-            module.line("AT-S.Command:AT+S." + known)
+            module.reply("AT-S.Command:AT+S." + known)
 
 
 def _show(module, name, value):
@@ -30,7 +28,7 @@ def _show(module, name, value):
         value = chr(int(value, 16))
     if name in SECRET and name != "aes128_key" and module.quirks.gcfg_psk == "masked":
         value = "*" * len(value)
-    module.line(f"AT-S.Var:{name}={value}")
+    module.reply(f"AT-S.Var:{name}={value}")
 
 
 @command("GCFG", 0, 1)
@@ -65,7 +63,7 @@ def scfg(module, name, value):
         if not value.isdecimal() or not 9600 <= int(value) <= 921600:
             return 7
         if module.quirks.speed_applies == "at once":
-            module.after(1, module.set_speed, int(value))
+            module.after(1, module.line.set_speed, int(value))
     module.variables[name] = value
     return None
 
@@ -92,10 +90,10 @@ def sts(module, name):
     if name:
         if name not in values:
             return 4
-        module.line(f"AT-S.Var:{name}={values[name]}")
+        module.reply(f"AT-S.Var:{name}={values[name]}")
         return None
     for known, value in values.items():
-        module.line(f"AT-S.Var:{known}={value}")
+        module.reply(f"AT-S.Var:{known}={value}")
     return None
 
 
@@ -126,8 +124,8 @@ def time(module, seconds):
     now = datetime.datetime.fromtimestamp(module.time, datetime.timezone.utc)
     s = quirks.date_separator
     day = f":{now.isoweekday()}" if quirks.date_weekday else ""
-    module.line(f"AT-S.Date:{now.year % 100:02}{s}{now.month:02}{s}{now.day:02}{day}")
-    module.line(f"AT-S.Time:{now.hour:02}{s}{now.minute:02}{s}{now.second:02}")
+    module.reply(f"AT-S.Date:{now.year % 100:02}{s}{now.month:02}{s}{now.day:02}{day}")
+    module.reply(f"AT-S.Time:{now.hour:02}{s}{now.minute:02}{s}{now.second:02}")
     return None
 
 

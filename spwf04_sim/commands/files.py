@@ -1,8 +1,8 @@
 """Files on the module's volumes. [i]"""
 
-from ..flash import VOLUMES
-from ..trust import digest
-from . import command
+from ..parts.flash import VOLUMES
+from ..parts.verify import digest
+from .registry import command
 
 
 def default_volume(module):
@@ -71,11 +71,11 @@ def fsl(module, pattern):
     first = module.quirks.fsl_first_line
     if first == "Free":
         free = sum(module.flash.free(v) for v in VOLUMES)
-        module.line(f"AT-S.Free:{free}")
+        module.reply(f"AT-S.Free:{free}")
     elif first == "letter":
-        module.line("AT-S.Disk:D\t" + str(module.flash.free(2)))
+        module.reply("AT-S.Disk:D\t" + str(module.flash.free(2)))
     for (volume, name), data in module.flash.files.items():
-        module.line(f"AT-S.File:{VOLUMES[volume][0]}\t{len(data)}\t{name}")
+        module.reply(f"AT-S.File:{VOLUMES[volume][0]}\t{len(data)}\t{name}")
 
 
 @command("FSP", 1, 3)
@@ -87,7 +87,7 @@ def fsp(module, name, offset, length):
     data = module.flash.files[key][start:]
     if length.isdecimal():
         data = data[: int(length)]
-    module.line(f"AT-S.{module.quirks.fsp_keyword}:{len(data)}")
+    module.reply(f"AT-S.{module.quirks.fsp_keyword}:{len(data)}")
     module.payload(bytes(data))
     return None
 
@@ -105,7 +105,7 @@ def hash_(module, function, name):
         text = text.upper()
     elif form == "a:b":
         text = ":".join(text[i : i + 2] for i in range(0, len(text), 2))
-    module.line(f"AT-S.{keyword}:{text}")
+    module.reply(f"AT-S.{keyword}:{text}")
     return None
 
 

@@ -1,15 +1,15 @@
 """Client sockets. [g]"""
 
-from ..net import Refused, TlsLink
-from ..sockets import Client
-from ..trust import verify
-from . import command
+from ..parts.links import Refused, TlsLink
+from ..parts.sockets import Client
+from ..parts.verify import verify
+from .registry import command
 
 
 def _client(module, text):
     if not text.isdecimal() or int(text) > 7:
         return None
-    return module.sockets_area.clients[int(text)]
+    return module.socket_table.clients[int(text)]
 
 
 @command("SOCKON", 2, 4)
@@ -24,7 +24,7 @@ def sockon(module, host, port, local, kind):
         return 7  # GUESS
     if module.wifi.ip is None:
         return 44
-    sockets = module.sockets_area
+    sockets = module.socket_table
     if sockets.free() is None:
         if module.quirks.ninth_socket == "hang":
             yield lambda: False  # until a reset [T20]
@@ -35,7 +35,7 @@ def sockon(module, host, port, local, kind):
         return error
     n = sockets.free()
     sockets.clients[n] = Client(link, kind if kind in "tu" else "s", ip, int(port))
-    module.line(f"AT-S.On:{ip}:{n}")
+    module.reply(f"AT-S.On:{ip}:{n}")
     return None
 
 
@@ -50,7 +50,7 @@ def connect(module, host, port, kind):
     yield timing.tcp
     if target is None:
         return None, ip, 74
-    link = module.sockets_area.link(target, kind == "u")
+    link = module.socket_table.link(target, kind == "u")
     end = module.clock.now() + 10
     yield lambda: link.ready() or link.failed or module.clock.now() > end
     if link.failed or not link.ready():
@@ -64,9 +64,9 @@ def connect(module, host, port, kind):
 
 def awaiting(module, link, done):
     """Wait for done(), which takes in what comes on a link that is no socket of the user's."""
-    module.sockets_area.pending = link
+    module.socket_table.pending = link
     yield done
-    module.sockets_area.pending = None
+    module.socket_table.pending = None
 
 
 def _secure(module, link, host, kind):
@@ -83,33 +83,38 @@ def _secure(module, link, host, kind):
     slot = module.flash.slot
     own = module.flash.own()
     secured = TlsLink(link, name or host, check, own)
-    refused = []
-    end = module.clock.now() + 20
-
-    def go_on():
-        try:
-            return secured.handshake() or secured.failed or module.clock.now() > end
-        except Refused as e:
-            refused.append(e.number)
-            return True
-
-    yield from awaiting(module, secured, go_on)
-    if refused:
-        module.line(f"AT-S.Certificate Error:{refused[0]}")
-        link.close()
-        return None, quirks.tls_error
-    if not secured.done:
+    refused = yield from _handshake(module, secured)
+    if refused is not None:
+        module.reply(f"AT-S.Certificate Error:{refused}")
+    if refused is not None or not secured.done:
         link.close()
         return None, quirks.tls_error
     show = quirks.tls_info_lines
     if show == "always" or (show == "first" and not module.tls_loaded):
         # GUESS: one for each CA certificate that the server sent [T2, T6]
         for _ in range(secured.authorities if quirks.skip_ca else 0):
-            module.line("AT-S.Skip CA")
+            module.reply("AT-S.Skip CA")
         for what in (1, 2, 3) if own else (1,):  # CA, own certificate, own key [h.6]
-            module.line(f"AT-S.Loading:{what}:{2 if slot.get('ca') else 1}")
+            module.reply(f"AT-S.Loading:{what}:{2 if slot.get('ca') else 1}")
     module.tls_loaded = True
     return secured, None
+
+
+def _handshake(module, link):
+    """Carry the handshake of a TlsLink on until it ends; return the number of a refusal, or
+    None."""
+    refused = []
+    end = module.clock.now() + 20
+
+    def ended():
+        try:
+            return link.handshake() or link.failed or module.clock.now() > end
+        except Refused as e:
+            refused.append(e.number)
+            return True
+
+    yield from awaiting(module, link, ended)
+    return refused[0] if refused else None
 
 
 def _too_large(module, size):
@@ -138,7 +143,7 @@ def sockq(module, n):
     client = _client(module, n)
     if client is None:
         return 76
-    module.line(f"AT-S.Query:{len(client.buffer)}")
+    module.reply(f"AT-S.Query:{len(client.buffer)}")
     return None
 
 
@@ -168,7 +173,7 @@ def read(module, client, size):
     data = bytes(client.buffer[:give])
     del client.buffer[:give]
     second = {"pending": there, "left": there - give, "same": give}[quirks.reading_second]
-    module.line(f"AT-S.Reading:{give}:{second}")
+    module.reply(f"AT-S.Reading:{give}:{second}")
     module.payload(data)
     return None
 
@@ -181,14 +186,14 @@ def sockc(module, n):
     if client.buffer:
         return 77
     client.link.close()
-    module.sockets_area.clients[int(n)] = None
+    module.socket_table.clients[int(n)] = None
     return None
 
 
 @command("SOCKL")
 def sockl(module):
-    for n, client in enumerate(module.sockets_area.clients):
+    for n, client in enumerate(module.socket_table.clients):
         if client is not None:
             more = f":{int(client.connected)}:{client.kind}:{len(client.buffer)}:{client.ip}:"
             more += str(client.port)
-            module.line(f"AT-S.List::{n}" + (more if module.quirks.sockl_fields == "all" else ""))
+            module.reply(f"AT-S.List::{n}" + (more if module.quirks.sockl_fields == "all" else ""))

@@ -1,13 +1,13 @@
 """Server sockets. [g.6]"""
 
-from ..sockets import Server, UdpServer
-from . import command
+from ..parts.sockets import Server, UdpServer
 from .net import read
+from .registry import command
 
 
 @command("SOCKDON", 2, 2)
 def sockdon(module, port, kind):
-    servers = module.sockets_area.servers
+    servers = module.socket_table.servers
     if not port.isdecimal() or not 0 < int(port) < 65536 or kind not in ("t", "u", "s1", "s2"):
         return 7
     if module.wifi.ip is None:
@@ -18,12 +18,12 @@ def sockdon(module, port, kind):
         return 75
     sid = servers.index(None)
     servers[sid] = UdpServer(module, int(port)) if kind == "u" else Server(module, int(port), kind)
-    module.line(f"AT-S.On:{sid}")
+    module.reply(f"AT-S.On:{sid}")
     return None
 
 
 def _server(module, sid):
-    servers = module.sockets_area.servers
+    servers = module.socket_table.servers
     return servers[int(sid)] if sid.isdecimal() and int(sid) < len(servers) else None
 
 
@@ -39,7 +39,7 @@ def sockdq(module, sid, cid):
     client = _client(module, sid, cid)
     if client is None:
         return 76
-    module.line(f"AT-S.Query:{len(client.buffer)}")
+    module.reply(f"AT-S.Query:{len(client.buffer)}")
     return None
 
 
@@ -71,7 +71,7 @@ def sockdc(module, sid, cid):
         return 76
     if not cid:
         server.close()
-        module.sockets_area.servers[int(sid)] = None
+        module.socket_table.servers[int(sid)] = None
         return None
     client = _client(module, sid, cid)
     if client is None:
@@ -87,7 +87,7 @@ def sockdc(module, sid, cid):
 def sockdl(module, sid):
     """AT-S.List:<sid>:<cid>, and what SOCKL shows of a socket."""
     # GUESS list_fields: nobody has shown a reply
-    for n, server in enumerate(module.sockets_area.servers):
+    for n, server in enumerate(module.socket_table.servers):
         if server is None or sid not in ("", str(n)):
             continue
         for cid, client in enumerate(server.clients):
@@ -96,4 +96,4 @@ def sockdl(module, sid):
                 state += f":{client.ip}:{client.port}"
                 show = module.quirks.list_fields
                 if show != "nothing":
-                    module.line(f"AT-S.List:{n}:{cid}" + (state if show == "all" else ""))
+                    module.reply(f"AT-S.List:{n}:{cid}" + (state if show == "all" else ""))

@@ -1,7 +1,7 @@
 """TLSCERT: the internal certificate area. [h.1, h.7]"""
 
-from ..trust import subject_key_id
-from . import command
+from ..parts.verify import subject_key_id
+from .registry import command, without_data
 
 _BUNDLE = 1475  # of an own certificate [T6]
 _AREA = 4096
@@ -30,10 +30,11 @@ def tlscert(module, what, size, data):
         slot.pop("auth", None)
         key = subject_key_id(data)
         if key is not None and module.quirks.ski_line:
-            module.line("AT-S.SubjectKeyId:" + ":".join(f"{c:02X}" for c in key))
+            module.reply("AT-S.SubjectKeyId:" + ":".join(f"{c:02X}" for c in key))
     return None
 
 
+@without_data("TLSCERT", "content")
 def content(module, option):
     """TLSCERT=content,<1 list|2 clean>: one line and OK; the line's text is not known. [l.8]"""
     yield module.timing.flash
@@ -42,16 +43,16 @@ def content(module, option):
         slot.clear()
         module.flash.wrote()
         module.tls_loaded = False
-        module.line("AT-S.TLS content:cleaned")
+        module.reply("AT-S.TLS content:cleaned")
         return None
     if option != "1":
         return 7
     text = module.quirks.content_text
     key = subject_key_id(slot["ca"]) if "ca" in slot else None
     if text == "ski" and key is not None:
-        module.line("AT-S.CA:" + ":".join(f"{c:02X}" for c in key))
+        module.reply("AT-S.CA:" + ":".join(f"{c:02X}" for c in key))
     elif text == "keywords":
-        module.line("AT-S.TLS content:" + ",".join(sorted(slot)))
+        module.reply("AT-S.TLS content:" + ",".join(sorted(slot)))
     else:
-        module.line(f"AT-S.TLS content:{len(slot)}")
+        module.reply(f"AT-S.TLS content:{len(slot)}")
     return None

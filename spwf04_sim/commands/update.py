@@ -5,8 +5,8 @@ from then on; one that is not for this module is erased, and the old firmware st
 format is not public: an image of this simulation is made by firmware_image().
 """
 
-from . import command
 from .apps import fetch, told
+from .registry import command
 
 _MAGIC = b"spwf04-sim firmware "
 

@@ -1,6 +1,6 @@
 """Radio commands. [c.3]"""
 
-from . import command
+from .registry import command
 
 
 @command("WIFI", 1, 1)
@@ -21,7 +21,7 @@ def wifi(module, on):
 @command("SSIDTXT", 0, 1)
 def ssidtxt(module, ssid):
     if not ssid:
-        module.line("AT-S.Var:wifi_ssid=" + module.variables["wifi_ssid"])
+        module.reply("AT-S.Var:wifi_ssid=" + module.variables["wifi_ssid"])
         return None
     raw = ssid.encode("utf-8", "surrogateescape")
     if len(raw) > 32:
@@ -46,9 +46,9 @@ def scan(module, kind, file):
         for point in sorted(points, key=lambda p: -p.rssi):
             best.setdefault(point.ssid, point)
         points = list(best.values())
-    module.line(f"AT-S.Parsing Networks:{len(points)}")
+    module.reply(f"AT-S.Parsing Networks:{len(points)}")
     for n, point in enumerate(points, module.quirks.scan_first_index):
-        module.line(
+        module.reply(
             f"{n}:\t BSS {point.bssid} CHAN: {point.channel:02} RSSI: {point.rssi} ".encode()
             + b"SSID: '"
             + point.ssid
@@ -67,7 +67,7 @@ def peers(module, number, variable):
         return 4
     for name, value in values.items():
         if variable in ("", name):
-            module.line(f"AT-S.Var:{number or 0}.{name}={value}")
+            module.reply(f"AT-S.Var:{number or 0}.{name}={value}")
     return None
 
 
@@ -93,12 +93,12 @@ def ping(module, count, size, host, version):
         yield time if answered else module.timing.retry
         if answered:
             words = {"OK": "OK", "time": f"{time:.0f}", "words": f"{size} bytes from {ip}"}
-            module.line("AT-S.Ping:" + words[quirks.ping_result])
+            module.reply("AT-S.Ping:" + words[quirks.ping_result])
         elif quirks.ping_failure == "error":
             return 111
         else:
-            module.line("AT-S.Ping:Timeout")
+            module.reply("AT-S.Ping:Timeout")
     # GUESS: two more lines, of which nothing is known
-    module.line(f"AT-S.Sent:{count}")
-    module.line(f"AT-S.Received:{count if answered else 0}")
+    module.reply(f"AT-S.Sent:{count}")
+    module.reply(f"AT-S.Received:{count if answered else 0}")
     return None

@@ -10,7 +10,7 @@ import re
 from spwf04_cli.uartlog import decode, recording
 from spwf04_cli.uartlog.findings import examine
 from spwf04_sim import Peer, SimulatedModule, Timing, VirtualClock, World
-from spwf04_sim.flash import Flash
+from spwf04_sim.parts.flash import Flash
 from tests.shims.micropython import ROOT
 
 TRANSCRIPTS = sorted((ROOT / "tests" / "sim" / "transcripts").glob("*.txt"))

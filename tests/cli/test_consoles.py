@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from spwf04_cli.app import DONE, FAILED, USAGE, main
-from spwf04_sim import screen
+from spwf04_sim.desk import screen
 from tests.cli import spwf04
 from tests.cli.everywhere import ARGUMENTS, desk
 from tests.cli.test_app import commands

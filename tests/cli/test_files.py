@@ -75,15 +75,15 @@ def test_a_file_that_is_not_there(desk):
 def test_a_file_that_changes_on_its_way_is_not_written(desk, tmp_path):
     desk.put_file("notes.txt", bytes(2000))
     module = desk.module
-    line = module.line
+    reply = module.reply
 
     def changed(data):
         if str(data).startswith("AT-S.Reading"):
             desk.put_file("notes.txt", b"\x01" * 2000)
-            module.line = line
-        line(data)
+            module.reply = reply
+        reply(data)
 
-    module.line = changed
+    module.reply = changed
     done = run(desk, "get", "notes.txt")
     assert done.code == FAILED
     assert "nothing was written" in done.err

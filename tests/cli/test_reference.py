@@ -18,18 +18,18 @@ from spwf04_cli.reference import (
 from spwf04_cli.reference.indications import RESERVED
 from spwf04_cli.reference.masking import keeps_secret, shown
 from spwf04_cli.reference.variables import described
-from spwf04_sim.commands import _TABLE
-from spwf04_sim.tables import DEFAULTS, ERRORS, SECRET
+from spwf04_sim.commands import COMMANDS as SIMULATED
+from spwf04_sim.parts.tables import DEFAULTS, ERRORS, SECRET
 
 
-@pytest.mark.parametrize("name", _TABLE)
+@pytest.mark.parametrize("name", SIMULATED)
 def test_each_command_of_the_simulated_module_is_described_as_it_is(name):
-    _, least, most, data, _ = _TABLE[name]
+    simulated = SIMULATED[name]
     command = COMMANDS[name]
-    assert command.data == data
+    assert command.data == simulated.data
     needed = [n for n in (command.arguments or "").split(",") if n and not n.startswith("[")]
-    assert len(command.names) >= most
-    assert len(needed) >= least
+    assert len(command.names) >= simulated.most
+    assert len(needed) >= simulated.least
 
 
 @pytest.mark.parametrize("name", COMMANDS)

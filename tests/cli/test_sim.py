@@ -108,7 +108,7 @@ def test_a_name_that_the_file_does_not_have_is_told(world):
 
 
 def test_what_is_no_command_is_not_shown(world):
-    from spwf04_sim.desk import command
+    from spwf04_sim.desk.serve import command
 
     assert command("-----BEGIN EC PRIVATE KEY-----") == "(30 bytes that are no command)"
     assert command("AT+S.SSIDTXT=\x1b[2J") == "AT+S.SSIDTXT=\\x1b[2J"

@@ -5,7 +5,7 @@ import pytest
 from spwf04.at.trace import record, stop
 from spwf04_cli.reference import INDICATIONS, advice
 from spwf04_sim import FAULTS
-from spwf04_sim.tables import ERRORS
+from spwf04_sim.parts.tables import ERRORS
 from tests.cli.logs import FORMS, HELLO, Session, findings, joined, published, raw, started
 from tests.faults.exchanges import Stage
 

@@ -5,7 +5,7 @@ import errno
 import signal
 
 from spwf04.errors import SPWF04Error
-from spwf04_sim.faults import EVENTS
+from spwf04_sim.module.faults import EVENTS
 from tests import HANG
 from tests.faults.exchanges import EXCHANGES, LIMIT, Hang, Stage
 

@@ -5,7 +5,7 @@ import random
 import time
 
 from spwf04_sim import Peer
-from spwf04_sim.faults import RANDOM
+from spwf04_sim.module.faults import RANDOM
 from tests.faults.exchanges import Stage
 
 _BLOCK = 1 << 16

@@ -22,7 +22,7 @@ from spwf04.compat.wifi import Radio
 from spwf04.supervise import Supervisor
 from spwf04.tls.identity import Identity
 from spwf04_cli.shell.prompt import remembered
-from spwf04_sim import desk
+from spwf04_sim.desk import serve
 from tests.cli import at_port, spwf04
 from tests.faults.exchanges import Stage
 from tests.shims import package
@@ -92,7 +92,7 @@ def shown(call, value, fault=None):
         except (OSError, ValueError, TypeError) as e:
             seen += everywhere(e)
     seen += stage.module.log
-    seen += [desk.command(line) for line in stage.module.log]
+    seen += [serve.command(line) for line in stage.module.log]
     seen += [repr(x) for x in (stage.radio, stage.pool, stage.radio.channel, stage.radio.certs)]
     return "\n".join(seen)
 

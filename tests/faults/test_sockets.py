@@ -239,4 +239,4 @@ def test_a_server_without_a_number_or_with_a_wrong_one_is_an_error(stage, answer
         client.close()
         sock.close()
     stage.radio.channel.wait(lambda: False, 200)
-    assert [s for s in stage.module.sockets_area.servers if s is not None] == []
+    assert [s for s in stage.module.socket_table.servers if s is not None] == []

@@ -129,7 +129,7 @@ def test_the_rest_of_the_program_uses_the_radio_meanwhile():
 def test_as_a_task_of_asyncio():
     kept = Kept()
     clock = kept.stage.clock
-    clock._longest = 0.001
+    clock.longest = 1
     turns = []
 
     async def program():
@@ -147,7 +147,7 @@ def test_as_a_task_of_asyncio():
 def test_other_calls_wait_for_it_and_it_for_them():
     kept = Kept(heartbeat=0.05)
     stage = kept.stage
-    stage.clock._longest = 0.001
+    stage.clock.longest = 1
     radio = stage.radio
 
     async def program():
@@ -189,7 +189,7 @@ def test_other_calls_wait_for_it_and_it_for_them():
 def test_a_day_with_a_flapping_access_point():
     kept = Kept()
     clock = kept.stage.clock
-    clock._longest = 1
+    clock.longest = 1000
     kept.stage.module.timing = Timing()
     up = 0
     for hour in range(24):

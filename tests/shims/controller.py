@@ -253,17 +253,16 @@ class Controller(Images, Played):
     def lose_host_bytes(self, n):
         """The next n bytes of the next payload, that is no note about certificates, get lost."""
         module = self.module
-        original = module.console._open
+        original = module.console.open_data
 
         def once(call, size):
             if "spwf04." in call.arguments[0]:
                 original(call, size)
                 return
-            module.console._open = original
-            original(call, size)
-            module.console._missing += n  # as if they had never come
+            module.console.open_data = original
+            original(call, size + n)  # as if they had never come
 
-        module.console._open = once
+        module.console.open_data = once
 
     def fault(self, name, way, at):
         self.module.faults.add(name, way=way, at=at)
@@ -499,7 +498,7 @@ class Controller(Images, Played):
         return self.sender.recv(2000)
 
     def open_servers(self):
-        return len([s for s in self.module.sockets_area.servers if s is not None])
+        return len([s for s in self.module.socket_table.servers if s is not None])
 
     # the module's flash
     def slot(self):

@@ -90,8 +90,8 @@ class Played:
         """A client connects to the module and sends data; which number it has."""
         guest = self._puppet()
         n = len(self.puppets) - 1
-        if hasattr(self.module.clock, "hurry"):
-            self.module.clock.hurry()
+        if hasattr(self.module.clock, "no_real_servers"):
+            self.module.clock.no_real_servers()
         self.module.visit(port, guest, (f"192.168.1.{50 + n % 200}", 50000 + n))
         guest.said = data
         guest.send(data)
@@ -107,7 +107,7 @@ class Played:
 
     def places_taken(self):
         """How many places of its servers' clients the module has given away."""
-        servers = [s for s in self.module.sockets_area.servers if s is not None]
+        servers = [s for s in self.module.socket_table.servers if s is not None]
         return sum(c is not None for s in servers for c in s.clients)
 
     def peer_says(self, n, data):

@@ -4,7 +4,8 @@ import ast
 import pathlib
 import re
 
-from spwf04_sim import Quirks, each_alone, quirks, random_quirks
+from spwf04_sim import Quirks, each_alone, random_quirks
+from spwf04_sim.parts import quirks
 from tests.test_references import sources
 
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "unverified.md"

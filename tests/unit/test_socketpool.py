@@ -363,7 +363,7 @@ def nothing_open(stage):
 
     def none():
         stage.radio.channel.poll()
-        servers = [s for s in stage.module.sockets_area.servers if s is not None]
+        servers = [s for s in stage.module.socket_table.servers if s is not None]
         return not servers and stage.module.sockets == [None] * 8
 
     return stage.radio.channel.wait(none, 5000)

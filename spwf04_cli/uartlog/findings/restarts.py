@@ -1,6 +1,6 @@
 """Restarts that nobody asked for, boots that end early, configurations that are lost. [b, k.8]"""
 
-from spwf04_sim.tables import FIRMWARE
+from spwf04_sim.parts.tables import FIRMWARE
 
 from ..decode import ERROR as FAILED
 from ..finding import ERROR, NOTE, WARNING

@@ -3,7 +3,6 @@
 import glob
 import threading
 import time
-from dataclasses import dataclass
 
 
 class RealClock:
@@ -29,7 +28,7 @@ class RealClock:
     def attach(self, module):
         """Nothing to do: time goes by itself."""
 
-    def stir(self):
+    def on_traffic(self):
         """Nothing to do."""
 
 
@@ -72,7 +71,7 @@ class VirtualClock:
         out long time-outs. patience: seconds of real time, see above. A server in another
         process needs more, because nothing tells whether it works."""
         self._now = 1000.0
-        self._longest = longest / 1000
+        self.longest = longest
         self._step = 0.001
         self._module = None
         self._others = 0.0  # what _others_time() was
@@ -101,16 +100,16 @@ class VirtualClock:
             soon = due is not None and self._now < due <= self._now + 0.01
             waits = self._patience > 0 and not soon
             if module.await_network(0.02 if waits else 0):
-                self.stir()
+                self.on_traffic()
                 return
-            if waits and module._network() and self._others_work():
+            if waits and module.filenos() and self._others_work():
                 self._patience -= 1
                 return
             if waits:
                 self._patience -= _WORKS
             due = module.next_due()
         step = self._now + self._step
-        if self._step < self._longest:
+        if self._step < self.longest / 1000:
             self._step *= 2
         if due is not None and due > self._now:  # else it waits for somebody to take it
             step = min(step, due)
@@ -122,12 +121,12 @@ class VirtualClock:
         before, self._others = self._others, _others_time()
         return self._others - before > 0.001 or _others_wait()
 
-    def stir(self):
+    def on_traffic(self):
         """There is traffic: real servers may be about to answer."""
         self._patience = self._waits
         self._step = 0.001
 
-    def hurry(self):
+    def no_real_servers(self):
         """From now on nothing real is waited for: all that answers is inside the simulation."""
         self._waits = self._patience = 0
 
@@ -138,30 +137,3 @@ class VirtualClock:
             self.idle()
             if self._module is not None:
                 self._module.step()
-
-
-@dataclass
-class Timing:
-    """How long the module takes, in ms. baud: line rate to be modelled
-    (another than 115200 is saved in console_speed), None for no limit."""
-
-    reset_to_wind1: float = 150
-    wind1_to_console: float = 250
-    console_to_radio: float = 350
-    turnaround: float = 3
-    scan: float = 1500
-    join: float = 400
-    dhcp: float = 500
-    dns: float = 40
-    tcp: float = 20
-    tls: float = 900
-    retry: float = 1000
-    flash: float = 40
-    baud: "int | None" = None
-    ping: float = 12
-    update: float = 25000
-
-    @classmethod
-    def fast(cls, baud=None):
-        """Everything within a few ms, for tests in real time."""
-        return cls(4, 3, 3, 0.2, 3, 2, 3, 1, 1, 1, 50, 0.5, baud, 1, 20)

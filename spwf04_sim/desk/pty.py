@@ -100,7 +100,7 @@ class PtyPort:
     def _run(self):
         module = self.module
         while not self._ending:
-            files = [self._master, *module._network()]
+            files = [self._master, *module.filenos()]
             pause = _SHORTEST if self._unsent else self._pause()
             try:
                 select.select(files, (), (), pause)

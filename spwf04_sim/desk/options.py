@@ -3,10 +3,10 @@
 Each function raises ValueError that says what is allowed.
 """
 
-from .faults import FAULTS
-from .quirks import Quirks
+from ..module.faults import FAULTS
+from ..parts.quirks import Quirks
+from ..world.peers import EchoPeer
 from .tomlfile import among
-from .world import EchoPeer
 
 
 def quirk(text):

@@ -74,6 +74,16 @@ _AS = {  # name: (fault, command, number)
 }
 
 
+# What becomes of the bytes from the one on where a fault of the line happens
+_CHANGES = {
+    "drop": lambda data, n: data[n:],
+    "flip": lambda data, bit: bytes((data[0] ^ 1 << bit,)) + data[1:],
+    "double": lambda data, n: data[:n] + data,
+    "noise": lambda rest, data: data + rest,
+    "indication_anywhere": lambda data, text: text.encode() + b"\r\n" + data,
+}
+
+
 @dataclass
 class Fault:
     """One that was added. at: the byte it happens at, counted from the beginning."""
@@ -177,23 +187,16 @@ class Faults:
         name = fault.name
         if name == "drop":
             self._passed[fault.way] += options["n"]
-            return data[options["n"] :]
-        if name == "flip":
-            return bytes((data[0] ^ 1 << options["bit"],)) + data[1:]
-        if name == "double":
-            return data[: options["n"]] + data
-        if name == "noise":
-            return options["data"] + data
-        if name == "indication_anywhere":
-            return options["text"].encode() + b"\r\n" + data
+        if name in _CHANGES:
+            return _CHANGES[name](data, **options)
         if name == "indication":
             self._boundary.append(options["text"].encode() + b"\r\n")
             return data
         if name == "delay":
             if fault.way == ">":
-                module.hear(bytes(out))
+                module.line.take_in(bytes(out))
                 out.clear()
-            module.put_off(fault.way, data, options["ms"])
+            module.line.delay(fault.way, data, options["ms"])
             return b""
         if name == "unplugged":
             module.unplug()
@@ -203,12 +206,12 @@ class Faults:
             module.drop_link(options["ms"])
             return data
         if name == "peer_closes":
-            module.sockets_area.hang_up()
+            module.socket_table.hang_up()
             return data
         if fault.way == ">":  # what came before is still heard
-            module.hear(bytes(out))
+            module.line.take_in(bytes(out))
             out.clear()
-        module.drop_output()
+        module.line.drop_output()
         if name == "wedged":
             module.wedge()
         else:

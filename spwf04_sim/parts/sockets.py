@@ -2,7 +2,7 @@
 
 import socket
 
-from .net import PeerLink, TcpLink, TlsLink
+from .links import PeerLink, TcpLink, TlsLink
 
 _WINDOW = 8192  # bytes the module buffers for a socket, then TCP holds the peer back. GUESS
 
@@ -34,8 +34,9 @@ class Server:
         self._arriving = []  # TLS handshakes that are not complete
         module.world.listening[port] = self._listener.getsockname()
 
-    def fileno(self):
-        return self._listener.fileno()
+    def filenos(self):
+        """File descriptors that may bring clients."""
+        return [self._listener.fileno(), *(link.fileno() for link, _ in self._arriving)]
 
     def close(self):
         """Stop listening and disconnect all."""
@@ -47,6 +48,10 @@ class Server:
             if client is not None:
                 client.link.close()
 
+    def arrive(self, link, address):
+        """A client is on its way."""
+        self._arriving.append((link, address))
+
     def poll(self, sid):
         """Let clients in."""
         try:
@@ -57,7 +62,7 @@ class Server:
             link = TcpLink.accepted(sock)
             if self.kind != "t":
                 link = self._secure(link)
-            self._arriving.append((link, address))
+            self.arrive(link, address)
         for link, address in list(self._arriving):
             if self.kind != "t":
                 link.handshake()
@@ -158,6 +163,7 @@ class Sockets:
         self._module = module
         self.clients: list = [None] * 8
         self.servers: list = [None] * 2  # [g.6]
+        self.apps = []  # links of MQTT and WebSocket connections
         self._count = 0
         self.pending = None  # a link whose answer a running command waits for
 
@@ -174,6 +180,9 @@ class Sockets:
             if client is not None:
                 client.link.close()
             self.clients[n] = None
+        for link in self.apps:
+            link.close()
+        self.apps = []
 
     def network_gone(self):
         """The link is lost: connections are dead, their ids stay taken. [g.5]"""
@@ -199,8 +208,7 @@ class Sockets:
             for c in clients
             if c is not None and c.connected and len(c.buffer) < _WINDOW
         ]
-        files += [s.fileno() for s in servers]
-        files += [link.fileno() for s in servers for link, _ in s._arriving]
+        files += [fileno for s in servers for fileno in s.filenos()]
         if self.pending is not None:
             files.append(self.pending.fileno())
         return [f for f in files if f is not None]

@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from .net import Refused
+from .links import Refused
 
 _SIZE = 2560  # of one certificate from a peer [T6]
 _CA_ERROR = 23
+_ECDSA = "1.2.840.10045.4."  # how the identifiers of its signatures begin, RFC 5758
 
 
 class _Certificate:
@@ -46,7 +47,7 @@ class _Certificate:
         self.ends = made.not_valid_after_utc.timestamp()
         hash = made.signature_hash_algorithm
         self.old_hash = hash if isinstance(hash, (hashes.MD5, hashes.SHA1)) else None
-        self.signed_by_ec = "ecdsa" in made.signature_algorithm_oid._name.lower()
+        self.signed_by_ec = made.signature_algorithm_oid.dotted_string.startswith(_ECDSA)
         key = made.public_key()
         self.key = type(key)
         self.is_ec = isinstance(key, ec.EllipticCurvePublicKey)

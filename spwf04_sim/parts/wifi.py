@@ -57,7 +57,7 @@ class Wifi:
     def lose(self):
         """No network any more; its connections are dead."""
         self.point = self.ip = None
-        self._module.sockets_area.network_gone()
+        self._module.socket_table.network_gone()
 
     def drop(self, back_ms):
         """The access point vanishes and comes back."""

@@ -1,0 +1,1 @@
+"""A simulated module that runs: power and boot, its line to the host, its commands."""

@@ -1,0 +1,362 @@
+"""SimulatedModule: power, boot, restart, its clock, and when what happens. [a.4]
+
+Its line to the host is in line.py, the command that runs in runner.py, what it says in
+replies.py.
+"""
+
+import select
+import threading
+from functools import wraps
+
+from ..commands.update import contents
+from ..parts.flash import Flash
+from ..parts.links import PeerLink
+from ..parts.quirks import Quirks
+from ..parts.sockets import Sockets
+from ..parts.tables import COPYRIGHT, DEFAULTS, FIRMWARE
+from ..parts.timing import Timing
+from ..parts.wifi import Wifi
+from ..world.clock import RealClock
+from ..world.world import World
+from .console import Console
+from .faults import Faults
+from .line import Line
+from .replies import Replies
+from .runner import Runner
+from .timers import Timers
+from .uart import SimUART
+
+
+def _locked(method):
+    @wraps(method)
+    def locked(self, *args, **kwargs):
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return locked
+
+
+class SimulatedModule:
+    """An SPWF04 in software. README shows a first use.
+
+    world: what is around it. quirks: which reading of the open points it plays. clock: RealClock
+    (default) or VirtualClock. timing: how long things take. flash: what it remembers from an
+    earlier life. variant: "SA" or "SC". All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        world=None,
+        *,
+        quirks=None,
+        clock=None,
+        timing=None,
+        flash=None,
+        variant="SA",
+        firmware="171117-0328fe3",
+        variables=None,
+    ):
+        self._lock = threading.RLock()
+        self.world = world or World()
+        self.quirks = quirks or Quirks()
+        self.clock = clock or RealClock()
+        self.clock.attach(self)
+        self.timing = timing or Timing()
+        self.flash = flash or Flash()
+        self.variant = variant
+        self.firmware = firmware
+        self.version = FIRMWARE.get(firmware, "1.1.0")
+        self.factory = dict(DEFAULTS, nv_model="SPWF04" + variant, **(variables or {}))
+        self.variables = dict(self.factory)
+        self.traffic = None  # a function (direction, bytes) that is shown all bytes
+        self.boots = 0
+        self.on = False
+        self.booted = False  # the console listens
+        self.wedged = False  # it answers nothing
+        self.tls_loaded = False  # it has read its certificates since they changed
+        self._in_reset = False  # the reset line is low
+        self._timers = Timers(self.clock)
+        self._clock_set = 0.0, 0  # when, and to what
+        self.line = Line(self)
+        self.runner = Runner(self)
+        self.replies = Replies(self)
+        self.console = Console(self)
+        self.wifi = Wifi(self)
+        self.socket_table = Sockets(self)
+        self.faults = Faults(self)
+
+    # power -----------------------------------------------------------------------------------
+    @_locked
+    def power_on(self):
+        """Switch the module on; the boot begins."""
+        if not self.on:
+            self.on = True
+            self._clock_set = self.clock.now(), self.quirks.boot_clock
+            self._boot(None)
+
+    @_locked
+    def power_off(self):
+        """Switch the module off; what is volatile is lost."""
+        self.on = False
+        self._stop()
+
+    @_locked
+    def wedge(self):
+        """Stop answering, until the reset pin or the power ends it."""
+        self._stop()
+        self.booted = False
+        self.wedged = True
+
+    @_locked
+    def restart(self, reason="reset"):
+        """Restart without a request: "reset", "hardfault", "watchdog" or "factory" (the saved
+        configuration is lost, WIND 65)."""
+        if not self.on:
+            return
+        if reason == "hardfault":
+            self.wind(8, "Hard Fault:r0 00000000, pc 0x08012345")
+        elif reason == "watchdog":
+            self.wind(6, "Watchdog Terminating")
+        if reason == "factory":
+            self.flash.saved = {}
+            self.flash.radio_off = False
+        self._stop()
+        self._boot("factory" if reason == "factory" else None)
+
+    @_locked
+    def reset_pin(self, level):
+        """The RESET line: 0 holds the module in reset, 1 releases it and it boots."""
+        if not level:
+            self._in_reset = True
+            self._stop()
+            self.line.reset()
+        elif self._in_reset:
+            self._in_reset = False
+            if self.on:
+                self._boot(None)
+
+    @_locked
+    def unplug(self):
+        """Cut both lines of the UART."""
+        self.line.unplug()
+
+    @_locked
+    def replug(self):
+        """Connect both lines again."""
+        self.line.replug()
+
+    @property
+    def listens(self):
+        """True if bytes from the host reach the module: it has power and is not in reset."""
+        return self.on and not self._in_reset
+
+    def _stop(self):
+        self._timers.clear()
+        self.wedged = False
+        self.runner.stop()
+        self.line.drop_input()
+        self.console.reset()
+        self.socket_table.drop_all()
+        self.wifi.stop()
+
+    def _boot(self, reason, software=False):
+        if self.flash.image is not None:
+            self._boot_to_update(reason, software)
+            return
+        self.boots += 1
+        self.flash.restart()
+        self.variables = dict(self.factory, **self.flash.saved)
+        self.line.set_speed(int(self.variables["console_speed"]))
+        self.tls_loaded = False
+        self.booted = False
+        t = self.timing
+        if software and self.quirks.reset_wind2:
+            self.after(t.reset_to_wind1 / 2, self.wind, 2, "Reset")
+        self.after(t.reset_to_wind1, self._boot_text, reason)
+        self.after(t.reset_to_wind1 + t.wind1_to_console, self._console_active)
+        if not self.flash.radio_off:
+            self.after(
+                t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio, self.wifi.hardware_up
+            )
+
+    def _boot_to_update(self, reason, software):
+        """Apply the firmware image that waits, and boot: silently, or beside the old firmware."""
+        image, self.flash.image = self.flash.image, None
+        self.booted = False
+        if self.quirks.update_boots == "two":
+            self._boot(reason, software)
+        found = contents(image) if not self.faults.spoils_update() else None
+        self.after(self.timing.update if found else self.timing.update / 3, self._updated, found)
+
+    def _updated(self, found):
+        self._stop()
+        reason = None
+        if found:
+            self.firmware, self.version = found
+            if self.quirks.update_settings == "factory":
+                self.flash.saved = {}
+                reason = "factory"
+        self._boot(reason)
+
+    def _boot_text(self, reason):
+        self.wind(1, f"Poweron:{self.firmware}-SPWF04S")
+        self.wind(13, f"{COPYRIGHT}:SPWF04{self.variant}")
+        if reason == "factory":
+            self.wind(65, "Factory Reset:1")
+            if self.quirks.factory_wind73:
+                self.wind(73, "System Configuration Updated")
+
+    def _console_active(self):
+        winds = {"0": (0, "Console active"), "3": (3, "Watchdog Running:20")}
+        self.console.reset()  # bytes that came during the boot are lost
+        self.booted = True
+        for n in self.quirks.boot_order.split(","):
+            self.wind(*winds[n])
+
+    def software_reset(self):
+        """Restart as AT+S.RESET does."""
+        if self.faults.blocks_reset():
+            self.wedge()
+            return
+        self._stop()
+        self._boot(None, software=True)
+
+    # time ------------------------------------------------------------------------------------
+    @property
+    def time(self):
+        """The module's own clock, seconds since 1970."""
+        when, seconds = self._clock_set
+        return int(seconds + self.clock.now() - when)
+
+    @_locked
+    def set_clock(self, seconds):
+        """Set the module's own clock, seconds since 1970."""
+        self._clock_set = self.clock.now(), seconds
+
+    def after(self, ms, function, *args):
+        """Call a function in so many ms, unless the module restarts before."""
+        self._timers.after(ms, function, *args)
+
+    @_locked
+    def next_due(self):
+        """When something happens next, in the clock's seconds; None if nothing is planned."""
+        due = self._timers.due() + self.line.due()
+        return min(due) if due else None
+
+    @_locked
+    def step(self):
+        """Do everything that is due."""
+        for _ in range(100):
+            now = self.clock.now()
+            moved = self.line.deliver(now)
+            moved = self._timers.run(now) or moved
+            moved = self.runner.resume() or moved
+            if self.listens:
+                self.socket_table.poll()
+                if self.booted:
+                    moved = self.console.run() or moved
+            if not moved:
+                return
+
+    @_locked
+    def filenos(self):
+        """File descriptors of the real connections that may bring something."""
+        return self.socket_table.filenos()
+
+    def await_network(self, seconds):
+        """Give real sockets a little real time; True if something came. For VirtualClock."""
+        files = self.filenos()
+        if not files:
+            return False
+        readable, _, _ = select.select(files, (), (), seconds)
+        return bool(readable)
+
+    # the line --------------------------------------------------------------------------------
+    @_locked
+    def receive(self, data):
+        """Take bytes from the host."""
+        self.line.receive(data)
+
+    @_locked
+    def transmit(self, limit=1 << 30):
+        """Return the bytes that have reached the host by now, at most limit."""
+        self.step()
+        return self.line.transmit(limit)
+
+    def uart(self, face="machine", rx_size=4096, rts=False, rates=None):
+        """A port in this process: "machine", "busio" or "pyserial"; see SimUART."""
+        return SimUART(self, face, rx_size, rts, rates)
+
+    def emit(self, data):
+        """Put bytes on the line to the host."""
+        self.line.emit(data)
+
+    @property
+    def speed(self):
+        """The rate of its UART, bit/s."""
+        return self.line.speed
+
+    @property
+    def bytes_in(self):
+        """How many bytes the host has sent."""
+        return self.line.bytes_in
+
+    @property
+    def bytes_out(self):
+        """How many bytes have reached the host."""
+        return self.line.bytes_out
+
+    # commands and replies --------------------------------------------------------------------
+    @property
+    def busy(self):
+        """True while a command runs."""
+        return self.runner.busy
+
+    @property
+    def log(self):
+        """The command lines that it got, a list of str; secrets are masked."""
+        return self.runner.log
+
+    @property
+    def commands(self):
+        """How many command lines it got."""
+        return self.runner.count
+
+    def reply(self, data):
+        """Send a line of a reply (str or bytes, without its end)."""
+        self.replies.line(data)
+
+    def payload(self, data):
+        """Send the bytes that a reply brings."""
+        self.replies.payload(data)
+
+    def wind(self, number, text):
+        """Send an indication, unless it is masked."""
+        self.replies.wind(number, text)
+
+    # for tests -------------------------------------------------------------------------------
+    @property
+    def sockets(self):
+        """The eight client slots: None or an open one."""
+        return list(self.socket_table.clients)
+
+    @_locked
+    def visit(self, port, peer, address=("192.168.1.7", 50000)):
+        """A Peer connects to a server socket (plain TCP) of the module."""
+        for server in self.socket_table.servers:
+            if server is not None and server.port == port:
+                server.arrive(PeerLink(peer), address)
+                return
+        raise ConnectionRefusedError(f"the module does not listen on {port}")
+
+    @_locked
+    def drop_link(self, back_ms=50):
+        """Lose the network (WIND 33), and join it again after so many ms. [k.13]"""
+        self.wifi.drop(back_ms)
+
+    @_locked
+    def station_joins(self, mac, ip=None):
+        """In MiniAP mode: a station joins, and gets an address if one is given. [d]"""
+        self.wind(28, f"Station Associated:{mac}:0")
+        if ip is not None:
+            self.wind(29, f"DHCP Reply:{ip}:{mac}")

@@ -1,0 +1,1 @@
+"""What is around a module: networks, names, servers, and time."""

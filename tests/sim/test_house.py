@@ -1,0 +1,34 @@
+"""The rules of the driver's house, held by the simulator: see tests/house.py."""
+
+import pytest
+
+from tests import house
+from tests.shims.package import ROOT
+
+FILES = house.read(ROOT / "spwf04_sim")
+
+# From the top
+FLOORS = """
+: __main__ pytest_plugin __init__ worldfile
+desk: serve pty options tomlfile screen
+module: module runner console replies line faults timers uart
+commands: __init__ update apps server net config files tls wifi registry
+parts: wifi sockets verify links flash timing quirks tables
+world: world peers clock
+: playback missing
+"""
+
+
+def test_imports_point_down():
+    assert set(house.not_on_a_floor(FILES, FLOORS)) == set()
+    assert set(house.arrows_up(FILES, FLOORS)) == set()
+    assert set(house.folders_that_do_more(FILES, FLOORS)) == set()
+
+
+@pytest.mark.parametrize("find", [house.in_circles, house.others_privates, house.too_long])
+def test_the_simulator_holds_the_rule(find):
+    assert list(find(FILES)) == []
+
+
+def test_folders_do_not_import_each_other():
+    assert list(house.folders_in_circles(FILES, FLOORS)) == []
