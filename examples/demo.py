@@ -134,7 +134,7 @@ def story(path, roots):
 
 def counts(radio):
     channel = radio.channel
-    return channel.commands, channel.port.sent, channel.port.received
+    return channel.commands, channel.uart.sent, channel.uart.received
 
 
 def main():

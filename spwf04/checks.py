@@ -64,7 +64,7 @@ def callback(value, name):
 def radio(value):
     """Check that value is an SPWF04, or stands for one."""
     try:
-        if value.channel.port is not None:
+        if value.channel.uart is not None:
             return value
     except Exception:
         pass

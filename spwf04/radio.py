@@ -24,7 +24,7 @@ class SPWF04:
     receive buffer as large as the board affords (>= 256 bytes without flow control).
     reset: the RESET line as open drain, or None: a machine.Pin (Pin.OPEN_DRAIN), a
     digitalio.DigitalInOut (DriveMode.OPEN_DRAIN), or a function of 0 (reset) and 1 (released).
-    clock: for simulations, an object with ticks_ms() and idle(), see uart.Port. debug: function
+    clock: for simulations, an object with ticks_ms() and idle(), see at/uart.py. debug: function
     that is shown each line on the UART as str, secrets masked, `print` for example; see trace.py.
 
     Making one sends nothing. The first call looks for the module and raises NotFound, which

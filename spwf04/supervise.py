@@ -177,11 +177,11 @@ class Supervisor:
         channel = radio.channel
         exchange = Exchange()
         while True:
-            self._heard = channel.port.received
+            self._heard = channel.uart.received
             yield Wait(self._lost, self._heartbeat)
             if self._lost():
                 break
-            if channel.port.received == self._heard and not channel.busy():
+            if channel.uart.received == self._heard and not channel.busy():
                 yield exchange.prepare(b"AT+S.STS=ip_ipaddr\r", None, _AT_MS)
                 if exchange.code < 0:
                     self._missed = _WEDGED - 1  # the exception adds one

@@ -92,7 +92,7 @@ def sock():
 def test_a_read_that_was_interrupted_leaves_the_buffer_alone(sock):
     """CircuitPython's ssl lends memory of its stack: what is written there later destroys it."""
     radio = sock.pool.radio
-    radio.channel.port.uart.reads = 3
+    radio.channel.uart.device.reads = 3
     buffer = bytearray(730)
     with pytest.raises(KeyboardInterrupt):
         sock.recv_into(memoryview(buffer))
@@ -108,7 +108,7 @@ def test_a_write_that_was_interrupted_is_not_continued(sock):
     sock = sock.pool.socket()
     sock.connect(("echo.example", 7))
     channel = sock.channel
-    channel.port.uart.in_write = True
+    channel.uart.device.in_write = True
     data = bytearray(700)
     with pytest.raises(KeyboardInterrupt):
         sock.send(memoryview(data))
@@ -208,7 +208,7 @@ def test_a_pool_is_what_socketpool_calls_a_pool(sock):
 
 
 def test_a_radio_is_what_wifi_calls_a_radio(sock):
-    radio = wifi.Radio(sock.pool.radio.channel.port.uart, clock=sock.channel.clock)
+    radio = wifi.Radio(sock.pool.radio.channel.uart.device, clock=sock.channel.clock)
     radio.told_address(None)
     assert missing(radio, "Radio", "wifi") == RADIO_MISSING
 
@@ -236,7 +236,7 @@ def test_an_ssl_socket_has_what_that_of_ssl_has(sock):
 
 
 def test_a_radio_tells_how_long_an_answer_took(sock):
-    radio = wifi.Radio(sock.pool.radio.channel.port.uart, clock=sock.channel.clock)
+    radio = wifi.Radio(sock.pool.radio.channel.uart.device, clock=sock.channel.clock)
     radio.connect("home", "correct horse")
     took = radio.ping(ipaddress.ip_address("192.168.1.1"), timeout=1.5)
     assert isinstance(took, float) and 0 <= took < 1.5

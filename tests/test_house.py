@@ -148,7 +148,7 @@ def test_a_circle_is_found(made):
 # Where names are found by code nevertheless
 DYNAMIC = {
     "spwf04: module.__getattr__": "a public name is imported when it is first used",
-    "at.trace: _UART.__getattr__": "it stands round a UART, and has what that has",
+    "at.trace: _Tap.__getattr__": "it stands round a UART, and has what that has",
 }
 
 

@@ -12,7 +12,7 @@ from ..const import const
 from .exchange import Exchange
 from .parser import Parser
 from .task import Task
-from .uart import Port
+from .uart import UART
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -73,21 +73,29 @@ class ATChannel:
     """The line to the module.
 
     uart: anything like machine.UART, busio.UART or serial.Serial. clock: an object with
-    ticks_ms() and idle(), as Port has them. commands: count of commands sent. resyncs: how
-    often the module had to be found again. recovered: how often each level brought it back:
-    asking once, filling up a data phase, asking again, a reset by command, a reset by its pin.
-    generation: count of restarts of the module that were seen.
+    ticks_ms() and idle(), as uart.UART has them; None: the interpreter's.
+
+    Read them: uart, the adapter, which counts the bytes received and sent. clock. exchange: in
+    flight, or None. commands: count of commands sent. resyncs: how often the module had to be
+    found again. recovered: how often each level brought it back: asking once, filling up a data
+    phase, asking again, a reset by command, a reset by its pin. generation: count of restarts of
+    the module that were seen. booting: it is starting.
+
+    Set them: on_indication, a dictionary of handler(parser) by the number of an indication;
+    on_wind, one for all other numbers; on_restart, a list of handler(); on_sent, a
+    handler(exchange) that is called as its command is begun.
     """
 
     def __init__(self, uart, clock=None):
-        self.port = Port(uart)
-        self.clock = clock or self.port
+        self.uart = UART(uart)
+        self.clock = clock or self.uart
         self.parser = Parser()
         self.on_indication = {}  # number -> handler(parser)
         self.on_wind: "Callable | None" = None  # handler(parser) for all other numbers
         self.on_restart = []  # handler() each
         self.on_stray = None  # handler(parser) for reply lines of a command given up
         self.on_doubt = None  # handler() when the last write was not what it should have been
+        self.on_sent: "Callable | None" = None  # handler(exchange) when its command is begun
         self.idle: "Callable | None" = None  # see when_idle()
         self.commands = self.resyncs = self.generation = 0
         self.recovered = [0] * 5
@@ -184,7 +192,7 @@ class ATChannel:
                 most = _HEADER - parser.begun % _HEADER
             else:
                 most = self._room
-            if not self.port.read(parser, most):
+            if not self.uart.read(parser, most):
                 break
             left -= 1
             while parser.pos < parser.end:
@@ -308,6 +316,10 @@ class ATChannel:
             raise explain(exchange, self._found)
 
     # for who reads and writes ----------------------------------------------------------------
+    def expect_echo(self):
+        """The echo is being switched on: one that comes is no sign of a restart."""
+        self._mute = None
+
     def announced(self, whole, reader=None):
         """The reply in flight has told how many bytes of payload follow; whole: all that the
         command asked for. reader: whose they are; die() is called of it should they turn out to
@@ -449,6 +461,8 @@ class ATChannel:
         self.outgoing = exchange.command
         self.out_at = 0
         self.out_end = len(self.outgoing)
+        if self.on_sent is not None:
+            self.on_sent(exchange)
         self._write()
 
     def _write(self):
@@ -458,7 +472,7 @@ class ATChannel:
             if not self.expired(self._hold):
                 return False
             self._hold = None
-        n = self.port.write(self.outgoing, self.out_at, self.out_end)
+        n = self.uart.write(self.outgoing, self.out_at, self.out_end)
         self.out_at += n
         if self.out_at == self.out_end:
             # Data begin right after the CR [a.2]

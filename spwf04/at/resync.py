@@ -98,7 +98,7 @@ class Finder(Exchange):
         """Write some of the LFs that fill a data phase, and are ignored elsewhere. [a.2]"""
         channel = self.channel
         n = min(channel._fill, 64)
-        n = channel.port.write(b"\n" * n, 0, n)
+        n = channel.uart.write(b"\n" * n, 0, n)
         channel._fill -= n
         return n > 0
 

@@ -29,7 +29,7 @@ def trace(radio, show=print, payload=False):
         raise TypeError("show must be a function, not " + type(show).__name__)
     payload = flag(payload, "payload")
     stop(radio)
-    radio.channel.port.uart = _UART(radio.channel, show, payload)
+    radio.channel.uart.device = _Tap(radio.channel, show, payload)
 
 
 def record(radio, write, payload=False):
@@ -44,17 +44,17 @@ def record(radio, write, payload=False):
 
 def stop(radio):
     """No more."""
-    uart = checked(radio).channel.port.uart
-    if isinstance(uart, _UART):
-        radio.channel.port.uart = uart.uart
+    tap = checked(radio).channel.uart.device
+    if isinstance(tap, _Tap):
+        radio.channel.uart.device = tap.device
 
 
-class _UART:
+class _Tap:
     """Stands before the UART."""
 
     def __init__(self, channel, show, payload):
         self.channel = channel
-        self.uart = channel.port.uart
+        self.device = channel.uart.device
         self._show = show
         self._payload = payload
         self._line = bytearray()  # from the module
@@ -69,7 +69,7 @@ class _UART:
             self._judge(bytes(channel.exchange.command).strip())
 
     def __getattr__(self, name):
-        return getattr(self.uart, name)
+        return getattr(self.device, name)
 
     def _tell(self, way, text):
         self._show("%d %s %s" % (self.channel.clock.ticks_ms(), way, text))
@@ -94,7 +94,7 @@ class _UART:
 
     def readinto(self, buffer, *size):
         """As the UART's."""
-        n = self.uart.readinto(buffer, *size)
+        n = self.device.readinto(buffer, *size)
         if n:
             self._heard(memoryview(buffer)[:n])
         return n
@@ -152,7 +152,7 @@ class _UART:
         """As the UART's: all of data, or `size` bytes from `at` on."""
         channel = self.channel
         exchange = channel.exchange
-        n = self.uart.write(data) if size < 0 else self.uart.write(data, at, size)
+        n = self.device.write(data) if size < 0 else self.device.write(data, at, size)
         part = bytes(memoryview(data)[at : at + (n or 0)])
         if not part:
             return n

@@ -36,13 +36,14 @@ def has(thing, *names):
         return False
 
 
-class Port:
+class UART:
     """The differences between machine.UART, busio.UART and pyserial, absorbed once.
 
     It is a clock too: ticks_ms() gives milliseconds that wrap around at a power of two of at
     least 2**29; idle() is called when a blocking call finds nothing to do.
     """
 
+    rate = 115200  # bit/s, if the device does not tell it
     ticks_ms = staticmethod(ticks_ms)
     idle = staticmethod(idle)
 
@@ -51,10 +52,10 @@ class Port:
             raise TypeError(
                 "uart must be an open UART: write(), readinto(), and any() or in_waiting"
             )
-        self.uart = uart
+        self.device = uart
         self.any = getattr(uart, "any", None)  # machine.UART
         if self.any is None:
-            self.any = lambda: self.uart.in_waiting
+            self.any = lambda: self.device.in_waiting
         # Read only what is there, in whole chunks: no read can block, none needs a length
         # (busio takes none), and a payload chunk is copied as one block.
         self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])  # [1] for lines
@@ -82,7 +83,7 @@ class Port:
                 while len(self._chunks[i]) > n:
                     i += 1
                 chunk = self._chunks[i]
-                n = self.uart.readinto(chunk)
+                n = self.device.readinto(chunk)
             else:
                 if room:
                     while len(self._chunks[i]) > room:
@@ -97,7 +98,7 @@ class Port:
                     i = size
                 if n > i:
                     n = i
-                n = self.uart.readinto(chunk, n)
+                n = self.device.readinto(chunk, n)
             if not n:  # None or 0
                 return not size
             self.received += n
@@ -111,11 +112,11 @@ class Port:
         if n > _PIECE and self._parts:
             n = _PIECE
         if n == len(data):
-            n = self.uart.write(data)
+            n = self.device.write(data)
         elif self._parts:
-            n = self.uart.write(data, at, n)
+            n = self.device.write(data, at, n)
         else:
-            n = self.uart.write(memoryview(data)[at : at + n])
+            n = self.device.write(memoryview(data)[at : at + n])
         n = n or 0
         self.sent += n
         return n

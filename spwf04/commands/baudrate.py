@@ -58,7 +58,7 @@ def set_baudrate(radio, rate, save):
     try:
         found = find_baudrate(radio, None)
     except OSError:
-        _switch(channel.port, old)
+        _switch(channel.uart, old)
         raise SPWF04Error(
             errno.EIO,
             "the module is at %d bit/s now, and is not understood there" % rate,
@@ -96,24 +96,23 @@ def find_baudrate(radio, rates):
 
 def get_baudrate(radio):
     """SPWF04.baudrate"""
-    port = radio.channel.port
-    rate = getattr(port.uart, "baudrate", None)
-    if isinstance(rate, int):
-        return rate
-    return getattr(port, "rate", 115200)
+    uart = radio.channel.uart
+    rate = getattr(uart.device, "baudrate", None)
+    return rate if isinstance(rate, int) else uart.rate
 
 
-def _switch(port, rate):
-    uart = port.uart
-    if hasattr(uart, "baudrate") and not callable(uart.baudrate):
-        uart.baudrate = rate  # busio.UART, serial.Serial
+def _switch(uart, rate):
+    """Have the host's UART at another rate."""
+    device = uart.device
+    if hasattr(device, "baudrate") and not callable(device.baudrate):
+        device.baudrate = rate  # busio.UART, serial.Serial
     else:
-        uart.init(baudrate=rate)  # machine.UART
-    port.rate = rate
+        device.init(baudrate=rate)  # machine.UART
+    uart.rate = rate
 
 
 def _answers(channel, rate):
-    _switch(channel.port, rate)
+    _switch(channel.uart, rate)
     channel.lose()
     exchange = Exchange().prepare(b"AT\r", None, 1500)
     channel.run(exchange)
@@ -127,7 +126,7 @@ def _restart(radio, rate):
     def steps():
         restart = reset(radio, 9)
         yield next(restart)
-        _switch(radio.channel.port, rate)
+        _switch(radio.channel.uart, rate)
         yield from restart
 
     try:

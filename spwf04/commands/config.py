@@ -42,6 +42,8 @@ def set_(radio, name, value):
     name = variable(name)
     head = b"SCFG=" + name + b","
     value = content(value, name.decode())
+    if name == b"console_echo":
+        radio.channel.expect_echo()
     if b"," in value:
         from .comma import command
 

@@ -4,8 +4,8 @@
 def cost(radio):
     """What was spent since the driver was made: commands, bytes to and from the module, and ms
     of its clock."""
-    port = radio.channel.port
-    return [radio.channel.commands, port.sent, port.received, radio.channel.clock.ticks_ms()]
+    uart = radio.channel.uart
+    return [radio.channel.commands, uart.sent, uart.received, radio.channel.clock.ticks_ms()]
 
 
 def address(radio):

@@ -4,7 +4,7 @@
 def hear(radio, ms):
     """Send AT as it is, below the driver, and return the bytes that come within so many ms."""
     channel = radio.channel
-    uart = channel.port.uart
+    uart = channel.uart.device
     uart.write(b"\rAT\r")
     heard = b""
     end = channel.deadline(ms)
@@ -55,7 +55,7 @@ def steadiness(radio, times):
     the first, and how often the module had to be found again."""
     channel = radio.channel
     first = settings(radio)
-    before = channel.port.received, channel.resyncs
+    before = channel.uart.received, channel.resyncs
     other = 0
     for _ in range(times):
         try:
@@ -63,7 +63,7 @@ def steadiness(radio, times):
                 other += 1
         except OSError:
             other += 1
-    return [channel.port.received - before[0], other, channel.resyncs - before[1]]
+    return [channel.uart.received - before[0], other, channel.resyncs - before[1]]
 
 
 def status(radio, name):

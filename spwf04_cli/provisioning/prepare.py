@@ -31,26 +31,15 @@ _AGAIN = "Switch it off and on, and run the plan again"
 
 
 class Meter:
-    """Stands before the driver's port and counts commands, and those that write flash."""
+    """Counts the commands of a channel, and those that write flash."""
 
     def __init__(self, channel):
-        self._channel = channel
-        self._port = channel.port
-        self.read = channel.port.read
         self.commands = self.flash_writes = 0
-        channel.port = self
+        channel.on_sent = self._on_sent
 
-    def __getattr__(self, name):
-        return getattr(self._port, name)
-
-    def write(self, data, at, end):
-        """As Port.write()."""
-        n = self._port.write(data, at, end)
-        exchange = self._channel.exchange
-        if at == 0 and n and exchange is not None and data is exchange.command:
-            self.commands += 1
-            self.flash_writes += writes_flash(bytes(data))
-        return n
+    def _on_sent(self, exchange):
+        self.commands += 1
+        self.flash_writes += writes_flash(exchange.command)
 
 
 def writes_flash(command):
@@ -219,7 +208,6 @@ class Preparation:
     def _save(self):
         """Write the flash, and see that the module remembers after a restart."""
         # The driver has the echo off. Saved so, it would never again hear of a restart by it.
-        self.radio.channel._mute = None  # nor is the echo that comes now one
         self.radio.set("console_echo", 1)
         self.radio.save()
         self.record.changed += self._unsaved

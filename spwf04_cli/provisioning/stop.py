@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from spwf04.at.uart import Port
+from spwf04.at.uart import UART
 
 if TYPE_CHECKING:
     from spwf04.at.channel import ATChannel
@@ -38,7 +38,7 @@ class Patient:
     the wait; a second Ctrl-C ends any. clock: of a simulation, or None."""
 
     def __init__(self, clock, stop):
-        clock = clock or Port
+        clock = clock or UART
         self.ticks_ms = clock.ticks_ms
         self._idle = clock.idle
         self._stop = stop

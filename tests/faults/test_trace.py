@@ -81,10 +81,10 @@ def test_what_is_masked(line, shown):
 
 def test_it_is_free_when_off():
     stage = Stage()
-    uart = stage.radio.channel.port.uart
+    uart = stage.radio.channel.uart.device
     trace(stage.radio, print)
     stop(stage.radio)
-    assert stage.radio.channel.port.uart is uart
+    assert stage.radio.channel.uart.device is uart
 
 
 @pytest.mark.parametrize("payload", [False, True])

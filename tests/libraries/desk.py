@@ -54,7 +54,7 @@ def desk():
     with PtyPort(controller.module, vmin0=True) as line:
         made = Desk(line, controller)
         yield made
-        made.radio.channel.port.uart.deinit()
+        made.radio.channel.uart.device.deinit()
 
 
 @pytest.fixture

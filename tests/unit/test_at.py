@@ -4,9 +4,8 @@ import pytest
 
 from spwf04.arguments import argument
 from spwf04.at import channel as at
-from spwf04.at import parser
+from spwf04.at import parser, uart
 from spwf04.at import resync as find
-from spwf04.at import uart as port
 from spwf04.at.channel import ATChannel, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from spwf04.net import clients, closing, connect, failure, pool, server, stream, udp
@@ -21,7 +20,7 @@ def test_numbers_that_stand_in_two_files_are_the_same():
     for name in ("_LINE", "_INDICATION", "_ERROR"):
         assert getattr(at, name) == getattr(parser, name)
     assert (parser._NEED_DATA, parser._OK) == (0, 3)  # what poll() takes for granted
-    assert at._LINES == len(port.Port(Script())._chunks[1])
+    assert at._LINES == len(uart.UART(Script())._chunks[1])
     for file in (clients, closing, connect, failure, stream, udp):
         codes = [n for n in ("_RUNNING", "_TIMED_OUT", "_RESTARTED", "_LOST") if hasattr(file, n)]
         assert codes
@@ -401,3 +400,35 @@ def test_the_pieces_of_a_reply_end_where_its_lines_do(early):
 def test_a_uart_needs_a_way_to_ask_how_much_has_arrived():
     with pytest.raises(TypeError):
         ATChannel(object())
+
+
+# Hooks -------------------------------------------------------------------------------------------
+def test_each_command_is_told_as_it_is_begun():
+    made = channel("> AT+S.A\r", "< AT-S.OK\r\n", "> AT+S.SOCKW=0,5\rhello", "< AT-S.OK\r\n")
+    told = []
+    made.on_sent = lambda exchange: told.append((exchange.command, exchange.payload))
+    made.command(b"AT+S.A\r")
+    made.command(b"AT+S.SOCKW=0,5\r", b"hello")
+    assert [command for command, _ in told[:3]] == [
+        b"\rAT+S.GCFG=console_echo\r",
+        b"AT+S.GCFG=console_delimiter\r",
+        b"AT+S.SCFG=console_echo,0\r",
+    ]
+    assert told[3:] == [(b"AT+S.A\r", None), (b"AT+S.SOCKW=0,5\r", b"hello")]
+    assert made.commands == len(told)
+
+
+def test_an_echo_that_is_expected_is_no_restart():
+    made = channel(
+        "> AT+S.A\r",
+        "< AT-S.OK\r\n",
+        "> AT+S.SCFG=console_echo,1\r",
+        "< AT-S.OK\r\n",
+        "> AT+S.B\r",
+        "< AT+S.B\r\nAT-S.OK\r\n",
+    )
+    made.command(b"AT+S.A\r")
+    made.expect_echo()
+    made.command(b"AT+S.SCFG=console_echo,1\r")
+    made.command(b"AT+S.B\r")
+    assert made.generation == 0

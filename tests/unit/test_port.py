@@ -3,7 +3,7 @@
 import pytest
 
 from spwf04.at.parser import _OK, Parser
-from spwf04.at.uart import Port
+from spwf04.at.uart import UART
 
 
 class MachineUART:
@@ -54,12 +54,12 @@ def payload(n):
 
 def received(uart, n, room=None):
     """Read n bytes of payload, and OK, into a buffer of `room` bytes; return it."""
-    port = Port(uart)
+    adapter = UART(uart)
     parser = Parser()
     sink = bytearray(b"." * (n if room is None else room))
     parser.expect_data(n, sink, n)
     event = 0
-    while port.read(parser, 9):
+    while adapter.read(parser, 9):
         event = parser.next_event() or event
     assert (event, parser.remaining) == (_OK, 0)
     return sink
@@ -87,10 +87,10 @@ def test_the_odd_piece_of_a_payload_comes_first():
 
 def test_lines_are_taken_in_pieces_that_leave_the_payload_where_it_is():
     uart = MachineUART(b"AT-S.Reading:730:8192\r\n" + payload(730), 4096)
-    Port(uart).read(Parser(), 24)
+    UART(uart).read(Parser(), 24)
     assert uart.pieces == [24]
 
 
 def test_what_is_no_uart_is_refused():
     with pytest.raises(TypeError, match="any"):
-        Port(object())
+        UART(object())
