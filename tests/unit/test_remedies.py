@@ -6,6 +6,7 @@ import pytest
 
 from spwf04 import errors
 from spwf04.at import hints
+from spwf04.tls import refusal
 from tests import house
 
 REMEDIES = set(
@@ -14,11 +15,9 @@ REMEDIES = set(
     check_arguments check_wiring check_power check_line reset set_clock set_board_clock install_ca
     find_ca pin check_name ask_owner use_host_tls use_module_tls client_certificate diagnose
     compare_fingerprint close_sockets free_room list_files restore_rate save_rate close_server
-    new_context deeper_stack update_firmware wait_for_update report
+    new_context one_ca deeper_stack update_firmware wait_for_update report
     """.split()
 )
-# Folders of which all errors are looked at; "": what stands in none
-FOLDERS = ("", "at", "commands")
 
 KINDS = {
     name: kind
@@ -51,6 +50,11 @@ def faults(tree):
             yield f"{where}: a hint without a remedy, or a remedy without a hint"
         elif isinstance(remedy, str) and remedy not in REMEDIES:
             yield f"{where}: {remedy}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[-1]) == "remedy":
+            if isinstance(node.value, ast.Constant) and node.value.value is not None:
+                if node.value.value not in REMEDIES:
+                    yield f"remedy = {node.value.value}"
 
 
 def _value(node):
@@ -58,17 +62,14 @@ def _value(node):
     return node.value if isinstance(node, ast.Constant) else node
 
 
-FILES = [name for name, file in house.driver().items() if file.folder in FOLDERS]
-
-
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", house.driver())
 def test_an_error_has_a_hint_and_a_remedy_or_neither(name):
     assert list(faults(house.driver()[name].tree)) == []
 
 
 def test_errors_are_found():
-    found = {name for file in FILES for name, _ in built(house.driver()[file].tree)}
-    assert found >= {"SPWF04Error", "ModuleError", "JoinError", "LinkLost", "NotFound"}
+    found = {name for file in house.driver().values() for name, _ in built(file.tree)}
+    assert found == set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -86,14 +87,18 @@ def test_errors_are_found():
         ("JoinError('r', 'm', 'h')", 1),
         ("JoinError('r', 'm', 'h', 'retry')", 0),
         ("JoinError('r', 'm', None)", 0),
+        ("remedy = 'retry'", 0),
+        ("remedy = None", 0),
+        ("hint = remedy = 'nonsense'", 1),
     ],
 )
 def test_a_fault_is_found(text, wrong):
     assert len(list(faults(ast.parse(text)))) == wrong
 
 
+@pytest.mark.parametrize("explain", [hints.explain, refusal.explain])
 @pytest.mark.parametrize("number", range(256))
-def test_an_error_number_has_a_hint_and_a_remedy_or_neither(number):
-    meaning, hint, remedy = hints.explain(number)
+def test_a_number_of_the_module_has_a_hint_and_a_remedy_or_neither(number, explain):
+    meaning, hint, remedy = explain(number)
     assert (hint is None) == (remedy is None)
     assert remedy is None or (meaning and remedy in REMEDIES)
