@@ -53,8 +53,8 @@ class SPWF04:
             raise TypeError("debug must be a function, or None")
         self.channel = channel = ATChannel(uart, clock)
         self.reset_line = reset
-        self.winds = bytearray(96)  # how often each came, to be counted from where one likes
-        channel.on_wind = self._on_wind
+        self.indications = bytearray(96)  # how often each came since its count was set to 0
+        channel.on_other_indication = self._on_indication
         channel.on_restart.append(self._on_restart)
         if debug is not None:
             from .at.trace import trace
@@ -64,14 +64,14 @@ class SPWF04:
     def _on_restart(self):
         self.radio_up = self.clock_set = False
         self.stage = 0
-        self.told_address(None)
+        self.told_down()
 
-    def _on_wind(self, parser):
+    def _on_indication(self, parser):
         n = parser.number(1)
         if n > 95:
             return
-        winds = self.winds
-        winds[n] = min(winds[n] + 1, 99)
+        counts = self.indications
+        counts[n] = min(counts[n] + 1, 99)
         if n == 24:
             # IPv4 and IPv6 come in two lines; only the first has dots [d, k.7]
             ip = parser.text().split(":")[-1]
@@ -80,7 +80,7 @@ class SPWF04:
         elif n in (19, 21, 25, 51):
             self.stage = n
             if n == 19:
-                winds[35] = 0  # scans that did not find it
+                counts[35] = 0  # scans that did not find it
         elif n in (33, 38, 40, 41):
             self.stage = 0
             self.ip = None
@@ -126,12 +126,20 @@ class SPWF04:
             ip = self.get("ip_ipaddr", "STS")
             if not self._known:  # else an indication has told meanwhile
                 # GUESS sts_down_ip: what it says while not joined is not known
-                self.told_address(ip if ip and ip != "0.0.0.0" else None)
+                if ip and ip != "0.0.0.0":
+                    self.told_address(ip)
+                else:
+                    self.told_down()
         return self.ip is not None
 
     def told_address(self, ip) -> None:
-        """The module has told its address; None: that it is not joined."""
+        """The module has told its address."""
         self.ip = ip
+        self._known = True
+
+    def told_down(self) -> None:
+        """The module has told that it is not joined."""
+        self.ip = None
         self._known = True
 
     def is_down(self) -> bool:

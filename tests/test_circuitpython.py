@@ -209,7 +209,7 @@ def test_a_pool_is_what_socketpool_calls_a_pool(sock):
 
 def test_a_radio_is_what_wifi_calls_a_radio(sock):
     radio = wifi.Radio(sock.pool.radio.channel.uart.device, clock=sock.channel.clock)
-    radio.told_address(None)
+    radio.told_down()
     assert missing(radio, "Radio", "wifi") == RADIO_MISSING
 
 

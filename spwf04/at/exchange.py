@@ -13,24 +13,25 @@ LOST = const(-4)  # not sent: the module could not be found again
 
 
 class Exchange:
-    """A command and what became of it. Kept and used again by its owner.
+    """A command and what became of it. Its owner keeps it and uses it again.
 
     on_line: called with the Parser for each line of the reply but the last; it may call
     expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
-    `end`. code: running (-1), 0 (OK), the module's error number, or a negative reason. text: the
-    module's words for the number; None: bytes of the reply were lost. restarts: the command
-    restarts the module, no OK is needed.
+    `end`. restarts: the command restarts the module, so it may end without an OK.
 
-    doubt: a payload was asked for and has not come in full. If a byte of the line that announces
-    it got lost, what looks like the end of the reply may be part of the payload; so the end is
-    believed only when nothing follows it.
+    code: 0 (OK), the module's error number, or one of the codes above. text: the module's words
+    for its number. damaged: it is TIMED_OUT because bytes of the reply were lost.
+
+    awaits_payload: the command asked for a payload that has not been announced in full. If a byte
+    of the announcement was lost, a line of the payload can look like the end of the reply. So the
+    channel believes an end only when nothing follows it.
     """
 
-    restarts = doubt = False
+    restarts = awaits_payload = damaged = False
     code = timeout_ms = 0
     command = b""
     payload: "bytes | bytearray | None" = None
-    text: "str | None" = ""
+    text = ""
 
     def __init__(self, on_line=None):
         if on_line is not None and not callable(on_line):
@@ -38,8 +39,11 @@ class Exchange:
         self.on_line = on_line
 
     def prepare(self, command, payload=None, timeout_ms=5000, size=-1):
-        """Set the command (bytes that end in CR), its payload (its first `size` bytes, -1: all)
-        and its time limit; return self."""
+        """Set what is sent; return self.
+
+        command: bytes that end in CR, 512 at most. payload: bytes-like or None; its first `size`
+        bytes are sent, -1: all. timeout_ms: time limit for the whole reply. TypeError, ValueError.
+        """
         if type(command) is not bytes or type(timeout_ms) is not int or type(size) is not int:
             raise TypeError("command must be bytes, timeout_ms and size int")
         if not 0 <= timeout_ms < _HALF:
@@ -58,4 +62,5 @@ class Exchange:
             size = 0 if payload is None else len(payload)
         self.end = size
         self.timeout_ms = timeout_ms
+        self.damaged = False
         return self

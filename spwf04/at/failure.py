@@ -51,7 +51,7 @@ def exchange(done, found):
             hint="Join again with radio.connect(). If it happens often, check the power supply",
             remedy="join_again",
         )
-    if done.text is None:
+    if done.damaged:
         return LinkLost(
             errno.ETIMEDOUT,
             what + ": the reply was damaged, bytes were lost on the UART",

@@ -1,9 +1,11 @@
 """Turns the module's bytes into events.
 
-Rules of this file: it never touches a UART, a clock or a socket; it knows no command; it
-allocates nothing, not even frames (MicroPython takes them from the heap for functions of more
-than eleven locals and operands); no sequence of bytes makes it raise. A line must be whole before
-it is reported, a payload goes straight into the memory of the one who asked for it.
+Rule 1: it touches no UART, no clock and no socket, and knows no command.
+Rule 2: it allocates nothing, not even frames: MicroPython takes those from the heap for functions
+        of more than eleven locals and operands.
+Rule 3: no sequence of bytes makes it raise.
+Rule 4: a line is reported when it is whole; a payload goes straight into the memory of the one
+        who asked for it.
 
     parser.receive_data(chunk)
     while True:
@@ -14,49 +16,50 @@ it is reported, a payload goes straight into the memory of the one who asked for
 
 from ..const import const
 
-# Events. LINE is any line of a reply but the last; OK and ERROR are the last one. channel.py has
-# the same numbers: an underscored const costs no memory, one that can be imported does.
-_NEED_DATA = const(0)
-_LINE = const(1)
-_INDICATION = const(2)
-_OK = const(3)
-_ERROR = const(4)
+# Events. LINE is any line of a reply but the last; OK and ERROR are the last one.
+NEED_DATA = const(0)
+LINE = const(1)
+INDICATION = const(2)
+OK = const(3)
+ERROR = const(4)
 
 _CR = const(13)
-# Bytes of digits, exclusive-or 48: the digits are 0 to 9, whatever else is more
+# Bytes exclusive-or 48: digits become 0 to 9, all else becomes more
 _COLON = const(58 ^ 48)
-_FAR = const(9999)  # the place in a line is not known
+_NO_FIELD = const(9999)  # number() does not know at which field it is
 
 
 class Parser:
     """Bytes in, events out.
 
-    A line is looked at where it was received; what a chunk has only the beginning of is kept.
-    size: of the memory for that, in bytes. Lines of more than three quarters of it may be cut;
-    every line the driver interprets is shorter (one of SCAN has at most 140). [c.3.1]
+    A line is looked at where it was received. If a chunk has only its beginning, that is kept, in
+    a memory of `size` bytes. Lines longer than three quarters of it may be cut; every line that
+    the driver interprets is shorter (one of SCAN has at most 140 bytes). [c.3.1]
     """
 
     def __init__(self, size=256):
-        self.line = self.kept = bytearray(size)  # where the line is,
-        self.start = self.length = 0  # from which byte on, and how many
+        self.line = self.kept = bytearray(size)  # line: where the line of this event is,
+        self.start = self.length = 0  # at which byte it begins, and how long it is
         self.begun = 0  # bytes of a line whose end has not come yet
         self.remaining = 0  # payload bytes still to come; bounds the next read of the UART
-        # A payload was announced: nothing may follow it but the end of the reply, so that a
-        # payload byte that got lost, or is one too many, is noticed. An empty line is reported
-        # then.
+        # A payload was announced: only the end of the reply may follow it. An empty line is
+        # reported then, so that a payload byte too few or too many is noticed.
         self.strict = False
-        self._behind = False  # no line has come since the payload: a NUL is one of its bytes
+        self._after_payload = False  # no line has come since: a NUL is a byte of the payload
         self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
         self._chunk = b""
-        self.pos = self.end = 0  # what of the chunk is still to be looked at
+        self.pos = self.end = 0  # the part of the chunk that is still to be looked at
         self._field = self._from = 0  # the field that number() is at, and where it begins
-        self._at = self._room = 0  # where in the sink the payload goes on, and how far it may
+        # The payload goes into _sink from byte _at to _room, and then into _spill
+        self._at = self._room = 0
         self._sink = self._spill = None
 
     def receive_data(self, chunk, n=-1):
-        """Take the first n bytes of chunk (-1: all). Not copied, unless they are payload as a
-        whole, for which it returns True: leave chunk alone until next_event() returns NEED_DATA,
-        and call this again only then."""
+        """Take the first n bytes of chunk (-1: all).
+
+        True: they were payload as a whole, and have been copied. Else leave chunk alone until
+        next_event() returns NEED_DATA, and call this again only then.
+        """
         if 0 < n <= self.remaining:
             at = self._at
             end = at + len(chunk)
@@ -75,12 +78,12 @@ class Parser:
         return False
 
     def expect_data(self, n, buffer, size, spill=None):
-        """The next n bytes are payload: `size` bytes into `buffer`, the rest into `spill`.
+        """The next n bytes are payload: put `size` bytes into `buffer`, the rest into `spill`.
 
-        Without a buffer or spill, or past its end, bytes are dropped. `size` must not exceed
-        len(buffer): a bytearray would grow.
+        Bytes for which there is no buffer or no room are dropped. `size` must not exceed
+        len(buffer), or a bytearray would grow.
         """
-        self.strict = self._behind = True
+        self.strict = self._after_payload = True
         self.remaining = n
         if n:
             self._sink = buffer
@@ -89,19 +92,19 @@ class Parser:
             self._spill = spill
 
     def redirect(self, buffer, other):
-        """Payload that was going into buffer goes into other from now on, at the same place."""
+        """Put the rest of a payload that goes into buffer into other, at the same place."""
         if self._sink is buffer:
             self._sink = other
 
     def reset(self):
-        """Forget a line or payload that was begun (the byte count was lost)."""
+        """Forget a line or payload that has begun: the place in the byte stream was lost."""
         self.remaining = self.begun = 0
         self.pos = self.end
-        self.strict = self._behind = False
+        self.strict = self._after_payload = False
         self.drop()
 
     def drop(self):
-        """Drop the payload bytes still to come: their memory is its owner's again."""
+        """Drop the payload bytes still to come: the memory for them is its owner's again."""
         self._sink = self._spill = None
         self._room = 0
 
@@ -121,7 +124,7 @@ class Parser:
                     n -= 1
                 if self.length or self.strict:
                     return self._kind(line, self.start)
-        return _NEED_DATA
+        return NEED_DATA
 
     def _fill(self):
         """Go on in the chunk to the end of a line; True if that is there."""
@@ -130,7 +133,7 @@ class Parser:
         end = chunk.find(b"\n", pos, self.end)
         self.pos = end + 1 or self.end
         if not self.begun:
-            while pos < self.pos and not chunk[pos] and not self._behind:
+            while pos < self.pos and not chunk[pos] and not self._after_payload:
                 pos += 1  # NULs at the start of a line mean nothing [a.6]
             self.start = pos
             if end >= 0:
@@ -144,7 +147,7 @@ class Parser:
         at = self.start + self.begun if self.begun else 0
         n = at + len(chunk)
         if (not at or not pos) and n < len(self.kept):
-            # What of it is beyond the end does not matter
+            # What this copies beyond the end does not matter
             self.kept[at:n] = chunk
             self.begun += end - pos
         else:
@@ -189,34 +192,36 @@ class Parser:
 
     def _kind(self, line, at):
         # Behind the line there is a CR, LF or NUL
-        self._behind = False
+        self._after_payload = False
         if line[at] == 43:
             if line.startswith(b"+WIND:", at):
                 self.code = self.number(1)
                 if self.code >= 0:
-                    return _INDICATION
+                    return INDICATION
         elif line.startswith(b"AT-S.", at):
             # AT-S.OK, AT-S.OK:, :heap, :heap:state; the text of an error may be missing [a.3, T1]
             at += 5
             if line.startswith(b"OK", at) and line[at + 2] in b":\r\n\0":
                 self.strict = False
-                return _OK
+                return OK
             if line.startswith(b"ERROR", at) and line[at + 5] in b":\r\n\0":
                 self.strict = False
                 self.code = self.number(1)
-                return _ERROR
-        return _LINE
+                return ERROR
+        return LINE
 
     def starts(self, data):
         """True if the line of this event starts with data (bytes without NUL)."""
         return self.line.startswith(data, self.start)
 
     def number(self, n):
-        """The decimal number in a ':'-separated field (0 is the first, -1 the last), below
-        10**9; -1 if there is none. Allocates nothing."""
+        """Return the decimal number in a field, or -1 if there is none, or none below 10**9.
+
+        n: the field's place, 0 for the first, -1 for the last; a ':' separates fields.
+        """
         line = self.line
         end = self.start + self.length
-        if n < self._field:  # else on from where it was
+        if n < self._field:  # else it goes on from where it was
             self._field = 0
             self._from = self.start
         at = self._from
@@ -227,7 +232,7 @@ class Parser:
             self._field += 1
             self._from = at
         while n < 0:
-            self._field = _FAR
+            self._field = _NO_FIELD
             at = line.rfind(b":", self.start, end) + 1
             n += 1
             if n:
@@ -255,11 +260,11 @@ class Parser:
         return -1
 
     def raw(self, start=0):
-        """The line from byte `start` on, as bytes."""
+        """Return the line from byte `start` on, as bytes."""
         return bytes(memoryview(self.line)[self.start + start : self.start + self.length])
 
     def text(self, start=0):
-        """The line from byte `start` on, as str; bytes that are not ASCII become '?'."""
+        """Return the line from byte `start` on, as str; bytes that are not ASCII become '?'."""
         data = bytearray(self.raw(start))
         for i in range(len(data)):
             if not 32 <= data[i] < 127 and data[i] != 9:

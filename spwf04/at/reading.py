@@ -5,9 +5,8 @@ the payload must not be taken for it: so whatever may be a damaged one is a loss
 """
 
 from ..const import const
-from .exchange import Exchange
+from .exchange import TIMED_OUT, Exchange
 
-_TIMED_OUT = const(-2)  # Exchange.code, see channel.py
 _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believed
 
 
@@ -30,7 +29,7 @@ def announced(channel, parser, asked, buffer=None):
     announces a payload of n bytes, -1 if not. `asked`: for how many the command asked. A line that
     may be a damaged announcement, or a second one, ends the exchange: the place is lost.
 
-    The exchange is to be sent with doubt = True.
+    The exchange is to be sent with awaits_payload = True.
     """
     n = parser.number(1)
     if n < 0 or n > asked + _SURPLUS_MAX or not parser.starts(b"AT-S."):
@@ -53,12 +52,12 @@ def fetch(channel, command, buffer, timeout_ms, accept=()):
         got = max(got, announced(channel, parser, len(buffer), buffer))
 
     exchange = Exchange(on_line).prepare(command, None, timeout_ms)
-    exchange.doubt = True
+    exchange.awaits_payload = True
     yield exchange
     if got < 0 and exchange.code == 0:  # bytes of what announces it were lost
         channel.lose()
-        exchange.text = None
-        exchange.code = _TIMED_OUT
+        exchange.damaged = True
+        exchange.code = TIMED_OUT
     if exchange.code not in accept:
         channel.check(exchange)
     return got if exchange.code == 0 else -exchange.code

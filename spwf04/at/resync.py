@@ -1,43 +1,45 @@
-"""Finds the module: at the start, after its restart, and when a reply was missed.
+"""Finds the module: at the start, after its restart, and after a reply was missed.
 
-Step 0 hears out what still comes: silence, and then nothing can be mistaken for an answer.
-Step 1 asks until an answer fits the latest question; older replies pass by unheard.
-Step 2 puts the delimiter right if a command was cut off while it was changed, step 3 switches
-the echo off. Then the exchange that waits is sent.
+Step 0 waits until nothing comes any more, so that nothing can be mistaken for an answer.
+Step 1 asks until an answer fits the latest question; answers to earlier ones are passed over.
+Step 2 puts the delimiter right, in case a command was cut off that had changed it.
+Step 3 is that command's end, step 4 switches the echo off. Then the exchange that waits is sent.
 """
 
 from ..const import const
-from .exchange import Exchange
+from .exchange import LOST, TIMED_OUT, Exchange
 
 _PROBE_MS = const(1500)
-# More than any data phase of ours: a module that was left in one is filled up. [decision 8]
-_FILL = const(2600)
-_SILENCE_MS = const(50)  # after a failure: what still comes within this is heard out
-_DRAIN_MS = const(1000)  # but not for longer than this
+# LFs that fill a data phase in which a module was left: more than any of ours has. [decision 8]
+_PADDING = const(2600)
+_SILENCE_MS = const(50)  # after a failure: when nothing came for so long, nothing comes any more
+_DRAIN_MS = const(1000)  # and step 0 takes no longer than this
 
-# Of channel.py
-_TIMED_OUT = const(-2)
-_LOST = const(-4)
-_READY = const(1)
-_OUT_OF_STEP = const(2)
+# Resync._step
+_SILENCE = const(0)
+_ASKING = const(1)
+_DELIMITER = const(2)
+_RESTORING = const(3)
+_ECHO = const(4)
 
 
 def interrupted(channel, exchange):
-    """ATChannel.run() ended by Ctrl-C or another exception: nothing is in flight any more."""
-    if exchange.payload is not None and channel.on_doubt is not None:
-        channel.on_doubt()
-    channel._finder = None
+    """An exception, such as Ctrl-C, ended ATChannel.run(): nothing is in flight any more."""
+    if exchange.payload is not None and channel.on_doubtful_write is not None:
+        channel.on_doubtful_write()
+    channel._resync = None
     if channel.exchange is not None:
-        channel._finish(_TIMED_OUT)
+        channel._finish(TIMED_OUT)
     channel.lose()
     exchange.payload = None
-    exchange.code = _TIMED_OUT
+    exchange.code = TIMED_OUT
 
 
-class Finder(Exchange):
-    """The channel's exchange in flight while it looks for the module.
+class Resync(Exchange):
+    """The exchange in flight while the channel looks for the module.
 
-    exchange: what is sent then; or it ends with the code -4. heard: something came just now.
+    exchange: what is sent then; if the module is not found, it ends with the code LOST. heard:
+    bytes have just come.
     """
 
     timeout_ms = _PROBE_MS
@@ -48,98 +50,96 @@ class Finder(Exchange):
         self.exchange = exchange
         self._tries = 3
         self._delimiter = -1
-        self._fill = channel._fill
-        self._state = 0  # the step, see above
-        self._answer = False
-        if channel._state == _OUT_OF_STEP:
+        self._padded = channel._padding > 0
+        self._step = _SILENCE
+        self._answered = False  # the latest question
+        if channel.lost():
             channel.resyncs += 1
             heard = True
         channel._deadline = channel.deadline(_SILENCE_MS if heard else 0)
         self._end = channel.deadline(_DRAIN_MS)  # of step 0
-        channel._finder = channel.exchange = self
+        channel._resync = channel.exchange = self
         if not heard:
             self.late()
 
     # told by the channel ---------------------------------------------------------------------
     def heard(self):
         """Something came."""
-        if not self._state and not self.channel.expired(self._end):
+        if self._step == _SILENCE and not self.channel.expired(self._end):
             self.channel._deadline = self.channel.deadline(_SILENCE_MS)
 
     def booted(self):
         """The console has started."""
-        if self._state == 1:
-            self.ask()  # what was asked during the boot was not heard
+        if self._step == _ASKING:
+            self._ask()  # a question during the boot was not heard
 
     def late(self):
         """There is silence, or no answer."""
         channel = self.channel
         parser = channel.parser
-        if self._state == 0:
+        if self._step == _SILENCE:
             if not parser.remaining or channel.expired(self._end):
                 parser.reset()
-            self.ask()
+            self._ask()
             return
         parser.reset()
-        if self._state == 1 and channel.booting and not channel.expired(channel._boot_end):
+        if self._step == _ASKING and channel.booting and not channel.expired(channel._boot_end):
             channel._deadline = channel.deadline(_PROBE_MS)
             return
         self._tries -= 1
         if self._tries:
-            channel._fill = _FILL
-            self.ask()
+            channel._padding = _PADDING
+            self._ask()
             return
         channel.booting = False
-        self._finish()
+        channel._resync = None
         channel.exchange = self.exchange
-        channel._finish(_LOST)
+        channel._finish(LOST)
 
-    def fill(self):
+    def pad(self):
         """Write some of the LFs that fill a data phase, and are ignored elsewhere. [a.2]"""
         channel = self.channel
-        n = min(channel._fill, 64)
+        n = min(channel._padding, 64)
         n = channel.uart.write(b"\n" * n, 0, n)
-        channel._fill -= n
+        channel._padding -= n
         return n > 0
 
     def ended(self, code):
         """The end of an answer came."""
-        if self._state < 2 and not self._answer:
-            return  # belongs to something older
+        step = self._step
+        if step < _DELIMITER and not self._answered:
+            return  # it belongs to an earlier question
         channel = self.channel
-        channel._found = True
+        channel._answered = True
         channel.booting = False
-        if self._state == 1 and self._delimiter < 0:
-            self._state = 2
+        if step == _ASKING and self._delimiter < 0:
+            self._step = _DELIMITER
             self.command = b"AT+S.GCFG=console_delimiter\r"
-        elif self._state < 3 and self._delimiter not in (44, -1):
+        elif step < _RESTORING and self._delimiter not in (44, -1):
+            self._step = _RESTORING
             self.command = b"AT+S.SCFG=console_delimiter%c0x2C\r" % self._delimiter
             self._delimiter = 44
-            self._state = 3
-        elif self._state > 1 and (code if self._state > 2 else self._delimiter < 0 and not code):
-            # A byte of it was lost: from the beginning
+        elif code if step > _DELIMITER else step > _ASKING and self._delimiter < 0 and not code:
+            # Bytes of it were lost: from the beginning
             self._delimiter = -1
             channel._deadline = channel.deadline(0)
             return
-        elif self._state < 4:
-            self._state = 4
+        elif step < _ECHO:
+            self._step = _ECHO
             self.command = b"AT+S.SCFG=console_echo,0\r"
         else:
-            if channel._state == _OUT_OF_STEP:
-                channel.recovered[2 if self._tries < 3 else 1 if self._fill else 0] += 1
-            channel._state = _READY
-            channel._mute = False
-            self._finish()
-            channel._launch(self.exchange)
+            if channel.lost():
+                channel.recovered[2 if self._tries < 3 else 1 if self._padded else 0] += 1
+            channel._resume(self.exchange)
             return
         channel._launch(self)
 
     def on_line(self, parser):
         """A line of an answer."""
-        if parser.starts(b"AT-S.Reading:"):  # of a read given up: its payload says nothing
-            parser.expect_data(max(0, min(parser.number(1), _FILL)), None, 0)
-        if not self._state or not parser.starts(b"AT-S.Var:console_"):
-            return  # nothing was asked yet
+        if parser.starts(b"AT-S.Reading:"):  # of a read that was given up: drop its payload
+            parser.expect_data(max(0, min(parser.number(1), _PADDING)), None, 0)
+        if self._step == _SILENCE or not parser.starts(b"AT-S.Var:console_"):
+            return
         name, _, value = parser.text(9).partition("=")
         if name == "console_delimiter":
             try:
@@ -148,22 +148,18 @@ class Finder(Exchange):
                 pass
             if not 0 < self._delimiter < 256:
                 self._delimiter = -1
-        if self._state == 1 and name == self._key:
-            self._answer = True
+        if self._step == _ASKING and name == self._asked:
+            self._answered = True
 
-    # steps -----------------------------------------------------------------------------------
-    def ask(self):
+    def _ask(self):
         """Ask the next question."""
         channel = self.channel
-        self._state = 1
-        self._answer = False
-        # One after the other, so that an answer tells which question it belongs to
+        self._step = _ASKING
+        self._answered = False
+        # A different one each time, so that an answer tells which question it belongs to
         names = ("console_delimiter", "console_echo", "console_errs", "console_enabled")
-        channel.probe = (channel.probe + 1) % len(names)
-        self._key = names[channel.probe]
+        channel._question = (channel._question + 1) % len(names)
+        self._asked = names[channel._question]
         # The CR ends a line of rubbish
-        self.command = b"\rAT+S.GCFG=" + self._key.encode() + b"\r"
+        self.command = b"\rAT+S.GCFG=" + self._asked.encode() + b"\r"
         channel._launch(self)
-
-    def _finish(self):
-        self.channel._finder = None

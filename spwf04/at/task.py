@@ -9,12 +9,11 @@ import sys
 from gc import collect
 
 from ..const import const
+from .exchange import RUNNING
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
-
-_RUNNING = const(-1)  # Exchange.code
 
 # Whether once() drops anything. CPython has the memory, and threads: what one of them imports must
 # not be taken for another's.
@@ -67,7 +66,7 @@ class Task:
                     if not channel.start(step):
                         return False  # another's command is in flight
                     self._begun = True
-                if step.code == _RUNNING:
+                if step.code == RUNNING:
                     return False
             self._advance(self._steps)
         return True

@@ -40,8 +40,8 @@ def join(radio, ssid, password, timeout):
     if ssid is not None:
         radio.joined_as = (ssid, password)
         radio.ssid = ssid
-    winds = radio.winds
-    winds[35] = winds[40] = winds[41] = winds[85] = radio.stage = 0
+    counts = radio.indications
+    counts[35] = counts[40] = counts[41] = counts[85] = radio.stage = 0
     yield exchange.prepare(b"AT+S.WIFI=1\r")
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
@@ -53,9 +53,9 @@ def join(radio, ssid, password, timeout):
     yield Wait(
         lambda: (
             radio.ip
-            or winds[85]  # DHCP gave nothing
-            or winds[40] + winds[41] >= _REFUSALS
-            or winds[35] >= _SCANS
+            or counts[85]  # DHCP gave nothing
+            or counts[40] + counts[41] >= _REFUSALS
+            or counts[35] >= _SCANS
             or radio.channel.generation != generation
         ),
         timeout_ms,
@@ -71,8 +71,8 @@ def failed(radio, timeout, restarted):
     """Return the JoinError for a join that did not come to an address."""
     from ..errors import JoinError
 
-    winds = radio.winds
-    refusals = winds[40] + winds[41]
+    counts = radio.indications
+    refusals = counts[40] + counts[41]
     name = _named(radio.ssid)
     if restarted:
         return JoinError(
@@ -81,7 +81,7 @@ def failed(radio, timeout, restarted):
             "Call connect() again. If it happens often, check the power supply",
             "retry",
         )
-    if winds[85] or (radio.stage in (25, 51) and not refusals):  # associated
+    if counts[85] or (radio.stage in (25, 51) and not refusals):  # associated
         return JoinError(
             JoinError.NO_LEASE,
             name + " was joined, but DHCP gave no address",
@@ -98,7 +98,7 @@ def failed(radio, timeout, restarted):
     if radio.stage in (0, 21):  # scanning
         return JoinError(
             JoinError.NOT_FOUND,
-            name + " was not found in %d scans" % winds[35],
+            name + " was not found in %d scans" % counts[35],
             "Check name (case-sensitive), distance and band (2.4 GHz); see scan()",
             "check_network",
         )

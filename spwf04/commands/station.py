@@ -30,11 +30,11 @@ def disconnect(radio):
 
 def off(radio):
     """Switch the radio off until the next join."""
-    winds = radio.winds
-    winds[38] = 0
+    counts = radio.indications
+    counts[38] = 0
     exchange = Exchange().prepare(b"AT+S.WIFI=0\r")
     yield exchange
     if exchange.code != 18:  # was off
         radio.channel.check(exchange)
-        yield Wait(lambda: winds[38], _OFF_MS)
-    radio.told_address(None)
+        yield Wait(lambda: counts[38], _OFF_MS)
+    radio.told_down()

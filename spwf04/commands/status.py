@@ -24,12 +24,12 @@ def status(radio, param=None):
         raise ValueError("status() knows 'rssi'")
     if radio.isconnected():
         return STAT_GOT_IP
-    winds = radio.winds  # since commands/join.py put them at 0
-    if winds[40] + winds[41] >= 3:
+    counts = radio.indications  # since commands/join.py put them at 0
+    if counts[40] + counts[41] >= 3:
         return STAT_WRONG_PASSWORD
-    if winds[85]:
+    if counts[85]:
         return STAT_CONNECT_FAIL
-    if winds[35] >= 3:
+    if counts[35] >= 3:
         return STAT_NO_AP_FOUND
     return STAT_CONNECTING if radio.stage else STAT_IDLE
 

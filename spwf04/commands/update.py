@@ -35,12 +35,12 @@ def fetch(radio, host, port, path, user, password, timeout):
     def on_line(parser):
         said.append(parser.text(5 if parser.starts(b"AT-S.") else 0))
 
-    def on_wind(parser):  # 17: boot and firmware update messages [d]
+    def on_boot_text(parser):  # 17: boot and firmware update messages [d]
         said.append(parser.text(1))
         heard[0] = channel.deadline(_QUIET_MS)
 
     before = channel.on_indication.get(17)
-    channel.on_indication[17] = on_wind
+    channel.on_indication[17] = on_boot_text
     try:
         end = channel.deadline(timeout_ms)
         line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)

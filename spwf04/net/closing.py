@@ -100,9 +100,9 @@ class Closing:
                 if exchange.code or self._waiting <= 0:
                     break
                 self._waiting = size = min(self._waiting, self._pool.chunk)
-                exchange.doubt = True
+                exchange.awaits_payload = True
                 yield exchange.prepare(b"AT+S.SOCK%sR=%s,%d\r" % (self._name + (size,)), None, _MS)
-                exchange.doubt = False
+                exchange.awaits_payload = False
                 self._waiting = 0
                 if exchange.code:
                     break

@@ -36,7 +36,7 @@ def unread(stream):
     if code == 0 or (code > 0 and stream.got >= 0):
         # No header came, an error after one, or more after the end: bytes were lost
         stream.channel.lose()
-        exchange.text = None
+        exchange.damaged = True
         exchange.code = _TIMED_OUT
     if not _lost(stream, exchange):
         # The count was stale, perhaps: ask for the true one

@@ -89,8 +89,8 @@ class SocketPool:
             channel.on_indication[55] = self._on_pending
             channel.on_indication[58] = self._on_closed
             channel.on_restart.append(self._on_restart)
-            channel.on_stray = self.late_line
-            channel.on_doubt = self.write_doubtful
+            channel.on_late_line = self.late_line
+            channel.on_doubtful_write = self.write_doubtful
         return radio.pool
 
     # for programs ----------------------------------------------------------------------------

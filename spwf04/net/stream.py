@@ -202,7 +202,7 @@ class Stream:
             self.read_header = b"AT-S.Reading:%d:" % n
         if exchange.command is not self.read_command:
             exchange.prepare(self.read_command, None, _MS)
-        exchange.doubt = True
+        exchange.awaits_payload = True
         self.got = -1
         self.sink = buffer
         if self.channel.start(exchange):

@@ -71,8 +71,8 @@ class Console:
         handlers = self.channel.on_indication
         for number in range(96):
             handlers[number] = _Chained(handlers.get(number), self._on_wind)
-        self._stray = self.channel.on_stray
-        self.channel.on_stray = self._on_stray
+        self._stray = self.channel.on_late_line
+        self.channel.on_late_line = self._on_stray
 
     # before a command ------------------------------------------------------------------------
     @staticmethod

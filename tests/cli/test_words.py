@@ -36,9 +36,9 @@ def exceptions():
         (False, {35: 3}, 21),
         (False, {}, 19),
     ):
-        radio = types.SimpleNamespace(ssid=b"home", stage=stage, winds=bytearray(96))
+        radio = types.SimpleNamespace(ssid=b"home", stage=stage, indications=bytearray(96))
         for n, times in winds.items():
-            radio.winds[n] = times
+            radio.indications[n] = times
         yield join.failed(radio, 30, restarted)
 
 

@@ -645,7 +645,7 @@ INSIDE = set(
     "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "
-    "SPWF04.is_down SPWF04.told_address SPWF04.doubt_network ATChannel.announced "
+    "SPWF04.is_down SPWF04.told_address SPWF04.told_down SPWF04.doubt_network ATChannel.announced "
     "ATChannel.writing ATChannel.interrupted ATChannel.when_idle aio.take aio.pause".split()
 )
 CLASSES = {
@@ -670,9 +670,9 @@ CLASSES = {
 }
 # Classes that programs only look at, or never see
 SEEN = set(
-    "Cork Diagnosis Finding Chain Finder Flight HelloError HostTLS Opening Engine Parser UART "
-    "Reply Closing Servers Listener Client Senders Sender Peer Places Watch Fields Plan Trust "
-    "Certificate CertificateInfo Bytes "
+    "Cork Diagnosis Finding Chain Flight HelloError HostTLS Opening Engine Parser UART "
+    "Reply Resync Closing Servers Listener Client Senders Sender Peer Places Watch Fields Plan "
+    "Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit Terms".split()

@@ -135,10 +135,10 @@ def test_an_indication_may_follow_a_short_payload():
     stage.module.after(3, stage.module.emit, b"+WIND:14:BSS Regained\r\n")
     stage.module.after(15, stage.module.emit, b"+WIND:14:BSS Reg")
     stage.module.after(30, stage.module.emit, b"ained\r\n")
-    seen = stage.radio.winds[14]
+    seen = stage.radio.indications[14]
     assert stage.sock.recv(9) == b"hello"
-    stage.radio.channel.wait(lambda: stage.radio.winds[14] == seen + 2, 100)
-    assert stage.radio.winds[14] == seen + 2
+    stage.radio.channel.wait(lambda: stage.radio.indications[14] == seen + 2, 100)
+    assert stage.radio.indications[14] == seen + 2
     assert stage.radio.channel.resyncs == 0
 
 

@@ -204,7 +204,7 @@ def test_ctrl_c_in_an_upload_before_there_is_a_socket(stage):
 
     stage.radio = SPWF04(stage.module.uart(), reset=stage.module.reset_pin, clock=stage.clock)
     stage.radio.get("nv_model")
-    assert stage.radio.channel.on_stray is None
+    assert stage.radio.channel.on_late_line is None
     channel = stage.radio.channel
     interrupted(stage, lambda: channel.command(b"AT+S.FSC=a.bin,4\r", b"data", 5000))
     assert stage.radio.get("nv_model") == "SPWF04SA"

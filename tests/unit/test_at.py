@@ -4,29 +4,18 @@ import pytest
 
 from spwf04.arguments import argument
 from spwf04.at import channel as at
-from spwf04.at import parser, uart
-from spwf04.at import resync as find
-from spwf04.at.channel import ATChannel, Exchange
+from spwf04.at import uart
+from spwf04.at.channel import ATChannel
+from spwf04.at.exchange import RUNNING, TIMED_OUT, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
-from spwf04.net import clients, closing, connect, failure, pool, server, stream, udp
+from spwf04.net import clients, closing, connect, pool, server, stream, udp
 from spwf04.tls import slot
 from spwf04.tls import store as certs
 from tests.shims.script import FOUND, Script
 
-RUNNING, TIMED_OUT = at._RUNNING, at._TIMED_OUT
-
 
 def test_numbers_that_stand_in_two_files_are_the_same():
-    for name in ("_LINE", "_INDICATION", "_ERROR"):
-        assert getattr(at, name) == getattr(parser, name)
-    assert (parser._NEED_DATA, parser._OK) == (0, 3)  # what poll() takes for granted
     assert at._LINES == len(uart.UART(Script())._chunks[1])
-    for file in (clients, closing, connect, failure, stream, udp):
-        codes = [n for n in ("_RUNNING", "_TIMED_OUT", "_RESTARTED", "_LOST") if hasattr(file, n)]
-        assert codes
-        assert [getattr(file, name) for name in codes] == [getattr(at, name) for name in codes]
-    for name in ("_LOST", "_READY", "_OUT_OF_STEP"):
-        assert getattr(at, name) == getattr(find, name)
     for name in ("_READING", "_COUNTING"):  # Stream.doing
         assert getattr(udp, name) == getattr(stream, name)
     assert closing._SOCKETS == connect._SOCKETS == pool._SOCKETS

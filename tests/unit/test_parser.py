@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from spwf04.at import parser as p
 from spwf04.at.parser import Parser
 
-ERROR, INDICATION = p._ERROR, p._INDICATION
-LINE, NEED_DATA, OK = p._LINE, p._NEED_DATA, p._OK
+ERROR, INDICATION = p.ERROR, p.INDICATION
+LINE, NEED_DATA, OK = p.LINE, p.NEED_DATA, p.OK
 
 NAMES = {LINE: "line", INDICATION: "wind", OK: "ok", ERROR: "error"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spwf04.at.parser import _OK, Parser
+from spwf04.at.parser import OK, Parser
 from spwf04.at.uart import UART
 
 
@@ -61,7 +61,7 @@ def received(uart, n, room=None):
     event = 0
     while adapter.read(parser, 9):
         event = parser.next_event() or event
-    assert (event, parser.remaining) == (_OK, 0)
+    assert (event, parser.remaining) == (OK, 0)
     return sink
 
 
