@@ -1,7 +1,8 @@
-"""Replies that bring a payload, if it is not one that a socket reads: its place is never guessed.
+"""Replies that bring a payload, but for those of sockets.
 
-"AT-S.<word>:<n>…" announces it, n bytes follow, then OK. If bytes of that line got lost, a line of
-the payload must not be taken for it: so whatever may be a damaged one is a loss.
+"AT-S.<word>:<n>…" announces it, n bytes follow, then OK. If bytes of the announcement were lost, a
+line of the payload could be taken for it. So a line that may be a damaged announcement ends the
+exchange, and the module is found again.
 """
 
 from ..const import const
@@ -11,8 +12,8 @@ _SURPLUS_MAX = const(4096)  # more than this beyond what was asked is not believ
 
 
 def informs(parser):
-    """True for a line that informs of something, AT-S.<words>: it has no digit and no colon, so it
-    is no damaged announcement. Such lines may come in any reply. [a.3, decision 1]"""
+    """True for a line that only informs, AT-S.<words>. It has no digit and no colon, so it is no
+    damaged announcement. Such lines may come in any reply. [a.3, decision 1]"""
     if not parser.starts(b"AT-S."):
         return False
     at = parser.start
@@ -25,11 +26,11 @@ def informs(parser):
 
 
 def announced(channel, parser, asked, buffer=None):
-    """For on_line(): returns n and has n bytes taken into buffer (None: dropped) if the line
-    announces a payload of n bytes, -1 if not. `asked`: for how many the command asked. A line that
-    may be a damaged announcement, or a second one, ends the exchange: the place is lost.
+    """Look for an announcement in a line of a reply; return its number of bytes, or -1.
 
-    The exchange is to be sent with awaits_payload = True.
+    The payload goes into buffer (None: it is dropped). asked: how many bytes the command asked
+    for. A line that may be a damaged announcement, or a second one, ends the exchange: the place
+    is lost. To be called by on_line() of an exchange whose awaits_payload is True.
     """
     n = parser.number(1)
     if n < 0 or n > asked + _SURPLUS_MAX or not parser.starts(b"AT-S."):
@@ -42,8 +43,10 @@ def announced(channel, parser, asked, buffer=None):
 
 
 def fetch(channel, command, buffer, timeout_ms, accept=()):
-    """Steps of a command of the file system that brings a payload: its length in bytes, or minus
-    the module's error number, which is in `accept`. As much of it as fits is in buffer. [i, l.17]
+    """Steps of a command of the file system that brings a payload. [i, l.17]
+
+    As much of it as fits goes into buffer. Returns its length in bytes, or minus the module's
+    error number if that is in `accept`.
     """
     got = -1
 
@@ -54,7 +57,7 @@ def fetch(channel, command, buffer, timeout_ms, accept=()):
     exchange = Exchange(on_line).prepare(command, None, timeout_ms)
     exchange.awaits_payload = True
     yield exchange
-    if got < 0 and exchange.code == 0:  # bytes of what announces it were lost
+    if got < 0 and exchange.code == 0:  # bytes of the announcement were lost
         channel.lose()
         exchange.damaged = True
         exchange.code = TIMED_OUT

@@ -1,11 +1,11 @@
 """What may be shown of a line between host and module: the one table of secrets.
 
 The driver's trace, the simulated module's log and the command line ask here. A secret is known by
-the place of the argument in its command, never by what it looks like. What comes after the first
-secret is hidden as well: a comma in a password moves the places. A command that is not known, or
-whose arguments do not fit it, has lost bytes: all its arguments are hidden.
+the place of the argument in its command, never by what it looks like. All that follows the first
+secret is hidden too, because a comma in a password moves the places. If a command is not known, or
+its arguments do not fit it, bytes of it were lost: all its arguments are hidden.
 
-Imports nothing, and is imported only where lines are shown.
+It imports nothing, and is imported only where lines are shown.
 """
 
 # A letter for each argument. n: a number. h: a host. t: text. v: a variable's name. x: its value.
@@ -94,8 +94,8 @@ _SECRET = (
     b"aes128_key",
     b"user_desc",
 )
-# Variables whose value may be shown; of any other it may not. "ip_": whatever begins so, unless
-# its name says that it is a password or key. The last three are of the SPWF01.
+# Variables whose value may be shown; all other values are hidden. "ip_" and its like stand for all
+# names that begin so, but for those with one of _WORDS in them. The last three are the SPWF01's.
 _OPEN = (
     b" nv_ standby_ sleep_ python_ console_ ip_ system_ etf_mode blink_led ext_volume"
     b" ramdisk_memsize wifi_tx_msdu_lifetime wifi_rx_msdu_lifetime wifi_operational_mode"
@@ -112,7 +112,7 @@ _OPEN = (
     b" wifi_reg_country wifi_dtim_period wifi_num_assoc localecho1 console1_ wind_off_ "
 )
 _WORDS = (b"psk", b"key", b"pass", b"pwd", b"pin", b"secret")
-# Fields of the module's web page that it tells of when they are set, WIND 64 [d]
+# Fields of the module's web page; WIND 64 tells of each one that is set [d]
 _FIELDS = b" Ssid Ip Netmask Gateway Dns1 Dns2 Dhcp IbssAuth Auth Mode Reboot WpaeType "
 
 _STARTS = (b"AT+S.", b"AT-S.", b"+WIND:")
@@ -120,13 +120,13 @@ _SEPARATORS = b",|;~^!\t"  # of arguments: see comma.py
 _CONFIGURATION = b"configuration:"  # of WIND 64
 _BARE = (b"OK", b"ERROR", b"Skip CA")  # replies without a colon
 _BLANKS = b"\0\r\n \t"
-# Parts of the names of files that are certificates and keys, or may be
+# Parts of the names of files that may be certificates and keys
 _FILES = (b".key", b".pem", b".der", b".ca", b".cer", b".crt", b".p12", b".pfx", b".p8", b".jwk")
 _FILES += (b"key", b"secret", b"passw")
 
 
 def masked(line, delimiter=44):
-    """A line (bytes) as str, without its secrets; bytes that are not ASCII as backslash codes."""
+    """Return a line (bytes) as str, without its secrets; bytes that are not ASCII as \\x codes."""
     size = shown(line, delimiter)
     text = ""
     for c in memoryview(line)[:size]:
@@ -135,11 +135,10 @@ def masked(line, delimiter=44):
 
 
 def shown(line, delimiter=44, paths=False):
-    """How many bytes of a line (bytes), from its beginning on, may be shown.
+    """Return how many bytes of a line (bytes), from its beginning on, may be shown.
 
-    A command, its echo, or a line of the module. delimiter: the byte that separates arguments,
-    if it is known to be another than the comma. paths: of a URL only the query is secret; without,
-    its path is as well.
+    line: a command, its echo, or a line of the module. delimiter: the byte that separates
+    arguments. paths: True: of a URL only the query is secret; False: its path is, too.
     """
     low = line.lower()
     at = _next(low, 0)
@@ -151,10 +150,10 @@ def shown(line, delimiter=44, paths=False):
             return size
     limit = low.find(_CONFIGURATION)
     while at < len(line):
-        end = _next(low, at + 5)  # the end of the line before may have got lost
+        end = _next(low, at + 5)  # the line end before it may have been lost
         end = len(line) if end < 0 else end
         size = at + _part(line[at:end], delimiter, paths)
-        if at < limit < size and line[at] != 43:  # of a +WIND: whose beginning is lost
+        if at < limit < size and line[at] != 43:  # of a +WIND: whose beginning was lost
             return limit + len(_CONFIGURATION)
         if size < end:
             return size
@@ -191,7 +190,7 @@ def secret_variable(name):
 
 
 def places(name):
-    """Indexes of the arguments of a command (its name as bytes) that are secret."""
+    """Return the indexes of the secret arguments of a command (its name as bytes)."""
     form = _FORMS.get(name.upper(), b"")
     return tuple([n for n in range(len(form)) if form[n] == 115])
 
@@ -199,7 +198,7 @@ def places(name):
 def payload(line, named=False):
     """True if the payload of a command (bytes) is never shown: a certificate, a key, or a file.
 
-    named: of the files only those that are a certificate or a key by their name.
+    named: True: of files only those whose name is that of a certificate or a key.
     """
     name, _, rest = line[5:].partition(b"=")
     name = name.upper()
@@ -231,7 +230,7 @@ def _next(low, start):
 
 
 def _part(line, delimiter, paths):
-    """As shown(), for what begins like one of _STARTS, and is one alone."""
+    """As shown(), for one command or line of the module that begins like one of _STARTS."""
     if line[:1] == b"+":
         return _indication(line)
     if line[2:3] == b"-":
@@ -245,7 +244,7 @@ def _part(line, delimiter, paths):
     if line[at] != 61:  # "="
         if name not in _FORMS:
             return 5
-        # The rest may be what is left of its arguments
+        # What follows may be the rest of its arguments
         return _begun(line, at + 1) if line[at] in _SEPARATORS else 5
     at += 1
     if name not in _FORMS:
@@ -255,7 +254,7 @@ def _part(line, delimiter, paths):
         return _variable(line, at, form == b"vx", delimiter)
     arguments = line[at:].split(bytes((delimiter,)))
     if b"p" in form and len(arguments) != len(form):
-        return at  # nothing is certain of where what stands
+        return at  # which argument is which is not certain
     end = at
     path = -1  # where it begins
     for n in range(len(arguments)):
@@ -291,7 +290,7 @@ def _fits(value, kind):
 
 
 def _variable(line, at, has_value, delimiter):
-    """Of a command that names a variable; the name is followed by the delimiter."""
+    """As shown(), for a command that names a variable; the delimiter follows the name."""
     end = _word(line, at)
     name = line[at:end]
     if end == len(line) and not has_value:
@@ -310,14 +309,14 @@ def _variable(line, at, has_value, delimiter):
 
 
 def _word(line, at):
-    """Where the name of a variable ends that begins at `at`."""
+    """Return where the name of a variable ends that begins at `at`."""
     while at < len(line) and (line[at : at + 1].isalpha() or line[at] in b"0123456789_.[]"):
         at += 1
     return at
 
 
 def _begun(line, at):
-    """How much may be shown of what may be a secret variable's name and its value."""
+    """Return how much may be shown of a name at `at`, if it may be a secret variable's."""
     end = _word(line, at)
     name = line[at:end].lower()
     most = 0
@@ -336,7 +335,7 @@ def _begun(line, at):
 
 
 def _reply(line):
-    """AT-S.Var:<name>=<value>, and all others."""
+    """As shown(), for a reply: AT-S.Var:<name>=<value>, and all others."""
     at = line.find(b"=")
     if at < 0:
         if line[5:9].lower() == b"var:":
@@ -352,7 +351,8 @@ def _reply(line):
 
 
 def _indication(line):
-    """+WIND:64:Remote configuration:<name>:<value>, and all others."""
+    """As shown(), for an indication: +WIND:64:Remote configuration:<name>:<value>, and all
+    others."""
     number = line[6:].split(b":")[0]
     at = line.find(_CONFIGURATION)
     if not number.isdigit():
@@ -374,8 +374,8 @@ def _indication(line):
 
 
 def _glued(line, at):
-    """A text of somebody else from byte `at` on, up to what is left of another line behind it that
-    has a secret: CFG=…, Var:wifi_wpa_psk_text=…"""
+    """As shown(), for a text from byte `at` on behind which the rest of another line may stand
+    that has a secret: CFG=…, Var:wifi_wpa_psk_text=…"""
     found = line.find(_CONFIGURATION, at)
     if found >= 0:
         return found + len(_CONFIGURATION)
@@ -396,7 +396,8 @@ def _glued(line, at):
 
 
 def _named(line, at):
-    """How much may be shown of a line if a secret variable's name follows one of its colons."""
+    """Return how much may be shown of a line: less than all if a secret variable's name follows
+    one of its colons."""
     while True:
         at = line.find(b":", at) + 1
         if at == 0:
@@ -407,7 +408,8 @@ def _named(line, at):
 
 
 def _plain(line):
-    """What begins like nothing: AT, AT&V, a line of a list of networks, or damage."""
+    """As shown(), for a line that begins like none of _STARTS: AT, AT&V, a line of a list of
+    networks, or a damaged one."""
     word = line.strip(_BLANKS).upper()
     if word in (b"AT", b"AT&V", b"AT&W", b"AT&F"):
         return len(line)
@@ -418,8 +420,8 @@ def _plain(line):
 
 
 def _other(line, end):
-    """Of line[:end], which begins like nothing known: noise is shown, and how a line of the module
-    begins of which a byte was damaged."""
+    """As shown(), for line[:end], which begins like nothing known. Noise is shown, and the
+    beginning of a module's line of which one byte was damaged."""
     if not (_almost(line, b"AT-S.") or _almost(line, b"+WIND:")):
         at = 0
         while at < end and not line[at : at + 1].isalpha() and not line[at : at + 1].isdigit():

@@ -1,8 +1,8 @@
-"""What waits for the module, written once for those who block, for asyncio and for the supervisor.
+"""What waits for the module, written once for blocking calls, for asyncio and for the supervisor.
 
-Steps are a generator of Exchange, to be run, and of Wait; what it returns is their result. A Task
-takes them, as far as goes without waiting at each poll(). ATChannel.take() blocks until they are
-over, aio.take() lets others run between.
+Steps are a generator. It yields an Exchange to be run, or a Wait, and returns the result. A Task
+runs them: each poll() goes as far as is possible without waiting. ATChannel.take() blocks until
+they are over; aio.take() lets others run in between.
 """
 
 import sys
@@ -15,23 +15,22 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-# Whether once() drops anything. CPython has the memory, and threads: what one of them imports must
-# not be taken for another's.
+# Whether once() drops anything. CPython has the memory; and of its threads one could drop what
+# another imports.
 drops = sys.implementation.name != "cpython"
 
 _PACKAGE = __name__[: -len("at.task")]
-# What once() leaves where it is: a program catches the classes of errors.py, and holds sockets,
-# pools and bundles for longer than a call
+# Files that once() leaves loaded: programs catch the classes of errors.py, and hold sockets, pools
+# and bundles for longer than a call
 _STAY = ("errors", "net.", "pki.bundle")
-# What it drops whenever it was loaded: the module is found, and hardly ever looked for again
-_FOUND = "at.resync"
-# What was loaded for calls of once(), name: module, and how many of these are not over
-_loaded = {}
-_calls = 0
+# A file that it drops whenever that was loaded: once the module is found, it is seldom lost again
+_SELDOM = "at.resync"
+_loaded = {}  # what was loaded for calls of once(), name: module
+_calls = 0  # how many of these calls are not over
 
 
 class Wait:
-    """A step: wait until condition() is true, for at most `ms`."""
+    """A step: wait until condition() is true, for `ms` milliseconds at most."""
 
     def __init__(self, condition, ms):
         self.condition = condition
@@ -39,22 +38,28 @@ class Wait:
 
 
 class Task:
-    """Steps on their way. result: what they returned, once poll() is True."""
+    """Steps that are under way.
+
+    channel: ATChannel. steps: a generator of Exchange and Wait. result: what they returned, once
+    poll() is True. step: the Exchange or Wait that is not over, or None.
+    """
 
     result: "Any" = None
-    step = None  # an Exchange or Wait that is not over
-    _begun = False  # it, if it is an Exchange
-    _until = None  # when it is over at the latest, if it is a Wait
+    step = None
+    _begun = False  # whether the Exchange was started
+    _until = None  # when the Wait is over at the latest
 
     def __init__(self, channel, steps):
         self.channel = channel
         self._steps = steps
 
     def poll(self):
-        """Take in what has arrived and go on as far as that goes; True when the steps are over.
-        Never waits; raises what the steps raise."""
+        """Take in what has arrived and go on as far as possible; True when the steps are over.
+
+        Never waits. Raises what the steps raise.
+        """
         channel = self.channel
-        if self.step is not None:  # or it looks at its arguments now, before a byte is sent
+        if self.step is not None:  # before the first step, arguments are checked: nothing is sent
             channel.poll()
         while self._steps is not None:
             step = self.step
@@ -64,7 +69,7 @@ class Task:
             elif step is not None:
                 if not self._begun:
                     if not channel.start(step):
-                        return False  # another's command is in flight
+                        return False  # another command is in flight
                     self._begun = True
                 if step.code == RUNNING:
                     return False
@@ -72,8 +77,8 @@ class Task:
         return True
 
     def _advance(self, steps):
-        """Have the next step, or the end."""
-        self._steps = self.step = None  # over, if this raises
+        """Get the next step, or the end."""
+        self._steps = self.step = None  # they are over if this raises
         try:
             step = next(steps)
         except StopIteration as e:
@@ -86,18 +91,18 @@ class Task:
         self.step = step
 
     def close(self):
-        """Give the steps up. An exchange that is in flight goes on to its end."""
+        """Give up the steps. An exchange that is in flight goes on to its end."""
         steps, self._steps = self._steps, None
         if steps is not None:
             steps.close()
 
 
 def once(module, name, *args):
-    """Steps: those of the function `name` of spwf04.<module>, whose code is needed for this call
-    only; return what they return.
+    """Steps of a function whose code is needed for this call only; return what they return.
 
-    Files that are first loaded for it are dropped when it is over, or when the last of several
-    such calls is. So the result must not be an object of a class in one of them.
+    module, name: the function `name` of spwf04.<module>, called with args. The files that are
+    loaded for it are dropped when the call is over, or the last of several such calls. So the
+    result must not be an object of a class of such a file.
     """
     global _calls
     if not drops:
@@ -130,8 +135,8 @@ def _function(module, name):
 
 
 def _note(before):
-    """Remember which of our files have been loaded. What others load between the steps is not
-    among them."""
+    """Remember which of our files have been loaded since `before`. Files that others load between
+    the steps are not among them."""
     for name in sys.modules:
         if name not in before and name.startswith(_PACKAGE):
             module = sys.modules[name]
@@ -142,9 +147,9 @@ def _note(before):
 
 
 def _drop():
-    """Have these files loaded anew when they are imported again."""
-    if _PACKAGE + _FOUND in sys.modules:
-        _loaded[_PACKAGE + _FOUND] = sys.modules[_PACKAGE + _FOUND]
+    """Drop these files: they are loaded anew when they are imported again."""
+    if _PACKAGE + _SELDOM in sys.modules:
+        _loaded[_PACKAGE + _SELDOM] = sys.modules[_PACKAGE + _SELDOM]
     while _loaded:
         name, module = _loaded.popitem()
         if sys.modules.get(name) is module:

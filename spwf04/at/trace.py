@@ -1,4 +1,4 @@
-"""Shows or records what goes over the UART. Costs nothing until it is imported.
+"""Shows or records what goes over the UART. It costs nothing until it is used.
 
     radio = SPWF04(uart, debug=print)          # or later: trace(radio, print)
     with open("bug.txt", "w") as f:
@@ -12,9 +12,10 @@ Each line has the time in ms, the direction and the text:
     1204 >> 18
     1209 < AT-S.OK
 
-Passwords and keys are replaced by asterisks: secret.py has the table of them. Of payloads only
-the length is shown, unless payload=True: then what you send and receive is in it, as hexadecimal
-digits. What goes into the module's files and certificates, or comes from there, is never shown.
+">" is what the host sends, "<" what the module sends; ">>" and "<<" are payloads. Passwords and
+keys are replaced by asterisks: secret.py has the table of them. Of a payload only the length is
+shown. With payload=True its bytes are shown too, as hexadecimal digits, but never those of the
+module's files and certificates.
 """
 
 from ..checks import flag
@@ -24,7 +25,11 @@ from .secret import payload as stored
 
 
 def trace(radio, show=print, payload=False):
-    """Call show(line) for each line, str without its end, and each payload."""
+    """Call show(line) for each line and each payload from now on.
+
+    radio: SPWF04. show: function of a str without a line end. payload: show the bytes of what
+    sockets send and receive. TypeError.
+    """
     if not callable(show):
         raise TypeError("show must be a function, not " + type(show).__name__)
     payload = flag(payload, "payload")
@@ -33,7 +38,7 @@ def trace(radio, show=print, payload=False):
 
 
 def record(radio, write, payload=False):
-    """Call write(text) with the same lines, ended by LF."""
+    """Call write(text) with the lines of trace(), each ended by LF, such as a file's write."""
     if not callable(write):
         raise TypeError("write must be a function, not " + type(write).__name__)
     payload = flag(payload, "payload")
@@ -43,14 +48,14 @@ def record(radio, write, payload=False):
 
 
 def stop(radio):
-    """No more."""
+    """End trace() or record()."""
     tap = checked(radio).channel.uart.device
     if isinstance(tap, _Tap):
         radio.channel.uart.device = tap.device
 
 
 class _Tap:
-    """Stands before the UART."""
+    """Stands in the place of the UART, and hands everything on to it."""
 
     def __init__(self, channel, show, payload):
         self.channel = channel
@@ -62,9 +67,9 @@ class _Tap:
         self._count = 0
         self._left = 0  # bytes of a payload that are still to come
         self._way = "<<"
-        self._delimiter = 44  # what separates arguments, as far as was seen
-        self._secret = False  # there was a secret in the last command, or in its payload
-        self._file = False  # it reads a file
+        self._delimiter = 44  # what separates arguments
+        self._secret = False  # the last command, or its payload, has a secret
+        self._file = False  # the last command reads a file
         if channel.exchange is not None:
             self._judge(bytes(channel.exchange.command).strip())
 
@@ -125,7 +130,7 @@ class _Tap:
     def _module_says(self, line):
         start = line.lstrip(b"\0")[:5]
         if self._secret and start not in (b"AT-S.", b"AT+S.", b"+WIND"):
-            self._tell("<", "********")  # what is left of its echo, perhaps
+            self._tell("<", "********")  # it may be the rest of the command's echo
             return
         self._tell("<", masked(line, self._delimiter))
         if start != b"AT-S.":
@@ -142,7 +147,7 @@ class _Tap:
         self._judge(line.strip())
 
     def _judge(self, line):
-        """What a command that begins means for what follows."""
+        """Note what a command means for the lines that follow it."""
         self._secret = shown(line, self._delimiter) < len(line) or stored(line)
         self._file = line[:9] == b"AT+S.FSP="
         if line[:27] == b"AT+S.SCFG=console_delimiter":
@@ -165,14 +170,14 @@ class _Tap:
         self._payload_done()
         if not part.strip(b"\n"):
             self._tell(">", "(%d LF to end an open payload)" % len(part))
-        elif channel.out_at == 0:  # the UART may take it in pieces: shown is the whole
+        elif channel.out_at == 0:  # the UART may take it in pieces: the first one shows it all
             line = part if channel.outgoing is None else bytes(channel.outgoing)
             self._host_says(line[:-1] if line.endswith(b"\r") else line)
         return n
 
 
 def _code(value):
-    """The byte that a value of console_delimiter means, 0 if none."""
+    """The byte that a value of console_delimiter means; 0: none."""
     try:
         return int(value, 16) if len(value) > 1 else ord(value)
     except (ValueError, TypeError):

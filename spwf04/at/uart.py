@@ -1,4 +1,4 @@
-"""The UART and the clock, whatever they are: the only file that knows how interpreters differ."""
+"""The UART adapter and the clock: the file that knows how UARTs and clocks differ."""
 
 from ..const import const
 
@@ -23,13 +23,13 @@ except ImportError:
         sleep(0.0005)
 
 
-# Bytes handed to the UART at once, so that its receive buffer is looked after; all of them where
-# a part would be a slice, which takes heap: hardly anything comes while a payload goes out
+# Bytes handed to the UART at once, so that its receive buffer is emptied in between. Where a part
+# would be a slice, which takes heap, all are handed over: little comes while a payload goes out.
 _PIECE = const(256)
 
 
 def has(thing, *names):
-    """True if an object has these attributes; whatever asking for them raises, it has not."""
+    """True if an object has these attributes. If asking for one raises anything, it has not."""
     try:
         return all([hasattr(thing, name) for name in names])
     except Exception:
@@ -37,10 +37,12 @@ def has(thing, *names):
 
 
 class UART:
-    """The differences between machine.UART, busio.UART and pyserial, absorbed once.
+    """Adapts machine.UART, busio.UART and pyserial's Serial, which is its `device`.
 
-    It is a clock too: ticks_ms() gives milliseconds that wrap around at a power of two of at
-    least 2**29; idle() is called when a blocking call finds nothing to do.
+    received, sent: counts of bytes. rate: see radio.baudrate.
+
+    It is a clock too, and so is the class itself: ticks_ms() gives milliseconds that wrap around
+    at a power of two, 2**29 or more; idle() is called when a blocking call finds nothing to do.
     """
 
     rate = 115200  # bit/s, if the device does not tell it
@@ -56,9 +58,9 @@ class UART:
         self.any = getattr(uart, "any", None)  # machine.UART
         if self.any is None:
             self.any = lambda: self.device.in_waiting
-        # Read only what is there, in whole chunks: no read can block, none needs a length
-        # (busio takes none), and a payload chunk is copied as one block.
-        self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])  # [1] for lines
+        # Only what is there is read, in whole chunks: so no read blocks, none needs a length
+        # (busio takes none), and a chunk of payload is copied as one block.
+        self._chunks = tuple([bytearray(n) for n in (256, 64, 16, 4, 1)])  # [1]: for lines
         try:
             # Every stream of MicroPython takes part of a buffer without a slice
             uart.write(b"", 0, 0)
@@ -66,11 +68,14 @@ class UART:
             self._parts = True
         except TypeError:
             self._parts = False
-        self.received = self.sent = 0  # bytes
+        self.received = self.sent = 0
 
     def read(self, parser, size):
-        """Feed the parser what is waiting: a piece of lines, at most so many bytes (up to 64), or
-        payload as far as it has come; False if nothing was."""
+        """Feed the parser what is waiting; False if nothing is.
+
+        That is a piece of lines, at most `size` bytes (64 or less), or payload as far as it has
+        come.
+        """
         while True:
             n = self.any()
             if not n:
@@ -89,8 +94,8 @@ class UART:
                     while len(self._chunks[i]) > room:
                         i += 1
                     chunk = self._chunks[i]
-                    # An odd piece comes first: it may be followed by anything in the memory that
-                    # the last one, a whole chunk, ends.
+                    # A piece that is no whole chunk comes first. What is copied behind it is
+                    # overwritten by the whole chunks that follow, and the last of them fits.
                     i = len(chunk)
                     i = room % i or i
                 else:
@@ -107,7 +112,7 @@ class UART:
             size = 0  # more of the payload
 
     def write(self, data, at, end):
-        """Write a piece of data[at:end]; return how many bytes were taken."""
+        """Write a piece of data[at:end]; return how many bytes the UART took."""
         n = end - at
         if n > _PIECE and self._parts:
             n = _PIECE
