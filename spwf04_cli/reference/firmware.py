@@ -35,7 +35,7 @@ KNOWN = {
 }
 
 
-def explain(build):
+def meaning(build):
     """Meaning of a build as STS=build shows it, "171117-0328fe3-SPWF04S"."""
     found = re.match(r"(\d{6})-[0-9a-f]+", build)
     if not found:
