@@ -61,19 +61,37 @@ class Diagnosis:
 
 def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20.0):
     """CertificateStore.diagnose()"""
-    host, port, server_hostname = server(host, port, server_hostname)
-    checks = _Checks(store, Diagnosis(host, port), server_hostname, opened(roots))
-    checks.run(timeout)
-    return checks.found
+    from .discover import Limit, discover
+
+    host, port, name = server(host, port, server_hostname)
+    found = Diagnosis(host, port)
+    checks = _Checks(store, found, name, opened(roots))
+    limit = Limit(store.channel, timeout)
+    store.radio.get("console_echo")  # an answer, or LinkLost
+    if not checks.joined():
+        return found
+    checks.clock()
+    try:
+        chain = discover(store, host, port, name, limit.left())
+    except LinkLost:
+        raise
+    except OSError as e:
+        checks.not_shown(e)
+        return found
+    if checks.leaf(chain):
+        checks.dates()
+        checks.ca()
+        checks.limits()
+    return found
 
 
 class _Checks:
-    """The checks, in their order; each adds to `found`, a Diagnosis."""
+    """The checks of diagnose(); each adds to `found`, a Diagnosis."""
 
     def __init__(self, store, found, name, roots):
         self._store = store
         self._radio = store.radio
-        self.found = found
+        self._found = found
         self._name = name  # the server's, None: its host
         self._roots = roots
         self._clock_set = False
@@ -82,36 +100,16 @@ class _Checks:
         self._keys = []  # identifiers of the keys by which the module may look for a CA
         self._listed = []  # what certs.list() gives
 
-    def run(self, timeout):
-        """Make the checks, until one fails that the others rest on."""
-        from .discover import Limit
-
-        limit = Limit(self._radio.channel, timeout)
-        self._radio.get("console_echo")  # an answer, or LinkLost
-        if not self._joined():
-            return
-        self._clock()
-        if not self._chain(limit) or not self._leaf():
-            return
-        self._dates()
-        self._listed = self._store.list()
-        self._keys = [c.aki or (c.ski if c.self_issued else None) for c in self._path]
-        self._ca()
-        if self._clock_set:
-            self._ca_dates()
-            self._ca_place()
-        self._limits()
-
     def _wrong(self, what, hint, remedy, likely=False):
         """Add a finding; `likely`: before all others so far."""
-        findings = self.found.findings
+        findings = self._found.findings
         findings.insert(0 if likely else len(findings), Finding(what, hint, remedy))
 
     def _right(self, text):
-        self.found.passed.append(text)
+        self._found.passed.append(text)
 
     # network and clock -------------------------------------------------------------------------
-    def _joined(self):
+    def joined(self):
         if not self._radio.isconnected():
             what = "the module is not joined to a network"
             self._wrong(what, "radio.connect(ssid, password)", "join")
@@ -119,7 +117,7 @@ class _Checks:
         self._right("joined, address " + self._radio.ipv4_address)
         return True
 
-    def _clock(self):
+    def clock(self):
         self._now = self._radio.time()
         self._clock_set = self._radio.time_is_set()
         if self._clock_set:
@@ -132,25 +130,9 @@ class _Checks:
             )
 
     # the server ----------------------------------------------------------------------------------
-    def _chain(self, limit):
-        """Have the server show its certificates; False if it does not."""
-        from .discover import discover
-
-        found = self.found
-        try:
-            found.chain = discover(self._store, found.host, found.port, self._name, limit.left())
-        except LinkLost:
-            raise
-        except OSError as e:
-            self._not_shown(e)
-            return False
-        self._path = found.chain.path()
-        self._right("the name resolves, the port is open, the server speaks TLS 1.2")
-        return True
-
-    def _not_shown(self, error):
+    def not_shown(self, error):
         """The server did not show its certificates: an OSError says why."""
-        host, port = self.found.host, self.found.port
+        host, port = self._found.host, self._found.port
         words = _message(error)
         if isinstance(error, DiscoveryError):
             if error.remedy == "use_host_tls":
@@ -168,18 +150,21 @@ class _Checks:
                 "check_host",
             )
 
-    def _leaf(self):
+    def leaf(self, chain):
         """The server's own certificate; False if it cannot be read."""
-        leaf = self.found.chain.certificates[0]
+        self._found.chain = chain
+        self._path = chain.path()
+        self._right("the name resolves, the port is open, the server speaks TLS 1.2")
+        leaf = chain.certificates[0]
         if leaf.damaged:
-            what = unreadable(self.found.chain, leaf)
+            what = unreadable(chain, leaf)
             self._wrong(what, "Only the server's owner can mend it", "ask_owner")
             return False
         if leaf.fits is False:
             names = ", ".join(leaf.names) or leaf.subject
             self._wrong(
                 "the server's certificate is not for %s but for %s"
-                % (self._name or self.found.host, names),
+                % (self._name or self._found.host, names),
                 "Use one of its names as host or server_hostname",
                 "check_name",
             )
@@ -187,7 +172,7 @@ class _Checks:
             self._right("the name fits")
         return True
 
-    def _dates(self):
+    def dates(self):
         now = self._now
         for c in self._path:
             if c.not_before <= now <= c.not_after:
@@ -207,11 +192,11 @@ class _Checks:
             return
         self._right("the clock is within the dates of %d certificates" % len(self._path))
 
-    def _limits(self):
+    def limits(self):
         """Can the module's TLS take the chain?"""
         cas = [e.source for e in self._listed if e.owner == "device" and _readable(e)]
-        found = anchors(self.found.chain, self._roots, cas)
-        reasons = obstacles(self.found.chain, found[0][1] if found else None)
+        found = anchors(self._found.chain, self._roots, cas)
+        reasons = obstacles(self._found.chain, found[0][1] if found else None)
         old = old_hashes(self._path)
         if reasons:
             self._obstacles(reasons)
@@ -245,8 +230,10 @@ class _Checks:
         key = self._keys[-1] or "unknown"
         return '"%s", key identifier %s' % (self._path[-1].issuer, key)
 
-    def _ca(self):
+    def ca(self):
         """Is the CA above the chain on the module, exactly, and where the module looks for it?"""
+        self._listed = self._store.list()
+        self._keys = [c.aki or (c.ski if c.self_issued else None) for c in self._path]
         brought = [
             e
             for e in self._listed
@@ -261,11 +248,14 @@ class _Checks:
         entries = [e for e in self._entries() if e.where != "host"]
         if not entries:
             self._no_ca(bool(brought))
-            return
-        entry = entries[0]
-        if entry.where == "file":
-            self._ca_file(entry)
-        self._right("the CA is in place: %s in %s" % (entry.subject or entry.ski, entry.where))
+        else:
+            entry = entries[0]
+            if entry.where == "file":
+                self._ca_file(entry)
+            self._right("the CA is in place: %s in %s" % (entry.subject or entry.ski, entry.where))
+        if self._clock_set:
+            self._ca_dates()
+            self._ca_place()
 
     def _no_ca(self, brought):
         """The device does not have the CA. brought: a context has."""
@@ -285,7 +275,7 @@ class _Checks:
         if self._path[-1].self_issued and len(self._path) == 1:
             hint = "It is a server with its own certificate: radio.certs.pin(host, port)"
             remedy = "pin"
-        elif self._roots is not None and anchors(self.found.chain, self._roots):
+        elif self._roots is not None and anchors(self._found.chain, self._roots):
             hint = "It is among the roots: radio.certs.install_for(host, roots=…)"
             remedy = "find_ca"
         elif self._roots is not None:

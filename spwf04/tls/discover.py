@@ -8,6 +8,9 @@ the driver says hello as the module would, listens, and hangs up. Nothing is tru
 from ..arguments import milliseconds, server
 from ..const import const
 from ..errors import CertificateError, DiscoveryError, LinkLost, ModuleRestarted, errno
+from ..net.pool import SocketPool
+from ..pki.chain import Chain, issued
+from ..pki.limits import PEER_SIZE, anchors, obstacles
 
 _CERTIFICATES = const(12)  # further ones of a server are not looked at
 
@@ -33,22 +36,13 @@ class Limit:
 # what a server shows -------------------------------------------------------------------------
 def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=None):
     """CertificateStore.discover()"""
-    from ..net.pool import SocketPool
-    from ..pki.certificate import is_address
-    from ..pki.chain import Chain
-    from ..pki.digest import sha256
-    from ..pki.handshake import Flight, HelloError, client_hello
+    from ..pki.certificate import read
+    from ..pki.handshake import Flight, HelloError
 
     host, port, server_hostname = server(host, port, server_hostname)
-    if keep is not None:
-        from ..checks import fingerprint
-
-        keep = fingerprint(keep, "keep")
+    keep = _digits(keep)
     limit = Limit(store.channel, timeout)
     name = server_hostname or host
-    # 32 bytes; nothing depends on their being hard to guess
-    random = sha256(b"%d" % store.channel.clock.ticks_ms()).digest()
-    hello = client_hello(None if is_address(name) else name.encode(), random)
     chain = Chain(host, port)
     sock = SocketPool(store.radio).socket()
     sock.settimeout(timeout)
@@ -61,8 +55,20 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     flight = Flight(readinto, bytearray(512))
     try:
         sock.connect((host, port))
-        sock.send(hello)
-        _receive(flight, chain, name, keep)
+        sock.send(_hello(store.channel, name))
+        flight.begin()
+        chain.suite = flight.suite
+        while len(chain.certificates) < _CERTIFICATES:
+            size = flight.next_certificate()
+            if size == 0:
+                break
+            if keep is not None and size <= PEER_SIZE:
+                flight.copy = bytearray()
+            info = read(flight, size, None if chain.certificates else name)
+            if info.sha256 == keep:
+                chain.kept = flight.copy
+            flight.copy = None
+            chain.certificates.append(info)
     except (HelloError, OSError) as e:
         raise _unanswered(e, sock, flight, timeout)
     finally:
@@ -70,24 +76,23 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     return chain
 
 
-def _receive(flight, chain, name, keep):
-    """Read the certificates of a server into a Chain."""
-    from ..pki.certificate import read
-    from ..pki.limits import PEER_SIZE
+def _digits(keep):
+    if keep is None:
+        return None
+    from ..checks import fingerprint
 
-    flight.begin()
-    chain.suite = flight.suite
-    while len(chain.certificates) < _CERTIFICATES:
-        size = flight.next_certificate()
-        if size == 0:
-            break
-        if keep is not None and size <= PEER_SIZE:
-            flight.copy = bytearray()
-        info = read(flight, size, None if chain.certificates else name)
-        if info.sha256 == keep:
-            chain.kept = flight.copy
-        flight.copy = None
-        chain.certificates.append(info)
+    return fingerprint(keep, "keep")
+
+
+def _hello(channel, name):
+    """A ClientHello for the server of this name or address, str."""
+    from ..pki.certificate import is_address
+    from ..pki.digest import sha256
+    from ..pki.handshake import client_hello
+
+    # 32 bytes; nothing depends on their being hard to guess
+    random = sha256(b"%d" % channel.clock.ticks_ms()).digest()
+    return client_hello(None if is_address(name) else name.encode(), random)
 
 
 def _unanswered(e, sock, flight, timeout):
@@ -147,11 +152,14 @@ def ask(store, plan, cas, timeout):
     cas: what is trusted beside the plan's roots, as certs.install() takes it. timeout: seconds for
     all of it. OSErrors of a connection that cannot even be made.
     """
+    host, port = plan.address
     try:
-        return _ask(store, plan, cas, timeout)
+        chain = discover(store, host, port, plan.name, timeout)
     except DiscoveryError as e:
         plan.not_shown(e)
         return None
+    learn(plan, chain, anchors(chain, plan.roots, cas))
+    return chain
 
 
 def steps(store, plan, context, first, timeout):
@@ -161,25 +169,18 @@ def steps(store, plan, context, first, timeout):
     DiscoveryError if the server shows nothing.
     """
     yield from ()  # it blocks
+    host, port = plan.address
+    chain = discover(store, host, port, plan.name, timeout)
     cas = ()
     if not first:
         from .selection import trusted
 
         cas = trusted(store, context)
-    _ask(store, plan, cas, timeout)
+    learn(plan, chain, anchors(chain, plan.roots, cas))
     plan.remember(store)
     if first:
         # without check_hostname no name is wrong
         check(store.radio, plan, plan.name if context.check_hostname else None, True)
-
-
-def _ask(store, plan, cas, timeout):
-    from ..pki.limits import anchors
-
-    host, port = plan.address
-    chain = discover(store, host, port, plan.name, timeout)
-    learn(plan, chain, anchors(chain, plan.roots, cas))
-    return chain
 
 
 def learn(plan, chain, candidates):
@@ -188,8 +189,6 @@ def learn(plan, chain, candidates):
 
     candidates: what limits.anchors() found.
     """
-    from ..pki.chain import issued
-    from ..pki.limits import obstacles
     from ..pki.words import unreadable
 
     path = chain.path()
