@@ -37,20 +37,6 @@ def anchors(chain, roots, cas=()):
     return found
 
 
-def old_hashes(certificates):
-    """Which of these CertificateInfos the module's TLS may not verify because of an old hash: a
-    list of str.
-
-    They are no obstacles(), because this board's own TLS takes them no more than the module's.
-    """
-    return [
-        "the certificate of %s is signed with %s, too weak by today's rules"
-        % (c.subject or "no name", c.hash)
-        for c in certificates
-        if c.hash in ("MD5", "SHA-1") and not (c.damaged or c.self_issued)
-    ]
-
-
 def obstacles(chain, anchor=None):
     """Why the module's TLS cannot take this chain: a list of str, empty if it should.
 

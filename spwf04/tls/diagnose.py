@@ -5,7 +5,7 @@ from ..commands.filesystem import listing
 from ..errors import DiscoveryError, LinkLost
 from ..hosttls.native import which
 from ..pki.bundle import roots as opened
-from ..pki.limits import anchors, obstacles, old_hashes
+from ..pki.limits import anchors, obstacles
 from ..pki.words import unreadable
 from .slot import content
 
@@ -326,6 +326,20 @@ class _Checks:
                 'Install that one, or use this board\'s own TLS: SSLContext(engine="auto")',
                 "install_ca",
             )
+
+
+def old_hashes(certificates):
+    """Which of these CertificateInfos the module's TLS may not verify because of an old hash: a
+    list of str.
+
+    They are no limits.obstacles(), because this board's own TLS does not take them either.
+    """
+    return [
+        "the certificate of %s is signed with %s, too weak by today's rules"
+        % (c.subject or "no name", c.hash)
+        for c in certificates
+        if c.hash in ("MD5", "SHA-1") and not (c.damaged or c.self_issued)
+    ]
 
 
 def _message(error):

@@ -106,7 +106,7 @@ def _unanswered(e, sock, flight, timeout):
         words = str(e)
         alert = getattr(e, "alert", None)
         if alert is not None:
-            remedy = _OF_ALERTS.get(alert)
+            remedy = _remedy(alert)
         elif flight.version:  # it speaks TLS
             remedy = "ask_owner"
     elif sock.is_new() or isinstance(e, (LinkLost, ModuleRestarted)):
@@ -128,13 +128,13 @@ def _unanswered(e, sock, flight, timeout):
     return error
 
 
-# Remedies of TLS alerts, see handshake.py
-_OF_ALERTS = {
-    40: "use_host_tls",
-    70: "use_host_tls",
-    71: "use_host_tls",
-    112: "check_name",
-}
+def _remedy(alert):
+    """What helps against a TLS alert, see handshake.py; None if that is not known."""
+    if alert in (40, 70, 71):
+        return "use_host_tls"
+    return "check_name" if alert == 112 else None
+
+
 _HINTS = {
     "check_host": "Check the port: plain services are often on others",
     "use_host_tls": 'This board\'s own TLS may take it: SSLContext(engine="host")',

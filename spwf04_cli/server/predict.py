@@ -6,11 +6,10 @@ verdict. Reasons come in the order in which the module finds fault: parsing, CA,
 [decision 5, h.5, h.8, h.9]
 """
 
-import re
-
 from spwf04.errors import CertificateError
-from spwf04.pki.limits import obstacles, old_hashes
+from spwf04.pki.limits import kinds_of_obstacles
 from spwf04.tls import refusal
+from spwf04.tls.diagnose import old_hashes
 from spwf04.tls.discover import check, learn
 from spwf04.tls.plan import Plan
 from spwf04.tls.slot import FILE
@@ -25,20 +24,16 @@ _DATE, _NAME, _CA = 23, 5, 23  # what the module says; of the first two a guess
 # Verdicts of OpenSSL that have a reason of ours: no issuer, a signature, dates, name
 _TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
 
-# obstacles() speaks in words; the module in numbers: (end of the words, number, what to do)
+# {name of an obstacle: (number of the certificate error it is expected to show, what to do)}
 _HOST_TLS = 'or use a board with TLS of its own: SSLContext(engine="auto")'
-_OBSTACLES = (
-    (r"its firmware cannot take", 11, for_the_desk(refusal.explain(11)[1])),
-    (r"neither RSA nor ECDSA", 11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
-    (r"probably too large for it", 22, for_the_desk(refusal.explain(22)[1])),
-    (r"the module takes \d+", 22, "Have it issued for fewer names, " + _HOST_TLS),
-    (
-        r"identifier for it to look up",
-        23,
-        "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS,
-    ),
-    (r"", 11, "Only the server's owner can mend it, " + _HOST_TLS),
-)
+_OBSTACLES = {
+    "mixed": (11, for_the_desk(refusal.explain(11)[1])),
+    "algorithm": (11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
+    "key_size": (22, for_the_desk(refusal.explain(22)[1])),
+    "size": (22, "Have it issued for fewer names, " + _HOST_TLS),
+    "no_identifier": (23, "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS),
+    "damaged": (11, "Only the server's owner can mend it, " + _HOST_TLS),
+}
 
 
 class Reason:
@@ -96,9 +91,8 @@ def predict(answer, roots, now, warn_days=14):
     p.cas = [der for der, _ in found]
     if p.path:
         _find_root(p, roots)
-    for words in obstacles(answer.chain, p.root_info):
-        number, remedy = next(o[1:] for o in _OBSTACLES if re.search(o[0] + "$", words))
-        p.add(words, number, remedy)
+    for name, words in kinds_of_obstacles(answer.chain, p.root_info):
+        p.add(words, *_OBSTACLES[name])
     for words in old_hashes(p.path):
         p.add(words, _CA, "The server's owner must have it issued anew, with SHA-256")
     if p.path:
