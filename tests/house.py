@@ -21,14 +21,15 @@ FLOORS = """
 : __init__
 compat: __init__ network wifi ssl socket
 : supervise aio radio
-tls: store diagnose trust context refusal host plan discover identity listing placing selection
+tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
 hosttls: stream cpython micropython circuitpython watch native
 net: pool udp server clients socket makefile endpoint cork connect stream closing failure
 commands: update ping baudrate files replace filesystem status scan join station reset clock config
     comma
 at: reading channel task resync failure exchange hints trace secret uart parser
-pki: limits bundle authority handshake certificate chain words validity pem x509 digest sha
+pki: identity limits bundle authority handshake certificate chain words validity pem x509 digest
+    sha
 : payload checks arguments errors dates const
 """
 
@@ -123,7 +124,7 @@ def imports(file, files):
                     target = word if level else _ours(word, file)
                     if target in files and target != file.name:
                         yield target, node
-            elif called == "once" and _has_once(file):
+            elif called in _ONCE and _has_once(file):
                 target = getattr(node.args[0], "value", None)
                 if target in files:
                     yield target, node
@@ -465,13 +466,21 @@ def modules_taken_away(files):
             yield name
 
 
+# once(), and a method that hands on to it: one call site for several files
+_ONCE = ("once", "self._once")
+
+
 def calls_of_once(files):
     """7. Where once() is called, and for what: "radio: commands.join"."""
     for name, file in files.items():
-        for node in file.nodes:
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "once":
-                if _has_once(file):
-                    yield f"{name}: {getattr(node.args[0], 'value', '?')}"
+        if _has_once(file):
+            named = {"once": [], "self._once": []}
+            for node in file.nodes:
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in _ONCE:
+                    value = getattr(node.args[0], "value", None)
+                    named[ast.unparse(node.func)].append(value)
+            for value in named["once"]:
+                yield f"{name}: {value or ' '.join(named['self._once'])}"
 
 
 def _has_once(file):
@@ -486,7 +495,7 @@ def _has_once(file):
 
 def kept_by_others(files):
     """7. Files that once() drops, but that a file which stays imports at its top."""
-    dropped = {call.split(": ")[1] for call in calls_of_once(files)}
+    dropped = {n for call in calls_of_once(files) for n in call.split(": ")[1].split()}
     targets = set(dropped)
     graph = edges(files)
     while True:  # what only they import goes with them

@@ -15,6 +15,7 @@ PLAIN, DOOR, GUARDED = "plain", "door", "guarded"
 PACKAGE = "spwf04"
 _NAMELESS = "%s.py:%d imports what it does not name"
 _ONCE = "once"  # at/task.py: loads a file for one call; its first argument names it
+_ONCE_OF_OWN = "self._once"  # a method that hands its arguments on to once()
 
 # source, target: files, as "net/socket". name: "SPWF04.scan" or "spwf04.SSLContext" of a door
 Import = collections.namedtuple("Import", "source target way name line")
@@ -45,10 +46,11 @@ class Tree:
             elif isinstance(node, ast.Import):
                 for alias in node.names:
                     found += self._files(source, 0, alias.name, [])
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id == loads:
+            elif isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                if called in (loads, _ONCE_OF_OWN) and not _hands_on(above):
                     found = self._files("__init__", 0, self._named(source, node), [])
-                elif node.func.id == "__import__" and len(node.args) > 1:
+                elif called == "__import__" and len(node.args) > 1:
                     # with a level: one of the driver's. The table says which; once() is told
                     if not table and not _has_once(self.parsed[source]):
                         raise ValueError(_NAMELESS % (source, node.lineno))
@@ -102,6 +104,11 @@ def _loads(tree):
                 if alias.name == _ONCE:
                     return alias.asname or alias.name
     return None
+
+
+def _hands_on(above):
+    """True in the method that hands on to once()."""
+    return any(isinstance(n, ast.FunctionDef) and f"self.{n.name}" == _ONCE_OF_OWN for n in above)
 
 
 def _has_once(tree):

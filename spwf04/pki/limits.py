@@ -16,10 +16,11 @@ def anchors(chain, roots, cas=()):
     from .bundle import above as search
     from .certificate import Bytes, read
     from .chain import issued
-    from .pem import load
 
     known = []
     for source in cas:
+        from .pem import load
+
         der = load(source)
         known.append((source, read(Bytes(der), len(der))))
     found = []
@@ -51,14 +52,14 @@ def kinds_of_obstacles(chain, anchor=None):
     Names: "damaged", "size" (bytes of a certificate), "key_size", "algorithm" (neither RSA nor
     ECDSA), "mixed" (RSA and ECDSA), "no_identifier".
     """
-    from .words import unreadable
-
     found = []
     kinds = set()
     certificates = chain.certificates + ([anchor] if anchor is not None else [])
     for c in certificates:
         who = c.subject or "a certificate"
         if c.damaged:
+            from .words import unreadable
+
             found.append(("damaged", unreadable(chain, c)))
             continue
         kinds.add(c.key)

@@ -81,7 +81,7 @@ class SSLContext:
         """
         if password is not None:
             raise ValueError("an encrypted private key must be decrypted first")
-        from .identity import Identity
+        from ..pki.identity import Identity
 
         self.identity = Identity(certfile, keyfile)
 
@@ -149,12 +149,13 @@ class SSLContext:
         decided = plan is not None and plan.engine == "host" and self.engine == "auto"
         if decided or self.engine == "host":
             return self._by_host(sock)
-        if not radio.clock_set:
+        if store.switch(self):
+            if self._find(sock, store):
+                return self._by_host(sock)
+        elif not radio.clock_set:
             from ..commands.clock import ensure_set
 
             ensure_set(radio, None, 0 if self.roots is None else sock.left(_NTP_S))
-        if store.switch(self) and self._find(sock, store):
-            return self._by_host(sock)
         sock.engine = "module"
         return None
 

@@ -1,5 +1,4 @@
-"""Asks a server which certificates it sends, over a plain TCP socket of the module, and judges
-what a connection to it would need.
+"""Asks a server which certificates it sends, over a plain TCP socket of the module.
 
 The module never says which CA it missed. In TLS 1.2 a server's certificates travel in clear, so
 the driver says hello as the module would, listens, and hangs up. Nothing is trusted because of it.
@@ -7,10 +6,9 @@ the driver says hello as the module would, listens, and hangs up. Nothing is tru
 
 from ..arguments import milliseconds, server
 from ..const import const
-from ..errors import CertificateError, DiscoveryError, LinkLost, ModuleRestarted, errno
+from ..errors import DiscoveryError, LinkLost, ModuleRestarted, errno
 from ..net.pool import SocketPool
-from ..pki.chain import Chain, issued
-from ..pki.limits import PEER_SIZE, anchors, obstacles
+from ..pki.chain import Chain
 
 _CERTIFICATES = const(12)  # further ones of a server are not looked at
 
@@ -33,14 +31,13 @@ class Limit:
         return max(0.01, ms / 1000)
 
 
-# what a server shows -------------------------------------------------------------------------
 def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=None):
     """CertificateStore.discover()"""
     from ..pki.certificate import read
     from ..pki.handshake import Flight, HelloError
 
     host, port, server_hostname = server(host, port, server_hostname)
-    keep = _digits(keep)
+    keep, most = _to_keep(keep)
     limit = Limit(store.channel, timeout)
     name = server_hostname or host
     chain = Chain(host, port)
@@ -62,7 +59,7 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
             size = flight.next_certificate()
             if size == 0:
                 break
-            if keep is not None and size <= PEER_SIZE:
+            if size <= most:
                 flight.copy = bytearray()
             info = read(flight, size, None if chain.certificates else name)
             if info.sha256 == keep:
@@ -76,12 +73,14 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     return chain
 
 
-def _digits(keep):
+def _to_keep(keep):
+    """(the fingerprint of the certificate to be kept, how many bytes it may have)"""
     if keep is None:
-        return None
+        return None, 0
     from ..checks import fingerprint
+    from ..pki.limits import PEER_SIZE
 
-    return fingerprint(keep, "keep")
+    return fingerprint(keep, "keep"), PEER_SIZE
 
 
 def _hello(channel, name):
@@ -144,139 +143,7 @@ _HINTS = {
 }
 
 
-# what a connection needs ---------------------------------------------------------------------
-def ask(store, plan, cas, timeout):
-    """Ask the server of a plan.Plan and write into that what it shows; return its Chain, or None
-    if it shows none.
-
-    cas: what is trusted beside the plan's roots, as certs.install() takes it. timeout: seconds for
-    all of it. OSErrors of a connection that cannot even be made.
-    """
-    host, port = plan.address
-    try:
-        chain = discover(store, host, port, plan.name, timeout)
-    except DiscoveryError as e:
-        plan.not_shown(e)
-        return None
-    learn(plan, chain, anchors(chain, plan.roots, cas))
-    return chain
-
-
-def steps(store, plan, context, first, timeout):
-    """For once(): as ask(), and have the store remember the plan.
-
-    first: nothing was trusted before, so that there is a CertificateError for what no CA can mend.
-    DiscoveryError if the server shows nothing.
-    """
-    yield from ()  # it blocks
-    host, port = plan.address
-    chain = discover(store, host, port, plan.name, timeout)
-    cas = ()
-    if not first:
-        from .selection import trusted
-
-        cas = trusted(store, context)
-    learn(plan, chain, anchors(chain, plan.roots, cas))
-    plan.remember(store)
-    if first:
-        # without check_hostname no name is wrong
-        check(store.radio, plan, plan.name if context.check_hostname else None, True)
-
-
-def learn(plan, chain, candidates):
-    """Write into a plan.Plan what a Chain says of the server; in words, numbers and names of
-    files, because the plan is kept when this file is not.
-
-    candidates: what limits.anchors() found.
-    """
-    from ..pki.words import unreadable
-
-    path = chain.path()
-    leaf = chain.certificates[0] if chain.certificates else None
-    plan.shown = True
-    if leaf is None:
-        plan.damage = "sent an empty list of certificates"
-        return
-    if leaf.damaged:
-        plan.damage = "was not trusted: " + unreadable(chain, leaf)
-    last = 0  # of the certificates in the path that every way to a CA goes through
-    if candidates:
-        for n, below in enumerate(path):
-            last = n
-            if any([issued(info, below) for _, info in candidates]):
-                break
-    plan.dates = [(c.subject, c.not_before, c.not_after) for c in path[: last + 1]]
-    plan.fits = leaf.fits
-    plan.names = ", ".join(leaf.names) or leaf.subject
-    plan.obstacles = obstacles(chain)
-    plan.cas = [(source, info.ski, info.sha256) for source, info in candidates]
-    found = [obstacles(chain, info) for _, info in candidates]
-    if candidates and all(found):
-        plan.obstacles = found[0]
-    # first those that the module should take
-    plan.to_try = [ca for ca, why in zip(plan.cas, found) if not why]
-    plan.to_try += [ca for ca, why in zip(plan.cas, found) if why]
-    top = path[-1]
-    plan.pinnable = top is leaf and top.self_issued
-    key = top.aki or (top.ski if top.self_issued else "unknown")
-    plan.missing = '"%s", key identifier %s' % (top.issuer, key)
-
-
-def check(radio, plan, name, has_roots, number=-1):
-    """Raise a CertificateError for what no CA and no engine can mend, as far as it is known.
-
-    name: the server's, or None if it is not to be checked. number: what the module said,
-    AT-S.Certificate Error:<number>, -1 if nothing.
-    """
-    if not plan.shown:
-        return
-    fault = _fault(radio, plan, name, has_roots)
-    if fault is None:
-        return
-    what, hint, remedy = fault
-    where = "%s:%d" % plan.address
-    code = words = None
-    if number >= 0:
-        code = number
-        words = "Certificate Error:%d" % number
-        where += " (%s)" % words
-    raise CertificateError(errno.EIO, where + " " + what, code, words, hint, remedy)
-
-
-def _fault(radio, plan, name, has_roots):
-    """(what nothing can mend, hint, remedy), or None if there is nothing."""
-    if plan.damage is not None:
-        return plan.damage, _HINTS["ask_owner"], "ask_owner"
-    now = radio.time()
-    for subject, not_before, not_after in plan.dates:
-        if not not_before <= now <= not_after:
-            return _date(subject, not_before, not_after, now)
-    if plan.fits is False and plan.name == name:
-        what = "was not trusted: its certificate is not for %s but for %s" % (name, plan.names)
-        return what, _HINTS["check_name"], "check_name"
-    if plan.cas:
-        return None
-    what = "was not trusted: no CA for it %s, the certificate of %s is missing" % (
-        "is among the roots" if has_roots else "was installed",
-        plan.missing,
-    )
-    if plan.obstacles:
-        what += "; the module's TLS cannot take this server: " + "; ".join(plan.obstacles)
-    if plan.pinnable:
-        return what, "It has a certificate of its own: radio.certs.pin(host, port)", "pin"
-    hint = "Install it with radio.certs.install(pem), or add it to the bundle"
-    return what, hint, "install_ca"
-
-
-def _date(subject, not_before, not_after, now):
-    """_fault() of a certificate that is not in date."""
-    if now < not_before:
-        when = "is not valid before %d days from now" % ((not_before - now) // 86400 + 1)
-        hint = "If that clock is wrong, set it: radio.set_time(seconds since 1970-01-01)"
-        remedy = "set_clock"
-    else:
-        when = "expired %d days ago" % ((now - not_after) // 86400)
-        hint = "If that clock is right, only the server's owner can mend it"
-        remedy = "ask_owner"
-    what = "was not trusted: its certificate (%s) %s, by the module's clock: %d seconds since 1970"
-    return what % (subject, when, now), hint, remedy
+def asking(store, plan, seconds):
+    """Steps, of which none waits, for once(): discover() of the server of a plan.Plan."""
+    yield from ()
+    return discover(store, plan.address[0], plan.address[1], plan.name, seconds)

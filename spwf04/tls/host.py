@@ -141,7 +141,7 @@ def terms(context, sock):
         plan = plan_for(context, sock)
     if plan is not None:
         if plan.shown:
-            from .discover import check
+            from .judge import check
 
             check(radio, plan, name if context.check_hostname else None, context.roots is not None)
         cas = cas + [ca[0] for ca in plan.cas]

@@ -86,7 +86,7 @@ def _installed(known, sha256):
 def switch(store, context, selection):
     """CertificateStore.switch(), when the selection changes or something is missing: True if the
     context has roots, and nothing is on the module yet that it could trust."""
-    from .selection import begin, check, serves, serving
+    from .selection import begin, check_server, serves, serving
 
     for _ in range(3):
         yield from read_notes(store)
@@ -98,7 +98,7 @@ def switch(store, context, selection):
         store.identity = context.identity
         store.in_place = False
         yield from place(store)
-        check(store)
+        check_server(store)
         store.notice_restart()
         if store.in_place and store.files_read:
             return context.roots is not None and (yield from _has_no_ca(store))

@@ -1,8 +1,8 @@
 """What is known about a server that was asked: which CAs to try, and what speaks against it.
 
 The store keeps the Plans of servers that did not work at once, so that each is asked once. The
-code that asks (discover.py) is large and dropped after that. So a Plan consists of words, numbers,
-lists of these, and CAs as certs.install() takes them.
+code that asks (discover.py) and judges (judge.py) is large and dropped after that. So a Plan
+consists of words, numbers, lists of these, and CAs as certs.install() takes them.
 """
 
 from ..at.task import once
@@ -11,6 +11,7 @@ from ..errors import DiscoveryError
 from ..pki import chain  # noqa: F401 (what a server shows outlives the code that asks it)
 
 _ASK_S = const(20)  # for asking a server, if the socket has no time limit
+_NTP_S = const(10)
 _REMEMBER_MS = const(600000)  # a server that was asked, and is not trusted, is not asked again
 
 
@@ -27,7 +28,7 @@ class Plan:
     module's TLS cannot take the chain, list of str. engine: "host" once that was decided. entry:
     store.Entry of the CA that is tried.
 
-    Of the chain, for discover.check(): damage: why it is none, or None. dates: (subject, not
+    Of the chain, for judge.check(): damage: why it is none, or None. dates: (subject, not
     before, not after) of the certificates that every way to a CA goes through. names: for whom the
     first is; fits: whether it is for the name. missing: the CA above it, in words. pinnable:
     whether it is its own CA.
@@ -146,8 +147,9 @@ def plan_for(context, sock, first=False):
     plan = Plan(sock.address, server_name(sock), context.roots, store.hashes_of(context))
     plan.until = channel.deadline(_REMEMBER_MS)
     try:
-        seconds = sock.left(_ASK_S)
-        channel.take(once("tls.discover", "steps", store, plan, context, first, seconds))
+        chain = channel.take(once("tls.discover", "asking", store, plan, sock.left(_ASK_S)))
+        seconds = sock.left(_NTP_S)
+        channel.take(once("tls.judge", "judging", store, plan, context, first, chain, seconds))
     except DiscoveryError as e:
         plan.not_shown(e)
         plan.remember(store)

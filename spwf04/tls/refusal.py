@@ -30,7 +30,7 @@ def refused(context, sock, exchange, number):
             return None
         raise not_trusted(radio, sock.address, number)
     if plan.shown or plan.obstacles:
-        from .discover import check
+        from .judge import check
 
         # without check_hostname no name is wrong
         name = plan.name if context.check_hostname else None

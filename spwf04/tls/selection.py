@@ -117,7 +117,7 @@ def trusted(store, context):
     return [one[0] for one in found]
 
 
-def check(store):
+def check_server(store):
     """OSError if clients of a server would be judged by other CAs than its context's."""
     if store.selection[3] and [e for e in store.selected() if e.where != "slot"]:
         raise SPWF04Error(

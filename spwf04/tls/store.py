@@ -18,8 +18,8 @@ _RESTORE_MS = const(600000)  # far more than it takes
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ..pki.chain import Chain
+    from ..pki.identity import Identity
     from .diagnose import Diagnosis
-    from .identity import Identity
     from .trust import Trust
 
 
@@ -424,14 +424,19 @@ class CertificateStore:
         return Entry(ski, size, source, sha256, owner)
 
     def _read(self, certificate):
-        return self.channel.take(once("pki.authority", "reading", certificate))
+        return self.channel.take(self._once("pki.authority", "reading", certificate))
 
     def _place(self, name, *args):
         """What a function of placing.py returns when its steps have come to their end."""
         return self._take(self._steps(name, *args))
 
     def _steps(self, name, *args):
-        return once("tls.placing", name, self, *args)
+        return self._once("tls.placing", name, self, *args)
+
+    def _once(self, file, name, *args):
+        """Steps, see once(): a CA is read, and the code for that dropped, before the code that
+        puts it in place is loaded."""
+        return once(file, name, *args)
 
     def _take(self, steps):
         """Take steps that change what is on the module, after those of restoring()."""

@@ -67,7 +67,8 @@ def install_for(
     host, port, name = server(host, port, server_hostname)
     _look_at(now, timeout, engine)
     from ..pki.authority import authorities
-    from .discover import Limit, ask, check
+    from .discover import Limit
+    from .judge import ask, check
 
     cas = ()
     if isinstance(roots, (list, tuple)):

@@ -524,7 +524,7 @@ CALLS = {
     "SSLContext.load_verify_locations": method(context, cadata=ca),
     "SSLContext.load_cert_chain": method(context, certfile=client(0), keyfile=client(1)),
     "SSLContext.verify_mode=": method(context, value=2),
-    "Identity()": method(Made("tls.identity", "Identity"), certfile=client(0), keyfile=client(1)),
+    "Identity()": method(Made("pki.identity", "Identity"), certfile=client(0), keyfile=client(1)),
     "Bundle()": method(Made("pki.bundle", "Bundle"), source=lambda d: bundle_file()),
     "Bundle.by_key": method(lambda d: Bundle(bundle_file()), identifier="00" * 20),
     "Bundle.by_name": method(lambda d: Bundle(bundle_file()), digest=bytes(32)),
@@ -656,7 +656,7 @@ CLASSES = {
     "compat.socket": "socket",
     "compat.ssl": "SSLContext Purpose",
     "commands.files": "Files",
-    "tls.identity": "Identity",
+    "pki.identity": "Identity",
     "pki.pem": "Block",
     "radio": "SPWF04",
     "net.pool": "SocketPool",
@@ -688,7 +688,7 @@ OTHERS = set(
     "net.connect net.cork net.failure net.endpoint net.makefile net.pool net.server "
     "net.socket net.stream net.udp payload pki.authority pki.certificate pki.chain pki.digest "
     "pki.handshake pki.limits pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise "
-    "tls.diagnose tls.discover tls.host tls.identity tls.listing tls.placing tls.plan "
+    "tls.diagnose tls.discover tls.judge tls.host pki.identity tls.listing tls.placing tls.plan "
     "tls.refusal tls.selection tls.slot tls.store tls.trust tls.upload".split()
 )
 

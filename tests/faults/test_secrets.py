@@ -20,7 +20,7 @@ from spwf04.compat import ssl
 from spwf04.compat.network import NetworkModule
 from spwf04.compat.wifi import Radio
 from spwf04.supervise import Supervisor
-from spwf04.tls.identity import Identity
+from spwf04.pki.identity import Identity
 from spwf04_cli.shell.prompt import remembered
 from spwf04_sim.desk import serve
 from tests.cli import at_port, spwf04

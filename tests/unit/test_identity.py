@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from spwf04.tls.identity import Identity
+from spwf04.pki.identity import Identity
 from tests.shims.shapes import Node
 
 KEYS = {

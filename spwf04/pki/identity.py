@@ -7,9 +7,9 @@ tls.key. [h.1, T5, T6] The key is never read back and never part of a message.
 from ..const import const
 from ..errors import SPWF04Error, errno
 from ..payload import file_name, opened, payload
-from ..pki.digest import fingerprint
-from ..pki.pem import load
-from ..pki.x509 import Certificate, element
+from .digest import fingerprint
+from .pem import load
+from .x509 import Certificate, element
 
 _BUNDLE = const(1475)  # bytes of the module's own certificates, at most [T6]
 
@@ -54,14 +54,14 @@ class Identity:
     @property
     def subject(self) -> "str | None":
         """Common name, else organization; None if it cannot be read. Read at each call."""
-        from ..pki.certificate import said
+        from .certificate import said
 
         return said(self, "subject")
 
     @property
     def not_after(self) -> "int | None":
         """Its end, in seconds since 1970; None if it cannot be read. Read at each call."""
-        from ..pki.certificate import said
+        from .certificate import said
 
         return said(self, "not_after")
 
