@@ -16,9 +16,9 @@ STACK = {
     "join": 832,
     "plain": 928,
     "tls": 1536,
-    "install_for": 1856,
-    "diagnose": 1760,
-    "roots": 2304,
+    "install_for": 1920,
+    "diagnose": 1888,
+    "roots": 2400,
 }
 
 

@@ -149,13 +149,13 @@ class SSLContext:
         decided = plan is not None and plan.engine == "host" and self.engine == "auto"
         if decided or self.engine == "host":
             return self._by_host(sock)
+        if self.roots is None:
+            _ensure_clock(radio, 0)
         if store.switch(self):
-            if self._find(sock, store):
+            if self._find(sock, store):  # it sees to the clock, too
                 return self._by_host(sock)
-        elif not radio.clock_set:
-            from ..commands.clock import ensure_set
-
-            ensure_set(radio, None, 0 if self.roots is None else sock.left(_NTP_S))
+        else:
+            _ensure_clock(radio, sock.left(_NTP_S))
         sock.engine = "module"
         return None
 
@@ -217,6 +217,14 @@ class SSLContext:
         """Have in place what a server needs; return its kind, as SOCKDON takes it."""
         radio.certs.switch(self, True)
         return b"s2" if self.cas else b"s1"
+
+
+def _ensure_clock(radio, seconds):
+    """CertificateError unless the clock is set; NTP may take so long to set it."""
+    if not radio.clock_set:
+        from ..commands.clock import ensure_set
+
+        ensure_set(radio, None, seconds)
 
 
 def create_default_context() -> SSLContext:
