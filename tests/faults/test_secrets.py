@@ -19,8 +19,8 @@ from spwf04.at.trace import record
 from spwf04.compat import ssl
 from spwf04.compat.network import NetworkModule
 from spwf04.compat.wifi import Radio
-from spwf04.supervise import Supervisor
 from spwf04.pki.identity import Identity
+from spwf04.supervise import Supervisor
 from spwf04_cli.shell.prompt import remembered
 from spwf04_sim.desk import serve
 from tests.cli import at_port, spwf04

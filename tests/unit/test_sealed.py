@@ -218,7 +218,7 @@ def test_a_connect_that_was_kept_from_an_earlier_attempt_leaves_the_layer_on(ben
         assert bench.until(connected)
     for connect in kept:
         if waits:
-            with pytest.raises(OSError, match="connected already|listening already"):
+            with pytest.raises(OSError, match=r"connected already|listening already"):
                 connect(("collector.example", sealed.PORT))
         else:  # it says that it has come about
             connect(("collector.example", sealed.PORT))
