@@ -85,14 +85,14 @@ class socket(Socket):
     def connect(self, address, mode=None) -> None:
         """As Socket.connect(); may wait for wrap_socket() or the first byte."""
         address = checked(address)
-        if self.is_new() and self.tls is None and self.later is None:
+        if self.is_new() and self.tls is None and self.deferred_address is None:
             if self.timeout_ms == 0:  # at the first poll
-                self.later = address
+                self.deferred_address = address
                 raise OSError(errno.EINPROGRESS, "connect() is not over yet")
             if address[1] in _LATER:
-                self.later = address
+                self.deferred_address = address
                 return
-        self.later = None
+        self.deferred_address = None
         Socket.connect(self, address, mode)
 
 

@@ -6,7 +6,7 @@ verified as always.
 
 from ..arguments import server_name
 from ..checks import flag
-from ..net.connect import back_out
+from ..net.connect import undo_connect
 from ..net.socket import Socket
 from ..payload import payload
 from ..tls.context import SSLContext as Verified
@@ -93,10 +93,10 @@ def _to_wrap(sock):
     """For wrap_socket(): the address to which a TLS connection is to be opened now, in place of
     one in clear or of none yet; None if sock is not connected. OSError (EINVAL) if bytes have
     moved in clear."""
-    if not isinstance(sock, Socket) or sock.type != 1 or sock.listening or sock.served:
+    if not isinstance(sock, Socket) or sock.type != 1 or sock.listening or sock.accepted:
         return None  # UDP, listening, or a client of ours
-    address = back_out(sock) or sock.later
-    sock.later = None
+    address = undo_connect(sock) or sock.deferred_address
+    sock.deferred_address = None
     return address
 
 

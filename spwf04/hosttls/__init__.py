@@ -1,1 +1,1 @@
-"""The interpreter's own TLS as a stream over a stream. Knows no trust: it is told the CAs."""
+"""The interpreter's own TLS as a stream over a stream. It does not decide which CAs to trust."""

@@ -1,10 +1,9 @@
-"""CircuitPython's ssl over a plain socket of the module.
+"""CircuitPython's ssl over a plain connection of the module.
 
-Its SSLSocket takes any object with `type` and nine methods, connects through it, and shakes
-hands then. It verifies the chain and the name, but is built without dates on all boards, and
-tells nothing of the certificates; so those that the server sends in this very handshake (TLS 1.2:
-in clear) are read as they pass by (watch.py), and their dates are looked at, by who asked for the
-connection, before anything of ours is sent.
+Its SSLSocket takes any object with `type` and nine methods, connects through it, and does the
+handshake then. It verifies the chain and the name, but no dates on any board, and does not show
+the certificates. So watch.py reads them as they pass by in the handshake, which is in clear in
+TLS 1.2, and their dates are checked before any data are sent.
 """
 
 from ..errors import CertificateError, errno
@@ -16,10 +15,10 @@ ssl = native("ssl")
 
 
 class _Plain:
-    """The plain socket as CircuitPython's ssl wants it: connected already."""
+    """The plain connection as CircuitPython's ssl wants it: a socket that is connected already."""
 
     type = 1  # SOCK_STREAM
-    waits = True  # while the hands are shaken
+    blocking = True  # during the handshake
 
     def __init__(self, below):
         self._below = below
@@ -31,7 +30,7 @@ class _Plain:
     def recv_into(self, buffer, nbytes=0):
         if nbytes:
             buffer = memoryview(buffer)[:nbytes]
-        n = self._below.receive(buffer, self.waits)
+        n = self._below.receive(buffer, self.blocking)
         if n is None:
             raise OSError(errno.EAGAIN, "nothing has arrived yet")
         try:
@@ -65,7 +64,7 @@ class _Plain:
 class Engine:
     """See stream.py."""
 
-    without_name = False
+    can_skip_name = False  # it always checks the server's name
 
     def __init__(self, below, terms):
         pem = b"".join([to_pem(der) for der in terms.in_date()])
@@ -90,7 +89,7 @@ class Engine:
         self._tls.connect(self._terms.address)
         self._terms.check_dates(self._plain.watch.certificates())
         self._terms = None
-        self._plain.waits = False
+        self._plain.blocking = False
         return True
 
     def read(self, buffer, n):
@@ -108,19 +107,19 @@ class Engine:
         self._tls.close()
 
     def version(self):
-        return None  # it does not say
+        return None  # ssl does not tell it
 
     def cipher(self):
         return None
 
     @staticmethod
-    def all_of(roots):
-        """A whole bundle does not fit in memory."""
+    def all_cas(roots):
+        """No CAs: a whole bundle does not fit into memory."""
         return []
 
     @staticmethod
-    def words(error):
-        """What the TLS library says; None if it is not its exception."""
+    def text_of(error):
+        """The TLS library's words, None for an exception that is not its own."""
         if (
             isinstance(error, OSError)
             and not isinstance(error, CertificateError)

@@ -1,4 +1,4 @@
-"""CPython's ssl over a plain socket of the module, through MemoryBIO."""
+"""CPython's ssl over a plain connection of the module, through MemoryBIO."""
 
 from ..pki.pem import to_pem
 from .native import native
@@ -9,7 +9,7 @@ ssl = native("ssl")
 class Engine:
     """See stream.py."""
 
-    without_name = True
+    can_skip_name = True  # check_hostname = False is possible
 
     def __init__(self, below, terms):
         self._below = below
@@ -19,7 +19,7 @@ class Engine:
         own.check_hostname = terms.check_name
         # A CA of the store is trusted by itself, as on the module, root or not
         own.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
-        below.give(lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
+        below.load_cas(lambda der: own.load_verify_locations(cadata=der), ssl.SSLError)
         identity = terms.identity()
         if identity is not None:
             _load_identity(own, *identity)
@@ -28,7 +28,7 @@ class Engine:
         self._buffer = bytearray(2048)
 
     def _pump(self, function, *args):
-        """Call function until it has what it needs; None if it must wait for that."""
+        """Call function again until it has the bytes that it needs; None if they have not come."""
         while True:
             try:
                 result = function(*args)
@@ -84,13 +84,13 @@ class Engine:
         return self._tls.cipher()
 
     @staticmethod
-    def all_of(roots):
-        """Every CA of a bundle: there is memory."""
+    def all_cas(roots):
+        """All CAs of a bundle, which fit into memory here."""
         return list(roots.all())
 
     @staticmethod
-    def words(error):
-        """What the TLS library says; None if it is not its exception."""
+    def text_of(error):
+        """The TLS library's words, None for an exception that is not its own."""
         if not isinstance(error, ssl.SSLError):
             return None
         return getattr(error, "verify_message", None) or error.reason or str(error)
@@ -101,8 +101,8 @@ class Engine:
 
 
 def _load_identity(own, certificate, key):
-    """Client certificate (PEM or DER) and key (DER); ssl takes them from files alone, so they are
-    in a private folder for a moment."""
+    """Load a client certificate (PEM or DER) and its key (DER). ssl takes them from files only, so
+    they are in a private folder for a moment."""
     import os
     import tempfile
 

@@ -1,4 +1,4 @@
-"""MicroPython's tls over a plain socket of the module."""
+"""MicroPython's tls over a plain connection of the module."""
 
 from io import IOBase
 
@@ -9,36 +9,38 @@ tls = native("tls")
 
 
 class _Stream(IOBase):
-    """What tls reads from and writes to. None: nothing there yet; below 0: -errno.
+    """The stream that tls reads from and writes to. Its methods return None if nothing has come
+    yet, and -errno for an error.
 
-    tls does not tell when the hands are shaken, and to ask it for the cipher before crashes some
-    versions. So `shaken` is told by the records that pass by: TLS 1.2 is ready when the server has
-    changed to its cipher and sent Finished, TLS 1.3 when we have sent something in its cipher.
+    tls does not tell when the handshake is over, and some versions crash when they are asked for
+    the cipher before. So this looks at the records that pass by. The handshake is over in TLS 1.2
+    when the server has changed to its cipher and sent Finished, in TLS 1.3 when the client has
+    sent a record in its cipher.
     """
 
-    dry = False  # nothing more is given to tls, though more may have arrived
-    shaken = False
+    paused = False  # tls is told that nothing has come
+    established = False  # the handshake is over
 
     def __init__(self, below):
         self._below = below
-        self._head = bytearray(5)  # of a record that comes
-        self._in_head = 0  # bytes of it
-        self._body = 0  # bytes of its content to come
+        self._head = bytearray(5)  # head of the record that comes
+        self._in_head = 0  # count of bytes in it
+        self._body = 0  # bytes of the record that have not come
         self._cipher = False  # the server has changed to its cipher
 
     def readinto(self, buffer):
-        if self.dry:
+        if self.paused:
             return None
         try:
-            n = self._below.receive(buffer, self._below.waits)
+            n = self._below.receive(buffer, self._below.blocking)
         except OSError as e:
             return -(e.errno or errno.EIO)
-        if n and not self.shaken:
+        if n and not self.established:
             self._follow(buffer, n)
         return n
 
     def _follow(self, data, n):
-        """The next n bytes that came, in data."""
+        """Look at n bytes of data that came."""
         head = self._head
         at = 0
         while at < n:
@@ -56,11 +58,11 @@ class _Stream(IOBase):
                 if head[0] == 20:
                     self._cipher = True
                 elif head[0] == 22 and self._cipher:
-                    self.shaken = True
+                    self.established = True
 
     def write(self, data):
         if data[0] == 23:
-            self.shaken = True
+            self.established = True
         try:
             return self._below.transmit(data)
         except OSError as e:
@@ -73,13 +75,13 @@ class _Stream(IOBase):
 class Engine:
     """See stream.py."""
 
-    without_name = False
+    can_skip_name = False  # it always checks the server's name
 
     def __init__(self, below, terms):
         _check_clock()
         own = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         own.verify_mode = tls.CERT_REQUIRED
-        below.give(own.load_verify_locations, ValueError)
+        below.load_cas(own.load_verify_locations, ValueError)
         identity = terms.identity()
         if identity is not None:
             own.load_cert_chain(*identity)
@@ -90,7 +92,7 @@ class Engine:
         self._tls = None
 
     def handshake(self):
-        waits = self._below.waits
+        waits = self._below.blocking
         if self._tls is None:
             self._tls = self._own.wrap_socket(
                 self._stream,
@@ -99,16 +101,16 @@ class Engine:
             )
             self._own = None
         if waits:
-            self._stream.shaken = True
+            self._stream.established = True
             return True
-        # the hands are shaken in reads
+        # tls does the handshake in reads
         below = self._below
         got = self._tls.readinto(below.peek, 1)
         below.peeked = bool(got)
-        below.ended = got == 0
-        if below.ended and not self._stream.shaken:
+        below.eof = got == 0
+        if below.eof and not self._stream.established:
             below.fail(self._broken_off())
-        return self._stream.shaken
+        return self._stream.established
 
     def _broken_off(self):
         where = self._below.terms.address
@@ -120,16 +122,16 @@ class Engine:
         )
 
     def read(self, buffer, n):
-        # readinto() reads on until it has n bytes. An end after data would be lost with that: it
-        # returns the data, and the next call finds nothing, for tls has the end behind it. So one
-        # byte is asked for, which shows the end as 0; then the rest of its record.
+        # readinto() reads until it has n bytes. If the stream ends before, it returns the data,
+        # and the next call does not see the end any more. So read one byte first, where the end
+        # is 0, and then the rest of its record.
         got = self._tls.readinto(buffer, 1)
         if got and n > 1:
-            self._stream.dry = True
+            self._stream.paused = True
             try:
                 got += self._tls.readinto(memoryview(buffer)[1:n], n - 1) or 0
             finally:
-                self._stream.dry = False
+                self._stream.paused = False
         return got
 
     def write(self, data):
@@ -146,13 +148,13 @@ class Engine:
         return self._tls.cipher()
 
     @staticmethod
-    def all_of(roots):
-        """A whole bundle does not fit in memory."""
+    def all_cas(roots):
+        """No CAs: a whole bundle does not fit into memory."""
         return []
 
     @staticmethod
-    def words(error):
-        """What the TLS library says; None if it is not its exception."""
+    def text_of(error):
+        """The TLS library's words, None for an exception that is not its own."""
         if isinstance(error, ValueError):
             return str(error)
         if isinstance(error, OSError) and len(error.args) == 2 and error.args[0] < -200:
@@ -165,7 +167,7 @@ class Engine:
 
 
 def _check_clock():
-    """TLS compares dates with this board's clock, not with the module's."""
+    """CertificateError if this board's clock is not set, because tls compares dates with it."""
     import time
 
     if time.gmtime()[0] < 2024:

@@ -1,9 +1,8 @@
-"""The interpreter's own TLS modules, though compat.install() may have put ours in their place.
+"""Finds the interpreter's own TLS modules, ssl and tls, also after compat.install() has put the
+driver's in their place."""
 
-They are named as the interpreter's: ssl, tls.
-"""
-
-originals = {}  # by name what compat.install() took out of sys.modules; None: nothing was there
+# By name: the module that compat.install() took out of sys.modules; None if there was none
+originals = {}
 
 
 def native(name):
@@ -26,8 +25,8 @@ def native(name):
 
 
 def which():
-    """Whose face the interpreter's TLS has: "cpython", "micropython" or "circuitpython"; None if
-    it has none that verifies."""
+    """Which interface the interpreter's TLS has: "cpython", "micropython" or "circuitpython"; None
+    if the interpreter has no TLS that verifies."""
     try:
         ssl = native("ssl")
     except ImportError:

@@ -1,28 +1,28 @@
 """The interpreter's own TLS as a stream over a stream, see net/stream.py.
 
-How it is used is in cpython.py (ssl with MemoryBIO), micropython.py (tls) and circuitpython.py, an
-Engine each, one per connection, with
+cpython.py (ssl with MemoryBIO), micropython.py (tls) and circuitpython.py (ssl) each have a class
+Engine, of which a connection has one object:
 
-    handshake()      True when the hands are shaken, False: not yet
-    read(buffer, n)  bytes decrypted, 0 at the end, None: not yet; n is 1 at least
+    handshake()      True when the handshake is over, False: not yet
+    read(buffer, n)  bytes decrypted, 0 at the end, None: nothing yet; n is at least 1
     write(view)      bytes encrypted, of at most 2 KB
-    close()          says goodbye
+    close()          sends close_notify
     version(), cipher()
 
-It calls receive() and transmit() for what is on the line. Whom to trust is told by who makes the
-stream, as an object with
+An Engine calls receive() and transmit() of HostTLS for the bytes on the line. Whoever makes a
+HostTLS tells it whom to trust, by an object, its terms:
 
-    address         (host, port), as people know the server
-    engine          the class of engine(); not None
-    name            the server's, str; check_name: whether the certificate must be for it
+    address         (host, port) of the server, for messages
+    engine          the class that engine() returns
+    name            the server's name, str; check_name: whether its certificate must be for it
     cas()           list of the CAs, in DER
     identity()      (certificate, key) to be shown to the server, or None
     in_date()       those of cas() that are in date now; CertificateError if none is
-    check_dates()   with all certificates that the server sent: CertificateError unless all that
-                    the connection may rest on is in date
-    failed()        called when the connection failed
+    check_dates()   called with all certificates that the server sent: CertificateError unless all
+                    that the connection may rest on are in date
+    on_failure()    called when the connection failed
 
-in_date() and check_dates() are for a TLS that does not look at dates.
+in_date() and check_dates() are for a TLS that does not check dates.
 """
 
 import gc
@@ -36,14 +36,14 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-_PIECE = const(1024)  # bytes of a record for a writer who does not wait
-_LEAST = const(256)  # of one for a writer who does, however small the module's commands are
-_OVERHEAD = const(29)  # bytes of a record beside what was written: AES-GCM in TLS 1.2
-_MOST_OVER = const(100)  # in any other cipher
+_PIECE = const(1024)  # bytes of a record, with time-out 0
+_LEAST = const(256)  # least bytes of one without, however small pool.chunk is
+_OVERHEAD = const(29)  # bytes that a record has beside the data: AES-GCM in TLS 1.2
+_MOST_OVERHEAD = const(100)  # in any other cipher
 
 
 def engine():
-    """The class that drives this interpreter's TLS, or None."""
+    """The Engine of this interpreter's TLS, or None."""
     kind = which()
     if kind == "cpython":
         from .cpython import Engine
@@ -57,46 +57,50 @@ def engine():
 
 
 class HostTLS:
-    """TLS over an open Stream, of which it is the only holder: what is on the line is a record.
+    """TLS over an open Stream, which nobody else holds: only records are on the line.
 
-    The methods of a Stream do here what they do there. A record is handed to the stream below as
-    a whole, so that writing waits only before one is made.
+    Its methods are a Stream's. The stream below takes a record as a whole, so a write waits only
+    before its record is made.
     """
 
-    error: "OSError | None" = None  # for the next call
-    failed = None  # what was raised inside the TLS library, by the stream below or by us
-    waits = False  # while the hands are shaken: connect() does nothing else meanwhile
+    error: "OSError | None" = None  # the next call raises it
+    raised = None  # what the stream below, or fail(), has raised inside the TLS library
+    blocking = False  # the handshake may wait, because connect() waits for it
 
     def __init__(self, stream, terms):
         self.channel = stream.channel
         self.terms = terms
-        self._under = stream
-        self._tls = None
-        self._shaken = self._done = self.ended = False  # ended: as a Stream's
-        self._why = None  # the error that the handshake ended with
-        self._until = None  # when it must be over
-        self._raw: "Any" = bytearray(stream.pool.chunk)  # what came and is not decrypted yet,
-        self._at = self._end = 0  # its part
-        self.peek = bytearray(1)  # a byte that was decrypted to see whether there is one
+        self._below = stream
+        self._engine = None
+        self._established = False  # the handshake was successful
+        self._finished = False  # the handshake is over
+        self._handshake_error = None
+        self._until = None  # its deadline
+        self.eof = False
+        self._raw: "Any" = bytearray(stream.pool.chunk)  # received bytes, and the part of them
+        self._at = self._end = 0  # that is not decrypted yet
+        self.peek = bytearray(1)  # a byte that readable() has decrypted, if peeked
         self.peeked = False
-        self._now = False  # a record goes out at once, because its writer waits for it
-        self._made = 0  # bytes of records that were made
-        self._over = _OVERHEAD
-        self._owes = True  # when it was closed, the server did not have all yet
+        self._at_once = False  # records go out at once, because their writer waits
+        self._encrypted = 0  # bytes of records that the last write has made
+        self._overhead = _OVERHEAD
+        self._unsent = True  # close() found bytes that were not sent
 
     # opening ---------------------------------------------------------------------------------
-    def shake(self, ms, waits):
-        """Steps: shake hands, within ms; waits: nothing else goes on meanwhile, so that a TLS
-        which shakes them in one call may wait in it. Else it does so only if it cannot do
-        otherwise."""
+    def handshake(self, ms, waits):
+        """Steps: the handshake, within ms.
+
+        waits: connect() waits for it, so a TLS whose handshake is one call may wait there. Else
+        such a TLS waits only if it has no other way.
+        """
         self._until = self.channel.deadline(ms)
-        self._now = self.waits = waits
+        self._at_once = self.blocking = waits
         gc.collect()
         try:
-            self._tls = self.terms.engine(self, self.terms)
-            yield Wait(self._shake, ms)
-            if self._why is not None:
-                raise self._why
+            self._engine = self.terms.engine(self, self.terms)
+            yield Wait(self._handshake_step, ms)
+            if self._handshake_error is not None:
+                raise self._handshake_error
         except MemoryError:
             raise SPWF04Error(
                 errno.ENOMEM,
@@ -105,36 +109,38 @@ class HostTLS:
                 hint='Use engine="module": the module\'s TLS takes no memory of this board',
                 remedy="use_module_tls",
             )
-        if not self._done:
+        if not self._finished:
             raise OSError(errno.ETIMEDOUT, "connect() timed out")
-        self._now = self.waits = False
+        self._at_once = self.blocking = False
 
-    def _shake(self):
-        """True when the handshake is over, well or not; the module has all of ours then."""
+    def _handshake_step(self):
+        """True when the handshake is over, and the module has all bytes of it."""
         try:
-            self._shaken = self._shaken or bool(self._run(self._tls.handshake))
+            self._established = self._established or bool(self._run(self._engine.handshake))
         except Exception as e:
-            self._why = e
-        self._done = self._why is not None or (self._shaken and self._under.poll())
-        return self._done
+            self._handshake_error = e
+        self._finished = self._handshake_error is not None or (
+            self._established and self._below.poll()
+        )
+        return self._finished
 
     def _run(self, function, *args):
-        """Call the engine; its own exceptions become ours."""
-        self.failed = None
+        """Call the engine; turn the TLS library's exceptions into the driver's."""
+        self.raised = None
         try:
             return function(*args)
         except Exception as e:
-            if self.failed is not None:
-                raise self.failed
-            words = self._tls.words(e)
+            if self.raised is not None:
+                raise self.raised
+            words = self._engine.text_of(e)
             if words is None:
                 raise
             raise self._explain(words)
 
     def _explain(self, words):
-        self.terms.failed()
+        self.terms.on_failure()
         where = self.terms.address + (words.strip(),)
-        if self._shaken:
+        if self._established:
             return SPWF04Error(
                 errno.ECONNRESET,
                 "the host's TLS broke off the connection to %s:%d: %s" % where,
@@ -142,7 +148,7 @@ class HostTLS:
                 hint="Connect again",
                 remedy="retry",
             )
-        if self._tls.blames_certificate(words):
+        if self._engine.blames_certificate(words):
             return CertificateError(
                 errno.EIO,
                 "the host's TLS did not trust %s:%d: %s" % where,
@@ -158,10 +164,10 @@ class HostTLS:
             remedy="diagnose",
         )
 
-    # for the engine --------------------------------------------------------------------------
+    # For the engine --------------------------------------------------------------------------
     def receive(self, buffer, waits=False):
-        """What came from the server, into buffer: how many bytes, 0 at the end, None: not yet.
-        waits: until connect() must be over."""
+        """Receive bytes of the server into buffer: how many, 0 at the end, None: nothing yet.
+        waits: wait for some until connect() times out."""
         if self._at == self._end:
             n = self._fetch()
             while n is None and waits:
@@ -179,7 +185,7 @@ class HostTLS:
 
     def _fetch(self):
         try:
-            return self._under.read(self._raw, len(self._raw))
+            return self._below.read(self._raw, len(self._raw))
         except OSError as e:
             self.fail(e)
 
@@ -188,32 +194,32 @@ class HostTLS:
             self.fail(OSError(errno.ETIMEDOUT, "connect() timed out"))
         try:
             self.channel.step()
-        except:  # Ctrl-C: the memory that is read into is ours again
+        except:  # Ctrl-C: the module's bytes go into this memory no more
             self.channel.interrupted()
             raise
 
     def transmit(self, data):
-        """Send a record, or several, or part of one: all of it is taken. Returns its length."""
-        data = bytes(data)  # the TLS library's own memory is copied
+        """Send records, or a part of one; return its length. All of it is taken."""
+        data = bytes(data)  # the TLS library uses its memory again
         n = 0
         try:
-            if self._now:
-                n = self._under.write(data, 0, False) or 0
+            if self._at_once:
+                n = self._below.write(data, 0, False) or 0
             if n < len(data):
-                self._under.keep(data[n:])
+                self._below.queue(data[n:])
         except OSError as e:
             self.fail(e)
-        self._made += len(data)
+        self._encrypted += len(data)
         return len(data)
 
     def fail(self, error):
-        """Raise inside the TLS library what the caller is to get."""
-        self.failed = error
+        """Raise an error inside the TLS library, as what the call of the program raises."""
+        self.raised = error
         raise error
 
-    def give(self, load, unread):
-        """Have the TLS library load each CA that it can read; the others vouch for nobody. unread:
-        what it raises for those. CertificateError if none is left."""
+    def load_cas(self, load, unread):
+        """Call load(CA) for each CA, in DER. A CA that the TLS library cannot read is left out;
+        `unread` is what it raises for one. CertificateError if none is left."""
         n = 0
         for der in self.terms.cas():
             try:
@@ -229,11 +235,10 @@ class HostTLS:
                 remedy="use_module_tls",
             )
 
-    # as a Stream's ---------------------------------------------------------------------------
+    # As a Stream's ---------------------------------------------------------------------------
     def read(self, buffer, n):
-        """Decrypt up to n bytes into buffer: how many, 0 at the end, None: not yet. Nothing is
-        written to buffer later."""
-        self._raise()
+        """As Stream.read(), but nothing is put into buffer after the return."""
+        self._raise_error()
         if not self.peeked:
             return self._decrypt(buffer, n)
         buffer[0] = self.peek[0]
@@ -242,142 +247,142 @@ class HostTLS:
             return 1
         try:
             return 1 + (self._decrypt(memoryview(buffer)[1:n], n - 1) or 0)
-        except OSError as e:  # after what came before it
+        except OSError as e:  # after the byte that came before it
             self.error = e
             return 1
 
     def _decrypt(self, buffer, n):
-        if self.ended:
+        if self.eof:
             return 0
-        if not self._under.alive:  # after the first error some TLS libraries raise others
-            self._refuse()
-        got = self._run(self._tls.read, buffer, n)
-        self.ended = got == 0
+        if not self._below.alive:  # after a first error some TLS libraries raise others
+            self._raise_not_open()
+        got = self._run(self._engine.read, buffer, n)
+        self.eof = got == 0
         return got
 
     def readable(self):
-        """True if read() gives bytes, the end or an error at once."""
-        if self.peeked or self.ended or self.error is not None or self._tls is None:
+        """As Stream.readable()."""
+        if self.peeked or self.eof or self.error is not None or self._engine is None:
             return True
         try:
             self.peeked = bool(self._decrypt(self.peek, 1))
         except OSError as e:
             self.error = e
             return True
-        return self.peeked or self.ended
+        return self.peeked or self.eof
 
     def arriving(self):
         """True while an answer of the module is on its way."""
-        return self._under.arriving()
+        return self._below.arriving()
 
-    def stop(self):
-        """A read that said None is given up: nothing of the caller's is in use."""
+    def free_buffers(self):
+        """True: no caller's buffer is in use."""
         return True
 
     def write(self, data, at, copy):
-        """Encrypt bytes of data, from byte `at` on: how many, None: not yet. They are copied.
+        """As Stream.write(): encrypts bytes of data into a record.
 
-        copy: as long as there is room below. Else when the line is free: one record, which one
-        SOCKW can take.
+        copy: if the stream below has room. Else when the line is free, and as many bytes as one
+        SOCKW can send.
         """
-        under = self._under
+        below = self._below
         self.channel.poll()
-        free = under.poll()
-        self._raise()
-        if not under.alive or under.error is not None or under.peer_closed:
-            self._refuse()
+        free = below.poll()
+        self._raise_error()
+        if not below.alive or below.error is not None or below.peer_closed:
+            self._raise_not_open()
         if copy:
-            if not under.writable():
+            if not below.writable():
                 return None
             n = _PIECE
         else:
             if not free or self.channel.busy():
                 return None
-            n = max(_LEAST, under.pool.chunk)
-        return self._encrypt(data, at, n - self._over, not copy)
+            n = max(_LEAST, below.pool.chunk)
+        return self._encrypt(data, at, n - self._overhead, not copy)
 
     def _encrypt(self, data, at, n, now):
         n = min(len(data) - at, n)
-        self._made = 0
-        self._now = now
+        self._encrypted = 0
+        self._at_once = now
         try:
-            n = self._run(self._tls.write, memoryview(data)[at : at + n])
+            n = self._run(self._engine.write, memoryview(data)[at : at + n])
         finally:
-            self._now = False
-        self._over = min(max(self._over, self._made - n), _MOST_OVER)
+            self._at_once = False
+        self._overhead = min(max(self._overhead, self._encrypted - n), _MOST_OVERHEAD)
         return n
 
-    def keep(self, data):
-        """Take all of data, and send it when the line is free."""
+    def queue(self, data):
+        """As Stream.queue()."""
         at = 0
         while at < len(data):
-            at += self._encrypt(data, at, _PIECE - self._over, False)
+            at += self._encrypt(data, at, _PIECE - self._overhead, False)
 
     def sent(self):
-        """True when the module has all that was taken."""
-        self._raise()
-        return self._under.sent()
+        """As Stream.sent()."""
+        self._raise_error()
+        return self._below.sent()
 
     def writable(self):
-        """True if write() takes at least a byte, or raises, at once."""
-        return self.error is not None or self._under.writable()
+        """As Stream.writable()."""
+        return self.error is not None or self._below.writable()
 
     def is_open(self):
-        """True while bytes may come or go, as far as is known."""
-        return self._tls is not None and self._under.is_open()
+        """As Stream.is_open()."""
+        return self._engine is not None and self._below.is_open()
 
     def interrupted(self):
-        """A call ended in the midst of it: see Stream.interrupted()."""
-        self._under.interrupted()
+        """As Stream.interrupted()."""
+        self._below.interrupted()
 
     def close(self, now=True):
-        """Say goodbye, and begin to close. now: False if no command may be sent yet; then without
-        a goodbye."""
-        under = self._under
-        if self._tls is None:
+        """As Stream.close(), after close_notify. now: False if this call may not send a command;
+        then there is no close_notify."""
+        below = self._below
+        if self._engine is None:
             return
         if not now:
-            self._tls = None
-            under.close(False)
+            self._engine = None
+            below.close(False)
             return
         try:
-            self._owes = not under.poll() or under.lost
-            if not under.peer_closed:
-                self._tls.close()
+            self._unsent = not below.poll() or below.unsent
+            if not below.peer_closed:
+                self._engine.close()
         except OSError:
             pass
         finally:
-            self._tls = None
-            self._raw = self.peek  # its memory is given back
-            under.close()
+            self._engine = None
+            self._raw = self.peek  # gives its memory back
+            below.close()
 
     def closed(self):
-        """True when close() is over."""
-        return self._under.closed()
+        """As Stream.closed()."""
+        return self._below.closed()
 
     def confirm(self):
-        """After close(): OSError if bytes that were taken could not be sent."""
-        if self._owes:
-            self._under.confirm()
+        """As Stream.confirm()."""
+        if self._unsent:
+            self._below.confirm()
 
-    def _refuse(self):
+    def _raise_not_open(self):
         from ..net.failure import not_open
 
-        not_open(self._under)
+        not_open(self._below)
 
-    def _raise(self):
+    def _raise_error(self):
         error = self.error
         if error is not None:
             self.error = None
             raise error
-        if self._tls is None:
+        if self._engine is None:
             raise OSError(errno.ENOTCONN, "the socket is not connected")
 
-    # what a Socket shows ---------------------------------------------------------------------
+    # For Socket ------------------------------------------------------------------------------
     def version(self):
-        """The TLS version as a str, None after close()."""
-        return None if self._tls is None else self._tls.version()
+        """The TLS version as str, None after close()."""
+        return None if self._engine is None else self._engine.version()
 
     def cipher(self):
-        """The cipher suite as the host's TLS shows it, None after close()."""
-        return None if self._tls is None else self._tls.cipher()
+        """The cipher suite as the host's TLS tells it, None after close()."""
+        return None if self._engine is None else self._engine.cipher()

@@ -1,17 +1,18 @@
-"""Follows a TLS 1.2 handshake as the server's bytes pass by, and keeps its certificates.
+"""Follows a handshake of TLS 1.2 as the server's bytes pass by, and keeps its certificates.
 
-It is for a TLS that does not tell which certificates came. It fails closed: only a plain handshake
-of TLS 1.2 is taken, with one list of certificates, each message once and in its order. Another
-handshake later is an error, because its certificates would be encrypted. What is kept, and how
-much may come, is bounded.
+It is for a TLS that does not show the certificates. It accepts only a plain handshake of TLS 1.2
+with one list of certificates, each message once and in its order; all else is an error. A second
+handshake is an error too, because its certificates would be encrypted. There are bounds to what
+may come, and to what is kept.
 """
 
 from ..const import const
 from ..errors import CertificateError, errno
 
-_KEPT = const(16384)  # bytes of certificates; more than a TLS of a small board takes
+# Most bytes
+_KEPT = const(16384)  # of certificates: more than the TLS of a small board takes
 _HELLO = const(512)  # of a ServerHello
-_MOST = const(32768)  # bytes of the whole handshake
+_MOST = const(32768)  # of the whole handshake
 _RECORD = const(18432)  # of a record
 
 # Messages of a handshake in the order in which they may come: ServerHello, Certificate,
@@ -19,33 +20,34 @@ _RECORD = const(18432)  # of a record
 _ORDER = b"\x02\x0b\x16\x0c\x0d\x0e\x04"
 _DONE = const(5)
 
-# what passes by
+# Watch._state
 _CLEAR = const(0)
-_CIPHER = const(1)  # it has changed to its cipher: Finished is next
+_CIPHER = const(1)  # the server has changed to its cipher: Finished is next
 _FINISHED = const(2)
-_REFUSED = const(3)  # for good
+_REFUSED = const(3)
 
 
 class Watch:
-    """What a server sends on one connection. Each method raises CertificateError."""
+    """The bytes that a server sends on one connection. where: its host and port, for messages.
+    Each method raises CertificateError."""
 
     def __init__(self, where):
         self._where = where
         self._state = _CLEAR
         self._total = 0
-        self._record = bytearray(5)  # head of a record
-        self._type = 0
-        self._in_record = 0  # bytes of its head that came
-        self._content = 0  # bytes of its content to come
-        self._message = bytearray(4)  # the same of a message
-        self._in_message = 0
-        self._body = 0
-        self._place = -1  # in _ORDER, of the last message
-        self._hello = bytearray()
-        self.kept = bytearray()  # a Certificate message
+        self._record = bytearray(5)  # head of the record that comes
+        self._type = 0  # of the record
+        self._in_record = 0  # count of bytes in its head
+        self._content = 0  # bytes of the record that have not come
+        self._message = bytearray(4)  # head of the message that comes
+        self._in_message = 0  # count of bytes in its head
+        self._body = 0  # bytes of the message that have not come
+        self._place = -1  # of the last message in _ORDER
+        self._hello = bytearray()  # the ServerHello
+        self.kept = bytearray()  # the Certificate message
 
     def feed(self, data, n):
-        """The next n bytes, in data; nothing of it is kept by reference."""
+        """Follow the next n bytes, in data."""
         if self._state == _REFUSED:
             raise self._refused("it did not show its certificates in a handshake of TLS 1.2")
         at = 0
@@ -65,7 +67,7 @@ class Watch:
                 at += size
 
     def certificates(self):
-        """The handshake is over: the certificates that came, as memoryviews of DER."""
+        """After the handshake: return the certificates that came, as memoryviews of DER."""
         kept = self.kept
         if self._state != _FINISHED or self._content or self._in_record or len(kept) < 3:
             raise self._refused("it did not show its certificates in a handshake of TLS 1.2")
@@ -159,7 +161,7 @@ class Watch:
         self._place = place
 
     def _check_hello(self):
-        """A ServerHello: TLS 1.2, though it may say so and mean 1.3."""
+        """Check the ServerHello: one of TLS 1.3 names TLS 1.2 too, beside an extension."""
         hello = self._hello
         self._hello = bytearray()
         end = len(hello)

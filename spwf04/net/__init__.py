@@ -1,1 +1,1 @@
-"""Sockets: streams, the pool that has them, servers, UDP. Knows no certificate."""
+"""Sockets: streams, the pool that has them, servers, UDP. No certificates."""

@@ -1,6 +1,7 @@
-"""The clients of listening sockets: what the module says of them, their places, their streams."""
+"""The clients of listening sockets: the indications that tell of them, their places, their
+streams. [g.6]"""
 
-from ..at.exchange import Exchange
+from ..at.exchange import RUNNING, Exchange
 from ..const import const
 from .closing import Closing
 from .stream import Stream
@@ -8,13 +9,13 @@ from .stream import Stream
 _SERVERS = const(2)
 _CLIENTS = const(8)
 _MS = const(10000)
-_RUNNING = const(-1)  # Exchange.code of channel.py
-_LIST = const(8)  # Places._asked: all of them
-_NOWHERE = "0.0.0.0"  # address of a client of whom nothing was said
+_LIST = const(8)  # Places._question about all clients; else it is a client's number, or -1
+_NOWHERE = "0.0.0.0"  # address of a client whose arrival was not announced
 
 
 class Servers:
-    """The servers of a pool, and what the module says about them."""
+    """The servers of a pool, and the indications that tell of them. open: by the module's number,
+    a Listener or None."""
 
     def __init__(self, pool):
         self.open = [None] * _SERVERS
@@ -34,7 +35,7 @@ class Servers:
         if server is None:
             self._on_pending(parser)
             return
-        client = server.speaks(parser.number(4))
+        client = server.on_data(parser.number(4))
         if client is not None:
             client.on_pending(parser)
 
@@ -43,14 +44,16 @@ class Servers:
         server = self._server(parser.number(-2))
         if server is not None:
             words = parser.text().split(":")
-            server.comes(
+            server.on_arrival(
                 parser.number(-1), (words[-4] if len(words) > 3 else "", parser.number(-3))
             )
 
     def on_gone(self, parser):
-        """+WIND:62:Socket Client Gone:<ip>:<port>:<sid>:<cid>:<reason>; perhaps of one that
-        never came: its TLS handshake failed, or there was no place for it. Then the number says
-        nothing, so the port must be the client's."""
+        """+WIND:62:Socket Client Gone:<ip>:<port>:<sid>:<cid>:<reason>
+
+        It also tells of clients whose TLS handshake failed, or that found no place. Then the
+        number is another client's, so the port is compared too.
+        """
         server = self._server(parser.number(-3))
         n = parser.number(-2)
         if server is not None and 0 <= n < _CLIENTS and server.clients[n] is not None:
@@ -59,7 +62,7 @@ class Servers:
                 client.peer_closed = True
 
     def on_restart(self):
-        """Servers and their clients are gone."""
+        """The module restarted: servers and their clients are gone."""
         for n in range(_SERVERS):
             server = self.open[n]
             if server is not None:
@@ -68,59 +71,63 @@ class Servers:
 
 
 class Places:
-    """The places that the module has for the clients of one server, and who is there."""
+    """The places that the module has for the clients of one server, and the clients there."""
 
-    number = -1  # of the server
-    alive = False
+    number = -1  # of the server on the module
+    alive = False  # it listens, as far as is known
     closing: "Closing | None" = None  # of the server
-    _listening = True
+    listening = True  # the listening socket is not closed
 
     def __init__(self, sock):
-        # not the socket: one that nobody holds gives its server back
+        # It does not keep the socket: a socket that nobody holds gives its server back
         self.port = sock.address[1]
         self.secure = sock.tls is not None
         self.pool = sock.pool
         self.channel = sock.channel
         self.clients: list = [None] * _CLIENTS
-        self.leaving: "list[Closing | None]" = [None] * _CLIENTS  # until the place is free
-        self.waiting = []  # for accept()
-        self._exchange = Exchange(self._on_answer)  # a question, see look()
-        self._asked = -1  # whom it is about
-        self._of = None
-        self._answer = -1
-        self._turn = False
+        self.closings: "list[Closing | None]" = [None] * _CLIENTS  # until the place is free
+        self.waiting = []  # clients that wait for accept()
+        self._exchange = Exchange(self._on_answer)  # a question, see ask_module()
+        self._question = -1
+        self._asked_client = None  # that the question is about
+        self._answer = -1  # number in its reply
+        self._list_next = False
         self._ask_at = None
 
-    def client(self, n, address, sure=True):
-        """The client with this number; a new one if there is none. None: it is being closed.
+    def client(self, n, address, certain=True):
+        """The client with this number, a new one if there is none; None while it is being closed.
 
-        sure: False for one of whom nothing was said but that its data wait: perhaps that was said
-        of the one before.
+        certain: False if only its data were announced: they may be those of the client that had
+        the place before.
         """
-        if not 0 <= n < _CLIENTS or self.leaves(n):
+        if not 0 <= n < _CLIENTS or self.is_closing(n):
             return None
         client = self.clients[n]
         if client is None:
-            client = self.make(n, address or (_NOWHERE, n + 1))  # a port, to be answered
-            client.sure = sure
+            # A port of its own, so that a UDP socket can answer
+            client = self.make_client(n, address or (_NOWHERE, n + 1))
+            client.certain = certain
             self.clients[n] = client
             self.waiting.append(client)
         return client
 
-    def make(self, n, address) -> "Client":
-        """The stream of a client."""
+    def make_client(self, n, address) -> "Client":
+        """Return the stream of a new client."""
         return Client(self, n, address)
 
-    def leaves(self, n):
+    def is_closing(self, n):
         """True while the client with this number is being closed."""
-        closing = self.leaving[n]
+        closing = self.closings[n]
         if closing is not None and closing.free():
-            self.leaving[n] = closing = None
+            self.closings[n] = closing = None
         return closing is not None
 
     def crowded(self, waits):
-        """True while all places are taken, and at least one is going to be free; if accept()
-        waits, while one can be freed: so that they do not pile up."""
+        """True if accept() should let a client wait: all places are taken, and one will be free.
+
+        waits: accept() may wait; then it lets clients wait while any place can be freed, so that
+        spent clients do not pile up.
+        """
         if waits and any([c is not None and c.spent() for c in self.clients]):
             return True
         freed = False
@@ -128,66 +135,69 @@ class Places:
             client = self.clients[n]
             if client is not None:
                 freed = freed or client.spent()
-            elif self.leaves(n):
-                freed = freed or not self.leaving[n].over  # pyright: ignore
+            elif self.is_closing(n):
+                freed = freed or not self.closings[n].over  # pyright: ignore
             else:
                 return False
         return freed
 
-    def comes(self, n, address):
-        """+WIND:61: a client, with a number that was another's perhaps."""
+    def on_arrival(self, n, address):
+        """+WIND:61: a client has come. Another one may have had its number."""
         if not 0 <= n < _CLIENTS:
             return
         client = self.clients[n]
         if client is not None:
-            if client.address[0] == _NOWHERE and client.sure:
-                client.address = address  # look() was quicker
+            if client.address[0] == _NOWHERE and client.certain:
+                client.address = address  # ask_module() has found it before
                 return
             if client.address == address and not client.peer_closed:
                 return
             self.drop(client)
-        elif self.leaves(n):
-            closing = self.leaving[n]
+        elif self.is_closing(n):
+            closing = self.closings[n]
             if closing is None or closing.sent:
-                return  # with the one before, it is closed
+                return  # the close of the client before closes this one too
             closing.cancel()
             if closing.stream is not None:
-                closing.stream.lose()
-            self.leaving[n] = None
+                closing.stream.lose_place()
+            self.closings[n] = None
         self.client(n, address)
 
-    def speaks(self, n):
+    def on_data(self, n):
         """+WIND:55: data of a client wait."""
         if 0 <= n < _CLIENTS:
             client = self.clients[n]
             if client is not None and client.peer_closed:
-                self.drop(client)  # it has gone: this is another, and nothing told of it
+                self.drop(client)  # it has gone: these are the data of another one
         return self.client(n, None, False)
 
     def drop(self, client):
-        """The place of a client is another's, or nobody's."""
+        """A client has lost its place: it is free, or another client has it."""
         self.forget(client)
-        client.lose()
+        client.lose_place()
 
     def forget(self, client):
-        """A client has no place any more."""
+        """Take a client out of its place."""
         if self.clients[client.number] is client:
             self.clients[client.number] = None
         if client in self.waiting:
             self.waiting.remove(client)
 
-    # looking after them ----------------------------------------------------------------------
-    def look(self):
-        """Ask what is to be known of the clients, one question at a time, and never wait: whether
-        one that has gone has left something to read; whether there is one of whom nothing was
-        said; after a while of silence, whether there are others, and who has gone. [decision 2]"""
+    # Questions -------------------------------------------------------------------------------
+    def ask_module(self):
+        """Ask the module about the clients, one question at a time. Never waits.
+
+        The questions: has a client that has gone left data? Is there a client of which only data
+        were announced? After a while without indications: are there other clients, and which have
+        gone? [decision 2]
+        """
         exchange = self._exchange
         channel = self.channel
-        if self._asked >= 0:
-            if exchange.code == _RUNNING:
+        if self._question >= 0:
+            if exchange.code == RUNNING:
                 return
-            n = self._asked
-            self._asked = -1
+            n = self._question
+            self._question = -1
             if n < _LIST:
                 self._answered(n, exchange.code)
         if channel.busy():
@@ -197,40 +207,40 @@ class Places:
             return
         command = b"AT+S.SOCKDL=%d\r" % self.number
         if n < _LIST:
-            self._of = self.clients[n]
-            if self._of is not None:
-                self._of.fresh = False
+            self._asked_client = self.clients[n]
+            if self._asked_client is not None:
+                self._asked_client.indicated = False
             command = b"AT+S.SOCKDQ=%d,%d\r" % (self.number, n)
         self._answer = -1
-        self._asked = n
+        self._question = n
         channel.start(exchange.prepare(command, None, _MS))
 
     def question(self):
-        """Whom to ask about: a client's number, _LIST, or -1."""
+        """What to ask about: the number of a client, _LIST, or -1 for nothing."""
         for client in self.clients:
             if client is not None:
                 if not client.alive:
                     client.close()
-                elif client.spent() or not client.sure:
+                elif client.spent() or not client.certain:
                     return client.number
         return self.after_silence()
 
     def after_silence(self):
-        """As question(), about those of whom nothing was said for a while."""
+        """As question(), after a while without indications."""
         channel = self.channel
         if self._ask_at is None:
             self._ask_at = channel.deadline(self.pool.quiet_ms)
         elif channel.expired(self._ask_at):
             self._ask_at = None
-            self._turn = not self._turn
-            if self._turn and self.clients.count(None) < _CLIENTS:
+            self._list_next = not self._list_next
+            if self._list_next and self.clients.count(None) < _CLIENTS:
                 return _LIST
             for n in range(_CLIENTS):
-                if self.leaves(n):
-                    closing = self.leaving[n]
+                if self.is_closing(n):
+                    closing = self.closings[n]
                     if closing is not None and closing.over:
-                        # and the module has not said that it is closed
-                        self.leaving[n] = self.send_close(b"%d,%d" % (self.number, n))
+                        # The module has not said that it is closed: close it again
+                        self.closings[n] = self.send_close(b"%d,%d" % (self.number, n))
                 elif self.clients[n] is None:
                     return n
         return -1
@@ -239,15 +249,15 @@ class Places:
         if parser.starts(b"AT-S.Query:"):
             self._answer = parser.number(1)
         elif parser.starts(b"AT-S.List:") and parser.number(1) == self.number:
-            # GUESS list_fields: what comes after the client's number is whether it is connected
+            # GUESS list_fields: the field after the client's number tells whether it is connected
             client = self.client(parser.number(2), None)
             if client is not None and parser.number(3) == 0:
                 client.peer_closed = True
 
     def _answered(self, n, code):
         client = self.clients[n]
-        if client is not self._of:
-            return  # it is about another
+        if client is not self._asked_client:
+            return  # another client has the place by now
         answer = self._answer
         if client is None:
             if code == 0 and answer >= 0:
@@ -255,94 +265,94 @@ class Places:
                 if client is not None:
                     client.pending = answer
         elif code in (72, 76):
-            self.drop(client)  # there is none
+            self.drop(client)  # the module has no such client
         elif code == 0 and answer >= 0:
-            client.sure = True
-            if not client.fresh or client.pending <= answer:
+            client.certain = True
+            if not client.indicated or client.pending <= answer:
                 client.pending = answer
             if client.spent():
-                if client.owed > 0:  # more was announced: ask again, a digit may be lost
-                    client.owed = 0
+                if client.outstanding > 0:  # bytes are missing: ask again, a digit may be lost
+                    client.outstanding = 0
                 else:
-                    client.give_up()
+                    client.give_place_back()
         elif code > 0:
-            client.sure = True
+            client.certain = True
 
-    def tidy(self):
-        """Give back the places of clients that have gone, if nobody accepts any more."""
-        if not self._listening:
+    def free_places(self):
+        """If the listening socket is closed: give back the places of clients that have gone."""
+        if not self.listening:
             for client in self.clients:
                 if client is not None:
                     if client.alive and client.spent():
-                        client.readable()  # asks whether that is so
+                        client.readable()  # this asks the module whether it is so
                         self.channel.wait(lambda of=client: not of.arriving(), _MS)
                         client.readable()
                         if client.spent():
-                            client.give_up()
+                            client.give_place_back()
                     elif not client.alive:
                         client.close()
-            self.channel.wait(lambda: not self.pool.work, _MS)
+            self.channel.wait(lambda: not self.pool.jobs, _MS)
 
     def send_close(self, name, now=True):
-        """SOCKDC, for a client or for the server; returns the closing.Closing."""
+        """Begin to close a client or the server, SOCKDC; return the Closing."""
         closing = Closing(self.pool, b"D", name)
-        self.pool.put_off(closing, now)
+        self.pool.add_job(closing, now)
         return closing
 
 
 class Client(Stream):
-    """A client's end at a server."""
+    """The connection of a client that a server accepted."""
 
-    verb = b"D"
-    sure = True  # that there is such a client
+    daemon = b"D"
+    certain = True  # False while only its data were announced
 
     def __init__(self, server, number, address):
         Stream.__init__(self, server.pool)
-        self._owner = server
+        self._server = server
         self.address_on_module = b"%d,%d" % (server.number, number)
         self.number = number
         self.address = address
         self.alive = True
 
-    def give_up(self):
-        """Give its place back; what is read from now on is the end of the stream."""
-        self.lost = self.lost or self.out_at != self.out_end
+    def give_place_back(self):
+        """Give its place back; the stream reads as ended from now on."""
+        self.unsent = self.unsent or self.out_at != self.out_end
         self.out_at = self.out_end = 0
         self.close()
         self.address_on_module = b""
 
-    def lose(self):
-        """Its place is another's."""
+    def lose_place(self):
+        """Its place is free, or another client has it."""
         self.address_on_module = b""
-        # If it had not said goodbye, or not all was read, what it sent last is lost
-        self.cut = self.cut or not self.peer_closed or self.pending > 0
-        self.peer_closed = self.ended = True
-        self.pending = self.owed = 0
+        # If nothing told of its end, or data waited, its last bytes are lost
+        self.truncated = self.truncated or not self.peer_closed or self.pending > 0
+        self.peer_closed = self.eof = True
+        self.pending = self.outstanding = 0
 
     def on_line(self, parser):
-        """As Stream.on_line(); what is another's is dropped."""
+        """As Stream.on_line(). Data of another client in its place are thrown away."""
         if self.address_on_module:
             Stream.on_line(self, parser)
-        elif parser.starts(b"AT-S.Reading:"):  # of whom has its place now
+        elif parser.starts(b"AT-S.Reading:"):
             self.got = 0
             parser.expect_data(max(0, parser.number(1)), None, 0)
 
     def close(self, now=True):
-        """As Stream.close(): its place is given back, if it is not another's by now."""
-        owner = self._owner
-        if owner.clients[self.number] is self:
+        """As Stream.close(): gives its place back, unless another client has it by now."""
+        server = self._server
+        if server.clients[self.number] is self:
             Stream.close(self, now)
-            owner.leaving[self.number] = self.closing
-            owner.forget(self)
-            owner.end(now)
+            server.closings[self.number] = self.closing
+            server.forget(self)
+            server.close_if_unused(now)
 
     def closed(self):
-        """As Stream.closed()."""
-        owner = self._owner
-        if owner.closing is not None and not owner.closing.over:
-            return False  # the last one: with it, the server
+        """As Stream.closed(). The last client is closed when the server is."""
+        server = self._server
+        if server.closing is not None and not server.closing.over:
+            return False
         return self.closing is None or self.closing.over
 
     def release(self):
-        """As Stream.release(): it has no number of its own."""
+        """As Stream.release(): it has no id of the eight."""
         return -1

@@ -1,12 +1,12 @@
 """Opens a connection: SOCKON, and what its reply means.
 
-What TLS needs beside that is the affair of the context that the socket was wrapped with, see
-SSLContext: before_connect(), accepted(), refused().
+The context that the socket was wrapped with sees to what TLS needs beside that: before_connect(),
+accepted() and refused() of SSLContext.
 """
 
 from ..arguments import address as checked
 from ..arguments import server_name
-from ..at.exchange import Exchange
+from ..at.exchange import RUNNING, Exchange
 from ..at.task import Task, Wait
 from ..const import const
 from .stream import Stream
@@ -16,43 +16,91 @@ try:
 except ImportError:
     from ..errors import errno
 
-_RUNNING = const(-1)  # Exchange.code of channel.py
-
-_SOCKETS = const(8)  # [g.1]
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
-_FORGOTTEN_MS = const(2000)
-_TLS_MODE = const(2)  # as SPWF04.TLS_MODE
+_ABANDONED_MS = const(2000)  # nobody went on with a connect() for so long
 
 
 def begin(sock, address, mode=None):
-    """Socket.connect(): look at its arguments, and have sock.opening. Nothing is sent yet."""
+    """Begin the connect() of a Socket, with its arguments. Nothing is sent yet: see
+    continue_connect()."""
     if mode is not None and not isinstance(mode, int):
         raise TypeError("mode must be an int, not " + type(mode).__name__)
     if not sock.is_new():
         raise OSError(errno.EINVAL, "the socket is connected, connecting or listening already")
     address = checked(address)
-    if mode == _TLS_MODE and sock.tls is None:
-        sock.pool.radio.wrap(sock)
+    radio = sock.pool.radio
+    if mode == radio.TLS_MODE and sock.tls is None:
+        radio.wrap(sock)
     name = address[0].encode()
+    # The fourth argument of SOCKON: t is TCP; of TLS the name to be checked, or s without a check
     kind = b"t"
     if sock.tls is not None:
-        # The fourth argument of SOCKON: the name to be checked, or s for none
         context, kind = sock.tls
         if kind is None:
             kind = server_name(name, "host")
         if not context.check_hostname:
             kind = b"s"
     sock.address = address
-    sock.engine = sock.host_tls = sock.cork = sock.error = None
-    sock.attempt = Opening(sock.pool, name, address[1], kind)
-    sock.connect_by = sock.deadline()
-    sock.opening = Task(sock.channel, steps(sock, sock.attempt))
+    sock.engine = sock.host_tls = sock.cork = sock.error = sock.connect_by = None
+    sock.opening = Opening(sock.pool, name, address[1], kind)
+    sock.connecting = Task(sock.channel, _steps(sock, sock.opening))
 
 
-def steps(sock, opening):
-    """The steps of a connect()."""
+def continue_connect(sock, number):
+    """Go on with a connect(). OSError with this number if it is not over and may not wait."""
+    error = sock.error
+    if error is not None:
+        sock.error = None
+        raise error
+    channel = sock.channel
+    if sock.connect_by is None and sock.timeout_ms > 0:
+        sock.connect_by = channel.deadline(sock.timeout_ms)
+    connecting = sock.connecting
+    sock.opening.renew()
+    try:
+        over = connecting.poll()
+        while not over and sock.timeout_ms:
+            if channel.expired(sock.connect_by):
+                raise OSError(errno.ETIMEDOUT, "connect() timed out")
+            channel.clock.idle()
+            over = connecting.poll()
+    except Exception:
+        abandon_connect(sock)
+        raise
+    except:  # Ctrl-C
+        abandon_connect(sock)
+        channel.interrupted()
+        raise
+    if sock.closed:  # by a function of the program that was called meanwhile
+        from .failure import is_closed
+
+        raise is_closed()
+    sock.connect_by = None
+    sock.opening.renew()
+    if not over or sock.stream is None:  # None: called by such a function
+        raise OSError(number, "connect() is not over yet")
+    sock.connecting = sock.opening = None
+
+
+def abandon_connect(sock):
+    """End a connect() that is not over. The connection that it may open still is closed later."""
+    connecting, sock.connecting = sock.connecting, None
+    sock.connect_by = sock.opening = None
+    if connecting is not None:
+        connecting.close()
+
+
+def connect_time_left(sock, seconds):
+    """The seconds that connect() may spend on something else than SOCKON, at most `seconds`. A
+    socket without a time limit, or that may not wait, has `seconds`."""
+    if sock.timeout_ms <= 0 or sock.connect_by is None:
+        return seconds
+    return max(0.01, min(seconds, sock.channel.left(sock.connect_by) / 1000))
+
+
+def _steps(sock, opening):
     context = None
-    host = None  # how the host's TLS makes the connection, if it does
+    host = None  # tls.host.Terms, if the host's TLS makes the connection
     if sock.tls is not None:
         context = sock.tls[0]
         host = context.before_connect(sock)
@@ -71,17 +119,17 @@ def steps(sock, opening):
         sock.engine = "host"
     elif context is not None:
         context.accepted(sock)
-    if sock.closed:  # by what the context, or a function of the program, did meanwhile
+    if sock.closed:  # by a function of the program that was called meanwhile
         stream.close()
     else:
         sock.stream = stream
 
 
-def back_out(sock):
-    """Close a plain connection, or one that is opening, that is to be made again by TLS; return
-    its address, None if there is none. OSError (EINVAL) if bytes have moved."""
+def undo_connect(sock):
+    """Close a plain connection, or one that is being opened, so that it can be made again with
+    TLS. Return its address, None if there is none. OSError (EINVAL) if bytes have moved."""
     stream = sock.stream
-    if sock.tls is not None or (stream is None and sock.opening is None):
+    if sock.tls is not None or (stream is None and sock.connecting is None):
         return None
     if stream is not None:
         moved = sock.cork is not None or stream.wrote or stream.out_end
@@ -91,24 +139,24 @@ def back_out(sock):
             )
         sock.stream = None
         stream.close()
-    sock.give_up()
+    abandon_connect(sock)
     return sock.address
 
 
 def make_room(pool):
-    """Steps before an open: what is nobody's is closed, and there is a number for it."""
-    pool.channel.poll()  # a boot leaves nothing to be reclaimed
-    if pool.leaked or pool.work or pool.listed_at != pool.channel.resyncs:
+    """Steps before an open: close what nobody owns, and have a free id. OSError (ENOMEM)."""
+    pool.channel.poll()  # after a restart of the module nothing is open
+    if pool.leaked or pool.jobs or pool.listed_at != pool.channel.resyncs:
         from .closing import reclaim
 
         yield from reclaim(pool)
     if pool.full():
-        from .closing import give_up_spent
+        from .closing import close_spent
 
-        yield from give_up_spent(pool)
-        # others may have taken what was freed; what is being closed will be free
-        yield Wait(lambda: not pool.full() or not pool.work, _OPEN_MS)
-    # With all eight in use the module would say 75, or hang [T20]
+        yield from close_spent(pool)
+        # Another socket may have taken the free id; one that is being closed gets free
+        yield Wait(lambda: not pool.full() or not pool.jobs, _OPEN_MS)
+    # With all eight in use the module answers with error 75, or hangs [T20]
     if pool.full():
         from ..errors import SPWF04Error
 
@@ -121,61 +169,66 @@ def make_room(pool):
 
 
 class Opening:
-    """A connection that is being opened. certificate_error: the number of AT-S.Certificate Error,
-    -1 if there was none. ip: the address that the module connected to, as str."""
+    """A connection that is being opened.
+
+    kind: the last argument of SOCKON. local: the local port, or NULL. make: the class of its
+    stream. certificate_error: the number of AT-S.Certificate Error, -1 if there was none. ip: the
+    address that the module connected to, as str.
+    """
 
     certificate_error = -1
     ip = None
     stream = None
     dropped = False
-    until = None  # when it is nobody's, if nobody goes on with it
+    _abandoned_at = None
 
     def __init__(self, pool, host, port, kind, local=b"NULL", make=Stream):
         self.pool = pool
         self._where = host, port, local
         self._make = make
         self.exchange = Exchange(self._on_line)
-        # ValueError now, if it is too long: nothing was sent yet
+        # A line that is too long raises ValueError here, before anything is sent
         self.prepare(kind)
-        self.wanted()
+        self.renew()
 
     def prepare(self, kind):
-        """Say what kind of connection it is to be, the last argument of SOCKON."""
+        """Choose the kind of connection: the last argument of SOCKON."""
         command = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (self._where + (kind,))
         self.exchange.prepare(command, None, _OPEN_MS)
 
-    def wanted(self):
-        """Somebody goes on with it."""
-        self.until = self.pool.channel.deadline(_FORGOTTEN_MS)
+    def renew(self):
+        """Somebody goes on with it, so it is not abandoned."""
+        self._abandoned_at = self.pool.channel.deadline(_ABANDONED_MS)
 
-    def forgotten(self):
-        """True if nobody goes on with it: asyncio has no way to close what it does not wait for
-        any more."""
-        return self.pool.channel.expired(self.until)
+    def abandoned(self):
+        """True if nobody has gone on with it for a while. asyncio cannot close a connection that
+        it does not wait for any more."""
+        return self.pool.channel.expired(self._abandoned_at)
 
     def drop(self):
-        """It is given up, for another needs its number."""
+        """End it, because another connection needs its id."""
         self.dropped = True
         self.stream = None
 
     def steps(self):
-        """SOCKON; returns the Stream, or None: exchange and certificate_error say why not."""
+        """Steps: SOCKON. Return the stream, or None: exchange and certificate_error say why."""
         exchange = self.exchange
         pool = self.pool
         self.certificate_error = -1
         self.stream = None
         yield from make_room(pool)
-        while pool.channel.busy():  # not by Task: another's SOCKON may take the last number
+        # Task waits for the line too, but then another SOCKON may have taken the last id
+        while pool.channel.busy():
             yield Wait(lambda: not pool.channel.busy(), _OPEN_MS)
             yield from make_room(pool)
         try:
             yield exchange.prepare(exchange.command, None, _OPEN_MS)
         finally:
-            if exchange.code == _RUNNING:
-                # It cannot be stopped: what it opens is nobody's
+            if exchange.code == RUNNING:
+                # SOCKON cannot be stopped: nobody owns the socket that it opens
                 exchange.on_line = pool.late_line
             stream = self.stream
-            self.stream = None  # whoever is over it alone holds it
+            self.stream = None  # only its socket holds a stream
             if stream is not None and (exchange.code or self.certificate_error >= 0):
                 stream.release()
                 stream = None
@@ -190,20 +243,20 @@ class Opening:
 
             raise without_number(exchange)
         if exchange.code == 44:
-            pool.radio.doubt_network()  # it is gone, and we heard nothing of it
+            pool.radio.doubt_network()  # the network is gone, and nothing told of it
         elif exchange.code == 75:
-            pool.listed_at = -1  # it has some that nobody owns: closed before the next
+            pool.list_again()  # nobody owns some of its sockets: the next open closes them
         return None
 
     def _on_line(self, parser):
         if parser.starts(b"AT-S.On:"):
             n = parser.number(-1)
-            if 0 <= n < _SOCKETS:
-                pool = self.pool
+            pool = self.pool
+            if 0 <= n < len(pool.owners):
                 if pool.owners[n] is not None:
                     _drop(pool, n)
                     return
-                # now, because a server that speaks first may be announced right after the OK
+                # Now, because data of the server may be announced right after the OK
                 self.stream = stream = self._make(pool)
                 stream.id = n
                 stream.address_on_module = b"%d" % n
@@ -213,12 +266,12 @@ class Opening:
                 self.ip = parser.text().split(":")[1]
         elif parser.starts(b"AT-S.Certificate Error:"):
             self.certificate_error = max(0, parser.number(1))
-        # else "Skip CA", "Loading:1:2", "Http …": not needed, not always there [h.2]
+        # "Skip CA", "Loading:1:2" and others are not needed, and not always there [h.2]
 
 
 def _drop(pool, n):
-    """SOCKON gave a number that is in use. A byte was changed on its way, or the module restarted
-    unheard: whose data come is not certain any more."""
+    """SOCKON gave an id that is in use: a byte was changed on its way, or the module restarted and
+    nothing told of it. Whose data come from it is not certain, so its stream ends."""
     pool.owners[n].die()
     pool.owners[n] = None
     pool.leaked |= 1 << n

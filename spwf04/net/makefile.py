@@ -1,4 +1,4 @@
-"""The file objects that Socket.makefile() gives on CPython, whose io has all methods of files."""
+"""The files that Socket.makefile() returns on CPython, whose io has all methods of files."""
 
 import io
 
@@ -7,7 +7,7 @@ from ..payload import payload
 
 
 class Raw(io.RawIOBase):
-    """The bytes of a socket, as io wants them. mode: of r, w, b, +."""
+    """A raw file over a socket. mode: of the letters r, w, b and +."""
 
     def __init__(self, sock, mode):
         self._sock = sock
@@ -15,12 +15,12 @@ class Raw(io.RawIOBase):
         sock.open_files += 1
 
     def close(self):
-        """Closes the socket too, if that was closed before."""
+        """Close the file, and with the last file the socket if the program has closed it."""
         sock = self._sock
         if not self.closed:
             super().close()
             sock.open_files -= 1
-            if sock.left_to_files and not sock.open_files:
+            if sock.close_with_files and not sock.open_files:
                 sock.close()
 
     def readable(self):
@@ -30,7 +30,7 @@ class Raw(io.RawIOBase):
         return "w" in self._mode or "+" in self._mode
 
     def readinto(self, buffer):
-        # What is there, as io wants it: Socket.readinto() waits until the buffer is full
+        # io wants what is there: Socket.readinto() waits until the buffer is full
         return self._sock.read_some(memoryview(buffer), 0)
 
     def write(self, data):
@@ -38,7 +38,7 @@ class Raw(io.RawIOBase):
 
 
 def file(sock, mode, buffering, encoding, errors, newline):
-    """Socket.makefile(): same arguments, of which mode was looked at."""
+    """Return the file for Socket.makefile(), whose arguments these are; mode is checked."""
     buffering = -1 if buffering is None else integer(buffering, "buffering", -1, 1 << 20)
     raw = Raw(sock, mode)
     if buffering == 0:

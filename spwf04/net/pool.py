@@ -1,6 +1,6 @@
-"""SocketPool: the module's eight sockets, and what the module says of them by itself.
+"""SocketPool: the module's eight sockets, and the indications that tell of them.
 
-The files of this folder, each of which imports only what stands behind it: pool, udp, server,
+A file of this folder imports only files that stand behind it in this list: pool, udp, server,
 clients, socket, makefile, endpoint, cork, connect, stream, closing, failure.
 """
 
@@ -19,30 +19,33 @@ if TYPE_CHECKING:
 _SOCKETS = const(8)  # [g.1]
 
 _OVERHEAD = const(44)  # of a reply to SOCKR: "AT-S.Reading:730:8192", "AT-S.OK", line ends
-_SMALL = const(128)  # a reply and an indication do not fit into less
+_SMALL = const(128)  # a smaller receive buffer cannot hold a reply and an indication
 _ASK_MS = const(20)
-# WIND 55 in console_wind_off_medium [a.4]; 58 tells of an end
+# Switches WIND 55 off in console_wind_off_medium [a.4]; WIND 58 still tells of an end
 _NO_PENDING = b"AT+S.SCFG=console_wind_off_medium,0x00800000\r"
 
 
 class gaierror(OSError):
-    """Raised by SocketPool.getaddrinfo() for a host that cannot be one."""
+    """SocketPool.getaddrinfo() raises it for what cannot be a host."""
 
 
 class SocketPool:
-    """The module's sockets, as CircuitPython's socketpool. One per radio: SocketPool(radio)
-    returns the one that exists.
+    """The module's sockets, with the interface of CircuitPython's socketpool.
 
-    chunk: most bytes moved by one command, 730 by default because of firmware bugs. [k.1]
-    A larger one goes back to 730 when a read or write fails.
-    quiet_ms: silence after which the module is asked whether data wait. [decision 2]
+    A radio has one pool: SocketPool(radio) returns it. Programs call socket(), getaddrinfo(),
+    fit() and in_background(); the driver's own files call the other methods.
+
+    chunk: most bytes that one command moves; 730, because larger ones meet firmware bugs. [k.1] A
+    larger number goes back to 730 when a read or a write fails. quiet_ms: after so long without
+    an indication the module is asked whether data wait. [decision 2] unsent: count of closes
+    after which bytes that a socket had taken could not be sent.
     """
 
     radio: "Any"  # the SPWF04, which is on a higher floor
     channel: "ATChannel"
     owners: "list[Stream | None]"  # by id
 
-    # numbered as in CircuitPython
+    # CircuitPython's numbers
     AF_INET = 2
     AF_INET6 = 10
     SOCK_STREAM = 1
@@ -59,18 +62,15 @@ class SocketPool:
     gaierror = gaierror
     chunk = 730
     quiet_ms = 500
-    holds = None  # the Cork that holds something back
-    servers: "Servers | None" = None  # once something has listened
-    leaked = 0  # bit mask of ids that are open on the module and ours no more
-    # Of the channel, when the module was last asked for its sockets. -1: it has some that nobody
-    # owns, or may have some of an earlier run
-    listed_at = -1
-    writer: "Stream | None" = None  # the one that wrote last
-    reader: "Stream | None" = None  # the one that could not read, because the line was not free
-    unsent = 0  # closes after which bytes that a socket had taken could not be sent
-    # what has to be done when the line is free: objects with poll(), True when that is over
-    work: list
-    _going = False
+    corked = None  # the Cork that holds data back
+    servers: "Servers | None" = None  # after the first listen()
+    leaked = 0  # bit mask of ids that are open on the module and that nobody owns
+    listed_at = -1  # ATChannel.resyncs when the module last listed its sockets; see list_again()
+    last_writer: "Stream | None" = None
+    waiting_reader: "Stream | None" = None  # the line was not free for its read
+    unsent = 0
+    jobs: list  # see add_job()
+    _running = False
     _background = None
 
     def __new__(cls, radio):
@@ -83,7 +83,7 @@ class SocketPool:
             self.radio = radio
             self.channel = channel = radio.channel
             self.owners = [None] * _SOCKETS
-            self.work = []
+            self.jobs = []
             if channel.generation:
                 self.listed_at = channel.resyncs
             channel.on_indication[55] = self._on_pending
@@ -93,7 +93,7 @@ class SocketPool:
             channel.on_doubtful_write = self.write_doubtful
         return radio.pool
 
-    # for programs ----------------------------------------------------------------------------
+    # For programs ----------------------------------------------------------------------------
     if TYPE_CHECKING:
 
         @overload
@@ -104,9 +104,9 @@ class SocketPool:
         def socket(self, family: int, type: int, proto: int = 0) -> "Socket": ...
 
     def socket(self, family=2, type=1, proto=0) -> "Socket":
-        """Return a new socket for TCP or (SOCK_DGRAM) UDP; nothing is sent.
+        """Return a new socket: a Socket for SOCK_STREAM, TCP, or Datagrams for SOCK_DGRAM, UDP.
 
-        OSError (EINVAL) for what is not TCP or UDP over IPv4.
+        Nothing is sent. OSError (EINVAL) for another family or type. [g.1, g.8]
         """
         if not isinstance(family, int) or not isinstance(type, int):
             raise TypeError("family and type must be int")
@@ -125,10 +125,10 @@ class SocketPool:
     def getaddrinfo(
         self, host, port, family=0, type=0, proto=0, flags=0
     ) -> "list[tuple[int, int, int, str, tuple[str, int]]]":
-        """Return [(family, type, proto, "", (host, port))] without asking anybody.
+        """Return [(family, type, proto, "", (host, port))]. Nothing is sent.
 
-        The name stays a name: the module resolves it in the same command that connects. An
-        unknown name is thus noticed by connect(). gaierror for a host that cannot be one.
+        host is returned as it is, because the command that connects resolves it: an unknown name
+        is an error of connect(). gaierror for what cannot be a host.
         """
         from ..arguments import host as check
 
@@ -143,23 +143,32 @@ class SocketPool:
         return [(2, type or 1, proto, "", (host, port))]
 
     def fit(self, size) -> None:
-        """Bound the module's replies to a receive buffer of `size` bytes without RTS/CTS.
+        """Make the module's replies fit into the UART's receive buffer, for a board without
+        RTS/CTS. Then no byte is lost while the program does something else.
 
-        So that a host that is busy for a while loses nothing: reads are as long as fits, and
-        below 128 bytes the module is asked for data instead of announcing them. Until the next
-        restart of the module; call it again then. ValueError below 64 bytes. [a.4, g.7]
+        size: of that buffer in bytes, 64 or more. A read asks for no more than fits. Below 128
+        bytes, data are not announced, but asked for. Call it again after a restart of the module.
+        ValueError, OSError. [a.4, g.7]
         """
         from ..checks import integer
 
-        size = integer(size, "size", 64, 1 << 24)  # less cannot hold the module's replies
+        size = integer(size, "size", 64, 1 << 24)
         self.chunk = min(730, size - _OVERHEAD)
         if size < _SMALL:
             self.quiet_ms = _ASK_MS
             self.channel.command(_NO_PENDING, None, 3000)
 
-    # for sockets -----------------------------------------------------------------------------
+    def in_background(self, handler) -> None:
+        """Have handler(channel) called when something is left to be done after a call, a close for
+        example. It sees to it that the channel is polled until pool.jobs is empty. None: no
+        handler."""
+        from ..checks import callback
+
+        self._background = callback(handler, "handler")
+
+    # For the driver's other files ------------------------------------------------------------
     def serve(self, sock):
-        """Have the module listen for a socket: Socket.listen() calls it."""
+        """Have the module listen, for Socket.listen()."""
         from .server import Listener
 
         kind = b"t"
@@ -169,45 +178,48 @@ class SocketPool:
         sock.listening = True
 
     def full(self) -> bool:
-        """True while the module has no number to give, of those either that it does not let go."""
+        """True while all ids are in use. A leaked id is in use."""
         for n in range(_SOCKETS):
             if self.owners[n] is None and not self.leaked >> n & 1:
                 return False
         return True
 
     def serves_tls(self) -> bool:
-        """True while a TLS server is open: its clients are judged by what is on the module."""
+        """True while a TLS server is open. It verifies its clients by the CA on the module."""
         if self.servers is not None:
             for server in self.servers.open:
                 if server is not None and server.secure:
                     return True
         return False
 
-    # what the module says by itself ----------------------------------------------------------
+    def list_again(self):
+        """Have the module list its sockets before the next open, because it may have some that
+        nobody owns."""
+        self.listed_at = -1
+
+    # What the module tells by itself ---------------------------------------------------------
     def _on_pending(self, parser):
-        """+WIND:55:Pending Data:<sid>:<cid>:<received>:<cumulated>; no sid: a client. [g.7]"""
+        """+WIND:55:Pending Data:<sid>:<cid>:<received>:<cumulated>. The sid is empty for a socket
+        of connect(). [g.7]"""
         if parser.number(3) < 0:
             n = parser.number(4)
             if 0 <= n < _SOCKETS and self.owners[n] is not None:
                 self.owners[n].on_pending(parser)
 
     def _on_closed(self, parser):
-        """+WIND:58:Socket Closed:<cid>:<reason>; the id stays taken until SOCKC. [g.5]"""
-        self._closed(parser.number(3))
+        """+WIND:58:Socket Closed:<cid>:<reason>; the id stays in use until SOCKC. [g.5]"""
+        n = parser.number(3)
+        stream = self.owners[n] if 0 <= n < _SOCKETS else None
+        if stream is not None:
+            stream.peer_closed = True
+            if self.radio.is_down() and not stream.eof:
+                stream.truncated = True
 
     def network_lost(self):
-        """The radio has lost its network, WIND 33."""
-        self._closed(-1)
-
-    def _closed(self, n):
-        """The other side of socket n has closed; -1: of none more. What the network took away is
-        no end of a stream, whichever of the two comes first."""
-        down = self.radio.is_down()
+        """+WIND:33, the network is lost. It may come after the ends that it causes."""
         for stream in self.owners:
-            if stream is not None and (stream.id == n or (n < 0 and stream.peer_closed)):
-                stream.peer_closed = True
-                if down and not stream.ended:
-                    stream.cut = True
+            if stream is not None and stream.peer_closed and not stream.eof:
+                stream.truncated = True
 
     def _on_restart(self):
         for stream in self.owners:
@@ -218,64 +230,58 @@ class SocketPool:
         self.listed_at = self.channel.resyncs
 
     def write_doubtful(self):
-        """What was written last may have lost bytes."""
-        if self.writer is not None:
-            self.writer.die()
+        """The last write may have lost bytes, so its stream ends."""
+        if self.last_writer is not None:
+            self.last_writer.die()
 
     def late_line(self, parser):
         """A line of a reply that nobody waits for."""
         if parser.starts(b"AT-S.On:"):
-            # The answer to a SOCKON that we had given up: that socket is nobody's
+            # The reply to an abandoned SOCKON: nobody owns this socket
             n = parser.number(-1)
             if 0 <= n < _SOCKETS and self.owners[n] is None:
                 self.leaked |= 1 << n
 
-    # what is put off --------------------------------------------------------------------------
-    def put_off(self, job, now=True):
-        """Have job.poll() called whenever no command is in flight, until it says True. now: False
-        if that must not be in this call."""
-        first = not self.work
-        if job not in self.work:
-            self.work.append(job)
+    # Jobs --------------------------------------------------------------------------------------
+    def add_job(self, job, now=True):
+        """Have job.poll() called whenever no command is in flight, until it returns True. now:
+        False if this call may not call it."""
+        first = not self.jobs
+        if job not in self.jobs:
+            self.jobs.append(job)
         if not now:
-            self.channel.when_idle(self._go_on)
+            self.channel.when_idle(self._run_jobs)
             return
-        if not self._going:
-            self._go_on()
-        if first and self.work and self._background is not None:
+        if not self._running:
+            self._run_jobs()
+        if first and self.jobs and self._background is not None:
             self._background(self.channel)
 
-    def let_read(self):
-        """Before a write that nobody waits for: who could not read because the line was not free
-        has its turn. Else one who writes on and on would have the line for itself."""
-        stream = self.reader
+    def yield_to_reader(self):
+        """Before a write of copied data: let the stream read first that found the line busy. Else
+        a writer that never stops would keep the line for itself."""
+        stream = self.waiting_reader
         if stream is not None and not self.channel.busy():
-            self.reader = None
-            if not stream.doing and stream.closing is None:
+            self.waiting_reader = None
+            if not stream.in_flight and stream.closing is None:
                 stream.readable()
 
-    def in_background(self, handler) -> None:
-        """Have handler(channel) called when something is put off, to go on with it."""
-        from ..checks import callback
-
-        self._background = callback(handler, "handler")
-
-    def _go_on(self):
+    def _run_jobs(self):
         channel = self.channel
-        work = self.work
-        if self._going:
+        jobs = self.jobs
+        if self._running:
             return
-        self._going = True
-        channel.when_idle(self._go_on)
+        self._running = True
+        channel.when_idle(self._run_jobs)
         try:
-            for _ in range(len(work)):
+            for _ in range(len(jobs)):
                 if channel.busy():
                     break
-                job = work.pop(0)
-                work.append(job)  # the others are next
+                job = jobs.pop(0)
+                jobs.append(job)  # the others have their turn next
                 if job.poll():
-                    work.remove(job)
+                    jobs.remove(job)
         finally:
-            self._going = False
-            if not work:
+            self._running = False
+            if not jobs:
                 channel.when_idle(None)

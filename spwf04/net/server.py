@@ -1,14 +1,12 @@
 """Listening sockets: bind, listen and accept over the module's two servers. [g.6]
 
-A context that wraps the listening socket (server_side=True) makes it a TLS server. Clients are
-announced by an indication and taken by accept(); should that be lost, the first that tells of
-their data will do, or a question that is asked in silence.
+SSLContext.wrap_socket(sock, server_side=True) makes one a TLS server. An indication announces a
+client. If it is lost, an indication of the client's data, or a question, finds the client.
 
-The module has eight places for a server's clients, and a place is taken until it is closed, though
-the client has gone. Programs forget to close clients that have gone, and libraries do. So a client
-that has gone, and has left nothing to be read, gives its place back when the listening socket
-accepts or is polled: see clients.py. A stream whose place is another's never names it again in
-a command.
+The module has eight places for a server's clients. A place is taken until it is closed, even if
+the client has gone, and programs and libraries forget to close such clients. So a client that has
+gone and has left nothing to be read gives its place back when the listening socket accepts or is
+polled: see clients.py. A stream that has lost its place never names it in a command again.
 """
 
 from ..at.exchange import Exchange
@@ -20,13 +18,11 @@ try:
 except ImportError:
     from ..errors import errno
 
-_SERVERS = const(2)
-_CLIENTS = const(8)
 _MS = const(10000)
 
 
 class Listener(Places):
-    """What a listening socket is over, in the place of a stream."""
+    """The stream of a listening socket: it is readable when a client waits, and has no data."""
 
     error = None
 
@@ -43,19 +39,19 @@ class Listener(Places):
         servers = pool.servers.open
         command = b"AT+S.SOCKDON=%d,%s\r" % (self.port, kind)
         exchange = Exchange(self._on_line)
-        if pool.work:  # the one before is being closed still, on the same port perhaps
-            pool.channel.wait(lambda: not pool.work, _MS)
+        if pool.jobs:  # a server on the same port may be on its way to be closed
+            pool.channel.wait(lambda: not pool.jobs, _MS)
         full = None not in servers
         if not full:
             pool.channel.run(exchange.prepare(command, None, _MS))
         if full or exchange.code in (73, 75):
-            # Perhaps by servers that nobody owns: of an earlier run, or whose reply was lost; or
-            # that are closed, and have clients that have gone
-            for n in range(_SERVERS):
+            # Maybe nobody owns them: they are of an earlier run, or their reply was lost. Or they
+            # are closed, and only wait for clients that have gone
+            for n in range(len(servers)):
                 if servers[n] is None:
                     pool.channel.run(Exchange().prepare(b"AT+S.SOCKDC=%d\r" % n, None, _MS))
                 else:
-                    servers[n].tidy()
+                    servers[n].free_places()
             if None not in servers:
                 from ..errors import SPWF04Error
 
@@ -78,62 +74,64 @@ class Listener(Places):
     def _on_line(self, parser):
         if parser.starts(b"AT-S.On:"):
             n = parser.number(-1)
-            if 0 <= n < _SERVERS:
+            if 0 <= n < len(self.pool.servers.open):
                 self.number = n
                 self.pool.servers.open[n] = self
 
     def take(self, waits):
-        """The stream of the next client, None: not yet. ECONNRESET if the module restarted."""
+        """Return the stream of the next client, None if there is none yet. waits: accept() may
+        wait. OSError (ECONNRESET) if the module restarted."""
         self.channel.poll()
         if not self.alive:
-            raise OSError(errno.ECONNRESET, "the module restarted: listen on a new socket")
-        self.look()
+            raise OSError(
+                errno.ECONNRESET, "the module restarted, and the server is gone: use a new socket"
+            )
+        self.ask_module()
         client = self._next(waits)
         if client is not None:
             self.waiting.remove(client)
         return client
 
     def _next(self, waits=False):
-        """The client to be accepted next. Not while all places are taken, and one can be freed:
-        the module has none for those who come."""
+        """The client to be accepted next, or None; see crowded()."""
         for client in self.waiting:
-            if client.sure and not client.spent():
+            if client.certain and not client.spent():
                 return None if self.crowded(waits) else client
         return None
 
-    # as a Stream's ---------------------------------------------------------------------------
+    # As a Stream's ---------------------------------------------------------------------------
     def is_open(self):
         """True while it listens."""
         return self.alive
 
     def read(self, buffer, n):
-        """There is nothing to be received."""
+        """A listening socket receives nothing: OSError (ENOTCONN)."""
         raise OSError(errno.ENOTCONN, "a listening socket has no data: accept() clients")
 
     def write(self, data, at, copy):
-        """There is nobody to send to."""
+        """A listening socket sends nothing: OSError (ENOTCONN)."""
         raise OSError(errno.ENOTCONN, "a listening socket has no data: accept() clients")
 
     def sent(self):
-        """Nothing was sent."""
+        """True: nothing was taken."""
         return True
 
     def readable(self):
-        """True when a client waits."""
+        """True when a client waits, or the server is gone."""
         if self.alive:
-            self.look()
+            self.ask_module()
         return not self.alive or self._next() is not None
 
     def writable(self):
-        """True once it is over."""
+        """True when the server is gone: a call raises."""
         return not self.alive
 
     def arriving(self):
-        """True while a question to the module is on its way, whose answer may be a client."""
+        """False: with time-out 0, accept() does not wait for the answer to a question."""
         return False
 
-    def stop(self):
-        """Nothing is under way that has a buffer."""
+    def free_buffers(self):
+        """True: no caller's buffer is in use."""
         return True
 
     def interrupted(self):
@@ -143,25 +141,25 @@ class Listener(Places):
         """Nothing was taken."""
 
     def close(self, now=True):
-        """As Stream.close(). Clients that were accepted go on; the module's server is closed with
-        the last of them."""
+        """As Stream.close(). Clients that were accepted stay connected. The module's server is
+        closed when the last of them is."""
         alive = self.alive
-        self.alive = self._listening = False
+        self.alive = self.listening = False
         if alive:
             for client in list(self.waiting):
                 client.close(now)
             for client in self.clients:
                 if client is not None and client.spent():
-                    client.give_up()
-            self.end(now)
+                    client.give_place_back()
+            self.close_if_unused(now)
 
     def closed(self):
-        """As Stream.closed(): nothing of it is on its way to be closed any more."""
+        """As Stream.closed(); True too while clients keep the module's server open."""
         return self.closing is None or self.closing.over
 
-    def end(self, now=True):
-        """Close the module's server if nobody needs it any more."""
-        if self._listening or self.number < 0 or self.clients.count(None) < _CLIENTS:
+    def close_if_unused(self, now=True):
+        """Close the module's server if the socket is closed and there are no clients."""
+        if self.listening or self.number < 0 or self.clients.count(None) < len(self.clients):
             return
         servers = self.pool.servers
         if servers.open[self.number] is self:
@@ -170,12 +168,12 @@ class Listener(Places):
         self.number = -1
 
     def die(self):
-        """The module restarted."""
+        """The module restarted: the server is gone."""
         self.number = -1
         self.alive = False
         for client in self.clients:
             if client is not None:
                 client.die()
         self.waiting = []
-        self.clients = [None] * _CLIENTS
-        self.leaving = [None] * _CLIENTS
+        self.closings = [None] * len(self.clients)
+        self.clients = [None] * len(self.clients)

@@ -1,67 +1,74 @@
-"""Socket: a TCP or TLS client, a listening socket, or a server's client."""
+"""Socket: a TCP or TLS client, a listening socket, or the client that it accepted."""
 
 import sys
 
 from ..const import const
-from .endpoint import Endpoint
+from .endpoint import NOT_WAITED, Endpoint, check_open, stream_of, wait
 
 try:
     import errno
 except ImportError:
     from ..errors import errno
 
-_MOST = const(4096)  # bytes of one recv(): memory is not taken for more before they are there
-_PART = const(512)  # of a read() up to the end
+_MOST = const(4096)  # bytes of one recv(), which takes memory before it knows how many come
+_PART = const(512)  # bytes that read() takes at once
 
 
 class Socket(Endpoint):
-    """A TCP or, after SSLContext.wrap_socket(), TLS socket; made by SocketPool.socket().
+    """A TCP socket, or after SSLContext.wrap_socket() a TLS socket; made by SocketPool.socket().
 
-    Blocking until settimeout() or setblocking() says otherwise. All errors are OSError:
-    ETIMEDOUT, EAGAIN (time-out 0), ENOTCONN (was never connected), ECONNRESET (the other side, the
-    network or the module broke the connection off), EBADF (closed), ECONNREFUSED, EHOSTUNREACH,
-    ENOMEM (all eight in use). TypeError and ValueError name an argument, before anything is sent.
+    It waits without limit until settimeout() or setblocking() says otherwise. All errors are
+    OSError: ETIMEDOUT; EAGAIN (time-out 0); ENOTCONN (never connected); ECONNRESET (the other
+    side, the network or the module ended the connection); EBADF (closed); ECONNREFUSED;
+    EHOSTUNREACH; ENOMEM (all eight sockets are in use). Wrong arguments raise TypeError or
+    ValueError before anything is sent.
     """
 
-    started = False  # something was sent, or nothing is ever held back
-    served = False  # it is a client's end at a server
-    # recv_into() raises after it has told the end of the stream, as libraries expect it that know
-    # CircuitPython's sockets. MicroPython's say 0 for good.
+    cork_decided = False  # True after the first send(), and if small writes are never held back
+    accepted = False  # accept() returned it
+    # After the end of the stream, recv_into() returns 0 once and raises then: libraries that know
+    # CircuitPython's sockets expect it. MicroPython's sockets return 0 each time.
     end_raises = sys.implementation.name != "micropython"
-    _told = False  # the end
+    _end_told = False  # it has returned 0
 
     def __init__(self, pool, stream=None):
         Endpoint.__init__(self, pool)
-        if stream is not None:  # of a server's client
+        if stream is not None:  # for accept()
             self.stream = stream
-            self.served = True
+            self.accepted = True
             self.address = stream.address
-            self.started = True  # no client of HTTP or MQTT: nothing is held back
+            self.cork_decided = True  # a server's writes are never held back
 
     # opening ---------------------------------------------------------------------------------
     def connect(self, address, mode=None) -> None:
-        """Connect to (host, port): host is a name or IPv4 address as str, port 1..65535.
+        """Connect to a server.
 
-        For TLS the module verifies the server's chain and name here: CertificateError says what
-        is missing. With time-out 0 it starts and raises EINPROGRESS; the next call goes on, with
-        whatever time-out there is then. mode: radio.TLS_MODE makes it a TLS socket, as drivers
-        without an ssl module have it.
+        address: (host, port); host is a name or an IPv4 address as str, port 1 to 65535. mode:
+        radio.TLS_MODE makes it a TLS socket, as drivers without an ssl module do.
+
+        The chain and the name of a TLS server are verified here: CertificateError says what is
+        wrong. With time-out 0 this begins to connect and raises OSError (EINPROGRESS); the next
+        call goes on. [g.1, h]
         """
-        from .connect import begin
+        from .connect import begin, continue_connect
 
-        self.check_closed()
+        check_open(self)
         if self.timeout_ms == 0 and self.is_open() and not self.listening:
-            return  # it has come about
-        if self.opening is None and self.error is None:
+            return  # the connect() that was begun is over
+        if self.connecting is None and self.error is None:
             begin(self, address, mode)
-        self.go_on(errno.EINPROGRESS)
+        continue_connect(self, errno.EINPROGRESS)
 
     def listen(self, backlog=8) -> None:
-        """Listen. backlog has no effect: as many clients wait for accept() as the module has
-        places, eight with those that were accepted."""
+        """Listen on the port of bind().
+
+        backlog has no effect: the module has eight places, for clients that wait for accept() and
+        for those that were accepted. OSError: EADDRINUSE, ENOMEM (both servers of the module are
+        in use), EINVAL. [g.6]
+        """
         if not isinstance(backlog, int):
             raise TypeError("backlog must be an int, not " + type(backlog).__name__)
-        self.check_closed()
+        check_open(self)
         if not self.is_new() or self.address is None:
             raise OSError(
                 errno.EINVAL,
@@ -70,10 +77,11 @@ class Socket(Endpoint):
         self.pool.serve(self)
 
     def accept(self) -> "tuple[Socket, tuple[str, int]]":
-        """Take the next client: (its socket, (address, port)).
+        """Accept the next client and return (its socket, (address, port)).
 
-        Waits as settimeout() says: EAGAIN (0), ETIMEDOUT. ECONNRESET if the module restarted. A
-        client that has gone again is passed over, unless it has sent something.
+        It waits for as long as settimeout() allows. OSError: ETIMEDOUT, EAGAIN (time-out 0),
+        ECONNRESET (the module restarted), EINVAL (no listen()). A client that has gone and has
+        sent nothing is passed over. [g.6]
         """
         if not self.listening and not self.closed:
             raise OSError(
@@ -81,8 +89,8 @@ class Socket(Endpoint):
             )
         listener = self.stream
         if listener is None:
-            listener = self.connected()
-        deadline = -1
+            listener = stream_of(self)
+        deadline = NOT_WAITED
         while True:
             stream = listener.take(self.timeout_ms != 0)
             if stream is not None:
@@ -90,50 +98,52 @@ class Socket(Endpoint):
                 client.engine = None if self.tls is None else "module"
                 client.end_raises = self.end_raises
                 return client, stream.address
-            deadline = self.wait(deadline)
+            deadline = wait(self, deadline)
 
     # receiving -------------------------------------------------------------------------------
     def recv_into(self, buffer, nbytes=0, flags=0) -> int:
         """Receive up to nbytes (0: as many as fit) into buffer and return how many.
 
-        buffer: bytearray, or whatever is writable: memoryview, array; its length is counted in
-        bytes. At least one byte, unless the stream has ended: 0, on CircuitPython and CPython
-        once; after that, as their libraries expect it, ECONNRESET, or ENOTCONN with time-out 0.
-        Waits as settimeout() says. No command if the bytes are here already, else one SOCKR, when
-        an indication has announced them. Allocates nothing in the steady state.
+        buffer: bytearray, memoryview, array or another writable buffer; its length counts in
+        bytes. flags: 0.
+
+        It waits for the first byte, for as long as settimeout() allows. It returns 0 at the end
+        of the stream; on CircuitPython and CPython once, and after that it raises ECONNRESET, or
+        ENOTCONN with time-out 0, as their libraries expect it. It takes no memory in the steady
+        state. [g.3]
         """
         if (
-            (type(buffer) is not bytearray and (buffer is not self.view or buffer is None))
+            (type(buffer) is not bytearray and (buffer is not self.checked_view or buffer is None))
             or type(nbytes) is not int
             or nbytes < 0
             or type(flags) is not int
             or flags
         ):
-            return self._otherwise(buffer, nbytes, flags)
+            return self._recv_into_checked(buffer, nbytes, flags)
         stream = self.stream
         if stream is None:
-            stream = self.connected()
+            stream = stream_of(self)
         n = len(buffer)
         if 0 < nbytes < n:
             n = nbytes
-        if self.gathered is not None:
-            return self._from_gathered(buffer, n)
-        deadline = -1
+        if self.leftover is not None:
+            return self._from_leftover(buffer, n)
+        deadline = NOT_WAITED
         while n:
             got = stream.read(buffer, n)
             if got:
                 return got
             if got is None:
-                deadline = self.wait(deadline)
+                deadline = wait(self, deadline)
             else:
                 break
         return self._end() if n else 0
 
-    def _otherwise(self, buffer, nbytes, flags):
-        """recv_into() for a buffer that is not a bytearray, or arguments that must be looked at.
+    def _recv_into_checked(self, buffer, nbytes, flags):
+        """recv_into() for a buffer that is not a bytearray, or with arguments to be checked.
 
-        A memoryview that was found fit is remembered: a loop passes it again, and allocates
-        nothing.
+        It remembers a memoryview that is fit, so that a loop which passes it again takes no
+        memory.
         """
         n = nbytes
         view = buffer
@@ -143,7 +153,7 @@ class Socket(Endpoint):
             or nbytes < 0
             or type(flags) is not int
             or flags
-            or not _fit(buffer)
+            or not _is_byte_buffer(buffer)
         ):
             from ..checks import no_flags, size
             from ..payload import fill, writable
@@ -151,31 +161,34 @@ class Socket(Endpoint):
             no_flags(flags)
             n = size(nbytes)
             view = writable(buffer)
-            if view is None:  # of items that are no bytes
+            if view is None:  # its items are not bytes
                 part = bytearray(min(n or 4096, len(bytes(memoryview(buffer))), 4096))
                 n = self.recv_into(part)
                 fill(buffer, part, n)
                 return n
-        before = self.view
-        self.view = view
+        before = self.checked_view
+        self.checked_view = view
         try:
             return self.recv_into(view, n)
         finally:
             if hasattr(view, "release"):
-                self.view = before  # CPython: or the memory below it cannot change its size
+                self.checked_view = before  # on CPython a view keeps its buffer from being resized
 
     def _end(self):
-        """What recv_into() says at the end of the stream."""
-        if self._told and self.end_raises:
+        """What recv_into() does at the end of the stream."""
+        if self._end_told and self.end_raises:
             if self.timeout_ms == 0:
                 raise OSError(errno.ENOTCONN, "the other side has closed the connection")
             raise OSError(errno.ECONNRESET, "the other side has closed the connection")
-        self._told = True
+        self._end_told = True
         return 0
 
     def recv(self, size, flags=0) -> bytes:
-        """Receive up to size bytes and return them, at most 4096 at once; b"" at the end of the
-        stream. flags: 0; OSError (EOPNOTSUPP) for others."""
+        """Receive up to size bytes, at most 4096, and return them; b"" at the end of the stream.
+
+        It waits for the first byte, for as long as settimeout() allows. flags: 0, else OSError
+        (EOPNOTSUPP).
+        """
         if type(size) is not int or size < 0 or type(flags) is not int or flags:
             from ..checks import no_flags
             from ..checks import size as checked
@@ -184,15 +197,15 @@ class Socket(Endpoint):
             size = checked(size, "size")
         size = min(size, _MOST)
         buffer = bytearray(size)
-        self._told = False
+        self._end_told = False
         n = self.recv_into(buffer)
         return bytes(buffer) if n == size else bytes(memoryview(buffer)[:n])
 
     def readinto(self, buffer, nbytes=-1) -> "int | None":
-        """Read into buffer until it is full, or nbytes are there, and return how many.
+        """Read nbytes (-1: as many as fit) into buffer and return how many.
 
-        Fewer at the end of the stream, 0 when nothing is left. Non-blocking: what is there, None
-        if nothing is.
+        There are fewer at the end of the stream, 0 when nothing is left. With time-out 0 it reads
+        what is there, and returns None if nothing is.
         """
         if type(buffer) is not bytearray or type(nbytes) is not int:
             from ..checks import size
@@ -200,7 +213,7 @@ class Socket(Endpoint):
 
             nbytes = size(nbytes, "nbytes", -1)
             view = writable(buffer)
-            if view is None:  # of items that are no bytes: as many as come at once
+            if view is None:  # its items are not bytes: read as many as come at once
                 return self.read_some(buffer, max(0, nbytes))
             buffer = view
         n = len(buffer)
@@ -217,30 +230,34 @@ class Socket(Endpoint):
             got += more
         return got
 
-    def read_some(self, buffer, n, gathered: "bytes | bytearray | memoryview" = b""):
-        """As recv_into(); None instead of EAGAIN, 0 for good at the end of the stream. gathered:
-        what the call has had before; if its time is over, the next one has that."""
-        self._told = False
+    def read_some(self, buffer, n, so_far: "bytes | bytearray | memoryview" = b""):
+        """For makefile() and the methods that read: recv_into() which returns None instead of
+        EAGAIN, and 0 each time at the end of the stream.
+
+        so_far: bytes that the calling method has read; if it times out, the next one returns them.
+        """
+        self._end_told = False
         try:
             return self.recv_into(buffer, n)
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return None
-            if e.errno == errno.ETIMEDOUT and len(gathered):
-                self.gathered = bytes(gathered)
+            if e.errno == errno.ETIMEDOUT and len(so_far):
+                self.leftover = bytes(so_far)
             raise
 
-    def _from_gathered(self, buffer, n):
-        before = self.gathered
+    def _from_leftover(self, buffer, n):
+        before = self.leftover
         n = min(n, len(before))  # pyright: ignore[reportArgumentType]
         buffer[:n] = before[:n]  # pyright: ignore[reportOptionalSubscript]
-        self.gathered = before[n:] or None  # pyright: ignore[reportOptionalSubscript]
+        self.leftover = before[n:] or None  # pyright: ignore[reportOptionalSubscript]
         return n
 
     def read(self, nbytes=-1) -> "bytes | None":
-        """Read nbytes, or everything up to the end of the stream (-1), and return them as bytes.
+        """Read nbytes, or up to the end of the stream (-1), and return them as bytes.
 
-        Fewer at the end. Non-blocking: what is there, None if nothing is.
+        There are fewer at the end of the stream. With time-out 0 it reads what is there, and
+        returns None if nothing is.
         """
         if nbytes is None:
             nbytes = -1
@@ -263,8 +280,11 @@ class Socket(Endpoint):
         return bytes(data)
 
     def readline(self, nbytes=-1) -> "bytes | None":
-        """Read up to and with the next LF, to the end of the stream, or nbytes, and return it as
-        bytes. Non-blocking: what is there, None if nothing is."""
+        """Read a line with its LF, of nbytes at most (-1: no limit), and return it as bytes.
+
+        There is no LF if the stream has ended. With time-out 0 it reads what is there, and returns
+        None if nothing is.
+        """
         if nbytes is None:
             nbytes = -1
         if type(nbytes) is not int:
@@ -284,16 +304,19 @@ class Socket(Endpoint):
 
     # sending ---------------------------------------------------------------------------------
     def send(self, data, flags=0) -> int:
-        """Send all of data (bytes-like; on MicroPython also str, as UTF-8) and return its length
-        in bytes: one SOCKW per `pool.chunk` bytes. flags: 0; OSError (EOPNOTSUPP) for others.
+        """Send all of data and return its length in bytes.
 
-        With time-out 0 it takes what fits into a buffer of 1024 bytes, and sends it when the line
-        is free, even after close(), as long as anything uses the radio: returns how many bytes,
-        EAGAIN if there is no room for one.
+        data: bytes-like; on MicroPython also str, sent as UTF-8. flags: 0, else OSError
+        (EOPNOTSUPP).
 
-        An SOCKW that fails is never sent again, because its data might have gone out: the
-        connection is over and the error raised, by the next call if this one did not wait. [k.1,
-        g.4] Allocates nothing in the steady state for bytes and bytearray; all else is copied.
+        With time-out 0 it takes as many bytes as fit into a buffer of 1024 bytes, and returns how
+        many; OSError (EAGAIN) if none fits. They are sent when the line is free, even after
+        close(), while anything uses the radio.
+
+        Each command, SOCKW, sends up to `pool.chunk` bytes. One that fails is never sent again,
+        because its data might have gone out. The connection is over then; this call raises, or the
+        next one if this one did not wait. [k.1, g.4] Sending bytes or a bytearray takes no memory
+        in the steady state.
         """
         if type(flags) is not int or flags:
             from ..checks import no_flags
@@ -305,38 +328,38 @@ class Socket(Endpoint):
             data = payload(data)
         stream = self.stream
         if stream is None:
-            stream = self.connected()
+            stream = stream_of(self)
         copy = self.timeout_ms == 0
         total = len(data)
-        if not self.started and total:
-            self.started = True
+        if not self.cork_decided and total:
+            self.cork_decided = True
             if not copy and data[0] in b"GPHDO\x10" and bytes(data[-4:]) != b"\r\n\r\n":
-                # an HTTP request or an MQTT packet, perhaps, and not whole
+                # It may be the first part of an HTTP request or of an MQTT packet
                 try:
                     from .cork import begin
 
                     begin(self, data)
                     stream = self.stream
                 except ImportError:
-                    pass  # it is not on this board: each write is a command
+                    pass  # without cork.py on the board, each write is a command
         at = 0
-        deadline = -1
+        deadline = NOT_WAITED
         while at < total:
             n = stream.write(data, at, copy)
             if n:
                 at += n
             elif not copy:
-                deadline = self.wait(deadline)
+                deadline = wait(self, deadline)
             elif at:
                 return at
             else:
                 raise OSError(errno.EAGAIN, "the socket's buffer is full")
         while not copy and not stream.sent():
-            deadline = self.wait(deadline)
+            deadline = wait(self, deadline)
         return total
 
     def sendall(self, data, flags=0) -> None:
-        """As send(), and returns None. With time-out 0: OSError (EAGAIN) if not all was taken."""
+        """Send all of data, as send(). With time-out 0: OSError (EAGAIN) if not all of it fits."""
         if type(flags) is not int or flags:
             from ..checks import no_flags
 
@@ -352,14 +375,17 @@ class Socket(Endpoint):
             )
 
     def write(self, data, nbytes=-1, length=None) -> "int | None":
-        """As send(), of the first nbytes of data; with length: of so many from byte nbytes on.
-        str is sent as UTF-8, on all interpreters, because libraries write it. None instead of
-        EAGAIN."""
+        """Send the first nbytes of data (-1: all), as send(), and return how many.
+
+        data may be str on all interpreters, because libraries write it. With length, it sends
+        `length` bytes from byte nbytes on. With time-out 0 it returns None instead of raising
+        EAGAIN.
+        """
         if type(data) is str:
             try:
                 data = data.encode()
             except ValueError:
-                pass  # which shows it: payload() says what is wrong
+                pass  # payload() raises what is wrong with it
         if type(data) is not bytes and type(data) is not bytearray:
             from ..payload import payload
 
@@ -383,39 +409,43 @@ class Socket(Endpoint):
 
     # the rest --------------------------------------------------------------------------------
     def makefile(self, mode="rb", buffering=-1, encoding="utf-8", errors=None, newline=None):
-        """Return a file object over the socket; mode: of r, w, b. Closing it leaves the socket
-        open. Closing the socket leaves the connection to it, on CPython. On MicroPython and
-        CircuitPython it is the socket itself, and binary."""
+        """Return a file that reads from the socket and writes to it.
+
+        mode: of the letters r, w and b. The others are the arguments of CPython's makefile(). The
+        socket stays open when the file is closed. The connection stays open for the file when the
+        socket is closed. On MicroPython and CircuitPython the file is the socket itself, and
+        binary.
+        """
         import io
 
         if not isinstance(mode, str):
             raise TypeError("mode must be str, not " + type(mode).__name__)
         if not mode or not all([c in "rwb+" for c in mode]):
-            raise ValueError("mode is of r, w, b")
+            raise ValueError("mode must be of the letters r, w and b")
         if not hasattr(io, "RawIOBase"):
             if "b" not in mode:
-                raise ValueError("only binary modes here")
+                raise ValueError("mode must have a b: there are only binary files here")
             return self
         from .makefile import file
 
         return file(self, mode, buffering, encoding, errors, newline)
 
     def version(self) -> "str | None":
-        """The TLS version of an open TLS socket as str, else None. The module has 1.2. [h.9]"""
+        """Return the TLS version as str, "TLSv1.2" for the module's TLS; None for a socket without
+        TLS, or one that is not open. [h.9]"""
         if self.host_tls is not None:
             return self.host_tls.version()
         return "TLSv1.2" if self.engine is not None and self.is_open() else None
 
     def cipher(self) -> "tuple | None":
-        """(name, version, bits) of an open TLS socket as far as known, else None.
-
-        The module does not tell; the host's TLS does.
-        """
+        """Return (name, version, bits) of the cipher of the host's TLS; None for the module's TLS,
+        which does not tell it, and for a socket without TLS."""
         return self.host_tls.cipher() if self.host_tls is not None else None
 
 
-def _fit(view):
-    """True for a memoryview of bytes that can be written: for these no other file is loaded."""
+def _is_byte_buffer(view):
+    """True for a writable memoryview of bytes. payload.writable() checks all other buffers, but is
+    a file that is not loaded for these."""
     try:
         view[:1] = view[:1]  # raises for what cannot be written
         return getattr(view, "format", "B") == "B" and len(bytes(view[:1])) < 2

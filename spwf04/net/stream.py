@@ -1,95 +1,95 @@
 """Stream: one connection of the module, in steps that never wait.
 
-    read(buffer, n)         bytes that came, 0 at the end, None: not yet
-    write(data, at, copy)   bytes that were taken, None: not yet
-    sent()                  True when the module has all that was taken
-    readable(), writable()  whether these say something else than None
-    stop()                  gives up a read that said None
+    read(buffer, n)         receives: how many bytes, 0 at the end, None: nothing yet
+    write(data, at, copy)   takes bytes to be sent: how many, None: no room yet
+    sent()                  True when the module has all bytes that were taken
+    readable(), writable()  True if read() or write() would not return None
+    free_buffers()          ends the use of a caller's buffer after read() returned None
     close(), closed()       begins to close; True when that is over
 
-A Socket is over a Stream, or over a Cork or the host's TLS, which have the same methods and are
-over one. Whoever is over a stream holds it, and nobody else calls it.
+A Socket holds one stream: a Stream, or a Cork or the host's TLS, which have the same methods and
+hold a Stream. Nobody but its holder calls a stream.
 
-Data wait in the module. An indication says so. They are pulled by SOCKR straight into the
-reader's buffer, or into the read-ahead: for small reads, and while a socket is polled. What is
-written goes to the UART straight from the writer's data if he waits for sent(). Else it is copied
-to `out`, and goes when the line is free.
+Received data wait in the module until SOCKR fetches them; an indication announces them. They go
+straight into the reader's buffer. Small reads, and sockets that are polled, use the read-ahead.
+Data of a writer that waits for sent() go to the UART from where they are. Others are copied to
+`out`, and go when the line is free.
 """
 
-from ..at.exchange import Exchange
+from ..at.exchange import RUNNING, Exchange
 from ..const import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-_RUNNING = const(-1)  # Exchange.code of channel.py
-
 _MS = const(10000)  # mbed's limit for sending; all other socket commands are faster [k.20]
-_SMALL = const(256)  # reads below this are served from a buffer that is read ahead
-_AHEAD = const(730)  # its size: a page of a web server's is there with one command
-_OUT = const(1024)  # bytes that a write takes which does not wait
-_PIECE = const(256)  # of them in one SOCKW, because the UART takes them at its own pace
+_SMALL = const(256)  # reads below this many bytes use the read-ahead
+_AHEAD = const(730)  # its size: one command fetches a small web page
+_OUT = const(1024)  # size of `out`
+_PIECE = const(256)  # bytes of `out` in one SOCKW, because the UART takes them at its own pace
 
-# What was begun, and is not over
+# Stream.in_flight
 _NOTHING = const(0)
-_READING = const(1)  # SOCKR
-_COUNTING = const(2)  # SOCKQ
-_LISTING = const(3)  # SOCKL
+READING = const(1)  # SOCKR
+COUNTING = const(2)  # SOCKQ: how many bytes wait
+_LISTING = const(3)  # SOCKL: which sockets are connected
 
 
 class Stream:
-    """A connection that SOCKON has opened, or, with another verb and name, a server's client."""
+    """A connection that SOCKON opened. clients.Client is one that a server accepted."""
 
-    verb = b""  # in its commands: SOCKR; D for those of a server's client, SOCKDR
-    address_on_module = b""  # what they name it by; empty: nothing there is its own any more
+    daemon = b""  # b"D" in the commands of a server's client: SOCKDR instead of SOCKR
+    address_on_module = b""  # names it in commands; empty: it has no place on the module any more
     id = -1  # of the module's eight
-    alive = False  # it is open, as far as we know
+    alive = False  # it is open, as far as is known
     opening: "Any" = None  # connect.Opening, until its connect() is over
-    error: "OSError | None" = None  # what the next call raises
-    pending = 0  # bytes that wait in the module, as far as we know
-    owed = 0  # bytes announced and not read
-    fresh = False  # an indication came since the module was asked last
+    error: "OSError | None" = None  # the next call raises it
+    pending = 0  # bytes that wait in the module, as far as is known
+    outstanding = 0  # bytes announced by indications, less those read
+    indicated = False  # an indication came after the last question
     peer_closed = False
-    ended = False  # and nothing of it waits any more
-    cut = False  # its end is none that the other side made: by the network, or unheard
+    eof = False  # the peer has closed, and all bytes were read
+    truncated = False  # its end is not the peer's doing, or bytes before it may be lost
     ask_at = None  # when to ask the module again
-    asked = 0  # questions asked in silence
-    tries, doing = 0, _NOTHING  # tries: reads refused in a row
-    asked_for = 0  # bytes: of the last SOCKR
-    got = -1  # bytes: of its payload; -1: not announced yet
-    answer = -1  # of the last SOCKQ
-    sink = None  # where a read in flight goes
-    # read ahead: a buffer made at the first small read, and its valid part
+    questions = 0  # count of questions
+    failures = 0  # reads and questions that failed, one after the other
+    in_flight = _NOTHING
+    asked_for = 0  # bytes that the last SOCKR asked for
+    got = -1  # bytes that its reply brings; -1: not known yet
+    answer = -1  # number in the reply to the last question
+    sink = None  # the buffer of a read in flight
+    # the read-ahead, made by the first small read, and the part of it that is not read yet
     ahead: "Any" = None
     ahead_at = ahead_end = 0
-    spill: "Any" = None  # what the module gave beyond what was asked
-    wrote = 0  # bytes: of the last SOCKW
-    writing = False  # one was begun, and what became of it is not known yet
-    out, out_at, out_end = None, 0, 0  # its part that still has to be sent
-    lost = False  # bytes that were taken and copied could not be sent
-    closing = None  # closing.Closing, once it was closed
+    surplus: "Any" = None  # bytes that the module gave beyond those asked for
+    wrote = 0  # bytes of the last SOCKW
+    writing = False  # an SOCKW was begun, and its result was not looked at yet
+    out, out_at, out_end = None, 0, 0  # copied data, and the part of them that is not sent yet
+    unsent = False  # copied data could not be sent
+    closing = None  # closing.Closing, after close()
 
     def __init__(self, pool):
         self.pool = pool
         self.channel = pool.channel
-        self.exchange = Exchange(self.on_line)  # asks and reads
+        self.exchange = Exchange(self.on_line)  # reads and questions
         self.writer = Exchange()
-        # read_command, write_command: for asked_for and wrote bytes; read_header: its reply's
+        # Made by the first command: read_command and read_header, the first line of its reply, for
+        # asked_for bytes; write_command for `wrote` bytes
 
     def is_open(self):
-        """As alive."""
+        """True while it is open, as far as is known."""
         return self.alive
 
     # reading ---------------------------------------------------------------------------------
     def read(self, buffer, n):
-        """Up to n bytes into buffer: how many, 0 at the end of the stream, None: not yet.
+        """Receive up to n bytes, at least 1, into buffer: how many, 0 at the end, None: not yet.
 
-        After None they may be on their way into the buffer: call again with the same one, or
-        stop(). n is above 0. OSError (ECONNRESET): bytes were lost, or may have been.
+        After None bytes may be on their way into the buffer: call again with the same buffer, or
+        call free_buffers(). OSError (ECONNRESET): bytes were lost, or may have been.
         """
-        if self.doing:
-            if self.exchange.code == _RUNNING:
+        if self.in_flight:
+            if self.exchange.code == RUNNING:
                 return None
             if self.finish():
                 return self.got
@@ -98,41 +98,41 @@ class Stream:
         if not self.pending:
             self.channel.poll()
         if not self.alive or self.error is not None:
-            self.refuse()
+            self.raise_error()
         if self.pending:
             self._pull(buffer, n)
         elif self.peer_closed:
-            return self._end()
+            return self._at_end()
         else:
-            self._silence()
+            self.on_silence()
         return None
 
     def readable(self):
-        """True if read() gives bytes, the end or an error at once. Else what waits in the module
-        is fetched, so that it will."""
-        if self.doing:
-            if self.exchange.code == _RUNNING:
+        """True if read() gives bytes, the end or an error at once. If not, this fetches what
+        waits in the module, or asks whether there is anything."""
+        if self.in_flight:
+            if self.exchange.code == RUNNING:
                 return False
             self.finish()
-        told = self.error is not None or not self.alive or self.ended or not self.address_on_module
-        if told or self.ahead_at != self.ahead_end:
+        over = self.error is not None or not self.alive or self.eof or not self.address_on_module
+        if over or self.ahead_at != self.ahead_end:
             return True
         if self.pending:
             self._pull(None, self.pool.chunk)
         elif self.peer_closed:
-            self.ask(_COUNTING)
+            self.ask(COUNTING)
         else:
-            self._silence()
+            self.on_silence()
         return False
 
     def arriving(self):
         """True while an answer of the module is on its way."""
-        return self.doing != _NOTHING
+        return self.in_flight != _NOTHING
 
-    def stop(self):
-        """Give up a read that said None: what still comes goes into the read-ahead. False if the
-        data of a write are on their way to the UART still."""
-        if self.doing == _READING and self.sink is not self.ahead:
+    def free_buffers(self):
+        """End the use of callers' buffers: bytes that still come go into the read-ahead. False
+        while the data of a write are on their way to the UART."""
+        if self.in_flight == READING and self.sink is not self.ahead:
             sink = self.sink
             self._make_ahead(self.asked_for)
             n = max(0, self.got)
@@ -143,22 +143,22 @@ class Stream:
         return payload is None or payload is self.out or self.channel.outgoing is None
 
     def interrupted(self):
-        """A call ended in the midst of it, by Ctrl-C for one: what was on its way is lost."""
+        """An exception, Ctrl-C for one, ended a call: what was on its way is lost."""
         if self.writing and self.writer.code < 0:
             self.writing = False
             self.die()
-        if self.doing and self.exchange.code < 0:
-            if self.doing == _READING:
+        if self.in_flight and self.exchange.code < 0:
+            if self.in_flight == READING:
                 self.die()
-            self.doing, self.sink = _NOTHING, None
-        self.stop()
+            self.in_flight, self.sink = _NOTHING, None
+        self.free_buffers()
 
     def _make_ahead(self, n):
         if self.ahead is None or len(self.ahead) < n:
             self.ahead = bytearray(max(n, _AHEAD))
 
     def from_ahead(self, buffer, n):
-        """Up to n bytes of what was read ahead; return how many."""
+        """Copy up to n bytes of the read-ahead into buffer; return how many."""
         ahead = self.ahead
         at = self.ahead_at
         n = min(n, self.ahead_end - at)
@@ -170,18 +170,18 @@ class Stream:
         self.ahead_at = at
         if at == self.ahead_end:
             self.ahead_at = self.ahead_end = 0
-            if self.spill is not None:  # then what came beyond
-                self._spilled()
+            if self.surplus is not None:
+                self._take_surplus()
         return n
 
-    def _spilled(self):
-        self.ahead = self.spill
-        self.ahead_end = len(self.spill)
-        self.spill = None
+    def _take_surplus(self):
+        self.ahead = self.surplus
+        self.ahead_end = len(self.surplus)
+        self.surplus = None
 
     def _pull(self, buffer, n):
-        """Begin a SOCKR of at most n bytes, if the line is free. Without buffer, and if more waits
-        than a small read takes, they go into the read-ahead."""
+        """Begin an SOCKR of up to n bytes, if the line is free. They go into the read-ahead if
+        buffer is None, or if n is small and more waits."""
         if n > self.pending:
             n = self.pending
         elif n < _SMALL and n < self.pending:
@@ -194,11 +194,11 @@ class Stream:
         self.fetch(buffer or self.ahead, n)
 
     def fetch(self, buffer, n):
-        """Begin the SOCKR of n bytes, if the line is free."""
+        """Begin an SOCKR of n bytes, if the line is free."""
         exchange = self.exchange
         if n != self.asked_for:
             self.asked_for = n
-            self.read_command = b"AT+S.SOCK%sR=%s,%d\r" % (self.verb, self.address_on_module, n)
+            self.read_command = b"AT+S.SOCK%sR=%s,%d\r" % (self.daemon, self.address_on_module, n)
             self.read_header = b"AT-S.Reading:%d:" % n
         if exchange.command is not self.read_command:
             exchange.prepare(self.read_command, None, _MS)
@@ -206,16 +206,16 @@ class Stream:
         self.got = -1
         self.sink = buffer
         if self.channel.start(exchange):
-            self.doing = _READING
+            self.in_flight = READING
             self.ask_at = None
-        elif not self.doing:  # or start() took in what came, and that went on with this stream
-            self.sink, self.pool.reader = None, self
-            self.channel.poll()  # or it would stay so for a reader who does nothing else
+        elif not self.in_flight:  # start() takes in what came, which may begin a read here
+            self.sink, self.pool.waiting_reader = None, self
+            self.channel.poll()  # so that the line gets free, though the caller only reads
 
     def on_line(self, parser):
-        """A line in reply to what was begun."""
-        if self.doing != _READING:
-            self._on_answer(parser)
+        """A line in reply to what is in flight."""
+        if self.in_flight != READING:
+            self._on_answer_line(parser)
             return
         # AT-S.Reading:<n>:<m>: n bytes follow at once; m means nothing. [g.3, decision 3]
         if parser.starts(self.read_header):
@@ -223,84 +223,84 @@ class Stream:
         elif parser.starts(b"AT-S.Reading:"):
             n = parser.number(1)
         else:
-            # What could be this line, damaged, ends the stream: the payload behind it may hold
-            # lines that look like it
+            # A line that may be a damaged header ends the stream: the payload behind it may hold
+            # lines that look like a header
             from ..at.reading import informs
 
             if not informs(parser):
                 self.die()
                 self.channel.lose()
             return
-        spill = None
+        surplus = None
         if not 0 <= n <= self.asked_for or parser.number(2) < 0:
-            from .failure import surplus
+            from .failure import odd_header
 
-            spill = surplus(self, parser, n)
-            if spill is None:
+            surplus = odd_header(self, parser, n)
+            if surplus is None:
                 return
         self.channel.announced(n >= self.asked_for, self)
-        self.owed -= n
+        self.outstanding -= n
         self.pending = self.pending - n if self.asked_for <= n < self.pending else 0
         self.got = min(n, self.asked_for)
-        parser.expect_data(n, self.sink, self.got, spill)
+        parser.expect_data(n, self.sink, self.got, surplus)
 
     def finish(self):
-        """What was begun is over. True if the bytes of a read went straight into its buffer."""
-        doing, self.doing = self.doing, _NOTHING
-        if doing != _READING:
-            self._answered(doing)
+        """What was in flight is over. True if bytes of a read are in the caller's buffer."""
+        what, self.in_flight = self.in_flight, _NOTHING
+        if what != READING:
+            self.on_answer(what)
             return False
         sink, self.sink = self.sink, None
         if self.exchange.code or self.got < 0 or not self.alive:
-            from .failure import unread
+            from .failure import read_failed
 
-            unread(self)
+            read_failed(self)
             return False
-        self.tries = 0
+        self.failures = 0
         if sink is self.ahead:
             self.ahead_end = self.got
             return False
-        if self.spill is not None:
-            self._spilled()
+        if self.surplus is not None:
+            self._take_surplus()
         return self.got > 0
 
     # asking ----------------------------------------------------------------------------------
-    def _silence(self):
-        """Nothing came. After pool.quiet_ms the module is asked, because indications can be lost;
-        now and then for the list of sockets, which tells who has gone. [g.7, k.3, decision 2]"""
+    def on_silence(self):
+        """Nothing came. After pool.quiet_ms ask the module how many bytes wait, each eighth time
+        which peers have gone, because indications can be lost. [g.7, k.3, decision 2]"""
         if self.ask_at is None:
             self.ask_at = self.channel.deadline(self.pool.quiet_ms)
         elif self.channel.expired(self.ask_at):
-            self.ask(_LISTING if self.asked & 7 == 7 and not self.tries else _COUNTING)
+            self.ask(_LISTING if self.questions & 7 == 7 and not self.failures else COUNTING)
 
-    def _end(self):
-        """The other side has closed, and no bytes are known to wait. 0: that is all; None: the
-        module is asked, because an indication may have been lost. [g.7, k.5]"""
-        if self.ended or not self.address_on_module:
-            if self.cut:
-                self.refuse()
-            self.ended = True
+    def _at_end(self):
+        """The peer has closed, and no bytes are known to wait. 0: that is all. None: this asks the
+        module, because an indication may have been lost. [g.7, k.5]"""
+        if self.eof or not self.address_on_module:
+            if self.truncated:
+                self.raise_error()
+            self.eof = True
             return 0
-        self.ask(_COUNTING)
+        self.ask(COUNTING)
         return None
 
     def ask(self, what):
-        """Begin a question, if the line is free."""
+        """Begin a question, COUNTING or _LISTING, if the line is free."""
         if what == _LISTING:
-            command = b"AT+S.SOCK%sL\r" % self.verb
+            command = b"AT+S.SOCK%sL\r" % self.daemon
         else:
-            command = b"AT+S.SOCK%sQ=%s\r" % (self.verb, self.address_on_module)
+            command = b"AT+S.SOCK%sQ=%s\r" % (self.daemon, self.address_on_module)
         self.answer = -1
         if self.channel.start(self.exchange.prepare(command, None, _MS)):
-            self.doing = what
-            self.fresh, self.ask_at = False, None
-            self.asked += 1
+            self.in_flight = what
+            self.indicated, self.ask_at = False, None
+            self.questions += 1
         else:
-            self.pool.reader = self
+            self.pool.waiting_reader = self
 
-    def _on_answer(self, parser):
-        if self.doing == _LISTING:
-            # AT-S.List:<server>:<id>:<connected>:…; what comes after is not certain [g.5, g.6]
+    def _on_answer_line(self, parser):
+        if self.in_flight == _LISTING:
+            # AT-S.List:<server>:<id>:<connected>:…; the rest is not certain [g.5, g.6]
             name = self.address_on_module
             at = name.find(b",")
             if parser.starts(b"AT-S.List:%s:%s:" % (name[: max(0, at)], name[at + 1 :])):
@@ -308,44 +308,44 @@ class Stream:
         elif parser.starts(b"AT-S.Query:"):
             self.answer = parser.number(1)
 
-    def _answered(self, doing):
+    def on_answer(self, what):
         """A question is over."""
         code = self.exchange.code
         n = self.answer
-        if doing == _LISTING and code >= 0:  # 0: WIND 58, or 62, was lost
+        if what == _LISTING and code >= 0:  # not connected: WIND 58 or 62 was lost
             self.peer_closed = self.peer_closed or (n == 0 and not self.pending)
             return
         if code or not self.alive:
-            from .failure import unanswered
+            from .failure import question_failed
 
-            unanswered(self)
+            question_failed(self)
         elif n < 0:
-            from .failure import unknown
+            from .failure import answer_missing
 
-            unknown(self)
+            answer_missing(self)
         else:
-            self.tries = 0
-            if not self.fresh or self.pending <= n:
+            self.failures = 0
+            if not self.indicated or self.pending <= n:
                 self.pending = n
             if n == 0 and self.peer_closed and not self.pending:
-                self.ended = self.owed <= 0
-                self.owed = 0  # if more was announced, ask again: a digit may be lost
+                self.eof = self.outstanding <= 0
+                self.outstanding = 0  # if bytes are missing, ask again: n may have lost a digit
 
     # writing ---------------------------------------------------------------------------------
     def write(self, data, at, copy):
-        """Take bytes of data (bytes or bytearray), from byte `at` on: how many, None: not yet.
+        """Take bytes of data (bytes or bytearray) from byte `at` on: how many, None: no room yet.
 
-        copy: they are copied, as many as there is room for. Else one SOCKW is begun that sends
-        them from where they are: leave data alone until sent() is True. OSError (ECONNRESET): they
-        were not sent, and will not be. An SOCKW that fails is never sent again, because its data
-        might have gone out: it ends the stream. [k.1, g.4]
+        copy: copies as many as fit into `out`. Else it begins one SOCKW that sends them from where
+        they are: leave data alone until sent() is True. OSError (ECONNRESET): they are not sent,
+        and will not be. A failed SOCKW is never sent again, because its data might have gone out:
+        it ends the stream. [k.1, g.4]
         """
         free = self.written()
         self.channel.poll()
-        if not self.alive or self.error is not None or self.peer_closed or self.ended:
-            self.refuse()
+        if not self.alive or self.error is not None or self.peer_closed or self.eof:
+            self.raise_error()
         if copy:
-            return self._queue(data, at)
+            return self._copy(data, at)
         if not free or self.out_at != self.out_end:
             self.poll()
             return None
@@ -353,10 +353,10 @@ class Stream:
         return n if self.begin_send(data, at, n) else None
 
     def sent(self):
-        """True when the module has all that was taken; OSError if it has not got it."""
+        """True when the module has all bytes that were taken; OSError if they cannot be sent."""
         over = self.poll()
         if over and self.error is not None:
-            self.refuse()
+            self.raise_error()
         return over
 
     def writable(self):
@@ -366,27 +366,27 @@ class Stream:
         return True
 
     def poll(self):
-        """Begin to send what was taken and copied, if the line is free. True when nothing of it is
-        left, or it cannot be sent: then error says why."""
+        """Begin to send copied data, if the line is free. True when nothing of them is left, or
+        they cannot be sent; then the next call raises."""
         if not self.written():
             return False
         n = self.out_end - self.out_at
         if n and not (self.alive and self.address_on_module):
-            self.lost = True
+            self.unsent = True
             n = 0
         if not n:
             self.out_at = self.out_end = 0
             return True
-        self.pool.let_read()
+        self.pool.yield_to_reader()
         n = min(n, _PIECE, self.pool.chunk)
         if self.begin_send(self.out, self.out_at, n):
             self.out_at += n
-            while self.channel.writing():  # or the rest would wait for the next call
+            while self.channel.writing():  # the rest must not wait for the next call
                 self.channel.poll()
         return False
 
-    def _queue(self, data, at):
-        """Copy bytes of data to `out`."""
+    def _copy(self, data, at):
+        """Copy bytes of data from byte `at` on to `out`; return how many, None if it is full."""
         if self.out is None:
             self.out = bytearray(_OUT)
         if self.out_at == self.out_end and not self.writing:
@@ -399,21 +399,21 @@ class Stream:
         self.out_end = end
         self.poll()
         if self.out_at != self.out_end:
-            self.pool.put_off(self)
+            self.pool.add_job(self)
         return n
 
-    def keep(self, data):
-        """Take all of data, whatever room there is, and send it when the line is free."""
+    def queue(self, data):
+        """Copy all of data, in a larger `out` if need be, and send it when the line is free."""
         rest = self.out_end - self.out_at
         room = 0 if self.out is None else len(self.out) - self.out_end
         if len(data) > room:
             out = bytearray(max(_OUT, rest + len(data)))
             if rest:
                 out[:rest] = memoryview(self.out)[self.out_at : self.out_end]  # pyright: ignore
-            self.out = out  # an SOCKW in flight has the other one
+            self.out = out  # an SOCKW in flight still reads from the old one
             self.out_at = 0
             self.out_end = rest
-        self._queue(data, 0)
+        self._copy(data, 0)
 
     def begin_send(self, data, at, n):
         """Begin an SOCKW of n bytes of data from byte `at` on; False if the line is not free."""
@@ -421,57 +421,57 @@ class Stream:
             return False
         if n != self.wrote:
             self.wrote = n
-            self.write_command = b"AT+S.SOCK%sW=%s,%d\r" % (self.verb, self.address_on_module, n)
+            self.write_command = b"AT+S.SOCK%sW=%s,%d\r" % (self.daemon, self.address_on_module, n)
         exchange = self.writer.prepare(self.write_command, data, _MS, at + n)
         exchange.at = at
-        self.pool.writer = self
+        self.pool.last_writer = self
         begun = self.channel.start(exchange)
-        self.writing = self.writing or begun  # as in fetch()
+        self.writing = self.writing or begun  # start() may have begun one, as in fetch()
         if not self.writing:
             exchange.payload = None
         return begun
 
     def written(self):
-        """False while an SOCKW is in flight. Sees to what became of it."""
+        """False while an SOCKW is in flight. Looks at its result when it is over."""
         if self.writing:
-            if self.writer.code == _RUNNING:
+            if self.writer.code == RUNNING:
                 return False
             self.writing = False
             if self.writer.code:
-                from .failure import unsent
+                from .failure import write_failed
 
-                unsent(self)
+                write_failed(self)
         return True
 
-    # its end ---------------------------------------------------------------------------------
+    # the end ---------------------------------------------------------------------------------
     def spent(self):
-        """True if its peer has gone, and nothing of it is known to be unread."""
+        """True if the peer has gone, no byte is known to be unread, and it still has a place."""
         unread = self.pending or self.sink or self.ahead_at != self.ahead_end
         return self.peer_closed and not unread and bool(self.address_on_module)
 
     def on_pending(self, parser):
-        """+WIND:55 of this stream: bytes have come, and wait in the module. [g.7]"""
+        """+WIND:55 of this stream: bytes have come and wait in the module. [g.7]"""
         n = parser.number(5)
         if n > 0:
-            self.owed += n
+            self.outstanding += n
         n = parser.number(6)
-        if n > self.pending:  # less is stale news [g.7]
+        if n > self.pending:  # a smaller number is an old one [g.7]
             self.pending = n
-        self.fresh = True
+        self.indicated = True
 
     def die(self):
-        """Bytes of the stream may be lost: it is over."""
-        self.alive, self.spill = False, None
+        """End the stream, because bytes of it may be lost."""
+        self.alive, self.surplus = False, None
         self.pending = self.ahead_at = self.ahead_end = 0
 
-    def refuse(self):
-        """Raise what a call gets that needs an open stream."""
+    def raise_error(self):
+        """Raise the error of a call that needs an open stream."""
         from .failure import not_open
 
         not_open(self)
 
     def release(self):
-        """Let go of the number on the module; return it, or -1."""
+        """Give up the id on the module and mark it as leaked; return it, -1 if there is none."""
         pool = self.pool
         n, self.id = self.id, -1
         if n < 0 or pool.owners[n] is not self:
@@ -481,14 +481,14 @@ class Stream:
         return n
 
     def close(self, now=True):
-        """Begin to close. What was taken is sent first; then data that wait in the module are
-        thrown away, within a bound. [k.4] now: False if no command may be sent yet."""
+        """Begin to close. Bytes that were taken are sent first. Data that wait in the module are
+        thrown away, within a bound. [k.4] now: False if this call may not send a command."""
         if self.closing is None:
             from .closing import Closing
 
-            self.ahead, self.spill, self.ahead_at, self.ahead_end = None, None, 0, 0
-            self.closing = Closing(self.pool, self.verb, self.address_on_module, -1, self)
-            self.pool.put_off(self.closing, now)
+            self.ahead, self.surplus, self.ahead_at, self.ahead_end = None, None, 0, 0
+            self.closing = Closing(self.pool, self.daemon, self.address_on_module, -1, self)
+            self.pool.add_job(self.closing, now)
 
     def closed(self):
         """True when close() is over."""
@@ -496,5 +496,5 @@ class Stream:
 
     def confirm(self):
         """After close(): OSError if bytes that were taken could not be sent."""
-        if self.lost:
-            self.refuse()
+        if self.unsent:
+            self.raise_error()

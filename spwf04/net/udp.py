@@ -1,19 +1,21 @@
-"""UDP sockets: SocketPool.socket(type=SOCK_DGRAM).
+"""UDP sockets: SocketPool.socket(type=SOCK_DGRAM). [g.8]
 
-The module's UDP sockets have one peer each, so sendto() to another closes and opens. A socket
-that was bound and receives first becomes one of the module's two UDP servers and hears
-everybody. Datagrams are told apart by the sizes that indications announce; should one be lost,
-those that wait come as one. [g.8]
+A UDP socket of the module has one peer, so sendto() to another peer closes it and opens another.
+A socket that is bound and receives before it sends becomes one of the module's two servers, and
+receives from everybody. Indications tell the size of each datagram. If one is lost, the datagrams
+that wait come as one.
 """
 
 from ..arguments import address as checked
+from ..at.exchange import RUNNING
 from ..at.task import Task
 from ..const import const
 from ..payload import payload
-from .connect import Opening
+from .connect import Opening, continue_connect
+from .endpoint import NOT_WAITED, check_open, wait
 from .server import Listener
 from .socket import Socket
-from .stream import Stream
+from .stream import COUNTING, READING, Stream
 
 try:
     import errno
@@ -22,55 +24,54 @@ except ImportError:
 
 _EADDRNOTAVAIL = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
 _EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
-_RUNNING = const(-1)  # Exchange.code of channel.py
 _CLOSE_MS = const(5000)
-_QUEUED = const(64)  # sizes of datagrams that are remembered
-_OUT = const(1024)  # bytes of datagrams that wait for the line
-_READING = const(1)  # what was begun, of stream.py
-_COUNTING = const(2)
+_QUEUED = const(64)  # most datagrams whose sizes are remembered
+_OUT = const(1024)  # most bytes of datagrams that wait for the line
 
 
 class Peer(Stream):
-    """A stream of datagrams, from and to one peer: read() gives one, write() takes one."""
+    """Datagrams from and to one peer: read() returns one, write() takes one."""
 
     def __init__(self, pool):
         Stream.__init__(self, pool)
-        self._sizes = []
-        self._left = 0  # bytes of the first that are in the module still
-        self._data = None  # the others
-        self._part = None  # where they go
-        self._out = []  # datagrams to be sent
+        self._sizes = []  # of the datagrams that wait in the module
+        self._data = None  # what has come of the first datagram
+        self._missing = 0  # bytes of it that have not come
+        self._buffer = None  # for its next bytes
+        self._out = []  # datagrams that wait for the line
 
     def on_pending(self, parser):
-        """+WIND:55: one datagram, and all that wait. [g.7]"""
+        """+WIND:55: the size of a datagram, and of all that wait. [g.7]"""
         size = parser.number(5)
         if size > 0 and len(self._sizes) < _QUEUED:
             self._sizes.append(size)
             self.pending += size
-        self.fresh = True
+        self.indicated = True
 
-    def _silence(self):
+    def on_silence(self):
+        """As Stream.on_silence(): asks how many bytes wait. A peer cannot have gone."""
         if self.ask_at is None:
             self.ask_at = self.channel.deadline(self.pool.quiet_ms)
         elif self.channel.expired(self.ask_at):
-            self.ask(_COUNTING)
+            self.ask(COUNTING)
 
-    def _answered(self, doing):
-        Stream._answered(self, doing)
+    def on_answer(self, what):
+        """As Stream.on_answer(): bytes that no indication has announced are a datagram."""
+        Stream.on_answer(self, what)
         if self.pending and not self._sizes:
-            self._sizes.append(self.pending)  # its indication was lost
+            self._sizes.append(self.pending)
 
     def _gather(self):
-        """Fetch the datagram that comes first; True when all of it is here."""
-        if self.doing:
-            if self.exchange.code == _RUNNING:
+        """Fetch the first datagram; True when all of it is here."""
+        if self.in_flight:
+            if self.exchange.code == RUNNING:
                 return False
-            reading = self.doing == _READING
+            reading = self.in_flight == READING
             if self.finish():
-                self._data.extend(memoryview(self._part)[: self.got])  # pyright: ignore
-                self._left -= self.got
+                self._data.extend(memoryview(self._buffer)[: self.got])  # pyright: ignore
+                self._missing -= self.got
             elif reading:
-                self._left = 0  # the rest does not come
+                self._missing = 0  # the read failed: the rest is lost
                 self._data = self._data or None
         if self.error is not None or not self.alive:
             return False
@@ -78,28 +79,28 @@ class Peer(Stream):
             if not self._sizes and self.ahead_at != self.ahead_end:
                 self._sizes.append(self.ahead_end - self.ahead_at)
             if not self._sizes:
-                self._silence()
+                self.on_silence()
                 return False
             self.ask_at = None
-            self._left = self._sizes.pop(0)
+            self._missing = self._sizes.pop(0)
             self._data = bytearray()
-        while self._left > 0:
-            n = min(self._left, self.pool.chunk)
-            self._part = part = bytearray(n)
+        while self._missing > 0:
+            n = min(self._missing, self.pool.chunk)
+            self._buffer = part = bytearray(n)
             if self.ahead_at == self.ahead_end:
                 self.fetch(part, n)
                 return False
-            n = self.from_ahead(part, n)  # what came beyond the one before
+            n = self.from_ahead(part, n)  # surplus bytes of the last read
             self._data.extend(memoryview(part)[:n])
-            self._left -= n
+            self._missing -= n
         return True
 
     def readable(self):
-        """As Stream.readable(): a whole datagram is here."""
+        """As Stream.readable(): True when a whole datagram is here."""
         return self._gather() or self.error is not None or not self.alive
 
     def read(self, buffer, n):
-        """One datagram into buffer, at most n bytes; what does not fit is lost. None: not yet."""
+        """As Stream.read(), of one datagram: bytes beyond n are lost."""
         data = self.take(n)
         if data is None:
             return None
@@ -107,42 +108,42 @@ class Peer(Stream):
         return len(data)
 
     def take(self, n):
-        """One datagram as bytes, at most n; None: not yet."""
+        """Return one datagram, up to n bytes of it, None if there is none yet."""
         self.channel.poll()
         if self._gather():
             data = bytes(memoryview(self._data)[:n])  # pyright: ignore
-            self._data = self._part = None
+            self._data = self._buffer = None
             return data
         if self.error is not None or not self.alive:
-            self.refuse()
+            self.raise_error()
         return None
 
-    def stop(self):
-        """As Stream.stop(): nothing goes into a caller's buffer."""
+    def free_buffers(self):
+        """True: no caller's buffer is in use."""
         return True
 
     def write(self, data, at, copy):
-        """Take one datagram; None: others wait for the line already."""
+        """Take one datagram and return its length; None if too many bytes wait for the line."""
         self.written()
         self.channel.poll()
         if not self.alive or self.error is not None:
-            self.refuse()
+            self.raise_error()
         if self._out and sum([len(d) for d in self._out]) + len(data) > _OUT:
             return None
         self._out.append(bytes(data))
         if not self.poll():
-            self.pool.put_off(self)
+            self.pool.add_job(self)
         return len(data)
 
     def poll(self):
-        """As Stream.poll(): a datagram by each SOCKW."""
+        """As Stream.poll(): each SOCKW sends one datagram."""
         if not self.written():
             return False
         if self._out and not self.alive:
-            self.lost = True
+            self.unsent = True
             self._out = []
         if self._out:
-            self.pool.let_read()
+            self.pool.yield_to_reader()
         if self._out and self.begin_send(self._out[0], 0, len(self._out[0])):
             self._out.pop(0)
         return not self._out and not self.writing
@@ -153,51 +154,59 @@ class Peer(Stream):
 
 
 class Datagrams(Socket):
-    """A UDP socket. Errors and time-outs are Socket's; connect, send and recv_into too, for one
-    peer. Nothing says that nobody listens there."""
+    """A UDP socket, made by SocketPool.socket(type=SOCK_DGRAM).
 
-    type = 2
+    Time-outs and errors are as Socket's. A call sends or receives one datagram. After connect(),
+    send() and recv() have one peer. The module does not tell whether anybody listens there.
+    """
+
+    type = 2  # SOCK_DGRAM
 
     def __init__(self, pool):
         Socket.__init__(self, pool)
-        self.started = True  # nothing is held back
-        self._local = b"NULL"
-        self._ip = None  # of the peer, as the module told it
+        self.cork_decided = True  # datagrams are never held back
+        self._local = b"NULL"  # local port, as SOCKON takes it
+        self._ip = None  # of the peer, as the reply to SOCKON tells it
 
     # addresses -------------------------------------------------------------------------------
     def bind(self, address) -> None:
-        """Receive on this port: address is (host, port), host "", "0.0.0.0" or the module's."""
+        """Choose the local port: address is (host, port), port 1 to 65535.
+
+        host is "", "0.0.0.0" or the module's own address. OSError: EADDRNOTAVAIL for another host,
+        EINVAL if the socket is bound or connected.
+        """
         Socket.bind(self, address)
         self._local = b"%d" % self.address[1]
 
     def listen(self, backlog=0) -> None:
-        """Not for UDP."""
+        """UDP sockets do not listen: OSError (EOPNOTSUPP)."""
         raise OSError(errno.EOPNOTSUPP, "UDP sockets do not listen: bind() is enough")
 
     def accept(self):
-        """Not for UDP."""
+        """UDP sockets accept no clients: OSError (EOPNOTSUPP)."""
         raise OSError(
             errno.EOPNOTSUPP, "UDP sockets accept no clients: recvfrom() tells who has sent"
         )
 
     def connect(self, address) -> None:
-        """Set the peer: (host, port). Waits for the name to be resolved, with time-out 0 too."""
+        """Set the peer: address is (host, port). The module resolves the name; this waits for it,
+        also with time-out 0. OSError (EINVAL) if the socket receives from everybody."""
         address = checked(address)
-        self.check_closed()
+        check_open(self)
         if self.listening:
             raise OSError(
                 errno.EINVAL, "the socket receives from everybody already: connect() a new one"
             )
         opening = Opening(self.pool, address[0].encode(), address[1], b"u", self._local, Peer)
-        self.leave()
+        self._leave_peer()
         self.address = address
         timeout = self.timeout_ms
         self.timeout_ms = timeout or -1
         try:
-            self.connect_by = self.deadline()
-            self.attempt = opening
-            self.opening = Task(self.channel, self._steps(opening))
-            self.go_on(errno.EINPROGRESS)
+            self.connect_by = None
+            self.opening = opening
+            self.connecting = Task(self.channel, self._steps(opening))
+            continue_connect(self, errno.EINPROGRESS)
         finally:
             self.timeout_ms = timeout
 
@@ -208,16 +217,15 @@ class Datagrams(Socket):
         self._ip = opening.ip
         self.stream = stream
 
-    def leave(self):
-        """Let go of the peer."""
+    def _leave_peer(self):
         stream, self.stream = self.stream, None
         if stream is not None:
             stream.close()
             self.channel.wait(stream.closed, _CLOSE_MS)
 
-    def connected(self):
-        """The stream; before it is connected it becomes a server, on the port of bind()."""
-        self.check_closed()
+    def _serve(self):
+        """Become a server on the port of bind(); return its stream."""
+        check_open(self)
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "the socket is neither bound nor connected")
         self.stream = Senders(self, b"u")
@@ -226,11 +234,11 @@ class Datagrams(Socket):
 
     # sending ---------------------------------------------------------------------------------
     def sendto(self, data, address) -> int:
-        """Send one datagram to (host, port); return its length in bytes.
+        """Send one datagram and return its length in bytes.
 
-        data: as for Socket.send(). At most `pool.chunk` bytes (730), else EMSGSIZE. A server can
-        only answer: EADDRNOTAVAIL for an address that nothing came from. With time-out 0: EAGAIN
-        while others wait for the line.
+        data: as for Socket.send(), at most `pool.chunk` bytes (730). address: (host, port).
+        OSError: EMSGSIZE; EADDRNOTAVAIL if the socket receives from everybody and nothing came
+        from this address; EAGAIN (time-out 0) while too many datagrams wait to be sent.
         """
         data = payload(data)
         where = checked(address)
@@ -242,7 +250,10 @@ class Datagrams(Socket):
         return self._write(self.stream, data)
 
     def send(self, data, flags=0) -> int:
-        """Send one datagram to the peer of connect(). flags: 0."""
+        """Send one datagram to the peer of connect() and return its length in bytes.
+
+        data, flags and errors: as for Socket.send() and sendto(); ENOTCONN without a peer.
+        """
         if type(flags) is not int or flags:
             from ..checks import no_flags
 
@@ -250,18 +261,18 @@ class Datagrams(Socket):
         data = payload(data)
         self._check_size(data)
         if self.stream is None or self.listening:
-            self.check_closed()
+            check_open(self)
             raise OSError(errno.ENOTCONN, "the socket has no peer: connect() it, or use sendto()")
         return self._write(self.stream, data)
 
     def _write(self, stream, data):
-        deadline = -1
+        deadline = NOT_WAITED
         while data:
             if stream.write(data, 0, True) is not None:
                 break
-            deadline = self.wait(deadline)
+            deadline = wait(self, deadline)
         while self.timeout_ms and not stream.sent():
-            deadline = self.wait(deadline)
+            deadline = wait(self, deadline)
         return len(data)
 
     def _check_size(self, data):
@@ -274,9 +285,11 @@ class Datagrams(Socket):
 
     # receiving -------------------------------------------------------------------------------
     def recvfrom_into(self, buffer, nbytes=0, flags=0) -> "tuple[int, tuple[str, int]]":
-        """Receive one datagram into buffer; return (its length in bytes, (address, port)).
+        """Receive one datagram into buffer and return (its length in bytes, (address, port)).
 
-        What does not fit is lost. Waits as settimeout() says. flags: 0.
+        buffer: bytearray, memoryview, array or another writable buffer. nbytes: most bytes, 0: as
+        many as fit. The rest of the datagram is lost. flags: 0. It waits for as long as
+        settimeout() allows. OSError: ENOTCONN if the socket is neither bound nor connected.
         """
         view = buffer
         if (
@@ -292,7 +305,7 @@ class Datagrams(Socket):
             no_flags(flags)
             nbytes = size(nbytes)
             view = writable(buffer)
-            if view is None:  # of items that are no bytes
+            if view is None:  # its items are not bytes
                 n = len(bytes(memoryview(buffer)))
                 data, address = self.recvfrom(min(n, nbytes or n))
                 n = len(data)
@@ -304,7 +317,8 @@ class Datagrams(Socket):
         return len(data), address
 
     def recvfrom(self, size, flags=0) -> "tuple[bytes, tuple[str, int]]":
-        """As recvfrom_into(), at most size bytes: (bytes, (address, port))."""
+        """Receive one datagram and return (up to size bytes of it, (address, port)); see
+        recvfrom_into()."""
         if type(size) is not int or size < 0 or type(flags) is not int or flags:
             from ..checks import no_flags
             from ..checks import size as checked
@@ -313,8 +327,8 @@ class Datagrams(Socket):
             size = checked(size, "size")
         stream = self.stream
         if stream is None:
-            stream = self.connected()
-        deadline = -1
+            stream = self._serve()
+        deadline = NOT_WAITED
         while True:
             if self.listening:
                 data, address = stream.receive(size)
@@ -322,48 +336,50 @@ class Datagrams(Socket):
                 data = stream.take(size)
                 address = (self._ip or self.address[0], self.address[1])
             if data is not None:
-                if self.timeout_ms and self.pool.work:
-                    # a sender is let go of, so that a new one is heard
-                    self.channel.wait(lambda: not self.pool.work, _CLOSE_MS)
+                if self.timeout_ms and self.pool.jobs:
+                    # Close the place of an old sender now, so that a new one finds it free
+                    self.channel.wait(lambda: not self.pool.jobs, _CLOSE_MS)
                 return data, address
-            deadline = self.wait(deadline)
+            deadline = wait(self, deadline)
 
     def recv(self, size, flags=0) -> bytes:
-        """Receive one datagram: at most size bytes of it."""
+        """Receive one datagram and return up to size bytes of it; see recvfrom_into()."""
         return self.recvfrom(size, flags)[0]
 
     def recv_into(self, buffer, nbytes=0, flags=0) -> int:
-        """Receive one datagram; return its length in bytes."""
+        """Receive one datagram into buffer and return its length in bytes; see
+        recvfrom_into()."""
         return self.recvfrom_into(buffer, nbytes, flags)[0]
 
     def readinto(self, buffer, nbytes=-1) -> "int | None":
-        """As recv_into(); None instead of EAGAIN."""
+        """Receive one datagram as recv_into(); with time-out 0 return None instead of raising
+        EAGAIN. nbytes: most bytes, -1: as many as fit."""
         from ..checks import size
 
         return self.read_some(buffer, max(0, size(nbytes, "nbytes", -1)))
 
 
 class Senders(Listener):
-    """A module's UDP server: who has sent to it."""
+    """A UDP server of the module, and who has sent to it."""
 
-    def make(self, n, address):  # pyright: ignore[reportIncompatibleMethodOverride]
-        """A sender."""
+    def make_client(self, n, address):  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Return the stream of a new sender."""
         return Sender(self, n, address)
 
-    def comes(self, n, address):
-        """One who has sent, from this address."""
+    def on_arrival(self, n, address):
+        """+WIND:61: a new sender."""
         self.client(n, address)
 
-    def speaks(self, n):
-        """One who has sent, of whom nothing else was said perhaps."""
+    def on_data(self, n):
+        """+WIND:55: a datagram waits; its sender may be new."""
         return self.client(n, None)
 
     def question(self):
-        """As Listener's: senders do not leave."""
+        """As Places.question(): senders do not go."""
         return self.after_silence()
 
     def find(self, address):
-        """The sender with this address."""
+        """Return the sender with this address; OSError (EADDRNOTAVAIL)."""
         for client in self.clients:
             if client is not None and client.address == (address[0], address[1]):
                 return client
@@ -373,18 +389,21 @@ class Senders(Listener):
         )
 
     def _first(self):
-        """The sender of whom a datagram is here, or None."""
+        """A sender that a datagram is here from, or None."""
         self.channel.poll()
         if not self.alive:
-            raise OSError(errno.ECONNRESET, "the module restarted: listen on a new socket")
+            raise OSError(
+                errno.ECONNRESET, "the module restarted, and the server is gone: use a new socket"
+            )
         for client in self.clients:
             if client is not None and client.readable():
                 return client
-        self.look()
+        self.ask_module()
         return None
 
     def receive(self, n):
-        """(datagram, address) of whom it may be, at most n bytes; (None, None): not yet."""
+        """Return (up to n bytes of a datagram, its sender's address), (None, None) if there is
+        none yet."""
         client = self._first()
         if client is None:
             return None, None
@@ -397,48 +416,48 @@ class Senders(Listener):
         return not self.alive or self._first() is not None
 
     def writable(self):
-        """True: it answers at once."""
+        """True: an answer can be sent at once."""
         return True
 
     def arriving(self):
-        """True while a datagram is on its way."""
+        """True while an answer of the module is on its way."""
         return any([c is not None and c.arriving() for c in self.clients])
 
     def _make_room(self):
-        """Forget the oldest sender when all places are taken: no new one would be heard."""
+        """If all places are taken, free that of the oldest sender, so that a new one is heard."""
         if self.clients.count(None) == 0:
             for client in self.waiting:
                 if client.idle():
-                    client.leave()
+                    client.give_place_back()
                     return
 
     def close(self, now=True):
-        """Stop."""
+        """As Stream.close(): close the module's server."""
         if self.number >= 0:
-            self.alive = self._listening = False
+            self.alive = self.listening = False
             self.clients = [None] * len(self.clients)
-            self.end(now)
+            self.close_if_unused(now)
 
 
 class Sender(Peer):
-    """One who sends to a UDP server."""
+    """The datagrams from and to one sender of a UDP server."""
 
-    verb = b"D"
-    sure = True
+    daemon = b"D"
+    certain = True
 
     def __init__(self, server, number, address):
         Peer.__init__(self, server.pool)
         self.address_on_module = b"%d,%d" % (server.number, number)
         self.number = number
-        self._owner = server
+        self._server = server
         self.address = address
         self.alive = True
 
     def idle(self):
-        """True if nothing of it waits."""
-        return not self._sizes and self._data is None and not self.doing
+        """True if no datagram from it is waiting or on its way."""
+        return not self._sizes and self._data is None and not self.in_flight
 
-    def leave(self):
-        """Let the module forget it."""
-        self._owner.forget(self)
-        self._owner.send_close(self.address_on_module)
+    def give_place_back(self):
+        """Give its place back."""
+        self._server.forget(self)
+        self._server.send_close(self.address_on_module)

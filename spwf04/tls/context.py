@@ -155,7 +155,9 @@ class SSLContext:
             if self._find(sock, store):  # it sees to the clock, too
                 return self._by_host(sock)
         else:
-            _ensure_clock(radio, sock.left(_NTP_S))
+            from ..net.connect import connect_time_left
+
+            _ensure_clock(radio, connect_time_left(sock, _NTP_S))
         sock.engine = "module"
         return None
 

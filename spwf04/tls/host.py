@@ -17,11 +17,11 @@ _CLOSE_MS = const(5000)  # a close is waited for; it goes on after that
 class Terms:
     """How such a connection is made, and what it is verified with: see hosttls/stream.py.
 
-    instead: the error that is raised if it does not come about, but not for a certificate; None:
-    its own.
+    module_error: the module's error, raised in place of the host's own unless that is of a
+    certificate; or None.
     """
 
-    instead: "OSError | None" = None
+    module_error: "OSError | None" = None
 
     def __init__(self, context, sock, engine, name, cas):
         self.engine = engine
@@ -42,7 +42,7 @@ class Terms:
         if sock.timeout_ms > 0 and sock.connect_by is not None:
             ms = sock.channel.left(sock.connect_by)
         try:
-            yield from secure.shake(ms, sock.timeout_ms != 0)
+            yield from secure.handshake(ms, sock.timeout_ms != 0)
             sock.host_tls = secure
         except Exception as e:
             sock.connect_by = None  # closing has a limit of its own
@@ -59,9 +59,9 @@ class Terms:
             from ..at.failure import too_deep
 
             return too_deep(e)
-        if self.instead is not None and isinstance(e, SPWF04Error):
+        if self.module_error is not None and isinstance(e, SPWF04Error):
             if not isinstance(e, CertificateError):
-                return self.instead
+                return self.module_error
         return e
 
     def cas(self):
@@ -96,7 +96,7 @@ class Terms:
         self._dated = None
         check("%s:%d" % self.address, certificates, dated, self._now())
 
-    def failed(self):
+    def on_failure(self):
         """It did not come about, or broke: the server is asked again next time."""
         store = self._radio.certs
         plan = store.plan(self._context, self.address)
@@ -126,7 +126,7 @@ def terms(context, sock):
             hint='SSLContext(engine="module") uses the module\'s',
             remedy="use_module_tls",
         )
-    if not context.check_hostname and not engine.without_name:
+    if not context.check_hostname and not engine.can_skip_name:
         raise ValueError("this interpreter's TLS always checks the server's name")
     address = sock.address
     radio = sock.pool.radio
@@ -146,7 +146,7 @@ def terms(context, sock):
             check(radio, plan, name if context.check_hostname else None, context.roots is not None)
         cas = cas + [ca[0] for ca in plan.cas]
         if context.roots is not None and not plan.shown:
-            cas = cas + engine.all_of(context.roots)  # TLS 1.3 hides the chain
+            cas = cas + engine.all_cas(context.roots)  # TLS 1.3 hides the chain
     if not cas:
         if plan is not None and plan.refused is not None:
             raise plan.refused

@@ -8,6 +8,7 @@ consists of words, numbers, lists of these, and CAs as certs.install() takes the
 from ..at.task import once
 from ..const import const
 from ..errors import DiscoveryError
+from ..net.connect import connect_time_left
 from ..pki import chain  # noqa: F401 (what a server shows outlives the code that asks it)
 
 _ASK_S = const(20)  # for asking a server, if the socket has no time limit
@@ -147,8 +148,9 @@ def plan_for(context, sock, first=False):
     plan = Plan(sock.address, server_name(sock), context.roots, store.hashes_of(context))
     plan.until = channel.deadline(_REMEMBER_MS)
     try:
-        chain = channel.take(once("tls.discover", "asking", store, plan, sock.left(_ASK_S)))
-        seconds = sock.left(_NTP_S)
+        seconds = connect_time_left(sock, _ASK_S)
+        chain = channel.take(once("tls.discover", "asking", store, plan, seconds))
+        seconds = connect_time_left(sock, _NTP_S)
         channel.take(once("tls.judge", "judging", store, plan, context, first, chain, seconds))
     except DiscoveryError as e:
         plan.not_shown(e)

@@ -89,7 +89,7 @@ def _by_host_after_all(context, sock, plan, exchange, number):
     found = _by_host(context, sock, plan)
     if number < 0 and context.identity is None:
         # If the host's handshake breaks too, a client certificate is most likely what is missing
-        found.instead = handshake_broken(exchange.code, exchange.text, sock.address)
+        found.module_error = handshake_broken(exchange.code, exchange.text, sock.address)
     return found
 
 

@@ -65,7 +65,7 @@ def settle(radio):
             for stream in list(radio.pool.owners):
                 if stream is not None:
                     stream.close()
-            channel.wait(lambda: not radio.pool.work, 5000)
+            channel.wait(lambda: not radio.pool.jobs, 5000)
         channel.command(b"AT\r", None, 2000)
         return True
     except OSError:

@@ -629,9 +629,8 @@ BARE = set(
 )
 # Public by name, but called by the driver's other files alone
 INSIDE = set(
-    "Socket.left Socket.deadline Socket.give_up Socket.check_closed Socket.connected "
-    "Socket.go_on Socket.read_some Socket.wait Datagrams.connected Datagrams.leave "
-    "SocketPool.put_off SocketPool.let_read SocketPool.full "
+    "Socket.read_some "
+    "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
@@ -641,7 +640,7 @@ INSIDE = set(
     "CertificateStore.notice_restart CertificateStore.other_form CertificateStore.restoring "
     "CertificateStore.selected Files() Identity.both "
     "Entry() pki.bundle.above "
-    "SSLContext.before_listen Socket() Socket.left Datagrams() "
+    "SSLContext.before_listen Socket() Datagrams() "
     "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "

@@ -36,7 +36,7 @@ def many(bench, once, end=None):
     least, most = min(seen), max(seen)
     # Texts of numbers with a digit more, and how the blocks of the heap lie
     assert most - least < 700, (least, most)
-    assert bench.until(lambda: bench.poll() or not bench.pool.work)
+    assert bench.until(lambda: bench.poll() or not bench.pool.jobs)
     assert bench.sim("open_sockets") == bench.sim("open_servers") == 0
 
 
@@ -64,7 +64,7 @@ def test_connections_that_do_not_wait(bench):
         assert sock.recv(5) == b"hello"
         assert sock.send(b"and goodbye") == 11
         sock.close()
-        assert bench.until(lambda: bench.poll() or not bench.pool.work)
+        assert bench.until(lambda: bench.poll() or not bench.pool.jobs)
 
     many(bench, once)
     assert bench.pool.unsent == 0

@@ -212,7 +212,7 @@ def test_datagrams_that_were_taken_and_cannot_be_sent_are_counted(bench):
     bench.sim("restart", "watchdog")
     bench.rest(2000)
     sock.close()
-    assert bench.until(lambda: bench.poll() or not bench.pool.work)
+    assert bench.until(lambda: bench.poll() or not bench.pool.jobs)
     assert bench.pool.unsent == before + 1
     other.close()
 

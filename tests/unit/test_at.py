@@ -8,7 +8,6 @@ from spwf04.at import uart
 from spwf04.at.channel import ATChannel
 from spwf04.at.exchange import RUNNING, TIMED_OUT, Exchange
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
-from spwf04.net import clients, closing, connect, pool, server, stream, udp
 from spwf04.tls import slot
 from spwf04.tls import store as certs
 from tests.shims.script import FOUND, Script
@@ -16,10 +15,6 @@ from tests.shims.script import FOUND, Script
 
 def test_numbers_that_stand_in_two_files_are_the_same():
     assert at._LINES == len(uart.UART(Script())._chunks[1])
-    for name in ("_READING", "_COUNTING"):  # Stream.doing
-        assert getattr(udp, name) == getattr(stream, name)
-    assert closing._SOCKETS == connect._SOCKETS == pool._SOCKETS
-    assert (server._SERVERS, server._CLIENTS) == (clients._SERVERS, clients._CLIENTS)
     assert slot.FORMS - 1 == certs.CertificateStore.forms_left
 
 

@@ -20,7 +20,7 @@ DATA = b"\x17\3\3\0\x14" + bytes(20)
 class Below:
     """What HostTLS is to it: gives `pieces` one by one."""
 
-    waits = False
+    blocking = False
 
     def __init__(self, pieces):
         self.pieces = pieces
@@ -65,7 +65,7 @@ def test_tls_1_2_is_ready_with_the_servers_finished_and_not_a_byte_before(stream
         if n is None:
             break
         seen += n
-        assert made.shaken == (seen == len(whole))
+        assert made.established == (seen == len(whole))
     assert seen == len(whole)
 
 
@@ -74,7 +74,7 @@ def test_what_we_send_in_clear_or_the_server_in_its_cipher_says_nothing(stream):
     for record in (HELLO, CHANGE, FINISHED):
         assert made.write(record) == len(record)
     while made.readinto(bytearray(100)) is not None:
-        assert not made.shaken
+        assert not made.established
 
 
 def test_tls_1_3_is_ready_when_we_send_in_its_cipher(stream):
@@ -82,9 +82,9 @@ def test_tls_1_3_is_ready_when_we_send_in_its_cipher(stream):
     made = stream(below)
     made.write(HELLO)
     while made.readinto(bytearray(100)) is not None:
-        assert not made.shaken
+        assert not made.established
     made.write(CHANGE)
-    assert not made.shaken
+    assert not made.established
     made.write(DATA)
-    assert made.shaken
+    assert made.established
     assert below.sent == HELLO + CHANGE + DATA
