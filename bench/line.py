@@ -112,20 +112,28 @@ class Tap:
 class Clock(VirtualClock):
     """Counts in .waited the time that passes while nobody has anything to do but wait."""
 
-    _PATIENCE = _patience = 500  # a real server may be slow; here nothing is said by silence
-    waited = 0.0
+    _PAUSES = 500  # of 10 ms of real time, for a real server that is slow
+
+    def __init__(self, longest):
+        super().__init__(longest=longest)
+        self.waited = 0.0
+        self._pauses = self._PAUSES
+
+    def on_traffic(self):
+        super().on_traffic()
+        self._pauses = self._PAUSES
 
     def idle(self):
         """As VirtualClock's; while a command waits for a real server no virtual time passes."""
-        module, before = self._module, self._now
+        module, before = self.module, self.now()
         nothing = module.next_due() is None
-        if nothing and module.busy and self._patience:
-            self._patience -= 1
+        if nothing and module.busy and self._pauses:
+            self._pauses -= 1
             time.sleep(0.01)
             return
         super().idle()
         if nothing and not module.busy:
-            self.waited += self._now - before
+            self.waited += self.now() - before
 
 
 class Stage:

@@ -5,7 +5,7 @@ Here only so much is imported that a missing package can be named.
 
 import sys
 
-from spwf04_sim.missing import told
+from spwf04_sim.missing import explained
 
 
 def main(arguments=None):
@@ -14,7 +14,7 @@ def main(arguments=None):
         from .app import main as run
     except ModuleNotFoundError as e:
         if sys.stderr is not None:
-            print("spwf04: " + told(e, "cli"), file=sys.stderr)
+            print("spwf04: " + explained(e, "cli"), file=sys.stderr)
         return 2
     return run(arguments)
 

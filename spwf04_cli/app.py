@@ -132,7 +132,7 @@ def _run(arguments):
     except SystemExit as e:
         return e.code if isinstance(e.code, int) else DONE
     except ModuleNotFoundError as e:
-        output.failed(missing.told(e, "cli"))
+        output.failed(missing.explained(e, "cli"))
         return USAGE
     except ImportError as e:  # a package is there, and cannot be used
         output.failed(str(e))

@@ -8,17 +8,17 @@
     uart = module.uart()                    # in this process, or:
     with PtyPort(module) as port: ...       # on the pseudo-terminal port.path
 
-It is as strict as the hardware, as far as public sources tell; where they do not, Quirks has a
-switch for each reading.
+The module is as strict as the hardware where public sources describe the hardware. Where they
+leave a point open, Quirks has a switch with each reading.
 
 Each name is imported when it is first used: pytest imports this package in every project of an
-environment, whether its packages (the extra `sim`) are installed or not.
+environment, even where the packages of the extra `sim` are not installed.
 """
 
 import importlib
 
-# file: the names that are there
-_PLACES = {
+# file: its public names
+_FILES = {
     "commands.update": "firmware_image",
     "desk.pty": "PtyPort",
     "module.faults": "FAULTS Faults",
@@ -32,7 +32,7 @@ _PLACES = {
     "world.peers": "EchoPeer FloodPeer Peer",
     "world.world": "AccessPoint World",
 }
-_NAMES = {name: place for place, names in _PLACES.items() for name in names.split()}
+_NAMES = {name: file for file, names in _FILES.items() for name in names.split()}
 
 
 def __getattr__(name):
@@ -41,9 +41,9 @@ def __getattr__(name):
     try:
         module = importlib.import_module("." + _NAMES[name], __name__)
     except ModuleNotFoundError as e:
-        from .missing import told
+        from .missing import explained
 
-        raise ModuleNotFoundError(told(e, "sim"), name=e.name) from None
+        raise ModuleNotFoundError(explained(e, "sim"), name=e.name) from None
     return getattr(module, name)
 
 

@@ -1,6 +1,6 @@
 """python -m spwf04_sim: simulated modules on pseudo-terminals, until Ctrl-C.
 
-Exit codes: 0 Ctrl-C. 1 there are no pseudo-terminals here. 2 usage, or a package is missing.
+Exit codes: 0 Ctrl-C. 1 this computer has no pseudo-terminals. 2 usage, or a package is missing.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import sys
 import time
 
 from .desk import screen
-from .missing import told
+from .missing import explained
 
 try:
     from . import Timing, worldfile
@@ -17,12 +17,12 @@ try:
     from .desk.pty import NoTerminals
     from .desk.serve import serve
 except ModuleNotFoundError as e:
-    print("spwf04_sim: " + told(e, "sim"), file=sys.stderr)
+    print("spwf04_sim: " + explained(e, "sim"), file=sys.stderr)
     raise SystemExit(2) from None
 
 
-def _checked(function):
-    """What argparse takes: its message is shown."""
+def _for_argparse(function):
+    """The same function with errors that argparse shows."""
 
     def convert(text):
         try:
@@ -33,24 +33,25 @@ def _checked(function):
     return convert
 
 
-def _parser():
-    parser = argparse.ArgumentParser(
+def parser():
+    """The argparse.ArgumentParser of the command line."""
+    made = argparse.ArgumentParser(
         prog="python -m spwf04_sim",
         description="A simulated SPWF04 on a pseudo-terminal. Connect your program to the path "
         "it prints. Ctrl-C ends it.",
         epilog="example: python -m spwf04_sim --ssid home --password 'correct horse' "
         "--route www.example.com:443=127.0.0.1:8443 --log",
     )
-    parser.add_argument(
+    made.add_argument(
         "--world",
-        type=_checked(worldfile.load),
+        type=_for_argparse(worldfile.load),
         metavar="FILE",
         help="a world file, see examples/bench.toml; the other options are added to it",
     )
-    parser.add_argument(
+    made.add_argument(
         "--ssid", help="name of the access point (default without --world: simulated)"
     )
-    parser.add_argument("--password", default="password", help="its key; empty for open")
+    made.add_argument("--password", default="password", help="its password; empty for open")
     for name, function, metavar, what in (
         ("route", options.route, "HOST:PORT=IP:PORT", "where a connection really leads"),
         ("quirk", options.quirk, "NAME=VALUE", "another reading of an open point"),
@@ -61,22 +62,22 @@ def _parser():
             "something that goes wrong, drop,way=<,at=200 for example; see docs/reliability.md",
         ),
     ):
-        parser.add_argument(
+        made.add_argument(
             "--" + name,
-            type=_checked(function),
+            type=_for_argparse(function),
             action="append",
             default=[],
             metavar=metavar,
             help=what,
         )
-    parser.add_argument("--ntp", action="store_true", help="an NTP server is in reach")
-    parser.add_argument("--fast", action="store_true", help="everything within milliseconds")
-    parser.add_argument("--log", action="store_true", help="show each command, secrets masked")
-    return parser
+    made.add_argument("--ntp", action="store_true", help="an NTP server can be reached")
+    made.add_argument("--fast", action="store_true", help="everything within milliseconds")
+    made.add_argument("--log", action="store_true", help="show each command, secrets masked")
+    return made
 
 
 def described(given):
-    """The worldfile.WorldFile that the options describe."""
+    """The worldfile.WorldFile that the options describe; given: what the parser returned."""
     made = given.world or worldfile.fresh()
     if given.ssid or given.world is None:
         made.world.add_access_point(given.ssid or "simulated", given.password or None)
@@ -93,9 +94,9 @@ def described(given):
 
 
 def main(arguments=None):
-    """Run it; `arguments` as on the command line. Returns the exit code."""
+    """Serve the modules that `arguments` describe (default: sys.argv). Return the exit code."""
     with screen.guarded():
-        given = _parser().parse_args(arguments)
+        given = parser().parse_args(arguments)
         made = described(given)
         several = len(made.modules) > 1
         try:

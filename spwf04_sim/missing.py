@@ -1,9 +1,12 @@
-"""What is said when a package is missing that an extra of this project brings."""
+"""The message for a package that is missing, which an extra of this project installs."""
 
 
-def told(error, extra):
-    """What a ModuleNotFoundError means and what to do about it, as text. extra: the one that
-    brings what is missing. A missing module of this project's own is raised again."""
+def explained(error, extra):
+    """Say as text what a ModuleNotFoundError means and what to do about it.
+
+    extra: the extra that installs the package. A missing module of this project's own is no
+    matter of extras: the error is raised again.
+    """
     name = (error.name or "").partition(".")[0]
     if not name or name.startswith("spwf04"):
         raise error

@@ -2,7 +2,7 @@
 
 uart = Playback(open("bug.txt").read())
 radio = SPWF04(uart, clock=uart.clock)
-...  # the calls of the program that was recorded: what happened there happens here
+...  # the calls of the recorded program: what happened there happens here
 
 differences = replay(open("bug.txt").read(), module)  # does this module answer likewise?
 """
@@ -17,12 +17,15 @@ _CODE = re.compile(r"\\x([0-9a-f]{2})")
 
 
 class Different(AssertionError):
-    """The driver sent something else than what was recorded."""
+    """The driver sent something other than what was recorded."""
 
 
 def events(text):
-    """[(ms, way, bytes)] of a recorded text. A payload whose content was not recorded is dots;
-    a masked secret stays masked: *"""
+    """Read a recorded text as [(ms, way, bytes)].
+
+    way: ">" to the module, "<" from it, doubled for a payload. A payload whose content was not
+    recorded is dots. A masked secret stays masked: *
+    """
     found = []
     for raw in text.splitlines():
         match = _LINE.fullmatch(raw)
@@ -58,7 +61,10 @@ class _Clock:
 
 
 class Playback:
-    """A port with the face of machine.UART. done: everything was replayed."""
+    """A port with the methods of machine.UART, on which the recorded module answers.
+
+    Raises Different if the driver sends something other than what was recorded.
+    """
 
     def __init__(self, text):
         self._events = events(text)
@@ -69,7 +75,7 @@ class Playback:
 
     @property
     def done(self):
-        """True if nothing of the recording is left."""
+        """True if everything was replayed."""
         return not self._events and not self._waiting
 
     def _advance(self):
@@ -106,7 +112,7 @@ class Playback:
         return data.endswith(b"********\r")
 
     def any(self):
-        """Bytes that can be read."""
+        """Return how many bytes can be read."""
         self._advance()
         return len(self._waiting)
 
@@ -125,11 +131,12 @@ class Playback:
 
 
 def replay(text, module, secrets=None):
-    """Send the host's side to a module on a VirtualClock; return the differences in what it
-    answers, [(recorded, got)] as bytes; None where there was nothing.
+    """Send the host's side of a recording to a module on a VirtualClock.
 
-    secrets: {variable: value} for what is masked. Indications are not compared: they come when
-    they come. For payloads to be compared they must have been recorded: payload=True.
+    Returns the differences in what the module answers: [(recorded, got)], lines as bytes, None
+    where there is no line. secrets: {variable: value} for what is masked. Indications are not
+    compared, because nothing says when they come. Payloads are compared if they were recorded
+    (payload=True).
     """
     recorded, got = bytearray(), bytearray()
     start = None

@@ -1,10 +1,10 @@
 """Fixtures for users' own tests: a world, and modules in it that are switched on.
 
-What is in the world comes from a world file, if one is named: for all tests by the ini option
-`spwf04_world`, relative to the ini file; for one test, class or file by the marker
-`spwf04_world("bench.toml")`, relative to the test's file. Otherwise it is empty.
+The world comes from a world file, if one is named: for all tests by the ini option `spwf04_world`,
+relative to the ini file; for one test, class or file by the marker `spwf04_world("bench.toml")`,
+relative to the test's file. Without a world file the world is empty.
 
-pytest imports this file in every project of the environment: the simulator is imported when a
+pytest imports this file in every project of the environment. The simulator is imported when a
 test uses one of the fixtures.
 """
 
@@ -25,7 +25,7 @@ def pytest_configure(config):
 
 
 def _named(request):
-    """The world file that is named for this test, or None."""
+    """The path of the world file that is named for this test, or None."""
     marker = request.node.get_closest_marker("spwf04_world")
     if marker is not None:
         if len(marker.args) != 1 or marker.kwargs:
@@ -38,13 +38,13 @@ def _named(request):
 
 
 def _worldfile():
-    """The module spwf04_sim.worldfile, or why it cannot be had."""
+    """The module spwf04_sim.worldfile, or a text that says which package it lacks."""
     try:
         from . import worldfile
     except ModuleNotFoundError as e:
-        from .missing import told
+        from .missing import explained
 
-        return told(e, "sim")
+        return explained(e, "sim")
     return worldfile
 
 
@@ -65,7 +65,7 @@ def spwf04_file(request):
 
 @pytest.fixture
 def spwf04_world(spwf04_file):
-    """The World: that of the world file, or one without networks. Add what the test needs before
+    """The World of the world file, or a World without networks. Add what the test needs before
     it uses a module."""
     return spwf04_file.world
 
@@ -84,7 +84,7 @@ def spwf04_modules(spwf04_file):
 
 @pytest.fixture
 def spwf04_module(spwf04_modules):
-    """The first of them: the SimulatedModule in spwf04_world, on a virtual clock.
+    """The first SimulatedModule of spwf04_modules, in spwf04_world, on a virtual clock.
 
     SPWF04(spwf04_module.uart(), clock=spwf04_module.clock)
     """
@@ -93,9 +93,11 @@ def spwf04_module(spwf04_modules):
 
 @pytest.fixture
 def spwf04_port(spwf04_file):
-    """The PtyPort with the first module on it, in real time: for a program that opens a serial
-    port by its name, spwf04_port.path. spwf04_port.module is the SimulatedModule. Fails where
-    there are no pseudo-terminals (Windows)."""
+    """The PtyPort with the first module on it, in real time.
+
+    A program opens the serial port spwf04_port.path; spwf04_port.module is the SimulatedModule.
+    The fixture fails where there are no pseudo-terminals (Windows).
+    """
     from . import PtyPort, Timing
     from .desk.pty import NoTerminals
 

@@ -1,7 +1,7 @@
-"""A world file: what is around simulated modules, and which modules there are, in TOML.
+"""World files, in TOML: what is around simulated modules, and which modules there are.
 
     world = load("bench.toml")          # FileError names every mistake with its line
-    module = world.modules[0].build()   # a SimulatedModule in it, switched on
+    module = world.modules[0].build()   # a SimulatedModule in that world, switched on
 
 examples/bench.toml shows every key with its meaning.
 """
@@ -27,9 +27,12 @@ _SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA WPA2")
 
 @dataclasses.dataclass
 class ModuleFile:
-    """A module as the file describes it. flash: what it remembers of an earlier life.
-    faults: [(name, options)]. timing: a Timing, or None if the file leaves it open. clock: what
-    its own clock shows, seconds since 1970, or None for a module that has just got power."""
+    """A module as the file describes it.
+
+    flash: what it remembers of an earlier life. faults: [(name, options)]. timing: a Timing, or
+    None if the file leaves it open. clock: what the module's own clock shows, seconds since 1970,
+    or None for a module that has just got power.
+    """
 
     name: str
     world: World
@@ -44,9 +47,9 @@ class ModuleFile:
     clock: "int | None" = None
 
     def build(self, clock=None, timing=None):
-        """Make the SimulatedModule, switched on unless the file says powered = false.
+        """Make the SimulatedModule. It is switched on unless the file says powered = false.
 
-        clock: RealClock (default) or VirtualClock. timing: that if the file has none.
+        clock: RealClock (default) or VirtualClock. timing: the Timing if the file has none.
         """
         flash = dataclasses.replace(
             self.flash, saved=dict(self.flash.saved), slot=dict(self.flash.slot), files={}
@@ -80,7 +83,7 @@ class WorldFile:
 
 
 def fresh(world=None, count=1):
-    """A WorldFile with so many factory-fresh modules, without a file."""
+    """Make a WorldFile without a file, with `count` factory-fresh modules."""
     world = world or World()
     names = ["module"] if count == 1 else [f"module-{n + 1}" for n in range(count)]
     modules = [ModuleFile(name, world, _identity(n)) for n, name in enumerate(names)]
@@ -88,7 +91,8 @@ def fresh(world=None, count=1):
 
 
 def load(path):
-    """Read a world file; return a WorldFile. FileError (a ValueError) names its mistakes."""
+    """Read a world file; return a WorldFile. Raises FileError, a ValueError that names all
+    mistakes."""
     file = File(path)
     root = file.root
     world = World()
@@ -122,7 +126,7 @@ def _route(name, target):
 
 
 def _moment(value):
-    """Seconds since 1970 of true (now) or of a date; None of false."""
+    """Convert true (now) or a date to seconds since 1970, and false to None."""
     if isinstance(value, bool):
         return int(time.time()) if value else None
     if not isinstance(value, datetime.datetime) or value.tzinfo is None:
@@ -169,7 +173,7 @@ def _mac(value):
 
 # modules -------------------------------------------------------------------------------------
 def _common(table, base):
-    """What stands at the top for all modules, and in a [[module]] for that one."""
+    """Read the keys that stand at the top for all modules, and in a [[module]] for that one."""
     quirks = dict(table.table("quirks").pairs(lambda n, v: (n, options.quirk_value(n, v))))
     faults = table.each("faults", _fault)
     timing = table.table("timing")
@@ -201,7 +205,7 @@ def _timing(table, base):
 
 
 def _firmware(value):
-    """A build, of a build or of a version (then its last one)."""
+    """Convert a build, or a version (of which the last build is taken), to a build."""
     versions = {version: build for build, version in FIRMWARE.items()}
     known = {**versions, **{build: build for build in FIRMWARE}}
     return known[one_of(*known)(value)]
@@ -215,7 +219,7 @@ def _serial(value):
 
 
 def _modules(table, common, before):
-    """The ModuleFiles of a [[module]]: `count` of them."""
+    """Make the ModuleFiles of a [[module]]: `count` of them."""
     count = table.take("count", number(1, 100_000), 1)
     name = table.take("name", text(1, 40), f"module-{before + 1}")
     serial = table.take("serial", _serial, None)
@@ -245,7 +249,7 @@ def _modules(table, common, before):
 
 
 def _identity(n):
-    """What the n-th module has that others have not."""
+    """Return the variables of the n-th module that are its own: serial number, addresses."""
     serial = _counted(DEFAULTS["nv_serial"], n)
     return {"nv_serial": serial, **_addresses(DEFAULTS["nv_wifi_macaddr"], n)}
 

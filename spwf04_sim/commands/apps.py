@@ -1,6 +1,6 @@
-"""HTTPGET, and the opening of MQTT and WebSocket connections, as far as they were seen. [j]
+"""HTTPGET, MQTTCONN and WSOCKON, as far as somebody has shown their replies. [j]
 
-MQTT and WebSocket: only what MQTTCONN and WSOCKON answer; the commands that move data are missing.
+The commands that move data over MQTT and WebSocket connections are missing.
 """
 
 from .net import awaiting, connect
@@ -8,7 +8,7 @@ from .registry import command
 
 
 def fetch(module, host, path, port, tls):
-    """GET by HTTP/1.1; a generator that returns (head, body, error number)."""
+    """Get a page by HTTP/1.1; a generator that returns (head, body, error number or None)."""
     secure = tls not in ("", "0")
     number = int(port) if port.isdecimal() else 443 if secure else 80
     link, ip, error = yield from connect(module, host, number, host if secure else "t")
@@ -20,15 +20,16 @@ def fetch(module, host, path, port, tls):
         return b"", b"", error
     link.send(f"GET /{path.lstrip('/')} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     answer = bytearray()
-    silent = [module.clock.now() + 3]
+    end = module.clock.now() + 3
 
     def ended():
+        nonlocal end
         while (data := link.receive(4096)) is not None:
             if data == b"":
                 return True
             answer.extend(data)
-            silent[0] = module.clock.now() + 0.5
-        return module.clock.now() > silent[0]
+            end = module.clock.now() + 0.5
+        return module.clock.now() > end
 
     yield from awaiting(module, link, ended)
     link.close()
@@ -36,8 +37,8 @@ def fetch(module, host, path, port, tls):
     return head, body, None
 
 
-def told(module, head):
-    """Print what the server's answer was; its status code, 0 if it was no HTTP."""
+def show_status(module, head):
+    """Send the lines about a server's answer; return its status code, 0 if it is not HTTP."""
     status = head.split(b" ", 2)[1].decode() if head.startswith(b"HTTP/") else ""
     if not status.isdecimal():
         module.reply("AT-S.Http Client Error:2")
@@ -50,13 +51,13 @@ def told(module, head):
 
 @command("HTTPGET", 1, 8)
 def httpget(module, host, path, port, tls, user, password, down, up):
-    """Status line, then the body as it comes, chunks and all. [T2]"""
+    """Get a page: the status line, then the body as it comes, with its chunk sizes. [T2]"""
     if module.wifi.ip is None:
         return 44
     head, body, error = yield from fetch(module, host, path, port, tls)
     if error:
         return error
-    if not told(module, head):
+    if not show_status(module, head):
         return 111
     if down:
         key = module.flash.locate(down, 2)
@@ -67,7 +68,7 @@ def httpget(module, host, path, port, tls, user, password, down, up):
 
 
 def _answer(module, link, enough):
-    """Collect what a server sends until enough(bytes) or the end; a generator."""
+    """Collect what a server sends until enough(bytes), or for 5 s; a generator."""
     answer = bytearray()
     end = module.clock.now() + 5
 

@@ -6,7 +6,7 @@ from .registry import command
 
 
 def default_volume(module):
-    """Where a name without a volume goes."""
+    """Return the number of the volume where a name without a volume goes."""
     return 2 if module.quirks.default_volume == "ram" else 1
 
 
@@ -21,7 +21,7 @@ def _check_create(module, name, size):
 
 @command("FSC", 2, 2, data=1, check=_check_create)
 def fsc(module, name, size, data):
-    """Create, or append to a file that exists."""
+    """Create a file, or append to it if it exists."""
     flash = module.flash
     key = flash.find(name, default_volume(module)) or flash.locate(name, default_volume(module))
     if key[0] == 1 and module.quirks.user_flash == "ram":

@@ -40,7 +40,10 @@ def sockon(module, host, port, local, kind):
 
 
 def connect(module, host, port, kind):
-    """Resolve, connect and, unless kind is t or u, secure; (link, ip, None) or (…, error)."""
+    """Resolve a name and connect; with TLS unless kind is "t" or "u".
+
+    A generator that returns (link, ip, None) or (None, ip or None, error number).
+    """
     timing = module.timing
     yield timing.dns
     ip = module.world.resolve(host)
@@ -63,7 +66,7 @@ def connect(module, host, port, kind):
 
 
 def awaiting(module, link, done):
-    """Wait for done(), which takes in what comes on a link that is no socket of the user's."""
+    """Wait until done() says so. It reads from a link that is none of the user's sockets."""
     module.socket_table.pending = link
     yield done
     module.socket_table.pending = None
@@ -71,7 +74,7 @@ def awaiting(module, link, done):
 
 def _secure(module, link, host, kind):
     name = None if kind == "s" else kind
-    if not (name or host).isascii():  # a byte was changed on its way
+    if not (name or host).isascii():  # a byte of it was changed on the line
         link.close()
         return None, module.quirks.tls_error
     quirks = module.quirks
@@ -101,8 +104,8 @@ def _secure(module, link, host, kind):
 
 
 def _handshake(module, link):
-    """Carry the handshake of a TlsLink on until it ends; return the number of a refusal, or
-    None."""
+    """Go on with the handshake of a TlsLink until it ends; a generator that returns the number of
+    a refusal, or None."""
     refused = []
     end = module.clock.now() + 20
 
@@ -153,7 +156,7 @@ def sockr(module, n, size):
 
 
 def read(module, client, size):
-    """Reading:<n>:<m> and n bytes; size: text of how many are asked for, "" or 0: all. [g.3]"""
+    """Send Reading:<n>:<m> and n bytes. size: text, how many are wanted; "" or 0: all. [g.3]"""
     if client is None:
         return 76
     quirks = module.quirks

@@ -65,7 +65,7 @@ def sockdw(module, sid, cid, size, data):
 
 @command("SOCKDC", 1, 2)
 def sockdc(module, sid, cid):
-    """Disconnect a client; without one, all, and stop listening."""
+    """Disconnect a client; without a client, disconnect all and stop listening."""
     server = _server(module, sid)
     if server is None:
         return 76
@@ -85,7 +85,7 @@ def sockdc(module, sid, cid):
 
 @command("SOCKDL", 0, 1)
 def sockdl(module, sid):
-    """AT-S.List:<sid>:<cid>, and what SOCKL shows of a socket."""
+    """Send AT-S.List:<sid>:<cid> and the fields of SOCKL, for each client."""
     # GUESS list_fields: nobody has shown a reply
     for n, server in enumerate(module.socket_table.servers):
         if server is None or sid not in ("", str(n)):

@@ -3,7 +3,7 @@
 from ..parts.verify import subject_key_id
 from .registry import command, without_data
 
-_BUNDLE = 1475  # of an own certificate [T6]
+_OWN_CERTIFICATE = 1475  # bytes at most [T6]
 _AREA = 4096
 
 
@@ -11,7 +11,7 @@ def _check(module, what, size):
     what = what.lower()
     if what not in ("ca", "cert", "key", "auth"):
         return 7
-    if what == "cert" and size.isdecimal() and int(size) > _BUNDLE:
+    if what == "cert" and size.isdecimal() and int(size) > _OWN_CERTIFICATE:
         return 32
     if size.isdecimal() and int(size) > _AREA:
         return 32
@@ -36,7 +36,7 @@ def tlscert(module, what, size, data):
 
 @without_data("TLSCERT", "content")
 def content(module, option):
-    """TLSCERT=content,<1 list|2 clean>: one line and OK; the line's text is not known. [l.8]"""
+    """List (1) or clean (2) the area: one line, whose text is not known, and OK. [l.8]"""
     yield module.timing.flash
     slot = module.flash.slot
     if option == "2":

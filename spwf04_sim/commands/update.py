@@ -1,31 +1,34 @@
 """FWUPDATE: firmware over the air. [c.4, T12]
 
-The image is fetched at once and applied at the next boot: a good one is the module's firmware
-from then on; one that is not for this module is erased, and the old firmware starts. ST's image
-format is not public: an image of this simulation is made by firmware_image().
+The module fetches the image at once and applies it at the next boot. An image for this module is
+its firmware from then on. Any other image is erased, and the old firmware starts. The format of
+ST's images is not public: firmware_image() makes the images of this simulation.
 """
 
-from .apps import fetch, told
+from .apps import fetch, show_status
 from .registry import command
 
 _MAGIC = b"spwf04-sim firmware "
 
 
 def firmware_image(build, version="1.1.0", size=65536):
-    """An image that the simulated module takes for a firmware. build: "<yymmdd>-<hash>"."""
+    """Return an image that the simulated module takes as a firmware.
+
+    build: "<yymmdd>-<hash>". size: its length in bytes.
+    """
     head = _MAGIC + f"{build} {version}\n".encode()
     return head + bytes(i * 31 % 256 for i in range(max(0, size - len(head))))
 
 
 def contents(image):
-    """(build, version) of an image, or None."""
+    """Return (build, version) of an image, or None if it is not one."""
     words = bytes(image).partition(b"\n")[0][len(_MAGIC) :].decode("latin-1").split(" ")
     return tuple(words) if bytes(image).startswith(_MAGIC) and len(words) == 2 else None
 
 
 @command("FWUPDATE", 4, 7)
 def fwupdate(module, mode, host, path, port, tls, user, password):
-    """e,<host>,/<path>,<port>,<TLS>,<user>,<password>"""
+    """Fetch a firmware: e,<host>,/<path>,<port>,<TLS>,<user>,<password>."""
     if mode != "e" or not path.startswith("/") or not port.isdecimal():
         return 7
     if module.wifi.ip is None:
@@ -36,12 +39,12 @@ def fwupdate(module, mode, host, path, port, tls, user, password):
         return error
     status = head.split(b" ", 2)[1] if head.startswith(b"HTTP/") else b""
     if status != b"200":
-        told(module, head)
+        show_status(module, head)
         return 111
     if len(body) != _length(head):
         return 111
     if lines == "lines":
-        told(module, head)
+        show_status(module, head)
     if module.quirks.update_ok == "before":
         module.after(module.timing.scan, _stage, module, body, lines)
         return None

@@ -41,7 +41,7 @@ def scan(module, kind, file):
         return 18
     yield module.timing.scan
     points = list(module.world.access_points)
-    if kind == "s":  # each name once, the strongest [c.3]
+    if kind == "s":  # each name once, with its strongest access point [c.3]
         best = {}
         for point in sorted(points, key=lambda p: -p.rssi):
             best.setdefault(point.ssid, point)

@@ -1,6 +1,6 @@
 """Quirks, faults and routes as text: the same words on the command line and in a world file.
 
-Each function raises ValueError that says what is allowed.
+Each function raises a ValueError that says what is allowed.
 """
 
 from ..module.faults import FAULTS
@@ -10,13 +10,13 @@ from .tomlfile import among
 
 
 def quirk(text):
-    """(name, value) of NAME=VALUE."""
+    """Read NAME=VALUE as (name, value)."""
     name, _, value = text.partition("=")
     return name, quirk_value(name, value)
 
 
 def quirk_value(name, value):
-    """One of the choices of a quirk: itself, or written as text."""
+    """Read one of the choices of a quirk; value: the choice itself, or its text."""
     choices = Quirks.choices()
     if name not in choices:
         raise ValueError(f"no quirk {name}; " + among(name, choices))
@@ -28,7 +28,7 @@ def quirk_value(name, value):
 
 
 def fault(text):
-    """(name, options for Faults.add()) of NAME[,OPTION=VALUE]…"""
+    """Read NAME[,OPTION=VALUE]… as (name, options for Faults.add())."""
     name, *words = text.split(",")
     if name not in FAULTS:
         raise ValueError(f"no fault {name}; " + among(name, FAULTS))
@@ -61,13 +61,13 @@ def _count(value):
 
 
 def route(text):
-    """(host, port, target) of HOST:PORT=TARGET."""
+    """Read HOST:PORT=TARGET as (host, port, target)."""
     name, _, target = text.partition("=")
     return (*host_and_port(name), route_target(target))
 
 
 def host_and_port(text):
-    """(host, port) of HOST:PORT."""
+    """Read HOST:PORT as (host, port)."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError("must be HOST:PORT, www.example.com:443 for example")
@@ -75,7 +75,7 @@ def host_and_port(text):
 
 
 def route_target(text):
-    """Where a connection really leads, from [IP:]PORT, or "echo": a peer that sends back."""
+    """Read where a connection really leads: [IP:]PORT, or "echo" for a peer that sends back."""
     if text == "echo":
         return EchoPeer
     ip, _, port = text.rpartition(":")

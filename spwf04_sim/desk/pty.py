@@ -1,4 +1,4 @@
-"""The module on a pseudo-terminal: for Blinka, pyserial, MicroPython, a terminal program."""
+"""A module on a pseudo-terminal: for Blinka, pyserial, MicroPython, a terminal program."""
 
 import os
 import select
@@ -10,7 +10,7 @@ try:
 except ImportError:  # Windows
     termios = tty = None
 
-# Many modules share a processor: one with nothing to do looks seldom
+# Seconds between two looks. Many modules share a processor: one with nothing to do looks seldom
 _SHORTEST, _LONGEST = 0.0005, 0.005
 
 
@@ -22,9 +22,9 @@ class PtyPort:
     """with PtyPort(module) as port: … port.path …
 
     The module runs in a thread of its own until the block ends. vmin0: reads of the terminal
-    return at once even if nothing is there (for programs that cannot set this themselves).
-    failure: an exception that ended the thread, a mistake of this program, or None; the end of
-    the block raises it. NoTerminals where there are none, on Windows.
+    return at once even if nothing is there, for programs that cannot set this themselves.
+    failure: the exception that ended the thread, or None; the end of the block raises it. Raises
+    NoTerminals where there are no pseudo-terminals (Windows).
     """
 
     failure = None
@@ -37,7 +37,7 @@ class PtyPort:
                 "of your program, spwf04_sim.SimulatedModule(world).uart(), or with the command "
                 "line, --port sim or sim:WORLD.toml#NAME"
             )
-        self._master, self._slave = os.openpty()  # the slave stays open: no hang-up
+        self._master, self._slave = os.openpty()  # an open slave keeps the terminal alive
         tty.setraw(self._slave)
         if vmin0:
             settings = termios.tcgetattr(self._slave)
@@ -48,7 +48,7 @@ class PtyPort:
         self.path = os.ttyname(self._slave)
         self._unsent = b""
         self._ending = False
-        self._thread = threading.Thread(target=self._guarded, daemon=True)
+        self._thread = threading.Thread(target=self._run_or_fail, daemon=True)
 
     def __enter__(self):
         self._thread.start()
@@ -62,23 +62,27 @@ class PtyPort:
             raise self.failure
 
     def close(self):
-        """Give the terminal back."""
+        """Close the terminal."""
         os.close(self._master)
         os.close(self._slave)
 
-    def _guarded(self):
+    def _run_or_fail(self):
         try:
             self._run()
         except Exception as e:
             self.failure = e
 
     def _pause(self):
-        """Seconds until there may be something to do, unless something comes."""
+        """Seconds to wait for input before the module is looked at again."""
         module = self.module
         if module.busy:
             return _SHORTEST
         due = module.next_due()
         return _LONGEST if due is None else min(max(due - module.clock.now(), _SHORTEST), _LONGEST)
+
+    def has_unread(self):
+        """True if bytes of the module wait for the program that has the terminal open."""
+        return bool(select.select((self._slave,), (), (), 0)[0])
 
     def carry(self):
         """Move what there is between the terminal and the module; True if it was anything."""
@@ -91,7 +95,7 @@ class PtyPort:
         if self._unsent:
             try:
                 n = os.write(self._master, self._unsent[:1024])
-            except BlockingIOError:  # it holds no more
+            except BlockingIOError:  # the terminal is full
                 return moved
             self._unsent = self._unsent[n:]
             moved = True

@@ -1,8 +1,8 @@
-"""What is printed reaches its reader, or nobody; the program goes on and ends as it would.
+"""Output that no console and no reader can make a program fail with.
 
-A console of an old code page, or a pipe from one, lacks some characters. A mark becomes one of
-ASCII, as wide as before; whatever else is missing becomes a question mark. A reader that has gone
-away, or a stream that was closed before the program began, is given nothing more.
+A console of an old code page, or a pipe from one, lacks some characters. A mark becomes a mark of
+ASCII, as wide as before; any other missing character becomes a question mark. A reader that has
+gone away gets nothing more, and nor does a stream that was closed before the program began.
 """
 
 import codecs
@@ -12,8 +12,8 @@ import io
 import os
 import sys
 
-# Nobody reads any more: a pipe whose other end is closed (the second on Windows), a file that is
-# closed, a terminal that was
+# What a stream says that nobody reads: a pipe whose other end is closed (EINVAL on Windows), a
+# closed file, a closed terminal
 _GONE = (errno.EPIPE, errno.EINVAL, errno.EBADF, errno.EIO)
 
 _MARKS = {
@@ -33,7 +33,7 @@ _LINES = {**dict.fromkeys("─━═╌╍┄┅┈┉╴╶╸╺", "-"), **dic
 
 
 def _instead(error):
-    """Replaces what an encoding lacks; for codecs."""
+    """Replace what an encoding lacks; for codecs."""
     missing = error.object[error.start : error.end]
     return "".join(map(_ascii, missing)), error.end
 
@@ -41,7 +41,7 @@ def _instead(error):
 def _ascii(c):
     if "\u2500" <= c < "\u2580":  # lines and corners of boxes
         return _LINES.get(c, "+")
-    if "\u2800" <= c < "\u2900":  # what turns while one waits
+    if "\u2800" <= c < "\u2900":  # a spinner
         return "*"
     return _MARKS.get(c, "?")
 
@@ -50,19 +50,19 @@ codecs.register_error("spwf04_sim.screen", _instead)
 
 
 def fitting(text, encoding):
-    """Text without what an encoding lacks."""
+    """Return text in which marks of ASCII replace what an encoding lacks."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
         return text.encode(encoding, "spwf04_sim.screen").decode(encoding)
-    except (LookupError, TypeError):  # an encoding that has no name here, or none at all
+    except (LookupError, TypeError):  # the encoding is unknown here, or None
         pass
     return text
 
 
 class Screen:
-    """A text stream over another. Writing fails only if there is no room; if the stream is not
-    `needed`, it never fails."""
+    """A text stream over another. Writing fails only if the disk is full; if the stream is not
+    `needed`, writing never fails."""
 
     def __init__(self, stream, needed=True):
         self._stream = stream
@@ -72,17 +72,17 @@ class Screen:
         return getattr(self._stream, name)
 
     def write(self, text):
-        """As of any text stream."""
+        """As any text stream's."""
         self._guarded(self._stream.write, fitting(text, self._stream.encoding))
         return len(text)
 
     def writelines(self, lines):
-        """As of any text stream."""
+        """As any text stream's."""
         for line in lines:
             self.write(line)
 
     def flush(self):
-        """As of any text stream."""
+        """As any text stream's."""
         self._guarded(self._stream.flush)
 
     def _guarded(self, function, *arguments):
@@ -97,15 +97,15 @@ class Screen:
                 raise
 
     def give_up(self):
-        """Nobody is to get any more, nor what still waits to be written."""
+        """Send what is still to be written, and all that follows, to nobody."""
         with contextlib.suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), self._stream.fileno())
 
 
 @contextlib.contextmanager
 def guarded():
-    """Until the block ends, stdout (which it gets) and stderr are Screens; a stream that is not
-    there is empty."""
+    """Make stdout (which the block gets) and stderr Screens until the block ends. A stream that is
+    missing is replaced by an empty one."""
     before = sys.stdin, sys.stdout, sys.stderr
     nowhere = io.StringIO
     sys.stdin = before[0] or nowhere()

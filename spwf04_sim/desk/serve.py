@@ -9,9 +9,9 @@ from .pty import PtyPort
 def serve(world_file, on_path, on_command=None, timing=None, ended=lambda: False):
     """Run all modules of a worldfile.WorldFile in real time until ended() or KeyboardInterrupt.
 
-    on_path(name, path) is called once for each module, on_command(name, line) for each command
-    that a module gets, secrets masked. timing: for modules whose file has none. NoTerminals on
-    Windows; an exception that ended a module's thread.
+    on_path(name, path) is called once for each module. on_command(name, line) is called for each
+    command that a module gets; secrets are masked. timing: the Timing of modules whose file has
+    none. Raises NoTerminals on Windows, and the exception that ended a module's thread.
     """
     modules = [(m.name, m.build(timing=timing)) for m in world_file.modules]
     shown = [0] * len(modules)
@@ -31,7 +31,8 @@ def serve(world_file, on_path, on_command=None, timing=None, ended=lambda: False
 
 
 def command(line):
-    """A line of a module's log fit for a screen: what is no command may be anybody's data."""
+    """Make a line of a module's log fit for a screen. A line that is no command may be anybody's
+    data: only its size is shown."""
     if line[:2].upper() != "AT" and not line.startswith("("):
         return f"({len(line)} bytes that are no command)"
     return "".join(c if c.isprintable() else "\\x%02x" % ord(c) for c in line)

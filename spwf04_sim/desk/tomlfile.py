@@ -1,8 +1,8 @@
-"""TOML files whose every mistake is named: where it is, what is wrong, what is allowed.
+"""TOML files; every mistake in them is named: where it is, what is wrong, what is allowed.
 
-A File collects mistakes instead of stopping at the first; check() raises them together. A Table
-hands out its values by name, each through a function that returns it as it is wanted or raises
-ValueError with what is allowed. What nobody asked for is a mistake as well.
+A File collects the mistakes; check() raises all of them together. A Table gives its values by
+name, each through a function that converts it, or raises a ValueError that says what is allowed.
+A key that the program never asked for is a mistake too.
 """
 
 import difflib
@@ -26,7 +26,7 @@ class FileError(ValueError):
 
 
 class File:
-    """A TOML file. root: its Table. folder: what relative paths in it begin at."""
+    """A TOML file. root: its Table. folder: where relative paths in it begin."""
 
     def __init__(self, path):
         path = pathlib.Path(path)
@@ -57,7 +57,10 @@ class File:
             raise FileError([words for _, words in sorted(self.mistakes)])
 
     def _line(self, path):
-        """The line that completes what stands at path: the first so many lines that have it."""
+        """The number of the line that completes what stands at path, or None.
+
+        It is the smallest n for which the first n lines are TOML that has path.
+        """
         lines = self.text.split("\n")
         for n in range(1, len(lines) + 1) if path else ():
             try:
@@ -70,7 +73,8 @@ class File:
         return None
 
     def bytes_of(self, name):
-        """Content of a file that is named in this one; ValueError if it cannot be read."""
+        """Return the content of a file that this one names. Raises ValueError if it cannot be
+        read."""
         if not isinstance(name, str) or not name:
             raise ValueError("the name of a file, as text")
         try:
@@ -80,7 +84,7 @@ class File:
 
 
 def shown(path):
-    """A path for people: ("module", 1, "mac") is `module 2, mac`."""
+    """Return a path as people read it: ("module", 1, "mac") is `module 2, mac`."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -103,8 +107,10 @@ class Table:
         return key in self._values
 
     def take(self, key, convert, default=_REQUIRED, secret=False):
-        """The value of key as convert() makes it; default if it is missing, or wrong.
-        secret: it is not shown when it is wrong."""
+        """Return convert(value of key), or default if the value is missing or wrong.
+
+        Without a default a missing value is a mistake. secret: a message does not show the value.
+        """
         self._asked[key] = True
         if key not in self._values:
             if default is _REQUIRED:
@@ -122,7 +128,7 @@ class Table:
         self.file.wrong(self.path if key is None else (*self.path, key), message)
 
     def table(self, key):
-        """The table under key; an empty one if there is none, or something else."""
+        """Return the table under key, or an empty one if there is no table."""
         self._asked[key] = True
         values = self._values.get(key, {})
         if not isinstance(values, dict):
@@ -131,7 +137,7 @@ class Table:
         return Table(self.file, (*self.path, key), values)
 
     def tables(self, key):
-        """The tables of an array [[key]], as a list."""
+        """Return the tables of an array [[key]] as a list."""
         self._asked[key] = True
         values = self._values.get(key, [])
         if not isinstance(values, list) or not all(isinstance(v, dict) for v in values):
@@ -140,7 +146,7 @@ class Table:
         return [Table(self.file, (*self.path, key, n), v) for n, v in enumerate(values)]
 
     def each(self, key, convert):
-        """The values of an array under key as a list, each as convert() makes it."""
+        """Return convert(value) of each value of the array under key, as a list."""
         self._asked[key] = True
         values = self._values.get(key, [])
         if not isinstance(values, list):
@@ -155,7 +161,7 @@ class Table:
         return found
 
     def pairs(self, convert):
-        """All keys with their values as convert(key, value) makes them, as a list."""
+        """Return convert(key, value) of all keys and values, as a list."""
         found = []
         for key, value in self._values.items():
             self._asked[key] = True
@@ -166,28 +172,28 @@ class Table:
         return found
 
     def end(self):
-        """All that is known has been asked for: what is left is a mistake."""
+        """Note a mistake for each key that was not asked for. Call it last."""
         for key in self._values:
             if key not in self._asked:
                 self.wrong(key, "no such key; " + among(key, self._asked))
 
 
 def as_text(value):
-    """A value as it stands in a file, or nearly."""
+    """Return a value as it may stand in a file."""
     return repr(value) if isinstance(value, (str, int, float)) else str(value)
 
 
 def among(name, known):
-    """What is said of a name that is not known: what it may mean, or all there are."""
+    """Return the advice for an unknown name: names like it, or all that are known."""
     close = difflib.get_close_matches(str(name), known, 3)
     if close and len(known) > 12:
         return f"do you mean {' or '.join(close)}?"
     return (f"do you mean {close[0]}? " if close else "") + "There are: " + ", ".join(known)
 
 
-# What values may be. Each returns a function for take() and each().
+# What values may be. Each returns a function for take() and each(), or is one.
 def text(least=0, most=None):
-    """A str of so many bytes."""
+    """A str of least to most bytes."""
     limit = f"{least} to {most}" if most is not None else f"at least {least}"
 
     def convert(value):
@@ -203,7 +209,7 @@ def text(least=0, most=None):
 
 
 def number(least, most, kinds=(int,)):
-    """A number within limits, of one of these kinds."""
+    """A number from least to most, of one of these classes."""
 
     def convert(value):
         if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:

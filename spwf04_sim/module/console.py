@@ -1,21 +1,24 @@
-"""The module's end of the line: bytes in, command lines and their data out.
+"""The console: it makes command lines and their data of the bytes from the host.
 
-States: reading a line; reading the announced bytes of a data phase, for ever if need be. [a.2]
-While a command runs nothing is looked at: bytes wait. LF outside data is ignored; NUL is kept.
+It reads a line, or the bytes of data that a line announced, however long they take to come. [a.2]
+While a command runs the bytes wait. LF outside data is ignored; NUL is kept.
 """
 
 _LINE_MAX = 512
 
 
 class Console:
-    """Feeds complete commands to `module.execute(line, data)`."""
+    """The console of a SimulatedModule; its runner executes what is complete.
+
+    waiting: bytes that it has not looked at yet.
+    """
 
     def __init__(self, module):
         self._module = module
         self.reset()
 
     def reset(self):
-        """As after a boot: nothing is remembered."""
+        """Forget everything, as a boot does."""
         self.waiting = bytearray()
         self._line = bytearray()
         self._too_long = False
@@ -24,11 +27,11 @@ class Console:
         self._missing = 0
 
     def feed(self, data):
-        """Bytes from the host."""
+        """Take bytes from the host."""
         self.waiting += data
 
     def run(self):
-        """Work off what waits, as far as the module is free; True if it was anything."""
+        """Look at what waits until a command runs; True if anything waited."""
         before = len(self.waiting)
         while self.waiting and not self._module.busy:
             if self._pending is not None:
@@ -89,9 +92,10 @@ class Console:
             self.open_data(command, command.wants)
 
     def open_data(self, command, size):
+        """Await so many bytes of data for a command."""
         self._data = bytearray()
         self._missing = size
         self._pending = command
         if command.refusal is not None:
-            # The error is told at once; the data are swallowed when they come. [l.6]
+            # The error comes at once; the data are dropped when they come [l.6]
             self._module.runner.refuse(command)

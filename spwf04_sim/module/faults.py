@@ -2,18 +2,18 @@
 
     module.faults.add("drop", way="<", at=120)  # the byte after the next 120 to the host is lost
     module.faults.add("restart", way=">", at=3)  # it restarts after 3 more bytes from the host
-    module.faults.add("refuse", command="SOCKC", number=77)  # for ever
+    module.faults.add("refuse", command="SOCKC", number=77)  # every time
     module.faults.random(seed=7, every=2000)  # one of RANDOM about every 2000 bytes
 
-FAULTS has all the names. `module.faults.happened` lists what came to pass.
+FAULTS has all names. `module.faults.happened` lists what has happened.
 """
 
 import random
 from dataclasses import dataclass, field
 
-# name: (what it is, its options with their defaults)
+# {name: (what happens, {option: default})}
 FAULTS = {
-    # of the line: at a byte, counted from now, of one way: ">" from the host, "<" to it
+    # Of the line: at a byte of one way, counted from now: ">" from the host, "<" to it
     "drop": ("n bytes get lost", {"n": 1}),
     "flip": ("a bit of a byte is changed", {"bit": 0}),
     "double": ("n bytes arrive twice", {"n": 1}),
@@ -25,7 +25,7 @@ FAULTS = {
         {"text": "+WIND:14:BSS Regained"},
     ),
     "unplugged": ("both lines are cut for ms", {"ms": 3000}),
-    # of the module: at a byte, likewise
+    # Of the module: at a byte, likewise
     "restart": ("it restarts", {}),
     "hardfault": ("it restarts after a hard fault, WIND 8", {}),
     "watchdog": ("it is restarted by its watchdog, WIND 6", {}),
@@ -34,7 +34,7 @@ FAULTS = {
     "radio_lost": ("the network is lost, and joined again after ms", {"ms": 400}),
     "peer_closes": ("all peers close; what they sent before still waits", {}),
     "wedged": ("it answers nothing more until it is reset by its pin", {}),
-    # of what it says: the next `times` of them (None: for ever)
+    # Of what it says: the next `times` times (None: every time)
     "wind55_missing": ("WIND 55 is not sent", {"times": None}),
     "wind55_late": ("WIND 55 comes ms late", {"ms": 300, "times": None}),
     "wind55_stale": ("WIND 55 comes again ms later", {"ms": 300, "times": None}),
@@ -43,7 +43,7 @@ FAULTS = {
     "late": ("a command's last line comes ms late", {"command": "", "ms": 20000, "times": 1}),
     "refuse": ("a command gets an error", {"command": "", "number": 1, "times": None}),
     "hang": ("a command never ends, until a reset", {"command": "", "times": 1}),
-    # the same, by the names they go by
+    # Situations that have a name of their own
     "pending_for_ever": ("SOCKC gets error 77", {"times": None}),  # [k.4]
     "dns_refused": ("no name is resolved: error 65", {"times": None}),
     "dns_slow": ("names take ms", {"ms": 15000}),
@@ -63,7 +63,7 @@ LINE = tuple("drop flip double noise delay indication indication_anywhere".split
 EVENTS = tuple("restart hardfault watchdog factory silent_restart radio_lost peer_closes".split())
 RANDOM = ("drop", "double", "noise", "delay", "indication", "indication_anywhere", *EVENTS)
 _AT_A_BYTE = {*LINE, *EVENTS, "unplugged", "wedged"}
-_AS = {  # name: (fault, command, number)
+_SITUATIONS = {  # name: (fault, commands, number)
     "pending_for_ever": ("refuse", "SOCKC", 77),
     "dns_refused": ("refuse", "SOCKON", 65),
     "sockets_full": ("refuse", "SOCKON", 75),
@@ -86,7 +86,7 @@ _CHANGES = {
 
 @dataclass
 class Fault:
-    """One that was added. at: the byte it happens at, counted from the beginning."""
+    """A fault that was added. at: the byte at which it happens, counted from the beginning."""
 
     name: str
     way: str = "<"
@@ -95,16 +95,20 @@ class Fault:
 
 
 class Faults:
-    """Those of one module. Belongs to a SimulatedModule."""
+    """The faults of a SimulatedModule. happened: a list of (name, way, byte)."""
 
     def __init__(self, module):
         self._module = module
-        self.happened = []  # (name, way, byte)
+        self.happened = []
         self._passed = {">": 0, "<": 0}
         self.clear()
 
     def add(self, name, *, way="<", at=0, **options):
-        """Have a fault; see FAULTS for names and options. Returns it."""
+        """Add a fault and return it. FAULTS has the names and options.
+
+        way, at: for faults that happen at a byte: "<" to the host, ">" from it, and how many bytes
+        pass before.
+        """
         if name not in FAULTS:
             raise ValueError(f"no fault {name}; there are: {', '.join(FAULTS)}")
         known = FAULTS[name][1]
@@ -117,9 +121,9 @@ class Faults:
         fault = Fault(name, way, self._passed[way] + at, options)
         if name in _AT_A_BYTE:
             self._due.append(fault)
-        elif name in _AS:
-            as_name, options["command"], options["number"] = _AS[name]
-            self._standing.append(Fault(as_name, options=options))
+        elif name in _SITUATIONS:
+            kind, options["command"], options["number"] = _SITUATIONS[name]
+            self._standing.append(Fault(kind, options=options))
         elif name == "dns_slow":
             self._module.timing.dns = options["ms"]
         elif name == "disk_full":
@@ -129,21 +133,21 @@ class Faults:
         return fault
 
     def random(self, seed, every=5000, names=RANDOM):
-        """From now on one of `names` happens about every so many bytes, the same for a seed."""
+        """Have one of `names` happen about every so many bytes; the same for the same seed."""
         self._chance = random.Random(seed)
         self._every = every
         self._names = tuple(names)
         self._schedule()
 
     def clear(self):
-        """No more faults."""
+        """Remove all faults."""
         self._due = []
         self._standing = []
         self._chance = None
         self._every = 0
         self._names = ()
         self._boundary = []
-        self._deaf = False
+        self._winds_lost = False
 
     def _schedule(self):
         chance = self._chance
@@ -157,7 +161,7 @@ class Faults:
 
     # the line --------------------------------------------------------------------------------
     def carry(self, way, data):
-        """What arrives of bytes on the line; called by the module."""
+        """Return what arrives of bytes on the line."""
         if not self._due:
             self._passed[way] += len(data)
             return data
@@ -182,7 +186,10 @@ class Faults:
         return bytes(out)
 
     def _apply(self, fault, data, out):
-        """Let it happen to data, whose first byte is the one; return what goes on."""
+        """Have a fault happen to data, at its first byte; return what arrives of them.
+
+        out: the bytes before, which have not been delivered yet.
+        """
         module, options = self._module, fault.options
         name = fault.name
         if name == "drop":
@@ -208,19 +215,20 @@ class Faults:
         if name == "peer_closes":
             module.socket_table.hang_up()
             return data
-        if fault.way == ">":  # what came before is still heard
+        if fault.way == ">":  # the bytes before still arrive
             module.line.take_in(bytes(out))
             out.clear()
         module.line.drop_output()
         if name == "wedged":
             module.wedge()
         else:
-            self._deaf = name == "silent_restart"
+            self._winds_lost = name == "silent_restart"
             module.restart("reset" if name in ("restart", "silent_restart") else name)
         return b""
 
     # what it says ----------------------------------------------------------------------------
     def _use(self, *names, command=None):
+        """Return the first fault of these names (and for this command) and count it; or None."""
         for fault in self._standing:
             commands = fault.options.get("command", "")
             if fault.name in names and (command is None or command in commands.split()):
@@ -234,14 +242,14 @@ class Faults:
         return None
 
     def boundary(self):
-        """Indications that are due between two lines."""
+        """Return the indications that are due between two lines, a list of bytes."""
         due, self._boundary = self._boundary, []
         return due
 
     def wind(self, number, data):
-        """What becomes of an indication: bytes to be sent now, or None."""
-        if self._deaf:
-            self._deaf = number not in (32, 24)
+        """Return what is sent now of an indication (bytes), or None."""
+        if self._winds_lost:
+            self._winds_lost = number not in (32, 24)
             return None
         if not self._standing:
             return data
@@ -261,7 +269,7 @@ class Faults:
         return data if fault.name == "wind55_stale" else None
 
     def answer(self, command):
-        """Error number that a command gets instead of being carried out; "hang"; or None."""
+        """Return the error that a command gets instead of running, "hang", or None."""
         if not self._standing:
             return None
         fault = self._use("refuse", "hang", command=command)
@@ -270,14 +278,14 @@ class Faults:
         return "hang" if fault.name == "hang" else fault.options["number"]
 
     def late(self, command):
-        """How many ms the last line of a command is late."""
+        """Return how many ms the final line of a command is late."""
         if not self._standing:
             return 0
         fault = self._use("late", command=command)
         return fault.options["ms"] if fault is not None else 0
 
     def spoils_update(self):
-        """True if a firmware image is not accepted."""
+        """True if a boot refuses the firmware image."""
         return bool(self._standing) and self._use("update_rejected") is not None
 
     def blocks_reset(self):

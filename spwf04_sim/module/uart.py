@@ -1,11 +1,15 @@
-"""The port in this process, with the face of machine.UART, busio.UART or serial.Serial."""
+"""A port in this process, with the methods of machine.UART, busio.UART or serial.Serial."""
 
 
 class SimUART:
-    """face: "machine", "busio" or "pyserial". rx_size: bytes of the host's receive buffer; what
-    does not fit is lost and counted in .overruns, if the module's line rate is modelled. rts: its
-    RTS line is wired; the module heeds it if console_hwfc is 1. rates: those this UART can do;
-    it is opened at the module's, and at another it receives, and sends, rubbish."""
+    """A UART of the host, wired to a module.
+
+    face: whose methods it has: "machine", "busio" or "pyserial". rx_size: bytes of its receive
+    buffer; if the module's line rate is modelled, bytes that do not fit are lost and counted in
+    .overruns. rts: its RTS line is wired; the module obeys it if console_hwfc is 1. rates: the
+    rates that it can have, None for all. It is opened at the module's rate; at another rate it
+    receives and sends rubbish.
+    """
 
     def __new__(cls, module, face="machine", rx_size=4096, rts=False, rates=None):
         return object.__new__({"machine": _Machine, "busio": _Busio, "pyserial": _Pyserial}[face])
@@ -19,24 +23,25 @@ class SimUART:
         self.overruns = 0
         self._rate = module.speed
 
-    def _heard(self, data):
-        """What arrives of bytes: nothing of use at a rate that is not the other's."""
+    def _as_received(self, data):
+        """Return what arrives of bytes: rubbish unless both ends have the same rate."""
         rate = self._rate
         fits = rate == self._module.speed and (self._rates is None or rate in self._rates)
         return data if fits else bytes([b * 37 % 256 | 0x80 for b in data])
 
     def _take_in(self):
+        """Fill the receive buffer; return how many bytes it has."""
         module = self._module
         held = self._rts and module.variables["console_hwfc"] == "1"
         if self._buffer and not module.timing.baud:
-            return len(self._buffer)  # time for more when this has been read
+            return len(self._buffer)  # it is read before more is taken
         if module.timing.baud and not held:
-            self._buffer += self._heard(module.transmit())
+            self._buffer += self._as_received(module.transmit())
             if len(self._buffer) > self._size:
                 self.overruns += len(self._buffer) - self._size
                 del self._buffer[self._size :]
         else:
-            self._buffer += self._heard(module.transmit(self._size - len(self._buffer)))
+            self._buffer += self._as_received(module.transmit(self._size - len(self._buffer)))
         return len(self._buffer)
 
     def _get(self, n):
@@ -46,8 +51,8 @@ class SimUART:
         return data
 
     def write(self, data):
-        """Send bytes to the module; return how many."""
-        self._module.receive(self._heard(bytes(data)))
+        """Send bytes to the module; return how many were sent."""
+        self._module.receive(self._as_received(bytes(data)))
         return len(data)
 
     def _into(self, buffer, n):

@@ -1,11 +1,11 @@
-"""What the module remembers: saved configuration, certificate slot, files.
+"""What a module remembers: saved configuration, certificate slot, files.
 
-The RAM volume is wiped by every restart; everything else survives. [T10, f.1]
+A restart wipes the RAM volume; everything else survives. [T10, f.1]
 """
 
 from dataclasses import dataclass, field
 
-# volume number -> (letter in FSL, capacity in bytes) [i]; the letters I and A are a GUESS
+# {number of a volume: (letter in FSL, capacity in bytes)} [i]; the letters I and A are a GUESS
 VOLUMES = {1: ("I", 1 << 18), 2: ("D", 16384), 3: ("A", 1 << 16)}
 LETTERS = {letter: number for number, (letter, _) in VOLUMES.items()}
 _RAM = 2
@@ -13,11 +13,14 @@ _RAM = 2
 
 @dataclass
 class Flash:
-    """saved: variables that differ from the factory's. slot: keyword -> bytes of the internal
-    certificate area. files: (volume number, name) -> bytearray. radio_off: it was saved with
-    WIFI=0, so that no WIND 32 comes in a boot. [b.2] image: a firmware to be applied at the next
-    boot. [T12] writes: how often it was written: slot, files that are not on the RAM disk, saved
-    variables."""
+    """The memory of a module.
+
+    saved: variables that differ from the factory's. slot: {keyword: bytes} of the internal
+    certificate area. files: {(number of the volume, name): bytearray}. radio_off: the
+    configuration was saved with WIFI=0, so that a boot has no WIND 32. [b.2] image: a firmware
+    that the next boot applies. [T12] writes: how often the slot, or a file outside the RAM disk,
+    was written.
+    """
 
     saved: dict = field(default_factory=dict)
     slot: dict = field(default_factory=dict)
@@ -27,8 +30,10 @@ class Flash:
     writes: int = 0
 
     def own(self):
-        """(certificate, key) of the module itself: from the slot, from tls.cert and tls.key only
-        while that is empty; or None. [T1, T5]"""
+        """Return (certificate, key) of the module itself, or None. [T1, T5]
+
+        They come from the slot; only while the slot is empty, from the files tls.cert and tls.key.
+        """
         slot = self.slot
         if slot:
             return (slot["cert"], slot["key"]) if "cert" in slot and "key" in slot else None
@@ -38,7 +43,7 @@ class Flash:
         return None
 
     def wrote(self, volume=1):
-        """Something was written; volume: of a file."""
+        """Count a write; volume: where the file is."""
         self.writes += volume != _RAM
 
     def restart(self):
@@ -51,7 +56,10 @@ class Flash:
             self.files[volume, "full"] = bytearray(self.free(volume))
 
     def locate(self, name, default):
-        """Split "[<volume>:][/]<name>" into (volume number, name), or None if malformed."""
+        """Split "[<volume>:][/]<name>" into (number of the volume, name); None if it is malformed.
+
+        default: the number of the volume if the name has none.
+        """
         volume = default
         head, colon, rest = name.partition(":/")
         if colon:
@@ -66,7 +74,10 @@ class Flash:
         return (volume, name) if name else None
 
     def find(self, name, default):
-        """The key of an existing file, looked for on its volume, else on all; or None."""
+        """Return the key in files of a name, or None.
+
+        A name without a volume is looked for on the default volume, then on all.
+        """
         key = self.locate(name, default)
         if key is None or key in self.files:
             return key
@@ -77,6 +88,6 @@ class Flash:
         return None
 
     def free(self, volume):
-        """Bytes left on a volume."""
+        """Return how many bytes are left on a volume."""
         used = sum(len(d) for (v, _), d in self.files.items() if v == volume)
         return VOLUMES[volume][1] - used

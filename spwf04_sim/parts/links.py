@@ -1,8 +1,12 @@
-"""Real sockets and real TLS behind SOCKON, held to what the module has.
+"""Links: what is behind a socket of the module. A peer, a real socket, or TLS over either.
 
-OpenSSL does the TLS 1.2 handshake; what the module would look at in the server's certificates
-is taken from the handshake as it passes by, so that a refusal comes when the module's comes: in
-the middle of the handshake, with the alert certificate_unknown. [T7]
+A link never blocks: receive(limit) returns bytes, b"" at the end of the stream, or None if
+nothing is there; send(data) returns False if the connection is gone; fileno() is None if there is
+no real socket.
+
+OpenSSL does the TLS 1.2 handshake, limited to what the module offers. The server's certificates
+are read from the handshake while it goes on. So a refusal comes when the module's comes: in the
+middle of the handshake, with the alert certificate_unknown. [T7]
 """
 
 import base64
@@ -21,12 +25,12 @@ _CIPHERS = (
 )
 _ALERT = bytes((21, 3, 3, 0, 2, 2, 46))  # fatal, certificate_unknown
 _MSS = 1460
-# What connect_ex() says of a connection that is being made; the second on Windows
+# What connect_ex() returns while a connection is being made; EWOULDBLOCK on Windows
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
 class Refused(Exception):
-    """Certificate Error: number."""
+    """The module refuses a certificate: AT-S.Certificate Error:<number>."""
 
     def __init__(self, number):
         super().__init__(number)
@@ -38,23 +42,24 @@ class PeerLink:
 
     def __init__(self, peer):
         self._peer = peer
-        self._told = False
         self._closed = False
         peer.on_connect()
 
     def ready(self):
+        """True: a peer is connected at once."""
         return True
 
     failed = False
 
     def send(self, data):
+        """Give data to the peer; False if the connection is closed."""
         if self._peer.closed or self._closed:
             return False
         self._peer.on_data(bytes(data))
         return True
 
     def receive(self, limit):
-        """Bytes, b"" at the end of the stream, None if nothing is there."""
+        """Return bytes, b"" at the end of the stream, None if nothing is there."""
         out = self._peer.outgoing
         if out:
             part = bytes(out[: min(limit, _MSS)])
@@ -63,20 +68,22 @@ class PeerLink:
         return b"" if self._peer.closed else None
 
     def hang_up(self):
-        """The peer closes."""
+        """Have the peer close the connection."""
         self._peer.close()
 
     def close(self):
+        """Close the module's end."""
         if not self._closed:
             self._closed = True
             self._peer.on_close()
 
     def fileno(self):
+        """None: there is no real socket."""
         return None
 
 
 class TcpLink:
-    """A connection to a real server; never blocks."""
+    """A connection to a real server."""
 
     def __init__(self, address, kind=socket.SOCK_STREAM):
         self._sock = socket.socket(socket.AF_INET, kind)
@@ -90,7 +97,7 @@ class TcpLink:
 
     @classmethod
     def accepted(cls, sock):
-        """A link over a socket that accept() gave."""
+        """Make a link of a socket that accept() returned."""
         made = cls.__new__(cls)
         sock.setblocking(False)
         made._sock, made._unsent = sock, bytearray()
@@ -101,7 +108,9 @@ class TcpLink:
         """True once connected."""
         if not self._connected and not self.failed:
             mine = (self._sock,)
-            _, writable, broken = select.select((), mine, mine, 0)  # on Windows a refusal is there
+            _, writable, broken = select.select(
+                (), mine, mine, 0
+            )  # Windows shows a refusal as broken
             if writable or broken:
                 self._connected = True
                 self.failed = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
@@ -119,10 +128,12 @@ class TcpLink:
         return True
 
     def send(self, data):
+        """Send data, or keep what the socket does not take; False if the connection is gone."""
         self._unsent += data
         return self._flush()
 
     def receive(self, limit):
+        """Return bytes, b"" at the end of the stream, None if nothing is there."""
         self._flush()
         try:
             return self._sock.recv(min(limit, _MSS))
@@ -132,58 +143,65 @@ class TcpLink:
             return b""
 
     def hang_up(self):
-        """As if the peer had closed."""
+        """End the stream as if the peer had closed."""
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self):
+        """Close the socket."""
         self._flush()
         self._sock.close()
 
     def fileno(self):
+        """Return the file descriptor of the socket."""
         return self._sock.fileno()
 
 
 class TlsLink:
-    """TLS 1.2 over another link. verify(chain of DER) raises Refused.
+    """TLS 1.2 over another link, as a client. server() makes the other end.
 
-    own: (certificate, private key) in PEM or DER for mutual authentication, or None.
+    verify(chain) gets the server's certificates, a list of DER, and raises Refused unless they
+    are to be trusted. own: (certificate, private key) in PEM or DER, or None. done: the handshake
+    is complete. failed: it has failed. authorities: how many CA certificates the server sent.
     """
 
     def __init__(self, under, name, verify, own=None):
         self._under = under
         self._verify = verify
-        self._seen = bytearray()  # the server's records, until its certificates have passed
+        self._records = bytearray()  # from the server, until its certificates have come
         self._messages = bytearray()
         self._watching = True
         self.failed = False
         self.done = False
-        self.authorities = 0  # CA certificates among what the server sent
+        self.authorities = 0
         context = _context(ssl.PROTOCOL_TLS_CLIENT, own)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         try:
             self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
-        except ValueError:  # no host can be called that, so none is asked for
+        except ValueError:  # not a host's name: the server is not told any
             self._tls = context.wrap_bio(self._in, self._out)
 
     @classmethod
     def server(cls, under, own, client_ca=None):
-        """The server's end, with its own certificate; client_ca (PEM or DER): the CA that a
-        client's certificate must come from, None if clients need none."""
+        """Make the server's end, with the module's own certificate.
+
+        client_ca: the CA (PEM or DER) that must have issued a client's certificate; None if
+        clients need no certificate.
+        """
         made = cls.__new__(cls)
         made._under, made._verify, made._watching = under, None, False
         made.failed, made.done, made.authorities = False, False, 0
         context = _context(ssl.PROTOCOL_TLS_SERVER, own)
         if client_ca is not None:
             context.verify_mode = ssl.CERT_REQUIRED
-            with contextlib.suppress(ssl.SSLError, ValueError):  # unusable: nobody comes in
+            with contextlib.suppress(ssl.SSLError, ValueError):  # unusable: no client is accepted
                 context.load_verify_locations(cadata=_text(client_ca, "CERTIFICATE"))
         made._in, made._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         made._tls = context.wrap_bio(made._in, made._out, server_side=True)
         return made
 
     def handshake(self):
-        """Go on with the handshake; True when it is complete. Raises Refused."""
+        """Go on with the handshake; return True when it is complete. Raises Refused."""
         self._pull()
         if not self.failed and not self.done:
             try:
@@ -208,16 +226,16 @@ class TlsLink:
             self._in.write(data)
 
     def _watch(self, data):
-        self._seen += data
-        while len(self._seen) >= 5:
-            length = int.from_bytes(self._seen[3:5], "big")
-            if len(self._seen) < 5 + length:
+        self._records += data
+        while len(self._records) >= 5:
+            length = int.from_bytes(self._records[3:5], "big")
+            if len(self._records) < 5 + length:
                 return
-            if self._seen[0] != 22:
+            if self._records[0] != 22:
                 self._watching = False
                 return
-            self._messages += self._seen[5 : 5 + length]
-            del self._seen[: 5 + length]
+            self._messages += self._records[5 : 5 + length]
+            del self._records[: 5 + length]
             while len(self._messages) >= 4:
                 size = int.from_bytes(self._messages[1:4], "big")
                 if len(self._messages) < 4 + size:
@@ -240,6 +258,7 @@ class TlsLink:
         return True
 
     def send(self, data):
+        """Send data; False if the connection is gone."""
         try:
             self._tls.write(data)
         except (ssl.SSLError, OSError):
@@ -247,6 +266,7 @@ class TlsLink:
         return self._push()
 
     def receive(self, limit):
+        """Return bytes, b"" at the end of the stream, None if nothing is there."""
         self._pull()
         try:
             data = self._tls.read(min(limit, 4096))
@@ -259,10 +279,11 @@ class TlsLink:
         return data
 
     def hang_up(self):
-        """As if the peer had closed."""
+        """End the stream as if the peer had closed."""
         self._under.hang_up()
 
     def close(self):
+        """Send close_notify and close the link below."""
         try:
             self._tls.unwrap()
         except (ssl.SSLError, OSError):
@@ -271,11 +292,12 @@ class TlsLink:
         self._under.close()
 
     def fileno(self):
+        """Return the file descriptor of the link below, or None."""
         return self._under.fileno()
 
 
 def _certificates(body):
-    """The DER certificates of a Certificate message of TLS 1.2."""
+    """Return the certificates, a list of DER, of a Certificate message of TLS 1.2."""
     chain = []
     at = 3
     while at + 3 <= len(body):
@@ -286,8 +308,11 @@ def _certificates(body):
 
 
 def _load_own(context, certificate, key):
-    """Give OpenSSL the module's own certificate; it wants files. A key in PKCS#8 is not taken:
-    which forms the module takes is not known, so only the older ones are."""
+    """Give OpenSSL the module's own certificate, in files.
+
+    A key in PKCS#8 is not taken: nobody knows which forms the module takes, so that only the older
+    ones are.
+    """
     with tempfile.TemporaryDirectory() as folder:
         files = []
         try:
@@ -299,9 +324,11 @@ def _load_own(context, certificate, key):
                 file.write_text(text)
                 files.append(file)
             if "BEGIN PRIVATE KEY" not in files[1].read_text():
-                context.load_cert_chain(*files, password=b"")  # else it asks on the terminal
+                context.load_cert_chain(
+                    *files, password=b""
+                )  # without one OpenSSL asks on the terminal
         except (ssl.SSLError, ValueError):
-            pass  # unusable: the server will say so
+            pass  # unusable: the server reports it
 
 
 def _is_pkcs1(key):
@@ -309,7 +336,7 @@ def _is_pkcs1(key):
 
 
 def _text(data, kind):
-    """PEM text of what may be DER."""
+    """Return a certificate or key (PEM or DER) as PEM text."""
     data = bytes(data)
     if data.lstrip().startswith(b"-----"):
         return data.decode()
@@ -317,7 +344,7 @@ def _text(data, kind):
 
 
 def _context(protocol, own):
-    """What the module's TLS can do, with its own certificate if it has one."""
+    """Return an SSLContext that offers what the module's TLS does, with its own certificate."""
     context = ssl.SSLContext(protocol)
     if protocol == ssl.PROTOCOL_TLS_CLIENT:
         context.check_hostname = False

@@ -1,6 +1,6 @@
-"""What public sources leave open about the module, one named field each.
+"""What public sources leave open about the module, a field for each point.
 
-The first choice of a field is the likeliest reading and the default. A comment in brackets names
+The first choice of a field is the likeliest reading, and the default. A comment in brackets names
 the place in docs/protocol.md that leaves the point open.
 """
 
@@ -14,7 +14,7 @@ def _open(point, *choices):
 
 @dataclass(frozen=True)
 class Quirks:
-    """One reading of the open points. Quirks(ok_suffix=":heap") changes one of them."""
+    """A reading of all open points. Quirks(ok_suffix=":heap") changes one of them."""
 
     # Lines and replies
     reset_ok: bool = _open("an OK before the boot text of AT+S.RESET", False, True)  # [b.3, l.1]
@@ -88,7 +88,7 @@ class Quirks:
     mixed_chains: bool = _open("chains that mix RSA and ECDSA are taken", False, True)  # [T5]
     rsa4096: str = _open("where RSA-4096 is taken", "nowhere", "root", "everywhere")  # [T3]
 
-    # Ping, firmware update (new ones come last: a seed keeps its other choices)
+    # Ping, firmware update (new fields come last: so a seed keeps its other choices)
     ping_result: str = _open("what PING says of an answer", "OK", "time", "words")  # [c.3, l.16]
     ping_failure: str = _open("what PING says of none", "words", "error")  # [c.3, l.16]
     update_lines: str = _open("what FWUPDATE says meanwhile", "none", "lines", "wind17")  # [c.4]
@@ -115,27 +115,27 @@ class Quirks:
 
     @classmethod
     def choices(cls):
-        """{field name: tuple of its choices, the default first}"""
+        """Return {field: tuple of its choices, the default first}."""
         return {f.name: f.metadata["choices"] for f in fields(cls)}
 
     @classmethod
     def points(cls):
-        """{field name: what is left open, in words}"""
+        """Return {field: what is left open, in words}."""
         return {f.name: f.metadata["point"] for f in fields(cls)}
 
 
 def each_alone():
-    """Yield (name, value, Quirks) for every choice that is not a default, by itself."""
+    """Yield (field, choice, Quirks) for each choice that is not a default; all else is default."""
     for name, choices in Quirks.choices().items():
         for value in choices[1:]:
             yield name, value, replace(Quirks(), **{name: value})
 
 
 def random_quirks(seed):
-    """A random combination; the same for the same seed.
+    """Return a random combination, the same for the same seed.
 
-    The slot and the files are never both out of use: such a module could trust nobody; nor are
-    the files of one where the driver cannot note what is in the slot.
+    The slot and the files are never both out of use: such a module could trust no server. The
+    files are in use where the driver cannot note on the user flash what is in the slot.
     """
     chance = random.Random(seed)
     picked = {name: chance.choice(choices) for name, choices in Quirks.choices().items()}

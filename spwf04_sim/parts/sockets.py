@@ -1,10 +1,10 @@
-"""The module's sockets: eight client slots, two servers, what waits, what the host is told. [g]"""
+"""The module's sockets: eight for clients, two for servers; what waits, what WIND tells. [g]"""
 
 import socket
 
 from .links import PeerLink, TcpLink, TlsLink
 
-_WINDOW = 8192  # bytes the module buffers for a socket, then TCP holds the peer back. GUESS
+_WINDOW = 8192  # bytes that the module buffers for a socket; then TCP holds the peer back. GUESS
 
 
 class Client:
@@ -12,7 +12,7 @@ class Client:
 
     def __init__(self, link, kind, ip, port):
         self.link = link
-        self.kind = kind  # t, u or s
+        self.kind = kind  # "t", "u" or "s"
         self.ip = ip
         self.port = port
         self.buffer = bytearray()
@@ -22,7 +22,7 @@ class Client:
 
 
 class Server:
-    """A listening socket. It really listens on loopback: world.listening[port] tells where."""
+    """A listening socket. It really listens on loopback; world.listening[port] tells where."""
 
     def __init__(self, module, port, kind):
         self.port = port
@@ -31,11 +31,11 @@ class Server:
         self._module = module
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setblocking(False)
-        self._arriving = []  # TLS handshakes that are not complete
+        self._arriving = []  # (link, address) of clients whose handshake is not complete
         module.world.listening[port] = self._listener.getsockname()
 
     def filenos(self):
-        """File descriptors that may bring clients."""
+        """Return the file descriptors that may bring clients."""
         return [self._listener.fileno(), *(link.fileno() for link, _ in self._arriving)]
 
     def close(self):
@@ -49,11 +49,11 @@ class Server:
                 client.link.close()
 
     def arrive(self, link, address):
-        """A client is on its way."""
+        """Take a link to a client that has connected."""
         self._arriving.append((link, address))
 
     def poll(self, sid):
-        """Let clients in."""
+        """Accept clients, and go on with their handshakes."""
         try:
             sock, address = self._listener.accept()
         except BlockingIOError:
@@ -81,7 +81,7 @@ class Server:
         cid = self.clients.index(None) if None in self.clients else None
         text = f"{address[0]}:{address[1]}:{sid}"
         if link.failed or cid is None:
-            # Gone without having come: a failed handshake is reported so [g.6]
+            # A failed handshake is reported as a client that has gone [g.6]
             link.close()
             self._module.wind(62, f"Socket Client Gone:{text}:{cid or 0}:1")
             return
@@ -90,7 +90,7 @@ class Server:
 
 
 class _Sender:
-    """The link to one who has sent to a UDP server."""
+    """The link to an address that has sent to a UDP server."""
 
     failed = False
 
@@ -117,7 +117,7 @@ class _Sender:
 
 
 class UdpServer(Server):
-    """A UDP port. Each address that sends becomes a client. [g.6, g.8]"""
+    """A UDP server. Each address that sends to it becomes a client. [g.6, g.8]"""
 
     def __init__(self, module, port):
         self.port = port
@@ -131,7 +131,7 @@ class UdpServer(Server):
         module.world.listening[port] = self._listener.getsockname()
 
     def poll(self, sid):
-        """Take in one datagram."""
+        """Read one datagram."""
         try:
             data, address = self._listener.recvfrom(65536)
         except OSError:
@@ -157,7 +157,7 @@ class UdpServer(Server):
 
 
 class Sockets:
-    """Belongs to a SimulatedModule: client sockets, and servers with theirs."""
+    """The sockets of a SimulatedModule: clients, and servers with their clients."""
 
     def __init__(self, module):
         self._module = module
@@ -165,10 +165,10 @@ class Sockets:
         self.servers: list = [None] * 2  # [g.6]
         self.apps = []  # links of MQTT and WebSocket connections
         self._count = 0
-        self.pending = None  # a link whose answer a running command waits for
+        self.pending = None  # the link on which a running command waits
 
     def drop_all(self):
-        """A restart: all are gone, without a word."""
+        """Close all without an indication: the module restarts."""
         if self.pending is not None:
             self.pending.close()
             self.pending = None
@@ -185,7 +185,7 @@ class Sockets:
         self.apps = []
 
     def network_gone(self):
-        """The link is lost: connections are dead, their ids stay taken. [g.5]"""
+        """End the connections, because the network is lost. Their ids stay taken. [g.5]"""
         for n, client in enumerate(self.clients):
             if client is not None and client.connected:
                 client.link.close()
@@ -194,13 +194,13 @@ class Sockets:
                     self._module.wind(58, f"Socket Closed:{n}:1")
 
     def hang_up(self):
-        """All peers close; what they sent before still arrives."""
+        """Have all peers close. What they sent before still arrives."""
         for client in self.clients:
             if client is not None and client.kind != "u":
                 client.link.hang_up()
 
     def filenos(self):
-        """File descriptors of real connections that may bring something."""
+        """Return the file descriptors of real connections that may bring something."""
         servers = [s for s in self.servers if s is not None]
         clients = [*self.clients, *[c for s in servers for c in s.clients]]
         files = [
@@ -214,38 +214,37 @@ class Sockets:
         return [f for f in files if f is not None]
 
     def free(self):
-        """The lowest free id, None if there is none."""
+        """Return the lowest free id, None if all are taken."""
         return self.clients.index(None) if None in self.clients else None
 
     def link(self, target, udp=False):
-        """Open a link to where the world leads."""
+        """Open a link to a target of the world: an address, or a function that makes a Peer."""
         if callable(target):
             return PeerLink(target())
         return TcpLink(target, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
 
     def poll(self):
-        """Take in what has arrived; announce it."""
+        """Read what has arrived, and announce it."""
         for n, client in enumerate(self.clients):
-            if client is not None:  # asked here, as this is done at each look at the line
-                self._take_in(client, "", n)
+            if client is not None:  # tested here, because this runs at every step
+                self._read(client, "", n)
         for sid, server in enumerate(self.servers):
             if server is not None:
                 server.poll(sid)
                 for n, client in enumerate(server.clients):
                     if client is not None:
-                        self._take_in(client, sid, n)
-                        self._let_go(server, n)
+                        self._read(client, sid, n)
+                        self._free_place(server, n)
 
-    def _let_go(self, server, n):
-        """In one reading the module itself frees the place of a client that has gone, once all
-        of it is read."""
+    def _free_place(self, server, n):
+        """Free the place of a client that has gone and whose data are read, in one reading."""
         client = server.clients[n]
         if client is not None and not client.connected and not client.buffer:
             if self._module.quirks.gone_client == "free":
                 client.link.close()
                 server.clients[n] = None
 
-    def _take_in(self, client, sid, n):
+    def _read(self, client, sid, n):
         if not client.connected:
             return
         while len(client.buffer) < _WINDOW:
@@ -253,7 +252,7 @@ class Sockets:
             if data is None:
                 return
             if data == b"" and client.kind == "u":
-                return  # an empty datagram, or nobody there: nothing to read, nothing said
+                return  # an empty datagram, or no receiver: neither is announced
             if data == b"":
                 client.connected = False
                 if sid != "":

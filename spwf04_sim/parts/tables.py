@@ -1,4 +1,4 @@
-"""Texts and defaults. Tables are data; behaviour is code elsewhere."""
+"""Texts and defaults of the module."""
 
 # AT-S.ERROR numbers and texts [e]
 ERRORS = {
@@ -38,14 +38,14 @@ ERRORS = {
 
 COPYRIGHT = "Copyright (c) 2012-2017 STMicroelectronics, Inc. All rights Reserved"
 
-# Firmware builds and the version STS=fw_version reports [b.5, f.2]
+# {build of a firmware: version that STS=fw_version reports} [b.5, f.2]
 FIRMWARE = {
     "170216-fd39c59": "1.0.0",
     "170726-b7ac1ba": "1.1.0",
     "171117-0328fe3": "1.1.0",
 }
 
-# Variables that SCFG cannot change
+# Variables that SCFG does not change
 READ_ONLY = ("nv_manuf", "nv_model", "nv_serial", "nv_wifi_macaddr")
 SECRET = (
     "wifi_wpa_psk_text",
@@ -56,8 +56,8 @@ SECRET = (
     "aes128_key",
 )
 
-# Factory defaults, in the order of a GCFG dump [f.1]. From wifi_ssid on the order is not known,
-# and a value that is marked as inferred there is a GUESS.
+# Factory defaults, in the order in which GCFG shows them [f.1]. From wifi_ssid on the order is not
+# known, and a value that is marked there as inferred is a GUESS.
 DEFAULTS = {
     "nv_manuf": "STMicroelectronics Inc.",
     "nv_model": "SPWF04SA",

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 @dataclass
 class Timing:
-    """How long the module takes, in ms. baud: line rate to be modelled
-    (another than 115200 is saved in console_speed), None for no limit."""
+    """How long a module takes, in ms.
+
+    baud: the line rate that is modelled, in bit/s; None for a line without delay. A rate other
+    than 115200 is saved in console_speed.
+    """
 
     reset_to_wind1: float = 150
     wind1_to_console: float = 250
@@ -26,5 +29,21 @@ class Timing:
 
     @classmethod
     def fast(cls, baud=None):
-        """Everything within a few ms, for tests in real time."""
-        return cls(4, 3, 3, 0.2, 3, 2, 3, 1, 1, 1, 50, 0.5, baud, 1, 20)
+        """Return a Timing of a few ms for everything, for tests in real time."""
+        return cls(
+            reset_to_wind1=4,
+            wind1_to_console=3,
+            console_to_radio=3,
+            turnaround=0.2,
+            scan=3,
+            join=2,
+            dhcp=3,
+            dns=1,
+            tcp=1,
+            tls=1,
+            retry=50,
+            flash=0.5,
+            baud=baud,
+            ping=1,
+            update=20,
+        )

@@ -1,7 +1,8 @@
-"""The module's verification of a server's chain, in the order in which it was seen to fail.
+"""How the module verifies a server's chain, in the order in which verification was seen to fail.
 
-First what it cannot parse (11 mixed chains, 22 RSA-4096, size), then the CA (23), then dates and
-name. [T3, T5, T6] The CA is looked for in the flash slot, in files only while that is empty. [T1]
+First comes what it cannot parse (11 mixed chains, 22 RSA-4096, size), then the CA (23), then
+dates and name. [T3, T5, T6] The module looks for the CA in the flash slot; only while the slot is
+empty it looks in files. [T1]
 """
 
 from cryptography import x509
@@ -11,24 +12,24 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 
 from .links import Refused
 
-_SIZE = 2560  # of one certificate from a peer [T6]
+_SIZE = 2560  # bytes of one certificate from a peer [T6]
 _CA_ERROR = 23
 _ECDSA = "1.2.840.10045.4."  # how the identifiers of its signatures begin, RFC 5758
 
 
 class _Certificate:
-    """What is looked at in a certificate, read at once: `cryptography` reads most of it when it
-    is asked for, and complains then, with exceptions of many kinds.
+    """A certificate, read at once: `cryptography` reads most parts when they are asked for, and
+    only then raises exceptions, of many classes.
 
     subject, issuer: x509.Name. common_names: list of str. begins, ends: seconds since 1970.
-    key: its class. bits: of an RSA key, else 0. signed_by_ec: True if ECDSA signed it.
-    old_hash: MD5 or SHA1 if that is what was signed, else None.
-    extensions: x509.Extensions, None if one of them cannot be read.
+    is_ec, is_rsa: what its key is. bits: the size of an RSA key, else 0. signed_by_ec: ECDSA
+    signed it. old_hash: the hash of the signature if that is MD5 or SHA1, else None. extensions:
+    x509.Extensions, None if one of them cannot be read.
     """
 
     def __init__(self, data, encoding="der"):
-        """data: bytes. encoding: "der", "pem", or "both" for either. ValueError if it is in none
-        of them, or damaged, or if this simulation cannot read it."""
+        """data: bytes. encoding: "der", "pem", or "both" for either. Raises ValueError if the data
+        have another encoding, or cannot be read."""
         is_pem = data.lstrip().startswith(b"-----BEGIN")
         if encoding == ("der" if is_pem else "pem"):
             raise ValueError("another encoding")
@@ -49,7 +50,6 @@ class _Certificate:
         self.old_hash = hash if isinstance(hash, (hashes.MD5, hashes.SHA1)) else None
         self.signed_by_ec = made.signature_algorithm_oid.dotted_string.startswith(_ECDSA)
         key = made.public_key()
-        self.key = type(key)
         self.is_ec = isinstance(key, ec.EllipticCurvePublicKey)
         self.is_rsa = isinstance(key, rsa.RSAPublicKey)
         self.bits = key.key_size if isinstance(key, rsa.RSAPublicKey) else 0
@@ -65,7 +65,7 @@ class _Certificate:
         return hash(self.made)
 
     def extension(self, oid):
-        """The value of an extension, None if it has none, or one that cannot be read."""
+        """Return the value of an extension, None if it is missing or cannot be read."""
         try:
             return self.extensions.get_extension_for_oid(oid).value if self.extensions else None
         except x509.ExtensionNotFound:
@@ -73,29 +73,29 @@ class _Certificate:
 
     @property
     def own_key(self):
-        """Its subject key identifier, bytes, or None."""
+        """The subject key identifier, bytes, or None."""
         value = self.extension(ExtensionOID.SUBJECT_KEY_IDENTIFIER)
         return value.digest if value else None
 
     @property
     def is_ca(self):
-        """True if it says that it is one."""
+        """True if the certificate says that it is a CA's."""
         value = self.extension(ExtensionOID.BASIC_CONSTRAINTS)
         return value is not None and value.ca
 
     def signed_by(self, issuer):
-        """True if it is signed with the issuer's key."""
+        """True if the issuer's key has signed it."""
         try:
             if self.old_hash and self.issuer == issuer.subject:
                 self._verify_old(self.old_hash, issuer.made.public_key())
             else:
                 self.made.verify_directly_issued_by(issuer.made)
             return True
-        except Exception:  # no signature, or none of a kind that is known
+        except Exception:  # no signature, or an unknown kind of signature
             return False
 
     def _verify_old(self, hash, key):
-        """For hashes that verify_directly_issued_by() refuses by policy."""
+        """Verify a signature whose hash verify_directly_issued_by() refuses by policy."""
         signature, signed = self.made.signature, self.made.tbs_certificate_bytes
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, signed, padding.PKCS1v15(), hash)
@@ -104,10 +104,10 @@ class _Certificate:
 
 
 def verify(chain, name, flash, quirks, now):
-    """Raise Refused unless the chain (DER, leaf first) is to be trusted.
+    """Raise Refused unless the chain (a list of DER, leaf first) is to be trusted.
 
-    name: what the certificate must be for, None for no check. now: the module's clock. Whatever
-    the bytes are, there is no other exception.
+    name: the name that the certificate must have, None for no check. now: the module's clock,
+    seconds since 1970. Whatever the bytes are, no other exception is raised.
     """
     if quirks.peer_certificate_limit and any(len(der) > _SIZE for der in chain):
         raise Refused(quirks.certificate_error_size)
@@ -145,7 +145,7 @@ def _parse(certificate, quirks):
 
 
 def _path(certificates, flash, quirks):
-    """([leaf, …], anchor), or Refused(23)."""
+    """Return ([leaf, …], anchor); raise Refused(23) if there is no anchor."""
     path = [certificates[0]]
     if quirks.ca_lookup == "top":
         while True:
@@ -173,7 +173,7 @@ def _self_signed(certificate):
 
 
 def _anchor(certificate, flash, quirks):
-    """The CA on the module that this certificate asks for, by its authority key identifier."""
+    """Return the CA on the module that this certificate names, or None."""
     wanted = _authority_key(certificate)
     if flash.slot.get("ca"):
         if not quirks.slot_lookup:
@@ -197,8 +197,10 @@ def _anchor(certificate, flash, quirks):
 
 
 def _forbids(certificate, below):
-    """True if an extension of a certificate rules out what it is used for. How much of RFC 5280
-    the module looks at is not known; this is the strict reading."""
+    """True if an extension of a certificate rules out its use. below: the certificates under it.
+
+    How much of RFC 5280 the module checks is not known; this is the strict reading.
+    """
     if certificate.extensions is None:
         return True
     cas = len([c for c in below[1:] if not _self_signed(c)])
@@ -242,7 +244,7 @@ def _load(data, encoding):
 
 
 def subject_key_id(data):
-    """The subject key identifier of a DER or PEM certificate, bytes; None if it has none."""
+    """Return the subject key identifier of a DER or PEM certificate, bytes, or None."""
     certificate = _load(data, "both")
     return certificate.own_key if certificate is not None else None
 
@@ -251,7 +253,7 @@ def _authority_key(certificate):
     value = certificate.extension(ExtensionOID.AUTHORITY_KEY_IDENTIFIER)
     if value is not None and value.key_identifier is not None:
         return value.key_identifier
-    if _self_signed(certificate):  # itself
+    if _self_signed(certificate):  # its own key
         return certificate.own_key
     return None
 
@@ -274,7 +276,7 @@ def _named(certificate, name, how):
 
 
 def digest(function, data):
-    """HASH functions 0 SHA-1, 1 SHA-224, 2 SHA-256, 3 MD5, as hex. [i]"""
+    """Return the hash of data as hex. function: 0 SHA-1, 1 SHA-224, 2 SHA-256, 3 MD5. [i]"""
     kinds = (hashes.SHA1, hashes.SHA224, hashes.SHA256, hashes.MD5)
     made = hashes.Hash(kinds[function]())
     made.update(bytes(data))

@@ -2,7 +2,7 @@
 
 
 class Peer:
-    """A TCP server's end of one connection, inside the simulation. Override what you need."""
+    """A server's end of one TCP connection, inside the simulation. Override what you need."""
 
     def __init__(self):
         self.outgoing = bytearray()
@@ -22,26 +22,26 @@ class Peer:
         self.outgoing += data
 
     def close(self):
-        """Close; what was sent before still arrives."""
+        """Close the connection. What was sent before still arrives."""
         self.closed = True
 
     def reset(self):
-        """Break the connection off; what the module has not taken in is lost."""
+        """Reset the connection. What the module has not read yet is lost."""
         self.outgoing = bytearray()
         self.closed = True
 
 
 class EchoPeer(Peer):
-    """Sends back what it gets."""
+    """A peer that sends back what it gets."""
 
     def on_data(self, data):
         self.send(data)
 
 
 class FloodPeer(Peer):
-    """Sends as long as somebody takes it, until it is closed: the bytes 0 to 250, over and over.
+    """A peer that sends the bytes 0 to 250 over and over, until it is closed.
 
-    The module's buffer for it is thus full whenever it is looked at, so that SOCKC says 77. [k.4]
+    The module's buffer for it is always full, so that SOCKC gets error 77. [k.4]
     """
 
     _ROUND = bytes(range(251))
@@ -58,5 +58,5 @@ class FloodPeer(Peer):
         self._rest = data
 
     def close(self):
-        """Close at once: what it had in hand is not sent."""
+        """Close the connection at once. What was not sent yet is lost."""
         self.reset()

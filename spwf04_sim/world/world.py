@@ -1,12 +1,15 @@
-"""What is around the module: access points, names, servers."""
+"""What is around a module: access points, names, and where connections lead."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class AccessPoint:
-    """A Wi-Fi network. security: "open", "WEP", "WPA", "WPA2" or "WPA WPA2". lease: the address
-    its DHCP gives, None for none."""
+    """A Wi-Fi network.
+
+    security: "open", "WEP", "WPA", "WPA2" or "WPA WPA2". lease: the address that its DHCP server
+    gives, None for no DHCP server. rssi in dBm.
+    """
 
     ssid: bytes
     password: "bytes | None" = None
@@ -21,10 +24,10 @@ class AccessPoint:
 
 
 class World:
-    """Access points, a name table and where its addresses really lead.
+    """Access points, names with their addresses, and where connections really lead.
 
-    ntp: what an NTP server answers, in seconds since 1970; None for no NTP server in reach.
-    listening: port of a server socket of the module -> address on loopback where it really is.
+    ntp: what an NTP server answers, in seconds since 1970; None if no NTP server can be reached.
+    listening: {port of a server socket of the module: address on loopback where it really is}.
     deaf: addresses that do not answer a ping.
     """
 
@@ -37,7 +40,7 @@ class World:
         self.deaf = set()
 
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
-        """Add a network; see AccessPoint for what more can be given. Returns it."""
+        """Add a network and return it. `more`: other fields of AccessPoint."""
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
         if isinstance(password, str):
             password = password.encode()
@@ -54,7 +57,7 @@ class World:
         self.access_points = [p for p in self.access_points if p.ssid != ssid]
 
     def add_host(self, name, ip=None):
-        """Make a name resolve; returns its address."""
+        """Make a name resolve, to `ip` or to an address that is chosen. Returns the address."""
         name = name.lower()
         if name not in self.hosts:
             self.hosts[name] = ip or f"93.184.216.{34 + len(self.hosts)}"
@@ -69,11 +72,11 @@ class World:
         self.routes[ip, port] = target
 
     def resolve(self, host):
-        """The address of a name, None if nobody knows it."""
+        """Return the address of a name, None if the name is unknown."""
         return host if is_ipv4(host) else self.hosts.get(host.lower())
 
     def target(self, ip, port):
-        """Where a connection leads, None if it is refused."""
+        """Return where a connection leads, None if it is refused."""
         return self.routes.get((ip, port))
 
 

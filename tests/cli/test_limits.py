@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 from unittest import mock
 
 import pytest
@@ -29,6 +30,7 @@ from spwf04_cli.server import ask
 from spwf04_cli.server.predict import predict
 from spwf04_cli.server.roots import Bytes, Roots, file_certificates, usable_certificates
 from spwf04_sim import Peer, PtyPort, SimulatedModule, Timing, VirtualClock, World
+from tests import HANG
 from tests.cli import spwf04
 from tests.cli.benches import Bench as Modules
 from tests.cli.benches import says
@@ -292,7 +294,9 @@ def test_an_exception_in_the_thread_of_a_simulated_module_is_told():
     with pytest.raises(TypeError, match="a mistake"), PtyPort(module) as port:
         with open(port.path, "wb", buffering=0) as line:
             line.write(b"AT\r")
-        port._thread.join(20)
+        end = time.monotonic() + HANG
+        while port.failure is None and time.monotonic() < end:
+            time.sleep(0.01)
         assert isinstance(port.failure, TypeError)
 
 

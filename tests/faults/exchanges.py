@@ -26,12 +26,12 @@ class Watched(VirtualClock):
 
     def idle(self):
         super().idle()
-        if self.end is not None and self._now > self.end:
+        if self.end is not None and self.now() > self.end:
             raise Hang
 
     def ticks_ms(self):
         # CircuitPython's wrap is near: a difference that is wrong shows
-        return (int(self._now * 1000 + 1e-6) + 0x1FFFFFFF - 1100000) & 0x1FFFFFFF
+        return (super().ticks_ms() + 0x1FFFFFFF - 1100000) & 0x1FFFFFFF
 
 
 class Server(Peer):

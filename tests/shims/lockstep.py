@@ -4,8 +4,6 @@ A program on the terminal calls idle() where it would wait. So a computer that h
 makes it slower, and changes nothing.
 """
 
-import select
-
 from spwf04_sim import PtyPort, VirtualClock
 from tests.shims.controller import Controller
 
@@ -47,7 +45,7 @@ class Lockstep(PtyPort):
     def idle(self):
         """The host has nothing to do. Time goes on if each side has all that the other sent; the
         host is told what time it is."""
-        if not self.carry() and not select.select((self._slave,), (), (), 0)[0]:
+        if not self.carry() and not self.has_unread():
             self.clock.idle()
             self.carry()
         return self.clock.ticks_ms()

@@ -10,7 +10,7 @@ import pytest
 
 from spwf04 import SPWF04
 from spwf04_sim import PtyPort, Timing, VirtualClock
-from spwf04_sim.__main__ import _parser, described
+from spwf04_sim.__main__ import described, parser
 from spwf04_sim.worldfile import FileError, load
 from tests.shims.micropython import ROOT
 from tests.sim import asked
@@ -285,7 +285,7 @@ def test_the_options_of_the_command_are_added_to_the_file(tmp_path):
     path = tmp_path / "w.toml"
     path.write_text('[[access_point]]\nssid = "a"\n[[module]]\ncount = 2\n')
     line = ["--world", str(path), "--ssid", "b", "--route", "x:1=2", "--fault", "drop,at=3"]
-    made = described(_parser().parse_args([*line, "--quirk", "nul_bytes=True", "--fast"]))
+    made = described(parser().parse_args([*line, "--quirk", "nul_bytes=True", "--fast"]))
     assert [p.ssid for p in made.world.access_points] == [b"a", b"b"]
     assert made.world.target(made.world.resolve("x"), 1) == ("127.0.0.1", 2)
     for module in made.modules:
@@ -316,7 +316,7 @@ def test_a_mistake_in_the_file_is_told_at_the_shell(tmp_path, capsys):
     path = tmp_path / "w.toml"
     path.write_text("ntp = 1\n")
     with pytest.raises(SystemExit):
-        _parser().parse_args(["--world", str(path)])
+        parser().parse_args(["--world", str(path)])
     assert "w.toml:1: ntp: 1: must be true" in capsys.readouterr().err
 
 
