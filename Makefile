@@ -1,4 +1,5 @@
-# make test | test-all | demo | mpy | lint | format | bench | budget | cli-docs | compatibility | reliability | soak | clean
+# make test | test-all | demo | mpy | lint | format | bench | budget | cli-docs | compatibility | reliability | soak |
+# mutants | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,8 +13,8 @@ SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests tools
 # driver's files again and again, and would compile them each time
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: test test-all demo mpy lint format bench budget cli-docs compatibility reliability soak venv interpreters \
-	servers clean
+.PHONY: test test-all demo mpy lint format bench budget cli-docs compatibility reliability soak mutants venv \
+	interpreters servers clean
 
 test: lint interpreters servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
@@ -64,6 +65,14 @@ reliability: venv
 # The same for hours
 soak: venv
 	$(BIN)/python -m tests.faults --soak 10000000000 --connections 10000 --write
+
+# How many mutants of the driver the tests kill: tools/mutants. An hour on two cores
+mutants: $(VENV)/.mutants $(VENV)/micropython32/.installed
+	$(BIN)/python -m tools.mutants
+
+$(VENV)/.mutants: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
+	touch $@
 
 format: venv
 	$(BIN)/ruff format $(SOURCES)
