@@ -1,0 +1,144 @@
+"""certs.diagnose(): each cause has its finding and no other; what is right is not called wrong."""
+
+import pytest
+
+from spwf04 import Bundle
+from spwf04_cli.bundle import build
+from tests.shims.flights import (
+    HOST,
+    LEAF,
+    MIDDLE,
+    ROOT,
+    alert,
+    certificate,
+    flight,
+    joined,
+    key,
+    says,
+)
+
+OLD_ROOT = certificate("Root", "Root", 0, 0, days=(-900, -5))
+OTHER = certificate("Other", "Other", 9, 9)
+
+
+def identifier(n):
+    """The key identifier, as names of files have it, of a CA with this key."""
+    from cryptography import x509
+
+    return x509.SubjectKeyIdentifier.from_public_key(key(n).public_key()).digest.hex()
+
+
+def diagnosis(*sent, cas=(), prepare=None, **options):
+    """What is found for a server that sends these certificates."""
+    radio, module = joined()
+    module.world.route(HOST, 443, says(flight(sent)))
+    for der in cas:
+        radio.certs.install(der)
+    if prepare:
+        prepare(radio, module)
+    return radio.certs.diagnose(HOST, **options)
+
+
+def found(done, *words):
+    """There is one finding, with these words in it."""
+    assert len(done.findings) == 1, str(done)
+    for word in words:
+        assert word in str(done.findings[0]), str(done)
+    assert str(done).count("\n1. ") == 1
+
+
+def test_nothing_is_wrong():
+    done = diagnosis(LEAF, MIDDLE, cas=[ROOT])
+    assert (list(done), len(done), bool(done)) == ([], 0, True)
+    assert "nothing is wrong" in str(done)
+    assert str(done).count("ok: ") == len(done.passed) > 5
+
+
+@pytest.mark.parametrize("cas", [[ROOT], [OTHER, ROOT], [ROOT, OTHER]])
+def test_a_ca_in_place_is_found_among_others(cas):
+    assert not diagnosis(LEAF, MIDDLE, cas=cas).findings
+
+
+def test_not_joined():
+    found(diagnosis(LEAF, prepare=lambda radio, _: radio.disconnect()), "not joined")
+
+
+def test_a_ca_in_place_that_has_expired_and_for_how_long():
+    done = diagnosis(LEAF, MIDDLE, cas=[OLD_ROOT])
+    found(done, "Root", "expired 5 days ago")
+
+
+def test_a_ca_in_place_below_the_one_that_is_looked_for():
+    done = diagnosis(LEAF, MIDDLE, cas=[MIDDLE])
+    found(done, '"Root"', identifier(0))
+
+
+def test_a_ca_that_is_missing_and_where_it_is():
+    found(diagnosis(LEAF, MIDDLE), "Root", identifier(0))
+    found(diagnosis(LEAF, MIDDLE, roots=Bundle(build([ROOT]))), identifier(0), "among the roots")
+    found(diagnosis(LEAF, MIDDLE, roots=Bundle(build([OTHER]))), identifier(0), "not among")
+
+
+def test_a_server_with_its_own_certificate_is_to_be_pinned():
+    own = certificate(HOST, HOST, 5, 5, ca=False)
+    found(diagnosis(own), "pin(")
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [((-90, -3), "expired 3 days ago"), ((3, 90), "not valid yet, for 3 days")],
+)
+def test_a_certificate_that_is_out_of_date(days, words):
+    leaf = certificate(HOST, "Middle", 2, 1, ca=False, days=days)
+    middle = certificate("Middle", "Root", 1, 0, days=days)
+    found(diagnosis(leaf, MIDDLE, cas=[ROOT]), HOST, words)
+    found(diagnosis(LEAF, middle, cas=[ROOT]), "Middle", words)
+
+
+@pytest.mark.parametrize("days", [(0, 90), (-9, 0)])
+def test_a_certificate_is_in_date_from_its_first_second_to_its_last(days):
+    leaf = certificate(HOST, "Middle", 2, 1, ca=False, days=days)
+    assert not diagnosis(leaf, MIDDLE, cas=[ROOT]).findings
+    assert not diagnosis(LEAF, MIDDLE, cas=[certificate("Root", "Root", 0, 0, days=days)]).findings
+
+
+def test_a_file_that_holds_another_certificate_than_its_name_says():
+    def swap(radio, module):
+        module.flash.files[2, identifier(0) + ".ca"] = bytearray(OTHER)
+
+    done = diagnosis(LEAF, MIDDLE, prepare=swap)
+    assert identifier(0) in str(done.findings[0]), str(done)
+
+
+@pytest.mark.parametrize("number", [40, 70, 71])
+def test_a_server_that_has_no_cipher_or_version_in_common_is_beyond_the_module(number):
+    def refuses(radio, module):
+        module.world.route(HOST, 443, says(alert(number), None))
+
+    found(diagnosis(prepare=refuses), "cannot take this server")
+
+
+@pytest.mark.parametrize("number", [20, 41, 69, 72, 80])
+def test_another_alert_says_nothing_of_the_module(number):
+    def refuses(radio, module):
+        module.world.route(HOST, 443, says(alert(number), None))
+
+    done = diagnosis(prepare=refuses)
+    assert len(done.findings) == 1
+    assert "cannot take this server" not in str(done)
+
+
+def test_a_name_that_does_not_resolve_and_a_port_that_is_closed():
+    radio, module = joined()
+    found(radio.certs.diagnose("nowhere.example"), "nowhere.example", "resolve")
+    module.world.route(HOST, 443, says(flight([LEAF])))
+    done = radio.certs.diagnose(HOST, 444)
+    found(done, "444", HOST)
+    assert "resolve" not in str(done)
+
+
+def test_a_clock_that_is_not_set():
+    radio, module = joined(clock_is_set=False)
+    module.world.route(HOST, 443, says(flight([LEAF, MIDDLE])))
+    radio.certs.install(ROOT)
+    found(radio.certs.diagnose(HOST), "clock is not set")
