@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from spwf04.pki.identity import Identity
 from tests.shims.shapes import Node
+from tests.unit.test_validity import inside, outer
 
 KEYS = {
     "EC": ec.generate_private_key(ec.SECP256R1()),
@@ -37,6 +38,13 @@ def test_every_form_of_a_key_becomes_the_same_der(kind, encoding, form, tmp_path
     file = tmp_path / "key"
     file.write_bytes(data)
     assert Identity(cert(kind, Encoding.PEM), str(file)).key() == expected
+
+
+def test_zeros_before_a_modulus_do_not_make_it_another():
+    parts = inside(key("RSA", Encoding.DER, TRADITIONAL))
+    modulus = KEYS["RSA"].public_key().public_numbers().n.to_bytes(256, "big")
+    parts[1] = outer(2, bytes(3) + modulus)
+    Identity(cert("RSA"), outer(0x30, *parts))
 
 
 def test_an_ec_key_with_the_parameters_before_it():

@@ -143,6 +143,11 @@ def test_alternative_names_are_counted_and_the_first_are_kept():
         ([ipaddress.ip_address("192.0.2.1")], "192.0.2.1", True),
         ([ipaddress.ip_address("192.0.2.2")], "192.0.2.1", False),
         ([ipaddress.ip_address("2001:db8::1")], "192.0.2.1", False),
+        (
+            [ipaddress.ip_address("c000:201::")],
+            "192.0.2.1",
+            False,
+        ),  # it begins with the same bytes
         ([], "made", True),  # the common name, if there are no others
         (["www.example.com"], "made", False),
     ],

@@ -30,6 +30,7 @@ from tools.mutants.selection import Selection
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutants"
 EQUIVALENT = pathlib.Path(__file__).with_name("equivalent.toml")
+DRY = "PYTHONDONTWRITEBYTECODE=1"
 WANTED = 90  # percent of those that are not equivalent
 
 # What runs the driver in its own process; the rest of the tests measures, or looks at the sources
@@ -63,9 +64,21 @@ def main():
             choose(db, texts, options.seed, options.count)
         if not options.report:
             selection = Selection(*record(options.jobs), texts, files())
-            trees = [copy(f"mutant-{n}") for n in range(options.jobs)]
+            trees = [warm(f"mutant-{n}") for n in range(options.jobs)]
             run(db, Mill(trees, selection), options.again)
         return report(db, texts)
+
+
+def warm(name):
+    """A copy of the tree for mutants. What pytest reads is compiled in it: that takes longer than
+    most mutants live, and nothing is compiled while they do."""
+    original, tree = BUILD / "original", BUILD / name
+    if not list(original.glob("tests/__pycache__")):
+        collect = pytest(original, "--collect-only", "-q").replace(DRY, "")
+        subprocess.run(collect, shell=True, check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(original, tree)
+    return tree
 
 
 def copy(name):
@@ -91,7 +104,7 @@ def pytest(tree, *arguments):
     words = [sys.executable, *"-m pytest -p tools.mutants.plugin -p no:cacheprovider".split()]
     command = shlex.join(str(word) for word in [*words, *arguments])
     folder = shlex.quote(str(tree))
-    return f"cd {folder} && PYTHONPATH={folder} PYTHONDONTWRITEBYTECODE=1 {command}"
+    return f"cd {folder} && PYTHONPATH={folder} {DRY} {command}"
 
 
 def record(jobs):

@@ -5,11 +5,14 @@ name it count instead, for the head of a function those of its body.
 """
 
 import ast
+import collections
 import re
 
 from coverage import CoverageData
 
-SOON = 10  # seconds of tests in the first round: most mutants die there
+SOON = 6  # seconds of tests in the first round: most mutants die there
+FILES = 3  # of tests, in the first round: pytest takes a second to read some
+MANY = 200  # quickest tests, which say what files those are
 LATER = 400  # seconds of tests at most in the second
 ELSEWHERE = 40  # scenarios on another interpreter
 HEAVY = 6  # seconds that one of them takes, about: an interpreter starts
@@ -41,13 +44,21 @@ class Selection:
         for path, line in self._lines(mutation):
             names |= self._tests.get(path, {}).get(line, set())
         quickest = sorted((n for n in names if n in self._seconds), key=self._seconds.__getitem__)
-        rounds, total = ({}, {}), 0
-        for name in quickest:
+        files = collections.Counter(_file(name) for name in quickest[:MANY])
+        near = [name for name, _ in files.most_common(FILES)]
+        first = self._within(SOON, [n for n in quickest if _file(n) in near])
+        others = [name for name in quickest if name not in first]
+        return first, self._within(LATER, _dealt(others))
+
+    def _within(self, limit, names):
+        """As many of these tests as take this long."""
+        found, total = {}, 0
+        for name in names:
             total += self._seconds[name]
-            if total > LATER:
+            if total > limit:
                 break
-            rounds[total > SOON][name] = self._seconds[name]
-        return rounds
+            found[name] = self._seconds[name]
+        return found
 
     def elsewhere(self, mutation):
         """The same scenarios on another interpreter. None: all, for none here says which."""
@@ -82,6 +93,20 @@ class Selection:
             for n, text in enumerate(self._texts(of)[0].splitlines(), 1):
                 if pattern.search(text) if pattern else of == path:
                     yield of, n
+
+
+def _dealt(names):
+    """The first of each file, then the second of each, and so on."""
+    turns = collections.Counter()
+    places = []
+    for name in names:
+        places.append(turns[_file(name)])
+        turns[_file(name)] += 1
+    return [name for _, name in sorted(zip(places, names), key=lambda pair: pair[0])]
+
+
+def _file(name):
+    return name.partition("::")[0]
 
 
 def _is_function(node):
