@@ -13,6 +13,7 @@ import time
 import pytest
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
+from spwf04.errors import CertificateError, ModuleError, SPWF04Error
 from spwf04_cli.server.roots import build
 from spwf04_sim import Quirks, SimulatedModule, Timing, VirtualClock, World
 from tests.shims.tlspeer import Certified, TlsPeer
@@ -855,3 +856,18 @@ def test_after_ctrl_c_in_a_switch_the_same_program_goes_on_right(kinds, quirks):
         turn(place, kinds, position, False)
         for kind in (chance.choice(KINDS), "nothing", *kinds):
             assert place.all(kind, "module") == meant(kind), (position, kind, str(place.why))
+
+
+@pytest.mark.parametrize("finds", [True, False])
+def test_a_server_that_breaks_off_is_told_as_the_module_told_it_or_else_as_the_hosts_tls(finds):
+    """It wants a client certificate. The module has said more than the host's TLS can; but not if
+    it refused the server by itself, and never came so far."""
+    place = Place(slot_lookup=finds, file_lookup=finds)
+    strict = Certified("strict.example", A, ["strict.example"])
+    strict.server.maximum_version = ssl.TLSVersion.TLSv1_2  # in 1.3 it is told too late
+    strict.server.load_verify_locations(cadata=CLIENTS.pem)
+    strict.server.verify_mode = ssl.CERT_REQUIRED
+    place.module.world.route("strict.example", 443, lambda: TlsPeer(strict.server, place.seen))
+    assert place.connect(made("roots A", "auto"), "strict.example") is None
+    assert isinstance(place.why, SPWF04Error) and not isinstance(place.why, CertificateError)
+    assert isinstance(place.why, ModuleError) == finds

@@ -197,6 +197,49 @@ def test_ctrl_c_in_an_upload_ends_the_socket_that_wrote_last_only_if_it_wrote(st
     assert bytes(stage.got) == pattern(300)
 
 
+def test_who_wrote_last_is_known_though_another_socket_is_closed(stage):
+    stage.connect()
+    writer = stage.sock
+    stage.connect()
+    writer.send(b"hello")
+    stage.sock.close()
+    channel = stage.radio.channel
+    interrupted(stage, lambda: channel.command(b"AT+S.FSC=a.bin,4\r", b"data", 5000))
+    with pytest.raises(OSError) as caught:
+        writer.send(b"more")
+    assert caught.value.errno == errno.ECONNRESET
+
+
+def test_ctrl_c_while_an_answer_comes_ends_a_socket_that_reads_and_none_that_asks(stage):
+    """What SOCKR has brought is lost with it; a question has no bytes."""
+    stage.connect("sends.example", 19)
+    asks = stage.sock
+    stage.receive(300)
+    asks.settimeout(30)
+    before = stage.module.commands
+    idle = stage.clock.idle
+
+    def asked():
+        idle()
+        if stage.module.commands > before:
+            stage.clock.idle = idle
+            raise KeyboardInterrupt
+
+    stage.clock.idle = asked
+    with pytest.raises(KeyboardInterrupt):
+        asks.recv(10)
+    stage.clock.idle = idle
+    asks.settimeout(1)
+    with pytest.raises(OSError) as caught:
+        asks.recv(10)
+    assert caught.value.errno == errno.ETIMEDOUT
+    stage.connect("sends.example", 19)
+    interrupted(stage, lambda: stage.sock.recv(100))
+    with pytest.raises(OSError) as caught:
+        stage.sock.recv(100)
+    assert caught.value.errno == errno.ECONNRESET
+
+
 def test_ctrl_c_in_an_upload_before_there_is_a_socket(stage):
     stage = Stage.__new__(Stage)
     Stage.__init__(stage)

@@ -242,6 +242,25 @@ def test_connect_gives_up_at_its_time_out_and_the_late_socket_is_closed():
     assert script.done
 
 
+def test_a_late_socket_that_the_module_cannot_have_is_not_closed():
+    script = Script(
+        BOOTED,
+        *FOUND,
+        "> AT+S.SOCKON=example.org,80,NULL,t\r",
+        "~ 20000",
+        "< AT-S.On:93.184.216.34:8\r\nAT-S.OK\r\n",
+        *OPEN,
+    )
+    radio = SPWF04(script, clock=script.clock)
+    sock = SocketPool(radio).socket()
+    sock.settimeout(3)
+    with pytest.raises(OSError):
+        sock.connect(("example.org", 80))
+    radio.channel.wait(lambda: not radio.channel.busy(), 30000)
+    sock.connect(("example.org", 80))
+    assert script.done
+
+
 def test_a_connect_that_was_begun_without_waiting_is_gone_on_with_by_one_that_waits():
     script = Script(BOOTED, *FOUND, OPEN[0], "~ 500", OPEN[1])
     radio = SPWF04(script, clock=script.clock)
