@@ -426,6 +426,15 @@ def test_a_line_without_a_secret_is_shown_whole(line):
     assert secret.masked(line) == line.decode()
 
 
+@pytest.mark.parametrize(
+    ("byte", "shown"),
+    [(31, "\\x1f"), (32, " "), (92, "\\x5c"), (126, "~"), (127, "\\x7f"), (128, "\\x80")],
+)
+def test_what_cannot_be_printed_is_shown_as_its_code(byte, shown):
+    line = b"AT+S.SSIDTXT=a" + bytes([byte]) + b"b"
+    assert secret.masked(line) == f"AT+S.SSIDTXT=a{shown}b"
+
+
 def test_the_delimiter_of_the_moment_tells_arguments_apart():
     line = b"AT+S.FWUPDATE=e|h.example|/f|80|0|hunter2|hunter2,hunter2"
     assert secret.masked(line, ord("|")) == "AT+S.FWUPDATE=e|h.example|********"

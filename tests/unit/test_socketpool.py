@@ -595,6 +595,13 @@ def test_a_with_block_that_made_a_file(stage):
     assert nothing_open(stage)
 
 
+def test_a_buffer_below_minus_1_is_refused(stage):
+    with opened_on(stage) as sock:
+        with pytest.raises(ValueError, match="buffering"):
+            sock.makefile("rb", -2)
+        sock.makefile("rb", -1).close()
+
+
 def test_a_file_whose_time_is_over_goes_on(stage):
     sock = opened_on(stage, seconds=0.05)
     file = sock.makefile("rb", 0)

@@ -163,8 +163,8 @@ def outer(tag, *parts):
     """DER of these parts in one element."""
     body = b"".join(parts)
     n = len(body)
-    head = bytes([n]) if n < 128 else bytes([0x81, n] if n < 256 else [0x82, n >> 8, n & 255])
-    return bytes([tag]) + head + body
+    size = n.to_bytes((n.bit_length() + 7) // 8 or 1, "big")
+    return bytes([tag]) + (bytes([n]) if n < 128 else bytes([0x80 | len(size)]) + size) + body
 
 
 def split(der):
@@ -271,6 +271,20 @@ def test_lengths_that_are_not_der():
     assert "cannot be read whole" in gate(
         rebuilt(lambda parts: parts.__setitem__(1, b"\2\x81\1\5")), MID
     )
+
+
+@pytest.mark.parametrize("n", [1, 126, 127, 128, 254, 255, 256, 65534, 65535, 65536])
+def test_a_length_is_read_as_der_wants_it_and_in_no_other_form(n):
+    """That of a serial number, which may be of any."""
+    number = b"\1" * n
+    good = outer(2, number)
+    assert gate(rebuilt(lambda parts: parts.__setitem__(1, good)), MID) is None
+    size = n.to_bytes(len(good) - n - 1, "big")
+    longer = b"\2" + bytes([0x80 | len(size)]) + size + number
+    if len(longer) <= n + 5:
+        assert longer != good
+        bad = rebuilt(lambda parts: parts.__setitem__(1, longer))
+        assert "cannot be read whole" in gate(bad, MID)
 
 
 def test_no_bytes_make_it_do_anything_but_refuse():
