@@ -3,7 +3,7 @@
 import pytest
 
 from spwf04 import Bundle
-from spwf04_cli.bundle import build
+from spwf04_cli.server.roots import build
 from tests.shims.flights import (
     HOST,
     LEAF,
