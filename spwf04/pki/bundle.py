@@ -16,8 +16,8 @@ The file, all numbers big-endian:
     then the certificates in DER
 
 Both indexes are sorted, so a search reads the header, one entry for each halving, and the
-certificate: 11 to 12 reads for the 140 roots of a browser. The first bytes only narrow the search:
-the caller compares the certificate itself.
+certificate: 11 to 12 reads for the 140 roots of a browser. The 8 bytes of an index only narrow the
+search; the caller compares the certificate itself.
 """
 
 from ..arguments import argument
@@ -29,7 +29,10 @@ _HEADER = const(8)
 
 
 class Root:
-    """A certificate in a bundle; der() reads it. SSLContext, certs.install() take it as a CA."""
+    """A certificate in a bundle; der() reads it. SSLContext and certs.install() take it as a CA.
+
+    size: bytes of DER.
+    """
 
     def __init__(self, bundle, offset, size):
         self._bundle = bundle
@@ -37,15 +40,18 @@ class Root:
         self.size = size
 
     def der(self) -> "bytes | memoryview":
-        """Its DER, bytes-like."""
+        """The certificate in DER, bytes-like."""
         return self._bundle._read(self._offset, self.size)
 
 
 class Bundle:
-    """A file of roots, or its bytes (frozen into the firmware as `roots.DATA`, say).
+    """Root certificates in one file, searched without loading it. `spwf04 bundle` makes it.
 
-    source: a file's name as str or path, or bytes-like. reads: how often the file was read.
-    OSError if it is not there, ValueError if it is no bundle.
+    SSLContext(roots=…) and certs.install_for(roots=…) take it. len() is the number of roots.
+
+    source: the file's name as str or path; or its content as bytes-like, `roots.DATA` for example
+    that is frozen into the firmware. reads: how often the file was read.
+    OSError: the file cannot be read. ValueError: it is no bundle. TypeError.
     """
 
     def __init__(self, source):
@@ -81,7 +87,7 @@ class Bundle:
             self._file = None
 
     def __len__(self):
-        """The number of certificates."""
+        """The number of roots."""
         if self._count < 0:
             head = bytes(self._read(0, _HEADER))
             if head[:5] != b"SPWR\x01":
@@ -92,18 +98,23 @@ class Bundle:
         return self._count
 
     def by_key(self, identifier) -> "list[Root]":
-        """The list of Roots whose key identifier begins like `identifier` (hex str, 8 bytes are
-        compared)."""
+        """Return the list of Roots with this subject key identifier.
+
+        identifier: hex str; its first 8 bytes are compared.
+        """
         from binascii import unhexlify
 
         return self._search(0, unhexlify(argument(identifier, "identifier")))
 
     def by_name(self, digest) -> "list[Root]":
-        """The list of Roots whose subject's SHA-256 begins like `digest` (bytes)."""
+        """Return the list of Roots with this subject.
+
+        digest: SHA-256 of the subject as encoded, bytes; its first 8 are compared.
+        """
         return self._search(1, payload(digest, "digest"))
 
     def all(self):
-        """Every Root, one after the other."""
+        """Iterate over all Roots."""
         for n in range(len(self)):
             yield self._entry(0, n)[1]
 
@@ -135,10 +146,10 @@ class Bundle:
 
 
 class RootList:
-    """Roots that are no bundle: the certificates of a PEM, or of a list. It is searched as a
-    Bundle is, but all of them are read for it.
+    """Root certificates from a PEM or a list. It is searched as a Bundle is, but reads all of them
+    for that.
 
-    sources: list of what certs.install() takes.
+    sources: list of CAs as certs.install() takes them.
     """
 
     def __init__(self, sources):
@@ -170,12 +181,12 @@ class RootList:
         return [root for _, name, root in self._read() if name == digest[:8]]
 
     def all(self):
-        """Every one of them."""
+        """The list of all roots."""
         return [root for _, _, root in self._read()]
 
 
 class _Source:
-    """A certificate as certs.install() takes it, with der() as Root has it."""
+    """A certificate as certs.install() takes it, with a Root's der()."""
 
     def __init__(self, source):
         self._source = source
@@ -187,18 +198,21 @@ class _Source:
 
 
 def above(roots, below):
-    """Those of roots that may be the CA above a certificate, a CertificateInfo: by its issuer's
-    key identifier if it names one, else by its issuer's name."""
+    """The roots that may be the CA above a certificate: a list. below: its CertificateInfo.
+
+    They are found by the issuer's key identifier, or, if it names none or none is found, by the
+    issuer's name.
+    """
     found = roots.by_key(below.aki) if below.aki else []
     return found or roots.by_name(below.issuer_hash)
 
 
 def roots(source):
-    """What roots= stands for: None, or an object with by_key(), by_name() and all().
+    """What an argument roots= stands for: None, or an object with by_key(), by_name() and all().
 
     source: such an object, a Bundle for example; the name of a file as str or path, or its
-    content: a bundle, or PEM with any number of certificates; or a list of CAs as certs.install()
-    takes them. OSError, ValueError, TypeError at once if that cannot be read.
+    content, which is a bundle or PEM with any number of certificates; or a list of CAs as
+    certs.install() takes them. OSError, ValueError, TypeError: it cannot be read.
     """
     if source is None or hasattr(type(source), "by_key"):
         return source

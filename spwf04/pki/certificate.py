@@ -1,12 +1,13 @@
-"""Everything of a certificate that this package asks for, read as it passes by.
+"""Reads a certificate byte by byte, and keeps what this package asks of it.
 
-read() pulls the bytes of one certificate from a source and keeps only what it learns, so
-that a chain of 16 KB never has to be in memory. A source has take(n) -> bytes, skip(n), and an
-attribute `sha`, which it updates with all it hands out. Rule: a certificate that makes no sense
-is described by `damaged`, and what was read of it does not count, so that it is nobody's issuer
-and fits no host; nothing is read past its end, nothing recurses, and whatever it says about
-lengths, no more than a few hundred bytes are kept. No signature is checked: nothing is trusted
-because of what stands here.
+read() takes the bytes of one certificate from a source and keeps only what it learns, so that a
+chain of 16 KB never has to be in memory. A source has take(n) -> bytes, skip(n), and an attribute
+`sha`, which it updates with all bytes that it hands out.
+
+Rules: `damaged` describes a certificate that makes no sense, and what was read of it does not
+count, so that it issued nothing and fits no host. Nothing is read past its end, nothing recurses,
+and whatever it says about lengths, no more than a few KB are kept. No signature is checked, so
+nothing is trusted because of what is read here.
 """
 
 from binascii import hexlify
@@ -16,15 +17,15 @@ from .chain import CertificateInfo
 from .digest import sha1, sha256
 from .x509 import element
 
-_NAME = const(1024)  # most bytes of an issuer's or a subject's name that are kept
-_KEY = const(2100)  # of a public key: RSA-16384
-_NAMES = const(8)  # alternative names that are kept; all are compared with the host
+_NAME = const(1024)  # bytes of an issuer's or a subject's name that are kept at most
+_KEY = const(2100)  # bytes of a public key at most: RSA-16384
+_NAMES = const(8)  # alternative names that are kept at most; all are compared with the host
 
 _RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01"  # 1.2.840.113549.1.1
 _EC = b"\x2a\x86\x48\xce\x3d"  # 1.2.840.10045
 _CURVES = {b"\x2a\x86\x48\xce\x3d\x03\x01\x07": 256, b"\x2b\x81\x04\x00\x22": 384}
 _CURVES[b"\x2b\x81\x04\x00\x23"] = 521
-# last byte of the algorithm's identifier -> hash
+# {last byte of the algorithm's identifier: hash}
 _RSA_HASHES = {4: "MD5", 5: "SHA-1", 11: "SHA-256", 12: "SHA-384", 13: "SHA-512", 14: "SHA-224"}
 _EC_HASHES = {1: "SHA-1", 2: "SHA-256", 3: "SHA-384", 4: "SHA-512"}
 
@@ -58,7 +59,8 @@ class Bytes:
 def read(source, size, host=None):
     """Return the chain.CertificateInfo of the certificate in the next `size` bytes of a source.
 
-    host: whom it is to fit, a name or an address as str; None: nobody.
+    host: a name or an address as str that the certificate is compared with, see `fits`; None:
+    none.
     """
     return _Reader(source, size, host).info
 
@@ -211,7 +213,7 @@ class _Reader:
         while self._at < end:
             _, stop = self._header(end, 0x30)
             _, last = self._header(stop, 6)
-            # one that is so long is none that is known here
+            # those that this file knows are shorter
             oid = self._content(last, 32) if last - self._at <= 32 else b""
             self._to(last)
             tag, last = self._header(stop)
@@ -226,7 +228,7 @@ class _Reader:
         if type == 14:
             _, stop = self._header(end, 4)
             identifier = self._content(stop, 64)
-            if identifier:  # an empty one tells nothing apart
+            if identifier:  # an empty one identifies nothing
                 self.info.ski = _hex(identifier)
                 self.info.ski_computed = False
         elif type == 35:
@@ -278,7 +280,7 @@ def is_address(host):
 
 
 def matches(host, name):
-    """True if a certificate's name, perhaps with a wildcard, is for host (lower case)."""
+    """True if a name in a certificate, which may have a wildcard, is that of host (lower case)."""
     name = name.lower()
     if name[:2] != "*." or is_address(host):
         return name == host
@@ -296,10 +298,10 @@ def _text(raw):
 
 
 def name_text(raw):
-    """(what to call the owner of an encoded name, its common name or None).
+    """(what to call the owner of a Name, its common name or None).
 
-    raw: the content of the Name. The owner is its common name, else organization, else unit,
-    else "". ValueError if it is damaged.
+    raw: the content of the Name in DER. The owner is called by its common name, else organization,
+    else unit, else "". ValueError: it is damaged.
     """
     best = common = None
     rank = 3
@@ -343,9 +345,9 @@ def _seconds(type, text):
     return seconds(*fields)
 
 
-def said(source, name):
-    """What a certificate, as pem.load() takes it, says of itself: an attribute of its
-    CertificateInfo. None if it cannot be read."""
+def detail(source, name):
+    """An attribute, by its name, of the CertificateInfo of a certificate, as pem.load() takes it.
+    None if it cannot be read."""
     if source is None:
         return None
     from .pem import load

@@ -1,7 +1,7 @@
-"""CertificateInfo: what a certificate says of itself. Chain: what a server sent, in order.
+"""CertificateInfo: what a certificate says of itself. Chain: the certificates that a server sent.
 
-They are read by certificate.py. Who issued what is told by names and key identifiers. No signature
-is checked: nothing is trusted because of what stands here.
+certificate.py reads them. Names and key identifiers tell which certificate issued which. No
+signature is checked, so nothing is trusted because of what a Chain shows.
 """
 
 
@@ -9,15 +9,19 @@ class CertificateInfo:
     """What one certificate says of itself.
 
     size: bytes of DER. sha256: its fingerprint, 64 hex digits. damaged: what is wrong with its
-    encoding, and where, or None; if it is damaged, only these three and `subject` say anything.
-    version: 1 to 3. subject, issuer: common name, else organization, as str.
+    encoding, and where, or None; if it is damaged, only these three and `subject` count.
+    version: 1 to 3.
+    subject, issuer: common name, else organization, as str.
     subject_hash, issuer_hash: SHA-256 of the names as encoded (without the outer header).
-    ski: subject key identifier, hex; ski_computed: True if it has none and this is RFC 5280
-    4.2.1.2 method 1. aki: authority key identifier, hex, or None. not_before, not_after: seconds
-    since 1970. is_ca: basic constraints, None without. path_length: int or None. key: "RSA",
-    "EC" or "other"; bits: its size, 0 if unknown. signature: "RSA", "ECDSA" or "other"; hash:
-    "SHA-256" or so. names: the first alternative names; name_count: how many there are. fits:
-    whether one of them, or without any the common name, is `host`; None without a host.
+    ski: subject key identifier, hex str. ski_computed: True if the certificate has none, and ski
+    is computed by RFC 5280 4.2.1.2 method 1. aki: authority key identifier, hex str, or None.
+    not_before, not_after: seconds since 1970.
+    is_ca: True or False by its basic constraints, None if it has none. path_length: int or None.
+    key: "RSA", "EC" or "other". bits: its size, 0 if it is not known.
+    signature: "RSA", "ECDSA" or "other". hash: "SHA-256" for example.
+    names: the first alternative names. name_count: how many there are.
+    fits: True or False, whether one of these names is that of the server, or the common name if
+    there are none; None if it was not compared.
     """
 
     damaged: "str | None" = None
@@ -43,14 +47,14 @@ class CertificateInfo:
 
     @property
     def self_issued(self) -> bool:
-        """True if issuer and subject are the same, and no key identifier says otherwise."""
+        """True if issuer and subject are the same, and no key identifier contradicts."""
         return issued(self, self)
 
 
 def issued(above, below):
-    """True if, by names and key identifiers, `above` issued `below` (CertificateInfos).
+    """True if `above` issued `below` by their names and key identifiers (CertificateInfos).
 
-    One that cannot be read issued nothing, and nobody issued it.
+    A damaged certificate issued nothing, and none issued it.
     """
     if above.damaged or below.damaged:
         return False
@@ -60,10 +64,11 @@ def issued(above, below):
 
 
 class Chain:
-    """What a server sent, leaf first.
+    """The certificates that a server sent: print() it.
 
-    certificates: list of CertificateInfo. suite: its choice of cipher suite, int. kept: DER of
-    the certificate with the fingerprint that discover() was to keep, or None. print() it.
+    host, port: the server. certificates: list of CertificateInfo, the server's own first. suite:
+    number of the cipher suite that the server chose. kept: DER of the certificate that discover()
+    was told to keep, or None.
     """
 
     def __init__(self, host, port):
@@ -74,10 +79,10 @@ class Chain:
         self.kept: "bytearray | None" = None
 
     def path(self) -> "list[CertificateInfo]":
-        """The certificates from the leaf upward, each the issuer of the one before.
+        """The certificates from the server's own upward, each the issuer of the one before.
 
-        Servers send them unordered, twice, and with others that do not belong. It ends below one
-        that cannot be read.
+        Servers send them unordered, twice, and with others that do not belong to the chain. The
+        path ends before a damaged one.
         """
         path = self.certificates[:1]
         while path and not path[-1].self_issued:

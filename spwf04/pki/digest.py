@@ -1,22 +1,22 @@
-"""SHA-1 and SHA-256, whichever way the interpreter has them.
+"""SHA-1 and SHA-256 on every interpreter.
 
-MicroPython has sha1() only where it has TLS, CircuitPython has new() alone, and no hashlib on
-many boards without Wi-Fi: then in Python, by sha.py.
+MicroPython has sha1() only where it has TLS. CircuitPython has hashlib.new() alone, and no hashlib
+on many boards without Wi-Fi. Where there is nothing, sha.py computes them in Python.
 """
 
 
 def sha1(data=b""):
-    """As hashlib.sha1(): update(data), digest()."""
+    """An object as hashlib.sha1() returns: update(data), digest()."""
     return _make("sha1", data)
 
 
 def sha256(data=b""):
-    """As hashlib.sha256(): update(data), digest()."""
+    """An object as hashlib.sha256() returns: update(data), digest()."""
     return _make("sha256", data)
 
 
 def fingerprint(der):
-    """SHA-256 of a certificate, by which it is known: 64 hex digits."""
+    """The SHA-256 of a certificate, by which it is known: 64 hex digits."""
     from binascii import hexlify
 
     return hexlify(sha256(der).digest()).decode()

@@ -1,7 +1,7 @@
-"""The first flight of TLS 1.2: the ClientHello we send, ServerHello and Certificate we read.
+"""The first flight of TLS 1.2: makes a ClientHello, reads ServerHello and Certificate.
 
-All of it travels in clear. Bytes are pulled by a readinto(buffer) -> n, 0 at the end; there is
-no socket here, no clock, no cryptography.
+All of it travels in clear. Bytes are read by a readinto(buffer) -> n, 0 at the end. There is no
+socket here, no clock and no cryptography.
 """
 
 from ..const import const
@@ -14,7 +14,7 @@ _EXTENSIONS = (
     b"\x00\x0d\x00\x12\x00\x10"  # signatures: RSA and ECDSA with SHA-256, 384, 512, 1
     b"\x04\x01\x04\x03\x05\x01\x05\x03\x06\x01\x06\x03\x02\x01\x02\x03"
 )
-_MOST = const(65536)  # bytes a server may send before we stop listening
+_MOST = const(65536)  # bytes that are read of a server at most
 
 _ALERTS = {
     0: "close notify: it ends the connection",
@@ -31,8 +31,9 @@ _ALERTS = {
 class HelloError(Exception):
     """The server's answer is not a TLS 1.2 handshake with certificates.
 
-    alert: the number of the TLS alert it sent instead, or None. This is no ValueError, because a
-    damaged certificate raises that. An answer that ends inside a certificate does not damage it.
+    alert: the number of the TLS alert that it sent instead, or None. This is no ValueError,
+    because that stands for a damaged certificate: an answer that ends inside a certificate does
+    not damage it.
     """
 
     def __init__(self, message, alert=None):
@@ -41,7 +42,7 @@ class HelloError(Exception):
 
 
 def alert_text(number):
-    """What a TLS alert of the server means."""
+    """What a TLS alert of the server means, as a sentence."""
     words = _ALERTS.get(number, "its meaning is in RFC 8446, 6.2")
     return "the server refused with TLS alert %d, %s" % (number, words)
 
@@ -49,7 +50,7 @@ def alert_text(number):
 def client_hello(name, random):
     """The bytes of a ClientHello record.
 
-    name: server name to ask for as bytes, or None (an address has none). random: 32 bytes.
+    name: the server's name as bytes, None for an address. random: 32 bytes.
     """
     extensions = _EXTENSIONS
     if name:
@@ -64,13 +65,13 @@ def client_hello(name, random):
 
 
 class Flight:
-    """What the server says first; a source for certificate.read().
+    """What a server sends first; a source for certificate.read().
 
-    After begin(), next_certificate() gives the size of each certificate in turn, 0 after the
-    last; in between exactly that many bytes are to be taken or skipped. version and suite are
-    the server's choice, as ints. All methods may raise HelloError, and what readinto raises; the
-    flight is over then.
-    copy: a bytearray that collects what is handed out, or None.
+    After begin(), next_certificate() gives the size of each certificate in turn, and 0 after the
+    last. The caller takes or skips exactly that many bytes in between. version, suite: the
+    server's choice, ints. total: bytes read so far. copy: a bytearray that collects what is handed
+    out, or None. All methods may raise HelloError, and what readinto raises; the flight is over
+    then.
     """
 
     sha = None
@@ -120,7 +121,7 @@ class Flight:
             if head[0] == 21 and length == 2:
                 alert = self._raw(2)
                 if alert[0] == 1 and alert[1]:
-                    continue  # a warning, of the name for example: it goes on all the same
+                    continue  # a warning, about the name for example: the server goes on
                 raise HelloError(alert_text(alert[1]), alert[1])
             if head[0] != 22 or length > 18432:
                 raise HelloError("the server's answer is not a TLS handshake")

@@ -1,7 +1,8 @@
-"""The client's own certificate and private key, for servers that ask for them (mutual TLS).
+"""Identity: the module's own certificate and private key, for servers that ask clients for one
+(mutual TLS), and for a server of one's own.
 
-They go where the CAs are: into the flash slot beside the CA, or into the files tls.cert and
-tls.key. [h.1, T5, T6] The key is never read back and never part of a message.
+It goes where the CAs are: into the flash slot beside the CA, or into the files tls.cert and
+tls.key. [h.1, T5, T6] The key is never read back, and is never part of a message.
 """
 
 from ..const import const
@@ -20,13 +21,15 @@ _P256 = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
 
 
 class Identity:
-    """A client certificate and its key.
+    """A certificate and its private key.
 
     certfile, keyfile: names of files as str or path, or PEM or DER as str or bytes; keyfile None:
-    in the same PEM. The key is RSA or EC P-256, in PKCS#1, SEC1 or PKCS#8, not encrypted.
-    ValueError if they are something else, do not belong together, or are too large. where: "slot",
-    "file", or None (not on the module). volume: letter of its files' volume, or None. sha256: of
-    certificate and key, hex str: what it is known by.
+    the key is in the same PEM. The key is RSA or EC P-256, in PKCS#1, SEC1 or PKCS#8, and not
+    encrypted. ValueError, TypeError: they are something else, do not belong together, or are too
+    large. OSError: a file cannot be read.
+
+    where: "slot", "file", or None (not on the module). volume: letter of its files' volume, or
+    None. sha256: SHA-256 of certificate and key, hex str, by which it is known.
     """
 
     where = None
@@ -45,7 +48,7 @@ class Identity:
             )
         public = _Key(_read(self._keyfile, "keyfile")).public
         if public and bytes(self.der()).find(public) < 0:
-            _stranger(_read(self._certfile, "certfile"), public)
+            _refuse_key(_read(self._certfile, "certfile"), public)
         self.sha256 = fingerprint(bytes(self.certificate()) + bytes(self.key()))
 
     def __repr__(self):
@@ -53,20 +56,22 @@ class Identity:
 
     @property
     def subject(self) -> "str | None":
-        """Common name, else organization; None if it cannot be read. Read at each call."""
-        from .certificate import said
+        """Its common name, else its organization; None if it cannot be read. Reads the certificate
+        at each call."""
+        from .certificate import detail
 
-        return said(self, "subject")
+        return detail(self, "subject")
 
     @property
     def not_after(self) -> "int | None":
-        """Its end, in seconds since 1970; None if it cannot be read. Read at each call."""
-        from .certificate import said
+        """When it expires, in seconds since 1970; None if it cannot be read. Reads the certificate
+        at each call."""
+        from .certificate import detail
 
-        return said(self, "not_after")
+        return detail(self, "not_after")
 
     def der(self):
-        """DER of the certificate, the first one if there are several."""
+        """The certificate in DER, the first one if there are several."""
         data = _read(self._certfile, "certfile")
         at = data.find(b"-----BEGIN CERTIFICATE-----")
         if at >= 0:
@@ -77,7 +82,7 @@ class Identity:
         return der
 
     def certificate(self):
-        """What is uploaded: DER of one certificate, PEM of several."""
+        """What is uploaded as certificate: DER of a single one, PEM of several."""
         data = _read(self._certfile, "certfile")
         if data.count(b"-----BEGIN CERTIFICATE-----") < 2:
             return self.der()
@@ -92,18 +97,18 @@ class Identity:
         return b"".join(parts)
 
     def key(self):
-        """What is uploaded: DER of the key in PKCS#1 or SEC1."""
+        """What is uploaded as key: DER in PKCS#1 or SEC1."""
         return _Key(_read(self._keyfile, "keyfile")).der
 
     def both(self):
-        """(certificate, key), to be uploaded or used; OSError unless they are those that it was
-        made of: files and buffers change."""
+        """(certificate, key), to be uploaded or used. OSError if they are no longer those of which
+        the Identity was made: files and buffers change."""
         found = bytes(self.certificate()), bytes(self.key())
         if fingerprint(found[0] + found[1]) != self.sha256:
             raise SPWF04Error(
                 errno.EIO,
-                "certfile or keyfile holds something else by now than when it was read",
-                hint="Call load_cert_chain() of a new SSLContext for the new ones",
+                "certfile or keyfile has changed since load_cert_chain() read it",
+                hint="Load the new ones into a new SSLContext",
                 remedy="new_context",
             )
         return found
@@ -120,8 +125,8 @@ def _read(source, name):
     return bytes(payload(source, name, True))
 
 
-def _stranger(data, public):
-    """Raise ValueError for a key that is not that of the first certificate."""
+def _refuse_key(data, public):
+    """Raise ValueError for a key that does not belong to the first certificate."""
     begin = b"-----BEGIN CERTIFICATE-----"
     at = data.find(begin)
     at = data.find(begin, at + 1) if at >= 0 else -1
@@ -136,9 +141,11 @@ def _stranger(data, public):
 
 
 class _Key:
-    """der: the key in PKCS#1 or SEC1. public: bytes that its certificate must contain, or b"".
+    """A private key. der: in PKCS#1 or SEC1. public: bytes that its certificate must contain, or
+    b"".
 
-    ValueError says what else it is, if that can be seen, and shows nothing of it.
+    ValueError if it is none. It says what it is instead, if that can be told, and shows nothing of
+    it.
     """
 
     def __init__(self, data):
@@ -146,29 +153,31 @@ class _Key:
         try:
             self._parse(self._unwrap(data))
             return
-        except _Unfit as e:
+        except _WrongKind as e:
             words = str(e)
         except ValueError:
             pass
-        # No exception in the context of this one: it may hold what it was about
+        # Raised here, so that no other exception is in its context: that may show the key
         raise ValueError("keyfile: " + words)
 
     def _unwrap(self, data):
-        """DER, of DER or of the first private key in a PEM."""
+        """The key in DER, from DER or from the first private key in a PEM."""
         end = data.find(b"PRIVATE KEY-----")
         if end < 0:
             if b"-----BEGIN" in data:
-                raise _Unfit("this PEM holds no private key")
+                raise _WrongKind("this PEM holds no private key")
             return _binary(data)
         last = data.find(b"-----END", end)
         if last < 0:
-            raise _Unfit("not a private key: it has no END line")
+            raise _WrongKind("not a private key: it has no END line")
         kind = data[data.rfind(b"-----BEGIN", 0, end) : end]
         inside = data[end + 16 : last]
         if b"OPENSSH" in kind:
-            raise _Unfit("a key in OpenSSH's own format: ssh-keygen -p -m PEM -f FILE changes it")
+            raise _WrongKind(
+                "a key in OpenSSH's own format: ssh-keygen -p -m PEM -f FILE changes it"
+            )
         if b"ENCRYPTED" in kind or b"ENCRYPTED" in inside:
-            raise _Unfit(_ENCRYPTED)
+            raise _WrongKind(_ENCRYPTED)
         from binascii import a2b_base64
 
         return a2b_base64(inside)
@@ -177,12 +186,12 @@ class _Key:
         _, at, end = element(der, 0, len(der), 0x30)
         tag, start, at = element(der, at, end)
         if tag == 0x30 and der[at : at + 1] == b"\x04":  # PKCS#8's EncryptedPrivateKeyInfo
-            raise _Unfit(_ENCRYPTED)
+            raise _WrongKind(_ENCRYPTED)
         if tag != 2:
             raise ValueError
         version = der[start]
         if version == 3:
-            raise _Unfit(
+            raise _WrongKind(
                 "not a private key but a PKCS#12 container: openssl pkcs12 -in FILE -nodes "
                 "writes what is in it as PEM"
             )
@@ -196,7 +205,7 @@ class _Key:
             elif kind == _EC:
                 self._ec(der[first:inner], der[stop:last])
             else:
-                raise _Unfit("the private key is neither RSA nor EC")
+                raise _WrongKind("the private key is neither RSA nor EC")
         elif tag == 2 and version == 0:
             self._rsa(der)
         elif tag == 4 and version == 1:
@@ -214,7 +223,7 @@ class _Key:
         self.public = der[first:last]
 
     def _ec(self, der, curve):
-        """curve: as the wrapping names it, if it does."""
+        """curve: as PKCS#8 names it, or b""."""
         _, at, end = element(der, 0, len(der), 0x30)
         _, _, at = element(der, at, end, 2)
         _, _, at = element(der, at, end, 4)
@@ -228,14 +237,14 @@ class _Key:
                 _, first, last = element(der, first, at, 3)
                 self.public = der[first + 1 : last]
         if curve[:1] == b"\x30":
-            raise _Unfit(
+            raise _WrongKind(
                 "the curve of the EC key is written out, where it must be named: openssl ec -in "
                 "FILE -param_enc named_curve"
             )
         if curve != _P256:
-            raise _Unfit("the EC key is not on P-256, the one curve known to work")  # [T6]
+            raise _WrongKind("the EC key is not on P-256, the one curve known to work")  # [T6]
         if self.public[:1] in (b"\x02", b"\x03"):
-            raise _Unfit(
+            raise _WrongKind(
                 "the public point in the EC key is compressed: openssl ec -in FILE -conv_form "
                 "uncompressed"
             )
@@ -247,21 +256,21 @@ class _Key:
 
 
 def _binary(data):
-    """What is no PEM, if it may be DER."""
+    """Data without a PEM, if they may be DER."""
     data = bytes(data)
     text = data.strip()
     for c in text[:64]:
         if not 32 <= c < 127 and c not in b"\t\r\n":
             return data
     if text[:1] == b"{":
-        raise _Unfit("not a private key in PEM or DER but JSON, a JWK perhaps: convert it to PEM")
+        raise _WrongKind("not a private key in PEM or DER but JSON, like a JWK: convert it to PEM")
     if not text:
         raise ValueError
-    raise _Unfit(
-        "not a private key in PEM or DER but text: its lines -----BEGIN … PRIVATE KEY----- and "
-        "-----END … PRIVATE KEY----- belong to it"
+    raise _WrongKind(
+        "not a private key in PEM or DER but text: the lines -----BEGIN … PRIVATE KEY----- and "
+        "-----END … PRIVATE KEY----- are part of a PEM"
     )
 
 
-class _Unfit(ValueError):
+class _WrongKind(ValueError):
     """A key of a kind that the module does not take."""

@@ -1,4 +1,6 @@
-"""Reads certificates, PEM or DER. From memory or from a file: the same content is judged alike."""
+"""Reads certificates in PEM or DER, from memory or from a file. The same content gives the same
+result from either.
+"""
 
 from binascii import a2b_base64
 
@@ -8,12 +10,13 @@ _BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
 def load(source, name="certificate"):
-    """Return the DER bytes of one certificate.
+    """Return one certificate in DER, bytes-like.
 
-    source: DER or PEM as bytes-like, PEM as str, the name of a file as str or as a path
-    (pathlib.Path), or an object with der(): a bundle.Root, a Block. Text around a PEM block is
-    ignored. ValueError if there is no certificate in it, or more than one; TypeError; OSError if
-    the file cannot be read. They name the argument, `name`.
+    source: DER or PEM as bytes-like, PEM as str, the name of a file as str or as path, or an
+    object with der(): a bundle.Root, a Block. Text around a PEM block is ignored. name: what the
+    errors call the argument.
+    ValueError: it holds no certificate, or more than one. TypeError. OSError: the file cannot be
+    read.
     """
     if hasattr(type(source), "der"):
         return source.der()
@@ -29,7 +32,8 @@ def load(source, name="certificate"):
 
 
 def certificates(source, name="certificate"):
-    """A list with an item for each certificate of source, all as load() takes them."""
+    """A list of all certificates in source, each as load() takes it. source, errors: as load()'s,
+    but it may hold several."""
     if hasattr(type(source), "der"):
         return [source]
     found = []
@@ -47,7 +51,7 @@ def certificates(source, name="certificate"):
 
 
 class Block:
-    """One certificate of a PEM that holds several; der() reads it."""
+    """One certificate in a PEM that holds several; der() reads it."""
 
     def __init__(self, source, at):
         self._source = source
@@ -64,7 +68,7 @@ class Block:
 
 
 class _Memory:
-    """Bytes as a file; not every interpreter has io.BytesIO."""
+    """Bytes as an open file: not every interpreter has io.BytesIO."""
 
     def __init__(self, data):
         self._data = data
@@ -92,7 +96,7 @@ class _Memory:
 
 
 def _file(source, name):
-    """An open file, or what is in memory as one."""
+    """Source as an open file."""
     if isinstance(source, str):
         if "-----BEGIN" in source:
             return _Memory(payload(source, name, True))
@@ -102,11 +106,11 @@ def _file(source, name):
 
 
 def _whole(f, name):
-    """What holds no PEM certificate is one certificate in DER."""
+    """All of a file without a PEM certificate: it is one in DER."""
     f.seek(0)
     der = f.read()
     if b"-----BEGIN" in der:
-        raise ValueError("%s: this PEM holds no certificate (a key, perhaps?)" % name)
+        raise ValueError("%s: this PEM holds no certificate; is it a key?" % name)
     return der
 
 
@@ -122,7 +126,7 @@ def _next_begins(f):
 
 
 def _next(f, name):
-    """DER of the next PEM block, or None; line by line, so that no more is in memory."""
+    """DER of the next PEM block, or None. It is read line by line, to have little in memory."""
     at = _next_begins(f)
     if at is None:
         return None
@@ -137,7 +141,7 @@ def _next(f, name):
         rest += b"".join((line if end < 0 else line[:end]).split())
         n = len(rest) & ~3
         if rest.find(b"=", 0, n - 2) >= 0 or (end >= 0 and len(rest) != n):
-            n = 1  # what comes after the padding, or is too short: refused below
+            n = 1  # data after the padding, or too few: _decode() refuses them
         der.extend(_decode(rest[:n], name))
         rest = rest[n:]
         if end < 0:
@@ -150,18 +154,18 @@ def _next(f, name):
 def _decode(data, name):
     try:
         der = a2b_base64(data)
-        # what is no base64 is passed over by a2b_base64()
+        # a2b_base64() skips what is no base64
         if len(der) == len(data) // 4 * 3 - data.count(b"=") and len(data) & 3 == 0:
             return der
     except MemoryError:
         raise
-    except Exception:  # a binascii in Python raises what it likes
+    except Exception:  # a binascii in Python may raise anything
         pass
     raise ValueError("%s: the PEM's base64 is damaged" % name)
 
 
 def to_pem(der, what=b"CERTIFICATE"):
-    """PEM, bytes, of a certificate in DER, or of what else is named."""
+    """PEM, bytes, of DER. what: its kind, as it stands in the first and last line."""
     from binascii import b2a_base64
 
     lines = [b"-----BEGIN " + what + b"-----\n"]
@@ -172,8 +176,8 @@ def to_pem(der, what=b"CERTIFICATE"):
 
 
 def load_same(source, sha256, ski):
-    """load(), of the certificate with this SHA-256 (hex): files and buffers change. SPWF04Error if
-    it is another by now; ski: what to call it then."""
+    """load() of the certificate that has this SHA-256 (hex). SPWF04Error if the source holds
+    another by now: files and buffers change. ski: what the error calls it."""
     from .digest import fingerprint
 
     try:

@@ -1,7 +1,7 @@
 """SHA-1 and SHA-256 in Python, for interpreters whose hashlib lacks them: see digest.py.
 
-Some 300 times slower than hashlib in C. No more than a few KB are ever hashed: a certificate
-that is installed, the chain of a server that is asked for it.
+They are some 300 times slower than hashlib in C. Only a few KB are ever hashed: a certificate
+that is installed, or the chain of a server that is asked for it.
 """
 
 from binascii import unhexlify
@@ -28,7 +28,7 @@ class _Hash:
         self.update(data)
 
     def update(self, data):
-        """Take in more bytes."""
+        """Hash further bytes."""
         words = self._words
         n = self._n
         for c in data:
@@ -36,12 +36,12 @@ class _Hash:
             words[at] = (words[at] << 8 | c) & _MASK
             n += 1
             if not n & 63:
-                # which the two below have
+                # defined by the two classes below
                 self._block(words, self._state)  # pyright: ignore[reportAttributeAccessIssue]
         self._n = n
 
     def digest(self):
-        """The hash of all that was taken in; to be called once."""
+        """The hash of all bytes. Call it once."""
         n = self._n
         self.update(b"\x80" + bytes((55 - n) % 64))
         self.update((n * 8).to_bytes(8, "big"))

@@ -1,17 +1,18 @@
-"""Whether all that a connection may rest on is in date: for a TLS that has no dates itself.
+"""Checks that all certificates that a connection may rest on are in date: for a TLS that does not
+check dates itself.
 
-This is a gate and fails closed. Such a TLS checks signatures and names along a path that it
-chooses and does not tell, so no certificate that could lie on any path may be out of date, and
-none that came may be unreadable in any part:
+Such a TLS checks signatures and names along a path that it chooses and does not tell. So no
+certificate that could lie on any path may be out of date, and every certificate that came must be
+readable in all its parts. Whatever is in doubt is refused:
 
 - The server's own certificate is on every path.
-- If a certificate may be on a path, whatever could have issued it may be too: by name, compared
+- If a certificate may be on a path, so may everything that could have issued it: by name, compared
   more loosely than any TLS does, or by key identifier.
 - A certificate with the name and the key of a trusted CA that is in date does not count. What its
   key has signed, the CA itself has signed, and a path may end there.
 
-No signature is checked here. So a server can be refused without need: if it sends an old
-certificate of an intermediate that has been renewed, for instance, and the path does not need it.
+No signature is checked here. So a server can be refused without need: for example if it sends an
+old certificate of an intermediate that was renewed, and the path does not need it.
 """
 
 from ..dates import seconds
@@ -19,15 +20,15 @@ from ..errors import CertificateError, errno
 from .digest import sha256
 from .x509 import element
 
-_TEXTS = (0x0C, 0x12, 0x13, 0x16, 0x1A)  # of which one byte below 128 is one character
+_TEXTS = (0x0C, 0x12, 0x13, 0x16, 0x1A)  # strings in which a byte below 128 is a character
 
 
 class Fields:
-    """What the gate wants to know of one certificate; ValueError unless all of it can be read.
+    """What this check needs of one certificate; ValueError unless all of it can be read.
 
-    der: bytes-like. subject, issuer: the names in a loose form, None if they may be any.
-    who: a digest of the exact name and key. title: the name, as far as it can be printed.
-    ski, aki: key identifiers as bytes, or None. not_before, not_after: seconds since 1970.
+    der: bytes-like. subject, issuer: the names in a form for loose comparison, None if they may be
+    any. who: a digest of the exact name and key. title: the name in printable characters. ski,
+    aki: key identifiers as bytes, or None. not_before, not_after: seconds since 1970.
     """
 
     ski = aki = None
@@ -47,7 +48,7 @@ class Fields:
         self._der = None
 
     def _next(self, at, end, type):
-        """The element of this type at `at`: (its first byte, the byte after it)."""
+        """The element of this type at index `at`: (index of its content, index after it)."""
         _, start, stop = element(self._der, at, end, type)
         n = stop - start
         if start - at != (2 if n < 128 else 3 if n < 256 else 4 if n < 65536 else 5):
@@ -96,7 +97,7 @@ class Fields:
         self._filled(at, end)
 
     def _name(self, at, end):
-        """(loose form, printable form) of a name."""
+        """(form for loose comparison, printable form) of a name."""
         der = self._der
         loose = b""
         title = ""
@@ -119,7 +120,7 @@ class Fields:
         return None if strange else loose, title
 
     def _date(self, at, end):
-        """(seconds since 1970, the byte after it): UTCTime or GeneralizedTime."""
+        """A UTCTime or GeneralizedTime: (seconds since 1970, index after it)."""
         der = self._der
         tag = der[at] if at < end else 0
         first, stop = self._next(at, end, tag)
@@ -176,13 +177,13 @@ class Fields:
                         self.aki = bytes(der[first:at])
 
     def may_have_issued(self, below):
-        """True if a TLS might take it for the issuer of `below`, by all but the signature."""
+        """True if a TLS might take it for the issuer of `below`, but for the signature."""
         if self.subject is None or below.issuer is None or self.subject == below.issuer:
             return True
         return self.ski is not None and self.ski == below.aki
 
     def fault(self, now):
-        """What is wrong with its dates, as words after its name; or None."""
+        """What is wrong with its dates, as words that follow its name; or None."""
         if now > self.not_after:
             return "expired %d days ago" % ((now - self.not_after) // 86400)
         if now < self.not_before:
@@ -247,7 +248,7 @@ def check(where, ders, cas, now):
         raise _error("%s was not trusted: %s" % (where, what), _RENEW, "ask_owner")
     vouched = [ca.who for ca in cas]
     reached = sent[:1]
-    for below in reached:  # it grows
+    for below in reached:  # it grows meanwhile
         for above in sent:
             if above in reached or above.who in vouched or not above.may_have_issued(below):
                 continue

@@ -21,7 +21,7 @@ def describe(c):
 
 
 def unreadable(chain, c):
-    """What is wrong with a certificate of a chain that is damaged: which one it is, and why."""
+    """Which certificate of a chain cannot be read, and why: for one that is damaged."""
     return "certificate %d of %d that it sends (%s%d bytes) cannot be read: %s" % (
         chain.certificates.index(c) + 1,
         len(chain.certificates),

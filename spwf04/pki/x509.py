@@ -1,14 +1,19 @@
-"""Finds its way through a certificate in DER: key identifier, whether it is a CA's.
+"""Reads from a certificate in DER what installing it needs: its key identifier, and whether it is
+a CA's. certificate.py reads the rest.
 
-Rule: ValueError is the only exception, whatever the bytes; nothing is read past the end;
-nothing recurses. No cryptography. What else a certificate says is in certificate.py.
+Rules: ValueError is the only exception, whatever the bytes. Nothing is read past the end, and
+nothing recurses. There is no cryptography.
 """
 
 from binascii import hexlify
 
 
 def element(der, at, end, type=0):
-    """The DER element at `at`: (tag, first byte of its content, byte after it)."""
+    """The DER element at index `at`: (tag, index of its content, index after it).
+
+    end: index at which the data end. type: the tag that it must have, 0: any. ValueError: there is
+    no such element.
+    """
     if at + 2 <= end:
         tag = der[at]
         length = der[at + 1]
@@ -29,12 +34,11 @@ def element(der, at, end, type=0):
 
 
 class Certificate:
-    """What the store needs to know of a certificate.
+    """What installing a certificate needs to know of it.
 
-    ski: subject key identifier, lower-case hex without separators; if the certificate has none,
-    it is computed (RFC 5280 4.2.1.2, method 1). is_ca: True or False
-    as its basic constraints say, None if it has none. self_issued: issuer and subject are the
-    same. size: bytes of DER.
+    ski: subject key identifier, lower-case hex without separators; if the certificate has none, it
+    is computed by RFC 5280 4.2.1.2 method 1. is_ca: True or False by its basic constraints, None
+    if it has none. self_issued: True if issuer and subject are the same. size: bytes of DER.
     """
 
     def __init__(self, der):

@@ -1,6 +1,6 @@
 """SSLContext: verified TLS, by the module itself or by the host's own TLS.
 
-The module has no anonymous mode, and this file offers none: CERT_NONE is refused, for either.
+The module cannot leave out verification, so CERT_NONE is refused for either.
 """
 
 from ..const import const
@@ -13,25 +13,29 @@ _NTP_S = const(10)
 
 
 class SSLContext:
-    """How connections are secured: which CAs, which engine, the server's name checked.
-
-    engine: "module" (TLS 1.2 in the module, no memory of ours), "host" (the interpreter's own TLS
-    over a plain socket of the module), or "auto": the module, unless the server showed that the
-    module cannot take its chain and the host has TLS. [decision 5] sock.engine tells which one it
-    was. roots: a bundle.Bundle; the name of a bundle or of a PEM file, as str or path, or what is
-    in it; or a list of CAs as certs.install() takes them. When a server is refused for want of a
-    CA, its root is looked for there and installed, once; if nothing is trusted yet, before the
-    first attempt. check_hostname: False leaves out the name check (never the chain's). [h,
-    decision 6]
+    """How connections are secured: with which CAs, and by which TLS. Every connection is verified.
 
     protocol: PROTOCOL_TLS_CLIENT (16) or PROTOCOL_TLS_SERVER (17); it makes no difference.
-    ValueError for what is none of these, and what roots cannot be.
+
+    engine: "module" is TLS 1.2 in the module, which needs no memory of the host. "host" is the
+    interpreter's own TLS over a plain socket of the module. "auto" is the module's, unless the
+    server shows that the module cannot take its chain and the host has TLS. [decision 5]
+    sock.engine tells which one it was.
+
+    roots: a Bundle; the name of a bundle or of a PEM file as str or path, or its content; or a
+    list of CAs as certs.install() takes them. If the module lacks the CA of a server, it is looked
+    for there, and is installed. None: only CAs count that are installed already.
+
+    check_hostname: False leaves out the check of the server's name, never that of its chain. [h,
+    decision 6]
+
+    ValueError, TypeError, OSError: an argument is none of these, or roots cannot be read.
     """
 
     check_hostname = True
     engine = "auto"
     roots = None
-    identity = None  # identity.Identity of load_cert_chain()
+    identity = None  # of load_cert_chain(), see identity.py
     # Of load_verify_locations(): (source as certs.install() takes it, SHA-256, key identifier,
     # bytes) of each CA
     cas = ()
@@ -62,22 +66,25 @@ class SSLContext:
             )
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
-        """Trust CAs: cafile is a file's name or path, cadata PEM (str, bytes) or DER (bytes).
+        """Trust CAs in this context. They are put on the module when a socket of it connects.
 
-        Each may hold several. They are installed on the module when a socket of this context
-        connects. OSError: the file cannot be read; ValueError, TypeError: what is in it cannot be
-        used. Nothing is added then.
+        cafile: a file's name as str or path. cadata: PEM as str or bytes-like, or DER as
+        bytes-like. Each may hold several CAs. capath must be None.
+        OSError: the file cannot be read. ValueError, TypeError: its content cannot be used. Then
+        nothing is added.
         """
         from .selection import load_cas
 
         self.cas = self.cas + load_cas(self.engine, cafile, capath, cadata)
 
     def load_cert_chain(self, certfile, keyfile=None, password=None) -> None:
-        """Show this client certificate to servers that ask for one; as a server, the own one.
+        """Use this certificate: as a client, for servers that ask for one; as a server, always. It
+        is put on the module when a socket of this context connects or listens.
 
-        Arguments as identity.Identity's; password must be None. It is put on the module when a
-        socket of this context connects or listens, in place of another. ValueError, TypeError,
-        OSError: it cannot be read, or used.
+        certfile, keyfile: names of files as str or path, or PEM or DER as str or bytes; keyfile
+        None: the key is in the same PEM. The key is RSA or EC P-256. password must be None: an
+        encrypted key is not taken.
+        OSError: a file cannot be read. ValueError, TypeError: certificate or key cannot be used.
         """
         if password is not None:
             raise ValueError("an encrypted private key must be decrypted first")
@@ -88,17 +95,18 @@ class SSLContext:
     def wrap_socket(
         self, sock, *, server_side=False, server_hostname=None, do_handshake_on_connect=True
     ) -> "Socket":
-        """Make sock, of SocketPool.socket(), a TLS socket and return it; wrap first, then connect.
+        """Make sock, of SocketPool.socket(), a TLS socket and return it. Wrap first, then connect.
 
-        server_hostname: the name the certificate must have; default: the host of connect().
-        do_handshake_on_connect has no effect: connect() does it.
+        server_hostname: the name that the server's certificate must have; None: the host of
+        connect(). do_handshake_on_connect has no effect: connect() does the handshake.
 
-        server_side: for a socket that will listen(); the context must have load_cert_chain(). If
-        it has a CA too, from load_verify_locations(), clients must show a certificate of that, and
-        no other CA counts, not even the device's. The module needs its flash slot for that. [g.6]
+        server_side: True for a socket that is to listen(). The context must have a certificate of
+        its own, by load_cert_chain(). If it also has a CA, by load_verify_locations(), clients
+        must show a certificate of that, and no other CA counts, not even the device's. The module
+        needs its flash slot for that. [g.6]
 
-        TypeError: sock is none. ValueError: it is connected already, or a name cannot be one.
-        OSError: a server's socket that listens already.
+        TypeError: sock is no socket of the pool. ValueError: it is connected already, the name
+        cannot be one, or the context cannot serve. OSError: it listens already.
         """
         from ..net.socket import Socket
 
@@ -129,12 +137,14 @@ class SSLContext:
         sock.tls = (self, server_hostname)
         return sock
 
-    # what a Socket asks --------------------------------------------------------------------------
+    # for sockets ---------------------------------------------------------------------------------
     def before_connect(self, sock):
-        """Have in place what a connection of sock needs: the clock, the CAs, and nothing that is
-        another context's. None: SOCKON is to be sent as for TLS; else host.Terms, which have steps
-        that make TLS over a plain connection. CertificateError: the server cannot be trusted;
-        OSError."""
+        """Prepare a connection of sock: the clock is set, its CAs are in place, and those of other
+        contexts are not.
+
+        Return None for a connection by the module's TLS; else host.Terms, whose steps make TLS
+        over a plain connection. CertificateError: the server cannot be trusted. OSError.
+        """
         try:
             return self._prepare(sock)
         except RuntimeError as e:
@@ -162,14 +172,14 @@ class SSLContext:
         return None
 
     def _by_host(self, sock):
-        """before_connect() by the host's TLS."""
+        """before_connect() of a connection by the host's TLS."""
         from .host import terms
 
         return terms(self, sock)
 
     def _find(self, sock, store):
-        """Nothing is trusted yet, so no server could be verified: ask it which CA it takes, and
-        have that in place. True if the module's TLS cannot take it, but the host's may."""
+        """While nothing is trusted yet, no server could be verified: ask the server, and install
+        the CA that it needs. True if the module's TLS cannot take it, but the host's may."""
         from .plan import plan_for
 
         plan = plan_for(self, sock, True)
@@ -183,10 +193,11 @@ class SSLContext:
         return False
 
     def refused(self, sock, exchange, number):
-        """SOCKON of sock ended in an error: do what can be done about it. None: the module should
-        try again; else as before_connect(). Raises what is left.
+        """SOCKON of sock ended in an error: do what can be done about it, or raise what is left.
 
-        exchange: what became of SOCKON. number: of AT-S.Certificate Error, -1 if there was none.
+        Return None if the module should try again; else as before_connect().
+
+        exchange: that of SOCKON. number: of AT-S.Certificate Error, -1 if there was none.
         """
         try:
             from .refusal import refused
@@ -197,8 +208,8 @@ class SSLContext:
 
             raise too_deep(e)
         except (ImportError, MemoryError):
-            refused = None  # or it keeps all that it knows
-        # No memory for that, or not installed: the error goes out without remedy
+            refused = None  # frees what it refers to
+        # There is no memory for that, or it is not installed: raise what the module says
         if number < 0:
             sock.channel.check(exchange)
         from ..errors import CertificateError, errno
@@ -212,11 +223,11 @@ class SSLContext:
         raise CertificateError(errno.EIO, message, number, words, hint, remedy)
 
     def accepted(self, sock) -> None:
-        """The module has accepted sock's server."""
+        """The module has accepted the server of sock."""
         sock.pool.radio.certs.accepted(self, sock.address)
 
     def before_listen(self, radio) -> bytes:
-        """Have in place what a server needs; return its kind, as SOCKDON takes it."""
+        """Put in place what a server needs; return its kind, as SOCKDON takes it."""
         radio.certs.switch(self, True)
         return b"s2" if self.cas else b"s1"
 
@@ -230,5 +241,5 @@ def _ensure_clock(radio, seconds):
 
 
 def create_default_context() -> SSLContext:
-    """An SSLContext with verification and name check, as in CPython's ssl."""
+    """Return an SSLContext that verifies chain and name, as CPython's ssl has it."""
     return SSLContext()

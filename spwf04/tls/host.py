@@ -1,7 +1,7 @@
-"""A connection by the host's own TLS: for chains that the module cannot take, or where asked for.
+"""Connections by the host's own TLS: for chains that the module cannot take, or by engine="host".
 
-Verified like the module's: the same CAs, the same name, TLS 1.2 or newer, the same dates. Here is
-which CAs, and whether at all; the connection itself is hosttls/stream.py's.
+They are verified as by the module: with the same CAs, name and dates, by TLS 1.2 or newer. This
+file decides whether there may be one, and with which CAs; hosttls/stream.py makes it.
 """
 
 from ..at.task import Wait
@@ -10,12 +10,12 @@ from ..errors import CertificateError, SPWF04Error, errno
 from .plan import plan_for, server_name
 from .selection import trusted
 
-_SHAKE_MS = const(35000)  # for the handshake if settimeout() sets no limit; as for SOCKON
-_CLOSE_MS = const(5000)  # a close is waited for; it goes on after that
+_SHAKE_MS = const(35000)  # for the handshake if settimeout() sets no limit, as for SOCKON
+_CLOSE_MS = const(5000)  # wait so long for a close; it goes on after that
 
 
 class Terms:
-    """How such a connection is made, and what it is verified with: see hosttls/stream.py.
+    """How a connection is made, and what it is verified with: see hosttls/stream.py.
 
     module_error: the module's error, raised in place of the host's own unless that is of a
     certificate; or None.
@@ -34,7 +34,7 @@ class Terms:
         self._dated = None  # validity.Fields of the CAs that are in date
 
     def steps(self, sock, stream):
-        """Steps of Socket.connect(): TLS over an open Stream; return the HostTLS."""
+        """Steps of Socket.connect(): make TLS over an open Stream; return the HostTLS."""
         from ..hosttls.stream import HostTLS
 
         secure = HostTLS(stream, self)
@@ -50,7 +50,7 @@ class Terms:
             yield Wait(stream.closed, _CLOSE_MS)
             raise self._error(e)
         finally:
-            if sock.host_tls is not secure:  # or given up, Ctrl-C
+            if sock.host_tls is not secure:  # the steps were given up too, by Ctrl-C for example
                 stream.close()
         return secure
 
@@ -65,7 +65,7 @@ class Terms:
         return e
 
     def cas(self):
-        """DER of each CA, once."""
+        """The CAs in DER, each once."""
         from ..pki.pem import load
 
         found = []
@@ -76,20 +76,22 @@ class Terms:
         return found
 
     def identity(self):
-        """(certificate, key) of the context, or None."""
+        """(certificate, key) that the context shows, or None."""
         identity = self._context.identity
         return None if identity is None else identity.both()
 
     def in_date(self):
-        """DER of the CAs that are in date by the module's clock; CertificateError if none is."""
+        """The CAs in DER that are in date by the module's clock; CertificateError if none is."""
         from ..pki.validity import trusted
 
         kept, self._dated = trusted("%s:%d" % self.address, self.cas(), self._now())
         return kept
 
     def check_dates(self, certificates):
-        """CertificateError unless all is in date that a connection to a server with these
-        certificates may rest on. After in_date()."""
+        """CertificateError unless all is in date that a connection may rest on; after in_date().
+
+        certificates: all that the server sent, in DER, its own first.
+        """
         from ..pki.validity import check
 
         dated = self._dated
@@ -97,7 +99,7 @@ class Terms:
         check("%s:%d" % self.address, certificates, dated, self._now())
 
     def on_failure(self):
-        """It did not come about, or broke: the server is asked again next time."""
+        """The connection failed: the server is asked again next time."""
         store = self._radio.certs
         plan = store.plan(self._context, self.address)
         if plan is not None:
@@ -111,10 +113,11 @@ class Terms:
 
 
 def terms(context, sock):
-    """How the host's TLS is to make the connection of sock to its address.
+    """Return the Terms of a connection of sock by the host's TLS.
 
-    Trusted are the context's CAs, the device's, and what was found for this server among the
-    context's roots.
+    It trusts the context's CAs, the device's, and those that were found for this server among the
+    context's roots. SPWF04Error: the host has no TLS. CertificateError: there is no CA, or the
+    server cannot be trusted.
     """
     from ..hosttls.stream import engine
 

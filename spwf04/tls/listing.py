@@ -1,5 +1,5 @@
-"""What is on the module, and its removal: CertificateStore's list(), remove(), clear() and
-forget_identity().
+"""Lists and removes what is on the module: list(), remove(), drop(), clear() and forget_identity()
+of CertificateStore.
 
 Functions here are steps, see at/task.py; the first argument is the CertificateStore.
 """

@@ -1,19 +1,19 @@
-"""CertificateStore: the module's CA certificates, one set over two places.
+"""CertificateStore: the CAs that the module trusts.
 
-The module looks for a CA in its flash slot, which holds one, and, only while the slot is
-empty, in files called <subject key identifier>.ca. [h, T1, decision 4] One CA goes to the slot,
-several go to files. This file holds what is known of them. placing.py decides what belongs where;
+The module looks for a CA in its flash slot, which holds one. Only while the slot is empty, it
+looks in files called <subject key identifier>.ca. [h, T1, decision 4] One CA goes to the slot,
+several go to files. This file knows which CAs there are. placing.py decides what belongs where;
 slot.py and upload.py write it there, and note for a later run whose it is.
 
-A CA is the device's (install(), install_for(), pin()), and every connection trusts it; or a
-context brought it, and it counts for that context alone: selection.py. It is on the module only
-while such a context is selected. A certificate is known by its SHA-256.
+A CA belongs to the device or to a context. Every connection trusts the device's: those of
+install(), install_for() and pin(). A context's counts for that context alone, and is on the module
+only while that context is selected: see selection.py. A certificate is known by its SHA-256.
 """
 
 from ..at.task import Task, Wait, once
 from ..const import const
 
-_RESTORE_MS = const(600000)  # far more than it takes
+_RESTORE_MS = const(600000)  # far more than restoring takes
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -26,55 +26,61 @@ if TYPE_CHECKING:
 class Entry:
     """A CA in the store.
 
-    ski: subject key identifier, hex str. sha256: of its DER, hex str, None if that is not known.
-    owner: "device" or "context". where: "slot", "file", "host" (kept for the host's TLS alone), or
-    None (not in place now). written: whether it was sent to the module when it was installed
-    last. volume: letter of the file's volume as the module shows it, or None. size: bytes of
-    DER, or of a file found on the module; 0 if not known.
+    ski: its subject key identifier, hex str. sha256: SHA-256 of its DER, hex str; None if it is
+    not known. size: bytes of DER, or of a file found on the module; 0 if it is not known. owner:
+    "device" or "context". where: "slot", "file", "host" (kept for the host's TLS alone), or None
+    (not in place now). volume: letter of the file's volume as the module shows it, or None.
+    written: True if the last install() of it sent it to the module.
     """
 
     owner = "device"
     where: "str | None" = None
     volume: "str | None" = None
     written = False
-    form = -1  # of placing.py, in which it is in place
+    form = -1  # in which it is in place, see slot.py
     name = None  # of its file
-    roots = None  # a context's, in which it was found
+    roots = None  # those of a context, in which it was found
 
     def __init__(self, ski, size, source=None, sha256=None, owner="device"):
         self.ski = ski
         self.size = size
-        self.source = source  # what install() was given: needed to move it, or put it back
+        self.source = source  # what install() was given: to move the CA, or to put it back
         self.sha256 = sha256
         self.owner = owner
 
     @property
     def volatile(self) -> bool:
-        """True if a restart of the module wipes it; the driver then puts it back."""
+        """True if a restart of the module removes it; the driver then puts it back."""
         return self.where == "file" and self.volume == "D"
 
     @property
     def subject(self) -> "str | None":
-        """Common name, else organization; None if it cannot be read. Read at each call."""
-        return self._said("subject")
+        """Its common name, else its organization; None if it cannot be read. Reads the certificate
+        at each call."""
+        return self._detail("subject")
 
     @property
     def not_after(self) -> "int | None":
-        """Its end, in seconds since 1970; None if it cannot be read. Read at each call."""
-        return self._said("not_after")
+        """When it expires, in seconds since 1970; None if it cannot be read. Reads the certificate
+        at each call."""
+        return self._detail("not_after")
 
-    def _said(self, what):
+    def _detail(self, name):
         try:
-            from ..pki.certificate import said
+            from ..pki.certificate import detail
         except ImportError:
-            return None  # nobody on this board can read it
-        return said(self.source, what)
+            return None  # the file that reads it is not installed on this board
+        return detail(self.source, name)
 
 
 class CertificateStore:
-    """radio.certs: the CAs that the module trusts for the whole device, and those of contexts.
+    """radio.certs: the CAs that the module trusts.
 
-    identity: the identity.Identity of the selected context, which is on the module, or None.
+    install() trusts a CA for all connections. install_for() finds the CA of a server, pin() takes
+    the server's own certificate; discover() and diagnose() only look. entries(), list(), remove()
+    and clear() manage what is there. What contexts bring is put in place when they connect.
+
+    identity: the identity.Identity on the module, that of the selected context, or None.
     """
 
     identity: "Identity | None" = None
@@ -137,20 +143,22 @@ class CertificateStore:
         """Trust a CA for all connections of the device; return its Entry. Nothing is sent if
         this very certificate is in place already.
 
-        certificate: PEM or DER as bytes-like, PEM as str, or a file's name as str or path (which
-        costs no memory afterwards; bytes are kept, in case they have to be put back after a
-        restart).
-        ValueError: not a certificate, or not that of a CA. OSError: the module did not take
-        it, or what arrived is not what was sent; then it is not in the store.
+        certificate: PEM or DER as bytes-like, PEM as str, or the name of a file as str or path. A
+        file costs no memory afterwards; bytes are kept, because a restart of the module may make
+        it necessary to send them again.
+        ValueError, TypeError: it is not a certificate, or not a CA's. OSError: the file cannot be
+        read, the module did not take it, or what arrived is not what was sent; then it is not in
+        the store.
 
-        One CA is written to the module's flash; further ones go to files, and it with them. A
-        certificate with the key of another (renewed, or cross-signed) takes that one's place.
+        A single CA is written to the module's flash. Several go to files. A certificate with the
+        key of another (renewed, or cross-signed) takes that one's place.
         """
         read = self._read(certificate)
         return self._place("install", certificate, read, None)
 
     def entries(self) -> "list[Entry]":
-        """The Entries installed here or brought by contexts, without asking the module."""
+        """Return the Entries that were installed here or brought by contexts. The module is not
+        asked."""
         return list(self.known)
 
     def install_for(
@@ -163,14 +171,17 @@ class CertificateStore:
         timeout=30.0,
         engine="auto",
     ) -> "Trust":
-        """Make `host` a server that opens, verified; return a trust.Trust.
+        """Find the CA of a server among roots, install it, and prove it by a verified connection;
+        return a trust.Trust. Nothing is trusted that roots does not hold.
 
-        Asks the server for its chain, finds the root above it in roots (as SSLContext takes them),
-        sees to the clock (now: seconds since 1970, else the module's NTP), installs the root and
-        proves it by a connection. timeout: seconds for the whole call, however slow the server
-        is; OSError (ETIMEDOUT) or a DiscoveryError after that. The module's TLS is used unless it
-        cannot take the chain; then the host's, if there is one. CertificateError says what is
-        missing. Nothing is trusted that roots does not hold.
+        The server is asked for its chain first, and the module's clock is set if need be.
+
+        host, port, server_hostname: as for a TLS connection. roots: as SSLContext takes them. now:
+        seconds since 1970, for the clock; None: it is set by the module's NTP. timeout: seconds
+        for the whole call, however slow the server is. engine: as SSLContext takes it; "auto" is
+        the module's TLS, unless that cannot take the chain and the host has TLS.
+        CertificateError: the server cannot be trusted; it says what is missing. DiscoveryError,
+        OSError: the server does not answer, or not in time.
         """
         try:
             from .trust import install_for
@@ -189,12 +200,13 @@ class CertificateStore:
         timeout=30.0,
         engine="auto",
     ) -> "Trust":
-        """Trust the certificate of `host` whose SHA-256 is `fingerprint`; return a trust.Trust.
+        """Trust the certificate of a server that has this fingerprint, and prove it by a verified
+        connection; return a trust.Trust. For servers with a certificate of their own. [T1]
 
-        fingerprint: 64 hex digits (colons and blanks are ignored), of the server's self-signed
-        certificate or of a CA that it sends. Without one a CertificateError shows what was seen.
-        now, timeout (seconds for the whole call), engine: as for install_for(). A connection
-        proves it before this returns.
+        fingerprint: SHA-256 as 64 hex digits (colons and blanks are ignored), of the server's
+        self-signed certificate or of a CA that it sends. None: nothing is installed, and a
+        CertificateError shows the fingerprints that the server sends: a person compares them, not
+        the driver. The other arguments and errors are those of install_for().
         """
         try:
             from .trust import pin
@@ -204,8 +216,10 @@ class CertificateStore:
             raise _too_deep(e)
 
     def keep_for_host(self, source) -> Entry:
-        """Keep a CA, as install() takes it, for the host's TLS alone; return its Entry. Nothing is
-        sent."""
+        """Keep a CA for the host's TLS alone; return its Entry. Nothing is sent to the module.
+
+        source, errors: as for install(), but it need not be a CA's.
+        """
         from ..pki.digest import fingerprint
         from ..pki.pem import load
         from ..pki.x509 import Certificate
@@ -221,14 +235,15 @@ class CertificateStore:
         return entry
 
     def discover(self, host, port=443, server_hostname=None, timeout=20.0, keep=None) -> "Chain":
-        """Ask a server for its certificates and return a pki.chain.Chain. Nothing is trusted
-        because of it.
+        """Ask a server for its certificates; return a pki.chain.Chain. Nothing is verified or
+        trusted.
 
         host, port, server_hostname: as for a TLS connection. timeout: seconds for the whole call,
         however slowly the server answers. keep: SHA-256 as 64 hex digits; the certificate that
-        has it is kept in DER, if it is not above 2560 bytes. OSErrors of connect(), or
-        DiscoveryError: no TLS 1.2 there, an alert, garbage, an answer that ends in its middle or
-        does not come in time. LinkLost if the module does not answer.
+        has it is kept in DER, if it has 2560 bytes at most.
+        OSError: no connection comes about. DiscoveryError: the server speaks no TLS 1.2, sends an
+        alert or damaged data, or does not answer in full and in time. LinkLost: the module does
+        not answer.
         """
         from .discover import discover
 
@@ -237,12 +252,14 @@ class CertificateStore:
     def diagnose(
         self, host, port=443, server_hostname=None, roots=None, timeout=20.0
     ) -> "Diagnosis":
-        """Check, in order, all that a TLS connection to `host` needs; return a diagnose.Diagnosis.
+        """Check in order all that a TLS connection to a server needs; return a diagnose.Diagnosis
+        to be printed. Nothing is changed on the module.
 
-        Nothing is changed on the module. roots: as SSLContext takes them; a missing CA is looked
-        for there. timeout: seconds for asking the server, however slow it is; the rest are
-        questions to the module. Raises only if the module itself does not answer. What a context
-        brought counts for contexts that were given it, not here.
+        Judged is what counts for the whole device, not what a context brought for itself.
+
+        host, port, server_hostname: as for a TLS connection. roots: as SSLContext takes them; a
+        missing CA is looked for there. timeout: seconds for asking the server, however slow it is.
+        LinkLost: the module does not answer. What else is wrong is a finding, not an error.
         """
         try:
             from .diagnose import diagnose
@@ -253,18 +270,19 @@ class CertificateStore:
 
     # what is there ---------------------------------------------------------------------------
     def list(self) -> "list[Entry]":
-        """The Entries installed here or brought by contexts, and those for CAs that are found on
-        the module.
+        """Return the Entries of entries(), and those of further CAs that are on the module.
 
-        A CA that somebody else put into the flash slot may be invisible.
+        The module may not show a CA that somebody else put into the flash slot. [l.8]
         """
         from .listing import listed
 
         return self._take(listed(self))
 
     def remove(self, ski) -> None:
-        """Remove the CA with this subject key identifier (hex, separators are ignored). KeyError
-        if the store does not have it."""
+        """Remove the CA with this subject key identifier.
+
+        ski: hex str; colons are ignored. ValueError: it is none. KeyError: list() has no such CA.
+        """
         from ..arguments import argument
         from .listing import remove
 
@@ -274,37 +292,37 @@ class CertificateStore:
         self._take(remove(self, ski.decode()))
 
     def drop(self, entry) -> None:
-        """Remove the CA of an Entry, which entries() or list() returned."""
+        """Remove the CA of an Entry that entries() or list() returned."""
         from .listing import drop
 
         self._take(drop(self, entry))
 
     def clear(self) -> None:
-        """Remove every CA, and the module's own certificate and key, from slot and files."""
+        """Remove every CA and the module's own certificate and key from slot and files."""
         from .listing import clear
 
         self._take(clear(self))
 
     def clear_slot(self) -> None:
-        """Empty the flash slot: CA, own certificate, private key. They stay in the store, and are
-        put in place again when they are needed."""
+        """Empty the flash slot of CA, own certificate and private key. They stay in the store, and
+        are put in place again when they are needed."""
         from .slot import clear_slot
 
         self._take(clear_slot(self))
 
     def forget_identity(self) -> None:
-        """Remove the module's own certificate and key, also an earlier run's."""
+        """Remove the module's own certificate and key, those of an earlier run too."""
         from .listing import forget_identity
 
         self._take(forget_identity(self))
 
     # for contexts and their connections ------------------------------------------------------
     def switch(self, context, server=False):
-        """Before a connection by the module's TLS: have in place what `context` and the device
-        trust, and the context's client certificate, and nothing that another context brought.
+        """Before a connection by the module's TLS: put in place what `context` and the device
+        trust, and the context's client certificate, and remove what another context brought.
 
-        server: for a socket that listens; if the context has CAs, they alone count for clients.
-        OSError if that cannot be done; then there must be no connection. Returns True if the
+        server: True for a socket that listens; if the context has CAs, they alone count for
+        clients. OSError: it cannot be done; then there must be no connection. Return True if the
         context has roots, and the module shows that it has no CA at all yet.
         """
         identity = context.identity
@@ -320,12 +338,12 @@ class CertificateStore:
         return self._place("switch", context, selection)
 
     def hashes_of(self, context):
-        """SHA-256 (hex) of each CA that a context was given by load_verify_locations()."""
+        """The SHA-256 (hex) of each CA of load_verify_locations(): a tuple."""
         return tuple([one[1] for one in context.cas])
 
     def install_from_roots(self, certificate, roots, sha256):
-        """install() for a context that found the CA in these roots (None: for the device). None if
-        it is not the one with this SHA-256 any more: files and buffers change."""
+        """install() of a CA that was found in the roots of a context; roots None: for the device.
+        None if it no longer has this SHA-256: files and buffers change."""
         try:
             read = self._read(certificate)
         except (OSError, ValueError):
@@ -333,8 +351,8 @@ class CertificateStore:
         return self._place("install", certificate, read, roots) if read[2] == sha256 else None
 
     def selected(self):
-        """The Entries that belong on the module in the present selection: of several with one key
-        identifier the newest."""
+        """The Entries that belong on the module in the present selection. Of several with one key
+        identifier it is the newest."""
         roots, hashes, _, exclusive = self.selection
         found = []
         for e in self.known:
@@ -353,7 +371,8 @@ class CertificateStore:
         return found
 
     def other_form(self, address):
-        """A server at `address` was refused with 23: put the CAs in place in the next form.
+        """After a refusal with 23 of the server at `address`: put the CAs in place in the next
+        form.
 
         False if every form was tried for this address and these CAs, or if the present one is
         known to work.
@@ -361,23 +380,23 @@ class CertificateStore:
         return self._place("other_form", address)
 
     def accepted(self, context, address):
-        """The module accepted a server: the way its CA was put in place is a good one."""
+        """The module has accepted a server: the form of its CA is one that works."""
         for entry in self.known:
             if entry.where == "slot":
                 self.slot_proven = True
                 self.assumed = False
             elif entry.where == "file":
                 self.files_proven = True
-                if entry.form != (self.form or 1):  # others were tried after it
+                if entry.form != (self.form or 1):  # further ones were tried after it
                     self.form = entry.form
         plan = self.plan(context, address)
         if plan is not None:
             self.plans.remove(plan)
 
     def plan(self, context, address, name=None):
-        """The newest plan.Plan for a server that counts for this context, or None.
+        """The newest plan.Plan of a server that applies to this context, or None.
 
-        name: that the server is asked for; None: whatever it was asked for.
+        name: the server's name that is asked for; None: any.
         """
         if self.plans:
             hashes = self.hashes_of(context)
@@ -388,7 +407,7 @@ class CertificateStore:
 
     # after a restart -------------------------------------------------------------------------
     def notice_restart(self):
-        """See whether the module has restarted, and what it may have wiped. Nothing is sent."""
+        """Take notice of a restart of the module, which removes files. Nothing is sent."""
         self.channel.poll()  # a restart may have been announced
         if self.generation != self.channel.generation:
             self.generation = self.channel.generation
@@ -399,12 +418,12 @@ class CertificateStore:
                     self.in_place = False
 
     def incomplete(self):
-        """True if something is not in place: a restart may have wiped it."""
+        """True if something is not in place, because a restart removed it for example."""
         self.notice_restart()
         return not self.in_place and (bool(self.known) or self.identity is not None)
 
     def restore(self):
-        """After a restart of the module, put back what it may have wiped. Idempotent."""
+        """Put back what a restart of the module removed. Nothing is sent if all is in place."""
         if self.incomplete():
             self._place("restore")
 
@@ -420,14 +439,14 @@ class CertificateStore:
 
     # how it is done --------------------------------------------------------------------------
     def new_entry(self, ski, size, source=None, sha256=None, owner="device"):
-        """A new Entry, for the files that have steps; it is not in the store."""
+        """A new Entry that is not in the store yet: for files that do not import this one."""
         return Entry(ski, size, source, sha256, owner)
 
     def _read(self, certificate):
         return self.channel.take(self._once("pki.authority", "reading", certificate))
 
     def _place(self, name, *args):
-        """What a function of placing.py returns when its steps have come to their end."""
+        """Take the steps of a function of placing.py; return what it returns."""
         return self._take(self._steps(name, *args))
 
     def _steps(self, name, *args):
@@ -439,13 +458,13 @@ class CertificateStore:
         return once(file, name, *args)
 
     def _take(self, steps):
-        """Take steps that change what is on the module, after those of restoring()."""
+        """Take steps that change what is on the module, once those of restoring() are over."""
         while not self._over():
             self.channel.clock.idle()
         return self.channel.take(steps)
 
     def _over(self):
-        """Go on with the steps of restoring(); True if there are none, or no more."""
+        """Go on with the steps of restoring(); True if none are left."""
         if self._task is not None:
             try:
                 if not self._task.poll():

@@ -1,9 +1,7 @@
-"""certs.install_for() and certs.pin(): make a server one that opens, verified.
+"""certs.install_for() and certs.pin(): trust a server, and prove it by a verified connection.
 
-    radio.certs.install_for("example.com", roots=Bundle("roots.bin"))
-    radio.certs.pin("server.lan", fingerprint="AB:CD:…")
-
-What is learnt about the server on the way is a plan.Plan.
+radio.certs.install_for("example.com", roots=Bundle("roots.bin"))
+radio.certs.pin("server.lan", fingerprint="AB:CD:…")
 """
 
 from ..arguments import milliseconds, moment, server
@@ -20,11 +18,11 @@ from .plan import Plan
 
 
 class Trust:
-    """What install_for() and pin() did. print() it.
+    """What install_for() or pin() did: print() it.
 
-    engine: "module" or "host", which one verified the server. entry: store.Entry of the CA; its
-    `written` tells whether it was sent to the module now. chain: pki.chain.Chain. obstacles: why
-    the module could not, list of str.
+    engine: "module" or "host": whose TLS verified the server. entry: store.Entry of the CA; its
+    `written` tells whether it was sent to the module now. chain: pki.chain.Chain that the server
+    sent, or None. obstacles: list of str, why the module's TLS could not take it.
     """
 
     def __init__(self, engine, entry, chain, obstacles):
@@ -44,7 +42,7 @@ class Trust:
 
 
 def placed(entry):
-    """What was done with a CA, in words."""
+    """What was done with the CA of a store.Entry, in words."""
     if entry.where == "host":
         return "kept for this board's own TLS"
     if entry.where is None:
@@ -55,17 +53,9 @@ def placed(entry):
 def install_for(
     store, host, port=443, roots=None, server_hostname=None, now=None, timeout=30.0, engine="auto"
 ):
-    """certs.install_for(): make `host` a server that opens, verified; return a Trust.
-
-    Asks the server for its chain, finds the root above it in roots (as SSLContext takes them),
-    sees to the clock (now: seconds since 1970, else the module's NTP), installs the root and
-    proves it by a connection. timeout: seconds for the whole call, however slow the server is;
-    OSError (ETIMEDOUT) or a DiscoveryError after that. The module's TLS is used unless it cannot
-    take the chain; then the host's, if there is one. CertificateError says what is missing.
-    Nothing is trusted that roots does not hold.
-    """
+    """CertificateStore.install_for()"""
     host, port, name = server(host, port, server_hostname)
-    _look_at(now, timeout, engine)
+    _check_arguments(now, timeout, engine)
     from ..pki.authority import authorities
     from .discover import Limit
     from .judge import ask, check
@@ -79,7 +69,7 @@ def install_for(
     ensure_set(radio, now, timeout)
     plan = Plan((host, port), name, roots)
     plan.device = True
-    chain = ask(store, plan, list(cas) + _own(store), limit.left())
+    chain = ask(store, plan, list(cas) + _device_cas(store), limit.left())
     if plan.refused is not None and not plan.obstacles:
         raise plan.refused
     context = SSLContext(engine=engine, roots=roots)
@@ -98,7 +88,7 @@ def install_for(
 
 
 def _proven(store, plan, context, limit):
-    """Connect to the server of a plan; return the engine that verified it."""
+    """Connect to the server of a Plan; return the engine that verified it."""
     sock = context.wrap_socket(SocketPool(store.radio).socket(), server_hostname=plan.name)
     try:
         sock.settimeout(limit.left())
@@ -106,14 +96,14 @@ def _proven(store, plan, context, limit):
         return sock.engine
     except:  # Ctrl-C as well
         if plan in store.plans:
-            store.plans.remove(plan)  # what was found is the device's only if it is proven
+            store.plans.remove(plan)  # unproven CAs do not count for other connections
         raise
     finally:
         sock.close()
 
 
-def _look_at(now, timeout, engine):
-    """Look at the arguments of what proves its work by a connection."""
+def _check_arguments(now, timeout, engine):
+    """Check arguments before anything is sent: TypeError, ValueError."""
     if now is not None:
         moment(now)
     milliseconds(timeout)
@@ -121,12 +111,12 @@ def _look_at(now, timeout, engine):
         raise ValueError("engine must be auto, module or host")
 
 
-def _own(store):
+def _device_cas(store):
     return [e.source for e in store.entries() if e.source is not None and e.owner == "device"]
 
 
 def _entry_of(store, chain):
-    """The entry that was there already."""
+    """The Entry of a CA that was there already."""
     for e in store.entries():
         if chain is not None and e.owner == "device":
             if e.ski in [c.aki for c in chain.certificates]:
@@ -145,17 +135,10 @@ def pin(
     timeout=30.0,
     engine="auto",
 ):
-    """Install the certificate of `host` whose SHA-256 is `fingerprint`; return a Trust.
-
-    fingerprint: 64 hex digits (colons and blanks are ignored), of the server's self-signed
-    certificate or of a CA that it sends. Without one a CertificateError shows what was seen.
-    now, timeout (seconds for the whole call), engine: as for install_for(). A connection proves
-    it before this returns. For servers with a certificate of their own making. The person
-    compares, not the driver: without a fingerprint nothing is installed. [T1]
-    """
+    """CertificateStore.pin()"""
     wanted = checked(fingerprint)
     host, port, server_hostname = server(host, port, server_hostname)
-    _look_at(now, timeout, engine)
+    _check_arguments(now, timeout, engine)
     from .discover import Limit
 
     limit = Limit(store.radio.channel, timeout)
@@ -165,7 +148,7 @@ def pin(
 
 
 def _pinned(store, host, port, server_hostname, wanted, timeout):
-    """DER of the certificate with this fingerprint; CertificateError if there is none that can be
+    """The certificate with this fingerprint in DER; CertificateError if there is none that can be
     trusted."""
     from .discover import discover
 
@@ -208,7 +191,7 @@ def _pinned(store, host, port, server_hostname, wanted, timeout):
 
 
 def _issued_by_another(where, chain, info):
-    """The exception for a server's certificate that is none of its own making."""
+    """The exception for the pin of a server's certificate that another CA issued."""
     what = '%s: this certificate was issued by "%s", whose certificate is needed to trust it'
     what %= where, info.issuer
     hint = "Get that certificate and install it: radio.certs.install(pem)"
