@@ -577,7 +577,7 @@ def test_two_cas_for_clients_are_refused_before_the_server_is_opened():
     context.load_cert_chain(B.leaf.pem, B.leaf.key_pem)
     for ca in (CLIENTS, C):
         context.load_verify_locations(cadata=ca.pem)
-    with pytest.raises(OSError, match="one CA, in its flash slot"):
+    with pytest.raises(OSError, match="the one CA in its flash slot"):
         listening(place, context)
     assert not [c for c in place.module.log if "SOCKDON" in c]
 

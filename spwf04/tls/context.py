@@ -30,6 +30,8 @@ class SSLContext:
     decision 6]
 
     ValueError, TypeError, OSError: an argument is none of these, or roots cannot be read.
+
+    before_connect(), refused(), accepted() and before_listen() are for sockets.
     """
 
     check_hostname = True

@@ -27,7 +27,7 @@ class Finding:
 
 
 class Diagnosis:
-    """What diagnose() found: print() it.
+    """What diagnose() found: print() it, or iterate over its findings; len() is their number.
 
     host, port: the server. findings: list of Finding, the most likely cause first; empty if
     nothing is wrong. passed: list of str, what is as it should be. chain: pki.chain.Chain, or None

@@ -122,7 +122,8 @@ def check_server(store):
     if store.selection[3] and [e for e in store.selected() if e.where != "slot"]:
         raise SPWF04Error(
             errno.EIO,
-            "for the certificates of clients the module looks at one CA, in its flash slot",
+            "the module judges clients by the one CA in its flash slot, and this context's CAs "
+            "are not there",
             hint="Give the server's context one CA. If it has one, the slot's note could not be "
             "written: see docs/tls.md",
             remedy="one_ca",
@@ -140,6 +141,6 @@ def serving():
     return SPWF04Error(
         getattr(errno, "EBUSY", 16),
         "a TLS server is open, and the module has one set of certificates for all",
-        hint='Close it before a connection of another context; or engine="host" for that',
+        hint='Close it before a connection of another context, or use engine="host" for that',
         remedy="close_server",
     )

@@ -285,6 +285,7 @@ def restarted():
     return ModuleRestarted(
         errno.ECONNRESET,
         "the module restarted while certificates were written to it",
-        hint="Try again; if it happens often, check the power supply",
-        remedy="check_power",
+        hint="Join again with radio.connect(), then try again. If it happens often, check the "
+        "power supply",
+        remedy="join_again",
     )

@@ -78,7 +78,8 @@ class CertificateStore:
 
     install() trusts a CA for all connections. install_for() finds the CA of a server, pin() takes
     the server's own certificate; discover() and diagnose() only look. entries(), list(), remove()
-    and clear() manage what is there. What contexts bring is put in place when they connect.
+    and clear() manage what is there. What contexts bring is put in place when they connect:
+    switch(), selected(), plan() and the like are for the driver's own files.
 
     identity: the identity.Identity on the module, that of the selected context, or None.
     """
@@ -255,7 +256,7 @@ class CertificateStore:
         """Check in order all that a TLS connection to a server needs; return a diagnose.Diagnosis
         to be printed. Nothing is changed on the module.
 
-        Judged is what counts for the whole device, not what a context brought for itself.
+        It judges what counts for the whole device, not what a context brought for itself.
 
         host, port, server_hostname: as for a TLS connection. roots: as SSLContext takes them; a
         missing CA is looked for there. timeout: seconds for asking the server, however slow it is.

@@ -195,9 +195,9 @@ def note_file(store, name):
         if code:
             raise SPWF04Error(
                 errno.EIO,
-                "a context's certificate needs a note on the module, and %s was refused (%d)"
-                % (name, code),
-                hint="Have room on its RAM disk, or install the CA for the whole device: "
+                "the module did not take the note about %s, which a context's certificate needs: "
+                "AT-S.ERROR:%d" % (name, code),
+                hint="Make room on the RAM disk, or install the CA for the whole device: "
                 "radio.certs.install(pem)",
                 remedy="free_room",
             )
