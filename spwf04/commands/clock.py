@@ -4,16 +4,16 @@ from ..arguments import milliseconds, moment
 from ..at.exchange import Exchange
 from ..const import const
 from ..dates import seconds
-from ..errors import CertificateError, errno
+from ..errors import CertificateError, SPWF04Error, errno
 
-# 2024-01-01: a clock that shows less has not been set
+# 2024-01-01: a clock that shows an earlier time has not been set
 _PLAUSIBLE = const(1704067200)
 
 
 def time(radio):
     """SPWF04.time()"""
-    # AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>: what stands between the numbers is not
-    # certain, so it is not looked at [l.12]
+    # AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>. What stands between the numbers is not
+    # certain, so whatever is no digit separates them. [l.12]
     fields = []
 
     def on_line(parser):
@@ -23,7 +23,12 @@ def time(radio):
 
     radio.channel.command(b"AT+S.TIME\r", None, 3000, on_line)
     if len(fields) != 6:
-        raise ValueError("the module's time could not be read")
+        raise SPWF04Error(
+            errno.EIO,
+            "the module's reply does not tell its date and time",
+            hint="Try again: bytes of it may have been lost on the UART",
+            remedy="retry",
+        )
     year = fields[0]
     if year < 100:
         fields[0] = year + (2000 if year < 70 else 1900)
@@ -45,22 +50,23 @@ def time_is_set(radio):
 
 
 def ntp(radio, timeout=10.0):
-    """SPWF04.ntp(). WIND 84 says that an answer came; the clock itself is asked too. [h.11]"""
+    """SPWF04.ntp()"""
     channel = radio.channel
     end = channel.deadline(milliseconds(timeout))
     if time_is_set(radio):
         return True
-    # The module asks by itself once after joining; some firmware has a command for it [c.3]
+    # The module asks by itself once after joining; some firmware has a command for it. [c.3]
     channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
+    # WIND 84 says that an answer came, and may be lost: so the clock is asked too [h.11]
     channel.wait(lambda: radio.clock_set, channel.left(end))
     return time_is_set(radio)
 
 
 def ensure_set(radio, now=None, timeout=10.0):
-    """For TLS: set the clock to `now` if that is given, else by NTP if it is not set yet.
-    CertificateError if it is not set then.
+    """Have a clock that is set, as TLS needs it.
 
-    now: seconds since 1970. timeout: seconds for NTP; 0: the network is not asked.
+    now: seconds since 1970, to which it is set; None: NTP sets it if it is not set. timeout:
+    seconds for NTP; 0: the network is not asked. CertificateError if the clock is not set then.
     """
     if now is not None:
         set_time(radio, now)

@@ -1,8 +1,8 @@
-"""What the radio can tell of itself: status, signal, addresses, names."""
+"""What the radio tells of itself: status, signal, addresses, names."""
 
 from ..arguments import argument
 from ..const import const
-from ..errors import ModuleError
+from ..errors import ModuleError, SPWF04Error, errno
 from .config import get, set_
 
 # status(), as in network.WLAN of MicroPython's rp2 port
@@ -24,7 +24,7 @@ def status(radio, param=None):
         raise ValueError("status() knows 'rssi'")
     if radio.isconnected():
         return STAT_GOT_IP
-    counts = radio.indications  # since commands/join.py put them at 0
+    counts = radio.indications  # since join() set them to 0
     if counts[40] + counts[41] >= 3:
         return STAT_WRONG_PASSWORD
     if counts[85]:
@@ -74,12 +74,30 @@ def rssi(radio):
         values.append(parser.text().split("=")[-1])
 
     radio.channel.command(b"AT+S.PEERS=0,rx_rssi\r", None, 3000, on_line)
-    return int(values[0])
+    try:
+        return int(values[0])
+    except (IndexError, ValueError):
+        pass
+    raise _not_told("signal strength")
 
 
 def mac_address(radio):
     """SPWF04.mac_address"""
-    return bytes([int(part, 16) for part in get(radio, "nv_wifi_macaddr").split(":")])
+    try:
+        return bytes([int(part, 16) for part in get(radio, "nv_wifi_macaddr").split(":")])
+    except ValueError:
+        pass
+    raise _not_told("MAC address")
+
+
+def _not_told(what):
+    """Return the exception for a reply that does not tell what was asked for."""
+    return SPWF04Error(
+        errno.EIO,
+        "the module's reply does not tell its " + what,
+        hint="Try again: bytes of it may have been lost on the UART",
+        remedy="retry",
+    )
 
 
 def config(radio, *names, **values):
@@ -104,7 +122,7 @@ def config(radio, *names, **values):
 
 
 def text(ssid):
-    """A network's name as str. It may be any bytes: if it is not UTF-8, each is a character."""
+    """Return a network's name as str. If it is not UTF-8, each of its bytes is a character."""
     try:
         return ssid.decode()
     except UnicodeError:

@@ -154,7 +154,10 @@ class Preparation:
         record = self.record
         try:
             self._identify()
-        except ValueError:  # a reply to what somebody asked before: once more, from the beginning
+        except (ValueError, SPWF04Error) as e:
+            if type(e) not in (ValueError, SPWF04Error):
+                raise
+            # It was a reply to what somebody asked before: once more, from the beginning
             self.radio.channel.lose()
             self._identify()
         record.left = UNTOUCHED
