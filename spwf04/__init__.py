@@ -1,8 +1,10 @@
-"""Driver for ST's SPWF04SA/SC Wi-Fi module on a UART, for MicroPython, CircuitPython, CPython.
+"""Driver for ST's Wi-Fi modules SPWF04SA and SPWF04SC on a UART.
+
+It runs on MicroPython, CircuitPython and CPython.
 
     from spwf04 import SPWF04, SocketPool, SSLContext
 
-Each name is imported when it is first used, so that a program pays for what it uses.
+Each name is imported when it is first used, so that a program loads only what it uses.
 """
 
 from .const import const
@@ -58,7 +60,7 @@ else:
             raise AttributeError(name)
         import gc
 
-        gc.collect()  # code stays where it is put: low, and close together
+        gc.collect()  # code stays where it is put, so put it low and close together
         value = getattr(__import__(_NAMES[name], globals(), None, (name,), 1), name)
         globals()[name] = value
         return value

@@ -1,10 +1,11 @@
-"""asyncio: the radio's slow calls as coroutines, and what goes on in the background.
+"""asyncio: the radio's slow calls as coroutines.
 
     import spwf04.aio
     await spwf04.aio.connect(radio, "network", "password")
 
-Sockets need nothing from here: asyncio.open_connection() and start_server() work on them after
-compat.install(). Nothing here holds the loop for longer than it takes to read what has arrived.
+Sockets need nothing from here: after spwf04.install(), asyncio.open_connection() and
+start_server() work on them. No call here holds the loop for longer than it takes to read what has
+arrived.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from .commands import station
 
 
 async def pause() -> None:
-    """Let other tasks run, for 2 ms."""
+    """Let other tasks run for 2 ms."""
     if hasattr(asyncio, "sleep_ms"):
         await asyncio.sleep_ms(2)  # pyright: ignore[reportAttributeAccessIssue]
     else:
@@ -30,7 +31,7 @@ def _check(channel):
 
 
 async def drive(channel) -> None:
-    """Poll until nothing is left that was put off, closes for example."""
+    """Poll until nothing is left that was put off, such as the closing of sockets."""
     _check(channel)
     while channel.idle is not None:
         channel.poll()
@@ -38,7 +39,7 @@ async def drive(channel) -> None:
 
 
 async def take(channel, steps):
-    """As ATChannel.take(). When this is cancelled, a command in flight goes on to its end."""
+    """As ATChannel.take(). If it is cancelled, a command in flight goes on to its end."""
     task = Task(channel, steps)
     try:
         while not task.poll():

@@ -1,22 +1,22 @@
-"""Arguments of commands: what a line may hold, and which of it one argument may hold.
+"""Checks arguments that become part of a command line.
 
-With payload.py and checks.py: whatever a program passes is looked at before the first byte of a
-command is sent. What can be sent is returned, else TypeError or ValueError names the argument. The
-value itself is never shown: it may be a secret. No method is called of a value whose type is
-wrong.
+With payload.py and checks.py: every value that a program passes is checked before the first byte
+of a command is sent. A function returns what can be sent, or raises a TypeError or ValueError that
+names the argument. The value is never shown, because it may be a secret. No method is called of a
+value whose type is wrong.
 """
 
 _LONGEST = 0xFFFFFFF  # ms: half the period of the channel's clock
-_DELIMITERS = b",|;~^!\t"  # of arguments: the usual one, and those of comma.py
+_DELIMITERS = b",|;~^!\t"  # of arguments: the usual one, and those of commands/comma.py
 
 
 def argument(value, name, size=0, strict=False):
-    """Return value (str or bytes-like) as bytes fit to stand in a command line.
+    """Return value (str or bytes-like) as bytes that can be an argument of a command.
 
     TypeError if it is something else. ValueError if it contains CR, LF or NUL, which would end
-    the command and begin another, or if it is longer than `size` bytes (0: not checked). A comma
-    would start the next argument. [decision 7] With `strict` it is a ValueError; without, only if
-    the value also contains all that could separate arguments in the comma's place.
+    the command and begin another, or if it is longer than `size` bytes (0: any length). A comma
+    would begin the next argument. [decision 7] With `strict` it is a ValueError. Without, it is
+    one only if the value also contains every character that could separate arguments instead.
     """
     if isinstance(value, str):
         data = encoded(value, name)
@@ -24,7 +24,7 @@ def argument(value, name, size=0, strict=False):
         data = bytes(value)
     else:
         data = None
-        if isinstance(value, (bytes, bytearray)):  # of a derived class: its bytes, not its word
+        if isinstance(value, (bytes, bytearray)):  # a derived class: its bytes, not its methods
             data = copied(value)
         if data is None:
             raise TypeError("%s must be str or bytes, not %s" % (name, type(value).__name__))
@@ -41,7 +41,7 @@ def argument(value, name, size=0, strict=False):
 
 
 def copied(value):
-    """The bytes of what has the buffer protocol, else None."""
+    """Return the bytes of an object with the buffer protocol; None for all else."""
     if type(value) is bytes:
         return value
     try:
@@ -53,8 +53,8 @@ def copied(value):
 
 
 def encoded(text, name):
-    """A str in UTF-8. ValueError has no other exception in its context: a UnicodeError would show
-    the text."""
+    """Return a str in UTF-8. A ValueError has no other exception in its context, because a
+    UnicodeError would show the text."""
     try:
         return bytes(text, "utf-8")
     except (ValueError, TypeError):
@@ -63,8 +63,8 @@ def encoded(text, name):
 
 
 def exact(value):
-    """Return an int or a float as it is, and of a derived class, whose own methods may answer
-    anything, what it is worth as a plain one; None for all else."""
+    """Return an int or float; None for all else. One of a derived class, whose methods may do
+    anything, becomes a plain one."""
     if type(value) in (int, float, bool):
         return value
     try:
@@ -78,7 +78,7 @@ def exact(value):
 
 
 def host(value, name="host"):
-    """Return a host name or IPv4 address as bytes; ValueError says what is wrong with it."""
+    """Return a host name or IPv4 address as bytes; ValueError, TypeError."""
     value = argument(value, name, 255, True)
     if not value or b" " in value:
         raise ValueError("%s must not be empty or contain blanks" % name)
@@ -93,9 +93,9 @@ def host(value, name="host"):
 
 
 def server_name(value, name="server_hostname"):
-    """Check a server name for TLS and return it as bytes. [decision 6]
+    """Return the name of a TLS server as bytes. [decision 6]
 
-    ValueError for names that SOCKON takes for something else: t, u, s, s1, s2.
+    ValueError for the names that SOCKON takes for something else: t, u, s, s1, s2.
     """
     value = host(value, name)
     if value.lower() in (b"t", b"u", b"s", b"s1", b"s2"):  # it must not become plain TCP
@@ -106,10 +106,10 @@ def server_name(value, name="server_hostname"):
 
 
 def address(value, empty=False):
-    """Return a (host, port) as a tuple of str and int. empty: the host may be ""."""
+    """Return (host, port) as a tuple of str and int. empty: the host may be ""."""
     if not isinstance(value, (tuple, list)) or len(value) < 2:
         raise TypeError("address must be (host, port), not %s" % type(value).__name__)
-    name, number = value[0], value[1]  # once: another time it may give others
+    name, number = value[0], value[1]  # only once: the next time it may give others
     if not empty or not isinstance(name, str) or name:
         name = host(name).decode()
     else:
@@ -118,7 +118,7 @@ def address(value, empty=False):
 
 
 def port(value):
-    """Return a port's number, 1 to 65535; ValueError for all else."""
+    """Return the number of a port, 1 to 65535; ValueError for all else."""
     value = exact(value)
     if not isinstance(value, int) or not 0 < value < 65536:
         raise ValueError("port must be an int, 1 to 65535")
@@ -126,7 +126,7 @@ def port(value):
 
 
 def server(name, port, other):
-    """Return the arguments host, port and server_hostname of what asks a TLS server."""
+    """Return the arguments host, port and server_hostname of a call that asks a TLS server."""
     name, port = address((name, port))
     other = server_name(name, "host") if other is None else server_name(other)
     return name, port, other.decode()
@@ -148,7 +148,7 @@ def network(ssid, password):
 
 
 def moment(seconds):
-    """Seconds since 1970 (int or float) as an int, up to the year 2106."""
+    """Return seconds since 1970 (int or float), up to the year 2106, as an int."""
     kind = type(seconds)
     seconds = exact(seconds)
     if seconds is None:
@@ -159,7 +159,7 @@ def moment(seconds):
 
 
 def milliseconds(seconds, name="timeout"):
-    """Seconds (int or float, from 0 on) as ms, at most three days. Only 0 becomes 0."""
+    """Return seconds (int or float, 0 or more) as ms, three days at most. Only 0 becomes 0."""
     kind = type(seconds)
     seconds = exact(seconds)
     if seconds is None:

@@ -1,10 +1,10 @@
-"""Arguments that are numbers, flags, functions, radios or fingerprints: see arguments.py."""
+"""Checks arguments that are numbers, flags, functions, radios, fingerprints: see arguments.py."""
 
 from .arguments import argument, exact, milliseconds
 
 
 def integer(value, name, low, high):
-    """Return an int from low to high (None: any); TypeError, ValueError."""
+    """Return an int from low to high (None: no limit); TypeError, ValueError."""
     kind = type(value)
     value = exact(value)
     if not isinstance(value, int):
@@ -15,12 +15,12 @@ def integer(value, name, low, high):
 
 
 def size(value, name="nbytes", least=0):
-    """Return a number of bytes, as large as anything can be at most."""
+    """Return a number of bytes, cut to the largest that anything can have."""
     return min(integer(value, name, least, None), 0x3FFFFFFF)
 
 
 def no_flags(flags):
-    """Check that the flags of recv() or send() are 0, else OSError (EOPNOTSUPP)."""
+    """Check that the flags of recv() or send() are 0; else OSError (EOPNOTSUPP)."""
     if integer(flags, "flags", 0, None):
         from .errors import errno
 
@@ -28,7 +28,7 @@ def no_flags(flags):
 
 
 def number(value, name):
-    """Check that value is an int or a float, and a number."""
+    """Return an int or a float that is a number, not NaN; TypeError, ValueError."""
     kind = type(value)
     value = exact(value)
     if value is None:
@@ -39,8 +39,8 @@ def number(value, name):
 
 
 def seconds(value):
-    """A socket's time-out as the layers take it: None, or a number of seconds for which
-    int(value * 1000) is right."""
+    """Return a socket's time-out: None, or a number of seconds for which int(value * 1000) gives
+    the right ms."""
     if value is None:
         return None
     value = milliseconds(value)
@@ -48,21 +48,21 @@ def seconds(value):
 
 
 def flag(value, name):
-    """Return a bool, of a bool, an int or None."""
+    """Return a bool for a bool, an int or None; TypeError."""
     if value is not None and not isinstance(value, (bool, int)):
         raise TypeError("%s must be True or False, not %s" % (name, type(value).__name__))
     return bool(value)
 
 
 def callback(value, name):
-    """Check that value is None or can be called."""
+    """Return a function or None; TypeError."""
     if value is not None and not callable(value):
         raise TypeError("%s must be callable, not %s" % (name, type(value).__name__))
     return value
 
 
 def radio(value):
-    """Check that value is an SPWF04, or stands for one."""
+    """Return an SPWF04, or an object that stands for one; TypeError."""
     try:
         if value.channel.uart is not None:
             return value
@@ -72,7 +72,8 @@ def radio(value):
 
 
 def fingerprint(value, name="fingerprint"):
-    """Return a SHA-256 as 64 hex digits, lower case; colons and blanks are ignored. None: None."""
+    """Return a SHA-256 as 64 hex digits in lower case, None for None. Colons and blanks are
+    ignored. ValueError, TypeError."""
     if value is None:
         return None
     digits = argument(value, name).lower().replace(b":", b"").replace(b" ", b"")
@@ -82,7 +83,7 @@ def fingerprint(value, name="fingerprint"):
 
 
 def shown(value, name):
-    """str(value): of an ipaddress.IPv4Address, for example."""
+    """Return str(value), of an ipaddress.IPv4Address for example; TypeError."""
     try:
         return str(value)
     except Exception:

@@ -1,8 +1,8 @@
-"""A date as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
+"""A date as seconds since 1970-01-01 UTC, whatever the epoch of the interpreter."""
 
 
 def seconds(year, month, day, hour=0, minute=0, second=0):
-    """Seconds from 1970-01-01T00:00:00Z to a moment of the Gregorian calendar, int."""
+    """Return the seconds, int, from 1970-01-01T00:00:00Z to a moment of the Gregorian calendar."""
     if month < 3:
         year -= 1
         month += 12

@@ -1,6 +1,6 @@
-"""What a program hands over: payloads, buffers to be filled, files of this host.
+"""Checks what a program hands over: payloads, buffers to be filled, files of this host.
 
-Only TypeError, ValueError and OSError are raised here: see arguments.py.
+It raises TypeError, ValueError and OSError only: see arguments.py.
 """
 
 import sys
@@ -9,10 +9,10 @@ from .arguments import copied, encoded
 
 
 def payload(data, name="data", text=False):
-    """Return data, bytes-like, as bytes or bytearray, of which the length is in bytes.
+    """Return data (bytes-like) as bytes or bytearray, whose length is in bytes.
 
-    str becomes UTF-8 where the interpreter's own sockets take it, on MicroPython, and with
-    `text`. TypeError else.
+    A str becomes UTF-8 on MicroPython, whose own sockets take it, and with `text`; elsewhere it is
+    a TypeError, as all else is.
     """
     if isinstance(data, str):
         if not text and sys.implementation.name != "micropython":
@@ -26,8 +26,10 @@ def payload(data, name="data", text=False):
 
 
 def writable(buffer, name="buffer"):
-    """A bytearray or memoryview through which the bytes of buffer can be written one by one;
-    None if this interpreter has no such view of it. TypeError if nothing can be written."""
+    """Return a bytearray or memoryview through which the bytes of buffer can be written.
+
+    None if this interpreter has no view of its bytes one by one. TypeError if it is read-only.
+    """
     view = None
     if type(buffer) is bytearray:
         return buffer
@@ -44,7 +46,7 @@ def writable(buffer, name="buffer"):
     if view is None:
         raise TypeError("%s must be a writable buffer, not %s" % (name, type(buffer).__name__))
     if type(buffer) is memoryview:
-        view = buffer  # the one that a loop passes again, see net/socket.py
+        view = buffer  # itself, because a loop passes the same one again, see net/socket.py
     if hasattr(view, "format"):
         good = view.format == "B" and view.ndim == 1
     else:
@@ -58,13 +60,13 @@ def writable(buffer, name="buffer"):
 
 
 def fill(buffer, part, n):
-    """Copy the first n bytes of part to the beginning of a buffer of other items."""
+    """Copy the first n bytes of part to the beginning of a buffer whose items are no bytes."""
     import io
 
     part = bytes(memoryview(part)[:n])
     try:
         io.BytesIO(part).readinto(buffer)
-    except TypeError:  # CPython: it has gaps
+    except TypeError:  # on CPython, if it has gaps
         view = memoryview(buffer)
         whole = bytearray(bytes(view))
         whole[:n] = part
@@ -72,8 +74,11 @@ def fill(buffer, part, n):
 
 
 def file_name(value, name):
-    """The name of a file of this host as str, of a str or of a path: pathlib.Path, anything with
-    __fspath__(); None for what is neither. [MicroPython's pathlib has no __fspath__()]"""
+    """Return the name of a file of this host as str, None for what is no name.
+
+    value: str, pathlib.Path (which has no __fspath__() on MicroPython), or any object with
+    __fspath__(). TypeError if that is not str.
+    """
     if isinstance(value, str):
         return value
     kind = type(value)
@@ -90,8 +95,11 @@ def file_name(value, name):
 
 
 def opened(value, name):
-    """Open a file of this host for reading. OSError and ValueError name the argument, not the
-    file: its name may be a secret that was given in the wrong place."""
+    """Open a file of this host for reading.
+
+    OSError and ValueError name the argument, not the file: what was given as its name may be a
+    secret.
+    """
     number = None
     try:
         return open(file_name(value, name), "rb")  # pyright: ignore

@@ -1,8 +1,9 @@
-"""SPWF04: the module as a radio. What it says of its network by itself is kept here; what it is
-asked and told is in commands/.
+"""SPWF04: the module as a radio.
 
-Names follow MicroPython's network.WLAN. Nothing writes the module's flash but save(),
-set_baudrate(save=True), apply_update(), files and the certificate store.
+What the module tells of its network by itself is kept here; the commands are in commands/. Names
+follow MicroPython's network.WLAN. The module's flash is written by save(), by set_baudrate() and
+set_flow_control() with save=True, by apply_update(), by files and by the certificate store, and by
+nothing else.
 """
 
 from .at.channel import ATChannel
@@ -20,29 +21,30 @@ if TYPE_CHECKING:
 class SPWF04:
     """An SPWF04SA or SPWF04SC on a UART.
 
-    uart: machine.UART, busio.UART, serial.Serial or alike, opened at 115200 8N1, with a
-    receive buffer as large as the board affords (>= 256 bytes without flow control).
-    reset: the RESET line as open drain, or None: a machine.Pin (Pin.OPEN_DRAIN), a
-    digitalio.DigitalInOut (DriveMode.OPEN_DRAIN), or a function of 0 (reset) and 1 (released).
-    clock: for simulations, an object with ticks_ms() and idle(), see at/uart.py. debug: function
-    that is shown each line on the UART as str, secrets masked, `print` for example; see trace.py.
+    uart: machine.UART, busio.UART, serial.Serial or alike, opened at 115200 8N1, with a receive
+    buffer as large as the board affords (256 bytes or more without flow control).
+    reset: the RESET line as open drain: a machine.Pin (Pin.OPEN_DRAIN), a digitalio.DigitalInOut
+    (DriveMode.OPEN_DRAIN), or a function of 0 (reset) and 1 (released). None: not connected.
+    clock: for simulations, an object with ticks_ms() and idle(), see at/uart.py; None: the
+    interpreter's. debug: a function, such as print, that is called with each line on the UART as
+    str, without its secrets; see at/trace.py.
 
-    Making one sends nothing. The first call looks for the module and raises NotFound, which
-    says what to check, if nothing answers. Any call that sends a command may raise LinkLost,
-    ModuleRestarted, or ModuleError with the number of the module's error. What stands in brackets
-    is found in docs/protocol.md.
+    Nothing is sent until the first call that needs the module. That call looks for it, and raises
+    NotFound if nothing answers. Each call that sends commands may raise LinkLost, ModuleRestarted,
+    or ModuleError with the number of the module's error. References in brackets lead to
+    docs/protocol.md.
     """
 
     TLS_MODE = 2  # of Socket.connect(), for adafruit_connection_manager.create_fake_ssl_context()
     radio_up = True  # False from a restart until WIND 32
-    ip = None  # its address as far as it has told; ipv4_address asks if it must
-    _known = False  # whether ip says something about the module
-    clock_set = False  # by set_time() or NTP, as far as is known
+    ip = None  # the address that the module told last; ipv4_address asks for it if need be
+    _known = False  # whether ip is what the module told last
+    clock_set = False  # True after set_time() or NTP
     stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
-    ssid = None  # that connect() was given last, as bytes
-    joined_as = None  # (ssid, password) that connect() joined, to recognise it
-    pool = None  # its SocketPool, once there is one
-    store = None  # its CertificateStore, once certs was asked for
+    ssid = None  # what connect() was given last, as bytes
+    joined_as = None  # (ssid, password) of the last connect(), to recognise the same again
+    pool = None  # the SocketPool of this radio, once there is one
+    store = None  # the CertificateStore, once certs was used
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
         if reset is not None and not callable(reset) and not has(reset, "value"):
@@ -73,14 +75,14 @@ class SPWF04:
         counts = self.indications
         counts[n] = min(counts[n] + 1, 99)
         if n == 24:
-            # IPv4 and IPv6 come in two lines; only the first has dots [d, k.7]
+            # IPv4 and IPv6 come in two lines; only IPv4 has dots [d, k.7]
             ip = parser.text().split(":")[-1]
             if "." in ip:
                 self.told_address(ip)
         elif n in (19, 21, 25, 51):
             self.stage = n
             if n == 19:
-                counts[35] = 0  # scans that did not find it
+                counts[35] = 0  # scans that did not find the network
         elif n in (33, 38, 40, 41):
             self.stage = 0
             self.ip = None
@@ -97,17 +99,17 @@ class SPWF04:
     def connect(self, ssid=None, password=None, *, key=None, timeout: float = 30) -> None:
         """Join a network as a station and wait for an IPv4 address.
 
-        ssid: str or bytes, 1..32 bytes; None: the network that was set before, or that the
-        module has stored, with its password. password (or key): 8..63
-        characters or 64 hex digits for WPA/WPA2, None for an open network. timeout: seconds;
-        0 starts to join and returns at once: ask isconnected(). Returns at once if that
-        network is joined already. JoinError (with .reason), ValueError.
+        ssid: str or bytes, 1 to 32 bytes; None: the network that was set before, or that the
+        module has stored, with its password. password, or key: 8 to 63 characters or 64 hex digits
+        for WPA and WPA2; None for an open network. timeout: seconds; 0: start to join and return,
+        isconnected() tells the rest. Returns at once if that network is joined already. JoinError:
+        its reason tells a wrong password from an unknown name. ValueError, TypeError.
         """
         password = key if password is None else password
         self.channel.take(self.joining(ssid, password, timeout))
 
     def joining(self, ssid, password, timeout):
-        """What connect() does, as steps: see task.py."""
+        """connect() as steps: see at/task.py."""
         return once("commands.join", "join", self, ssid, password, timeout)
 
     def disconnect(self) -> None:
@@ -117,15 +119,17 @@ class SPWF04:
         self.channel.take(disconnect(self))
 
     def isconnected(self) -> bool:
-        """True while the module has an IPv4 address. From indications: no traffic, but for one
-        question if the module was already running when the driver was made, or after a failure
-        of the line. LinkLost if that is not answered."""
+        """True while the module has an IPv4 address.
+
+        The module tells that by itself, so this sends nothing. But it asks once if the module was
+        running before the driver, and after a failure of the line: LinkLost if no answer comes.
+        """
         self.channel.poll()
         if not self._known or self.channel.lost():
             self._known = False
             ip = self.get("ip_ipaddr", "STS")
-            if not self._known:  # else an indication has told meanwhile
-                # GUESS sts_down_ip: what it says while not joined is not known
+            if not self._known:  # else an indication has told it meanwhile
+                # GUESS sts_down_ip: what it answers while not joined is not known
                 if ip and ip != "0.0.0.0":
                     self.told_address(ip)
                 else:
@@ -143,17 +147,19 @@ class SPWF04:
         self._known = True
 
     def is_down(self) -> bool:
-        """True if the module has told that it is not joined. No traffic."""
+        """True if the module has told that it is not joined. Sends nothing."""
         return self._known and self.ip is None
 
     def doubt_network(self) -> None:
-        """A command failed as if there were no network: isconnected() asks again."""
+        """A command failed as it does without a network: isconnected() asks again."""
         self._known = False
         self.ip = None
 
     def status(self, param=None) -> int:
-        """Return a STAT_ constant of commands/status.py, or for "rssi" the signal strength in
-        dBm."""
+        """Return a STAT_ constant of commands/status.py, as WLAN.status().
+
+        param: None, or "rssi" for the signal strength in dBm.
+        """
         from .commands.status import status
 
         return status(self, param)
@@ -171,17 +177,19 @@ class SPWF04:
     def ifconfig(self, addresses=None) -> "tuple[str, str, str, str] | None":
         """Return (address, netmask, gateway, DNS server) as four str, or set them.
 
-        Set them before connect(); "dhcp" goes back to DHCP.
+        addresses: four str or bytes, to be set before connect(); "dhcp": ask DHCP for them again.
+        Setting returns None. ValueError, TypeError.
         """
         from .commands.status import ifconfig
 
         return ifconfig(self, addresses)
 
     def config(self, *names, **values) -> "str | bytes | None":
-        """As WLAN.config(): config("mac" | "ssid" | "hostname"), or config(hostname="name").
+        """Return or set a property, as WLAN.config().
 
-        pm and txpower are accepted and ignored. The hostname, given to the DHCP server, is to be
-        set before connect().
+        config("mac"): bytes. config("ssid"), config("hostname"): str. config(hostname="name") sets
+        the name that the DHCP server is told; call it before connect(). pm and txpower are
+        accepted and ignored. ValueError, TypeError.
         """
         from .commands.status import config
 
@@ -189,7 +197,7 @@ class SPWF04:
 
     @property
     def ipv4_address(self) -> "str | None":
-        """The module's address, None while not joined. Traffic as for isconnected()."""
+        """The module's address as str, None while not joined; asked for as in isconnected()."""
         return self.ip if self.isconnected() else None
 
     @property
@@ -208,14 +216,15 @@ class SPWF04:
 
     @property
     def hostname(self) -> str:
-        """The name given to the DHCP server; config(hostname=…) sets it."""
+        """The name that the DHCP server is told; config(hostname=…) sets it."""
         return self.get("ip_hostname")
 
     def ping(self, host, size=56, timeout: float = 10) -> "Reply":
-        """Send one echo request; return a Reply: answered, ms, said; see commands/ping.py.
+        """Send one echo request; return a Reply with answered, ms and said: see commands/ping.py.
 
-        host: name or IPv4 address. size: bytes of payload, 1..1472. timeout: seconds. ModuleError
-        if it could not be sent: not joined (44), no such name (65); LinkLost; ValueError.
+        host: name or IPv4 address. size: bytes of payload, 1 to 1472. timeout: seconds.
+        ModuleError if it was not sent: code 44, not joined; 65, no such name. ValueError,
+        TypeError.
         """
         from .commands.ping import ping
 
@@ -224,13 +233,13 @@ class SPWF04:
     # the module ------------------------------------------------------------------------------
     @property
     def firmware(self) -> str:
-        """The firmware's version and build."""
+        """The firmware's version and build, str."""
         return self.get("fw_version", "STS") + " " + self.get("build", "STS")
 
     def get(self, name, command="GCFG") -> str:
-        """Return a configuration variable (or, with command="STS", a status one).
+        """Return the value of a configuration variable, str; "STS": of a status variable.
 
-        ModuleError with code 4 if the firmware has none of that name. [f]
+        command: "GCFG" or "STS". ModuleError with code 4 if there is no variable `name`. [f]
         """
         from .commands.config import get
 
@@ -239,44 +248,49 @@ class SPWF04:
     def set(self, name, value) -> None:
         """Set a configuration variable until the next reset; save() keeps it. [c.1]
 
-        value: str, bytes or int; commas are sent by changing the delimiter for this command.
+        value: str, bytes-like, int or bool. A comma in it is sent by changing the delimiter for
+        this command. ModuleError with code 4 if there is no variable `name`. ValueError,
+        TypeError.
         """
         from .commands.config import set_
 
         set_(self, name, value)
 
     def save(self) -> None:
-        """Write the settings of this moment to the module's flash (AT+S.WCFG).
+        """Write the present settings to the module's flash (AT+S.WCFG).
 
-        The network joined last is among them, with its password in clear.
+        The network that was joined last is among them, with its password in clear.
         """
         from .commands.config import save
 
         save(self)
 
     def time(self) -> int:
-        """The module's clock in seconds since 1970-01-01 UTC. [c.1]
+        """Return the module's clock in seconds since 1970-01-01 UTC, int. [c.1]
 
-        After a boot it is wrong until NTP or set_time() has set it: see time_is_set().
+        After a restart it is wrong until NTP or set_time() sets it: see time_is_set().
         """
         from .commands.clock import time
 
         return time(self)
 
     def set_time(self, seconds) -> None:
-        """Set the module's clock, in seconds since 1970-01-01 UTC. TLS needs it. [T1]"""
+        """Set the module's clock, which TLS needs. [T1]
+
+        seconds: since 1970-01-01 UTC, int or float, up to the year 2106. ValueError, TypeError.
+        """
         from .commands.clock import set_time
 
         set_time(self, seconds)
 
     def time_is_set(self) -> bool:
-        """True if the clock was set, by set_time() or NTP, or shows 2024 or later."""
+        """True if set_time() or NTP has set the clock, or it shows 2024 or later."""
         from .commands.clock import time_is_set
 
         return time_is_set(self)
 
     def ntp(self, timeout: float = 10) -> bool:
-        """Have the module's NTP client set its clock if it is not set; return whether it is set.
+        """Let NTP set the module's clock if it is not set; return whether it is set then.
 
         timeout: seconds for all of it.
         """
@@ -285,33 +299,35 @@ class SPWF04:
         return ntp(self, timeout)
 
     def reset(self, timeout: float = 16) -> None:
-        """Restart the module, by the reset line if there is one, else by AT+S.RESET.
+        """Restart the module, by its reset line if there is one, else by AT+S.RESET.
 
-        Waits until console and radio have started, at most timeout seconds. Sockets, files in the
-        module's RAM and settings that were not saved are gone. NotFound if it stays silent.
+        Sockets, files in the module's RAM and settings that were not saved are gone then. Waits
+        until console and radio have started, for `timeout` seconds at most. NotFound if it does
+        not start.
         """
         from .commands.reset import reset
 
         self.channel.take(reset(self, timeout))
 
     def fetch_update(self, host, port, path, user="", password="", timeout: float = 300) -> list:
-        """Have the module fetch a firmware image by HTTP; return what it said, lines as str.
+        """Let the module fetch a firmware image by HTTP; return what it tells, a list of str.
 
-        path: from "/" on. timeout: seconds for the download; 5 s of silence after it are waited
-        for besides. ModuleError: 44 not joined, 65 no such host, 111 the server refused, or what
-        it sent was cut short. Nothing is changed before apply_update().
+        Nothing is changed before apply_update(). path: from "/" on. timeout: seconds for the
+        download; the call ends when nothing has come for 5 s after it. ModuleError: code 44, not
+        joined; 65, no such host; 111, the server refused, or its answer was cut short. ValueError,
+        TypeError.
         """
         from .commands.update import fetch
 
         return fetch(self, host, port, path, user, password, timeout)
 
     def apply_update(self, timeout: float = 180) -> "tuple[str, bool]":
-        """Restart the module, so that it puts the image in place; wait until it has started again.
+        """Restart the module, so that it puts the image in place; wait until it runs again.
 
-        timeout: seconds. Returns (build, factory): the build that runs then, and whether the
-        module lost its saved settings (WIND 65). The old build: it did not take the image, or it
-        was the same. NotFound if it did not start within that time. The RESET line must not be
-        held high by the host: open drain, or not connected.
+        Returns (build, factory): the build that runs then, and True if the module lost its saved
+        settings (WIND 65). If it is the old build, the module did not take the image, or it was
+        the same. timeout: seconds. NotFound if the module has not started by then. The host must
+        not hold the RESET line high: open drain, or not connected.
         """
         from .commands.update import apply
 
@@ -320,38 +336,39 @@ class SPWF04:
     # its UART --------------------------------------------------------------------------------
     @property
     def baudrate(self) -> int:
-        """The rate of the host's UART in bit/s, as far as it tells; else 115200."""
+        """The rate of the host's UART in bit/s. 115200 if neither the UART nor an earlier call
+        tells it."""
         from .commands.baudrate import get_baudrate
 
         return get_baudrate(self)
 
     def set_baudrate(self, rate, save=False) -> int:
-        """Have module and UART at `rate` bit/s, and return the rate.
+        """Set module and UART to `rate` bit/s, and return the rate.
 
-        Firmware may take a new rate only at a restart. That needs save=True: it is written to the
-        flash with all other settings, and the module is reset. If the module does not answer at
-        the new rate, but at another, the old one is restored; SPWF04Error says what became of it.
-        So try a rate without `save` first. [b.4, f.1]
+        Try a rate without `save` first. Firmware may take a new rate only at a restart, and that
+        needs save=True: the rate is written to the flash with all other settings, and the module
+        is reset. If the module does not answer at the new rate but at another, the old one is
+        restored. SPWF04Error tells what became of it. ValueError, TypeError. [b.4, f.1]
         """
         from .commands.baudrate import set_baudrate
 
         return set_baudrate(self, rate, save)
 
     def find_baudrate(self, rates=None) -> int:
-        """Find the rate of a module that does not answer; returns it, or raises NotFound.
+        """Find the rate of a module that does not answer, and return it.
 
-        rates: list of int to try; None: the usual ones. After a factory reset it is 115200 again.
-        [a.1] Takes about 5 s for each rate that is wrong.
+        rates: list of int to try; None: the usual ones. Each wrong one takes about 5 s. After a
+        factory reset the rate is 115200. NotFound or LinkLost if none is right. [a.1]
         """
         from .commands.baudrate import find_baudrate
 
         return find_baudrate(self, rates)
 
     def set_flow_control(self, on, save=False) -> None:
-        """Have the module heed RTS/CTS, or not. The host's UART must be opened accordingly.
+        """Let the module use RTS/CTS, or not. The host's UART must be opened accordingly.
 
-        save: write it to the module's flash, with all its settings; else it is gone with the next
-        restart. [a.1]
+        save: write it to the module's flash, with all other settings; else it is in force until
+        the next restart. [a.1]
         """
         from .commands.baudrate import set_flow_control
 
@@ -360,14 +377,14 @@ class SPWF04:
     # what it holds ---------------------------------------------------------------------------
     @property
     def files(self) -> "Files":
-        """The files on the module: list, read, write, delete."""
+        """The files on the module, to list, read, write and delete: see commands/files.py."""
         from .commands.files import Files
 
         return Files(self)
 
     @property
     def certs(self) -> "CertificateStore":
-        """The module's CA certificates."""
+        """The module's CA certificates: see tls/store.py."""
         if self.store is None:
             from .tls.store import CertificateStore
 
@@ -375,7 +392,7 @@ class SPWF04:
         return self.store
 
     def wrap(self, sock):
-        """Have sock use TLS, with the CAs of the device: for connect(address, TLS_MODE)."""
+        """Let sock use TLS with the CAs of the device: for connect(address, TLS_MODE)."""
         from .tls.context import SSLContext
 
         SSLContext().wrap_socket(sock)

@@ -1,16 +1,16 @@
-"""Keeps a module joined and well, beside the rest of the program.
+"""Keeps a module joined, beside the rest of the program.
 
     keeper = Supervisor(radio, "network", "password", on_change=print)
     while True:
         keeper.poll()          # never waits
         ...                    # the program
 
-or, with asyncio: asyncio.create_task(keeper.run()).
+With asyncio: asyncio.create_task(keeper.run()).
 
-It joins, joins again with growing pauses when the network was lost, notices by a heartbeat that
-the module does not answer any more and resets it, and after each restart puts settings, time and
-certificates back. Sockets are the program's: they raise ECONNRESET after a loss, and the program
-opens new ones when `state` is "up" again.
+It joins, and joins again with growing pauses when the network was lost. By a heartbeat it notices
+that the module does not answer any more, and resets it. After each restart it sets settings and
+time again and puts certificates back. Sockets stay the program's: after a loss they raise
+ECONNRESET, and the program opens new ones when `state` is "up" again.
 """
 
 from .arguments import milliseconds, moment, network
@@ -28,15 +28,17 @@ _JOIN_S = const(40)
 
 
 class Supervisor:
-    """radio: SPWF04. ssid, password: of the network.
+    """Keeps one radio joined to one network.
 
-    on_change: called with (state, reason) at each change: "joining", "up", "down", "resetting";
-    reason is the exception, or None. heartbeat: seconds of silence after which the module is
-    asked for a sign of life. pause, longest: seconds before another attempt, doubled up to
-    `longest` while it fails. settings: {name: value} of SCFG, set again after each restart.
-    time: function that returns seconds since 1970 UTC, to set the module's clock after a
-    restart; without one the module's NTP does. Counts: joins, failures, losses, resets,
-    restarts.
+    radio: SPWF04. ssid, password: as for SPWF04.connect(). on_change: called with (state, reason)
+    at each change; state is "joining", "up", "down" or "resetting", reason the exception that led
+    to it, or None. heartbeat: seconds of silence after which the module is asked for a sign of
+    life. pause, longest: seconds before the next attempt; they double up to `longest` while
+    attempts fail. settings: {name: value} of configuration variables, set again after each
+    restart. time: function that returns seconds since 1970-01-01 UTC, by which the module's clock
+    is set after a restart; None: the module asks NTP. ValueError, TypeError.
+
+    To be read: radio. state. Counts of joins, failures, losses, resets and restarts.
     """
 
     def __init__(
@@ -69,19 +71,20 @@ class Supervisor:
         ]
         self._time = callback(time, "time")
         self._task = None
-        self._missed = 0
-        self._heard = -1
-        self._beat = None
+        self._missed = 0  # heartbeats without an answer
         self._generation = radio.channel.generation
-        self._fresh = True  # what a restart wipes is to be put in place
+        self._fresh = True  # settings, time and certificates are still to be put in place
 
     @property
     def isconnected(self) -> bool:
-        """True while the network is joined, as far as is known; no traffic."""
+        """True while the network is joined. Sends nothing."""
         return self.state == "up"
 
     def poll(self) -> str:
-        """Take in what has arrived and do what is due; return the state. Never waits."""
+        """Take in what has arrived, do what is due, and return the state. Never waits.
+
+        Raises what on_change() and time() raise; failures of the module go to on_change().
+        """
         if self._task is None:
             self._task = Task(self.radio.channel, self._life())
         try:
@@ -89,14 +92,14 @@ class Supervisor:
         except OSError as e:  # what _life() does not handle itself
             self._task = None
             self._change("down", e)
-        except Exception as e:  # of on_change() or time(): the program's, and it is told
+        except Exception as e:  # of on_change() or time(), which are the program's
             self._task = None
             self.state = "down"
             raise e
         return self.state
 
     async def run(self) -> None:
-        """poll() for ever, as a task of asyncio."""
+        """poll() for ever, as a task of asyncio; let other tasks run in between."""
         from .aio import pause
 
         try:
@@ -129,7 +132,7 @@ class Supervisor:
                 self.losses += 1
             except JoinError as e:
                 reason = e
-            except OSError as e:  # it does not answer, or restarted, or said something odd
+            except OSError as e:  # it does not answer, restarted, or refused a command
                 reason = e
                 self._missed += 1
             if reason is not None:
@@ -148,7 +151,7 @@ class Supervisor:
         radio.channel.check(exchange)
         if self._restarted():
             self._generation = radio.channel.generation
-            self.restarts += self.joins > 0  # else it is the boot of before
+            self.restarts += self.joins > 0  # else it is the boot before the first join
             self._fresh = True
         if self._fresh:
             for head, value in self._settings:
@@ -172,19 +175,19 @@ class Supervisor:
         self._missed = 0
 
     def _watch(self):
-        """While it is up; raises, or ends when the network is lost."""
+        """Wait while it is up. Ends when the network was lost; raises if no answer comes."""
         radio = self.radio
         channel = radio.channel
         exchange = Exchange()
         while True:
-            self._heard = channel.uart.received
+            heard = channel.uart.received
             yield Wait(self._lost, self._heartbeat)
             if self._lost():
                 break
-            if channel.uart.received == self._heard and not channel.busy():
+            if channel.uart.received == heard and not channel.busy():
                 yield exchange.prepare(b"AT+S.STS=ip_ipaddr\r", None, _AT_MS)
-                if exchange.code < 0:
-                    self._missed = _WEDGED - 1  # the exception adds one
+                if exchange.code < 0:  # no answer
+                    self._missed = _WEDGED - 1  # and _life() counts this one
                     channel.check(exchange)
 
     def _lost(self):

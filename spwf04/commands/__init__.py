@@ -1,1 +1,1 @@
-"""One family of AT commands a file: functions of the radio, or steps of a task."""
+"""AT commands, a family in each file: functions of the radio, or steps, see at/task.py."""

@@ -1,10 +1,10 @@
-"""Speed and flow control of the UART, for boards that need another than 115200 without RTS/CTS."""
+"""Speed and flow control of the UART, for boards that need another than the factory's settings."""
 
 from ..at.exchange import Exchange
 from ..checks import flag, integer
 from ..errors import SPWF04Error, errno
 
-# The factory's first, then what others may have left
+# The factory's first, then those that others may have set
 RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 
 
@@ -34,7 +34,8 @@ def set_baudrate(radio, rate, save):
             radio.save()
         return rate
     if not _answers(channel, old):
-        # It changed at once, and this UART cannot follow. Nothing was saved: a reset undoes it
+        # The module changed at once, and this UART cannot follow. A reset undoes it: nothing was
+        # saved.
         _restart(radio, old)
         raise SPWF04Error(
             errno.EIO,
@@ -120,7 +121,7 @@ def _answers(channel, rate):
 
 
 def _restart(radio, rate):
-    """Reset; what the module says then comes at the new rate."""
+    """Reset the module, and listen at the new rate from then on."""
     from .reset import reset
 
     def steps():

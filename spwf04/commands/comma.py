@@ -6,9 +6,9 @@ _DELIMITERS = b"|;~^!\t"
 
 
 def command(channel, head, last):
-    """Send AT+S.<head><last>: the commas of head separate, those of last are text.
+    """Send AT+S.<head><last>. Commas of head separate arguments, those of last are text.
 
-    If the way back fails, finding the module again puts the delimiter right.
+    If the delimiter cannot be set back, it is put right when the module is found again.
     """
     for delimiter in _DELIMITERS:
         if delimiter not in last and delimiter not in head:

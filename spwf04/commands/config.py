@@ -12,7 +12,7 @@ def variable(value, name="name"):
 
 
 def content(value, name):
-    """Return the value of a variable as bytes: of str, bytes-like, or an int; of True as 1."""
+    """Return the value of a variable as bytes. value: str, bytes-like, int, or bool (1 or 0)."""
     number = exact(value)
     if isinstance(number, (bool, int)):  # MicroPython's bool is no int
         return b"%d" % number

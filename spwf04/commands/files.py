@@ -3,12 +3,12 @@
     radio.files.put("1:/index.html", data)
     data = radio.files.get("1:/index.html")
 
-Names are "name" or "<volume>:/name", with volume 0 external (SD card), 1 user flash, 2 RAM (gone
-after a restart), 3 application flash. [i] Without a volume a new file goes to the SD card if there
-is one, else to the RAM disk. [T10]
+Names are "name" or "<volume>:/name". Volumes are 0 external (SD card), 1 user flash, 2 RAM (gone
+after a restart), 3 application flash. [i] Without a volume, a new file goes to the SD card if
+there is one, else to the RAM disk. [T10]
 
-A file is written beside the old one, compared by its digest and then renamed: a restart at any
-byte leaves the old content or the new. How that is done is in replace.py.
+A new file is written beside the old one, compared by its digest and then renamed: a restart at any
+byte leaves the old content or the new. replace.py does that.
 """
 
 from ..arguments import argument
@@ -27,8 +27,10 @@ _MORE = const(4)  # .new or .ok
 class Files:
     """radio.files: the files on the module. Each method asks the module anew.
 
-    An entry is (name without its volume, size in bytes, letter of the volume as the module shows
-    it: X SD card, I user flash, D RAM disk, A application flash).
+    An entry is (name without its volume, size in bytes, letter of its volume). The letters are the
+    module's: X SD card, I user flash, D RAM disk, A application flash.
+
+    A method that sends commands may raise ModuleError with the module's number, or LinkLost.
     """
 
     def __init__(self, radio):
@@ -36,20 +38,26 @@ class Files:
 
     @staticmethod
     def split(name) -> "tuple[str, str]":
-        """(volume's letter or "", bare name) of a file's name. ValueError if it cannot be one."""
+        """Return (volume's letter or "", bare name) of a file's name.
+
+        ValueError if it cannot be one; TypeError.
+        """
         return _split(name, _NAME)
 
     def find(self, name, there=None) -> "tuple[str, int, str] | None":
-        """The entry of a file, or None. there: what list() gave, if it was asked."""
+        """Return the entry of a file, or None.
+
+        there: what list() returned, if it was asked just now; else it is asked.
+        """
         _split(name, _NAME + _MORE)
         name = _text(name, _NAME + _MORE)
         return find(name, self.list() if there is None else _listing(there))
 
     def space(self) -> "tuple[list[str], dict[str, int]]":
-        """(lines of the module that name no file, bytes that files take by volume's letter).
+        """Return (what the module says of its space, bytes of files by volume's letter).
 
-        (["Free:262144"], {"D": 1204}). What the module says of its free space is not known in its
-        words; for the RAM disk see ram_left(). [l.17]
+        For example (["Free:262144"], {"D": 1204}). The first are the lines, str, that name no
+        file: their words are not known. For the RAM disk see ram_left(). [l.17]
         """
         lines, _ = self._channel.lines(b"AT+S.FSL\r", accept=fs.ANY)
         used = {}
@@ -59,14 +67,18 @@ class Files:
         return said, used
 
     def ram_left(self, there=None) -> "int | None":
-        """Bytes free on the RAM disk, or None if its size is not known. there: what list() gave,
-        if it was asked."""
+        """Return the bytes free on the RAM disk, or None if its size is not known.
+
+        there: what list() returned, if it was asked just now; else it is asked.
+        """
         there = self.list() if there is None else _listing(there)
         return self._channel.take(ram_left(self._channel, there))
 
     def read(self, name, offset, buffer) -> int:
-        """Fill buffer (bytearray, or another of bytes) from byte `offset` of a file; return how
-        many bytes there were."""
+        """Read from byte `offset` of a file into buffer; return how many bytes came.
+
+        buffer: bytearray, or a memoryview of one. SPWF04Error if more bytes came than it holds.
+        """
         name = _name(name)
         offset = integer(offset, "offset", 0, 0x3FFFFFFF)
         buffer = writable(buffer)
@@ -84,8 +96,10 @@ class Files:
         return got
 
     def get(self, name) -> bytearray:
-        """The content of a file as bytearray. SPWF04Error if there is none, or it was damaged on
-        its way."""
+        """Return the content of a file as bytearray.
+
+        SPWF04Error if there is no such file, or its bytes were damaged on the way.
+        """
         name = _name(name)
         data = bytearray(self._there(name)[1])
         at = 0
@@ -101,10 +115,10 @@ class Files:
         return data
 
     def put(self, name, data) -> None:
-        """Have file `name` with this content; the old content stays if that fails.
+        """Write a file. If that fails, the old content stays.
 
-        data: bytes-like, or a path (pathlib.Path) of a file of this host, not empty. SPWF04Error
-        if it does not fit, or was damaged on its way; ModuleError if the module refuses it.
+        data: bytes-like, or a pathlib.Path of a file of this host; not empty. SPWF04Error if it
+        does not fit, or was damaged on the way.
         """
         name = _name(name)
         if not isinstance(data, str) and file_name(data, "data") is not None:
@@ -115,8 +129,11 @@ class Files:
         self._channel.take(_put(self._channel, name, data))
 
     def begin(self, name, size) -> None:
-        """Before a file of `size` bytes is written in parts: see that it fits, clear what an
-        earlier attempt left. Then append() for each part, and commit() or give_up()."""
+        """Begin to write a file of `size` bytes in parts.
+
+        Then append() each part, and commit() or give_up(). What an earlier attempt left is
+        removed. SPWF04Error if the file does not fit.
+        """
         name = _name(name)
         integer(size, "size", 1, 0x3FFFFFFF)  # the module takes no empty file
         self._channel.take(_begin(self._channel, name, size))
@@ -129,13 +146,15 @@ class Files:
         self._channel.take(fs.append(self._channel, name + ".new", part))
 
     def commit(self, name, digest) -> None:
-        """The parts are complete: compare with their SHA-256 (32 bytes), and put the file in
-        place. SPWF04Error if they are not what was sent."""
+        """Put the file that was written in parts in place.
+
+        digest: its SHA-256, 32 bytes. SPWF04Error if the module's file has another.
+        """
         name = _name(name)
         self._channel.take(commit(self._channel, name, _digest(digest)))
 
     def give_up(self, name) -> None:
-        """Remove what begin() and append() made."""
+        """Remove what begin() and append() wrote."""
         name = _name(name)
         self._channel.take(fs.delete(self._channel, name + ".new"))
 
@@ -169,7 +188,7 @@ class Files:
 
 # what is passed --------------------------------------------------------------------------------
 def _name(name):
-    """Look at a name before anything is sent; return it as str."""
+    """Return a file's name as str; ValueError or TypeError before anything is sent."""
     _split(name, _NAME)
     return _text(name, _NAME)
 
@@ -186,7 +205,7 @@ def _split(name, size):
 
 
 def _text(name, size):
-    """A file's name as str."""
+    """Return a file's name, with or without a volume, as str."""
     data = argument(name, "name", size, True)
     try:
         return data.decode()
@@ -196,7 +215,7 @@ def _text(name, size):
 
 
 def _listing(there):
-    """What list() returned."""
+    """Check that an argument is what list() returned."""
     if not isinstance(there, (list, tuple)) or not all(
         [isinstance(entry, tuple) and len(entry) == 3 for entry in there]
     ):

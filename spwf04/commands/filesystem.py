@@ -1,5 +1,6 @@
-"""Commands of the module's file system, in steps: see at/task.py. radio.files, for programs, is in
-files.py. Names are taken as they are.
+"""Commands of the module's file system, as steps: see at/task.py. Names are sent as they are.
+
+What programs use, radio.files, is in files.py.
 """
 
 from ..at.exchange import Exchange
@@ -13,7 +14,7 @@ _TRIES = const(3)
 
 
 def ask(channel, command, payload=None, timeout_ms=5000, accept=()):
-    """ATChannel.lines() in steps: (lines of the reply as str, the module's error number or 0)."""
+    """ATChannel.lines() as steps: (lines of the reply as str, the module's error number or 0)."""
     lines = []
     exchange = Exchange(lambda parser: lines.append(parser.text()))
     yield exchange.prepare(command, payload, timeout_ms)
@@ -23,7 +24,7 @@ def ask(channel, command, payload=None, timeout_ms=5000, accept=()):
 
 
 def listing(channel):
-    """[(name, size, volume's letter)] of all files; lines that do not fit are passed over. [i]"""
+    """Return [(name, size, volume's letter)] of all files. Other lines are passed over. [i]"""
     lines, _ = yield from ask(channel, b"AT+S.FSL\r")
     found = []
     for line in lines:
@@ -35,8 +36,10 @@ def listing(channel):
 
 
 def read(channel, name, offset, buffer, accept=()):
-    """Read from byte `offset` of a file (None: all of it) into buffer, as many as fit; how many
-    came, or minus the module's error number, which is in `accept`."""
+    """Read from byte `offset` of a file (None: all of it) into buffer, as many bytes as fit.
+
+    Returns how many came, or minus the module's error number if that is in `accept`.
+    """
     line = "AT+S.FSP=" + name
     if offset is not None:
         line += ",%d,%d" % (offset, len(buffer))
@@ -44,18 +47,18 @@ def read(channel, name, offset, buffer, accept=()):
 
 
 def append(channel, name, data, accept=()):
-    """Add data (bytes, 1024 at most) to a file; the module's error number, which is in `accept`,
-    or 0."""
+    """Add data (bytes, 1024 at most) to a file. Returns 0, or the module's error number if that is
+    in `accept`."""
     line = "AT+S.FSC=%s,%d\r" % (name, len(data))
     _, code = yield from ask(channel, line.encode(), data, 15000, accept)
     return code
 
 
 def delete(channel, name, there=False, accept=(51, 56)):
-    """Delete a file, if it is there; `there`: it is, and a failure is an error. The module's error
-    number, which is in `accept`, or 0.
+    """Delete a file if it is there. there: it is, so a failure is an error, after three tries.
 
-    51, 56: not there, or in use by the module's web server, perhaps for a moment. [T10]
+    Returns 0, or the module's error number if that is in `accept`. 51 and 56: the file is not
+    there, or the module's web server is reading it, which may take a moment. [T10]
     """
     line = ("AT+S.FSD=%s\r" % name).encode()
     tries = _TRIES if there else 1

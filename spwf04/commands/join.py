@@ -1,4 +1,4 @@
-"""Joining a network, in steps: see task.py. Loaded to join, and dropped then: see once()."""
+"""Joins a network, as steps: see at/task.py. Loaded for that, and dropped then: see once()."""
 
 from ..arguments import milliseconds, network
 from ..at.exchange import Exchange
@@ -6,13 +6,13 @@ from ..at.task import Wait
 from ..const import const
 from .station import off, ready
 
-# Scans without our network, refusals, before connect() gives up
+# connect() gives up after so many scans without the network (WIND 35), or refusals (WIND 40, 41)
 _SCANS = const(3)
 _REFUSALS = const(3)  # as mbed's driver [b.4]
 
 
 def join(radio, ssid, password, timeout):
-    """SPWF04.connect(): same arguments."""
+    """SPWF04.connect(), as steps; same arguments."""
     settings = ()
     ssid, password = network(ssid, password)
     timeout_ms = milliseconds(timeout)
@@ -49,11 +49,11 @@ def join(radio, ssid, password, timeout):
         return
     generation = radio.channel.generation
 
-    # A lambda, because the name of a function takes memory for ever
+    # A lambda, because the name of a function stays in memory for ever
     yield Wait(
         lambda: (
             radio.ip
-            or counts[85]  # DHCP gave nothing
+            or counts[85]  # DHCP gave no address
             or counts[40] + counts[41] >= _REFUSALS
             or counts[35] >= _SCANS
             or radio.channel.generation != generation
@@ -63,12 +63,12 @@ def join(radio, ssid, password, timeout):
     if radio.ip:
         return
     failure = failed(radio, timeout, radio.channel.generation != generation)
-    yield from off(radio)  # or it goes on scanning for ever [k.14]
+    yield from off(radio)  # else it scans for ever [k.14]
     raise failure
 
 
 def failed(radio, timeout, restarted):
-    """Return the JoinError for a join that did not come to an address."""
+    """Return the JoinError for a join that did not lead to an address."""
     from ..errors import JoinError
 
     counts = radio.indications

@@ -2,24 +2,28 @@
 
     reply = radio.ping("www.example.com")     # reply.answered, reply.ms, reply.said
 
-What the module says of an answer is known in its number of lines, not in its words [c.3,
-l.16]. So the words are handed on, and judged where they are plain.
+The words with which the module tells of an answer are not known for certain. [c.3, l.16] So they
+are handed on, and judged where they are plain.
 """
 
 from ..arguments import host as checked
 from ..arguments import milliseconds
-from ..at.exchange import Exchange
+from ..at.exchange import TIMED_OUT, Exchange
 from ..checks import integer
 
 _YES = ("ok", "success", "reply", "alive", "bytes from")
 _NO = ("timeout", "timed out", "time-out", "fail", "unreach", "lost", "error", "no answer", "-1")
-# These say that nothing was sent: not joined, no address, no such name, an argument [e]
-_BEFORE = (1, 2, 6, 7, 32, 33, 44, 60, 63, 64, 65)
+# Errors that say that nothing was sent: not joined, no address, no such name, an argument [e]
+_NOT_SENT = (1, 2, 6, 7, 32, 33, 44, 60, 63, 64, 65)
 
 
 class Reply:
-    """answered: True, False, or None if the module's words are not understood. ms: from the
-    command to its end, with the name's look-up. said: its lines, str, without AT-S."""
+    """What became of a ping.
+
+    answered: True, False, or None if the module's words are not understood. ms: milliseconds from
+    the command to its end, with the look-up of the name. said: the module's lines, str, without
+    AT-S.
+    """
 
     def __init__(self, answered: "bool | None", ms: int, said: "list[str]"):
         self.answered = answered
@@ -40,15 +44,15 @@ def ping(radio, host, size, timeout):
             said.append(parser.text(5))
 
     exchange = Exchange(on_line).prepare(b"AT+S.PING=1,%d,%s\r" % (size, host), None, timeout_ms)
-    channel.command(b"AT\r", None, 2000)  # looking for the module is not part of the time
+    channel.command(b"AT\r", None, 2000)  # so that ms has no search for the module in it
     start = channel.clock.ticks_ms()
     channel.run(exchange)
     ms = (channel.clock.ticks_ms() - start) & 0x1FFFFFFF
     code = exchange.code
-    if code == -2:  # timed out, see channel.py. Is it the host that is silent, or the module?
+    if code == TIMED_OUT:  # is the host silent, or the module?
         channel.command(b"AT\r", None, 2000)
         return Reply(False, ms, ["no answer within %g s" % timeout])
-    if code < 0 or code in _BEFORE:
+    if code < 0 or code in _NOT_SENT:
         channel.check(exchange)
     if code:
         return Reply(False, ms, said + ["ERROR:%d:%s" % (code, exchange.text)])

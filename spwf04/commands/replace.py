@@ -1,10 +1,10 @@
-"""Replaces a file on the module safely, in steps: see at/task.py.
+"""Replaces a file on the module safely, as steps: see at/task.py.
 
-The new content goes to <name>.new beside the old one, is compared by its digest and then renamed,
-so that a restart at any byte leaves the old content or the new. If there is an old one, the new
-one is first renamed to <name>.ok: a file of that name is complete.
+The new content is written to <name>.new, beside the old one. It is compared by its digest and then
+renamed, so that a restart at any byte leaves the old content or the new. If there is an old file,
+the new one is called <name>.ok before the old one is deleted: a file of that name is complete.
 
-there: what filesystem.listing() gave. Names are taken as they are.
+there: what filesystem.listing() returned. Names are sent as they are.
 """
 
 from ..const import const
@@ -15,7 +15,7 @@ _LETTERS = "XIDA"  # of the volumes 0 to 3, as FSL shows them; I and A are not c
 
 
 def parts(name):
-    """(volume's letter or "", bare name) of a file's name. No step."""
+    """Return (volume's letter or "", bare name) of a file's name. No step."""
     at = name.find(":/")
     if at < 0:
         return "", name.lstrip("/")
@@ -23,7 +23,7 @@ def parts(name):
 
 
 def find(name, there):
-    """The entry of a file in what listing() gave, or None. No step."""
+    """Return the entry of a file in what listing() returned, or None. No step."""
     letter, bare = parts(name)
     for entry in there:
         if entry[0] == bare and letter in ("", entry[2]):
@@ -32,7 +32,7 @@ def find(name, there):
 
 
 def ram_left(channel, there):
-    """Bytes free on the RAM disk, or None if that is not known."""
+    """Return the bytes free on the RAM disk, or None if that is not known."""
     lines, _ = yield from ask(channel, b"AT+S.GCFG=ramdisk_memsize\r", None, 3000, ANY)
     for line in lines:
         if line.startswith("AT-S.Var:ramdisk_memsize=") and line[25:].isdigit():
@@ -51,15 +51,17 @@ def same(channel, name, digest):
     """True if the module computes this SHA-256 (bytes) of a file."""
     from binascii import hexlify
 
-    # What comes before and within the digits is not certain [l.16]
+    # What stands before and between the digits is not certain [l.16]
     lines, _ = yield from ask(channel, ("AT+S.HASH=2,%s\r" % name).encode(), accept=ANY)
     digits = "".join(lines).lower().replace(":", "").replace(" ", "")
     return hexlify(digest).decode() in digits
 
 
 def commit(channel, name, digest, words="the file is not what was sent"):
-    """<name>.new is complete: compare its SHA-256, and put it in place. The letter of its volume;
-    SPWF04Error in these words if it is another."""
+    """<name>.new is complete: compare its SHA-256, and put it in place.
+
+    Returns the letter of its volume. SPWF04Error that begins with `words` if the digests differ.
+    """
     new = name + ".new"
     if not (yield from same(channel, new, digest)):
         yield from delete(channel, new)
@@ -75,15 +77,17 @@ def commit(channel, name, digest, words="the file is not what was sent"):
 
 
 def replace(channel, name, there):
-    """Have <name>.ok, which is complete, take the place of a file; `there`: there is one."""
+    """Put <name>.ok, which is complete, in the place of a file. there: there is such a file."""
     if there:
         yield from delete(channel, name, True)
     yield from _rename(channel, name + ".ok", name)
 
 
 def clean(channel, there, ours):
-    """Finish or remove what interrupted uploads left of files whose names ours() takes; True if
-    there was something. there: what listing() gave."""
+    """Finish or remove what interrupted uploads left; True if there was something.
+
+    ours: function of a name, True for files that this may touch.
+    """
     names = [entry[0] for entry in there]
     changed = False
     for name in names:

@@ -1,4 +1,4 @@
-"""Restarts the module: by its RESET line, or by command."""
+"""Restarts the module by its RESET line, or by a command."""
 
 from ..arguments import milliseconds
 from ..at.exchange import Exchange
@@ -12,7 +12,7 @@ _RADIO_MS = const(8000)  # WIND 0 to WIND 32 [b.3]
 
 
 def reset(radio, timeout):
-    """SPWF04.reset(), in steps; timeout in seconds."""
+    """SPWF04.reset(), as steps; timeout in seconds."""
     timeout_ms = milliseconds(timeout)
     channel = radio.channel
     lost = channel.lost()
@@ -26,7 +26,7 @@ def reset(radio, timeout):
     else:
         before = channel.generation
         exchange = Exchange().prepare(b"AT+S.RESET\r", None, 3000)
-        exchange.restarts = True  # an OK may come or not [b.3]
+        exchange.restarts = True  # an OK may come, or not [b.3]
         yield exchange
         if exchange.code > 0:
             channel.check(exchange)
@@ -42,11 +42,11 @@ def reset(radio, timeout):
     if lost:
         channel.recovered[3 if radio.reset_line is None else 4] += 1
     yield Wait(lambda: radio.radio_up, _RADIO_MS)
-    radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
+    radio.radio_up = True  # if it was saved as off, no WIND 32 comes [b.2]
 
 
 def no_boot():
-    """The exception for a reset after which nothing came."""
+    """Return the exception for a reset after which nothing came."""
     return NotFound(
         errno.ENODEV,
         "the module did not start after a reset",
@@ -57,7 +57,7 @@ def no_boot():
 
 
 def _pull(line, level):
-    """A digitalio.DigitalInOut has a value, a machine.Pin and a function can be called."""
+    """Set the RESET line: a digitalio.DigitalInOut, a machine.Pin, or a function."""
     if hasattr(line, "value") and not callable(line.value):
         line.value = bool(level)
     else:

@@ -7,7 +7,7 @@ from .station import ready
 
 
 def scan(radio, timeout):
-    """SPWF04.scan(), in steps."""
+    """SPWF04.scan(), as steps."""
     timeout_ms = milliseconds(timeout)
     channel = radio.channel
     found = []
@@ -22,19 +22,21 @@ def scan(radio, timeout):
     exchange = Exchange(on_line)
     while True:
         yield exchange.prepare(b"AT+S.SCAN=s,\r", None, timeout_ms)
-        # 40 scan in progress, 42/43 hardware busy or starting: they pass
+        # These pass: 40 a scan is running, 42 and 43 the radio is busy or starting
         if exchange.code not in (40, 42, 43) or channel.expired(end):
             channel.check(exchange)
-            # A name may have a line end in it, and words of ours after that: hear them out
+            # The name of a network may have a line end in it, and what looks like an OK behind
+            # that: wait until nothing comes any more
             yield Wait(lambda: False, 50)
             return found
         yield Wait(lambda: False, 100)
 
 
 def parse(line):
-    """`<i>:TAB BSS <mac> CHAN: <n> RSSI: -<n> SSID: '<ssid>' CAPS: <hhhh> [WPA ...]` or None.
+    """Return the entry of a line (bytes), as in SPWF04.scan(), or None.
 
-    A ' inside an SSID is not escaped: the last one before CAPS ends it.
+    `<i>:TAB BSS <mac> CHAN: <n> RSSI: -<n> SSID: '<ssid>' CAPS: <hhhh> [WPA ...]`
+    A ' in an SSID is not escaped: the last one before CAPS ends it.
     """
     at = line.find(b"BSS ")
     begin = line.find(b" SSID: '")

@@ -1,4 +1,4 @@
-"""The radio as a station, in steps: has it started; leaving a network."""
+"""The radio as a station, as steps: wait until it has started; leave a network."""
 
 from ..at.exchange import Exchange
 from ..at.task import Wait
@@ -9,8 +9,10 @@ _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 
 
 def ready(radio):
-    """Have a module that answers and whose radio has started. WIFI=0 before WIND 32 can stall
-    the module. [k.14]"""
+    """Wait until the module answers and its radio has started.
+
+    WIFI=0 before WIND 32 can stall the module. [k.14]
+    """
     channel = radio.channel
     if not channel.in_step():
         exchange = Exchange().prepare(b"AT\r", None, 2000)
@@ -18,11 +20,11 @@ def ready(radio):
         channel.check(exchange)
     if not radio.radio_up:
         yield Wait(lambda: radio.radio_up, _RADIO_MS)
-        radio.radio_up = True  # saved as off: no WIND 32 comes in such a boot [b.2]
+        radio.radio_up = True  # if it was saved as off, no WIND 32 comes [b.2]
 
 
 def disconnect(radio):
-    """SPWF04.disconnect()."""
+    """SPWF04.disconnect(), as steps."""
     yield from ready(radio)
     yield from off(radio)
     radio.joined_as = None
@@ -34,7 +36,7 @@ def off(radio):
     counts[38] = 0
     exchange = Exchange().prepare(b"AT+S.WIFI=0\r")
     yield exchange
-    if exchange.code != 18:  # was off
+    if exchange.code != 18:  # it was off
         radio.channel.check(exchange)
         yield Wait(lambda: counts[38], _OFF_MS)
     radio.told_down()

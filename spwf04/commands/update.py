@@ -3,9 +3,9 @@
     radio.fetch_update("192.168.1.5", 8000, "/SPWF04S.ota")
     build, factory = radio.apply_update()
 
-The module fetches the image by HTTP, and puts it in place at its next boot; then it resets itself
-again. If the image is damaged or not for it, it erases it and starts the old firmware. [c.4, T12]
-The RESET line must not be held high by the host: open drain, or not connected.
+The module fetches the image by HTTP, puts it in place at its next boot, and resets itself again.
+If the image is damaged or not made for it, it erases the image and starts the old firmware.
+[c.4, T12] The host must not hold the RESET line high: open drain, or not connected.
 """
 
 from ..arguments import argument, milliseconds
@@ -15,8 +15,9 @@ from ..const import const
 from ..errors import NotFound, errno
 from .station import ready
 
-_QUIET_MS = const(5000)  # after OK: nobody knows whether it comes at the end of the download
-_OLD_MS = const(45000)  # the old firmware is back for so long: it will not change any more
+# OK may come before the end of the download, so it waits until nothing comes for so long
+_QUIET_MS = const(5000)
+_OLD_MS = const(45000)  # if the old firmware has run for so long, the module did not change it
 
 
 def fetch(radio, host, port, path, user, password, timeout):
@@ -46,7 +47,7 @@ def fetch(radio, host, port, path, user, password, timeout):
         line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)
         channel.command(line, None, timeout_ms, on_line)
         heard[0] = channel.deadline(_QUIET_MS)
-        # what it goes on to say cannot hold this call
+        # A module that goes on to tell something cannot hold this call for ever
         channel.wait(lambda: channel.expired(heard[0]), max(_QUIET_MS, channel.left(end)))
     finally:
         _restore(channel, 17, before)
@@ -60,12 +61,12 @@ def apply(radio, timeout):
     old = radio.get("build", "STS")
     builds = []
     factory = []
-    back = [None]  # when the old firmware has been back for long enough
+    settled = [None]  # when the old firmware has run for _OLD_MS
 
     def on_boot(parser):  # +WIND:1:Poweron:<build>
         text = parser.text()
         builds.append(text[text.rfind(":") + 1 :])
-        back[0] = channel.deadline(_OLD_MS)
+        settled[0] = channel.deadline(_OLD_MS)
 
     def on_factory(parser):
         factory.append(1)
@@ -78,10 +79,10 @@ def apply(radio, timeout):
         try:
             radio.reset()
         except NotFound:
-            pass  # it is writing its flash, silently
+            pass  # it writes its flash, and tells nothing meanwhile
         while not channel.expired(end):
             if builds and not channel.booting:
-                if builds[-1] != old or channel.expired(back[0]):
+                if builds[-1] != old or channel.expired(settled[0]):
                     break
             channel.step()
     finally:
