@@ -1,1 +1,1 @@
-"""What it costs: `make bench` measures, prints, writes docs/performance.*; see __main__.py."""
+"""What the driver costs. `make bench` measures it, prints it and writes docs/performance.*."""

@@ -1,6 +1,6 @@
 """Measures what the driver costs, beside its peers.
 
-python -m bench              all of it; writes docs/performance.md, .json and .svg
+python -m bench              all parts; writes docs/performance.md, .json and .svg
 python -m bench size heap …  only these parts: line, page, size, heap, cpu, steps, frames,
                              names
 python -m bench budget       raises the ceilings that tests/test_size.py compares with
@@ -14,7 +14,7 @@ from bench import budget, measure, report
 
 
 def main():
-    """Run it."""
+    """Measure what the arguments ask for."""
     parts = {**measure.PARTS, **measure.EXTRA}
     parser = argparse.ArgumentParser(
         prog="python -m bench",

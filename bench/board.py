@@ -1,6 +1,7 @@
 """A real MicroPython (unix, 64 or 32 bit) with everything on it as .mpy files, compiled with -O3.
 
-Paths are short and always the same: what the interpreter keeps of them would show in the figures.
+Paths are short and always the same, because the interpreter keeps them: they would show in the
+figures.
 """
 
 import atexit
@@ -16,7 +17,7 @@ from tests.shims.micropython import compiled, micropython, micropython32, tool
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEER = "adafruit_espatcontrol"
-# Folders of the driver whose size counts by itself; "core" is what lies above them, and at/
+# Folders of the driver with a size of their own; "core" is at/ and the files in no folder
 GROUPS = ("core", "net", "tls", "commands")
 TOOLS = {"micropython": 64, "micropython32": 32, "mpy-cross": None}  # their bits
 _DEADLINE = 60
@@ -25,7 +26,7 @@ _MORE = 8
 
 @functools.cache
 def version(name):
-    """What a tool says of its version."""
+    """Return the version that a tool says it has."""
     command = [tool("mpy-cross"), "--version"]
     if name != "mpy-cross":
         command = [*interpreter(TOOLS[name]), "-c", "import sys; print(sys.version)"]
@@ -34,7 +35,7 @@ def version(name):
 
 
 def interpreter(bits):
-    """The command that starts the MicroPython whose words have so many bits."""
+    """Return the command of the MicroPython whose words have so many bits."""
     return micropython32() if bits == 32 else micropython()
 
 
@@ -46,7 +47,7 @@ def _compile(source, target):
 
 @functools.cache
 def folder():
-    """The folder that is the board's file system."""
+    """Return the folder that is the board's file system."""
     kept = tempfile.TemporaryDirectory(prefix="spwf04-bench-")
     atexit.register(kept.cleanup)
     root = pathlib.Path(kept.name)
@@ -55,7 +56,7 @@ def folder():
     for source in sources:
         _compile(source, root / (source.stem + ".mpy"))
     spec = importlib.util.find_spec(PEER)
-    if spec is not None:  # it is in the extra "bench" only
+    if spec is not None:  # only the extra "bench" installs it
         for source in pathlib.Path(spec.submodule_search_locations[0]).glob("*.py"):
             _compile(source, root / PEER / (source.stem + ".mpy"))
     return root
@@ -68,7 +69,7 @@ def has_peer():
 
 @functools.cache
 def sizes(package="spwf04"):
-    """Bytes of each .mpy file of a package, by its path there: "at/parser"."""
+    """Return {file: bytes of its .mpy} of a package; a file is its path there: "at/parser"."""
     root = folder() / package
     return {
         path.relative_to(root).with_suffix("").as_posix(): path.stat().st_size
@@ -77,7 +78,7 @@ def sizes(package="spwf04"):
 
 
 def groups():
-    """Bytes of .mpy of each of GROUPS and of the "whole" driver."""
+    """Return the bytes of .mpy of each of GROUPS and of the "whole" driver."""
     found = dict.fromkeys(GROUPS, 0)
     for name, size in sizes().items():
         top = name.split("/")[0] if "/" in name else "core"
@@ -88,25 +89,25 @@ def groups():
 
 
 def file_of(module):
-    """The key in sizes() of a module of the driver: "at/parser" of "spwf04.at.parser"."""
+    """Return the key in sizes() of a module of the driver: "at/parser" of "spwf04.at.parser"."""
     name = module[len("spwf04.") :].replace(".", "/")
     return name if name in sizes() else (name + "/__init__").lstrip("/")
 
 
 def module_of(file):
-    """The reverse of file_of()."""
+    """Return the name with which a file is imported: the reverse of file_of()."""
     return ("spwf04/" + file).replace("/__init__", "").replace("/", ".")
 
 
 class Failed(Exception):
-    """A program there did not end well."""
+    """A program on the board failed."""
 
 
 def smallest(fits, low=8, high=256):
-    """The smallest heap in KB for which fits(kb) is true, and is with every larger one.
+    """Return the smallest heap in KB for which fits(kb) is true, and is true for larger ones.
 
-    Where the garbage lies decides a little, so that it may not fit in some that are larger than
-    the smallest in which it does: a few more are tried.
+    A program may fail in a heap larger than the smallest that fits it, because it depends a little
+    on where the garbage lies. So the next few sizes are tried too.
     """
     while high - low > 1:
         middle = (low + high) // 2
@@ -123,7 +124,7 @@ def smallest(fits, low=8, high=256):
 
 
 def output(module, *arguments, heap="128k", bits=64):
-    """Run a module of mp/ there; return what it prints."""
+    """Run a module of mp/ on the board; return what it prints."""
     command = [*interpreter(bits), "-X", "heapsize=" + heap, "-m", module, *map(str, arguments)]
     done = subprocess.run(
         command,
@@ -142,5 +143,5 @@ def output(module, *arguments, heap="128k", bits=64):
 
 
 def run(module, *arguments, heap="128k", bits=64):
-    """As output(), whose last line is JSON, which is returned."""
+    """Run a module as output() does; return the last line, which is JSON, as an object."""
     return json.loads(output(module, *arguments, heap=heap, bits=bits).splitlines()[-1])

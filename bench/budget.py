@@ -1,7 +1,7 @@
 """What the driver may cost, recorded in budget.json; tests/test_size.py compares.
 
-The figures there are ceilings: what stays below needs no record. `make budget` raises those that
-are exceeded, on purpose, and lowers those that have become far too high.
+The figures there are ceilings: a figure below its ceiling needs no new record. `make budget`
+raises the ceilings that are exceeded and lowers those that have become far too high.
 """
 
 import json
@@ -14,7 +14,7 @@ ROOM = 1.02  # above the figure that was measured
 
 
 def exchanges():
-    """{transfer: [AT commands, bytes to the module, bytes from it]}"""
+    """Return {transfer: [AT commands, bytes to the module, bytes from it]}."""
     costs = {
         "https page": page.https(),
         "http page": page.http(),
@@ -28,12 +28,12 @@ def exchanges():
 
 
 def loaded():
-    """{program: bytes of .mpy that it loads at some time}"""
+    """Return {program: bytes of .mpy that it loads at any time}."""
     return {program: sum(client.files(program)[0].values()) for program in client.PROGRAMS}
 
 
 def measure():
-    """The figures of now. Heap is that of words of 32 bits."""
+    """Return the present figures. Heap is that of 32-bit MicroPython."""
     return {
         "mpy": board.groups(),
         "mpy loaded": loaded(),
@@ -45,12 +45,13 @@ def measure():
 
 
 def recorded():
-    """The ceilings of budget.json."""
+    """Return the ceilings of budget.json."""
     return json.loads(FILE.read_text())
 
 
 def ceiling(figure, before=None):
-    """The ceiling for a figure: as before if it serves. Counts of what is sent have no room."""
+    """Return the ceiling for a figure: the one before if it still fits. Counts of commands and
+    bytes have no room."""
     if isinstance(figure, list):
         return figure
     if before is not None and figure <= before < figure * ROOM**2:
@@ -59,7 +60,7 @@ def ceiling(figure, before=None):
 
 
 def write():
-    """Record what is exceeded or far too high; return {name: (before, now)} of what changed."""
+    """Change the ceilings that are exceeded or far too high; return {name: (before, now)}."""
     before = recorded() if FILE.exists() else {}
     now: dict = {"made with": {tool: board.version(tool) for tool in board.TOOLS}}
     for name, figures in measure().items():

@@ -1,9 +1,8 @@
-"""The two programs that this is all about, on MicroPython: which files they load, and how much
-heap they need.
+"""Two programs on MicroPython: which files of the driver they load, and how much heap they need.
 
-"client" is the smallest with TLS: join, install a CA from a PEM file, one verified GET, close.
-"example" is README's first: join, and the same GET with a bundle of roots, which finds and
-installs the CA and sets the clock. Each gets a module that is new.
+"client" is the smallest program with TLS: join, install a CA from a PEM file, one verified GET,
+close. "example" is README's first: join, and the same GET with a bundle of roots, which finds and
+installs the CA and sets the clock. Each runs on a factory-fresh module.
 """
 
 import functools
@@ -25,8 +24,8 @@ _EXTENSION = x509.ObjectIdentifier("1.3.6.1.4.1.55555.1")
 
 @functools.cache
 def certificate():
-    """The test authority's certificate with a comment that makes it 1.3 KB of DER, as roots of
-    the web are."""
+    """Return the test authority's certificate with a comment that makes it 1.3 KB of DER, the
+    size of the web's roots."""
     ca = x509.load_pem_x509_certificate(servers().ca.cert_pem.bytes())
     key: Any = serialization.load_pem_private_key(servers().ca.private_key_pem.bytes(), None)
     builder = (
@@ -46,7 +45,7 @@ def certificate():
 
 @functools.cache
 def _file(program):
-    """The name of its file of trust, which lies on the board."""
+    """Write the file of CAs of a program on the board; return its name."""
     name, content = {
         "client": ("ca.pem", lambda: certificate().public_bytes(Encoding.PEM)),
         "example": (
@@ -59,8 +58,10 @@ def _file(program):
 
 
 def run(program, heap, through=(), bits=32):
-    """Run a program in a heap of so many KB, on a module that is new each time; return what it
-    prints. through: a module that runs it, and tells something."""
+    """Run a program in a heap of so many KB, on a factory-fresh module; return what it prints.
+
+    through: a module of mp/ that runs the program and prints something about it.
+    """
     terminal = board.folder() / "tty"  # a name of constant length
     controller = Controller()
     controller.world.ntp = int(time.time())
@@ -71,9 +72,9 @@ def run(program, heap, through=(), bits=32):
 
 
 def fits(program, heap, times=1):
-    """True if it gets through in a heap of so many KB, each of so many times.
+    """True if a program succeeds in a heap of so many KB, every one of so many times.
 
-    Where the garbage lies depends on how fast the module answers, which is not the same each time.
+    Where the garbage lies depends on how fast the module answers, which differs each time.
     """
     try:
         return all(run(program, heap) > 0 for _ in range(times))
@@ -83,7 +84,7 @@ def fits(program, heap, times=1):
 
 @functools.cache
 def files(program):
-    """({file: bytes of .mpy} of all that were loaded at some time, likewise at the end)."""
+    """Return ({file: bytes of .mpy} of the files loaded at any time, the same at the end)."""
     sizes = board.sizes()
     # 64 bit: MicroPython 1.25 forgets who imports when another function calls its __import__
     seen = run(program, 512, ["loaded"], 64)
@@ -94,16 +95,16 @@ def files(program):
 
 
 def left(program):
-    """Bytes of heap in use when it is done and its socket closed."""
+    """Return the bytes of heap in use when a program is done and its socket is closed."""
     return run(program, 512, ["left"])
 
 
 def left_by_roots():
-    """Bytes of heap that stay in use after "example", above those after "client"."""
+    """Return how many more bytes of heap stay in use after "example" than after "client"."""
     return left("example") - left("client")
 
 
 @functools.cache
 def smallest_heap(program):
-    """KB of heap it gets through with, and with every larger one."""
+    """Return the KB of heap in which, and above which, a program succeeds."""
     return board.smallest(functools.partial(fits, program, times=3))

@@ -1,5 +1,5 @@
-"""CPU time of a transfer on MicroPython, ours and ESP_ATcontrol's: the same interpreter, the same
-work, in turn."""
+"""CPU time of a transfer on MicroPython, with our driver and with ESP_ATcontrol, in turn: the same
+interpreter, the same work."""
 
 import json
 import statistics
@@ -7,10 +7,13 @@ import statistics
 from bench import board, record
 
 DRIVERS = ("spwf04", "espat")
-# Way, and how many bytes have arrived when the driver looks
+# (way, how many bytes arrive at a time)
 CASES = (("receive", 256), ("receive", 16), ("send", 256))
-HEAP = "128k"  # as many blocks as 64 KB where words have 32 bits
-_FACES = {"spwf04": "machine", "espat": "busio"}  # of the UART: MicroPython's own, if it can
+HEAP = "128k"  # as many blocks as in 64 KB on 32 bit
+_FACES = {
+    "spwf04": "machine",
+    "espat": "busio",
+}  # of the UART: MicroPython's own if the driver takes it
 _RUNS = 7
 _CALLS = 8000  # of 730 bytes each
 
@@ -21,8 +24,10 @@ def _transfer(driver, way, burst, calls, what):
 
 
 def _of_the_uart(driver, way, burst):
-    """CPU time of the UART in memory, us per KB: how often each of its calls was made in a
-    transfer, times what that call costs by itself."""
+    """Return the CPU time of the UART in memory, us per KB.
+
+    It is the number of each of its calls in a transfer, times what that call costs by itself.
+    """
     result = _transfer(driver, way, burst, 20, "uart")
     kinds = json.dumps([[name, size] for name, size, _ in result["calls"]])
     file = record.RECORDINGS[driver](way)
@@ -32,10 +37,10 @@ def _of_the_uart(driver, way, burst):
 
 
 def compare(way="receive", burst=256, runs=_RUNS):
-    """{driver: {"us_per_kb", "uart_us_per_kb"}, "ratio", "ratio_without_uart"}
+    """Return {driver: {"us_per_kb", "uart_us_per_kb"}, "ratio", "ratio_without_uart"}.
 
-    The medians of so many runs of each, in turn, each in an interpreter of its own; the ratio is
-    that of the two runs that follow each other.
+    The figures are medians of so many runs of each driver, in turn, each in an interpreter of its
+    own. A ratio is that of two runs that follow each other.
     """
     times = {driver: [] for driver in DRIVERS}
     for _ in range(runs):

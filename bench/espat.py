@@ -1,9 +1,9 @@
-"""ESP_ATcontrol, as released, on a simulation of just as much ESP-AT as it uses.
+"""ESP_ATcontrol, as released, on a simulation of the part of ESP-AT that it uses.
 
 The commands and the forms of their replies are Espressif's (AT command set, single connection,
 data pushed with +IPD). Time is virtual, as for our own driver: the line has a rate, the module a
-turnaround, the host takes none. The package's `time` is replaced by the simulation's, which also
-adds up what it sleeps.
+turnaround, and the host takes no time. The simulation takes the place of the package's `time`,
+and adds up what the package sleeps.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from typing import Any
 from bench import line
 
 _MSS = 1460
-_JOIN = 0.9  # seconds that the network takes, as Timing's join and dhcp
+_JOIN = 0.9  # seconds, the sum of Timing's join and dhcp
 
 
 class Esp:
@@ -33,9 +33,9 @@ class Esp:
         self._sent = bytearray()
         self._peer = None
         self._joined = False
-        self.pushes = False  # until it is measured: what comes while it connects, it throws away
+        self.pushes = False  # from then on: the package drops what comes while it connects
         self.traffic = None  # a function (direction, bytes) that is shown all bytes
-        self.waited = 0.0  # slept, or asked again and again while nothing was on the line
+        self.waited = 0.0  # asleep, or asking in a loop while the line was idle
         self.commands = self.round_trips = self.bytes_in = self.bytes_out = 0
 
     # time, for the package
@@ -63,8 +63,8 @@ class Esp:
 
     @property
     def in_waiting(self):
-        """As busio.UART's; if nothing is there, time goes on until something is, in one piece:
-        the package does nothing with a part of it."""
+        """As busio.UART's. If nothing is there, time goes on until a whole piece is: the package
+        has no use for a part of it."""
         self._push()
         self._arrive()
         if not self._rx:
@@ -88,7 +88,7 @@ class Esp:
         self._rx.clear()
 
     def write(self, data):
-        """As busio.UART.write(): returns when the last byte is on the line."""
+        """As busio.UART.write(): return when the last byte is on the line."""
         self.bytes_in += len(data)
         if self.traffic is not None:
             self.traffic(">", bytes(data))
@@ -120,7 +120,7 @@ class Esp:
         self._emit(data, self._now + self._turnaround + after)
 
     def _push(self):
-        """+IPD: the next segment, when the line is free."""
+        """Send the next segment with +IPD when the line is free."""
         peer = self._peer
         ready = self.pushes and not self._want and self._line_free <= self._now
         if peer is not None and peer.outgoing and ready:
@@ -176,8 +176,10 @@ _REPLIES = {
 
 
 def package() -> "tuple[Any, Any]":
-    """The released package: (module of ESP_ATcontrol, module of its socket)."""
-    pins: Any = types.ModuleType("digitalio")  # the real one wants a board; only Direction is used
+    """Import the released package; return (its module, the module of its sockets)."""
+    pins: Any = types.ModuleType(
+        "digitalio"
+    )  # the real one needs a board; the package uses Direction only
     pins.DigitalInOut = object
     pins.Direction = type("Direction", (), {"OUTPUT": 1})
     constants: Any = types.ModuleType("micropython")
@@ -206,9 +208,7 @@ class Board:
         control, self.sockets = package()
         control.time = esp
         control.print = lambda *args: None
-        control.gc = types.SimpleNamespace(
-            collect=int
-        )  # CPython's takes long, and counts for naught
+        control.gc = types.SimpleNamespace(collect=int)  # CPython's is slow and measures nothing
         self.driver = control.ESP_ATcontrol(esp, baud)
         self.driver.connect({"ssid": "home", "password": "correct horse"})
         self.sockets.set_interface(self.driver)
@@ -219,14 +219,14 @@ class Board:
         return (*counts, esp.now(), esp.waited)
 
     def measured(self, work):
-        """Do work(), which returns the bytes it moved; return its Cost."""
+        """Do work(), which returns how many bytes it moved; return its Cost."""
         self.esp.pushes = True
         before = self._counts()
         payload = work()
         return line.difference(payload, before, self._counts())
 
     def open(self, host):
-        """A connected socket."""
+        """Return a connected socket."""
         sock = self.sockets.socket()
         sock.settimeout(5)
         sock.connect((f"{host}.example", 80), "TCP")
@@ -234,7 +234,7 @@ class Board:
 
 
 def receive(baud, turnaround, chunk, total=line.TOTAL):
-    """Bulk receive by recv() of chunks; the host takes no time, so its UART never overruns."""
+    """Receive much by recv() of chunks. The host takes no time, so its UART never overruns."""
     board = Board(baud, turnaround)
     sock = board.open("stream")
 
@@ -248,7 +248,7 @@ def receive(baud, turnaround, chunk, total=line.TOTAL):
 
 
 def send(baud, turnaround, chunk, total=line.TOTAL):
-    """Bulk send by send() of whole buffers of a chunk."""
+    """Send much by send() of buffers of one chunk."""
     board = Board(baud, turnaround)
     sock = board.open("sink")
     data = bytes(chunk)
@@ -264,19 +264,19 @@ def send(baud, turnaround, chunk, total=line.TOTAL):
 
 
 def _fetch(board):
-    """A bare GET; return the moment of the first byte, and what was waited until then."""
+    """Do a bare GET; return (moment of the first byte, seconds waited until then)."""
     sock = board.open("web")
     sock.send(line.REQUEST)
     got = len(sock.recv(730))
     first = board.esp.now(), board.esp.waited
     while got < len(line.PAGE):
         got += len(sock.recv(730))
-    board.driver.socket_disconnect()  # close() would first wait for more, to its time-out
+    board.driver.socket_disconnect()  # close() would first wait for more until its time-out
     return first
 
 
 def http(baud=115200, turnaround=3):
-    """A bare GET: open, write, read until the page is there, close."""
+    """Do a bare GET: open, write, read until the page is there, close."""
     board = Board(baud, turnaround)
 
     def work():
@@ -287,7 +287,7 @@ def http(baud=115200, turnaround=3):
 
 
 def first_byte(baud=115200, turnaround=3):
-    """As get.first_byte()."""
+    """Return what page.first_byte() returns."""
     board = Board(baud, turnaround)
     joined, waited = board.esp.now(), board.esp.waited
     board.esp.pushes = True
@@ -296,7 +296,7 @@ def first_byte(baud=115200, turnaround=3):
 
 
 def requests(baud=115200, turnaround=3):
-    """The same page by adafruit_requests, which needs a recv_into() that the package lacks."""
+    """Get the page by adafruit_requests, with a recv_into() that the package lacks."""
     import adafruit_requests
 
     board = Board(baud, turnaround)

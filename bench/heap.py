@@ -1,21 +1,21 @@
-"""Heap that the drivers take on MicroPython, in bytes: what is in use, and what a call takes."""
+"""Heap of the drivers on MicroPython, in bytes: how much is in use, and how much a call takes."""
 
 from bench import board, record
 
 DRIVERS = ("spwf04", "espat")
 WAYS = ("receive", "send")
-FACES = {"spwf04": ("machine", "busio"), "espat": ("busio",)}  # of the UART, that it can use
+FACES = {"spwf04": ("machine", "busio"), "espat": ("busio",)}  # of the UART, which it can use
 _CALLS = 200
 
 
 def in_use(driver):
-    """{stage: bytes}, each in an interpreter that has just been started; see mp/footprint.py."""
+    """Return {stage: bytes in use}; see mp/footprint.py."""
     file = record.RECORDINGS[driver]("receive")
     return board.run("footprint", driver, file, heap="1m", bits=32)
 
 
 def smallest(driver):
-    """KB of heap in which it can be imported and constructed."""
+    """Return the KB of heap in which a driver can be imported and constructed."""
 
     def fits(kb):
         try:
@@ -27,7 +27,10 @@ def smallest(driver):
 
 
 def allocated(driver, way, face):
-    """What a call of 730 bytes leaves behind ("garbage") and takes ("taken": with the call frames
-    that are given back), and whether it works with the heap locked; face: of the UART."""
+    """Return what a call that moves 730 bytes does to the heap; face: of the UART.
+
+    {"garbage": bytes that it leaves behind, "taken": bytes that it takes, with the call frames
+    that it gives back, "locked": whether it works with the heap locked}
+    """
     file = record.RECORDINGS[driver](way)
     return board.run("transfer", driver, way, file, face, 256, _CALLS, "heap", heap="32m")

@@ -1,8 +1,8 @@
 """Transfers on a line whose rate and turnaround are modelled: exact counts, virtual time.
 
-The host takes no time at all: what is measured is what a driver asks of line and module. The
-module is the simulated one; its peers are inside the simulation and always ready, so that the
-line is the only limit.
+The host takes no time: the figures show what a driver asks of line and module. The module is the
+simulated one. Its peers are inside the simulation and always ready, so that the line is the only
+limit.
 """
 
 import time
@@ -25,7 +25,7 @@ OK = b"AT-S.OK\r\n"
 
 
 class Stream(Peer):
-    """Sends for ever."""
+    """Sends without end."""
 
     def on_connect(self):
         self.send(bytes(4_000_000))
@@ -56,29 +56,29 @@ class Cost:
 
     payload: int  # bytes
     commands: int  # AT commands
-    round_trips: int  # times the host waited for an answer before it could go on
+    round_trips: int  # how often the host waited for an answer before it went on
     to_module: int  # bytes on the line
     from_module: int
     seconds: float  # virtual
-    waited: float  # of these, when nothing was on the line and the module had nothing to do
-    winds: int = 0  # bytes from the module that were indications
-    headers: int = 0  # and those of AT-S.Reading lines
-    reads: int = 0  # how many of these there were
+    waited: float  # of these, while the line was idle and the module had nothing to do
+    winds: int = 0  # bytes of indications from the module
+    headers: int = 0  # bytes of AT-S.Reading lines
+    reads: int = 0  # how many AT-S.Reading lines
 
     @property
     def bytes_per_second(self):
-        """Payload."""
+        """Bytes of payload in a second."""
         return self.payload / self.seconds
 
 
 def difference(payload, before, after):
-    """The Cost of a payload, from the counts before and after it."""
+    """Return the Cost of a payload, from the counts before and after it."""
     counts = [b - a for a, b in zip(before, after)]
     return Cost(payload, *counts)  # pyright: ignore[reportArgumentType]
 
 
 class Tap:
-    """What the module says, told apart: lines, and payload by the length in its header."""
+    """Counts the indications and headers that the module sends, and leaves out the payloads."""
 
     def __init__(self):
         self.winds = self.headers = self.reads = 0
@@ -151,11 +151,11 @@ class Stage:
         self.module = SimulatedModule(world, clock=self.clock, timing=timing)
         self.module.traffic = self.tap = Tap()
         self.module.power_on()
-        # The driver cannot see time pass that it does not spend: no overrun on this host
+        # The host takes no time, so that its buffer never overruns
         self.uart = self.module.uart(rx_size=1 << 20)
 
     def driver(self, chunk=730):
-        """Our driver, joined; returns its pool."""
+        """Return the pool of our driver, joined."""
         radio = SPWF04(self.uart, clock=self.clock)
         radio.connect("home", "correct horse")
         pool = SocketPool(radio)
@@ -177,14 +177,14 @@ class Stage:
         )
 
     def measured(self, work):
-        """Do work(), which returns the bytes it moved; return its Cost."""
+        """Do work(), which returns how many bytes it moved; return its Cost."""
         before = self._counts()
         payload = work()
         return difference(payload, before, self._counts())
 
 
 def receive(baud, turnaround, chunk, total=TOTAL):
-    """Bulk receive by recv_into() of chunks; after a first one, as in the midst of a download."""
+    """Receive much by recv_into() of chunks, from the second chunk on."""
     stage = Stage(baud, turnaround)
     sock = stage.driver(chunk).socket()
     sock.connect(("stream.example", 80))
@@ -201,7 +201,7 @@ def receive(baud, turnaround, chunk, total=TOTAL):
 
 
 def send(baud, turnaround, chunk, total=TOTAL):
-    """Bulk send by send() of whole buffers of a chunk."""
+    """Send much by send() of buffers of one chunk."""
     stage = Stage(baud, turnaround)
     sock = stage.driver(chunk).socket()
     sock.connect(("sink.example", 80))
@@ -217,12 +217,12 @@ def send(baud, turnaround, chunk, total=TOTAL):
 
 
 def bound(cost, baud, turnaround, chunk, way):
-    """Seconds that the protocol needs at least to move cost.payload in chunks of this size.
+    """Return the seconds that the protocol needs at least to move cost.payload in such chunks.
 
-    One command at a time: command line (and data), the module's turnaround, the reply with its
-    header, data and last line, then the next command. The indications that the module sent have
-    to pass too, but on the other wire while a command goes out and is thought about: they count
-    with what they take beyond that. No driver can be faster, whatever it does.
+    One command follows the other: command line (and data), the module's turnaround, the reply with
+    its header, data and final line. The module's indications pass on the other wire while a
+    command is sent and carried out, so only the time that they take beyond that counts. No driver
+    can be faster.
     """
     chunks = -(-cost.payload // chunk)
     there = len(b"AT+S.SOCKR=0,%d\r" % chunk)

@@ -1,4 +1,4 @@
-"""All that is measured, as dictionaries that JSON can hold; each part by itself, too."""
+"""The measurements, a function for each part. Their results can be written as JSON."""
 
 import itertools
 import multiprocessing
@@ -22,7 +22,7 @@ WAYS = ("receive", "send")
 
 
 def bulk(driver, way, baud, turnaround, chunk):
-    """One bulk transfer: its Cost, and what share of what is possible that is."""
+    """Measure a bulk transfer: its Cost, and its share of what is possible."""
     cost = BULK[driver][WAYS.index(way)](baud, turnaround, chunk)
     row = {"driver": driver, "way": way, "baud": baud, "turnaround_ms": turnaround}
     row.update(chunk=chunk, **asdict(cost))
@@ -34,14 +34,14 @@ def bulk(driver, way, baud, turnaround, chunk):
 
 
 def measure_line():
-    """Every bulk transfer."""
+    """Measure every bulk transfer."""
     every = itertools.product(BULK, WAYS, line.BAUDS, line.TURNAROUNDS, line.CHUNKS)
     with multiprocessing.Pool() as pool:
         return pool.starmap(bulk, every, chunksize=4)
 
 
 def measure_page():
-    """A page of 500 bytes, and what is waited before its first byte."""
+    """Measure a page of 500 bytes, and the wait before its first byte."""
     pages = {
         "spwf04 https": page.https(),
         "spwf04 http": page.http(),
@@ -62,7 +62,7 @@ def measure_page():
 
 
 def measure_size():
-    """Bytes of .mpy files."""
+    """Measure the .mpy files."""
     peer = board.sizes(board.PEER)
     programs = {}
     for program in client.PROGRAMS:
@@ -78,7 +78,7 @@ def measure_size():
 
 
 def measure_heap():
-    """Heap in use, allocated by calls, and how much a client needs."""
+    """Measure the heap in use, what calls allocate, and how much a client needs."""
     return {
         "in_use": {driver: heap.in_use(driver) for driver in heap.DRIVERS},
         "allocated": [
@@ -94,17 +94,17 @@ def measure_heap():
 
 
 def measure_cpu():
-    """CPU time for each KB."""
+    """Measure the CPU time for each KB."""
     return [{"way": way, "burst": burst, **cpu.compare(way, burst)} for way, burst in cpu.CASES]
 
 
 def measure_steps():
-    """The interpreter's steps of a read, function by function."""
+    """Count the interpreter's steps of a read, for each function."""
     return steps.of()
 
 
 def measure_frames():
-    """Call frames that do not fit on the C stack."""
+    """Find the call frames that do not fit on the C stack."""
     return [list(entry) for entry in frames.large()]
 
 
@@ -119,15 +119,15 @@ PARTS = {
 
 
 def measure_names():
-    """Names that the core adds."""
+    """Find the names that the core adds."""
     return names.added()
 
 
-EXTRA = {"frames": measure_frames, "names": measure_names}  # for those who work on the driver
+EXTRA = {"frames": measure_frames, "names": measure_names}  # only on request
 
 
 def tools():
-    """What it was measured with."""
+    """Return the versions of the tools that measured."""
     import importlib.metadata
 
     return {

@@ -1,4 +1,4 @@
-"""Reads .mpy files (version 6): the names in them, and how many words the functions need."""
+"""Reads .mpy files (version 6): the names in them, and how many words their functions need."""
 
 
 class _Reader:
@@ -24,7 +24,7 @@ class _Reader:
 
 
 def _names(reader, count):
-    """The qstr table; those that every interpreter has are numbers."""
+    """Return the table of names; a name that every interpreter has is a number."""
     names = []
     for _ in range(count):
         n = reader.number()
@@ -50,7 +50,7 @@ def _skip_object(reader):
 
 
 def _code(reader, names, found):
-    """A function and those in it: the prelude of its bytecode tells its words."""
+    """Add a function and those in it to found; the prelude of its bytecode has its words."""
     kind = reader.number()
     prelude = _Reader(reader.take(kind >> 3))
     byte = prelude.byte()
@@ -69,7 +69,7 @@ def _code(reader, names, found):
 
 
 def _opened(file):
-    """(reader behind the names, names, count of constant objects)"""
+    """Return (reader behind the names, names, count of constant objects)."""
     reader = _Reader(file.read_bytes())
     reader.take(4)  # M, version, architecture, bits of a small integer
     qstrs, objects = reader.number(), reader.number()
@@ -77,12 +77,12 @@ def _opened(file):
 
 
 def names(file):
-    """Its names; those that every interpreter has are numbers in angle brackets."""
+    """Return the names in a file; a name that every interpreter has is a number in brackets."""
     return _opened(file)[1]
 
 
 def functions(file):
-    """[(name, words of its frame)] of its functions, the module itself first."""
+    """Return [(name, words of its frame)] of a file's functions, the module itself first."""
     reader, known, objects = _opened(file)
     for _ in range(objects):
         _skip_object(reader)

@@ -1,6 +1,7 @@
 """Names that the core adds to those that MicroPython's firmware has.
 
-Each is kept for ever, as text and in a table, and the tables double: 20, 40, 80, 160, 320 entries.
+The interpreter keeps each name for ever, as text and in a table. The tables double: 20, 40, 80,
+160, 320 entries.
 """
 
 import re
@@ -11,7 +12,7 @@ _NAME = re.compile(r"^Q\((.*)\)$", re.M)
 
 
 def added():
-    """{name: files of the core that have it}; none: it is the name of a module or its file."""
+    """Return {name: files of the core that have it}, no file if it is the name of a module."""
     core, _ = client.files("client")
     output = board.output("names", *map(board.module_of, core))
     _, before, after = re.split(r"^(?:before|after):$", output, flags=re.M)

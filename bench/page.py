@@ -49,7 +49,8 @@ class Server(threading.Thread):
 
 
 def _fetch(sock, address):
-    """Open, write, read until the page is there, close; return the moment of its first byte."""
+    """Open, write, read until the page is there, close; return (moment of the first byte, seconds
+    waited until then)."""
     buffer = bytearray(len(line.PAGE))
     sock.connect(address)
     sock.send(line.REQUEST)
@@ -63,9 +64,9 @@ def _fetch(sock, address):
 
 
 def https(baud=115200, turnaround=3):
-    """A GET over verified TLS by our driver, the network joined and the CA installed before.
+    """Do a GET over verified TLS with our driver, joined and with the CA installed.
 
-    The server is a real one, so times say nothing.
+    The server is real, so its times mean nothing.
     """
     server = Server()
     stage = line.Stage(baud, turnaround, [(HOST, 443, server.address)])
@@ -84,7 +85,7 @@ def https(baud=115200, turnaround=3):
 
 
 def http(baud=115200, turnaround=3):
-    """A GET without TLS by our driver."""
+    """Do a GET without TLS with our driver."""
     stage = line.Stage(baud, turnaround)
     pool = stage.driver()
 
@@ -96,8 +97,8 @@ def http(baud=115200, turnaround=3):
 
 
 def first_byte(baud=115200, turnaround=3):
-    """From the end of connect() to the first byte of a page without TLS: seconds, and what of
-    them was waited; then what connect() itself waited."""
+    """Return (seconds from joining to the first byte of a page without TLS, how many of them were
+    waited, seconds that joining itself waited)."""
     stage = line.Stage(baud, turnaround)
     pool = stage.driver()
     joined, waited = stage.clock.now(), stage.clock.waited
@@ -106,7 +107,7 @@ def first_byte(baud=115200, turnaround=3):
 
 
 def requests(baud=115200, turnaround=3):
-    """The page by adafruit_requests."""
+    """Get the page by adafruit_requests."""
     import adafruit_connection_manager
     import adafruit_requests
 

@@ -1,4 +1,4 @@
-"""Draws the results: small bar charts, readable on light and on dark pages."""
+"""Draws the results as small bar charts, readable on light and dark pages."""
 
 from typing import Any
 
@@ -12,13 +12,14 @@ from bench import line, targets
 
 _TEXT = "#010203"  # becomes currentColor, which follows the reader's colour scheme
 _STYLE = "<style>svg{color:#1f2328}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>"
-_FONT = "DejaVu Sans"  # comes with matplotlib; where it is missing, one as wide will do
+_FONT = "DejaVu Sans"  # comes with matplotlib; a font as wide replaces it
 _OURS, _PEER, _LIMIT = "#1f7a55", "#6b7688", "#d9822b"
 _LABELS = {"spwf04": "spwf04", "mbed": "mbed", "tinyclr": "TinyCLR", "espat": "ESP_ATcontrol"}
 
 
 def _bars(axes, title, unit, bars, limit=None, limit_text="target", each=()):
-    """bars: [(label, value, text)], ours in green; limit: where the target is; each: one a bar."""
+    """Draw bars: [(label, value, text)], ours in green. limit: the target of all bars. each: a
+    limit for each bar."""
     axes.set_title(title, loc="left", fontsize=10, fontweight="bold", color=_TEXT)
     values = [value for _, value, _ in bars]
     colours = [_OURS if label.startswith("spwf04") else _PEER for label, _, _ in bars]
@@ -127,7 +128,7 @@ _PLACES: Any = [["receive", "send"], ["page", "cpu"], ["page", "smallest"], ["si
 
 
 def draw(result, file):
-    """Write an SVG."""
+    """Write the results as an SVG."""
     settings: Any = {"svg.hashsalt": "spwf04", "svg.fonttype": "none", "font.family": _FONT}
     with plt.rc_context(settings):
         figure, place = plt.subplot_mosaic(

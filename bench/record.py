@@ -1,4 +1,4 @@
-"""What the drivers' modules say in a transfer, recorded on the modelled line for MemoryUART."""
+"""Records what modules send during a transfer, on the modelled line, for the UARTs in memory."""
 
 import functools
 import json
@@ -10,7 +10,7 @@ _CHUNK = 730  # as in mp/drivers.py
 
 
 class Recorder:
-    """Steps: how many bytes the driver wrote, and what came before it wrote again."""
+    """Records steps: how many bytes the driver wrote, and what came before it wrote again."""
 
     def __init__(self):
         self._steps = [[0, b""]]
@@ -18,22 +18,24 @@ class Recorder:
     def __call__(self, way, data):
         if way == ">":
             if self._steps[-1][0] and not self._steps[-1][1]:
-                self._steps[-1][0] += len(data)  # in how many pieces is the UART's business
+                self._steps[-1][0] += len(data)  # the UART decides in how many pieces
             else:
                 self._steps.append([len(data), b""])
         else:
             self._steps[-1][1] += data
 
     def mark(self):
-        """What comes from now on comes without being asked for."""
+        """Begin a step without a write: the module sends what follows unasked."""
         self._steps.append([0, b""])
 
     def __len__(self):
         return len(self._steps)
 
     def save(self, name, cycle):
-        """Write it where the board finds it; return the file's name. cycle: steps at the end that
-        may be played again and again."""
+        """Write the steps on the board; return the name of the file.
+
+        cycle: how many steps at the end may be played again and again.
+        """
         steps = self._steps
         if cycle and steps[-cycle:] != steps[-2 * cycle : -cycle]:
             raise ValueError(f"{name}: no two calls alike")
@@ -49,7 +51,7 @@ class Recorder:
 
 @functools.cache
 def ours(way):
-    """Our driver, receiving or sending."""
+    """Record our driver, receiving or sending."""
     stage = line.Stage()
     stage.module.traffic = recorder = Recorder()
     sock = stage.driver(_CHUNK).socket()
@@ -67,7 +69,7 @@ def ours(way):
 
 @functools.cache
 def peer(way):
-    """ESP_ATcontrol, likewise; a segment a call."""
+    """Record ESP_ATcontrol, receiving or sending a segment with each call."""
     recorder = Recorder()
     esp = espat.Board(traffic=recorder)
     sock = esp.open("stream" if way == "receive" else "sink")

@@ -1,8 +1,8 @@
-"""What other drivers of this module send, replayed: their commands, our line.
+"""Replays what other drivers of this module send: their commands, on our line.
 
-mbed's SPWFSA04 knows from the indications how much waits, in pieces of at most 730 bytes, and asks
-SOCKQ when it knows of none. It switches the indications off before it reads a piece, by three
-SCFG, and on again after it; what is said meanwhile it never hears. Before it closes it asks SOCKQ.
+mbed's SPWFSA04 learns from indications how much waits, in pieces of at most 730 bytes; it asks
+SOCKQ when it knows of no piece. Before it reads a piece it switches the indications off by three
+SCFG, and on again after it; it misses the indications in between. Before it closes it asks SOCKQ.
 TinyCLR's driver asks SOCKQ before each read, and reads as much as that says, into the caller's
 buffer. [b.4, g.3, g.7, k.1, k.2]
 """
@@ -21,14 +21,14 @@ _PIECE = 730
 
 
 class Replay:
-    """One command after the other on a stage, each as soon as the one before it has ended."""
+    """Sends commands on a stage, each as soon as the one before has ended."""
 
     def __init__(self, stage):
         self._stage = stage
         self._uart = stage.uart
-        stage.driver()  # it does the joining, which is not measured
-        self._rest = bytearray()  # came, and was not looked at yet
-        self._pieces = []  # bytes that wait in the module, as indications told
+        stage.driver()  # joins, which is not measured
+        self._rest = bytearray()  # bytes that have come and were not read yet
+        self._pieces = []  # sizes of what waits in the module, from the indications
 
     def _more(self):
         data = self._uart.read()
@@ -38,7 +38,7 @@ class Replay:
             self._stage.clock.idle()
 
     def _line(self):
-        """The next line that is no indication."""
+        """Return the next line that is no indication."""
         while True:
             at = self._rest.find(b"\n") + 1
             if not at:
@@ -61,14 +61,14 @@ class Replay:
             new -= _PIECE
 
     def _listen(self):
-        """Take in the indications that have arrived whole."""
+        """Read the indications that have arrived completely."""
         self._rest += self._uart.read() or b""
         while self._rest.startswith(b"+") and b"\n" in self._rest:
             text, _, self._rest = self._rest.partition(b"\n")
             self._indication(text)
 
     def command(self, command):
-        """Send a command line, with its data; return the lines of the reply but the last."""
+        """Send a command line with its data; return the reply without its final line."""
         self._uart.write(command)
         lines = []
         while (text := self._line()) != line.OK:
@@ -76,7 +76,7 @@ class Replay:
         return lines
 
     def read(self, n):
-        """SOCKR: return how many bytes came."""
+        """Read by SOCKR; return how many bytes came."""
         self._uart.write(b"AT+S.SOCKR=0,%d\r" % n)
         n = int(self._line().split(b":")[1])
         while len(self._rest) < n:
@@ -87,11 +87,11 @@ class Replay:
         return n
 
     def query(self):
-        """SOCKQ: return the bytes that wait."""
+        """Ask SOCKQ; return how many bytes wait."""
         return int(self.command(b"AT+S.SOCKQ=0\r")[0].split(b":")[1])
 
     def mbed(self, most):
-        """One read as mbed's driver does it; what the caller has no room for it would keep."""
+        """Read once as mbed's driver does, which would keep what the caller has no room for."""
         self._listen()
         if not self._pieces:
             self._waits(self.query())
@@ -105,13 +105,13 @@ class Replay:
         return n
 
     def tinyclr(self, most):
-        """One read as TinyCLR's driver does it."""
+        """Read once as TinyCLR's driver does."""
         waiting = self.query()
         return self.read(min(waiting, most)) if waiting else 0
 
 
 def receive(driver, baud, turnaround, chunk, total=line.TOTAL):
-    """Bulk receive in the manner of driver, "mbed" or "tinyclr"."""
+    """Receive much as driver does, "mbed" or "tinyclr"."""
     stage = line.Stage(baud, turnaround)
     replay = Replay(stage)
     replay.command(b"AT+S.SOCKON=stream.example,80,NULL,t\r")
@@ -128,7 +128,7 @@ def receive(driver, baud, turnaround, chunk, total=line.TOTAL):
 
 
 def send(driver, baud, turnaround, chunk, total=line.TOTAL):
-    """Bulk send: mbed's in pieces of 730 bytes, TinyCLR's as they are given."""
+    """Send much: mbed's driver in pieces of 730 bytes, TinyCLR's in whole chunks."""
     stage = line.Stage(baud, turnaround)
     replay = Replay(stage)
     replay.command(b"AT+S.SOCKON=sink.example,80,NULL,t\r")
@@ -147,7 +147,7 @@ def send(driver, baud, turnaround, chunk, total=line.TOTAL):
 
 
 def get(driver, baud=115200, turnaround=3):
-    """A bare GET in the manner of driver."""
+    """Do a bare GET as driver does."""
     stage = line.Stage(baud, turnaround)
     replay = Replay(stage)
 

@@ -1,4 +1,4 @@
-"""Shows the results: on the terminal, in docs/performance.json and .md."""
+"""Shows the results on the terminal, and writes them into docs/performance.json and .md."""
 
 import datetime
 import json
@@ -26,7 +26,7 @@ _COLOURS = {"met": "green", "above": "yellow", "missed": "red", "fault": "red"}
 
 
 def target_table(result):
-    """Rows of text, the first the heads."""
+    """Return the rows of the targets, texts, the heads first. So do the other *_table()."""
     heads = ["what", "target", "measured", "", "nearest peers, same run"]
     return [heads] + [
         [row.what, row.target, row.measured, row.verdict, row.peer] for row in targets.rows(result)
@@ -34,7 +34,7 @@ def target_table(result):
 
 
 def bulk_table(result, way):
-    """Bytes a second and shares, by rate, turnaround and chunk."""
+    """Bytes in a second and shares, by rate, turnaround and chunk."""
     heads = [
         "baud",
         "turnaround",
@@ -76,7 +76,7 @@ def bulk_table(result, way):
 
 
 def page_table(result):
-    """Each way to get a page."""
+    """What each way to get a page costs."""
     rows = [["page by", "AT commands", "round trips", "bytes to the module", "from it", "seconds"]]
     rows[0].append("of it waited")
     for name, cost in result["page"]["pages"].items():
@@ -110,7 +110,7 @@ def heap_table(result):
     texts = {
         "imported": "in use after import of radio and sockets",
         "made": "… and construction of radio, pool and a socket",
-        "downloading": "… joined, in the midst of a download",
+        "downloading": "… joined, while a download runs",
         "with_tls": "… and SSLContext and certificate store made",
     }
     in_use = result["heap"]["in_use"]
@@ -151,7 +151,7 @@ def cpu_table(result):
 
 
 def steps_table(result):
-    """Where the steps of a read of 730 bytes go, the functions with most of them by name."""
+    """The steps of a read of 730 bytes, by layer, with the five largest functions of each."""
     found = result["steps"]
     total = sum(row["steps"] for row in found)
     rows = [["a read of 730 bytes", "calls", "steps of the interpreter", "share"]]
@@ -202,7 +202,7 @@ TABLES = {
 
 
 def show(result):
-    """Print what there is."""
+    """Print the results that there are."""
     console = Console(width=None if sys.stdout.isatty() else 150)
     for name, (part, make) in TABLES.items():
         if part in result:

@@ -1,7 +1,7 @@
-"""Where the CPU time of a read goes: the steps of the interpreter, function by function.
+"""Where the CPU time of a read goes: the steps of the interpreter, for each function.
 
-Counted with CPython, whose steps are much like MicroPython's, and which counts them alike on any
-computer. What is moved is what cpu.py moves, with the same UART in memory.
+CPython counts them. Its steps are much like MicroPython's, and the counts are the same on every
+computer. The transfer is that of cpu.py, with the same UART in memory.
 """
 
 import collections
@@ -17,8 +17,8 @@ _ALL_THE_REST = "sockets"  # net/
 
 
 def of(way="receive", burst=256):
-    """[{"function", "layer", "calls", "steps"}] of one call that moves 730 bytes, most steps
-    first. In a process of its own: there is a trace on every step."""
+    """Return [{"function", "layer", "calls", "steps"}] of a call that moves 730 bytes, most steps
+    first. It runs in a process of its own, because it traces every step."""
     file = record.RECORDINGS["spwf04"](way)
     command = [sys.executable, "-m", "bench.steps", str(board.folder() / file), way, str(burst)]
     done = subprocess.run(

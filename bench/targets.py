@@ -1,14 +1,14 @@
-"""The targets, whether they are met, and what only informs.
+"""The targets, whether they are met, and figures without a target.
 
-Heap is that of words of 32 bits. A ceiling of it may be exceeded while the driver is taken apart;
-what boards with 90 KB cannot bear is a fault.
+Heap is that of 32-bit MicroPython. A heap above its ceiling is a remark; above what boards with
+90 KB have room for, it is a fault.
 """
 
 from dataclasses import dataclass
 
 COMMANDS, SHARE = 4, 0.97
-CPU = 0.26  # of ESP_ATcontrol's; before the driver had folders, 0.23 to 0.26 on one computer
-# KB of heap: ceiling, and what is a fault
+CPU = 0.26  # share of ESP_ATcontrol's
+# KB of heap: (ceiling, what is a fault above that)
 SMALLEST = {"client": (42, None), "example": (60, 80)}
 LEFT = (6, 15)
 FROZEN = 18
@@ -16,8 +16,10 @@ FROZEN = 18
 
 @dataclass
 class Row:
-    """what: a text. target, measured, peer: texts. verdict: "met", "missed", "above" (a ceiling),
-    "fault", or "" where nothing is asked."""
+    """A row of the table of targets; all are texts.
+
+    verdict: "met", "missed", "above" (its ceiling), "fault", or "" without a target.
+    """
 
     what: str
     target: str
@@ -27,7 +29,7 @@ class Row:
 
 
 def percent(share, digits=1):
-    """A share as text."""
+    """Return a share as text."""
     return f"{100 * share:.{digits}f} %"
 
 
@@ -36,7 +38,7 @@ def _met(met):
 
 
 def _ceiling(what, kb, measured, limits, peer):
-    """Row of heap that has a ceiling."""
+    """Return the row of a heap that has a ceiling."""
     ceiling, fault = limits
     target = f"≤ {ceiling} KB"
     if fault:
@@ -46,7 +48,7 @@ def _ceiling(what, kb, measured, limits, peer):
 
 
 def smallest(result):
-    """Row of the smallest heap of the smallest client."""
+    """Return the row of the smallest heap of the smallest client."""
     kb = result["heap"]["smallest_kb"]["client"]
     alone = result["heap"]["smallest_to_construct_kb"]
     peer = (
@@ -58,28 +60,28 @@ def smallest(result):
 
 
 def roots(result):
-    """Row of the smallest heap with a bundle of roots."""
+    """Return the row of the smallest heap with a bundle of roots."""
     kb = result["heap"]["smallest_kb"]["example"]
     what = "smallest heap, from .mpy: README's example with a bundle of roots, on a new module"
     return _ceiling(what, kb, f"{kb} KB", SMALLEST["example"], "–")
 
 
 def left(result):
-    """Row of what stays loaded after roots were used."""
+    """Return the row of what stays loaded after roots were used."""
     n = result["heap"]["left_by_roots"]
     what = "still in use after that, above what the first row's program leaves in use"
     return _ceiling(what, n / 1024, f"{n / 1024:.1f} KB", LEFT, "–")
 
 
 def frozen(result):
-    """Row of heap where the driver is frozen into the firmware."""
+    """Return the row of heap where the driver is frozen into the firmware."""
     what = "smallest heap, frozen into the firmware: the first row's program"
     text = "not here: by hand, on an emulated board"
     return Row(what, f"≤ {FROZEN} KB", text, "–", "")
 
 
 def size(result):
-    """Row of the .mpy files that programs load."""
+    """Return the row of the .mpy files that programs load."""
     client, example = (result["size"]["programs"][name] for name in ("client", "example"))
     return Row(
         ".mpy loaded by the first row's program (mpy-cross -O3)",
@@ -93,7 +95,7 @@ def size(result):
 
 
 def in_use(result):
-    """Row of heap after import and construction."""
+    """Return the row of heap after import and construction."""
     ours, peer = (result["heap"]["in_use"][driver] for driver in ("spwf04", "espat"))
     return Row(
         "heap after import and construction",
@@ -105,7 +107,7 @@ def in_use(result):
 
 
 def commands(result):
-    """Row of AT commands."""
+    """Return the row of AT commands."""
     pages = result["page"]["pages"]
     n = pages["spwf04 https"]["commands"]
     return Row(
@@ -120,7 +122,7 @@ def commands(result):
 
 
 def bulk_rows(result, driver, way, **where):
-    """The bulk transfers of a driver in one direction, of these parameters."""
+    """Return the bulk transfers of a driver in one direction, with these parameters."""
     return [
         row
         for row in result["line"]
@@ -131,10 +133,10 @@ def bulk_rows(result, driver, way, **where):
 
 
 def bulk(result, way):
-    """Row of bulk transfers one way."""
+    """Return the row of bulk transfers one way."""
     rows = bulk_rows(result, "spwf04", way)
     shares = [row["share_of_bound"] for row in rows]
-    # at the factory's rate and the safe chunk
+    # at the factory's rate, in chunks that are always safe
     usual = {"baud": 115200, "turnaround_ms": 3, "chunk": 730}
     line = {d: bulk_rows(result, d, way, **usual)[0]["share_of_line"] for d in _PEERS}
     return Row(
@@ -152,7 +154,7 @@ _OTHERS = ("mbed", "tinyclr", "espat")
 
 
 def allocated(result):
-    """Row of heap that calls allocate."""
+    """Return the row of heap that calls allocate."""
     allocations = result["heap"]["allocated"]
     texts = {}
     for call in allocations:
@@ -172,7 +174,7 @@ def allocated(result):
 
 
 def cpu(result):
-    """Row of CPU time."""
+    """Return the row of CPU time."""
     row = next(r for r in result["cpu"] if r["way"] == "receive" and r["burst"] == 256)
     return Row(
         "host CPU per received KB on MicroPython",
@@ -185,7 +187,7 @@ def cpu(result):
 
 
 def waits(result):
-    """Row of fixed sleeps."""
+    """Return the row of fixed sleeps."""
     first = result["page"]["first_byte"]
     ours, peer = first["spwf04"], first["espat"]
     by_requests = result["page"]["pages"]["espat requests"]
@@ -200,7 +202,7 @@ def waits(result):
 
 
 def rows(result):
-    """All of them."""
+    """Return all rows."""
     return [
         smallest(result),
         roots(result),

@@ -1,6 +1,6 @@
 """Any CircuitPython board with TX and RX pins (Feather, Metro, QT Py), RESET on D5.
 
-The receive buffer is 64 bytes unless it is asked for; 1024 bytes hold one read of the module.
+The receive buffer has 64 bytes by default; with 1024 bytes it holds one read of the module.
 """
 
 import board

@@ -1,17 +1,18 @@
 """X-NUCLEO-IDW04A1 on a Nucleo-64 under MicroPython.
 
 The shield has the host's TX on D8 (PA9), RX on D2 (PA10), and RESET on D7 (PA8). [b.1]
-MicroPython fixes the pins of a UART in a board's firmware. UART 1 is on these two on
+MicroPython fixes the pins of a UART in a board's firmware. On these boards UART 1 is on D8 and D2,
+so that the shield works as it is plugged in:
 
     NUCLEO_G0B1RE, NUCLEO_L152RE, NUCLEO_L476RG
 
-so there the shield is just put on. On others two wires take another UART there, see _WIRES:
-radio(uart=N) says that they are in place. radio(uart=1) is also for firmware of your own, built
-with MICROPY_HW_UART1_TX (pin_A9) and MICROPY_HW_UART1_RX (pin_A10). NUCLEO_F091RC and L073RZ have
-less RAM (32 and 20 KB) than the driver needs.
+On other boards two wires connect another UART with D8 and D2, see _WIRES: radio(uart=N) says that
+they are in place. Use radio(uart=1) for firmware of your own too, built with MICROPY_HW_UART1_TX
+(pin_A9) and MICROPY_HW_UART1_RX (pin_A10). NUCLEO_F091RC and NUCLEO_L073RZ have less RAM (32 and
+20 KB) than the driver needs.
 
-On shields without the reset patch the RESET line has no effect: radio(reset=False), and the module
-is restarted by command. [k.10]
+On shields without the reset patch the RESET line has no effect. Use radio(reset=False) there: the
+driver then restarts the module by command. [k.10]
 """
 
 import sys

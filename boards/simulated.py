@@ -1,6 +1,6 @@
-"""The simulated module: a factory-fresh SPWF04 inside this process, for trying and for tests.
+"""The simulated module: a factory-fresh SPWF04 inside this process, to try things and for tests.
 
-Needs the extra `sim`. Its world has one access point; give it your own for more.
+Needs the extra `sim`. Its world has one access point; pass a World of your own for more.
 """
 
 from spwf04 import SPWF04

@@ -1,8 +1,8 @@
 """The story of the SPWF04 and TLS, told by a simulated module in half a minute: `make demo`.
 
-A real HTTPS server, a simulated module on a pseudo-terminal, and between them what a user's
-program would have: Adafruit Blinka's busio.UART and this driver. Exit code 0 only if the page
-came complete, over a connection that the module verified.
+Between a real HTTPS server and a simulated module on a pseudo-terminal stands what a user's
+program has: Adafruit Blinka's busio.UART and this driver. The exit code is 0 only if the page came
+complete, over a connection that the module verified.
 """
 
 import datetime
@@ -31,7 +31,7 @@ say = Console(highlight=False)
 
 
 class Page(http.server.BaseHTTPRequestHandler):
-    """One page."""
+    """Serves one page."""
 
     def do_GET(self):
         self.send_response(200)
@@ -41,13 +41,15 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.wfile.write(PAGE)
 
     def log_message(self, *args):
-        """Be quiet: the story is told elsewhere."""
+        """Print nothing."""
 
 
 def https_server(authority):
     """Start an HTTPS server for HOST on loopback; return its port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    since = datetime.datetime.now() - datetime.timedelta(days=9)  # not 2000, as trustme's default
+    since = datetime.datetime.now() - datetime.timedelta(
+        days=9
+    )  # trustme's default is the year 2000
     authority.issue_cert(HOST, not_before=since).configure_cert(context)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -68,7 +70,7 @@ def tell(text):
 
 
 def fetch(radio, context):
-    """GET / from HOST over TLS; the page's bytes."""
+    """Get / from HOST over TLS; return the answer, bytes."""
     sock = context.wrap_socket(SocketPool(radio).socket(), server_hostname=HOST)
     sock.settimeout(30)
     with sock:
@@ -78,7 +80,7 @@ def fetch(radio, context):
 
 
 def refused(radio):
-    """A try that must fail: tell how; return the exception."""
+    """Make a connection that must fail, and print how; return the exception, or None."""
     code(f'sock.connect(("{HOST}", 443))')
     try:
         fetch(radio, SSLContext())
@@ -89,7 +91,7 @@ def refused(radio):
 
 
 def story(path, roots):
-    """Tell it; return True if it ended well. roots: file name of a root bundle."""
+    """Tell the story; return True if it ends well. roots: the name of a root bundle's file."""
     uart = blinka(path)
     radio = SPWF04(uart)
 

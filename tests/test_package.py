@@ -190,7 +190,7 @@ def nucleo64():
 def test_the_nucleo_board_names_what_works_and_how(nucleo64, board):
     here = nucleo64(f"{board} with STM32")
     short = board[7:]
-    plugged, _, others = here["__doc__"].partition("so there the shield is just put on")
+    plugged, _, others = here["__doc__"].partition("On other boards two wires")
     uarts = NUCLEO64[board]
     if uarts.get(1) == ("PA9", "PA10"):
         assert f"NUCLEO_{short}" in plugged

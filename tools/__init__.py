@@ -1,1 +1,1 @@
-"""What makes the packages that are put on boards."""
+"""Tools that make the packages for boards."""

@@ -1,10 +1,10 @@
-"""Formats the flash of an STM32 board anew, so that more is left for files. ERASES ALL FILES.
+"""Formats the flash of an STM32 board anew, so that more of it is for files. ERASES ALL FILES.
 
     mpremote run tools/format_flash.py
 
-MicroPython's own format sets 16 KB aside for 512 names in the root folder: a quarter of the flash
-that a Nucleo-F401RE has for files. This one takes 2 KB for 64 names; a folder holds as many as
-before.
+MicroPython's own format keeps 16 KB for 512 names in the root folder: a quarter of the flash that
+a Nucleo-F401RE has for files. This format keeps 2 KB for 64 names. Other folders hold as many
+names as before.
 """
 
 import os
@@ -14,11 +14,11 @@ _BLOCK = 512
 
 
 def layout(blocks):
-    """(blocks of the file allocation table, blocks that are left for files)."""
+    """Return (blocks of the file allocation table, blocks for files)."""
     table = 1
     while True:
         free = blocks - 1 - table - 32 * _NAMES // _BLOCK
-        entries = free + 2  # of 12 bits; the first two are marks
+        entries = free + 2  # of 12 bits; the first two mark no block
         if entries * 3 // 2 + 1 <= table * _BLOCK:
             return table, free
         table += 1
@@ -32,14 +32,14 @@ def format_flash(device):
     for n in range(1, 1 + table + 32 * _NAMES // _BLOCK):
         block[:3] = b"\xf8\xff\xff" if n == 1 else b"\0\0\0"
         device.writeblocks(n, block)
-    # last, so that what is interrupted is no file system
+    # The first block comes last: an interrupted format is no file system
     block[:3] = b"\xeb\x3c\x90"
     block[3:11] = b"MSDOS5.0"
     # bytes in a block; blocks in a cluster; blocks before the table; tables
     block[11:17] = bytes((_BLOCK & 255, _BLOCK >> 8, 1, 1, 0, 1))
     # names in the root folder; blocks in all; a fixed disk; blocks of the table
     block[17:24] = bytes((_NAMES, 0, blocks & 255, blocks >> 8, 0xF8, table, 0))
-    block[24:28] = bytes((63, 0, 255, 0))  # a geometry that nobody looks at
+    block[24:28] = bytes((63, 0, 255, 0))  # a geometry, which nothing uses
     block[36:39] = b"\x80\0\x29"
     block[43:62] = b"NO NAME    FAT12   "
     block[510:] = b"\x55\xaa"

@@ -1,11 +1,12 @@
-"""Which file of the driver imports which, and how a program comes there.
+"""Which file of the driver imports which, and when.
 
-An import is one of three:
+An import is of one of three kinds:
 
-- a door: a method or a public name that is nothing but this import and what it does with it
-  (radio.scan(), spwf04.SSLContext). It happens to programs that ask for it by that name.
-- guarded: `except ImportError` stands beside it and says what to do without.
-- plain: every other. It may happen by itself, so what it names belongs to the file that has it.
+- a door: a method or a public name that consists of this import and its use (radio.scan(),
+  spwf04.SSLContext). Only programs that use the name run the import.
+- guarded: `except ImportError` beside it says what happens without the file.
+- plain: any other. It may run in any program, so the file that it names belongs to the file that
+  has it.
 """
 
 import ast
@@ -17,7 +18,7 @@ _NAMELESS = "%s.py:%d imports what it does not name"
 _ONCE = "once"  # at/task.py: loads a file for one call; its first argument names it
 _ONCE_OF_OWN = "self._once"  # a method that hands its arguments on to once()
 
-# source, target: files, as "net/socket". name: "SPWF04.scan" or "spwf04.SSLContext" of a door
+# source, target: files, as "net/socket". name: of a door, "SPWF04.scan" or "spwf04.SSLContext"
 Import = collections.namedtuple("Import", "source target way name line")
 
 
@@ -51,7 +52,8 @@ class Tree:
                 if called in (loads, _ONCE_OF_OWN) and not _hands_on(above):
                     found = self._files("__init__", 0, self._named(source, node), [])
                 elif called == "__import__" and len(node.args) > 1:
-                    # with a level: one of the driver's. The table says which; once() is told
+                    # With a level it imports a file of the driver's, which the table names, or
+                    # the calls of once()
                     if not table and not _has_once(self.parsed[source]):
                         raise ValueError(_NAMELESS % (source, node.lineno))
             way, name = _way((*above, node))
@@ -59,19 +61,19 @@ class Tree:
                 yield Import(source, target, way, name, getattr(node, "lineno", 0))
 
     def _named(self, source, call):
-        """The module that a call of once() names."""
+        """Return the module that a call of once() names."""
         if not (call.args and isinstance(call.args[0], ast.Constant)):
             raise ValueError(_NAMELESS % (source, call.lineno))
         return f"{PACKAGE}.{call.args[0].value}"
 
     def _files(self, source, level, module, names):
-        """The files that an import loads, among them the __init__ of folders above."""
+        """Return the files that an import loads, with the __init__ of the folders above."""
         parts = module.split(".") if module else []
         if level:
             folder = source.split("/")[:-1]
             parts = folder[: len(folder) + 1 - level] + parts
         elif parts[0] != PACKAGE:
-            return []  # one of the interpreter's
+            return []  # a module of the interpreter's
         else:
             del parts[0]
         found = ["/".join([*parts[:n], "__init__"]) for n in range(len(parts) + 1)]
@@ -83,12 +85,12 @@ class Tree:
         return [name for name in found if name in self.parsed]
 
     def has_code(self, file):
-        """False for a file that holds nothing but a docstring."""
+        """False for a file that has only a docstring."""
         docstring = ast.get_docstring(self.parsed[file]) is not None
         return len(self.parsed[file].body) > docstring
 
     def mentions(self, names, files):
-        """(file, line, whose, name) of each attribute of these names that is read there."""
+        """Yield (file, line, owner, name) of each attribute of these names that the files read."""
         for file in sorted(files):
             for node in ast.walk(self.parsed[file]):
                 if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -97,7 +99,7 @@ class Tree:
 
 
 def _loads(tree):
-    """The name that once() has in a file, or None."""
+    """Return the name that once() has in a file, or None."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("task"):
             for alias in node.names:
@@ -116,7 +118,7 @@ def _has_once(tree):
 
 
 def _table(tree):
-    """{public name: module} of the package: its only dictionary of strings."""
+    """Return {public name: module} of the package: its only dictionary of strings."""
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
@@ -127,8 +129,10 @@ def _table(tree):
 
 
 def _walk(node, above):
-    """(node, the nodes above it) of all below a node, but for what type checkers alone read, and
-    for what other interpreters alone come to."""
+    """Yield (node, the nodes above it) of all nodes below a node.
+
+    It leaves out what only type checkers read, and what only other interpreters run.
+    """
     below = list(ast.iter_child_nodes(node))
     while below:
         child = below.pop(0)
@@ -145,7 +149,10 @@ def _never(test):
 
 
 def _way(above):
-    """(the kind of an import, the door's name or None). above: the nodes above it, and itself."""
+    """Return (the kind of an import, the door's name or None).
+
+    above: the nodes above the import, and the import itself.
+    """
     for n, node in enumerate(above[:-1]):
         if isinstance(node, ast.Try) and _catches(node) and above[n + 1] in node.body:
             return GUARDED, None
@@ -167,11 +174,11 @@ def _catches(node):
 
 
 def _passes(node, method):
-    """True if the caller alone decides whether a method comes to what stands in this node."""
+    """True if only the arguments decide whether a method runs what stands in this node."""
     if isinstance(node, ast.If):
         made = {ast.unparse(t) for n in node.body if isinstance(n, ast.Assign) for t in n.targets}
         if ast.unparse(node.test) in {f"{target} is None" for target in made}:
-            return True  # what it returns is made once, and kept under whatever name
+            return True  # the method makes what it returns once, and keeps it
         arguments = method.args.posonlyargs + method.args.args + method.args.kwonlyargs
         known = {argument.arg for argument in arguments[1:]}
         names = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}

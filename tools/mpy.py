@@ -6,10 +6,10 @@
 writes build/mpy/NAME/ for each profile: package.json for `mpremote mip install`, the .mpy files,
 and manifest.py, which freezes the same files into a firmware.
 
-A profile is closed. It has every file that its programs may come to, in whatever situation: an
-exchange fails, the place in the stream is lost, the module restarts. What it leaves out is behind
-doors that it keeps shut, see imports.py: a program that opens one gets an ImportError, which names
-the file.
+A profile is closed: it has every file that its programs may need, in any situation (an exchange
+fails, the place in the stream is lost, the module restarts). What it leaves out is behind doors
+that it keeps shut, see imports.py. A program that opens such a door gets an ImportError, which
+names the file.
 """
 
 import fnmatch
@@ -30,11 +30,11 @@ from tools.imports import PLAIN, Tree
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "spwf04"
 TARGET = ROOT / "build" / "mpy"
-BLOCK = 512  # bytes: what a file takes on the flash of most microcontrollers is a multiple of it
-SPARE = 4  # KB that are to be left for main.py and the board's file
+BLOCK = 512  # bytes; on the flash of most microcontrollers a file takes whole blocks
+SPARE = 4  # KB for main.py and the board's file
 
-# Doors that are shut, as patterns: each profile shuts those of the next one too. A file that is
-# imported under a guard is a door with the file's name; "door>file" is one of several behind it.
+# Doors that are shut, as patterns. Each profile shuts the doors of the next profile too. The name
+# of a guarded import is that of its file; "door>file" means one file of several behind a door.
 _DISCOVERY = (
     "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.__init__ SPWF04.*baudrate "
     "SPWF04.set_flow_control SPWF04.ping SPWF04.*_update SocketPool.serve "
@@ -47,7 +47,7 @@ _TLS = _DISCOVERY + (
     "CertificateStore.discover pki/certificate net/cork at/hints"
 )
 _CORE = _TLS + " spwf04.*"
-# and which of those are open all the same
+# Doors that are open although a pattern above shuts them
 _JOINING = (
     "SPWF04.connect SPWF04.joining SPWF04.disconnect SPWF04.isconnected SPWF04.status "
     "SPWF04.ifconfig SPWF04.reset"
@@ -60,9 +60,9 @@ _NAMES = (
 
 
 class Profile:
-    """Some of the driver's files: those that are reached through doors that are not shut.
+    """The files of the driver that a program can reach while some doors are shut.
 
-    files: their names, as "net/socket". lacks: {door that is shut: the files behind it}.
+    files: their names, as "net/socket". lacks: {shut door: the files behind it}.
     """
 
     def __init__(self, tree, shut="", opened="", start=("__init__",)):
@@ -90,18 +90,18 @@ class Profile:
 
 
 def _fits(found, patterns):
-    """True if an import that is a door, or guarded, is among patterns."""
+    """True if one of the patterns means this import, a door or a guarded one."""
     name = found.name or found.target
     if f"{name}>{found.target}" in patterns:
         return True
     last = name.rpartition(".")[2]
     if last.startswith("_") and last != "__init__":
-        return name in patterns  # a door of our own is shut on purpose only
+        return name in patterns  # only its full name shuts a door of our own
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def profiles(tree):
-    """{name: Profile}, the smallest first."""
+    """Return {name: Profile}, the smallest first."""
     return {
         "core": Profile(tree, _CORE, f"{_NAMES} {_JOINING}"),
         "tls": Profile(tree, _TLS, f"{_JOINING} {_CLOCK} SPWF04.certs"),
@@ -111,9 +111,9 @@ def profiles(tree):
 
 
 def compiled(source):
-    """The .mpy file of a source file, as bytes.
+    """Return the .mpy file of a source file, as bytes.
 
-    -s is what tracebacks call the file: here a word that MicroPython has to keep anyway.
+    Tracebacks show the name that -s gives. It is a word that MicroPython keeps anyway.
     """
     with tempfile.TemporaryDirectory() as folder:
         target = pathlib.Path(folder) / "compiled.mpy"
@@ -130,7 +130,7 @@ def build(target=TARGET):
     made = {}
     for name, profile in profiles(tree).items():
         folder = target / name
-        # a folder is a package there without an __init__ that holds nothing but words
+        # MicroPython takes a folder as a package without an __init__ that has only a docstring
         files = sorted(filter(tree.has_code, profile.files))
         for file in files:
             path = folder / "spwf04" / (file + ".mpy")
@@ -149,7 +149,7 @@ def build(target=TARGET):
 
 
 def room(sizes):
-    """KB that files take on a FAT file system, with the folders that they are in."""
+    """Return the KB that files and their folders take on a FAT file system."""
     blocks = sum(-(-size // BLOCK) for size in sizes.values())
     entries = {"lib": 3, "spwf04": 2}  # of 32 bytes; "." and ".." are two
     for file in sizes:
@@ -157,14 +157,14 @@ def room(sizes):
         if "/".join(folder) not in entries:
             entries["/".join(folder)] = 2
             entries["spwf04"] += 1
-        # a name that is longer than eight letters has an entry for each 13 of it
+        # A name longer than eight letters has one more entry for each 13 letters
         entries["/".join(folder)] += 1 if len(name) <= 8 else 1 + -(-len(name + ".mpy") // 13)
     blocks += sum(-(-32 * count // BLOCK) for count in entries.values())
     return blocks * BLOCK / 1024
 
 
 def table(made):
-    """The rows of README's table: name, files, KB of code, KB on the board."""
+    """Return the rows of README's table: name, files, KB of code, KB on the board."""
     return [
         (name, len(sizes), sum(sizes.values()) / 1024, room(sizes))
         for name, (_, sizes) in made.items()
@@ -172,7 +172,7 @@ def table(made):
 
 
 def fitting(made, free):
-    """The name of the largest profile for a file system with so many KB free."""
+    """Return the name of the largest profile for a file system with so many KB free."""
     names = [name for name, _, _, taken in table(made) if taken + SPARE <= free]
     return f"`{names[-1]}`" if names else "none: freeze it"
 
@@ -191,7 +191,8 @@ def write_pages(made):
 
 
 def _row(text, made):
-    """A row of docs/boards.md: names, flash, twice what is free and which profile fits there."""
+    """Return a row of docs/boards.md: names, flash, and twice the KB free and the profile that
+    fits."""
     cells = [cell.strip() for cell in text.split("|")[1:-1]]
     for n in (2, 4):
         cells[n + 1] = fitting(made, int(cells[n].split()[0]))
@@ -199,7 +200,7 @@ def _row(text, made):
 
 
 def main():
-    """Build, and show what each profile has and lacks."""
+    """Build all profiles, and print what each has and lacks."""
     made = build()
     if "--pages" in sys.argv[1:]:
         write_pages(made)

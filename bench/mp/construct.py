@@ -1,13 +1,13 @@
 """MicroPython: import a driver and make what it needs for a socket. Argument: driver.
 
-Prints 1: it fitted.
+Prints 1 if there was enough heap.
 """
 
 import sys
 
 
 class UART:
-    """Takes everything, and has nothing to say."""
+    """Takes everything and sends nothing."""
 
     baudrate = 115200
     in_waiting = 0

@@ -1,4 +1,4 @@
-"""What ESP_ATcontrol imports of CircuitPython's digitalio; it uses it for pins we do not have."""
+"""What ESP_ATcontrol imports of CircuitPython's digitalio, for pins that are not here."""
 
 
 class DigitalInOut:

@@ -1,10 +1,10 @@
-"""MicroPython: either driver brought to an open socket, with the same two functions to use it."""
+"""MicroPython: an open socket of either driver, with the same two functions to use it."""
 
 CHUNK = 730
 
 
 def spwf04(uart, host, collect=True):
-    """(receive, send): each moves up to CHUNK bytes and returns how many."""
+    """Return (receive, send): each moves up to CHUNK bytes and returns how many."""
     from spwf04 import SPWF04, SocketPool
 
     radio = SPWF04(uart)
@@ -24,8 +24,8 @@ def spwf04(uart, host, collect=True):
 
 
 class Time:
-    """In place of `time` for ESP_ATcontrol: a clock that takes no time and no memory, because
-    nothing is waited for here, and no sleeps."""
+    """Takes the place of `time` in ESP_ATcontrol: a clock without time, memory or sleeps, because
+    nothing is waited for here."""
 
     monotonic = int
 
@@ -35,7 +35,7 @@ class Time:
 
 
 class NoCollection:
-    """In place of `gc`, to see what is allocated."""
+    """Takes the place of `gc`, to show what is allocated."""
 
     @staticmethod
     def collect():
@@ -43,7 +43,7 @@ class NoCollection:
 
 
 def espat(uart, host, collect=True):
-    """As spwf04(). collect: leave it its calls of gc.collect()."""
+    """Return (receive, send), as spwf04() does. collect: keep its calls of gc.collect()."""
     from adafruit_espatcontrol import adafruit_espatcontrol as control
     from adafruit_espatcontrol import adafruit_espatcontrol_socket as sockets
 

@@ -1,7 +1,7 @@
 """MicroPython: heap in use after each stage. Arguments: driver, recording of a download.
 
-Stages: what a program has imported and made, as far as ESP_ATcontrol has the like; for our driver
-TLS and certificates too; in the midst of a download.
+Stages: a program has imported and made what ESP_ATcontrol has too; TLS and certificates, for our
+driver; a download runs.
 """
 
 import gc

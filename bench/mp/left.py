@@ -1,6 +1,6 @@
-"""MicroPython: the heap in use when a program is done. Arguments: its module, its own ones.
+"""MicroPython: the heap in use when a program is done. Arguments: its module, its arguments.
 
-The last line is the number of bytes; what the program still refers to counts.
+The last line is the number of bytes. What the program still refers to counts.
 """
 
 import gc

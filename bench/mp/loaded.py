@@ -1,7 +1,7 @@
-"""MicroPython: which files of the driver a program loads. Arguments: its module, its own ones.
+"""MicroPython: which files of the driver a program loads. Arguments: its module, its arguments.
 
-The last line is JSON: "loaded": names of all modules that were there at some time; "kept": of
-those that still are.
+The last line is JSON: "loaded": names of all modules that were loaded at any time; "kept": names
+of those that still are.
 """
 
 import builtins

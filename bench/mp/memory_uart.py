@@ -1,6 +1,6 @@
-"""UARTs for MicroPython that play out of memory what was recorded.
+"""UARTs for MicroPython that play a recording out of memory.
 
-They allocate nothing but what read() returns.
+They allocate only what read() returns.
 """
 
 import binascii
@@ -24,11 +24,11 @@ class _Recording:
         self._back = sum([come for _, come in self._steps[-self._cycle :]])
         self._burst = burst
         self._step = 0
-        self._limit = 0  # how far the module has come
+        self._limit = 0  # how much the module has sent
         self._missing = self._steps[0][0]  # bytes that the driver still has to write
 
     def _come(self):
-        """What belongs to this step arrives."""
+        """Have the bytes of this step arrive."""
         come = self._steps[self._step][1]
         if self._limit + come > self._size:
             self._limit -= self._back
@@ -47,7 +47,7 @@ class _Recording:
         return n if n < self._burst else self._burst
 
     def _taken(self, n):
-        if self._missing == 0:  # what nobody asked for was not looked at
+        if self._missing == 0:  # the driver has not read what was sent unasked
             self._come()
         self._missing -= n
         if self._missing < 0:
@@ -57,15 +57,15 @@ class _Recording:
         return n
 
     def read(self, n):
-        """Return n bytes: the caller has seen that so many are there."""
+        """Return n bytes. The caller has made sure that so many are there."""
         return self._file.read(n)
 
 
 class MachineUART(_Recording):
-    """As machine.UART."""
+    """A UART with the methods of machine.UART."""
 
     def any(self):
-        """Bytes that can be read."""
+        """Return how many bytes can be read."""
         return self._there()
 
     def readinto(self, buffer, n=-1):
@@ -80,13 +80,13 @@ class MachineUART(_Recording):
 
 
 class BusioUART(_Recording):
-    """As CircuitPython's busio.UART."""
+    """A UART with the methods of CircuitPython's busio.UART."""
 
     baudrate = 115200
 
     @property
     def in_waiting(self):
-        """Bytes that can be read."""
+        """Return how many bytes can be read."""
         return self._there()
 
     def readinto(self, buffer):
@@ -98,7 +98,7 @@ class BusioUART(_Recording):
         return self._taken(len(data))
 
     def reset_input_buffer(self):
-        """What has arrived is lost."""
+        """Lose what has arrived."""
         self._file.seek(self._limit)
 
 
@@ -106,7 +106,7 @@ FACES = {"machine": MachineUART, "busio": BusioUART}
 
 
 def counting(face, file, burst, calls):
-    """Such a UART that counts its calls in `calls`: (name, bytes) -> times."""
+    """Make a UART that counts its calls in `calls`: {(name, bytes): how often}."""
     kind = FACES[face]
 
     def count(*call):

@@ -1,5 +1,5 @@
-"""MicroPython: all names that are kept besides the firmware's, before and after modules of the
-driver are imported. Arguments: their names."""
+"""MicroPython: all names that it keeps besides the firmware's, before and after modules of the
+driver are imported. Arguments: the names of the modules."""
 
 import sys
 

@@ -1,5 +1,5 @@
 """MicroPython: move data with a driver. Arguments: driver, way (receive or send), recording,
-face of the UART, burst, calls, what: "time" of the CPU, "heap", or "uart": which calls it gets."""
+face of the UART, burst, calls, what to measure: CPU "time", "heap", or "uart" (its calls)."""
 
 import gc
 import json
@@ -15,7 +15,7 @@ _HOSTS = {"receive": "stream.example", "send": "sink.example"}
 
 
 def warmed(driver, way, uart, collect=True):
-    """The function to be measured, after a few calls of it."""
+    """Return the function to be measured, after a few calls of it."""
     move = DRIVERS[driver](uart, _HOSTS[way], collect)[way == "send"]
     for _ in range(4):
         move()
@@ -23,7 +23,7 @@ def warmed(driver, way, uart, collect=True):
 
 
 def timed(move, calls):
-    """{"bytes", "seconds" of CPU}"""
+    """Return {"bytes", "seconds" of CPU}."""
     gc.collect()
     moved = 0
     start = time.clock()
@@ -33,11 +33,11 @@ def timed(move, calls):
 
 
 def allocated(move, calls):
-    """{"garbage": bytes of heap that a call leaves behind; "taken": bytes that it takes, with
-    call frames too large for the C stack, which are given back; "locked"}"""
+    """Return {"garbage": bytes of heap that a call leaves behind, "taken": bytes that it takes,
+    with call frames too large for the C stack, which it gives back, "locked": see below}."""
     garbage = [0] * _PASSES
     taken = [0] * _PASSES
-    _times(move, calls)  # what is made once
+    _times(move, calls)  # makes what is made only once
     gc.collect()
     gc.disable()
     for i in range(_PASSES):
@@ -47,7 +47,7 @@ def allocated(move, calls):
         taken[i] = micropython.mem_total() - total
         garbage[i] = gc.mem_alloc() - used
     return {
-        "garbage": min(garbage) / calls,  # in some pass the interpreter makes something once
+        "garbage": min(garbage) / calls,  # the interpreter too makes something once, in some pass
         "taken": min(taken) / calls,
         "locked": locked(move, calls),
     }
@@ -59,7 +59,7 @@ def _times(move, calls):
 
 
 def locked(move, calls):
-    """True if it works with the heap locked."""
+    """True if a call works with the heap locked."""
     micropython.heap_lock()
     try:
         for _ in range(calls):

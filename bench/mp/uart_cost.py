@@ -1,5 +1,5 @@
 """MicroPython: what the calls of a UART in memory cost by themselves. Arguments: recording, face,
-burst, calls as JSON: [[name, bytes], …]. Prints seconds of CPU for each."""
+burst, calls as JSON: [[name, bytes], …]. Prints the seconds of CPU of each call."""
 
 import io
 import json
@@ -40,7 +40,7 @@ def _loop(uart, name, buffer, times):
 
 
 def cost(uart, name, size):
-    """Seconds for one call."""
+    """Return the seconds of one call."""
     buffer = bytearray(size)
     times = _TIMES
     if name in ("read", "readinto"):
