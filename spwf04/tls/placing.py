@@ -28,7 +28,7 @@ from .slot import (
     restarted,
 )
 
-_LONG = const(1024)  # bytes of the note about files
+_LONG = const(1024)  # bytes of the note about files above which it begins anew
 
 
 def install(store, certificate, read, roots):
@@ -140,7 +140,7 @@ def _others(store, entries, identity):
 
 
 def restore(store):
-    """CertificateStore.restore()."""
+    """CertificateStore.restore()"""
     if store.incomplete():
         yield from place(store)
 
@@ -233,7 +233,7 @@ def _to_slot(store, entries, identity, der):
         if by_context and line is None:
             store.can_note = False
             return False
-        # until it has ended well
+        # until all of it is written
         store.slot = "?" if by_context else None
         store.slot_owner = "context" if by_context else "device"
         if not same:
@@ -244,7 +244,7 @@ def _to_slot(store, entries, identity, der):
             yield from note_done(store, line)
         store.slot = known if same else entry.sha256
         if store.slot == "":
-            store.slot = None  # no CA, but it is not empty
+            store.slot = None  # there is no CA, and yet it is not empty
         store.slot_owner = entry.owner if entry is not None else "device"
         store.slot_ski = entry.ski if entry is not None else store.slot_ski
         store.slot_identity = digest
@@ -257,7 +257,7 @@ def _to_slot(store, entries, identity, der):
 
 
 def other_form(store, address):
-    """CertificateStore.other_form()."""
+    """CertificateStore.other_form()"""
     entries = store.selected()
     in_slot = [e for e in entries if e.where == "slot"]
     if store.assumed and in_slot:
@@ -282,7 +282,7 @@ def other_form(store, address):
             yield from place(store)
             return True
         except OSError:
-            pass  # no room for files, say
+            pass  # there may be no room for files
     store.forms_left = FORMS - 1
     store.refused = store.refused[-7:] + [key]
     return False

@@ -12,7 +12,7 @@ from ..net.connect import connect_time_left
 from ..pki import chain  # noqa: F401 (what a server shows outlives the code that asks it)
 
 _ASK_S = const(20)  # for asking a server, if the socket has no time limit
-_NTP_S = const(10)
+_NTP_S = const(10)  # for the clock, likewise
 _REMEMBER_MS = const(600000)  # a server that was asked, and is not trusted, is not asked again
 
 

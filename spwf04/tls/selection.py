@@ -76,6 +76,8 @@ def begin(store, context, selection):
 
 def _known(store, source, sha256, ski, size):
     """The entry of a CA that a context brings; a new one if there is none."""
+    from .slot import SLOT
+
     for entry in store.known:
         if entry.sha256 == sha256 and entry.where != "host":
             break
@@ -87,7 +89,7 @@ def _known(store, source, sha256, ski, size):
         entry.source = source  # the file of the one before may have changed
     if entry.where is None and store.slot == sha256:
         entry.where = "slot"
-        entry.form = 0
+        entry.form = SLOT
     return entry
 
 
