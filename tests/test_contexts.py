@@ -871,3 +871,15 @@ def test_a_server_that_breaks_off_is_told_as_the_module_told_it_or_else_as_the_h
     assert place.connect(made("roots A", "auto"), "strict.example") is None
     assert isinstance(place.why, SPWF04Error) and not isinstance(place.why, CertificateError)
     assert isinstance(place.why, ModuleError) == finds
+
+
+@pytest.mark.parametrize("code", [51, 29, 50, 7, 6, 2, 8])
+def test_a_ca_without_a_note_is_the_devices_and_with_one_that_cannot_be_read_it_is_not(code):
+    """8: the module cannot read the note, and does not say that there is none."""
+    place = Place()
+    place.module.flash.slot["ca"] = A.der
+    emit = place.module.emit
+    place.module.emit = lambda data: emit(data.replace(b"ERROR:51:", b"ERROR:%d:" % code))
+    place.driver()
+    seen = place.connect(SSLContext(engine="module"), "a.example")
+    assert seen == (None if code == 8 else "")

@@ -421,6 +421,18 @@ def test_and_though_the_line_before_has_lost_its_end(first, lost):
         assert leaks("hunter2hunter2", secret.masked(damaged), "") == [], damaged
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"+WIND:64:Rxmote cxnfiguration:Key:hunter2",
+        b"+WIND:60:Remote cxnfiguration:Key:hunter2",
+        b"+WIND:60:Rxmote cxnfiguration:Key:hunter2",
+    ],
+)
+def test_a_remote_configuration_is_known_by_what_is_left_of_it(line):
+    assert "hunter2" not in secret.masked(line)
+
+
 @pytest.mark.parametrize("line", OPEN, ids=bytes.decode)
 def test_a_line_without_a_secret_is_shown_whole(line):
     assert secret.masked(line) == line.decode()

@@ -235,6 +235,24 @@ def test_a_delimiter_left_changed_is_put_right():
     assert made.script.done
 
 
+@pytest.mark.parametrize("value", ["0xG1", "", "0x", "0x100", "0x00"])
+def test_a_delimiter_that_cannot_be_is_asked_for_again(value):
+    asked, answered, put_off = FOUND[2:4], FOUND[3], FOUND[4:]
+    made = channel(
+        *FOUND[:3],
+        answered.replace("=0x2C", "=" + value),
+        "> " + "\n" * 2600 + "\rAT+S.GCFG=console_errs\r",
+        "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *asked,
+        *put_off,
+        "> AT\r",
+        "< AT-S.OK\r\n",
+        found=False,
+    )
+    made.command(b"AT\r")
+    assert made.script.done
+
+
 def test_silence_at_the_start_says_what_to_check():
     made = channel(SILENT, found=False)
     with pytest.raises(NotFound) as caught:
