@@ -8,9 +8,11 @@ module in between, and with the power cut at every step.
 import itertools
 import random
 import ssl
+import sys
 import time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
 from spwf04.errors import CertificateError, ModuleError, SPWF04Error
@@ -591,6 +593,34 @@ def test_a_server_without_clients_ca_and_connections_of_its_context_go_together(
     assert place.connect(context, "a.example") == "client 1"
     sock.close()
     assert place.connect(SSLContext(engine="module"), "a.example") == ""
+
+
+@pytest.mark.parametrize("engine", ["module", "host"])
+@pytest.mark.parametrize("key", ["EC", "RSA"])
+def test_a_client_certificate_may_have_a_key_of_either_kind(engine, key):
+    made = rsa.generate_private_key(65537, 2048) if key == "RSA" else None
+    client = Certified("client", CLIENTS, ["client.example"], made)
+    place = Place()
+    context = SSLContext(engine=engine)
+    context.load_verify_locations(cadata=A.pem)
+    context.load_cert_chain(client.pem, client.key_pem)
+    assert place.connect(context, "a.example") == "client"
+
+
+@pytest.mark.parametrize("number", [23, -1])
+def test_on_a_board_without_what_mends_refusals_the_error_says_what_it_can(monkeypatch, number):
+    monkeypatch.setitem(sys.modules, "spwf04.tls.refusal", None)  # its import fails
+    place = Place()
+    if number < 0:  # the server breaks the handshake off
+        strict = Certified("a.example", A, ["a.example"]).server
+        strict.maximum_version = ssl.TLSVersion.TLSv1_2
+        strict.load_verify_locations(cadata=CLIENTS.pem)
+        strict.verify_mode = ssl.CERT_REQUIRED
+        place.module.world.route("a.example", 443, lambda: TlsPeer(strict, place.seen))
+        place.radio.certs.install(A.der)
+    assert place.connect(SSLContext(), "a.example") is None
+    assert isinstance(place.why, CertificateError) == (number == 23)
+    assert place.why.code == (number if number > 0 else 74)
 
 
 # what changes after it was given -----------------------------------------------------------------

@@ -219,6 +219,19 @@ def test_whatever_a_chain_is_every_call_ends_with_a_documented_error(ders, data)
         ended(found[name], says(flight(ders)))
 
 
+@pytest.mark.parametrize("size", [2559, 2560, 2561])
+def test_a_certificate_that_is_too_large_for_the_module_is_not_pinned(size):
+    pad = 1500
+    while True:
+        der = certificate.__wrapped__(HOST, HOST, 5, 5, ca=False, pad=pad)  # not always as long
+        if len(der) == size:
+            break
+        pad += size - len(der)
+    digest = hashlib.sha256(der).hexdigest()
+    _, text = ended(lambda radio: radio.certs.pin(HOST, fingerprint=digest), says(flight([der])))
+    assert (f"{size} bytes, too many" in text) == (size > 2560), text
+
+
 # servers that leave --------------------------------------------------------------------------
 WHOLE = HELLO + message(11, listed(GOOD))
 

@@ -61,8 +61,9 @@ def name(text):
 
 
 @functools.cache
-def certificate(subject, issuer, own, signer, ca=True, identifiers=True, days=(-9, 90)):
-    """DER of a certificate: subject, issuer: common names; own, signer: numbers of keys."""
+def certificate(subject, issuer, own, signer, ca=True, identifiers=True, days=(-9, 90), pad=0):
+    """DER of a certificate: subject, issuer: common names; own, signer: numbers of keys; pad:
+    bytes that mean nothing."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(name(subject))
@@ -78,6 +79,9 @@ def certificate(subject, issuer, own, signer, ca=True, identifiers=True, days=(-
         builder = builder.add_extension(
             x509.SubjectKeyIdentifier.from_public_key(key(own).public_key()), False
         ).add_extension(above, False)
+    if pad:
+        oid = x509.ObjectIdentifier("1.3.6.1.4.1.55555.1")
+        builder = builder.add_extension(x509.UnrecognizedExtension(oid, bytes(pad)), False)
     if not ca:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), False)
     return builder.sign(key(signer), hashes.SHA256()).public_bytes(Encoding.DER)

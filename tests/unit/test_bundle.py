@@ -10,6 +10,7 @@ from spwf04 import Bundle
 from spwf04.pki.certificate import Bytes, read
 from spwf04_cli.app import main
 from spwf04_cli.server.roots import build, certifi_roots
+from tests.shims.flights import certificate
 from tests.shims.shapes import Shape, ShapeServer, three
 from tests.unit.test_x509 import ROOTS
 
@@ -36,6 +37,15 @@ def test_every_root_is_found_by_key_and_by_name_in_few_reads(full, capsys):
     with capsys.disabled():
         print(f"\nroot bundle: {len(roots)} roots, at most {most} reads for a lookup")
     assert most < 20
+
+
+def test_more_roots_than_a_byte_counts():
+    ders = [certificate(f"Root {n}", f"Root {n}", n, n) for n in range(260)]
+    roots = Bundle(build(ders))
+    assert len(roots) == 260
+    for der in ders:
+        info = read(Bytes(der), len(der))
+        assert [bytes(root.der()) for root in roots.by_key(info.ski)] == [der]
 
 
 def test_what_is_not_there_is_not_found(full):

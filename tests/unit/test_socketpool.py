@@ -7,6 +7,7 @@ that outlive their socket.
 import errno
 import gc
 import http.client
+import socket
 
 import pytest
 
@@ -33,6 +34,10 @@ def opened(*steps):
     sock.connect(("example.org", 80))
     sock.script = script
     return sock
+
+
+def test_numbers_of_errors_are_those_of_cpython():
+    assert SocketPool.EAI_NONAME == socket.EAI_NONAME
 
 
 def reading(data, m=0):
