@@ -6,6 +6,7 @@ import pytest
 
 from spwf04 import SocketPool
 from spwf04.errors import ModuleError
+from spwf04_sim import Quirks
 from tests.faults.exchanges import Server, Stage
 from tests.faults.reads import WAYS
 from tests.shims.servers import pattern
@@ -283,3 +284,72 @@ def test_a_server_without_a_number_or_with_a_wrong_one_is_an_error(stage, answer
         sock.close()
     stage.radio.channel.wait(lambda: False, 200)
     assert [s for s in stage.module.socket_table.servers if s is not None] == []
+
+
+@pytest.mark.parametrize("finds_out", [True, False])
+def test_a_client_whose_place_is_anothers_was_cut_off(finds_out):
+    """It has gone unheard: that what it sent last has arrived is not certain. If it was heard to
+    go, it is its end."""
+    stage = Stage(Quirks(gone_client="free"))
+    stage.clock.end = stage.clock.now() + 2000
+    stage.radio.connect("home", "correct horse")
+    server = listening(stage, 80)
+    stage.module.visit(80, Server(b"one"))
+    first, _ = server.accept()
+    first.settimeout(8)
+    assert first.recv(3) == b"one"
+    emit = stage.module.emit
+    if not finds_out:
+        stage.module.emit = lambda data: b"+WIND:62:" in data or emit(data)
+    Server.made[-1].close()
+    stage.radio.channel.wait(lambda: False, 200)
+    stage.module.emit = emit
+    stage.module.visit(80, Server(b"two"), ("192.168.1.8", 50000))
+    second, _ = server.accept()
+    second.settimeout(8)
+    assert second.recv(3) == b"two"
+    if finds_out:
+        assert first.recv(3) == b""
+    else:
+        with pytest.raises(OSError) as caught:
+            first.recv(3)
+        assert caught.value.errno == errno.ECONNRESET
+
+
+# numbers of sockets --------------------------------------------------------------------------
+@pytest.mark.parametrize("number", [b"8", b"9", b"", b"-1", b"x"])
+def test_a_socket_without_a_number_or_with_a_wrong_one_is_an_error(stage, number):
+    rewriting(
+        stage,
+        (b":0\r\nAT-S.OK", b":" + number + b"\r\nAT-S.OK"),
+        (b":0\r\n", b":" + number + b"\r\n"),
+    )
+    with pytest.raises(OSError) as caught:
+        stage.connect()
+    assert caught.value.errno == errno.EIO
+    stage.fresh()
+    stage.radio.channel.wait(lambda: False, 200)
+    assert [s for s in stage.module.sockets if s is not None] == []
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_a_number_that_is_in_use_is_nobodys_and_is_closed_though_no_list_names_it(stage, lists):
+    stage.connect()
+    first = stage.sock
+    stage.connect()
+    second = stage.sock
+    rewriting(stage, (b":2\r\n", b":1\r\n"))
+    with pytest.raises(OSError):
+        stage.connect()
+    with pytest.raises(OSError) as caught:
+        second.send(b"whose?")
+    assert caught.value.errno == errno.ECONNRESET
+    if not lists:
+        emit = stage.module.emit
+        stage.module.emit = lambda data: b"AT-S.List:" in data or emit(data)
+    stage.fresh()
+    stage.radio.channel.wait(lambda: False, 200)
+    left = [n for n, s in enumerate(stage.module.sockets) if s is not None]
+    assert left == ([0] if lists else [0, 2])  # 2: nobody has heard of it
+    first.send(b"hello")
+    assert first.recv(5) == b"hello"

@@ -39,6 +39,12 @@ def read(data, step=None, room=512):
     return found
 
 
+@pytest.mark.parametrize("head", [b"\x16\2\0", b"\x16\4\0", b"\x13\3\3", b"\x18\3\3"])
+def test_a_record_of_another_version_or_kind_is_no_tls(head):
+    with pytest.raises(HelloError, match="does not speak TLS"):
+        read(head + b"\0\5\2\0\0\1\0")
+
+
 def answer(hello, **context_options):
     """What OpenSSL answers to a ClientHello, and the certificates it was given."""
     ca = trustme.CA()

@@ -94,3 +94,18 @@ def test_lines_are_taken_in_pieces_that_leave_the_payload_where_it_is():
 def test_what_is_no_uart_is_refused():
     with pytest.raises(TypeError, match="any"):
         UART(object())
+
+
+def test_what_raises_when_it_is_asked_for_is_not_there():
+    class Odd:
+        def write(self, *args):
+            pass
+
+        readinto = write
+
+        @property
+        def any(self):
+            raise RuntimeError("deinitialized")
+
+    with pytest.raises(TypeError, match="any"):
+        UART(Odd())

@@ -113,6 +113,27 @@ def test_after_half_a_second_of_silence_the_module_is_asked():
     assert 500 <= sock.script.clock.ms - before < 520
 
 
+def test_an_answer_without_a_number_is_asked_for_again_once():
+    sock = opened(
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKQ=0\r",
+        "< AT-S.Query:5\r\nAT-S.OK\r\n",
+        "> AT+S.SOCKR=0,5\r",
+        reading(b"hello"),
+    )
+    assert sock.recv(100) == b"hello"
+    assert sock.script.done
+
+
+def test_two_answers_without_a_number_are_a_loss():
+    damaged = "> AT+S.SOCKQ=0\r", "< AT-S.Query:\r\nAT-S.OK\r\n"
+    sock = opened(*damaged, *damaged)
+    with pytest.raises(OSError):
+        sock.recv(100)
+    assert sock.pool.radio.channel.lost()
+
+
 def test_a_stale_count_is_put_right_by_asking():
     sock = opened(
         "< +WIND:55:Pending Data::0:50:50\r\n",

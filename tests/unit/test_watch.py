@@ -56,6 +56,8 @@ def watched(data, cuts=None):
     return [bytes(der) for der in watch.certificates()]
 
 
+LONG = b"\0\x17\1\x2c" + bytes(300)  # an extension
+
 GOOD = [
     record(22, hello()) + record(22, C) + record(22, KEY) + record(22, DONE) + END,
     record(22, hello() + C + KEY + DONE) + END,
@@ -63,6 +65,7 @@ GOOD = [
     + record(22, TICKET)
     + END,
     WARNING + record(22, hello(session=b"") + C) + WARNING + record(22, DONE) + END,
+    record(22, hello(extensions=LONG) + C + KEY + DONE) + END,
 ]
 
 
@@ -76,6 +79,10 @@ def test_certificates_are_kept_wherever_the_pieces_end(data):
 
 
 REFUSED = {
+    "TLS 1.3 behind a long extension": record(
+        22, hello(extensions=LONG + b"\0\x2b\0\2\3\4") + C + KEY + DONE
+    )
+    + END,
     "nothing": b"",
     "no TLS": b"220 smtp.example\r\n",
     "the hello alone": record(22, hello()),
