@@ -235,6 +235,27 @@ def test_a_delimiter_left_changed_is_put_right():
     assert made.script.done
 
 
+def test_a_delimiter_that_was_put_right_is_not_put_right_again():
+    made = channel(
+        "> \rAT+S.GCFG=console_echo\r",
+        "< AT-S.Var:console_echo=0\r\nAT-S.OK\r\n",
+        "> AT+S.GCFG=console_delimiter\r",
+        "< AT-S.Var:console_delimiter=0x7C\r\nAT-S.OK\r\n",
+        "> AT+S.SCFG=console_delimiter|0x2C\r",
+        "< AT-S.OK\r\n",
+        "> AT+S.SCFG=console_echo,0\r",  # its answer is lost
+        "> " + "\n" * 2600 + "\rAT+S.GCFG=console_errs\r",
+        "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        "> AT+S.SCFG=console_echo,0\r",
+        "< AT-S.OK\r\n",
+        "> AT\r",
+        "< AT-S.OK\r\n",
+        found=False,
+    )
+    made.command(b"AT\r")
+    assert made.script.done
+
+
 @pytest.mark.parametrize("value", ["0xG1", "", "0x", "0x100", "0x00"])
 def test_a_delimiter_that_cannot_be_is_asked_for_again(value):
     asked, answered, put_off = FOUND[2:4], FOUND[3], FOUND[4:]

@@ -250,6 +250,16 @@ def test_the_damage_is_all_that_is_wrong_with_them():
     assert gate(rebuilt(dates(GOOD[0], outer(0x18, b"20600101000000Z"))), MID) is None
 
 
+@pytest.mark.parametrize("version", [0, 1])
+def test_older_versions_are_read_which_have_no_extensions(version):
+    def older(parts):
+        parts[0] = outer(0xA0, outer(2, bytes([version])))
+        parts.pop(7)
+
+    assert gate(rebuilt(older), MID) is None
+    assert gate(rebuilt(lambda parts: (parts.pop(7), parts.pop(0))), MID) is None
+
+
 @pytest.mark.parametrize("what", DAMAGE)
 def test_a_certificate_that_cannot_be_read_whole_is_refused(what):
     bad = rebuilt(DAMAGE[what])

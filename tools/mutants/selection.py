@@ -10,8 +10,9 @@ import re
 
 from coverage import CoverageData
 
-SOON = 6  # seconds of tests in the first round: most mutants die there
-FILES = 3  # of tests, in the first round: pytest takes a second to read some
+SOON = 10  # seconds of tests in the first round: most mutants die there
+NEAR = "tests/unit/"  # they look closest, and are in the first round,
+FILES = 3  # with those of these many files more: pytest takes a second to read some
 MANY = 200  # quickest tests, which say what files those are
 LATER = 400  # seconds of tests at most in the second
 ELSEWHERE = 40  # scenarios on another interpreter
@@ -44,11 +45,12 @@ class Selection:
         for path, line in self._lines(mutation):
             names |= self._tests.get(path, {}).get(line, set())
         quickest = sorted((n for n in names if n in self._seconds), key=self._seconds.__getitem__)
-        files = collections.Counter(_file(name) for name in quickest[:MANY])
-        near = [name for name, _ in files.most_common(FILES)]
-        first = self._within(SOON, [n for n in quickest if _file(n) in near])
-        others = [name for name in quickest if name not in first]
-        return first, self._within(LATER, _dealt(others))
+        near = [name for name in quickest if name.startswith(NEAR)]
+        others = [name for name in quickest if not name.startswith(NEAR)]
+        files = dict(collections.Counter(map(_file, others[:MANY])).most_common(FILES))
+        near += [name for name in others if _file(name) in files]
+        first = self._within(SOON, near)
+        return first, self._within(LATER, _dealt([n for n in quickest if n not in first]))
 
     def _within(self, limit, names):
         """As many of these tests as take this long."""
