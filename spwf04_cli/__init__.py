@@ -1,1 +1,1 @@
-"""The command line `spwf04`: prepares a module, or many, from a desk. See docs/cli.md."""
+"""The command line `spwf04`: prepares a module, or many. docs/cli.md shows each command."""

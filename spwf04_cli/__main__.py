@@ -1,6 +1,6 @@
 """The command line `spwf04`; also python -m spwf04_cli.
 
-Here only so much is imported that a missing package can be named.
+This file imports so little that it can name a package that is missing.
 """
 
 import sys
@@ -9,7 +9,7 @@ from spwf04_sim.missing import explained
 
 
 def main(arguments=None):
-    """Run it; see app.main()."""
+    """Run the command line and return its exit code; arguments: as for app.main()."""
     try:
         from .app import main as run
     except ModuleNotFoundError as e:

@@ -1,10 +1,7 @@
-"""The application: which command is in which file, and what becomes of exceptions.
+"""The application: which command stands in which file, and what becomes of exceptions.
 
-Exit codes: 0 yes, done. 1 no, or failed: the module or a server said no. 2 usage, or a package
-is missing. 3 no module reached, or the line was lost. 130 Ctrl-C.
-
-A file of commands has `app = typer.Typer()` and registers its commands there; it is imported
-when one of them is asked for.
+A file of commands has `app = typer.Typer()` and registers its commands there. It is imported when
+one of them is asked for. output.py has the exit codes.
 """
 
 import importlib
@@ -13,16 +10,15 @@ import typer
 from typer.core import TyperGroup
 
 from spwf04 import __version__
-from spwf04.errors import LinkLost, SPWF04Error
+from spwf04.errors import SPWF04Error
 from spwf04_sim import missing
 from spwf04_sim.desk import screen
 
-from . import output
-from .output import DONE, FAILED, INTERRUPTED, NO_MODULE, USAGE
-from .words import told_by_driver
+from . import advice, output
+from .output import DONE, FAILED, INTERRUPTED, USAGE
 
-# command: the file it is in. Where that file has no command of this name, all of its commands
-# together are a group of this name.
+# command: its file in commands/. If the file has no command of this name, its commands are a group
+# of this name.
 COMMANDS = {
     "info": "radio",
     "scan": "radio",
@@ -47,18 +43,19 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
-    """The commands of COMMANDS; exceptions become messages and exit codes."""
+    """The commands of COMMANDS. Exceptions become messages and exit codes."""
 
     def list_commands(self, ctx):
-        """Their names, in the order of the table."""
+        """Return their names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx, cmd_name):
-        """Import one; None if there is none of that name."""
+        """Import a command and return it; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module("spwf04_cli.commands." + COMMANDS[cmd_name])
         group = typer.main.get_group(module.app)
+        group.name = cmd_name
         return group.commands.get(cmd_name, group)
 
     def invoke(self, ctx):
@@ -73,13 +70,12 @@ class Commands(TyperGroup):
 
 
 def told(error):
-    """Show an exception to the user; return the exit code that it means."""
+    """Show an exception on stderr, and return the exit code for it."""
+    if isinstance(error, SPWF04Error):
+        error = advice.failure(error)
     if isinstance(error, output.Failure):
         output.failed(error.what, error.todo)
         return error.code
-    if isinstance(error, SPWF04Error):
-        output.failed(*told_by_driver(error))
-        return NO_MODULE if isinstance(error, LinkLost) else FAILED
     if isinstance(error, MemoryError):
         output.failed("out of memory", "")
         return FAILED
@@ -105,15 +101,22 @@ app = typer.Typer(
 @app.callback(epilog="Example: spwf04 info --port sim")
 def spwf04(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Show the version, and end."
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
     ),
 ):
-    """Prepare an SPWF04 Wi-Fi module, or a thousand."""
+    """Prepare an SPWF04 Wi-Fi module, or a thousand of them.
+
+    A command works on the module at the port that --port names, or, with --via-mcu, on a module
+    that is wired to a MicroPython board. --port sim tries a command without a module.
+    """
 
 
 def main(arguments=None):
-    """Run the command line; `arguments`: a list, by default those of the process. Returns its
-    exit code: that of the result, whether somebody still reads what is printed or not."""
+    """Run the command line and return its exit code. arguments: a list, by default those of the
+    process.
+
+    The exit code is that of the result, even if nobody reads what is printed any more.
+    """
     with screen.guarded() as out:
         code = _run(arguments)
         try:

@@ -1,4 +1,4 @@
-"""A list of checks, shown as they are made, and the verdict on them."""
+"""A list of checks, each shown when it is made, and the verdict on all."""
 
 from . import output
 
@@ -8,14 +8,14 @@ _MARKS = {OK: "✔", NOTE: "·", WARNING: "!", FAILED: "✘"}
 
 
 class Checklist:
-    """What was looked at. checks: a list of {check, state, said, todo}."""
+    """Checks that were made. checks: a list of {check, state, said, todo}."""
 
     def __init__(self, quiet):
         self.checks = []
         self._quiet = quiet
 
     def add(self, check, state, said, todo=""):
-        """Note what a check said, and show it."""
+        """Note the result of a check, and show it."""
         self.checks.append({"check": check, "state": state, "said": said, "todo": todo})
         if not self._quiet:
             output.finding(_MARKS[state], _STYLES[state], check, said, todo)
@@ -25,12 +25,12 @@ class Checklist:
         return sum(1 for check in self.checks if check["state"] == state)
 
     def verdict(self):
-        """One sentence."""
+        """Return the verdict in one sentence, without a full stop."""
         failed, warned = self.count(FAILED), self.count(WARNING)
         if failed:
             names = ", ".join(c["check"] for c in self.checks if c["state"] == FAILED)
-            return f"it does not work as it should: {names}"
+            return f"something does not work: {names}"
         if warned:
             names = ", ".join(c["check"] for c in self.checks if c["state"] == WARNING)
-            return f"it works; to be looked at: {names}"
+            return f"it works; look at: {names}"
         return "it works"

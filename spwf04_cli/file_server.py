@@ -1,4 +1,4 @@
-"""One file, given to the module by HTTP from this computer."""
+"""An HTTP server on this computer that gives the module one file."""
 
 import contextlib
 import http.server
@@ -10,21 +10,22 @@ from . import output
 
 
 def own_address(other) -> str:
-    """This computer's address as seen from `other`, an IPv4 address in the module's network."""
+    """This computer's address in the network of `other`, the module's IPv4 address."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:
             sock.connect((other, 9))  # sends nothing
             return sock.getsockname()[0]
         except OSError as e:
             raise output.Failure(
-                f"this computer has no way to {other}, the module's address: {e}",
-                "Both must be in one network; --address ADDRESS says which of its own it is.",
+                f"this computer cannot reach the module's address {other}: {e}",
+                "Both must be in one network. --address names this computer's address there.",
             ) from None
 
 
 @contextlib.contextmanager
 def serving(data, address, advance):
-    """(port, path) where the data are given, until the block ends; advance(n): n bytes went."""
+    """(port, path) of the data until the block ends. advance(n) is called when n bytes were
+    sent."""
     path = f"/{secrets.token_hex(4)}.ota"
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,17 +47,18 @@ def serving(data, address, advance):
             return there
 
         def handle(self):
-            with contextlib.suppress(OSError):  # who asked has gone away
+            with contextlib.suppress(OSError):  # the client has gone away
                 super().handle()
 
         def log_message(self, format, *args):
-            """Says nothing."""
+            """Print nothing."""
 
     try:
         server = http.server.ThreadingHTTPServer((address, 0), Handler)
     except OSError as e:
         raise output.Failure(
-            f"{address} is no address of this computer: {e}", "--address ADDRESS"
+            f"{address} is no address of this computer: {e}",
+            "Name another one with --address.",
         ) from None
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

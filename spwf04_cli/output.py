@@ -1,7 +1,7 @@
-"""What is printed: to people by rich, to machines as one JSON document.
+"""What is printed: for people by rich, for machines as one JSON document.
 
-Everything that came from the module or the air is cleaned before it reaches a terminal: a
-network's name may hold escape sequences.
+Everything that comes from the module or the air is cleaned before it reaches a terminal, because
+a network's name may hold escape sequences.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Failure(Exception):
-    """Something that cannot go on. what: what failed. todo: what to do about it. code: the exit
+    """A command cannot go on. what: what failed. todo: what to do about it. code: the exit
     code."""
 
     def __init__(self, what, todo="", code=FAILED):
@@ -35,29 +35,29 @@ class Failure(Exception):
 
 
 def out():
-    """The console for results."""
+    """Return the console for results: stdout."""
     return Console(file=sys.stdout, highlight=False, emoji=False)
 
 
 def err():
-    """The console for everything else."""
+    """Return the console for everything else: stderr."""
     return Console(file=sys.stderr, highlight=False, emoji=False)
 
 
 def clean(value):
-    """A value as str that is safe on a terminal: control characters as escapes."""
+    """Return a value as str that is safe on a terminal: control characters become escapes."""
     if isinstance(value, (bytes, bytearray)):
         value = bytes(value).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(value))
 
 
 def plain(value, style=""):
-    """Clean text for rich, never taken for markup."""
+    """Return clean text for rich, which does not take it for markup."""
     return Text(clean(value), style=style)
 
 
 def line(*parts):
-    """Clean text of str or (str, style)."""
+    """Return clean text for rich of parts, each str or (str, style)."""
     text = Text()
     for part in parts:
         words, style = (part, "") if isinstance(part, str) else part
@@ -88,7 +88,7 @@ def fields(pairs):
 
 
 def table(columns, rows):
-    """Print a table. columns: names; one that begins with ">" is right-aligned."""
+    """Print a table. columns: names; a name that begins with ">" makes a right-aligned column."""
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
         justify = "right" if name.startswith(">") else "left"
@@ -99,7 +99,7 @@ def table(columns, rows):
 
 
 def finding(mark, style, name, said, todo=""):
-    """Print a line of a list of checks, and below it what is to be done."""
+    """Print the result of a check, and below it what to do."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style=style)
     grid.add_column(width=12, style="bold")
@@ -116,7 +116,7 @@ def say(text, style=""):
 
 
 def indented(text, by=2, style="", mark=""):
-    """Text for rich that hangs `by` characters from the left, behind a mark."""
+    """Return text for rich, indented by so many characters, behind a mark."""
     grid = Table.grid()
     grid.add_column(width=by + len(mark), no_wrap=True)
     grid.add_column(overflow="fold")
@@ -125,7 +125,7 @@ def indented(text, by=2, style="", mark=""):
 
 
 def doing(what, quiet=False):
-    """A context in which people are shown that something takes its time."""
+    """A context in which a terminal shows that something takes its time."""
     screen = err()
     return (
         screen.status(plain(what))
@@ -136,7 +136,7 @@ def doing(what, quiet=False):
 
 @contextlib.contextmanager
 def progress(what, total, quiet=False):
-    """A context that gives a function advance(n); people see a bar, on stderr."""
+    """A context that gives a function advance(n); a terminal shows a bar, on stderr."""
     screen = err()
     if quiet or not screen.is_terminal:
         yield lambda n: None
@@ -147,18 +147,18 @@ def progress(what, total, quiet=False):
 
 
 def note(text):
-    """Print a line beside the result: on stderr."""
+    """Print a remark on stderr."""
     err().print(plain(text, "dim"))
 
 
 def warn(text):
-    """Print a warning on stderr; an empty line in it stays one."""
+    """Print a warning on stderr; paragraphs are separated by an empty line."""
     parts = Text("\n\n").join([plain(part) for part in text.split("\n\n")])
     err().print(Text("Warning: ", "bold yellow") + parts)
 
 
 def failed(what, todo=""):
-    """Print what failed, and what to do, on stderr."""
+    """Print on stderr what failed, and what to do."""
     body = Text(_lines(what), "bold")
     if todo:
         body.append("\n\n" + _lines(todo), "not bold")
@@ -167,5 +167,5 @@ def failed(what, todo=""):
 
 
 def _lines(text):
-    """Clean text that may have several lines: ours, not the module's."""
+    """Return clean text of several lines, which only our own texts may have."""
     return "\n".join(clean(line) for line in str(text).split("\n"))

@@ -1,4 +1,4 @@
-"""Passwords: prompted for, from the environment or from stdin; on the command line if need be."""
+"""Passwords: typed at a prompt, from the environment, from stdin, or on the command line."""
 
 import os
 import sys
@@ -12,15 +12,15 @@ Password = Annotated[
     Optional[str],
     typer.Option(
         "--password",
-        help="Its password, - for one line of stdin. Others can see a command line: better leave "
-        "it out, and be asked; or set SPWF04_PASSWORD.",
+        help="The password, or - to read a line from stdin. Others can see a command line, so it "
+        "is better to be asked, or to set SPWF04_PASSWORD.",
         show_envvar=False,
     ),
 ]
 
 
 def network_name(name):
-    """A network's name as it was typed: str, or bytes if it is none in UTF-8."""
+    """A network's name as it was typed: str, or bytes if it is not UTF-8."""
     try:
         (name or "").encode()
         return name
@@ -29,9 +29,10 @@ def network_name(name):
 
 
 def password(given, what):
-    """The password for `what`, None for none.
+    """Return the password for `what`; None if there is none.
 
-    given: what --password said. Else SPWF04_PASSWORD, else the person is asked.
+    given: what --password says. Without it, SPWF04_PASSWORD counts; without that, the person is
+    asked.
     """
     if given is None:
         given = os.environ.get("SPWF04_PASSWORD")

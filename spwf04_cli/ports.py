@@ -1,9 +1,9 @@
-"""How a module is reached from this computer: what --port takes, and finding it.
+"""How a module is reached from this computer: what --port takes, and how a port is found.
 
 /dev/ttyUSB0, COM3    a serial port, by pyserial
 blinka:TX,RX          two pins of this computer's header, by Adafruit Blinka
-sim                   a simulated module, factory-fresh in each command
-sim:WORLD.toml#NAME   one of a world file; without #NAME its first
+sim                   a simulated module, factory-fresh for each command
+sim:WORLD.toml#NAME   a module of a world file; without #NAME its first
 """
 
 import contextlib
@@ -15,23 +15,23 @@ import re
 from . import output, simulated
 from .output import NO_MODULE
 
-# USB ids of MicroPython's own: the Pico's and those of its STM32 boards
+# USB ids of boards with MicroPython: the Pico, and MicroPython's own STM32 boards
 _BOARDS = ((0x2E8A, 0x0005), (0xF055, 0x9800), (0xF055, 0x9801), (0xF055, 0x9802))
 
-# COM3, com3, \\.\COM12: Windows has no file of that name; a pattern is written alike
+# COM3, com3, \\.\COM12, or a pattern of such names: Windows has no files of these names
 _COM = re.compile(r"(\\\\\.\\)?COM[\d*?\[\]!-]+", re.I)
-_WINDOWS_ERRORS = {"FileNotFoundError": 2, "PermissionError": 16}  # in pyserial's words there
+_WINDOWS_ERRORS = {"FileNotFoundError": 2, "PermissionError": 16}  # as pyserial words them
 
-# name -> SimulatedModule: stands in for the port of that name, in tests
+# name -> SimulatedModule that stands in for the port of that name, in tests
 STAND_INS = {}
 
 
 @contextlib.contextmanager
 def opened(name, baud=115200, debug=None, live=False):
-    """A radio at a port, until the block ends. Sends nothing.
+    """A radio at a port until the block ends. Nothing is sent yet.
 
-    name: see above. baud: bit/s. debug: function that is shown each line of the UART. live: the
-    time of a simulated module is the real one; else it passes as fast as it can.
+    name: see above. baud: bit/s. debug: a function that is called with each line on the UART.
+    live: a simulated module keeps real time; else its time passes as fast as it can.
     output.Failure if there is no such port.
     """
     from spwf04 import SPWF04
@@ -43,7 +43,7 @@ def opened(name, baud=115200, debug=None, live=False):
             if not _of_the_port(e):
                 raise
             raise output.Failure(
-                f"the line was lost: {e}", "Is the adapter still connected?", NO_MODULE
+                f"the line was lost: {e}", "Check that the adapter is still connected.", NO_MODULE
             ) from None
 
 
@@ -57,7 +57,7 @@ def _of_the_port(error):
 
 @contextlib.contextmanager
 def wired(name, baud=115200, live=False):
-    """(UART, clock) of a port; clock None: the computer's own. As opened()."""
+    """(UART, clock) of a port until the block ends; clock None: the computer's. As opened()."""
     if name in STAND_INS:
         module = STAND_INS[name]
         yield module.uart("pyserial"), module.clock
@@ -92,8 +92,7 @@ def of_windows(name):
 
 
 def matching(pattern):
-    """The names of the ports that a pattern stands for, sorted; output.Failure if there is
-    none."""
+    """The sorted names of the ports that fit a pattern; output.Failure if none does."""
     if of_windows(pattern):
         bare = pattern[pattern.upper().index("COM") :].upper()
         names = [p.device for p in serial_ports() if fnmatch.fnmatchcase(p.device.upper(), bare)]
@@ -146,21 +145,21 @@ def _blinka(text, baud):
 
 
 def serial_ports():
-    """The serial ports of this computer that a module may hang on, as pyserial describes them."""
+    """This computer's serial ports that a module may be at, as pyserial describes them."""
     from serial.tools.list_ports import comports
 
     return sorted(port for port in comports() if port.vid is not None)
 
 
 def is_board(port):
-    """True if a port is that of a board with MicroPython, and not of a USB adapter."""
+    """True if a port is a board with MicroPython, and not a USB adapter."""
     words = f"{port.description} {port.manufacturer or ''} {port.product or ''}".lower()
     return "micropython" in words or (port.vid, port.pid) in _BOARDS
 
 
 def found():
-    """The name of the port when none was given: the only USB adapter there is. output.Failure if
-    there are more, or none."""
+    """The name of the only USB adapter, for a command without a port. output.Failure if there are
+    several, or none."""
     there = serial_ports()
     adapters = [port for port in there if not is_board(port)]
     if len(adapters) == 1:
@@ -174,12 +173,12 @@ def found():
         many = len(adapters) > 1
         raise output.Failure(
             "there are several serial ports" if many else "there is no USB adapter",
-            f"Say which: {names}" if many else f"There is a MicroPython board: {names}",
+            f"Name one: {names}" if many else f"There is a MicroPython board: {names}",
             NO_MODULE,
         )
     raise output.Failure(
         "no serial port was found",
-        "Connect the USB adapter, or name the port with --port. --port sim tries the command "
+        "Connect the USB adapter, or name its port with --port. --port sim tries the command "
         "without a module.",
         NO_MODULE,
     )

@@ -1,11 +1,11 @@
-"""A module to work on: directly, or behind an MCU. And the options that say which.
+"""The module that a command works on, at a port or behind an MCU, and the options that name it.
 
     @app.command(epilog="Example: spwf04 info --port sim")
     @with_module
     def info(module, as_json: Json = False):
         result = module.call("info")
 
-The first parameter is the session; the decorator gives the command --port and its companions.
+The first parameter is the session. The decorator gives the command --port and the other options.
 """
 
 import contextlib
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from . import output, ports
-from .jobs.registry import job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,8 @@ Port = Annotated[
     typer.Option(
         "--port",
         envvar="SPWF04_PORT",
-        help="/dev/ttyUSB0, COM3, blinka:TX,RX, or sim for a simulated module.",
+        help="The module's port: /dev/ttyUSB0, COM3, blinka:TX,RX; or sim, a simulated module. "
+        "Default: the only USB adapter there is.",
     ),
 ]
 ViaMcu = Annotated[
@@ -39,7 +39,7 @@ ViaMcu = Annotated[
         "--via-mcu",
         metavar="PORT",
         envvar="SPWF04_VIA_MCU",
-        help="The module is connected to a MicroPython board on this port: work through it.",
+        help="Work on the module of a MicroPython board; PORT is the board's.",
     ),
 ]
 Board = Annotated[
@@ -47,17 +47,20 @@ Board = Annotated[
     typer.Option(
         "--board",
         metavar="NAME|FILE.py",
-        help="With --via-mcu: how the module is wired there. A file with a function radio(), or "
-        "the name of one that comes with this command; the board remembers it.",
+        help="With --via-mcu: how the module is wired to the board. A file with a function "
+        "radio(), or the name of one that comes with this command. The board remembers it.",
     ),
 ]
-Baud = Annotated[int, typer.Option("--baud", min=9600, max=921600, help="Its rate in bit/s.")]
-Debug = Annotated[
-    bool, typer.Option("--debug", help="Show the lines of the UART on stderr, secrets masked.")
+Baud = Annotated[
+    int, typer.Option("--baud", min=9600, max=921600, help="Baud rate of the module's UART.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Debug = Annotated[
+    bool,
+    typer.Option("--debug", help="Show the lines on the UART on stderr, with secrets masked."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 
-# the options of every command that needs a module: name, annotation, default
+# The options of every command that needs a module: name, annotation, default
 _OPTIONS = (
     ("port", Port, None),
     ("via_mcu", ViaMcu, None),
@@ -75,8 +78,9 @@ class Direct:
         self.where = where
 
     def call(self, name, *args, limit=60):
-        """Have a job done: its result, or its exception. limit: seconds that it may be silent,
-        behind an MCU."""
+        """Do a job: return its result, or raise its exception. limit: as for Mcu.call()."""
+        from .jobs.registry import job  # here, so that --help need not load the jobs
+
         return job(name)(self.radio, *args)
 
 
@@ -84,11 +88,11 @@ class Direct:
 def session(
     port=None, via_mcu=None, *, board=None, baud=115200, debug=False, live=False
 ) -> "Iterator[Direct | Mcu]":
-    """A module, until the block ends: Direct, or mcu.Mcu. Without a port one is looked for."""
+    """A module until the block ends: Direct or Mcu. Without a port, the only adapter is taken."""
     show = output.note if debug else None
     if via_mcu is None:
         if board is not None:
-            raise typer.BadParameter("it is for --via-mcu", param_hint="--board")
+            raise typer.BadParameter("it goes with --via-mcu", param_hint="--board")
         name = port or ports.found()
         opened = ports.opened(name, baud, show, live)
     else:
@@ -113,11 +117,12 @@ def _stop(module):
     if ready:
         output.note("Stopped. The module is ready for the next command.")
     else:
-        output.note("Stopped, but the module does not answer: switch it off and on.")
+        output.note("Stopped, but the module does not answer. Switch it off and on.")
 
 
 def _one_way(chosen):
-    """Options that exclude each other: the one on the command line wins over the environment's."""
+    """Keep one of two options that exclude each other: the command line's before the
+    environment's."""
     import os
 
     if chosen["port"] and chosen["via_mcu"]:
@@ -130,7 +135,7 @@ def _one_way(chosen):
 
 
 def with_module(function):
-    """Make function(module, …) a command that has --port and its companions."""
+    """Make function(module, …) a command that has --port and the other options for a module."""
 
     @functools.wraps(function)
     def command(**given):

@@ -1,4 +1,4 @@
-"""Simulated modules: those of a world file, or factory-fresh ones in a small world."""
+"""Simulated modules: of a world file, or factory-fresh in a small world."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from .output import NO_MODULE, USAGE, Failure
 
 
 def switched_on(live=False, text=""):
-    """A simulated module that has just been switched on; text: as for described()."""
+    """Switch a simulated module on, and return it; text: as for described()."""
     from spwf04_sim import RealClock, Timing, VirtualClock
 
     clock = RealClock() if live else VirtualClock(longest=20)
@@ -15,8 +15,8 @@ def switched_on(live=False, text=""):
 
 
 def described(text="", count=1):
-    """[spwf04_sim.worldfile.ModuleFile] of "WORLD.toml" or "WORLD.toml#NAME"; of "": so many that
-    are factory-fresh, see world_file()."""
+    """List the spwf04_sim.worldfile.ModuleFile of "WORLD.toml" or "WORLD.toml#NAME"; of "": as
+    many factory-fresh ones, see world_file()."""
     file, wanted = world_and_name(text)
     modules = world_file(file or None, count).modules
     chosen = [m for m in modules if not wanted or m.name == wanted]
@@ -27,8 +27,8 @@ def described(text="", count=1):
 
 
 def world_and_name(text):
-    """(file, name of a module or "") of WORLD.toml or WORLD.toml#NAME; a folder may have a # in
-    its name."""
+    """(file, name of a module or "") of WORLD.toml or WORLD.toml#NAME. A folder's name may have a
+    # too."""
     if "#" not in text or os.path.isfile(text):
         return text, ""
     file, _, name = text.rpartition("#")
@@ -36,9 +36,9 @@ def world_and_name(text):
 
 
 def world_file(path=None, count=1):
-    """The spwf04_sim.worldfile.WorldFile of a file. Without one: so many factory-fresh modules, an
-    access point ("simulated", password "password"), a name server that knows www.example.com,
-    and an NTP server. output.Failure, with its mistakes, if the file cannot be used."""
+    """The spwf04_sim.worldfile.WorldFile of a file. Without a file: as many factory-fresh modules,
+    an access point ("simulated", password "password"), a name server that knows www.example.com,
+    and an NTP server. output.Failure with the file's mistakes if it cannot be used."""
     from spwf04_sim import World, worldfile
 
     if path is not None:

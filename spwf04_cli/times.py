@@ -10,7 +10,7 @@ def now():
 
 
 def date(seconds):
-    """Seconds since 1970 as text. The module's clock, or a certificate, may say anything."""
+    """Seconds since 1970 as text; any number, because a module's clock may show any."""
     try:  # not fromtimestamp(): on Windows it knows no time before 1970
         moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
     except OverflowError:
@@ -19,7 +19,7 @@ def date(seconds):
 
 
 def apart(seconds):
-    """A difference of clocks as text."""
+    """The difference of a clock from this computer's, in seconds, as text."""
     if abs(seconds) < 2:
         return "as this computer's"
     units = (("days", 86400), ("h", 3600), ("min", 60), ("s", 1))

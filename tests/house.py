@@ -393,7 +393,7 @@ FOREIGN = {"_machine"}  # sys.implementation's
 
 def others_privates(files):
     """5. Names with an underscore that are used here and defined in another file."""
-    defined = {name: _defines(file) for name, file in files.items()}
+    defined = {name: defines(file) for name, file in files.items()}
     for name, file in files.items():
         known = defined[name] | FOREIGN | defined.get(FRIENDS.get(name), set())
         used = {n.attr for n in file.nodes if isinstance(n, ast.Attribute)}
@@ -403,7 +403,7 @@ def others_privates(files):
                 yield f"{name}: {word}"
 
 
-def _defines(file):
+def defines(file):
     """Private names that a file defines: functions, classes, variables, attributes of self."""
     found = set()
     for node in file.nodes:

@@ -52,7 +52,7 @@ def no_boot():
         "the module did not start after a reset",
         hint="Check power and wiring. A push-pull output at the reset line blocks the module's "
         "own reset: make it open drain",
-        remedy="check_wiring",
+        remedy="release_reset",
     )
 
 

@@ -11,14 +11,14 @@ from ..errors import CertificateError, ModuleError, errno
 from ..hosttls.native import which
 
 # AT-S.ERROR:<number> in place of a certificate error: the handshake may have failed
-_HANDSHAKE = (74, 91, 111)
+HANDSHAKE_ERRORS = (74, 91, 111)
 
 
 def refused(context, sock, exchange, number):
     """SSLContext.refused()"""
     radio = sock.pool.radio
     store = radio.certs
-    if number < 0 and exchange.code not in _HANDSHAKE:
+    if number < 0 and exchange.code not in HANDSHAKE_ERRORS:
         sock.channel.check(exchange)
     store.switch(context)  # another context may have been selected since
     host_may = context.engine == "auto" and which() is not None

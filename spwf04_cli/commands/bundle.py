@@ -1,7 +1,4 @@
-"""bundle: makes a root bundle.
-
-The file is for spwf04.pki.bundle.Bundle, which describes its format.
-"""
+"""bundle: makes a root bundle, the file for spwf04.pki.bundle.Bundle, which describes it."""
 
 import struct
 from pathlib import Path
@@ -41,11 +38,14 @@ def roots_for(answer, roots, issuers=False):
 @app.command(epilog="Example: spwf04 bundle -o roots.bin api.example.com mqtt.example.org:8883")
 def bundle(
     file: Annotated[
-        Path, typer.Option("--output", "-o", help="File to write; *.py: to be frozen.")
+        Path,
+        typer.Option(
+            "--output", "-o", help="File to write. A name in *.py makes a module to be frozen."
+        ),
     ],
     hosts: Annotated[
         Optional[list[str]],
-        typer.Argument(metavar="HOST[:PORT]", help="Default: all roots, without asking."),
+        typer.Argument(metavar="HOST[:PORT]", help="Servers. Default: none, all roots are taken."),
     ] = None,
     ca: Annotated[
         Optional[list[Path]],
@@ -57,18 +57,18 @@ def bundle(
         ),
     ] = None,
     no_certifi: Annotated[
-        bool, typer.Option("--no-certifi", help="Only what --ca names.")
+        bool, typer.Option("--no-certifi", help="Take only what --ca names.")
     ] = False,
     issuers: Annotated[
-        bool, typer.Option("--issuers", help="With hosts: their verified intermediates as well.")
+        bool, typer.Option("--issuers", help="With hosts: add their verified intermediates.")
     ] = False,
     timeout: TimeoutOption = 10,
     as_json: Json = False,
 ):
     """Make a root bundle for the MCU: Bundle("roots.bin").
 
-    Without hosts, all roots of certifi; with hosts, those that stand above the chains which
-    these hosts send today. Each is verified here first, by OpenSSL.
+    Without hosts, it holds all roots of certifi. With hosts, it holds those above the chains that
+    these hosts send today, each of which OpenSSL verifies first.
     """
     targets = [target(text) for text in hosts or ()]
     roots = trusted_roots(ca, no_certifi, "--ca")
@@ -84,7 +84,7 @@ def bundle(
 
 
 def _for_hosts(targets, roots, issuers, timeout, quiet):
-    """The DER of what these hosts need. output.Failure if one cannot be verified."""
+    """DER of the roots that these hosts need. output.Failure if one cannot be verified."""
     found, wrong = [], []
     for answer in answers(targets, None, roots, timeout):
         where = f"{answer.host}:{answer.port}"
@@ -98,6 +98,6 @@ def _for_hosts(targets, roots, issuers, timeout, quiet):
         found += above
     if wrong:
         raise output.Failure(
-            "nothing was written. " + "; ".join(wrong), "spwf04 check says more about a server"
+            "nothing was written. " + "; ".join(wrong), "spwf04 check HOST tells more"
         )
     return found

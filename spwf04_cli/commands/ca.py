@@ -12,24 +12,26 @@ from ..session import Json, with_module
 from ..times import date
 
 app = typer.Typer(
-    rich_markup_mode="markdown", no_args_is_help=True, help="The CA certificates on the module."
+    rich_markup_mode="markdown",
+    no_args_is_help=True,
+    help="List, remove and export the CA certificates on the module.",
 )
 
 Identifiers = Annotated[
     Optional[list[str]],
-    typer.Argument(metavar="IDENTIFIER", help="Of a CA, as ca list shows it."),
+    typer.Argument(metavar="IDENTIFIER", help="Identifiers of CAs, as ca list shows them."),
 ]
 
 
 @app.command("list", epilog="Example: spwf04 ca list --port /dev/ttyUSB0")
 @with_module
 def list_(module, as_json: Json = False):
-    """Show the CAs on the module: identifier, place, size, whose, until when."""
+    """List the CAs on the module: identifier, place, size, subject, and end of validity."""
     found = module.call("ca_list")
     known = Roots().bundle
     for entry in found:
         for root in known.by_key(entry["ski"]) if not entry["subject"] else ():
-            certificate = info(root.der())  # its slot names a CA, but does not give it back
+            certificate = info(root.der())  # the slot names a CA, but does not give it back
             if certificate.ski == entry["ski"]:
                 entry["subject"] = certificate.subject
                 entry["not_after"] = certificate.not_after
@@ -46,11 +48,11 @@ def _show(found):
             + (f", valid until {date(until)[:10]}" if until is not None else "")
         )
     if not found:
-        output.say("No CA is to be seen on the module.")
+        output.say("The module shows no CA.")
     if not any(entry["where"] == "slot" for entry in found):
         output.note(
-            "The flash slot may hold a CA all the same: what the module says of it does not tell. "
-            "While it does, the module does not look at files."
+            "The flash slot may hold a CA all the same, because the module does not always name "
+            "it. While the slot holds one, the module does not look at files."
         )
 
 
@@ -59,7 +61,7 @@ def _place(entry):
     if entry["where"] == "slot":
         place = "in the flash slot"
     if entry["owner"] == "context":
-        place += ", brought by a context of a program: it counts for that alone"
+        place += ", from the context of a program, and trusted for that context only"
     return place
 
 
@@ -70,21 +72,24 @@ def remove(
     identifiers: Identifiers = None,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="All CAs, and the module's own certificate and key."),
+        typer.Option("--all", help="Remove all CAs, and the module's own certificate and key."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: Json = False,
 ):
     """Remove CAs from the module.
 
-    The flash slot is emptied as a whole: the module's own certificate and key go with its CA.
+    The flash slot can only be emptied as a whole. With its CA, the module's own certificate and
+    key are removed.
     """
     wanted = [_identifier(text) for text in identifiers or ()]
     if everything == bool(wanted):
-        raise typer.BadParameter("name CAs, or --all", param_hint="IDENTIFIER")
+        raise typer.BadParameter("name CAs, or take --all", param_hint="IDENTIFIER")
     if everything:
         if not yes:
-            typer.confirm("Remove all CAs, and its own certificate and key?", abort=True, err=True)
+            typer.confirm(
+                "Remove all CAs, and the module's own certificate and key?", abort=True, err=True
+            )
         module.call("ca_clear")
         output.show({"removed": "all"}, as_json, lambda _: output.say("All removed."))
         return
@@ -94,9 +99,9 @@ def remove(
     output.show(result, as_json, lambda _: [output.say(f"Removed {ski}.") for ski in removed])
     if missing:
         raise output.Failure(
-            "not to be seen on the module: " + ", ".join(missing),
-            "ca list shows what is there. A CA in the flash slot that the module does not name "
-            "goes with --all only.",
+            "not found on the module: " + ", ".join(missing),
+            "spwf04 ca list shows the CAs. One in the flash slot that the module does not name "
+            "can only be removed with --all.",
         )
 
 
@@ -104,21 +109,25 @@ def remove(
 @with_module
 def export(
     module,
-    identifier: Annotated[str, typer.Argument(help="Of the CA, as ca list shows it.")],
+    identifier: Annotated[
+        str,
+        typer.Argument(metavar="IDENTIFIER", help="Identifier of the CA, as ca list shows it."),
+    ],
     file: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="File to write; else it is printed.")
+        Optional[Path],
+        typer.Option("--output", "-o", help="Write to this file. Default: print it."),
     ] = None,
 ):
-    """Read a CA from the module and write it as PEM.
+    """Read a CA from the module, and print or write it as PEM.
 
-    Only what is in a file can be read; the module does not give back what is in its flash slot.
+    Only a CA in a file can be read: the module does not give back what is in its flash slot.
     """
     ski = _identifier(identifier)
     der = module.call("ca_export", ski)
     if der is None:
         raise output.Failure(
             f"the module does not give back {ski}",
-            "ca list shows what is there. What is in the flash slot cannot be read.",
+            "spwf04 ca list shows the CAs. What is in the flash slot cannot be read.",
         )
     pem = ssl.DER_cert_to_PEM_cert(der)
     if file is None:
@@ -129,10 +138,12 @@ def export(
 
 
 def _identifier(text):
-    """A subject key identifier as the driver writes it."""
+    """A subject key identifier as the driver writes it: hexadecimal digits, lower case."""
     ski = text.lower().replace(":", "").replace(" ", "")
     if ski.endswith(".ca"):
         ski = ski[:-3]
     if not ski or any(c not in "0123456789abcdef" for c in ski):
-        raise typer.BadParameter(f"{text}: hex digits are expected", param_hint="IDENTIFIER")
+        raise typer.BadParameter(
+            f"{text}: an identifier is written in hexadecimal digits", param_hint="IDENTIFIER"
+        )
     return ski

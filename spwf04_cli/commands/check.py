@@ -1,4 +1,4 @@
-"""check: can the module's TLS take these servers? Needs no module."""
+"""check: whether the module's TLS can connect to servers. Needs no module."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from rich.tree import Tree
 
 from .. import output, times
 from ..output import line
+from ..server.ask import where
 from ..server.options import (
     NameOption,
     NoCertifi,
@@ -25,19 +26,22 @@ app = typer.Typer(rich_markup_mode="markdown")
 
 @app.command(epilog="Example: spwf04 check www.example.com mqtt.example.org:8883")
 def check(
-    hosts: Annotated[list[str], typer.Argument(metavar="HOST[:PORT]", help="Port: 443.")],
+    hosts: Annotated[
+        list[str], typer.Argument(metavar="HOST[:PORT]", help="Servers. Default of PORT: 443.")
+    ],
     roots: RootsOption = None,
     no_certifi: NoCertifi = False,
     name: NameOption = None,
     warn_days: Annotated[
-        int, typer.Option(min=0, help="Warn of certificates that expire within so many days.")
+        int, typer.Option(min=0, help="Warn of certificates that expire within this many days.")
     ] = 14,
     timeout: TimeoutOption = 10,
     as_json: Json = False,
 ):
-    """Say whether the module's TLS can take these servers, why not, and which root they need.
+    """Say whether the module's TLS can connect to these servers, and which root each needs.
 
-    Asks from this PC; needs no module. Exit code 0 if it can take all of them, else 1.
+    If it cannot, say why. This computer asks the servers; no module is needed. The exit code is 0
+    if the module can connect to all of them, else 1.
     """
     asked, name = targets(hosts, name)
     trusted = trusted_roots(roots, no_certifi)
@@ -73,17 +77,16 @@ def tree(p):
     for warning in p.warnings:
         made.add(line(("warning: ", "yellow"), warning))
     if p.ok:
-        made.add(line(("The module's TLS should take it.", "green"), _what_next(answer)))
+        made.add(line(("The module's TLS should connect.", "green"), _what_next(answer)))
     return made
 
 
 def _what_next(answer):
-    where = answer.host if answer.port == 443 else f"{answer.host}:{answer.port}"
-    return f" Put the root on it: spwf04 trust {where}"
+    return f" Put the root on it: spwf04 trust {where(answer.host, answer.port)}"
 
 
 def _add_reason(made, reason, answer):
-    words = "The module's TLS cannot take it"
+    words = "The module's TLS cannot connect"
     if answer.chain is None and answer.alert is None and not answer.versions:
         words = "It cannot be checked"
     if reason.error is not None:
@@ -115,7 +118,7 @@ def _add_chain(made, p):
             more = [f"file on the module: {p.needs[1]}"]
         above = above.add(_lines(head, *_facts(c), *more))
     for c in p.spare:
-        made.add(line(f'sent besides: "{c.subject}"'))
+        made.add(line(f'sent too: "{c.subject}"'))
 
 
 def _facts(c):
@@ -126,7 +129,7 @@ def _facts(c):
         + ("itself" if c.self_issued else f'"{c.issuer}"' if c.issuer else "no name"),
         f"{c.size} bytes, valid {date(c.not_before)[:10]} to {date(c.not_after)[:10]}",
     ]
-    own = "none of its own" if c.ski_computed else c.ski
+    own = "none" if c.ski_computed else c.ski
     if c.self_issued:
         lines.append(f"key identifier {own}")
     else:

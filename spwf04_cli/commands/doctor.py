@@ -1,4 +1,4 @@
-"""doctor: looks at the line, the module and what is on it, and ends with a verdict."""
+"""doctor: examines the line, the module and what is on it, and gives a verdict."""
 
 import time
 from typing import Annotated
@@ -8,26 +8,25 @@ import typer
 from spwf04.commands.baudrate import RATES
 from spwf04.errors import LinkLost, SPWF04Error
 
-from .. import output
+from .. import advice, output
 from ..checklist import FAILED, NOTE, OK, WARNING, Checklist
 from ..reference.firmware import meaning
 from ..session import Json, with_module
 from ..times import apart, date
-from ..words import told_by_driver
 
 app = typer.Typer()
 
-_TIMES = 5  # the whole configuration, about 2 KB, is asked for so often
+_TIMES = 5  # the whole configuration, about 2 KB, is asked for so many times
 _SOON = 30 * 86400
-# What the driver, or its user, relies on: variable, value, and what another one does
+# What the driver or its user relies on: variable, value, and what another value does
 _EXPECTED = (
-    ("console_wind_off_low", "0x00000000", "hides indications that the driver needs"),
-    ("console_wind_off_medium", "0x00000000", "hides indications that the driver needs"),
-    ("console_wind_off_high", "0x00000000", "hides indications that the driver needs"),
-    ("console_delimiter", "0x2C", "is put right by the driver at each start"),
-    ("wifi_mode", "1", "makes it something else than a station: spwf04 join sets it"),
-    ("sleep_enabled", "0", "lets it sleep: bytes on the UART can get lost"),
-    ("standby_enabled", "0", "lets it go to standby: bytes on the UART can get lost"),
+    ("console_wind_off_low", "0x00000000", "this hides indications that the driver needs"),
+    ("console_wind_off_medium", "0x00000000", "this hides indications that the driver needs"),
+    ("console_wind_off_high", "0x00000000", "this hides indications that the driver needs"),
+    ("console_delimiter", "0x2C", "the driver puts this right at each start"),
+    ("wifi_mode", "1", "the module is not a station; spwf04 join makes it one"),
+    ("sleep_enabled", "0", "the module may sleep, and lose bytes on the UART"),
+    ("standby_enabled", "0", "the module may go to standby, and lose bytes on the UART"),
 )
 
 
@@ -36,22 +35,22 @@ _EXPECTED = (
 def doctor(
     module,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Restart the module too, to see that it can.")
+        bool, typer.Option("--restart", help="Restart the module too, as a test.")
     ] = False,
     as_json: Json = False,
 ):
-    """Look at wiring, rate, echo, firmware, room, clock, network, settings and certificates.
+    """Examine wiring, rate, echo, firmware, memory, files, clock, network, settings and CAs.
 
-    Changes nothing on the module, but its echo, which the driver switches off until the next
-    restart, and what an interrupted upload of a certificate left, which is cleared. Exit code 0:
-    it works, perhaps with remarks. 1: something does not. 3: no module was reached; then it says
-    what came over the line instead, and what that means.
+    Two things change on the module: the driver switches its echo off until the next restart, and
+    clears what an interrupted upload of a certificate has left. The exit code is 0 if the module
+    works, 1 if something does not, and 3 if no module answers. In that case doctor says what came
+    over the line instead, and what that means.
     """
     found = Checklist(as_json)
     try:
         reached = look(module, found, restart)
     except LinkLost as e:
-        found.add("line", FAILED, *told_by_driver(e))
+        found.add("line", FAILED, *advice.told(e))
         reached = False
     verdict = found.verdict()
     code = output.FAILED if found.count(FAILED) else output.DONE
@@ -67,7 +66,7 @@ def doctor(
 
 
 def look(module, found, restart=False):
-    """All checks, in their order; False if the module is not reached, LinkLost if it was lost."""
+    """Make all checks in their order; False if no module answers. LinkLost if it is lost then."""
     if not _wiring(module, found):
         return False
     _line(module, found)
@@ -82,16 +81,16 @@ def look(module, found, restart=False):
             raise
         except SPWF04Error as e:
             name = check.__name__.strip("_")
-            found.add(name, FAILED, *told_by_driver(e))
+            found.add(name, FAILED, *advice.told(e))
     return True
 
 
 # the line ------------------------------------------------------------------------------------
 def _wiring(module, found):
-    """Whether the module answers, and at which rate; what came instead."""
+    """See whether the module answers, and at which rate; note what came instead."""
     heard = b""
     with output.doing("listening…"):
-        for _ in range(3):  # it may be in the midst of a boot
+        for _ in range(3):  # it may be booting
             heard = module.call("hear", 700)
             if b"AT-S." in heard:
                 break
@@ -101,22 +100,27 @@ def _wiring(module, found):
     except LinkLost:
         return _no_answer(module, found, heard)
     found.add("wiring", OK, "the module answers")
-    # What a driver has switched off, a restart of the module switches on again
+    # A restart of the module switches the echo on again
     if "AT\r\n" in text.partition("AT-S.OK")[0]:
-        found.add("echo", OK, "was on, as after a restart; the driver has switched it off")
+        found.add("echo", OK, "it was on, as after a restart; the driver has switched it off")
     else:
-        found.add("echo", OK, "off, as a driver leaves it")
+        found.add("echo", OK, "it is off, as the driver leaves it")
     return True
 
 
 def _no_answer(module, found, heard):
-    """Whether it answers at another rate."""
+    """See whether the module answers at another rate."""
     here = module.call("rate")
     for rate in [rate for rate in RATES if rate != here]:
         with output.doing(f"trying {rate} bit/s…"):
             answers = module.call("find_rate", rate, limit=30)
         if answers:
-            found.add("rate", FAILED, f"it answers at {rate} bit/s, not {here}", f"--baud {rate}")
+            found.add(
+                "rate",
+                FAILED,
+                f"the module answers at {rate} bit/s, not at {here}",
+                f"--baud {rate}",
+            )
             return True
     module.call("find_rate", here, limit=30)
     found.add("wiring", FAILED, *heard_instead(heard))
@@ -124,34 +128,36 @@ def _no_answer(module, found, heard):
 
 
 def heard_instead(heard):
-    """(what it means that these bytes came as the answer to AT, what to do)."""
+    """(what it means that these bytes came in answer to AT, what to do about it)."""
     stripped = heard.replace(b"\r", b"").replace(b"\n", b"")
     if not heard:
         return (
-            "nothing comes, at no usual rate",
-            "Is it powered (3.3 V, 500 mA)? TX goes to the module's RX, RX to its TX, ground to "
-            "ground. Is its reset pin held low? If RTS/CTS are set in its configuration "
-            "(console_hwfc), they must be wired. GPIO9 high at power-on selects SPI",
+            "nothing comes at any usual rate",
+            "Check the power (3.3 V, 500 mA) and the wiring: TX goes to the module's RX, RX to "
+            "its TX, ground to ground. Nothing may hold its reset pin low. If its configuration "
+            "uses RTS and CTS (console_hwfc), they must be wired. With GPIO9 high at power-on, "
+            "the module talks over SPI",
         )
     if stripped and not stripped.replace(b"AT", b""):
         return (
-            "what is sent comes back, and no answer",
-            "TX and RX are connected with each other, or the adapter echoes",
+            "what is sent comes back, and nothing else",
+            "Check whether TX and RX are connected with each other, or the adapter echoes",
         )
     if b"WIND:" in heard or b"AT-S." in heard:
         return (
-            "the module speaks, but does not hear",
-            "Look at the wire to the module's RX: it must be this side's TX, at 3.3 V",
+            "the module sends, but does not hear",
+            "Check the wire to the module's RX: it comes from this side's TX, at 3.3 V",
         )
     if all(32 <= c < 127 or c in (9, 10, 13) for c in heard):
         shown = output.clean(heard.strip()[:60])
         return (
             f"something else answers: {shown}",
-            "Is this the right port? Other modems answer AT as well; an SPWF04 says AT-S.OK",
+            "Check the port: other modems answer AT too, an SPWF04 answers AT-S.OK",
         )
     return (
-        "bytes come that make no sense, at no usual rate",
-        "Is the ground connected, and the level 3.3 V? A wire that is open picks up noise",
+        "bytes come that make no sense at any usual rate",
+        "Check that the ground is connected, and that the level is 3.3 V. An open wire picks up "
+        "noise",
     )
 
 
@@ -162,12 +168,12 @@ def _line(module, found):
         found.add(
             "line",
             FAILED,
-            f"bytes get lost: {other} of {_TIMES} answers differed, found again {resyncs} times",
-            "Shorter wires, a common ground; behind an MCU a larger receive buffer (rxbuf), or "
-            "RTS/CTS, or SocketPool(radio).fit()",
+            f"bytes get lost: {other} of {_TIMES} answers differed, and {resyncs} times the "
+            "module had to be found again",
+            advice.sentence("check_line"),
         )
     else:
-        found.add("line", OK, f"{count} bytes came without a loss")
+        found.add("line", OK, f"{count} bytes came, none was lost")
 
 
 def _restart(module, found):
@@ -175,7 +181,7 @@ def _restart(module, found):
         try:
             ms, by_line = module.call("restart", limit=60)
         except LinkLost as e:
-            found.add("restart", FAILED, *told_by_driver(e))
+            found.add("restart", FAILED, *advice.told(e))
             raise
     how = "by its RESET line" if by_line else "by command"
     found.add("restart", OK, f"took {ms} ms, {how}")
@@ -196,7 +202,7 @@ def _room(module, facts, found):
     heap = module.call("status", "free_heap")
     if heap is not None:
         low = heap.isdigit() and int(heap) < 8192
-        found.add("memory", WARNING if low else OK, f"{heap} bytes of heap are free")
+        found.add("memory", WARNING if low else OK, f"{heap} bytes of its heap are free")
     room = module.call("file_space")
     left, used = room["ram_left"], room["used"]
     said = f"{sum(used.values())} bytes in files"
@@ -209,7 +215,7 @@ def _room(module, facts, found):
     names = [f[0] for f in module.call("file_list")]
     halves = [n for n in names if n.endswith((".new", ".ok"))]
     if halves:
-        found.add("files", NOTE, "of an upload that was interrupted: " + ", ".join(halves))
+        found.add("files", NOTE, "left by an interrupted upload: " + ", ".join(halves))
 
 
 def _clock(module, facts, found):
@@ -218,8 +224,8 @@ def _clock(module, facts, found):
         found.add(
             "clock",
             WARNING,
-            f"not set: {date(facts['clock'])}. TLS cannot work",
-            "spwf04 time --set, or a network with NTP; after each restart anew",
+            f"not set: {date(facts['clock'])}. TLS needs it",
+            "Set it with spwf04 time --set, or join a network with NTP. A restart loses it",
         )
     elif abs(off) > 600:
         found.add("clock", WARNING, f"{apart(off)}: TLS may fail", "spwf04 time --set")
@@ -234,32 +240,34 @@ def _network(module, facts, found):
     rssi = module.call("rssi")
     weak = rssi < -80
     said = f"joined {output.clean(facts['ssid'])}, address {facts['address']}, {rssi} dBm"
-    todo = "Move it closer to the access point, or look at its antenna" if weak else ""
+    todo = "Move the module closer to the access point, or check its antenna" if weak else ""
     found.add("network", WARNING if weak else OK, said, todo)
 
 
 def _settings(module, facts, found):
     there = module.call("settings", limit=60)
-    odd = False
+    usual_all = True
     for name, usual, what in _EXPECTED:
         value = there.get(name)
         if value not in (None, usual, usual.replace("0x2C", ",")):
-            odd = True
+            usual_all = False
             found.add(
                 "settings",
                 WARNING,
-                f"{name} is {value}, which {what}",
-                "The factory's settings: GPIO0 high at power-on",
+                f"{name} is {value}: {what}",
+                "GPIO0 high at power-on restores the settings of the factory",
             )
-    if not odd:
-        found.add("settings", OK, f"{len(there)} variables, none that hinders the driver")
+    if usual_all:
+        found.add("settings", OK, f"{len(there)} variables, none hinders the driver")
 
 
 def _certificates(module, facts, found):
     entries = module.call("ca_list", limit=120)
     now = int(time.time())
     if not entries:
-        found.add("certificates", NOTE, "no CA is shown; one in the flash slot may be invisible")
+        found.add(
+            "certificates", NOTE, "the module shows no CA; one in the flash slot may be invisible"
+        )
     for entry in entries:
         name = entry["subject"] or entry["ski"]
         where = "in the flash slot" if entry["where"] == "slot" else "in a file"
@@ -272,4 +280,4 @@ def _certificates(module, facts, found):
             state = NOTE if until < now + _SOON else OK
             found.add("certificates", state, f"{name}, {where}, until {date(until)}")
         if entry["volatile"]:
-            found.add("", NOTE, "on the RAM disk: gone after a restart of the module")
+            found.add("", NOTE, "it is on the RAM disk: a restart loses it")

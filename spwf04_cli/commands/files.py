@@ -11,8 +11,9 @@ import typer
 
 from spwf04.commands.files import PIECE, Files
 from spwf04.commands.replace import PART
+from spwf04.errors import SPWF04Error
 
-from .. import output
+from .. import advice, output
 from ..session import Json, with_module
 
 app = typer.Typer()
@@ -20,17 +21,19 @@ app = typer.Typer()
 _VOLUMES = {
     "X": "SD card",
     "I": "user flash",
-    "D": "RAM disk: gone after a restart",
+    "D": "RAM disk: lost at a restart",
     "A": "application flash",
 }
-_NAMES = "NAME, or VOLUME:/NAME with volume 0 SD card, 1 user flash, 2 RAM disk, 3 application."
+_NAMES = (
+    "NAME, or VOLUME:/NAME. Volumes: 0 SD card, 1 user flash, 2 RAM disk, 3 application flash."
+)
 _KEYS = ("tls.key",)
 
 
 @app.command(epilog="Example: spwf04 ls")
 @with_module
 def ls(module, as_json: Json = False):
-    """List the files on the module, and what room there is."""
+    """List the files on the module, and its free space."""
     files = [
         {"name": name, "size": size, "volume": letter}
         for name, size, letter in module.call("file_list")
@@ -51,11 +54,11 @@ def _show_list(found):
     if found["ram_left"] is not None:
         output.say(f"RAM disk: {found['ram_left']} bytes left.")
     if found["said"]:
-        output.say("The module says of its room: " + "; ".join(found["said"]))
+        output.say("The module says of its free space: " + "; ".join(found["said"]))
 
 
 def _name(text):
-    """A module's file name, checked before anything is opened."""
+    """Check a file's name before anything is opened, and return it."""
     try:
         Files.split(text)
     except ValueError as e:
@@ -70,14 +73,21 @@ def get(
     name: Annotated[str, typer.Argument(metavar="NAME", help=_NAMES, callback=_name)],
     to: Annotated[
         Optional[pathlib.Path],
-        typer.Option("--output", "-o", dir_okay=False, help="Default: its name, in this folder."),
+        typer.Option(
+            "--output",
+            "-o",
+            dir_okay=False,
+            help="Write to this file. Default: NAME, in this folder.",
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite that file.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Overwrite a file of this name.")
+    ] = False,
     as_json: Json = False,
 ):
     """Copy a file from the module to this computer, and compare its digest.
 
-    The module's private key is not given out.
+    The module's private key is not copied.
     """
     bare = Files.split(name)[1]
     if bare.lower() in _KEYS:
@@ -99,7 +109,7 @@ def get(
     if not module.call("file_same", name, hashlib.sha256(data).digest()):
         raise output.Failure(
             f"{name} was damaged on its way, or changed meanwhile: nothing was written",
-            "Try again. If it stays so, spwf04 doctor looks at the line.",
+            "Try again. If that does not help, spwf04 doctor tests the line.",
         )
     _write(target, data)
     done = {"name": name, "file": str(target), "size": len(data)}
@@ -109,7 +119,7 @@ def get(
 
 
 def _write(target, data):
-    """The whole file or nothing."""
+    """Write the whole file, or nothing of it."""
     part = target.with_name(target.name + ".part")
     try:
         part.write_bytes(data)
@@ -127,21 +137,24 @@ def put(
         pathlib.Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
     ],
     name: Annotated[
-        Optional[str], typer.Argument(metavar="NAME", help=_NAMES + " Default: the file's.")
+        Optional[str], typer.Argument(metavar="NAME", help=_NAMES + " Default: the name of FILE.")
     ] = None,
     as_json: Json = False,
 ):
     """Copy a file to the module.
 
-    It is written beside an older one of that name, compared by its digest, and then takes its
-    place: Ctrl-C or a failure leaves the old content.
+    The new file is written beside an older one of that name and compared by its digest. Only then
+    does it take the older one's place. So Ctrl-C or a failure leaves the old content.
     """
     data = file.read_bytes()
     name = _name(name or file.name)
     if not data:
         raise output.Failure(f"{file} is empty: the module takes no empty file", code=output.USAGE)
     call = module.call
-    call("file_begin", name, len(data))
+    try:
+        call("file_begin", name, len(data))
+    except SPWF04Error as e:
+        raise advice.failure(e, file=Files.split(name)[1]) from None
     try:
         with output.progress(f"putting {name}", len(data), as_json) as advance:
             for at in range(0, len(data), PART):

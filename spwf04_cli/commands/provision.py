@@ -20,29 +20,36 @@ app = typer.Typer()
 
 @app.command(epilog="Example: spwf04 provision plan.toml --port '/dev/ttyUSB*'")
 def provision(
-    plan_file: Annotated[str, typer.Argument(metavar="PLAN", help="See examples/plan.toml.")],
+    plan_file: Annotated[
+        str,
+        typer.Argument(metavar="PLAN", help="A plan in TOML; examples/plan.toml shows every key."),
+    ],
     port: Annotated[
         Optional[list[str]],
         typer.Option(
-            help="Instead of the plan's ports: a name, a pattern, sim*N or sim:WORLD.toml. May be "
-            "repeated."
+            help="Instead of the plan's ports: a name, a pattern, sim*N for N simulated modules, "
+            "or sim:WORLD.toml. May be repeated."
         ),
     ] = None,
     jobs: Annotated[
-        Optional[int], typer.Option(min=1, max=64, help="How many modules side by side.")
+        Optional[int], typer.Option(min=1, max=64, help="Work on this many modules at a time.")
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Pass over modules that are finished under this plan."),
+        typer.Option(
+            "--resume", help="Skip modules that an earlier run has finished under this plan."
+        ),
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Check the plan and the ports; touch no module.")
+        bool, typer.Option("--check", help="Check the plan and the ports only; touch no module.")
     ] = False,
     report: Annotated[
-        Optional[str], typer.Option(help="Where the report goes: NAME.json and NAME.csv.")
+        Optional[str],
+        typer.Option(metavar="NAME", help="Write the report to NAME.json and NAME.csv."),
     ] = None,
     state: Annotated[
-        Optional[str], typer.Option(help="The file that remembers modules between runs.")
+        Optional[str],
+        typer.Option(metavar="FILE", help="The file that remembers modules between runs."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as one JSON document.")
@@ -51,14 +58,18 @@ def provision(
     """Prepare a bench of modules: settings, network, files, clock, certificates, and verified
     connections as the proof.
 
-    What a module has already is not written again. A module that fails stops no other. Ctrl-C
-    leaves each module restarted, as its flash says, and the report written; run it again to go
-    on.
+    What a module already has is not written again. A module that fails stops no other. Ctrl-C
+    writes the report and leaves each module restarted, with what its flash holds; the same command
+    then goes on.
     """
     made = _plan(plan_file)
     found = expand(port or made.ports, made.baud)
     if not found:
-        raise output.Failure("no port is named", "[bench] ports = [...], or --port", output.USAGE)
+        raise output.Failure(
+            "no port is named",
+            "Name ports in the plan, [bench] ports = [...], or with --port",
+            output.USAGE,
+        )
     if check:
         output.say(f"{plan_file} is in order. {_count(len(found), 'port')}.")
         return
@@ -73,7 +84,7 @@ def provision(
     for path in (base, kept):
         if not path.parent.is_dir():
             what = f"there is no folder {path.parent}"
-            raise output.Failure(what, "Make it first.", output.USAGE)
+            raise output.Failure(what, "Make the folder first.", output.USAGE)
     known = record.State(kept)
     began = record.moment()
     with Display([name for name, _ in found], as_json) as display:
@@ -83,7 +94,7 @@ def provision(
 
 
 def _finish(done, base, as_json):
-    """Write the report, show what it says, end with the exit code."""
+    """Write the report, show it, and end with the exit code."""
     written = [f"{base}.json", f"{base}.csv"]
     record.write(written[0], json.dumps(done, indent=2) + "\n")
     record.write(written[1], record.as_csv(done))
@@ -142,8 +153,8 @@ _STYLES = {record.FAILED: "red", record.SILENT: "red", record.INTERRUPTED: "yell
 
 
 class Display:
-    """What is seen while it runs: a line for each module that has ended, in the order of the
-    ports; on a terminal also a bar for each that is worked on, and one for all."""
+    """What is shown while it runs: a line for each module that has ended, in the order of the
+    ports. On a terminal, also a bar for each that is worked on, and one for all."""
 
     def __init__(self, ports, quiet):
         self._quiet = quiet
@@ -209,16 +220,17 @@ class Display:
     def on_stop(self, given_up):
         """Ctrl-C was pressed."""
         text = (
-            "Stopped at once: modules that were worked on are to be switched off and on."
+            "Stopped at once. Switch the modules that were worked on off and on."
             if given_up
-            else "Stopping: each module ends its command and is restarted. Ctrl-C again: at once."
+            else "Stopping: each module ends its command and is restarted. A second Ctrl-C stops "
+            "at once."
         )
         with self._lock:
             self._bars.console.print(output.plain(text, "dim"))
 
 
 def told(done):
-    """A line for a module."""
+    """The line that tells of a module."""
     text = f"{done.serial} at " if done.serial else ""
     text += f"{done.port}: {done.result}"
     if done.error:

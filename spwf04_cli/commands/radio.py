@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from .. import output
+from spwf04.errors import SPWF04Error
+
+from .. import advice, output
 from ..password import Password, network_name, password
 from ..reference.firmware import meaning
 from ..session import Json, with_module
@@ -19,7 +21,7 @@ _SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA/WPA2")
 @app.command(epilog="Example: spwf04 info --port /dev/ttyUSB0")
 @with_module
 def info(module, as_json: Json = False):
-    """Show what the module is: model, serial number, MAC, firmware, network, clock."""
+    """Show model, serial number, MAC address, firmware, network and clock of the module."""
     output.show(module.call("info"), as_json, _show_info)
 
 
@@ -53,7 +55,7 @@ def scan(module, as_json: Json = False):
 
 
 def bars(rssi):
-    """A signal strength in dBm as five steps; each is 10 dB, from -90."""
+    """A signal strength in dBm as five steps of 10 dB, from -90."""
     n = max(0, min(5, (rssi + 90) // 10 + 1))
     return "▮" * n + "▯" * (5 - n)
 
@@ -80,7 +82,9 @@ def join(
     ssid: Annotated[
         str,
         typer.Argument(
-            metavar="SSID", callback=network_name, help="The network's name, case-sensitive."
+            metavar="SSID",
+            callback=network_name,
+            help="The network's name; upper and lower case differ.",
         ),
     ],
     secret: Password = None,
@@ -89,17 +93,20 @@ def join(
         bool,
         typer.Option(
             "--save",
-            help="Write it to the module's flash, password and all: it joins by itself after a "
-            "restart.",
+            help="Save name and password in the module's flash: it joins by itself after a "
+            "restart then.",
         ),
     ] = False,
-    timeout: Annotated[float, typer.Option(min=1, max=300, help="Seconds.")] = 30,
+    timeout: Annotated[float, typer.Option(min=1, max=300, help="Wait this many seconds.")] = 30,
     as_json: Json = False,
 ):
-    """Join a network, and show the address that it gave."""
+    """Join a network, and show the address that the module has there."""
     word = None if is_open else password(secret, ssid)
     with output.doing(f"joining {output.clean(ssid)}…", as_json):
-        joined = module.call("join", ssid, word, timeout, save, limit=timeout + 30)
+        try:
+            joined = module.call("join", ssid, word, timeout, save, limit=timeout + 30)
+        except SPWF04Error as e:
+            raise advice.failure(e, ssid=output.clean(ssid)) from None
     names = ("address", "netmask", "gateway")
     joined = {**dict(zip(names, joined.pop("addresses"))), **joined}
     output.show(joined, as_json, lambda found: _show_joined(ssid, found))
@@ -112,7 +119,7 @@ def _show_joined(ssid, found):
             ("Address", f"{found['address']}, netmask {found['netmask']}"),
             ("Gateway", found["gateway"]),
             ("Signal", f"{found['rssi']} dBm"),
-            ("Saved", "yes" if found["saved"] else "no: gone after a restart of the module"),
+            ("Saved", "yes" if found["saved"] else "no: lost when the module restarts"),
         ]
     )
 
@@ -122,27 +129,30 @@ def _show_joined(ssid, found):
 def time(
     module,
     from_here: Annotated[
-        bool, typer.Option("--set", help="Set it from this computer's clock.")
+        bool, typer.Option("--set", help="Set the module's clock to this computer's time.")
     ] = False,
     from_ntp: Annotated[
-        bool, typer.Option("--ntp", help="Have the module ask NTP, if it is not set.")
+        bool, typer.Option("--ntp", help="If the clock is not set, have the module ask NTP.")
     ] = False,
-    timeout: Annotated[float, typer.Option(min=1, max=60, help="Seconds for --ntp.")] = 10,
+    timeout: Annotated[
+        float, typer.Option(min=1, max=60, help="With --ntp: wait this many seconds.")
+    ] = 10,
     as_json: Json = False,
 ):
-    """Show the module's clock, and how far it is from this computer's; or set it.
+    """Show the module's clock and its difference from this computer's, or set it.
 
-    TLS needs it: certificates are valid for a span of time.
+    TLS needs the clock, because certificates are valid for a span of time. It is lost when the
+    module restarts.
     """
     if from_here and from_ntp:
-        raise typer.BadParameter("either --set or --ntp", param_hint="--ntp")
+        raise typer.BadParameter("take either --set or --ntp", param_hint="--ntp")
     if from_here:
         module.call("set_time", int(clock.time()))
     if from_ntp and not module.call("ntp", timeout, limit=timeout + 20):
         raise output.Failure(
             "no NTP server has answered",
-            "Is the module joined, and the network connected to the internet? spwf04 time --set "
-            "takes this computer's time.",
+            "Check that the module has joined a network with internet access. Or set the clock to "
+            "this computer's time: spwf04 time --set",
         )
     before = int(clock.time())
     found = module.call("clock")
@@ -162,22 +172,27 @@ def _show_time(found):
 def ping(
     module,
     host: Annotated[str, typer.Argument(metavar="HOST", help="A name, or an IPv4 address.")],
-    count: Annotated[int, typer.Option("--count", "-c", min=1, max=1000, help="How often.")] = 4,
+    count: Annotated[
+        int, typer.Option("--count", "-c", min=1, max=1000, help="Number of requests.")
+    ] = 4,
     size: Annotated[int, typer.Option(min=1, max=1472, help="Bytes of payload.")] = 56,
-    timeout: Annotated[float, typer.Option(min=1, max=60, help="Seconds for each.")] = 10,
+    timeout: Annotated[
+        float, typer.Option(min=1, max=60, help="Wait this many seconds for each answer.")
+    ] = 10,
     as_json: Json = False,
 ):
-    """Have the module ask a host for a sign of life.
+    """Have the module ping a host.
 
-    How the module words the answer is not documented: it is shown as it comes, and judged where
-    it is plain. The time is that of the whole command. Exit code 1 if nothing answered.
+    No document says how the module words its answer. So the answer is shown as it comes, and
+    judged if it is plain. The time is that of the whole command. The exit code is 1 if no request
+    was answered.
     """
     replies = []
     for n in range(count):
         reply = module.call("ping", host, size, timeout, limit=timeout + 20)
         replies.append(reply)
         if not as_json:
-            verdict = {True: "answered", False: "no answer", None: "its words are not known"}
+            verdict = {True: "answered", False: "no answer", None: "answer not understood"}
             said = "; ".join(reply["said"])
             output.say(f"{n + 1}: {verdict[reply['answered']]}, {reply['ms']} ms ({said})")
     silent = sum(1 for reply in replies if reply["answered"] is False)

@@ -14,19 +14,19 @@ from ..shell.screen import show
 app = typer.Typer()
 
 History = Annotated[
-    bool, typer.Option("--history/--no-history", help="Keep what is typed, secrets left out.")
+    bool, typer.Option("--history/--no-history", help="Keep what is typed, without secrets.")
 ]
 
 
 @app.command(epilog="Example: spwf04 shell --port sim")
 def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history: History = True):
-    """Type commands to the module, and see what it says and what that means.
+    """Type commands to the module, and see what it answers and what that means.
 
-    Tab completes commands and variables, `help` explains them; AT+S. may be left out. Payloads
-    and passwords are asked for. The history, without secrets, is in ~/.spwf04_history or the file
-    that SPWF04_HISTORY names. Ctrl-C gives a command up, or ends the shell, as Ctrl-D does; the
-    sockets that were opened are closed then. Lines may also come through standard input; the exit
-    code is 1 then if one of them failed.
+    Tab completes commands and variables, and `help` explains them. AT+S. may be left out. Payloads
+    and passwords are asked for. The history is kept without secrets, in ~/.spwf04_history or the
+    file that SPWF04_HISTORY names. Ctrl-C gives a command up. At the prompt, Ctrl-C or Ctrl-D ends
+    the shell, which closes the sockets that were opened. Lines may also come from standard input;
+    then the exit code is 1 if one of them failed.
     """
     person = sys.stdin.isatty()
     with session(port, baud=baud, debug=debug, live=person) as module:
@@ -47,9 +47,9 @@ def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history:
             console.channel.lose()
             _close(console)
             raise
-        except OSError as e:  # of the port: those of the driver were shown
+        except OSError as e:  # of the port; the console has shown those of the driver
             raise output.Failure(
-                f"the port is gone: {e}", "Is the adapter plugged in?", output.NO_MODULE
+                f"the port is gone: {e}", "Check that the adapter is plugged in.", output.NO_MODULE
             ) from e
         _close(console)
     raise typer.Exit(code)

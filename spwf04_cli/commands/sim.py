@@ -14,21 +14,28 @@ app = typer.Typer()
 def sim(
     world: Annotated[
         Optional[str],
-        typer.Argument(help="A world file; see examples/bench.toml. Without one: see --port sim."),
+        typer.Argument(
+            metavar="WORLD",
+            help="A world file; examples/bench.toml shows every key. Default: one module, as with "
+            "--port sim.",
+        ),
     ] = None,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Where the file has no timing: within milliseconds.")
+        bool,
+        typer.Option("--fast", help="Answer within milliseconds, unless the file has timing."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Do not show the commands.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Do not show the commands that come.")
+    ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the paths as one JSON document; no commands.")
+        bool, typer.Option("--json", help="Print the paths as one JSON document, and no commands.")
     ] = False,
 ):
     """Run simulated modules, each on a pseudo-terminal, until Ctrl-C.
 
-    Prints their paths, for your programs to connect to as to serial ports, and then each command
-    as it comes, secrets masked. Windows has no pseudo-terminals: there --port sim:WORLD.toml#NAME
-    gives each command a module, and spwf04_sim your program.
+    First their paths are printed; your programs open them as serial ports. Then each command is
+    printed as it comes, with secrets masked. Windows has no pseudo-terminals. There, --port
+    sim:WORLD.toml#NAME gives each command a module, and spwf04_sim gives your program one.
     """
     from spwf04_sim import Timing
     from spwf04_sim.desk.serve import serve

@@ -19,26 +19,32 @@ app = typer.Typer()
 
 Source = Annotated[
     str,
-    typer.Argument(metavar="FILE|PORT", help="A log, - for standard input, or a serial port."),
+    typer.Argument(
+        metavar="FILE|PORT", help="A file with a log, - for standard input, or a serial port."
+    ),
 ]
 Svg = Annotated[
     Optional[pathlib.Path],
-    typer.Option("--svg", metavar="FILE", help="Draw it as a timeline into this file."),
+    typer.Option("--svg", metavar="FILE", help="Draw a timeline into this file."),
 ]
 Everything = Annotated[
     bool,
-    typer.Option("--all", help="Show each line: repetitions, long replies, words in between."),
+    typer.Option(
+        "--all", help="Show every line, also repetitions, long replies and words in between."
+    ),
 ]
 Payload = Annotated[
     bool,
-    typer.Option("--payload", help="Show what is in payloads, keys and certificates excepted."),
+    typer.Option("--payload", help="Show the content of payloads, but for keys and certificates."),
 ]
 Seconds = Annotated[
     Optional[float],
-    typer.Option("--seconds", min=0.1, help="Listen on a port for so long; else until Ctrl-C."),
+    typer.Option(
+        "--seconds", min=0.1, help="Listen on a port for this many seconds. Default: until Ctrl-C."
+    ),
 ]
 
-_SILENCE_S = 0.3  # what has come by then is all of it
+_SILENCE_S = 0.3  # after this silence, what has come is all of it
 
 
 @app.command(epilog="Example: spwf04 trace bug.txt --svg bug.svg")
@@ -53,10 +59,10 @@ def trace(
 ):
     """Read a log of the UART: what was said, what it means, what went wrong and what to do.
 
-    The log may be of spwf04.at.trace, of a terminal program, bytes as they came, or pasted from a
-    forum. Passwords and keys are never shown. With a serial port, the module is listened to:
-    connect a second adapter's RX to the module's TX. Ends with 1 if something went wrong in it, or
-    if nothing of a module was recognised.
+    The log may come from the driver (debug=, spwf04.at.trace) or a terminal program; it may hold
+    the bytes as they came, or be pasted from a forum. Passwords and keys are never shown. With a
+    serial port, the command listens to a module: connect a second adapter's RX to the module's TX.
+    The exit code is 1 if something went wrong in the log, or if it shows nothing of a module.
     """
     printer = listing.Printer(everything, payload)
     if _is_port(source):
@@ -68,16 +74,14 @@ def trace(
             printer.items(items)
     findings = examine(items, heard)
     if not listing.recognised(items, findings) and not as_json:
-        what = f"{source}: nothing in it" + (
-            " of an SPWF04, as far as was recognised" * bool(items)
-        )
-        raise output.Failure(what, "Is it the log of an SPWF04's UART?")
+        what = f"{source}: nothing in it" + " looks like an SPWF04" * bool(items)
+        raise output.Failure(what, "It should be the log of an SPWF04's UART.")
     if svg is not None:
         from ..uartlog.timeline import drawing
 
         svg.write_text(drawing(items, findings, _name(source)), "utf-8")
         if not as_json:
-            output.note(f"{svg}: the timeline.")
+            output.note(f"{svg} is the timeline.")
     output.show(
         listing.document(_name(source), heard, items, findings, payload),
         as_json,
@@ -112,7 +116,7 @@ def _bytes(source):
 
 
 def _listen(port, baud, seconds, printer):
-    """(Recording, items) of what is heard on a port, until Ctrl-C or for so many seconds."""
+    """(Recording, items) of what is heard on a port, until Ctrl-C or for some seconds."""
     heard = recording.Recording("what was heard on a port")
     items = []
 

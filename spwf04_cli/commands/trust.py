@@ -1,4 +1,4 @@
-"""trust: have the module at hand verify servers, with roots that were verified on the desk."""
+"""trust: the module verifies servers, with roots that were verified on this computer."""
 
 from pathlib import Path
 from typing import Annotated, Optional
@@ -10,9 +10,10 @@ from spwf04.errors import LinkLost, SPWF04Error
 from spwf04.pki.chain import Chain
 from spwf04.pki.limits import obstacles
 
-from .. import output, times
+from .. import advice, output, times
 from ..output import line
 from ..password import Password, network_name, password
+from ..server.ask import where
 from ..server.options import (
     NameOption,
     NoCertifi,
@@ -25,15 +26,14 @@ from ..server.options import (
 from ..server.predict import predict
 from ..server.roots import file_certificates, info
 from ..session import Json, with_module
-from ..words import told_by_driver
 
 app = typer.Typer(rich_markup_mode="markdown")
 
 _PLACES = {
-    "slot": "in the flash slot: it stays there when the power goes",
-    "volatile": "in a file on the RAM disk: gone after a restart, unless the program on the MCU "
-    "has it too (a bundle): then the driver puts it back",
-    "file": "in a file: it stays there when the power goes",
+    "slot": "in the flash slot: it stays without power",
+    "volatile": "in a file on the RAM disk: a restart loses it, and the driver puts it back if "
+    "the program on the MCU has it too, in a bundle",
+    "file": "in a file in flash: it stays without power",
 }
 
 
@@ -45,7 +45,8 @@ _PLACES = {
 def trust(
     module,
     hosts: Annotated[
-        Optional[list[str]], typer.Argument(metavar="HOST[:PORT]", help="Port: 443.")
+        Optional[list[str]],
+        typer.Argument(metavar="HOST[:PORT]", help="Servers. Default of PORT: 443."),
     ] = None,
     pem: Annotated[
         Optional[list[Path]],
@@ -53,8 +54,8 @@ def trust(
             exists=True,
             dir_okay=False,
             readable=True,
-            help="Install the CAs of this file (PEM or DER), and trust them here too. May be "
-            "repeated.",
+            help="Put the CAs of this file (PEM or DER) on the module, and trust them here too. "
+            "May be repeated.",
         ),
     ] = None,
     roots: RootsOption = None,
@@ -72,17 +73,17 @@ def trust(
     timeout: TimeoutOption = 10,
     as_json: Json = False,
 ):
-    """Have the module trust these servers: root, clock, and a verified connection as the proof.
+    """Put the roots of these servers on the module, and prove that it verifies them.
 
-    Each server's chain is verified here first, by OpenSSL with certifi's roots; the root above
-    it is put on the module, its clock is set, and the module connects. Name all servers in one
-    command: the flash slot holds one CA, several go to files, and a later command replaces what
-    is in the slot (with the module's own certificate and key, if they are there).
+    First OpenSSL verifies each server's chain on this computer, with certifi's roots. Then the
+    root of the chain is put on the module, the module's clock is set, and the module connects.
+    Name all servers in one command: the flash slot holds one CA, several go to files. A later
+    command replaces what is in the slot, and with it the module's own certificate and key.
     """
     asked, name = targets(hosts or (), name)
     cas = _authorities(pem or ())
     if not asked and not cas:
-        raise typer.BadParameter("name servers, or --pem FILE", param_hint="HOST")
+        raise typer.BadParameter("name servers, or a file with --pem", param_hint="HOST")
     trusted = trusted_roots([*(roots or ()), *(pem or ())], no_certifi)
     asking = answers(asked, name, trusted, timeout)
     plans = [predict(answer, trusted, times.now()) for answer in asking]
@@ -99,15 +100,15 @@ def trust(
 
 
 def _worth(plan, anyway):
-    """True if the module shall try a server: it is what it says, as far as the desk can tell,
-    and within the module's reach, or shall be tried anyway."""
+    """True if the module shall try a server: OpenSSL trusts it, and the module can connect
+    to it or shall try anyway."""
     answer = plan.answer
     genuine = plan.cas and (answer.verified or (answer.asks_certificate and answer.code < 0))
     return genuine and (plan.ok or anyway)
 
 
 def _authorities(files):
-    """DER of the CAs in these files. Typer's usage error for what is none."""
+    """DER of the CAs in these files; a usage error if a file holds none."""
     found = []
     for file in files:
         try:
@@ -118,7 +119,7 @@ def _authorities(files):
 
 
 class Work:
-    """What is done on one module, and what came of it. done: what JSON has."""
+    """What is done on one module, and the result. done: what --json prints."""
 
     def __init__(self, module, as_json):
         self._module = module
@@ -142,7 +143,7 @@ class Work:
         if needs_network and address is None:
             raise output.Failure(
                 "the module is not joined to a network",
-                "Add --join SSID, or spwf04 join SSID first",
+                "Add --join SSID, or join one first: spwf04 join SSID",
             )
         self.done["address"] = address
         self.done["clock"] = clock = times.now()
@@ -153,7 +154,7 @@ class Work:
             output.say("Clock set from this computer.")
 
     def make_room(self, ders):
-        """A CA that is the only one shall go to the flash slot, not stay on the RAM disk."""
+        """Remove a single CA from the RAM disk, so that it goes to the flash slot."""
         alone = {info(der).ski for der in ders}
         if len(alone) == 1:
             self._module.call("ca_leave_ram", alone.pop())
@@ -185,7 +186,7 @@ class Work:
         since = self._module.call("cost")
         if worth:
             if answer.asks_certificate:
-                found["sha256"] = info(plan.cas[0]).sha256  # it stays, whatever comes of it
+                found["sha256"] = info(plan.cas[0]).sha256  # it stays, whatever the result
             given = answer.host, answer.port, answer.name, plan.cas, answer.asks_certificate
             with output.doing(f"{answer.host}: the module connects…", self._json):
                 try:
@@ -207,11 +208,12 @@ class Work:
         self.done["ok"] = found["ok"] = False
         what, todo = str(error.args[-1]), ""
         if isinstance(error, SPWF04Error):
-            what, todo = told_by_driver(error)
+            names = {"host": where(found["host"], found["port"])} if "host" in found else {}
+            what, todo = advice.told(error, **names)
         found["error"] = {"what": what, "todo": todo, "code": getattr(error, "code", None)}
 
     def end(self, connected):
-        """Prove what a later step may have undone, and report."""
+        """Connect once more to what a later step may have undone, and report."""
         entries = {e["sha256"]: e for e in self._module.call("ca_entries")}
         if connected and len(entries) > 1:
             for found in self.done["servers"]:
@@ -229,9 +231,11 @@ class Work:
         for found in self.done["servers"]:
             title = f"{found['host']}:{found['port']}"
             output.out().print(_shown(found, title, "verified by the module's TLS"))
-        output.say("Altogether " + _spent(self.done["cost"]) + ".")
+        output.say("In total " + _spent(self.done["cost"]) + ".")
         if len(entries) == 1 and any(e["volatile"] for e in entries.values()):
-            output.note("The same command without what failed puts the CA into the flash slot.")
+            output.note(
+                "To have the CA in the flash slot, repeat the command without what failed."
+            )
 
     def _again(self, found):
         host, name = found["host"], found["name"]
@@ -247,7 +251,7 @@ class Work:
 def _done(found):
     """What was done with a CA, in words."""
     if found["ok"] and found["ca"] is None:
-        return "replaced by a later one with the same key"
+        return "replaced by another with the same key"
     return "installed" if found.get("written") else "already in place"
 
 
@@ -274,7 +278,9 @@ def _shown(found, title, good):
         place = "volatile" if ca["volatile"] else ca["where"]
         tree.add(line(_PLACES.get(place, "not in place now")))
         if found["ok"] and found["expected"]:
-            tree.add(line("it was expected to fail: ", "; ".join(found["expected"])))
+            tree.add(
+                line("it works, though it was expected to fail: ", "; ".join(found["expected"]))
+            )
     if found["cost"]["commands"]:
         tree.add(line("cost: " + _spent(found["cost"])))
     return tree

@@ -10,31 +10,31 @@ from typing import Annotated, Optional
 import typer
 
 from spwf04.arguments import argument
+from spwf04.errors import SPWF04Error
 
-from .. import output
+from .. import advice, output
 from ..checklist import FAILED, NOTE, OK, WARNING, Checklist
 from ..file_server import own_address, serving
 from ..password import Password, password
 from ..reference.firmware import meaning
 from ..session import Json, with_module
-from ..words import told_by_driver
 
 app = typer.Typer()
 
-_SMALL, _LARGE = 65536, 2 << 20  # of images: a firmware is somewhere between
+_SMALL, _LARGE = 65536, 2 << 20  # bytes: an image of a firmware is between
 _HEX = re.compile(rb":[0-9A-Fa-f]{10,}\s")
 _WEAK, _TOO_WEAK = -75, -85  # dBm
 _WARNING = """This replaces the module's firmware.
 
-Do not switch it off, and do not reset it, until this command has ended. Its RESET line must not \
-be held high by a push-pull output: the module resets itself. An image that is damaged or not for \
-this module is not taken: the old firmware starts again. Without power at the wrong moment it may \
-start none; then only ST's boot loader helps (BOOT0 high at power-up)."""
+Do not switch the module off, and do not reset it, until this command has ended. The module \
+resets itself, so no push-pull output may hold its RESET line high. It refuses an image that is \
+damaged or not for it, and starts the old firmware again. If the power fails at the wrong moment, \
+it may start no firmware at all: then only ST's boot loader helps (BOOT0 high at power-up)."""
 
 
 @dataclass
 class Source:
-    """Where the image is: what the module is told."""
+    """Where the image is, as the module is told."""
 
     host: str
     port: int
@@ -54,29 +54,36 @@ def update(
         str,
         typer.Argument(
             metavar="FILE|URL",
-            help="A file, which this computer then gives to the module by HTTP; or where it is: "
-            "http://HOST[:PORT]/PATH.",
+            help="An image in a file, which this computer gives to the module by HTTP; or the "
+            "address of an image: http://HOST[:PORT]/PATH.",
         ),
     ],
     address: Annotated[
         Optional[str],
-        typer.Option(metavar="ADDRESS", help="With a file: this computer's, for the module."),
+        typer.Option(
+            metavar="ADDRESS", help="With a file: this computer's address in the module's network."
+        ),
     ] = None,
-    user: Annotated[str, typer.Option(help="For a server that asks for a login.")] = "",
+    user: Annotated[str, typer.Option(help="User name, for a server that asks for a login.")] = "",
     secret: Password = None,
     expect: Annotated[
         Optional[str],
-        typer.Option(metavar="BUILD", help="Which build must run afterwards, 171117-0328fe3."),
+        typer.Option(
+            metavar="BUILD", help="The build that must run afterwards, as 171117-0328fe3."
+        ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    timeout: Annotated[float, typer.Option(min=30, max=1800, help="Seconds for the fetch.")] = 300,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    timeout: Annotated[
+        float, typer.Option(min=30, max=1800, help="Seconds that fetching the image may take.")
+    ] = 300,
     as_json: Json = False,
 ):
     """Update the module's firmware over the air.
 
-    The module fetches the image by plain HTTP and puts it in place at a restart; it accepts only
-    what is for it. Before: firmware, network, signal, and whether the module itself reaches the
-    image. After: which firmware runs, and whether settings and certificates are still there.
+    The module fetches the image by plain HTTP, and puts it in place when it restarts. It accepts
+    only images that are made for it. Before, this command checks firmware, network and signal, and
+    whether the module itself reaches the image; afterwards, which firmware runs, and whether
+    settings and CAs are still there.
     """
     login = password(secret, user) if user else None
     source, data = _source(image, user, login or "")
@@ -90,7 +97,7 @@ def update(
             source.host = address
         _reachable(module, source, found)
         if found.count(FAILED):
-            raise output.Failure("nothing was changed", "See what failed above.")
+            raise output.Failure("nothing was changed", "The checks above say what failed.")
         if not yes:
             output.warn(_WARNING)
             typer.confirm("Update the firmware?", abort=True, err=True)
@@ -109,7 +116,7 @@ def update(
 
 
 def _source(image, user, secret):
-    """(Source, content or None) of what was named; a usage error if it cannot be used."""
+    """(Source, content or None) of the argument; a usage error if it cannot be used."""
     if "://" not in image:
         try:
             data = pathlib.Path(image).read_bytes()
@@ -119,15 +126,15 @@ def _source(image, user, secret):
             raise _unfit(f"{image} is empty")
         if _HEX.match(data):
             raise _unfit(
-                f"{image} is in Intel HEX: for ST's boot loader, by wire. Over the air the module "
-                "takes another file"
+                f"{image} is in Intel HEX, which is for ST's boot loader, by wire. Over the air "
+                "the module takes another file"
             )
         return Source("", 0, ""), data
     url = urllib.parse.urlsplit(image)
     if url.scheme != "http":
         raise _unfit("the module fetches firmware by plain HTTP: http://HOST[:PORT]/PATH")
     if url.username is not None:
-        raise _unfit("a login in the URL is seen by others: --user")
+        raise _unfit("others can see a login in the URL: give it with --user")
     path = url.path + ("?" + url.query if url.query else "")
     try:
         for value, name in ((url.hostname or "", "host"), (path, "path"), (user, "user")):
@@ -146,18 +153,20 @@ def _unfit(words):
 
 # before --------------------------------------------------------------------------------------
 def _before(module, found):
-    """Whether the module is fit for it; what it has now."""
+    """Check whether the module is fit for an update; return what it has now."""
     info = module.call("info")
     what = meaning(info["build"])
     found.add("module", OK, f"{info['model']}, serial {info['serial']}")
     found.add("firmware", OK, f"{info['fw_version']} ({info['build']}), {what.what}")
     if not info["joined"]:
         raise output.Failure(
-            "the module is not joined to a network", "spwf04 join SSID; then update again."
+            "the module is not joined to a network", "Join one with spwf04 join SSID, then update."
         )
     rssi = module.call("rssi")
     state = FAILED if rssi < _TOO_WEAK else WARNING if rssi < _WEAK else OK
-    found.add("signal", state, f"{rssi} dBm", "" if state == OK else "Move it closer first")
+    found.add(
+        "signal", state, f"{rssi} dBm", "" if state == OK else "Move the module closer first"
+    )
     there = module.call("ca_list", limit=120)
     settings = module.call("settings")
     found.add("settings", OK, f"{len(settings)} variables and {len(there)} CAs noted")
@@ -165,15 +174,13 @@ def _before(module, found):
 
 
 def _reachable(module, source, found):
-    """Whether the module itself can fetch the image."""
+    """Check whether the module itself can fetch the image."""
     where = f"http://{source.host}:{source.port}{source.path}"
     with output.doing("asking for the image…"):
         try:
             status, length = module.call("image_head", source.host, source.port, source.path)
-        except OSError as e:
-            if getattr(e, "hint", None) is None and not hasattr(e, "code"):
-                raise
-            found.add("image", FAILED, *told_by_driver(e))
+        except SPWF04Error as e:
+            found.add("image", FAILED, *advice.told(e))
             return
     if status == 401 and source.user:
         found.add("image", NOTE, f"{where} asks for the login")
@@ -200,9 +207,9 @@ def _fetch(module, source, timeout, found):
 
 
 def _apply(module, found):
-    """[build, whether settings were lost]"""
+    """Restart the module; [build, whether its settings were lost]."""
     try:
-        with output.doing("restarting into the new firmware: do not switch it off…"):
+        with output.doing("restarting into the new firmware: do not switch the module off…"):
             return module.call("update_apply", 180, limit=240)
     except KeyboardInterrupt:
         output.warn("the module may be writing its firmware: leave it on for ten minutes.")
@@ -221,8 +228,9 @@ def _after(module, before, after, expect, found):
             "firmware",
             FAILED,
             f"{build} runs, as before",
-            "The module did not take the image: damaged, not for it, or encrypted for another "
-            "key. Or it was the same version: then --expect BUILD says so",
+            "The module did not take the image: it is damaged, not made for this module, or "
+            "encrypted for another key. If the image has the same version, say so with --expect "
+            "BUILD",
         )
     else:
         found.add("firmware", OK, f"{build} runs, {meaning(build).what}")
@@ -230,7 +238,10 @@ def _after(module, before, after, expect, found):
     changed = [n for n, value in before["settings"].items() if now.get(n) != value]
     if factory:
         found.add(
-            "settings", WARNING, "back to the factory's (WIND 65)", "spwf04 join SSID --save"
+            "settings",
+            WARNING,
+            "the module has those of the factory again (WIND 65)",
+            "spwf04 join SSID --save",
         )
     for name in changed:
         values = [there.get(name, "(gone)") or "(empty)" for there in (before["settings"], now)]
@@ -238,10 +249,10 @@ def _after(module, before, after, expect, found):
     if not changed:
         found.add("settings", OK, "as before")
     elif not factory:
-        found.add("", NOTE, "what was not saved before is gone with any restart")
+        found.add("", NOTE, "a restart loses what was not saved")
     left = {entry["ski"] for entry in module.call("ca_list", limit=120)}
     for entry in before["cas"]:
         if entry["ski"] not in left and not entry["volatile"]:
             found.add("certificates", WARNING, f"{entry['subject']} is gone", "spwf04 trust HOST")
     if not module.call("clock")["set"]:
-        found.add("clock", NOTE, "not set after the restart: spwf04 time --set, or NTP")
+        found.add("clock", NOTE, "not set after the restart; spwf04 time --set sets it")

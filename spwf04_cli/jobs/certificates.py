@@ -2,47 +2,47 @@
 
 
 def cost(radio):
-    """What was spent since the driver was made: commands, bytes to and from the module, and ms
-    of its clock."""
+    """Return what the driver has spent so far: commands, bytes to the module, bytes from it, and
+    ms of its clock."""
     uart = radio.channel.uart
     return [radio.channel.commands, uart.sent, uart.received, radio.channel.clock.ticks_ms()]
 
 
 def address(radio):
-    """The module's address; None if it is not joined to a network."""
+    """Return the module's address; None if it has not joined a network."""
     return radio.ipv4_address
 
 
 def set_time(radio, seconds):
-    """Set the module's clock, in seconds since 1970."""
+    """Set the module's clock; seconds since 1970."""
     radio.set_time(seconds)
 
 
 def ca_install(radio, der):
-    """Install a CA; its SHA-256, and whether it was sent to the module."""
+    """Install a CA; return its SHA-256, and whether it was sent to the module."""
     entry = radio.certs.install(der)
     return [entry.sha256, entry.written]
 
 
 def ca_entries(radio):
-    """The CAs that were installed by this driver, without asking the module."""
+    """Return the CAs that this driver has installed, without asking the module."""
     return [_entry(entry) for entry in radio.certs.entries()]
 
 
 def ca_list(radio):
-    """The CAs on the module, as far as it shows them."""
+    """Return the CAs on the module, as far as it shows them."""
     return [_entry(entry) for entry in radio.certs.list()]
 
 
 def ca_leave_ram(radio, ski):
-    """Delete a CA's file if it is on the RAM disk: the flash slot keeps it."""
+    """Delete a CA's file if it is on the RAM disk."""
     for entry in radio.certs.list():
         if entry.ski == ski and entry.volatile:
             radio.certs.remove(ski)
 
 
 def ca_remove(radio, ski):
-    """Remove a CA; False if it is not there."""
+    """Remove a CA; return False if it is not there."""
     try:
         radio.certs.remove(ski)
     except KeyError:
@@ -56,7 +56,8 @@ def ca_clear(radio):
 
 
 def ca_export(radio, ski):
-    """DER of a CA that is in a file on the module; None if the module does not give it back."""
+    """Return the DER of a CA that is in a file on the module; None if the module does not give it
+    back."""
     from spwf04.pki.pem import load
 
     for entry in radio.certs.list():
@@ -66,7 +67,7 @@ def ca_export(radio, ski):
 
 
 def trust(radio, host, port, name, cas, keep):
-    """Have the module itself verify a server, with one of these CAs (DER); the CA's SHA-256.
+    """Have the module verify a server with one of these CAs (DER); return the CA's SHA-256.
 
     keep: leave the CA there even if the server was not verified.
     """
@@ -85,7 +86,7 @@ def trust(radio, host, port, name, cas, keep):
 
 
 def verify(radio, host, port, name):
-    """Connect to a server over TLS by the module, and close. Raises what that raises."""
+    """Connect to a server over the module's TLS, and close. Raises what connect() raises."""
     from spwf04 import SocketPool, SSLContext
 
     context = SSLContext(engine="module")

@@ -2,7 +2,7 @@
 
 
 def hear(radio, ms):
-    """Send AT as it is, below the driver, and return the bytes that come within so many ms."""
+    """Send AT below the driver, straight to the UART; return the bytes that come within ms."""
     channel = radio.channel
     uart = channel.uart.device
     uart.write(b"\rAT\r")
@@ -19,12 +19,12 @@ def hear(radio, ms):
 
 
 def rate(radio):
-    """The rate of the host's UART in bit/s."""
+    """Return the rate of the host's UART in bit/s."""
     return radio.baudrate
 
 
 def find_rate(radio, rate):
-    """Try a rate of the UART: whether the module answers there."""
+    """Return whether the module answers at a rate of the UART in bit/s."""
     try:
         radio.find_baudrate((rate,))
         return True
@@ -33,8 +33,11 @@ def find_rate(radio, rate):
 
 
 def settings(radio):
-    """The configuration: names and values, without the secrets. user_desc, the password of its web
-    pages, is told: it is the description of most modules, and an update may lose it."""
+    """Return the configuration, {name: value}, secrets masked.
+
+    user_desc, the password of the module's web pages, is not masked: for most modules it is a
+    description, and an update may lose it.
+    """
     from spwf04.at.secret import open_variable
 
     found = {}
@@ -51,8 +54,8 @@ def settings(radio):
 
 
 def steadiness(radio, times):
-    """Ask for the whole configuration so many times: bytes that came, answers that were not like
-    the first, and how often the module had to be found again."""
+    """Ask for the whole configuration so many times. Return how many bytes came, how many answers
+    differed from the first, and how often the module had to be found again."""
     channel = radio.channel
     first = settings(radio)
     before = channel.uart.received, channel.resyncs
@@ -67,7 +70,7 @@ def steadiness(radio, times):
 
 
 def status(radio, name):
-    """A status variable; None if this firmware has none of that name."""
+    """Return a status variable; None if this firmware has none of that name."""
     try:
         return radio.get(name, "STS")
     except OSError as e:
@@ -77,12 +80,12 @@ def status(radio, name):
 
 
 def rssi(radio):
-    """The signal's strength in dBm, while joined."""
+    """Return the strength of the signal in dBm; the module must have joined."""
     return radio.rssi
 
 
 def restart(radio):
-    """Reset the module; how many ms it took, and whether by its RESET line."""
+    """Reset the module; return how many ms it took, and whether by its RESET line."""
     ticks = radio.channel.clock.ticks_ms
     start = ticks()
     radio.reset()

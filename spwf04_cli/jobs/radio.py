@@ -2,7 +2,7 @@
 
 
 def info(radio):
-    """What the module says of itself."""
+    """Return what the module says of itself, and its state in the network."""
     return {
         "model": radio.get("nv_model"),
         "serial": radio.get("nv_serial"),
@@ -19,7 +19,7 @@ def info(radio):
 
 
 def scan(radio):
-    """The networks in reach, the strongest first."""
+    """Return the networks in reach, the strongest first."""
     names = ("ssid", "bssid", "channel", "rssi", "security", "hidden")
     found = []
     for entry in radio.scan():
@@ -30,33 +30,33 @@ def scan(radio):
 
 
 def join(radio, ssid, password, timeout, save):
-    """Join a network; its addresses. save: write it to the module's flash."""
+    """Join a network; return the addresses. save: save the network in the module's flash."""
     radio.connect(ssid, password, timeout=timeout)
     if save:
         radio.save()
-    addresses = radio.ifconfig()[:3]  # the DNS server that DHCP gave cannot be asked for
+    addresses = radio.ifconfig()[:3]  # the module does not tell the DNS server that DHCP gave
     return {"addresses": addresses, "rssi": radio.rssi, "saved": save}
 
 
 def clock(radio):
-    """The module's clock, and whether it was set."""
+    """Return the module's clock, and whether it was set."""
     return {"seconds": radio.time(), "set": radio.time_is_set()}
 
 
 def ntp(radio, timeout):
-    """Have the module ask NTP if its clock is not set; whether it is then."""
+    """If the clock is not set, have the module ask NTP; return whether it is set then."""
     return radio.ntp(timeout)
 
 
 def ping(radio, host, size, timeout):
-    """One echo request."""
+    """Send one echo request; return what came of it."""
     reply = radio.ping(host, size, timeout)
     return {"answered": reply.answered, "ms": reply.ms, "said": reply.said}
 
 
 def settle(radio):
-    """After Ctrl-C: let the command in flight end, or give it up, close the sockets, and find the
-    module again. True if it is ready for the next command."""
+    """After Ctrl-C: wait for the command in flight or give it up, close the sockets, and find the
+    module again. Return whether it is ready for the next command."""
     channel = radio.channel
     try:
         if not channel.wait(lambda: channel.exchange is None, 5000):

@@ -2,12 +2,13 @@
 
 
 def image_head(radio, host, port, path):
-    """Ask a server for the head of a file, by the module: [status, length], None for none."""
+    """Have the module ask a server for a file's headers; return [status, length], each None if
+    the server does not tell."""
     from spwf04 import SocketPool
 
     sock = SocketPool(radio).socket()
     sock.settimeout(20)
-    end = radio.channel.deadline(40000)  # for all of it, however slowly the bytes come
+    end = radio.channel.deadline(40000)  # for the whole answer, however slowly it comes
     answer = b""
     try:
         sock.connect((host, port))
@@ -34,10 +35,10 @@ def image_head(radio, host, port, path):
 
 
 def update_fetch(radio, host, port, path, user, password, timeout):
-    """Have the module fetch a firmware image: what it says."""
+    """Have the module fetch a firmware image; return what the module says."""
     return radio.fetch_update(host, port, path, user, password, timeout)
 
 
 def update_apply(radio, timeout):
-    """Restart it into the new firmware: [build, whether its settings were lost]."""
+    """Restart the module into its new firmware; return [build, whether settings were lost]."""
     return list(radio.apply_update(timeout))

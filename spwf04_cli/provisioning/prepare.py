@@ -1,9 +1,9 @@
-"""What is done on one module of a bench, step by step, and what is told of it.
+"""Prepares one module of a bench, step by step, and records the result.
 
-Rule 1: look first; what is as the plan wants it is not written again.
-Rule 2: the module is restarted before and after: what is read is what its flash holds, and
-        nothing half-set stays behind, whatever happened.
-Rule 3: nothing that happens to one module goes beyond its record.
+Rule 1: look first. What is as the plan wants it is not written again.
+Rule 2: the module is restarted before and after. So what is read is what its flash holds, and no
+        half of a setting is left, whatever happens.
+Rule 3: whatever happens to one module changes nothing but its record.
 """
 
 import hashlib
@@ -12,9 +12,8 @@ import time
 from spwf04 import SPWF04
 from spwf04.errors import LinkLost, NotFound, SPWF04Error
 
-from .. import output
+from .. import advice, output
 from ..jobs.radio import info
-from ..words import told_by_driver
 from .plan import places, version
 from .proof import Certificates
 from .record import DONE, FAILED, INTERRUPTED, SILENT, SKIPPED, UNCHANGED, Record, moment
@@ -22,9 +21,9 @@ from .stop import Patient, Refused, Stopped
 
 STEPS = ("reach", "firmware", "restart", "settings", "files", "network", "clock", "certificates")
 
-_JOIN_MS = 20000  # a module that knows its network has joined it by then
-_CLOCK_S = 60  # a clock that is wrong by less is right
-_AS_FLASH = "restarted: as its flash says"
+_JOIN_MS = 20000  # in this time a module joins the network that it has saved
+_CLOCK_S = 60  # a clock with a smaller difference is right
+_AS_FLASH = "restarted, with what its flash holds"
 UNKNOWN = "not known: switch it off and on"
 UNTOUCHED = "not touched"
 _AGAIN = "Switch it off and on, and run the plan again"
@@ -43,8 +42,8 @@ class Meter:
 
 
 def writes_flash(command):
-    """True if a command line writes the module's flash: settings, certificate slot, files that
-    are not on the RAM disk."""
+    """True if a command line writes the module's flash: settings, the slot of certificates, files
+    outside the RAM disk."""
     name, _, rest = command.strip().partition(b"=")
     name = name[5:].upper()
     if name == b"TLSCERT":
@@ -55,7 +54,7 @@ def writes_flash(command):
 
 
 class Preparation:
-    """The work on one module. record: what became of it."""
+    """The work on one module. record: its Record."""
 
     def __init__(self, plan, bench, port):
         self.plan = plan
@@ -63,11 +62,12 @@ class Preparation:
         self.record = Record(port, plan=plan.digest)
         self.radio = None
         self._touched = False
-        self._unsaved = []  # what was set and is not in the flash yet, in words
+        self._unsaved = []  # what was set and is not in flash yet, in words
         self._wanted = {}
 
     def run(self, opened):
-        """Do it; opened: a context manager that gives (uart, clock). Returns the record."""
+        """Prepare the module and return its Record. opened: a context manager that gives (uart,
+        clock)."""
         record = self.record
         try:
             with opened as (uart, clock):
@@ -102,21 +102,26 @@ class Preparation:
         except Refused as e:
             self._failed(str(e), e.todo)
         except SPWF04Error as e:
-            self._failed(*told_by_driver(e))
+            self._failed(*advice.told(e, **self._names()))
             if isinstance(e, LinkLost) and not isinstance(e, NotFound):
                 record.todo = _AGAIN
             if isinstance(e, NotFound) and record.step == "reach":
                 record.result = SILENT
         except OSError as e:
-            self._failed(str(e), "Look at the adapter and its cable")
-        except ValueError as e:  # what it says makes no sense
+            self._failed(str(e), "Check the adapter and its cable")
+        except ValueError as e:  # the module's answer makes no sense
             self._failed(str(e), _AGAIN)
         except Exception as e:
             self.broken(e)
 
+    def _names(self):
+        """What is known of the case, for advice."""
+        network = self.plan.network
+        return {"ssid": output.clean(network.ssid)} if network is not None else {}
+
     def broken(self, error):
-        """The record after an exception that nobody thought of."""
-        self._failed(f"{type(error).__name__}: {error}", "A mistake of this program: report it")
+        """The record after an exception that nobody expects."""
+        self._failed(f"{type(error).__name__}: {error}", advice.sentence("report"))
         return self.record
 
     def _failed(self, what, todo):
@@ -136,7 +141,7 @@ class Preparation:
         self.record.result = DONE if self.record.changed else UNCHANGED
 
     def _leave(self):
-        """Restart the module, so that it is as its flash says."""
+        """Restart the module, so that it has what its flash holds."""
         if not self._touched or self.bench.stop.given_up:
             self.record.left = UNKNOWN if self._touched else self.record.left
             return
@@ -147,7 +152,9 @@ class Preparation:
             self.record.left = UNKNOWN
             if self.record.result in (DONE, UNCHANGED):
                 self.record.step = "leave"
-                self._failed(f"all is done, but it did not restart: {e}", "Switch it off and on")
+                why = advice.told(e)[0] if isinstance(e, SPWF04Error) else str(e)
+                what = f"all is done, but the module did not restart: {why}"
+                self._failed(what, "Switch it off and on")
 
     # the steps -------------------------------------------------------------------------------
     def _reach(self):
@@ -157,7 +164,7 @@ class Preparation:
         except (ValueError, SPWF04Error) as e:
             if type(e) not in (ValueError, SPWF04Error):
                 raise
-            # It was a reply to what somebody asked before: once more, from the beginning
+            # It was a reply to an older command: start again
             self.radio.channel.lose()
             self._identify()
         record.left = UNTOUCHED
@@ -165,7 +172,7 @@ class Preparation:
         if other is not None:
             raise Refused(
                 f"the module at {other} has the same serial number and MAC address",
-                "Prepare them one after the other, or see whether both are one port",
+                "Prepare them one after the other, unless both names are one port",
             )
         if self.bench.finished(record):
             record.result = SKIPPED
@@ -175,18 +182,20 @@ class Preparation:
         record.serial, record.mac, record.model = found["serial"], found["mac"], found["model"]
         record.firmware, record.build = found["fw_version"], found["build"]
         if record.key is None:
-            raise ValueError("it does not tell its serial number or MAC address")
+            raise ValueError("the module does not tell its serial number or MAC address")
 
     def _firmware(self):
         least = self.plan.firmware
         here = version(self.record.firmware)
         if least and not here:
-            raise Refused(f"its firmware calls itself {self.record.firmware!r}: no version")
+            raise Refused(
+                f"its firmware calls itself {self.record.firmware!r}, which is no version"
+            )
         if least and here < least:
             raise Refused(
                 f"its firmware is {self.record.firmware}, the plan wants "
                 f"{'.'.join(map(str, least))} or later",
-                "spwf04 update brings a later one; then run the plan again",
+                "Update it with spwf04 update, then run the plan again",
             )
 
     def _restart(self):
@@ -209,7 +218,7 @@ class Preparation:
         return [(name, value) for name, value in wanted if not _equal(self.radio.get(name), value)]
 
     def _save(self):
-        """Write the flash, and see that the module remembers after a restart."""
+        """Save the settings in flash, and check that the module has them after a restart."""
         # The driver has the echo off. Saved so, it would never again hear of a restart by it.
         self.radio.set("console_echo", 1)
         self.radio.save()
@@ -220,7 +229,7 @@ class Preparation:
         if lost:
             raise Refused(
                 f"it did not keep {', '.join(lost)} over a restart",
-                "A weak supply loses the configuration: look at it, and run the plan again",
+                "A weak power supply can be the cause: check it, then run the plan again",
             )
 
     def _network(self):
@@ -236,8 +245,8 @@ class Preparation:
             self._save()
             if not self._joins_by_itself(network):
                 raise Refused(
-                    f"{network.ssid} was joined and saved, but after a restart it is not joined",
-                    "Run the plan again; if it happens again, look at the supply",
+                    f"{network.ssid} was joined and saved, but not joined again after a restart",
+                    "Run the plan again. If it happens again, check the power supply",
                 )
         self.record.network = {
             "ssid": network.ssid,
@@ -269,15 +278,16 @@ class Preparation:
         if plan.clock == "pc":
             radio.set_time(int(time.time()))
         elif not radio.ntp(30):
-            raise Refused("no NTP server answered", 'clock = "pc" takes the time from here')
+            raise Refused(
+                "no NTP server answered", 'clock = "pc" in the plan takes this computer\'s time'
+            )
 
     def _certificates(self):
         Certificates(self).run()
 
 
 def _equal(shown, wanted):
-    """True if a value that the module shows is the one that is wanted: the same text, or the
-    same number."""
+    """True if the module shows the value that is wanted: the same text, or the same number."""
     if shown == wanted:
         return True
     try:

@@ -1,8 +1,9 @@
-"""The step of a plan that ends with verified connections: which CAs, where they are put, proof.
+"""The last step of a plan: puts CAs on the module, and proves them by verified connections.
 
-A module that verifies all servers already is left as it is. Otherwise the root above each
-server's chain is put on it: one CA into the flash slot; several, or one that the slot did not do
-for, as files on its flash, first DER, then PEM. [decision 4] Each form is proven by connections.
+A module that verifies all servers already is left as it is. Otherwise the root above each server's
+chain is put on it. One CA goes into the flash slot. Several go to files in flash, and so does one
+that does not work in the slot; first in DER, then in PEM. Connections prove each form.
+[decision 4]
 """
 
 import functools
@@ -11,19 +12,19 @@ import hashlib
 from spwf04.errors import CertificateError, ModuleError
 from spwf04.pki.pem import to_pem
 from spwf04.tls.discover import check
+from spwf04.tls.refusal import HANDSHAKE_ERRORS
 
 from ..jobs.certificates import verify
 from ..server import roots
 from .record import moment
 from .stop import Refused
 
-_TLS = (74, 91, 111)  # how a handshake ends that is broken off [h.2]
-_TRIES = 3  # roots that are tried for a server, if several stand above its chain
+_TRIES = 3  # roots to try for a server, if several are above its chain
 _SLOT, _DER, _PEM = "flash slot", "file", "file in PEM"
 
 
 class Certificates:
-    """The work on one module. owner: its prepare.Preparation."""
+    """The work on the CAs of one module. owner: its prepare.Preparation."""
 
     def __init__(self, owner):
         self.owner = owner
@@ -34,7 +35,7 @@ class Certificates:
         self._placed = []  # the CAs that were put in place last
 
     def run(self):
-        """Have every server of the plan verified, and every CA in place."""
+        """Have the module verify every server of the plan, with every CA in place."""
         plan, record = self.plan, self.owner.record
         failing = [h for h in plan.hosts if not self._verifies(h)]
         noted = self.owner.bench.noted(record)
@@ -43,7 +44,7 @@ class Certificates:
             self._above = {h: self._roots(h) for h in plan.hosts}
             try:
                 self._place()
-            finally:  # proven or not, they are there
+            finally:  # proven or not, they are on the module
                 record.certificates = self._placed
                 record.changed += [f"CA {c['subject']}, {c['where']}" for c in self._placed]
         else:
@@ -54,15 +55,14 @@ class Certificates:
         ]
 
     def _verifies(self, host):
-        self.radio.certs.slot_proven = True
-        self.radio.certs.files_proven = (
-            True  # other forms of a CA are tried here, not by the driver
-        )
+        store = self.radio.certs
+        # Other forms of a CA are tried here, and not by the driver
+        store.slot_proven = store.files_proven = True
         try:
             verify(self.radio, host.host, host.port, host.name)
             return True
         except ModuleError as e:
-            if e.code not in _TLS and not isinstance(e, CertificateError):
+            if e.code not in HANDSHAKE_ERRORS and not isinstance(e, CertificateError):
                 raise
             self._why[host] = e
             return False
@@ -75,12 +75,12 @@ class Certificates:
         if made.obstacles:
             raise Refused(
                 f"{host}: the module's TLS cannot take it: {'; '.join(made.obstacles)}",
-                "spwf04 check tells more. Only another server, or another chain, helps",
+                f"Use another server, or another chain. spwf04 check {host} tells more",
             )
         return [bytes(source.der()) for source, _, _ in made.to_try]
 
     def _installed(self):
-        """True if the CAs to install are there, as far as the module shows, or as was noted."""
+        """True if the CAs to install are on the module: it shows them, or they were recorded."""
         wanted = {_info(der).ski for der in self.plan.install}
         if wanted:
             wanted -= {entry.ski for entry in self.radio.certs.list()}
@@ -89,8 +89,8 @@ class Certificates:
 
     # placing ---------------------------------------------------------------------------------
     def _place(self):
-        """Put the CAs in place so that every server is verified; the last ModuleError if none
-        does it."""
+        """Put the CAs in place so that every server is verified; raises the last ModuleError if
+        nothing helps."""
         turn = dict.fromkeys(self.plan.hosts, 0)
         failing = []
         for _ in range(_TRIES):
@@ -98,7 +98,7 @@ class Certificates:
             for form in (_SLOT, _DER, _PEM) if len(ders) == 1 else (_DER, _PEM):
                 self._put(ders, form)
                 failing = [h for h in self.plan.hosts if not self._verifies(h)]
-                # what is on the RAM disk is gone with the next restart
+                # the next restart loses what is on the RAM disk
                 if not failing and not any(e.volatile for e in self.radio.certs.entries()):
                     return
             before = dict(turn)
@@ -129,7 +129,7 @@ class Certificates:
                 self.radio.files.put(name, data)
         if store.entries():
             for entry in store.entries():
-                store.drop(entry)  # it is in the slot, and hides the files [T1]
+                store.drop(entry)  # a CA in the slot hides the files [T1]
         else:
             store.clear_slot()
 
@@ -148,11 +148,11 @@ class Certificates:
         }
 
     def _supposed(self):
-        """The roots of servers that the module verifies, though nobody noted which it has."""
+        """The roots of servers that the module verifies, if no record tells which it has."""
         try:
             self._above = {h: self._roots(h) for h in self.plan.hosts}
         except (OSError, Refused):
-            return []  # it verifies them; what with cannot be told
+            return []  # it verifies them, nobody knows with which
         return [self._told(der, None, None) for der in self._ders(dict.fromkeys(self._above, 0))]
 
 

@@ -1,7 +1,8 @@
-"""What is told of the modules of a bench: a record each, the state between runs, the report.
+"""The record of each module of a bench, the state between runs, and the report.
 
-The state file knows a module by serial number and MAC address, whatever port it is at, and is
-replaced as a whole: a run that dies leaves the old one or the new. Neither file holds a secret.
+The state file knows a module by serial number and MAC address, at whatever port it is. The file is
+replaced as a whole: a run that is killed leaves the old file or the new one. Neither file holds a
+secret.
 """
 
 import contextlib
@@ -21,19 +22,20 @@ GOOD = (DONE, UNCHANGED, SKIPPED)
 RESULTS = (DONE, UNCHANGED, SKIPPED, FAILED, SILENT, INTERRUPTED, WAITING)
 
 _FORMAT = 1
-# Between two writes of the state: so long at least, and so many times as long as one takes
+# Two writes of the state are at least so many seconds apart, and so many times as long as a write
+# takes
 _EVERY_S, _EVERY_TIMES = 0.5, 20
 
 
 @dataclass
 class Record:
-    """What is told of one module.
+    """What is recorded of one module.
 
-    result: one of RESULTS. step: where it ended, if that was before the end; error, todo: why,
-    and what to do about it. changed: what was written to its flash, in words. network: what was
-    joined. certificates: CAs that are on it, as far as is known; placed: when they were put
-    there, None for those that were found. verified: servers that its own TLS verified in this
-    run. left: in which state it is now. seconds: by the module's clock. plan: its digest.
+    result: one of RESULTS. step: where the work ended, if not at the end. error, todo: why, and
+    what to do about it. changed: what was written to flash, in words. network: the network that
+    was joined. certificates: CAs that are known to be on it; placed: when they were put there,
+    None for those that were found there. verified: servers that its TLS has verified in this run.
+    left: its state now. seconds: the duration by the module's clock. plan: digest of the plan.
     """
 
     port: str
@@ -60,15 +62,19 @@ class Record:
 
     @property
     def key(self):
-        """What it is recognised by, at whatever port; None if that is not known."""
+        """What a module is recognised by at any port; None if that is not known."""
         return f"{self.serial}/{self.mac}" if self.serial and self.mac else None
 
 
 def moment(seconds=None):
-    """Seconds since 1970, or the time of this computer, as in a report."""
+    """Seconds since 1970, or this computer's time, as text for a report."""
     try:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-    except (ValueError, OSError, OverflowError):  # of a certificate; Windows begins with 1970
+    except (
+        ValueError,
+        OSError,
+        OverflowError,
+    ):  # a certificate's; on Windows, times begin with 1970
         return "unknown"
 
 
@@ -104,19 +110,19 @@ class State:
                 self.modules = {key: dict(value) for key, value in found["modules"].items()}
             except (ValueError, KeyError, TypeError, AttributeError):
                 raise output.Failure(
-                    f"{path} is not the state of a bench, or damaged",
-                    "Name another with --state, or delete it: then what cannot be read back from "
-                    "a module is not known any more, and is written once more.",
+                    f"{path} is not the state of a bench, or is damaged",
+                    "Name another file with --state, or delete it. Without it, what cannot be "
+                    "read back from a module is not known, and is written once more.",
                     output.USAGE,
                 ) from None
 
     def note(self, record):
-        """Remember what became of a module."""
+        """Remember the record of a module."""
         if record.key is None:
             return
         made = asdict(record)
         before = self.modules.get(record.key, {})
-        for name in ("certificates", "files"):  # still there if it was not got to them
+        for name in ("certificates", "files"):  # they stay if the run did not get that far
             made[name] = made[name] or before.get(name, [])
         self.modules[record.key] = made
         self._unwritten = True
@@ -124,7 +130,7 @@ class State:
             self.save()
 
     def save(self):
-        """Write it, if there is anything new."""
+        """Write the file if there is anything new."""
         if self._unwritten:
             began = time.monotonic()
             made = {"format": _FORMAT, "modules": self.modules}
@@ -135,8 +141,8 @@ class State:
 
 
 def report(plan, began, records, state, interrupted):
-    """The report as what JSON has. records: of this run; modules of earlier runs come from the
-    state, with "run": "earlier"."""
+    """The report, as JSON has it. records: those of this run. Modules of earlier runs come from
+    the state, with "run": "earlier"."""
     modules = [{**asdict(r), "run": "this"} for r in records]
     seen = {r.key for r in records}
     modules += [{**m, "run": "earlier"} for key, m in state.modules.items() if key not in seen]
@@ -161,7 +167,7 @@ _COLUMNS = (
 
 
 def as_csv(made):
-    """A report as CSV text, a line for each module; lists are joined by "; "."""
+    """A report as CSV text, a line for each module; lists are joined with "; "."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
@@ -183,7 +189,7 @@ def as_csv(made):
 
 
 def _cell(value):
-    """What a module says of itself must not become a formula in a spreadsheet."""
+    """A cell as text. What a module says must not become a formula in a spreadsheet."""
     text = "" if value is None else output.clean(value)
     harmless = isinstance(value, (int, float)) or text[:1] not in ("=", "+", "-", "@")
     return text if harmless else "'" + text

@@ -1,4 +1,4 @@
-"""How the work on one module ends early: Ctrl-C, or the module does not do."""
+"""How the work on one module ends early: by Ctrl-C, or because the module is refused."""
 
 from typing import TYPE_CHECKING
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 class Stopped(Exception):
-    """Ctrl-C: this module is to be left."""
+    """Ctrl-C: the work on this module ends."""
 
 
 class Refused(Exception):
-    """The module, or what it says, does not do. todo: what to do about it."""
+    """The module is not as the plan wants it, and cannot become so. todo: what to do about it."""
 
     def __init__(self, what, todo=""):
         super().__init__(what)
@@ -21,32 +21,32 @@ class Refused(Exception):
 
 
 class Stop:
-    """asked: Ctrl-C was pressed, modules are to be left in order. given_up: it was pressed again,
-    they are to be left at once."""
+    """asked: Ctrl-C was pressed, so modules are left in order. given_up: it was pressed again, so
+    they are left at once."""
 
     asked = False
     given_up = False
 
     def press(self):
-        """Ctrl-C."""
+        """Note that Ctrl-C was pressed."""
         self.given_up = self.asked
         self.asked = True
 
 
 class Patient:
-    """The driver's clock. While it waits for something, and no command is in flight, Ctrl-C ends
-    the wait; a second Ctrl-C ends any. clock: of a simulation, or None."""
+    """The driver's clock. Ctrl-C ends a wait while no command is in flight; a second Ctrl-C ends
+    any wait. clock: the clock of a simulation, or None."""
 
     def __init__(self, clock, stop):
         clock = clock or UART
         self.ticks_ms = clock.ticks_ms
         self._idle = clock.idle
         self._stop = stop
-        self.channel: ATChannel | None = None  # the driver's, when it is made
+        self.channel: ATChannel | None = None  # the driver's, once it is made
         self.heedless = False  # while the module is left
 
     def idle(self):
-        """Called by the driver when nothing moves."""
+        """Wait a little; the driver calls it when there is nothing to do."""
         stop = self._stop
         if stop.given_up or (stop.asked and not self.heedless and self._between()):
             raise Stopped

@@ -1,14 +1,14 @@
-"""What the module's manual would say, for people: commands, variables, indications, errors.
+"""What commands, variables, indications and errors of the module mean, for people.
 
-The one place of these tables; spwf04_sim.parts.tables has the texts and defaults that the module
-itself prints, and spwf04.at.hints what to do about an error. Source of the rest: docs/protocol.md,
+These tables stand only here. spwf04_sim.parts.tables has the texts and defaults that the module
+itself prints, spwf04.at.hints what an error means. The source of the rest is docs/protocol.md,
 sections c to j. What no source explains is not explained here.
 """
 
 from spwf04_sim.parts.tables import ERRORS
 
 from .commands import CHOICES, COMMANDS, Command, Line, parse
-from .errors import advice, certificate
+from .errors import advice, certificate, meaning
 from .indications import INDICATIONS, indication
 from .replies import reply
 from .says import explain
@@ -27,6 +27,7 @@ __all__ = [
     "certificate",
     "explain",
     "indication",
+    "meaning",
     "parse",
     "reply",
     "variable",

@@ -1,4 +1,4 @@
-"""The AT commands: their arguments, what they do, which is secret or counts the data. [c]"""
+"""The AT commands: what they do, and their arguments. [c]"""
 
 import re
 from typing import NamedTuple, Optional
@@ -7,10 +7,13 @@ from spwf04.at import secret
 
 
 class Command(NamedTuple):
-    """arguments: their names, "[…]" if optional. does: what it does. data: index of the argument
-    that counts the bytes that follow the CR. secret: indexes of what is never shown, as
-    spwf04.at.secret has them. body: the reply holds lines of any form, or raw data whose length is
-    not told."""
+    """A command.
+
+    arguments: their names, "[…]" if optional. does: what it does. data: index of the argument that
+    is the length of a payload behind the CR. secret: indexes of arguments that are never shown, as
+    spwf04.at.secret has them. body: the reply holds lines of any form, or raw data of unknown
+    length.
+    """
 
     arguments: str
     does: str
@@ -20,13 +23,13 @@ class Command(NamedTuple):
 
     @property
     def names(self):
-        """The names of the arguments, a list."""
+        """List the names of the arguments."""
         return [name.strip("[]") for name in self.arguments.split(",")] if self.arguments else []
 
 
 COMMANDS = {
     # Utility [c.1]
-    "AT": Command("", "does nothing: asks whether the module answers"),
+    "AT": Command("", "does nothing; the module answers OK"),
     "HELP": Command("[command]", "lists the commands", body=True),
     "RESET": Command("", "restarts the module"),
     "PMS": Command("mode", "sets the power mode"),
@@ -37,7 +40,7 @@ COMMANDS = {
     "GCFG": Command("[variable]", "asks for the configuration"),
     "SCFG": Command("variable,value", "sets a variable, until the next start"),
     "WCFG": Command("", "saves the configuration to flash"),
-    "FCFG": Command("", "puts the configuration back to that of the factory, echo on"),
+    "FCFG": Command("", "restores the configuration of the factory, echo on"),
     "NVW": Command("", "writes factory data"),
     "MFGTEST": Command("", "runs a factory test", body=True),
     "SELFTEST": Command("", "runs a self-test", body=True),
@@ -138,7 +141,7 @@ COMMANDS = {
 }
 _TLS = {"0": "plain", "2": "TLS"}
 
-# what may stand in an argument: (command, its index) -> {value: meaning}
+# What may stand in an argument: (command, index of the argument) -> {value: meaning}
 CHOICES = {
     ("WIFI", 0): {"0": "off", "1": "on"},
     ("PMS", 0): {"0": "active", "1": "power save", "2": "stop", "3": "standby"},
@@ -164,9 +167,9 @@ _FORM = re.compile(r"AT(?:\+S\.([A-Z0-9]*)|&([VWF])|)(?:=(.*))?", re.I | re.S)
 
 
 class Line(NamedTuple):
-    """A command line that was taken apart. name: in upper case, "" if there is none. command: a
-    Command, None if it is unknown. arguments: list of str. data: so many bytes follow the CR;
-    None: none do."""
+    """A command line in parts. name: in upper case, "" if there is none. command: a Command, None
+    if it is not known. arguments: list of str. data: length of the payload behind the CR, None if
+    there is none."""
 
     name: str
     command: Optional[Command]
@@ -179,9 +182,9 @@ class Line(NamedTuple):
 
 
 def parse(text, delimiter=","):
-    """A Line for a command line (str, without its CR), or None if it is none.
+    """The Line of a command line (str, without its CR), or None if the text is none.
 
-    delimiter: what console_delimiter is at the time.
+    delimiter: the character of console_delimiter at that time.
     """
     match = _FORM.fullmatch(text.strip(" \0"))
     if match is None:
@@ -194,7 +197,7 @@ def parse(text, delimiter=","):
     data = None
     if command is not None and command.data is not None:
         count = arguments[command.data] if command.data < len(arguments) else ""
-        # TLSCERT=content,2 has an option there
+        # In TLSCERT=content,2 the argument is an option
         if not (name in ("TLSCERT", "WPAECERT") and "".join(arguments[:1]).lower() == "content"):
             data = int(count) if count.isdigit() else 0
     return Line(name, command, arguments, data)

@@ -1,28 +1,34 @@
-"""What to do about an error of the module, for who types the commands: by spwf04.at.hints, in the
-words of this command line."""
+"""What the module's error numbers mean, and what to do, for a person who types the commands."""
 
 from spwf04.at import hints
 from spwf04.tls import refusal
 
-from ..words import for_the_desk
+from ..advice import sentence
 
-# Where hints.py speaks of what the driver sent
-_OWN = {
-    2: "An argument is missing",
-    6: "There are too many arguments; a comma in one of them? See console_delimiter",
-}
+# Here a person sends the command, and not the driver
+_OWN = {2: "", 6: "A comma in an argument? See console_delimiter"}
+
+
+def meaning(number):
+    """What AT-S.ERROR:<number> means, a fact without a full stop; None if no source tells."""
+    return hints.explain(number)[0]
 
 
 def advice(number):
     """What AT-S.ERROR:<number> means and what to do, or None if no source tells."""
-    meaning, hint, _ = hints.explain(number)
-    if number in _OWN:
-        return _OWN[number]
-    parts = [for_the_desk(part) for part in (meaning, hint) if part]
-    return ". ".join(parts) or None
+    fact, _, remedy = hints.explain(number)
+    if fact is None:
+        return None
+    todo = _OWN.get(number, sentence(remedy) if remedy else "")
+    return _capital(fact) + (f". {todo}" if todo else "")
 
 
-def certificate(number):
-    """What AT-S.Certificate Error:<number> means and what to do."""
-    what, hint, _ = refusal.explain(number)
-    return for_the_desk(f"{what}. {hint}")
+def certificate(number, host=None):
+    """What AT-S.Certificate Error:<number> means and what to do. host: the server, if known."""
+    fact, _, remedy = refusal.explain(number)
+    names = {"host": host} if host else {}
+    return f"{_capital(fact)}. {sentence(remedy, **names)}"
+
+
+def _capital(text):
+    return text[:1].upper() + text[1:]

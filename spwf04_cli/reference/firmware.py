@@ -1,4 +1,4 @@
-"""Firmware builds of the module, and what each means for who has it."""
+"""Builds of the module's firmware, and what is known of each."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Meaning:
-    """what: in a few words. remarks: what is known of it. old: a newer one is known."""
+    """What is known of a build. what: a few words. remarks: list of facts. old: there is a newer
+    one."""
 
     what: str
     remarks: tuple = ()
@@ -24,8 +25,8 @@ KNOWN = {
         "the first, of February 2017",
         (
             "saved settings can be lost at a restart: it says WIND 65 then",  # [T9]
-            "an update to 1.1.0 mends that; settings of the access point mode are to be made "
-            "anew after it",  # [T8]
+            "an update to 1.1.0 mends that; after it, make the settings of the access point "
+            "mode again",  # [T8]
             _TLS,
         ),
         old=True,
@@ -36,13 +37,13 @@ KNOWN = {
 
 
 def meaning(build):
-    """Meaning of a build as STS=build shows it, "171117-0328fe3-SPWF04S"."""
+    """The Meaning of a build, as STS=build shows it: "171117-0328fe3-SPWF04S"."""
     found = re.match(r"(\d{6})-[0-9a-f]+", build)
     if not found:
-        return Meaning("not named as ST names its builds")
+        return Meaning("a name that ST does not use")
     known = KNOWN.get(found[0])
     if known is not None:
         return known
     if found[1] > NEWEST[:6]:
-        return Meaning("newer than any that this command knows")
+        return Meaning("newer than those that this command knows")
     return Meaning("one that this command does not know", old=True)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Indication(NamedTuple):
-    """says: what it means. weight: "" as usual, "good", "bad"."""
+    """An indication. says: what it means. weight: "" (usual), "good" or "bad"."""
 
     says: str
     weight: str = ""
@@ -26,7 +26,7 @@ INDICATIONS = {
     4: _bad("its memory is short"),
     5: _bad("its radio does not work"),
     6: _bad("its watchdog restarts it"),
-    7: _bad("its configuration is at odds with its wiring"),
+    7: _bad("its configuration does not fit its wiring"),
     8: _bad("its firmware crashed"),
     9: _bad("its firmware ran out of stack"),
     10: _bad("its firmware ran out of memory"),
@@ -36,12 +36,12 @@ INDICATIONS = {
     14: Indication("the access point is heard again"),
     15: _bad("the signal is weak"),
     16: _good("the signal is good again"),
-    17: Indication("a message of boot or update"),
-    18: _bad("the network uses a kind of key that it does not know"),
+    17: Indication("a message of the start, or of an update"),
+    18: _bad("the network uses a kind of encryption that it does not know"),
     19: Indication("it joins the network"),
     20: _bad("joining failed"),
-    21: Indication("it looks for networks"),
-    22: _bad("the scan broke off"),
+    21: Indication("it scans for networks"),
+    22: _bad("the scan was broken off"),
     23: _bad("the scan failed"),
     24: _good("it has an address"),
     25: Indication("the access point has let it in"),
@@ -52,18 +52,18 @@ INDICATIONS = {
     30: _bad("the access point is not heard any more"),
     31: _bad("an exception in its firmware"),
     32: _good("its radio is ready"),
-    33: _bad("the network is lost; it joins again by itself"),
-    34: _bad("an event it does not handle"),
-    35: Indication("it has looked for networks"),
-    36: _bad("an indication it does not handle"),
+    33: _bad("it has lost the network, and joins again by itself"),
+    34: _bad("an event that it does not handle"),
+    35: Indication("the scan is complete"),
+    36: _bad("an indication that it does not handle"),
     38: Indication("its radio is off"),
     39: Indication("its radio is an access point"),
     40: _bad("the access point has sent it away (deauthentication)"),
     41: _bad("the access point has sent it away (disassociation)"),
-    42: _bad("a management frame it does not handle"),
-    43: _bad("a data frame it does not handle"),
+    42: _bad("a management frame that it does not handle"),
+    43: _bad("a data frame that it does not handle"),
     44: _bad("an unknown frame"),
-    45: _bad("a frame against 802.11"),
+    45: _bad("a frame that breaks 802.11"),
     46: Indication("it computes the network's key"),
     49: Indication("the encryption has ended"),
     50: _bad("the encryption did not start"),
@@ -71,14 +71,14 @@ INDICATIONS = {
     52: Indication("a pin has changed"),
     53: Indication("it has woken up"),
     55: Indication("data wait to be read"),
-    56: Indication("input from its web pages is wanted"),
-    57: Indication("output of its web pages"),
+    56: Indication("its web pages ask for input"),
+    57: Indication("its web pages give output"),
     58: Indication("the peer has closed the connection"),
     61: Indication("a client has connected"),
     62: Indication("a client has gone"),
     63: _bad("a server drops data"),
     64: Indication("its configuration is changed over the network"),
-    65: _bad("its configuration is that of the factory again"),
+    65: _bad("it has the configuration of the factory again"),
     66: Indication("low-power mode"),
     67: Indication("it goes into standby"),
     68: Indication("it comes back from standby"),
@@ -86,7 +86,7 @@ INDICATIONS = {
     70: Indication("it comes back from deep sleep"),
     72: Indication("a station has left its access point"),
     73: Indication("its configuration was rewritten"),
-    74: _bad("a network was found that does not fit"),
+    74: _bad("it found a network that does not fit"),
     75: _bad("the access point does not let it in"),
     76: _bad("authentication timed out"),
     77: _bad("association timed out"),
@@ -107,9 +107,10 @@ RESERVED = (37, 47, 48, 54, 59, 60, 71, 79)
 
 
 def indication(number, fields=()):
-    """(what it means, weight) of an indication. fields: what follows its text, split at ":"."""
+    """(what it means, weight) of an indication. fields: the fields behind its text, a list of
+    str."""
     if number not in INDICATIONS:
-        return ("a number no source explains", "")
+        return ("a number that no source explains", "")
     says, weight = INDICATIONS[number]
     if number == 7 and _at(fields, 0) == "10":
         weight = ""  # it goes on [d]

@@ -1,5 +1,5 @@
-"""What may be shown of a line: names and addresses, never a password or key. The table of what is
-secret is spwf04.at.secret."""
+"""What may be shown of a line: names and addresses, never a password or key. spwf04.at.secret has
+the table of what is secret."""
 
 import re
 
@@ -8,7 +8,7 @@ from spwf04.at import secret
 from ..output import MASK, clean
 from .commands import parse
 
-# In somebody's words: what says that a secret follows, and where it stands in an address
+# In a person's words: what announces a secret; and where a secret stands in an address
 _TOLD = re.compile(
     r"(?:wifi_\w*(?:psk|key|passwd|pin)\w*(?:\[\d\])?|aes128_key|pass(?:word|wd|phrase|key)?|pwd|psk"
     r"|secret|token|(?:api|wpa|wep|private)[ _-]?key)['\"]?\s*(?:[:=,|]|\bis\b)\s*['\"]?",
@@ -22,9 +22,9 @@ _SETTING = re.compile(r"(?:AT\+S\.)?SCFG\s*[= ]\s*([^,]*),", re.I)
 
 
 def shown(line, delimiter=","):
-    """A line of either side (bytes or str) as str that is safe to show.
+    """A line of host or module (bytes or str) as a str that is safe to show.
 
-    A command may lack its AT+S. What is secret, and all that follows it, becomes asterisks.
+    A command may lack its AT+S. A secret, and all that follows it, becomes asterisks.
     """
     data = line.encode("utf-8", "surrogateescape") if isinstance(line, str) else bytes(line)
     code = ord(delimiter)
@@ -40,20 +40,20 @@ def shown(line, delimiter=","):
 
 
 def prose(line):
-    """A line (bytes or str) of somebody's words, or of a body, as str that is safe to show."""
+    """A line of a person's words, or of a body (bytes or str), as a str that is safe to show."""
     text = line if isinstance(line, str) else line.decode("utf-8", "replace")
     begins = _PROTOCOL.search(text)
     if begins is None:
         return MASK if _BASE64.fullmatch(text) else _told(text)
     name = re.match(r"AT\+S\.(\w+)(?=\s)", text[begins.start() :], re.I)
-    if name is not None:  # words about it follow
+    if name is not None:  # words about the command follow
         end = begins.start() + name.end()
         return _told(text[: begins.start()]) + text[begins.start() : end] + prose(text[end:])
     return _told(text[: begins.start()]) + shown(text[begins.start() :])
 
 
 def typed(line):
-    """A line (str) that a person has typed as str that is safe to show."""
+    """A line that a person has typed, as a str that is safe to show."""
     text = line.strip()
     found = parse(text) or parse("AT+S." + text)
     if found is not None and (found.command is not None or _PROTOCOL.match(text)):
@@ -71,13 +71,13 @@ def _told(text):
 
 
 class Keys:
-    """Watches lines go by, and says which belong to a key or certificate."""
+    """Looks at lines in their order, and says which belong to a key or certificate."""
 
     def __init__(self):
         self._inside = self._rest = False
 
     def holds(self, data):
-        """True for a line (bytes) that does."""
+        """True if a line (bytes) belongs to one."""
         text = data.decode("latin-1")
         inside = self._inside
         if "-----BEGIN" in text:
@@ -91,8 +91,8 @@ class Keys:
 
 
 def secret_spans(text, delimiter=","):
-    """[(start, end)] of what is secret in a command line (str) that is being typed; it may lack
-    its AT+S."""
+    """[(start, end)] of the secrets in a command line (str) that is being typed. It may lack its
+    AT+S."""
     blanks = len(text) - len(text.lstrip())
     return [(a + blanks, b + blanks) for a, b in _spans(text[blanks:], delimiter)]
 
@@ -119,7 +119,7 @@ def _spans(text, delimiter):
 
 
 def keeps_secret(line):
-    """True if the payload of this reference.Line is a key, or a certificate: never shown."""
+    """True if the payload of this Line is a key or certificate, which is never shown."""
     if line is None or line.command is None:
         return False
     name = f"AT+S.{line.name}={line.argument(0)}".encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""What a line of a reply means, in words."""
+"""What a line of a reply means."""
 
 from .errors import certificate
 from .variables import variable
@@ -8,7 +8,7 @@ _HTTP = {"1": "the connection was refused", "2": "TLS failed, or no answer came"
 
 
 def reply(text, name=""):
-    """What a line of a reply means; "" if there is nothing to say. name: of its command."""
+    """What a line of a reply means; "" if there is nothing to say. name: of the command."""
     word, _, rest = text.partition(":")
     word = word.replace("AT-S.", "", 1)
     special = _WORDS.get(word)
@@ -42,9 +42,9 @@ _WORDS = {
     "Reading": _reading,
     "Printing": _reading,
     "Certificate Error": _certificate,
-    "Skip CA": lambda rest, name: "not an error: a CA the server sent is passed over",
+    "Skip CA": lambda rest, name: "not an error: the module skips a CA that the server sent",
     "Loading": lambda rest, name: f"it loads {_LOADING.get(rest[:1], 'something')}",
-    "SubjectKeyId": lambda rest, name: "the identifier it found in the certificate",
+    "SubjectKeyId": lambda rest, name: "the key identifier that it found in the certificate",
     "Parsing Networks": lambda rest, name: f"{rest} network{'' if rest == '1' else 's'}",
     "Http Client Error": lambda rest, name: _HTTP.get(rest, ""),
     "Http Server Status Code": lambda rest, name: f"the web server answered {rest}",

@@ -1,4 +1,4 @@
-"""What a command line does, in words. Given lines without their secrets: see masking.shown()."""
+"""What a command line does, in words. The lines come without secrets, see masking.shown()."""
 
 import datetime
 
@@ -8,7 +8,7 @@ _TLSCERT = {
     "ca": "puts a CA certificate into its flash slot",
     "cert": "puts its own certificate into its flash slot",
     "key": "puts its private key into its flash slot",
-    "auth": "says which key identifier the CA in its flash slot has",
+    "auth": "tells the key identifier of the CA in its flash slot",
 }
 _KINDS = {"t": "TCP", "u": "UDP", "s": "TLS, the server's name is not checked"}
 _TLS = {"": "plain", "0": "plain", "1": "TLS", "2": "TLS"}
@@ -20,7 +20,7 @@ _FILES = {
 
 
 def explain(line):
-    """What a Line does; "" if the command is unknown."""
+    """What a Line does; "" if the command is not known."""
     if line.command is None:
         return ""
     special = _SPECIAL.get(line.name)
@@ -98,7 +98,7 @@ def _fsc(line):
 
 def _http(line):
     host, path, port, tls = (line.argument(n) for n in range(4))
-    if "*" in path:  # the rest was masked
+    if "*" in path:  # the rest is masked
         return f"{line.command.does}: {host}"
     file = f", answer into the file {line.argument(6)}" if line.argument(6) else ""
     path = "/" + path.partition("?")[0].lstrip("/")

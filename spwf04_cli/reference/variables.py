@@ -4,9 +4,9 @@ from spwf04.at.secret import secret_variable
 from spwf04_sim.parts.tables import DEFAULTS, READ_ONLY
 
 _OFF_ON = {"0": "off", "1": "on"}
-_MASK = "indications that are suppressed, one bit each: "
+_MASK = "indications that are switched off, a bit each: "
 
-# name -> (what it is, {value: what it means})
+# name -> (what it is, {value: what the value means})
 _MEANING = {
     "nv_manuf": ("manufacturer", {}),
     "nv_model": ("model", {}),
@@ -20,7 +20,7 @@ _MEANING = {
     "ext_volume": ("volume of files whose name has none", {}),
     "ramdisk_memsize": ("size of the RAM disk in KB", {}),
     "aes128_key": ("key of firmware updates", {}),
-    "user_desc": ("a text of the user's; the password of its web pages", {}),
+    "user_desc": ("a text of the user; it is the password of its web pages", {}),
     "python_script": ("MicroPython script that is run", {}),
     "python_memsize": ("memory of MicroPython in KB", {}),
     "console_enabled": (
@@ -67,7 +67,7 @@ _MEANING = {
     "wifi_ht_mode": ("802.11n", _OFF_ON),
     "wifi_tx_power": ("transmit power in dBm, 0 to 18", {}),
     "wifi_reg_country": ("regulatory domain", {}),
-    "wifi_eap_skip_datechecks": ("ignoring of dates in WPA-Enterprise", _OFF_ON),
+    "wifi_eap_skip_datechecks": ("whether WPA-Enterprise ignores dates", _OFF_ON),
     "ip_use_dhcpc": (
         "source of its address",
         {"0": "fixed", "1": "DHCP", "2": "it is itself the DHCP server"},
@@ -79,20 +79,20 @@ _MEANING = {
     "ip_dns2": ("second name server", {}),
     "ip_hostname": ("its name in the network", {}),
     "ip_apdomainname": ("name of its web server as an access point", {}),
-    "ip_apredirect": ("page that stations are sent to", {}),
+    "ip_apredirect": ("page to which stations are redirected", {}),
     "ip_use_v6": ("IPv6", _OFF_ON),
     "ip_use_httpd": ("its web server", _OFF_ON),
     "ip_use_tftpd": ("its TFTP server", _OFF_ON),
-    "ip_dhcp_timeout": ("patience with DHCP in seconds", {}),
+    "ip_dhcp_timeout": ("time-out of DHCP in seconds", {}),
     "ip_ntp_startup": ("NTP after joining", _OFF_ON),
     "ip_ntp_refresh": ("period of NTP in seconds", {}),
-    "ip_http_get_recv_timeout": ("patience of HTTPGET in ms", {}),
+    "ip_http_get_recv_timeout": ("time-out of HTTPGET in ms", {}),
 }
 
-# every variable that the simulated module knows, in its order: name -> (meaning, values)
+# Every variable that the simulated module knows, in its order: name -> (meaning, values)
 VARIABLES = {name: _MEANING[name] for name in DEFAULTS}
 
-# what STS tells: name -> meaning
+# What STS tells: name -> meaning
 STATUS = {
     "build": "build of the firmware",
     "fw_version": "version of the firmware",
@@ -105,7 +105,7 @@ STATUS = {
 
 
 def variable(name, value=None):
-    """What a variable is, and what a value of it means: a short text, "" if it is unknown."""
+    """What a variable is, and what its value means: a short text, "" if it is not known."""
     if name not in VARIABLES:
         return STATUS.get(name, "")
     meaning, values = VARIABLES[name]
@@ -121,7 +121,7 @@ def described(name):
     if values:
         found.append(("values", ", ".join(f"{v} {text}" for v, text in values.items())))
     if secret_variable(name.encode()):
-        found.append(("", "secret: shown as asterisks"))
+        found.append(("", "secret, shown as asterisks"))
     else:
         found.append(("factory", DEFAULTS[name] or "(empty)"))
     if name in READ_ONLY:

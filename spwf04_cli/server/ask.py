@@ -1,5 +1,5 @@
-"""What a server says, asked from this PC: its chain as the module would be sent it, the versions
-of TLS it offers, and OpenSSL's verdict. Nothing is predicted here, see predict.py."""
+"""Asks a server from this computer: the chain that it would send the module, the versions of TLS
+that it offers, and OpenSSL's verdict. predict.py says what the module makes of that."""
 
 import contextlib
 import hashlib
@@ -15,14 +15,16 @@ from spwf04.pki.certificate import is_address, read
 from spwf04.pki.chain import Chain
 from spwf04.pki.handshake import Flight, HelloError, client_hello
 
-_AT_ONCE = 32  # servers that are asked at the same time
+from ..advice import sentence
+
+_AT_ONCE = 32  # servers that are asked at a time
 _GRACE = 1  # seconds that an Answer may be late
 _PORTS = {"https": 443, "wss": 443, "mqtts": 8883, "ssl": 443, "tls": 443}
 _PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, from Python 3.10 on
 _LEGACY_SERVER = 4  # ssl.OP_LEGACY_SERVER_CONNECT, from 3.12 on
 _VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2"}
-_PORT = "Is this the right port? Plain services are often on others"
-_HOST_TLS = 'A board with TLS of its own may: SSLContext(engine="auto")'
+_PORT = "Check the port: services without TLS are often on others"
+_HOST_TLS = sentence("use_host_tls")
 _ANSWERS = {40: _HOST_TLS, 70: _HOST_TLS, 71: _HOST_TLS, 112: "Check the host, or --name"}
 _TLS12, _TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -49,16 +51,22 @@ def target(text):
     return server_name(host).decode(), int(port)
 
 
-class Answer:
-    """What a server said.
+def where(host, port):
+    """HOST or HOST:PORT, as for target()."""
+    return host if port == 443 else f"{host}:{port}"
 
-    error: why there is no chain (str), or None; alert: number of its TLS alert, or None;
-    remedy: what to do about the error. chain: pki.chain.Chain as a TLS 1.2 client is sent it, or
-    None; ders: {SHA-256: DER}. versions: list of str. suite: name of its choice for the module,
-    or None. verified: OpenSSL trusts it; verdict: OpenSSL's words; code: its number (0 if
-    verified, -1 if it did not come to verifying). by_root: (code, verdict) with the CA alone
-    that the module needs, None if that is not known. asks_certificate: it wants a client's
-    certificate. changes: it showed two connections different certificates.
+
+class Answer:
+    """What a server answered.
+
+    error: why there is no chain (str), or None. alert: number of its TLS alert, or None.
+    remedy: what to do about the error. chain: the pki.chain.Chain that a TLS 1.2 client is sent,
+    or None. ders: {SHA-256: DER}. versions: list of str. suite: name of the cipher suite that it
+    chooses for the module, or None. verified: OpenSSL trusts it. verdict: OpenSSL's words. code:
+    OpenSSL's number, 0 if verified, -1 if the handshake ended before that. by_root: (code,
+    verdict) with only the CA that the module needs, None if that is not known. asks_certificate:
+    it asks for a client's certificate. changes: it showed different certificates to two
+    connections.
     """
 
     error = alert = remedy = chain = verdict = by_root = None
@@ -75,18 +83,18 @@ class Answer:
         self.versions = []
 
     def fail(self, error, remedy, alert=None):
-        """There is no chain."""
+        """Note why there is no chain, and what to do about it."""
         self.error, self.remedy, self.alert = error, remedy, alert
 
 
 class _Limit:
-    """So many seconds from now, for whatever is done until then."""
+    """A number of seconds from now."""
 
     def __init__(self, seconds):
         self._until = time.monotonic() + seconds
 
     def left(self):
-        """Seconds that are left; TimeoutError if there are none."""
+        """Return the seconds that are left; TimeoutError if none are."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -94,7 +102,7 @@ class _Limit:
 
 
 class _Timed:
-    """Reads from a socket within a limit, however slowly the bytes come."""
+    """Reads from a socket within a _Limit, however slowly the bytes come."""
 
     def __init__(self, sock, limit):
         self._sock = sock
@@ -106,11 +114,11 @@ class _Timed:
 
 
 def ask_all(asked, name, roots, timeout=10):
-    """Yield the Answer of each server in turn; many are asked at once.
+    """Yield the Answer of each server in turn; several are asked at a time.
 
-    asked: [(host, port)]. The rest is as for ask(). Each server has `timeout` seconds, however
-    it spends them; whatever fails in asking one is in its Answer. The threads die with the
-    program: nobody waits for what cannot be ended, a name server that hangs for example.
+    asked: [(host, port)]. The rest is as for ask(). Each server has `timeout` seconds in all.
+    Whatever fails is in the server's Answer. The threads end with the program, because nobody can
+    end a thread that waits for a name server, for example.
     """
     for at in range(0, len(asked), _AT_ONCE):
         group = [(host, port, queue.SimpleQueue()) for host, port in asked[at : at + _AT_ONCE]]
@@ -127,15 +135,13 @@ def _asker(done, *given):
         done.put(ask(*given))
     except Exception as e:
         answer = Answer(*given[:3])
-        answer.fail(
-            f"asking it failed: {type(e).__name__}: {e}", "A mistake of this program: report it"
-        )
+        answer.fail(f"asking failed: {type(e).__name__}: {e}", sentence("report"))
         done.put(answer)
 
 
 def _outcome(done, end):
-    """What a thread has put there until `end`, or None. It looks up now and then: on Windows
-    Ctrl-C does not end a wait."""
+    """What a thread has put there before `end`, or None. The wait is in short pieces because on
+    Windows Ctrl-C does not end a wait."""
     while True:
         try:
             return done.get(timeout=max(min(end - time.monotonic(), 0.2), 0))
@@ -146,25 +152,25 @@ def _outcome(done, end):
 
 def _silent(answer, timeout):
     answer.fail(
-        f"no answer within {timeout:g} s: perhaps the name server hangs",
-        "Check the name, and this PC's network",
+        f"no answer within {timeout:g} s; the name server may hang",
+        "Check the name, and this computer's network",
     )
     return answer
 
 
 def ask(host, port, name, roots, timeout=10):
-    """Ask a server and return its Answer; nothing about the server raises.
+    """Ask a server and return its Answer. Whatever the server does, nothing is raised.
 
-    name: server name to ask for and to check, None: host. roots: the roots.Roots that OpenSSL
-    verifies with. timeout: seconds for all of it, three or four connections; only finding the
-    name's address may take longer, see ask_all().
+    name: server name to ask for and to check; None: host. roots: the roots.Roots that OpenSSL
+    verifies with. timeout: seconds for three or four connections together. Only the look-up of
+    the name may take longer, see ask_all().
     """
     answer = Answer(host, port, name)
     limit = _Limit(timeout)
     try:
         answer.address = _resolve(host, port)
     except OSError as e:
-        answer.fail(str(e.args[-1]), "Check the name, and this PC's network")
+        answer.fail(str(e.args[-1]), "Check the name, and this computer's network")
         return answer
     try:
         number = _first_flight(answer, limit).suite
@@ -185,7 +191,7 @@ def ask(host, port, name, roots, timeout=10):
 
 
 def _resolve(host, port):
-    """An IPv4 address of a host: the module has no use for others."""
+    """An IPv4 address of a host; the module can use no other kind."""
     try:
         return socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
     except (socket.gaierror, UnicodeError):
@@ -194,7 +200,7 @@ def _resolve(host, port):
         socket.getaddrinfo(host, port)
     except (socket.gaierror, UnicodeError):
         raise OSError(f"the name {host} does not resolve") from None
-    raise OSError(f"{host} has no IPv4 address, and the module joins IPv4 networks")
+    raise OSError(f"{host} has no IPv4 address, and the module needs one")
 
 
 def _why(error, port, timeout):
@@ -205,15 +211,15 @@ def _why(error, port, timeout):
         if error.args == ("connect",):
             return (
                 f"no answer within {timeout:g} s",
-                "Check host and port, and that no firewall is in between",
+                sentence("check_host"),
             )
-        return f"the server is silent for {timeout:g} s; is it TLS?", _PORT
+        return f"the server is silent for {timeout:g} s; it may not speak TLS", _PORT
     if isinstance(error, (ConnectionResetError, BrokenPipeError)):
         return (
             "the server broke off the connection",
-            "Is this the right port? Some servers break off when they do not like the name",
+            "Check the port, and the name: some servers break off if they do not know it",
         )
-    return (error.strerror or str(error)), "Check this PC's network"
+    return (error.strerror or str(error)), "Check this computer's network"
 
 
 def _connect(answer, limit):
@@ -226,7 +232,7 @@ def _connect(answer, limit):
 
 @contextlib.contextmanager
 def _handshake(answer, limit, context):
-    """A socket after the whole of OpenSSL's handshake; its time-out is for the whole of it."""
+    """A socket after OpenSSL's handshake, until the block ends."""
     with _connect(answer, limit) as sock:
         sock.settimeout(limit.left())
         with context.wrap_socket(sock, server_hostname=answer.name) as tls:
@@ -234,7 +240,7 @@ def _handshake(answer, limit, context):
 
 
 def _first_flight(answer, limit):
-    """Say hello as the module would, and read all that the server says then."""
+    """Send the ClientHello of the module, and read all that the server answers."""
     name = answer.name
     hello = client_hello(
         None if is_address(name) else name.encode(), hashlib.sha256(name.encode()).digest()
@@ -274,7 +280,7 @@ def _suites():
 
 
 def _module_suites():
-    """The suites of the module's hello, as OpenSSL wants them."""
+    """The cipher suites of the module's ClientHello, as OpenSSL takes them."""
     hello = client_hello(None, bytes(32))
     names, n = _suites(), hello[44] << 8 | hello[45]
     numbers = [hello[at] << 8 | hello[at + 1] for at in range(46, 46 + n, 2)]
@@ -285,13 +291,13 @@ def _context(version):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = context.maximum_version = version
     context.options |= _LEGACY_SERVER
-    # Keys and hashes that OpenSSL finds too weak by now are another matter: see predict.py
+    # Whether keys and hashes are too weak is said by predict.py
     context.set_ciphers(_module_suites() if version == _TLS12 else "DEFAULT:@SECLEVEL=0")
     return context
 
 
 def _verify(answer, roots, limit):
-    """With the CA alone that the module needs; if that is not enough, with all."""
+    """Verify with only the CA that the module needs; if that fails, with all roots."""
     needed = roots.needed(answer.chain) if answer.chain.certificates else None
     if needed is not None:
         _judge(answer, [needed[0]], limit, _TLS12)
@@ -301,9 +307,9 @@ def _verify(answer, roots, limit):
 
 
 def _judge(answer, ders, limit, version):
-    """Have OpenSSL make the whole handshake, and verify."""
+    """Have OpenSSL make the whole handshake, and verify the server."""
     context = _context(version)
-    context.verify_flags |= _PARTIAL_CHAIN  # what you trust is trusted, self-signed or not
+    context.verify_flags |= _PARTIAL_CHAIN  # a root need not be self-signed
     context.load_verify_locations(cadata=b"".join(ders))
     try:
         with _handshake(answer, limit, context) as tls:

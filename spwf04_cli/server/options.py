@@ -16,15 +16,15 @@ RootsOption = Annotated[
         exists=True,
         dir_okay=False,
         readable=True,
-        help="Trust the CAs of this file (PEM or DER) as well. May be repeated.",
+        help="Trust the CAs of this file (PEM or DER) too. May be repeated.",
     ),
 ]
 NoCertifi = Annotated[
-    bool, typer.Option("--no-certifi", help="Trust only what --roots names, not certifi's roots.")
+    bool, typer.Option("--no-certifi", help="Do not trust certifi's roots, only those of --roots.")
 ]
 NameOption = Annotated[
     Optional[str],
-    typer.Option("--name", help="Ask for this server name, and check it, instead of HOST."),
+    typer.Option("--name", help="Ask for this server name, and check it, in place of HOST."),
 ]
 TimeoutOption = Annotated[
     float,
@@ -32,7 +32,7 @@ TimeoutOption = Annotated[
         "--timeout",
         min=0.1,
         max=600,
-        help="Seconds for each server, all connections to it together; 32 are asked at once.",
+        help="Seconds for each server, all connections to it together. 32 are asked at a time.",
     ),
 ]
 

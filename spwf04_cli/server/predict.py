@@ -1,44 +1,44 @@
-"""Whether the module's TLS can take a server, and why not. No network here.
+"""Predicts whether the module's TLS can connect to a server, and why not. Nothing is sent here.
 
-What the module cannot do, and which CA it would look for, is known to the driver
-(spwf04.pki.limits); what neither reads (signatures, path lengths, purposes) is left to OpenSSL's
-verdict. Reasons come in the order in which the module finds fault: parsing, CA, dates, name.
+The driver knows what the module cannot do, and which CA it looks for (spwf04.pki.limits).
+OpenSSL's verdict tells what neither of them reads: signatures, path lengths, purposes. Reasons
+come in the order in which the module finds them: parsing, CA, dates, name.
 [decision 5, h.5, h.8, h.9]
 """
 
 from spwf04.errors import CertificateError
 from spwf04.pki.limits import kinds_of_obstacles
-from spwf04.tls import refusal
 from spwf04.tls.diagnose import old_hashes
 from spwf04.tls.discover import check, learn
 from spwf04.tls.plan import Plan
 from spwf04.tls.slot import FILE
 from spwf04.tls.upload import file_name
 
-from ..words import for_the_desk
+from ..advice import sentence, told
+from .ask import where
 from .roots import signed
 
 _DAY = 86400
 _COMMON = 3  # certificates in the longest chain that anybody reported as working [h.9]
-_DATE, _NAME, _CA = 23, 5, 23  # what the module says; of the first two a guess
-# Verdicts of OpenSSL that have a reason of ours: no issuer, a signature, dates, name
+_DATE, _NAME, _CA = 23, 5, 23  # numbers that the module shows; the first two are guesses
+# Numbers of OpenSSL for which predict() has reasons: no issuer, a signature, dates, name
 _TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
 
-# {name of an obstacle: (number of the certificate error it is expected to show, what to do)}
-_HOST_TLS = 'or use a board with TLS of its own: SSLContext(engine="auto")'
+# name of an obstacle: (number that the module shows, what to do)
+_HOST_TLS = sentence("use_host_tls")
 _OBSTACLES = {
-    "mixed": (11, for_the_desk(refusal.explain(11)[1])),
-    "algorithm": (11, "Use a server with an RSA or ECDSA certificate, " + _HOST_TLS),
-    "key_size": (22, for_the_desk(refusal.explain(22)[1])),
-    "size": (22, "Have it issued for fewer names, " + _HOST_TLS),
-    "no_identifier": (23, "Have it made with subjectKeyIdentifier=hash, " + _HOST_TLS),
-    "damaged": (11, "Only the server's owner can mend it, " + _HOST_TLS),
+    "damaged": (11, f"{sentence('ask_owner')}. {_HOST_TLS}"),
+    "mixed": (11, f"Use a server with one kind of key. {_HOST_TLS}"),
+    "algorithm": (11, f"Use a server with an RSA or ECDSA certificate. {_HOST_TLS}"),
+    "key_size": (22, _HOST_TLS),
+    "size": (22, f"Have it issued for fewer names. {_HOST_TLS}"),
+    "no_identifier": (23, f"Have it made with subjectKeyIdentifier=hash. {_HOST_TLS}"),
 }
 
 
 class Reason:
-    """Why the module cannot. what: str. error: the number of AT-S.Certificate Error that it is
-    expected to show, or None. remedy: what to do, str or None."""
+    """Why the module cannot connect to a server. what: str. error: the number of AT-S.Certificate
+    Error that it will show, or None. remedy: what to do, str or None."""
 
     def __init__(self, what, error=None, remedy=None):
         self.what = what
@@ -47,12 +47,14 @@ class Reason:
 
 
 class Prediction:
-    """answer: ask.Answer. reasons: list of Reason, empty if the module should take the server.
-    warnings: list of str. root: DER of the CA that it needs, or None if no trusted one is known;
-    root_info: its CertificateInfo. origin: where the root comes from. needs: (name of the CA
-    that the module looks for, name of its file on the module), each None if unknown. cas: DER of
-    all trusted CAs above the chain, the likeliest first. path: the CertificateInfos from leaf
-    upward; spare: those that the server sends besides.
+    """What the module will make of a server.
+
+    answer: ask.Answer. reasons: list of Reason, empty if the module should connect to the server.
+    warnings: list of str. root: DER of the CA that it needs, None if no trusted one is known;
+    root_info: its CertificateInfo; origin: where it comes from. needs: (name of the CA that the
+    module looks for, name of its file on the module), each None if unknown. cas: DER of all
+    trusted CAs above the chain, the likeliest first. path: CertificateInfos from the server's
+    upward. spare: those that the server sends without need.
     """
 
     root = root_info = origin = None
@@ -69,7 +71,7 @@ class Prediction:
 
     @property
     def ok(self):
-        """True if the module's TLS should take the server."""
+        """True if the module's TLS should connect to the server."""
         return not self.reasons
 
     def add(self, *reason):
@@ -78,7 +80,7 @@ class Prediction:
 
 
 def predict(answer, roots, now, warn_days=14):
-    """Predict and return a Prediction.
+    """Return the Prediction for a server.
 
     answer: ask.Answer, asked with the same roots. roots: roots.Roots. now: seconds since 1970.
     warn_days: warn of certificates that expire within so many days.
@@ -118,7 +120,7 @@ def _find_root(p, roots):
 
 
 def _lookup(p, found):
-    """Would the module find that CA?"""
+    """Add the reasons why the module does not find the CA."""
     top = p.path[-1]
     if top.damaged:
         return
@@ -126,16 +128,16 @@ def _lookup(p, found):
         _unknown(p, found)
     elif p.root_info.is_ca is False:
         p.add(
-            f'"{p.root_info.subject}" says of itself that it is no CA (CA:FALSE)',
+            f'"{p.root_info.subject}" says that it is no CA (CA:FALSE)',
             _CA,
-            "Have it made with basicConstraints=CA:TRUE, or without any, " + _HOST_TLS,
+            "Have it made with basicConstraints=CA:TRUE, or without any. " + _HOST_TLS,
         )
     elif top.aki is None and not top.self_issued and not p.root_info.ski_computed:
         p.add(
             f"{top.subject or 'the server'}'s certificate has no authority key identifier, by "
             "which it would find the CA",
             _CA,
-            "Have it issued with authorityKeyIdentifier=keyid, " + _HOST_TLS,
+            "Have it issued with authorityKeyIdentifier=keyid. " + _HOST_TLS,
         )
 
 
@@ -143,34 +145,34 @@ def _unknown(p, found):
     top = p.path[-1]
     if top is p.path[0] and top.self_issued:
         p.add(
-            "it is a server with its own certificate, which nobody else vouches for",
+            "it is a server with its own certificate, which no CA has signed",
             _CA,
-            "If it is yours: --roots with its certificate; on the module radio.certs.pin(host)",
+            "If it is yours, name its certificate with --roots. " + sentence("pin"),
         )
     elif found:
         p.add(
-            f'it sends more than is needed: the CA above "{top.subject}", which the module '
-            f'probably looks for, is "{top.issuer}", and that is not among the roots',
+            f"it sends more than is needed: the module probably looks for the CA above "
+            f'"{top.subject}", which is "{top.issuer}" and not among the roots',
             _CA,
-            f'spwf04 trust --anyway tries "{found[0][1].subject}"; {_HOST_TLS}',
+            f'spwf04 trust --anyway tries "{found[0][1].subject}". {_HOST_TLS}',
         )
     else:
         p.add(
             f'the CA "{top.issuer or "of no name"}" is not among the roots',
             _CA,
-            "Get its certificate from the server's owner, and name its file with --roots",
+            "Get its certificate from the server's owner, and name the file with --roots",
         )
 
 
 def _certificates(p):
-    """The certificates that the module verifies, with the CA."""
+    """The certificates that the module verifies, and the CA."""
     with_root = [] if p.root_info is None else [p.root_info]
     known = [c for c in p.path if not c.damaged and c.sha256 != getattr(p.root_info, "sha256", "")]
     return known + with_root
 
 
 def _signatures(p):
-    """Is each certificate signed with the key of the next?"""
+    """Add a reason for each certificate that is not signed with the key of the next."""
     sent = [(c, p.answer.ders[c.sha256]) for c in p.path]
     if p.root_info is not None:
         sent.append((p.root_info, p.root))
@@ -180,7 +182,7 @@ def _signatures(p):
                 f'the certificate "{below.subject}" is not signed with the key of '
                 f'"{above.subject}": damaged, or forged',
                 _CA,
-                "Only the server's owner can mend it",
+                sentence("ask_owner"),
             )
 
 
@@ -193,7 +195,9 @@ def _dates(p, now):
         elif c.not_before > now:
             days = (c.not_before - now) // _DAY + 1
             p.add(
-                f"{who} is not valid before {_days(days)} from now", _DATE, "Is the clock right?"
+                f"{who} is not valid before {_days(days)} from now",
+                _DATE,
+                "Check this computer's clock",
             )
 
 
@@ -214,12 +218,12 @@ def _name(p):
         p.add(
             what,
             _NAME,
-            "Use one of its names: as host, or --name here and server_hostname in a program",
+            "Use one of its names as the host; or --name here, and server_hostname in a program",
         )
 
 
 class _Clock:
-    """What limits.check() wants of a radio."""
+    """In place of a radio, for discover.check()."""
 
     def __init__(self, now):
         self._now = now
@@ -229,23 +233,22 @@ class _Clock:
 
 
 def _others(p, found, now):
-    """What only the driver's own check, or only OpenSSL, has found."""
+    """Add what only OpenSSL, or only the driver's check, finds."""
     answer = p.answer
     code, words = answer.by_root or (answer.code, answer.verdict)
     if code > 0 and (code not in _TOLD or not p.reasons):
         p.add(
-            f"the chain is not in order, says OpenSSL: {words}",
+            f"OpenSSL finds a fault in the chain: {words}",
             _CA,
-            "Only the server's owner can mend it",
+            sentence("ask_owner"),
         )
     elif p.reasons:
         return
     elif code < 0 and not answer.asks_certificate:
         p.add(
-            "the handshake does not come to its end with the module's cipher suites, says "
-            f"OpenSSL: {words}",
+            f"with the module's cipher suites, the handshake fails in OpenSSL: {words}",
             None,
-            "Try again; if it stays, " + _HOST_TLS[3:],
+            f"Try again. {_HOST_TLS}",
         )
     else:
         plan = Plan((answer.chain.host, answer.chain.port), answer.name, None)
@@ -253,7 +256,8 @@ def _others(p, found, now):
         try:
             check(_Clock(now), plan, answer.name, True)
         except CertificateError as e:
-            p.add(str(e.args[1]), _CA)
+            what, todo = told(e, host=where(answer.host, answer.port))
+            p.add(what, _CA, todo)
 
 
 def _warn(p, now, warn_days):
@@ -262,7 +266,7 @@ def _warn(p, now, warn_days):
         if now <= c.not_after < now + warn_days * _DAY:
             warn(f'the certificate "{c.subject}" expires in {_days((c.not_after - now) // _DAY)}')
         if c.key == "RSA" and c.bits < 2048:
-            warn(f'"{c.subject}" has a key of {c.bits} bits: too weak by today\'s rules')
+            warn(f'"{c.subject}" has a key of {c.bits} bits, too weak by today\'s rules')
     if len(p.path) > _COMMON:
         warn(f"it sends {len(p.path)} certificates; nobody has reported more than {_COMMON}")
     if p.answer.asks_certificate:

@@ -1,5 +1,5 @@
-"""The roots that a person trusts on the desk, certifi's and those of files, and how a root bundle
-is made of them."""
+"""The roots that a person trusts on this computer, certifi's and those of files; and how a root
+bundle is made of them."""
 
 import pathlib
 import ssl
@@ -28,7 +28,7 @@ def pem_certificates(data):
 
 
 def file_certificates(name):
-    """DER of every certificate in a file, PEM or DER. ValueError if there is none, or one that
+    """DER of every certificate in a file, PEM or DER. ValueError if there is none, or if one
     cannot be used; OSError."""
     found, left_out = usable_certificates(name)
     if left_out:
@@ -37,7 +37,7 @@ def file_certificates(name):
 
 
 def usable_certificates(name):
-    """(DER of the certificates in a file that can be used, [why another cannot, with its place]).
+    """(DER of the certificates in a file that can be used, [which other cannot, and why]).
     ValueError if none can; OSError."""
     data = pathlib.Path(name).read_bytes()
     if b"-----BEGIN" in data:
@@ -55,7 +55,9 @@ def usable_certificates(name):
             left_out.append(f"{name}{which}: {e}")
     if not found:
         raise ValueError(
-            left_out[0] if left_out else f"{name}: this PEM holds no certificate (a key, perhaps?)"
+            left_out[0]
+            if left_out
+            else f"{name}: this PEM holds no certificate; it may hold a key"
         )
     return found, left_out
 
@@ -65,11 +67,11 @@ def _pem_block(text):
 
 
 def _check(der):
-    """ValueError unless both the driver and OpenSSL can read a certificate, and it can vouch for
-    others, or for itself."""
+    """ValueError unless the driver and OpenSSL can read a certificate, and it is a CA's or signs
+    itself."""
     short = Certificate(der)
     if not (short.is_ca or short.self_issued):
-        raise ValueError("a server's certificate, not a CA's: name the root that signed it")
+        raise ValueError("a server's certificate, not a CA's: name the root that has signed it")
     known = info(der)
     if known.damaged:
         raise ValueError(known.damaged)
@@ -87,7 +89,7 @@ def info(der):
 
 def signed(der, issuer):
     """True if a certificate is signed with the key of another (DER), False if not, None if that
-    cannot be found out."""
+    cannot be checked."""
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
 
@@ -97,12 +99,12 @@ def signed(der, issuer):
         return True
     except InvalidSignature:
         return False
-    except Exception:  # of many kinds, for what it cannot read
+    except Exception:  # of any kind, if it cannot read one of them
         return None
 
 
 def build(ders):
-    """The bytes of a bundle of these certificates (DER, duplicates are dropped)."""
+    """The bytes of a bundle of these certificates. ders: each once is taken."""
     ders = list(dict.fromkeys(bytes(der) for der in ders))
     if len(ders) > 65535:
         raise ValueError("a bundle holds at most 65535 certificates")
@@ -121,11 +123,11 @@ def build(ders):
 
 
 class Roots:
-    """Trusted roots with their origin.
+    """Trusted roots and their origin.
 
-    files: names of PEM or DER files. certifi: False leaves out those of certifi. ders: list of
-    DER, each once. bundle: the same as a spwf04.Bundle. left_out: what of the files cannot
-    be used, and why, as text. ValueError if nothing of a file can be used; OSError.
+    files: names of PEM or DER files. certifi: False leaves certifi's roots out. ders: list of DER,
+    each once. bundle: the same as a spwf04.Bundle. left_out: which certificates of the files
+    cannot be used, and why, as text. ValueError if a file has none that can be used; OSError.
     """
 
     def __init__(self, files=(), certifi=True):
@@ -148,8 +150,8 @@ class Roots:
 
     def needed(self, chain):
         """(DER, CertificateInfo) of the CA above the last certificate of a pki.chain.Chain, or
-        None: the likeliest reading of which one the module looks for. The driver tries those
-        further down as well, in case it looks elsewhere. [h.8]"""
+        None. This is most likely the one that the module looks for. In case it looks elsewhere,
+        the driver tries those further down too. [h.8]"""
         path = chain.path()
         above = [a for a in self.anchors(chain) if issued(a[1], path[-1])]
         return min(above, key=lambda a: len(obstacles(chain, a[1])), default=None)

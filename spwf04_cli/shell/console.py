@@ -1,17 +1,18 @@
-"""What is typed becomes commands of the module; what it says is shown with its meaning.
+"""Sends the module what is typed, and shows what it answers, with the meaning.
 
-No terminal here: shell.py has the person at one, or a script. The driver's channel does the
-talking, so that a payload that was left open, or a module that restarts, is coped with as in the
-driver.
+It knows no terminal: lines.py and prompt.py read the lines. The driver's channel sends and
+receives, so an open payload or a restart of the module is handled as in the driver.
 """
 
 import difflib
 import re
 
-from spwf04.at.exchange import Exchange
+from spwf04.at.exchange import RESTARTED, RUNNING, Exchange
 from spwf04.at.parser import Parser
+from spwf04.errors import SPWF04Error
 
 from .. import reference
+from ..advice import told
 from ..output import MASK, clean
 from ..reference.masking import keeps_secret, secret_spans, shown, typed
 from ..uartlog import payloads
@@ -34,51 +35,49 @@ _LIMIT_MS = {
     "WPS": 130_000,
 }
 _USUAL_MS = 10_000
-_LONGEST = 1 << 16  # bytes of a line of the module that are kept
-_RUNNING, _RESTARTED = -1, -3  # of Exchange.code
+_LONGEST = 1 << 16  # bytes that are kept of a line of the module
 _SCANNING, _SCANNED = 21, 35
-_KEEP = 1024  # payload bytes that are shown
+_KEEP = 1024  # bytes of a payload that are shown
 
-# What the driver under the shell relies on
+# Variables that the driver under the shell relies on
 _FIXED = {
-    "console_echo": "the shell keeps the echo off",
+    "console_echo": "the shell needs the echo off",
     "console_delimiter": "the shell separates arguments by commas",
-    "console_hwfc": "it would apply to the line that the shell talks on: set it from a program, "
+    "console_hwfc": "it changes the line that the shell uses; a program can set it, "
     "radio.set_flow_control()",
-    "console_speed": "the shell would lose the module: set it from a program, "
-    "radio.set_baudrate()",
+    "console_speed": "the shell would lose the module; a program can set it, radio.set_baudrate()",
 }
 
 
 class Refused(Exception):
-    """A line that is not sent, and why."""
+    """A line that is not sent; its text says why."""
 
 
 class Console:
-    """show(text, means="", style=""): prints a line; means: what it says, in words."""
+    """A console to a module. show(text, means="", style="") prints a line and what it means."""
 
     def __init__(self, radio, show):
         self.channel = radio.channel
         self.channel.parser = Parser(_LONGEST)
         self.show = show
-        self.sockets = []  # ids of the sockets that were opened here
+        self.sockets = []  # ids of sockets that were opened here
         self.failed = False  # a command did not end with OK
-        self.seen = set()  # numbers of the indications that came since the last command
-        self.line = None  # reference.Line of the command under way
-        self._scans = 0  # in a row
+        self.seen = set()  # numbers of indications since the last command
+        self.line = None  # reference.Line of the command in flight
+        self._scans = 0  # scans in a row
         self._sinks = []
         self._ended = False  # AT-S.OK followed a body without a line end
         handlers = self.channel.on_indication
         for number in range(96):
             handlers[number] = _Chained(handlers.get(number), self._on_wind)
-        self._stray = self.channel.on_late_line
-        self.channel.on_late_line = self._on_stray
+        self._on_late_line = self.channel.on_late_line  # the driver's own
+        self.channel.on_late_line = self._late_line
 
     # before a command ------------------------------------------------------------------------
     @staticmethod
     def understood(text):
-        """(command line, its reference.Line) of what was typed; AT+S. may be left out. Refused
-        if it is nothing to be sent."""
+        """(command line, its reference.Line) of what was typed, where AT+S. may be left out.
+        Refused if it cannot be sent."""
         text = text.strip()
         line = reference.parse(text)
         if line is None:
@@ -86,7 +85,7 @@ class Console:
             line = reference.parse("AT+S." + text)
             if word not in reference.COMMANDS or line is None:
                 near = difflib.get_close_matches(word, reference.COMMANDS, 3)
-                hint = f"Do you mean {' or '.join(near)}?" if near else "help lists the commands."
+                hint = f"Did you mean {' or '.join(near)}?" if near else "help lists the commands."
                 raise Refused(f"{typed(text)}: not a command. {hint}")
             text = "AT+S." + text
         if (
@@ -99,7 +98,7 @@ class Console:
 
     @staticmethod
     def missing(line):
-        """The variable whose secret value was left out, to be asked for; or None."""
+        """The variable whose secret value was left out and is to be asked for, or None."""
         name = line.argument(0)
         if line.name == "SCFG" and len(line.arguments) == 1 and secret_spans(f"SCFG={name},x"):
             return name
@@ -109,8 +108,8 @@ class Console:
     def run(self, text, line, payload=None):
         """Send a command line and wait for its end. True if it ended with OK.
 
-        payload: bytes that follow it. ValueError if it cannot be sent; KeyboardInterrupt gives
-        it up.
+        payload: bytes that follow the line. ValueError if it cannot be sent. KeyboardInterrupt
+        gives the command up.
         """
         exchange = Exchange(self._on_line)
         limit = _LIMIT_MS.get(line.name, _USUAL_MS)
@@ -123,7 +122,7 @@ class Console:
         try:
             while not channel.start(exchange):
                 channel.step()
-            while exchange.code == _RUNNING and not self._ended:
+            while exchange.code == RUNNING and not self._ended:
                 channel.step()
         except KeyboardInterrupt:
             channel.lose()
@@ -132,7 +131,7 @@ class Console:
             self.line = None
         took = (channel.clock.ticks_ms() - begin) & 0x1FFFFFFF
         if self._ended:
-            channel.lose()  # its end was no line of its own: the next command finds the module
+            channel.lose()  # its OK was no line of its own: the next command finds the module
             exchange.code = 0
         for sink in self._sinks:
             self._payload(line, bytes(sink))
@@ -151,26 +150,26 @@ class Console:
             return
         try:
             self.channel.check(exchange)
-        except OSError as e:
-            self.show(str(e.args[1]), "", "bold red")
+        except SPWF04Error as e:
+            self.show(*told(e), "bold red")
 
     def _after(self, line, exchange):
-        """What has changed by a command."""
+        """Note what a command has changed."""
         if exchange.code == 0 and line.name == "SOCKC" and line.argument(0) in self.sockets:
             self.sockets.remove(line.argument(0))
         if exchange.code == 0 and line.name == "FCFG":
             self.channel.lose()  # the echo is on again
-        if exchange.code == _RESTARTED or (exchange.code == 0 and line.name == "RESET"):
+        if exchange.code == RESTARTED or (exchange.code == 0 and line.name == "RESET"):
             self.sockets.clear()
 
     # what arrives ----------------------------------------------------------------------------
     def poll(self):
-        """Take in what comes unasked."""
+        """Take in indications."""
         self.channel.poll()
 
     def wait(self, number, seconds):
-        """Wait for an indication, unless it came since the last command; False if it does not.
-        number None: just wait."""
+        """Wait until an indication has come since the last command; False if it does not come in
+        time. number None: wait for `seconds`."""
         return self.channel.wait(lambda: number in self.seen, round(seconds * 1000))
 
     def _on_line(self, parser):
@@ -194,7 +193,7 @@ class Console:
         self.show(text, reference.reply(text, name))
 
     def _said(self, raw):
-        """A line of a reply as it may be shown: what was asked for, without secrets."""
+        """A line of a reply as it may be shown, without secrets."""
         line = self.line
         if line is None or not line.command or not line.command.body:
             return shown(raw)
@@ -210,7 +209,7 @@ class Console:
         if number == _SCANNING:
             self._scans += 1
             if self._scans == 3:
-                self.show("(it goes on looking for networks: not shown any more)", "", "dim")
+                self.show("(it goes on scanning; further scans are not shown)", "", "dim")
         elif number != _SCANNED:
             self._scans = 0
         if self._scans > 2:
@@ -219,13 +218,13 @@ class Console:
         says, weight = reference.indication(number, text.split(":")[3:])
         self.show(text, says, {"bad": "yellow", "good": "green"}.get(weight, "cyan"))
 
-    def _on_stray(self, parser):
-        if self._stray is not None:
-            self._stray(parser)
-        if parser is None:  # no line, but damage that the driver has noticed
+    def _late_line(self, parser):
+        if self._on_late_line is not None:
+            self._on_late_line(parser)
+        if parser is None:  # no line: the driver has noticed that one is damaged
             return
         text = shown(parser.raw())
-        if not text.startswith("AT-S.Var:console_"):  # an answer to the driver's own question
+        if not text.startswith("AT-S.Var:console_"):  # the answer to a question of the driver
             self.show(text, "a line that belongs to no command", "dim")
 
     def _payload(self, line, data):
@@ -239,14 +238,14 @@ class Console:
 
     # the end ---------------------------------------------------------------------------------
     def close(self):
-        """Close the sockets that were opened here; returns the ids of those."""
+        """Close the sockets that were opened here, and return their ids."""
         closed = []
         for number in list(self.sockets):
             for _ in range(3):
                 code = self._quietly(f"AT+S.SOCKC={number}")
                 if code != 77:
                     break
-                self._quietly(f"AT+S.SOCKR={number},")  # what waits keeps it open [k.4]
+                self._quietly(f"AT+S.SOCKR={number},")  # data that wait keep it open [k.4]
             if code == 0:
                 closed.append(number)
         return closed
@@ -263,7 +262,7 @@ class Console:
 
 
 class _Chained:
-    """Two handlers of one indication."""
+    """Calls two handlers of one indication."""
 
     def __init__(self, first, second):
         self._first = first
@@ -276,7 +275,7 @@ class _Chained:
 
 
 def rows(data):
-    """Bytes as lines for a screen: text as text, the rest as hexadecimal digits."""
+    """Bytes as lines for a screen: text as it is, other bytes as hexadecimal digits."""
     if payloads.kind(data) == "binary" or b"\0" in data:
         for start in range(0, len(data), 16):
             part = data[start : start + 16]
@@ -289,7 +288,7 @@ def rows(data):
 def unescaped(text):
     r"""The bytes of a payload as it is typed: text with \r \n \t \\ \xNN, or @FILE.
 
-    ValueError if it is neither, or the file cannot be read.
+    ValueError if it is neither, or if the file cannot be read.
     """
     if text.startswith("@"):
         try:

@@ -1,4 +1,4 @@
-"""Lines that are typed, by a person or by a script: what each does."""
+"""Lines that a person types, or a script has: what each of them does."""
 
 import sys
 
@@ -14,17 +14,18 @@ _WAIT_S = 60
 
 
 class Shell:
-    """Understands lines. ask(question, secret): an answer, str; EOFError if there is none."""
+    """Does what lines say. Who reads them is said by a derived class."""
 
     def __init__(self, console):
         self.console = console
 
     def ask(self, question, secret=False):
-        """Have a line typed that is no command."""
+        """Return a line that is no command, but the answer to a question. secret: it is not shown.
+        EOFError if no line comes."""
         raise NotImplementedError
 
     def enter(self, typed):
-        """Do what a line says. False if it says to end."""
+        """Do what a line says; return False if it ends the shell."""
         word, _, rest = typed.strip().partition(" ")
         if not word or word.startswith("#"):
             return True
@@ -64,7 +65,7 @@ class Shell:
         self.console.run(text, line, payload)
 
     def _payload(self, text, line):
-        """(text, payload) of a command that has one; a count that was left open is put in."""
+        """(text, payload) of a command that has a payload. A length that is open is put in."""
         place = line.command.data
         count = line.argument(place)
         secret = keeps_secret(line)
@@ -78,17 +79,17 @@ class Shell:
             payload += unescaped(self.ask(f"{line.data - len(payload)} bytes", secret))
             if len(payload) > line.data:
                 raise Refused(
-                    f"That is {len(payload)} bytes, and {line.data} were announced: nothing was "
-                    "sent. With ? in place of the length it is counted."
+                    f"The payload has {len(payload)} bytes, and {line.data} were announced: "
+                    "nothing was sent. Type ? in place of the length to have it counted."
                 )
         return text, payload or None
 
 
 class Script(Shell):
-    """Lines from standard input; each is shown as if it had been typed."""
+    """Reads lines from standard input, and shows each as if it had been typed."""
 
     def ask(self, question, secret=False):
-        """The next line is the answer."""
+        """Return the next line."""
         line = sys.stdin.readline()
         if not line:
             raise EOFError
@@ -97,14 +98,14 @@ class Script(Shell):
         return answer
 
     def run(self):
-        """Until the input ends; the exit code."""
+        """Do all lines until the input ends; return the exit code."""
         try:
             while line := sys.stdin.readline():
-                line = line.rstrip("\r\n").lstrip("\ufeff")  # a file of Notepad's begins so
+                line = line.rstrip("\r\n").lstrip("\ufeff")  # Notepad begins a file so
                 output.say(PROMPT + typed(line))
                 if not self.enter(line):
                     break
         except EOFError:
             self.console.failed = True
-            show("The input ended where a payload was wanted: the command was not sent.")
+            show("The input ended where a payload was expected: the command was not sent.")
         return 1 if self.console.failed else 0

@@ -1,13 +1,13 @@
-"""help in the shell: commands, variables, indications, errors."""
+"""What help in the shell prints: commands, variables, indications, errors."""
 
 from .. import reference
 from ..reference.indications import RESERVED
 from ..reference.variables import described
 
 BUILT_IN = {
-    "help": "help COMMAND, VARIABLE, error N, wind N or certificate N",
-    "wait": "wait N [SECONDS]: for an indication since the last command",
-    "pause": "pause SECONDS: shows what comes meanwhile",
+    "help": "help COMMAND, VARIABLE, error N, wind N or certificate N: explains it",
+    "wait": "wait N [SECONDS]: waits for indication N, counted since the last command",
+    "pause": "pause SECONDS: waits, and shows what comes",
     "quit": "ends the shell, as Ctrl-D does",
 }
 _GROUPS = (
@@ -25,7 +25,7 @@ _GROUPS = (
 
 
 def usage(name):
-    """How a command is typed, in one line."""
+    """How a command is typed."""
     command = reference.COMMANDS[name]
     return f"{name}={command.arguments}" if command.arguments else name
 
@@ -47,13 +47,13 @@ def about(topic=""):
         return [(word, described(word)[0][1]), *_variable(word)]
     if word in reference.STATUS:
         return [(word, f"{reference.STATUS[word]}: STS shows it")]
-    return [(f"Nothing is known of {word}.", "")]
+    return [(f"{word} is not known.", "")]
 
 
 def _overview():
     found = [
-        ("Type a command of the module; AT+S. may be left out. Tab completes.", ""),
-        ("A payload is asked for: text with \\r \\n \\t \\xNN, or @FILE.", ""),
+        ("Type a command of the module. AT+S. may be left out, and Tab completes.", ""),
+        ("A payload is asked for: type text with \\r \\n \\t \\xNN, or @FILE.", ""),
         ("", ""),
     ]
     found += [(group, names) for group, names in _GROUPS]
@@ -70,7 +70,9 @@ def _command(name):
             more = ", or a name: TLS for that name" if name == "SOCKON" else ""
             found.append((f"  {argument}", text + more))
         elif n == command.data:
-            found.append((f"  {argument}", "of the payload, which is asked for; ? counts it"))
+            found.append(
+                (f"  {argument}", "length of the payload, which is asked for; ? counts it")
+            )
     return found
 
 

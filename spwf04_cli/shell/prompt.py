@@ -1,6 +1,6 @@
-"""The person at the terminal: completion, history, what is hidden while it is typed.
+"""Reads lines from a person at the terminal: completion, history, secrets that are hidden.
 
-Made with prompt_toolkit. While the prompt waits, what the module says unasked is shown above it.
+prompt_toolkit does the reading. While the prompt waits, indications are shown above it.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ _POLL_S = 0.03
 
 
 class Words(Completer):
-    """Commands, what is built in, variables, values, sockets."""
+    """Completes commands, built-in words, variables, values and sockets."""
 
     def __init__(self, console):
         self._console = console
 
     def get_completions(self, document, complete_event):
-        """Yield what may stand at the cursor."""
+        """Yield the words that may stand at the cursor."""
         text = document.text_before_cursor.lstrip()
         if text.lower().startswith("help "):
             yield from _matching(text[5:], self._topics())
@@ -77,10 +77,10 @@ def _matching(begun, words):
 
 
 class Hidden(Processor):
-    """Asterisks in place of what is secret, while it is typed."""
+    """Shows asterisks for a secret while it is typed."""
 
     def apply_transformation(self, transformation_input):
-        """Replace the characters; there are as many as before, so that the cursor is right."""
+        """Replace each character by one, so that the cursor stays right."""
         fragments = explode_text_fragments(transformation_input.fragments)
         for start, end in secret_spans(fragment_list_to_text(fragments)):
             for n in range(start, min(end, len(fragments))):
@@ -89,17 +89,17 @@ class Hidden(Processor):
 
 
 def remembered(text):
-    """What of a line the history may keep; "" if nothing."""
+    """The part of a line that the history may keep; "" if none."""
     spans = secret_spans(text)
     if not spans:
         return text.strip() if _understood(text) else ""
     head = text[: spans[0][0]].strip()
-    # the value is asked for again then; of a longer line nothing is kept
+    # The value is asked for again then. Nothing is kept of other lines with a secret
     return head.rstrip(",") if head.upper().replace("AT+S.", "").startswith("SCFG") else ""
 
 
 def _understood(text):
-    """Whether it is certain where a secret would stand in this line."""
+    """True if it is certain where a secret would stand in this line."""
     word = text.split(None, 1)[0].lower() if text.strip() else ""
     line = reference.parse(text.strip()) or reference.parse("AT+S." + text.strip())
     if line is None or line.command is None:
@@ -108,26 +108,26 @@ def _understood(text):
 
 
 class Kept(FileHistory):
-    """A history in a file that only its owner can read, without secrets."""
+    """A history in a file that only its owner can read. It holds no secrets."""
 
     def __init__(self, path):
         pathlib.Path(path).touch(mode=0o600)
         super().__init__(path)
 
     def append_string(self, string):
-        """Take a line in, without what is secret."""
+        """Add a line, without its secrets."""
         kept = remembered(string)
         if kept:
             super().append_string(kept)
 
 
 def history_file():
-    """Where the history is."""
+    """The path of the history."""
     return os.environ.get("SPWF04_HISTORY") or str(pathlib.Path.home() / ".spwf04_history")
 
 
 class Person(Shell):
-    """Reads lines from the terminal. history: whether they are kept in a file."""
+    """Reads lines from the terminal. history: True keeps them in a file."""
 
     def __init__(self, console, history=True):
         super().__init__(console)
@@ -141,11 +141,11 @@ class Person(Shell):
         self._answers = PromptSession(history=DummyHistory())
 
     def ask(self, question, secret=False):
-        """Have an answer typed."""
+        """Return the answer that is typed."""
         return self._read(self._answers, f"{question}> ", is_password=secret)
 
     def run(self):
-        """Until the person ends it; the exit code."""
+        """Do lines until the person ends the shell; return the exit code."""
         while True:
             try:
                 line = self._read(self._commands, PROMPT)
@@ -153,7 +153,7 @@ class Person(Shell):
                 return 0
             except KeyboardInterrupt:
                 if self._commands.default_buffer.text:
-                    continue  # what was typed is thrown away
+                    continue  # what was typed is dropped
                 return output.INTERRUPTED
             try:
                 if not self.enter(line):
@@ -161,7 +161,7 @@ class Person(Shell):
             except EOFError:
                 show("Not sent.", style="yellow")
             except KeyboardInterrupt:
-                show("Given up; the next command looks for the module again.", style="yellow")
+                show("Given up. The next command looks for the module again.", style="yellow")
 
     def _read(self, session, prompt, **more):
         with patch_stdout(raw=True):
@@ -174,14 +174,14 @@ class Person(Shell):
         while True:
             try:
                 self.console.poll()
-            except Exception as e:  # the adapter was pulled out, most likely
+            except Exception as e:  # most likely, the adapter was pulled out
                 get_app().exit(exception=e)
                 return
             await asyncio.sleep(_POLL_S)
 
 
 def _toolbar():
-    """What the line that is being typed does, or how it goes on."""
+    """What the line does that is being typed, or how it continues."""
     text = get_app().current_buffer.text.strip()
     line = reference.parse(text) or reference.parse("AT+S." + text)
     if line is None or line.command is None:

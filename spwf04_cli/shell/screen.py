@@ -1,4 +1,4 @@
-"""How a line and its meaning stand on the screen."""
+"""Prints a line and its meaning."""
 
 from .. import output
 
@@ -6,7 +6,7 @@ _MEANING = 40  # column where meanings begin, if there is room
 
 
 def show(text, means="", style="", column=_MEANING):
-    """Print a line; what it means beside it, in a column, or below if there is no room."""
+    """Print a line, and what it means: beside it in a column, or below if there is no room."""
     width = output.out().width
     line = output.plain(text, style)
     if not means:

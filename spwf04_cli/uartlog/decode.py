@@ -1,13 +1,13 @@
-"""Puts command, payload and reply together. Events in, items out.
+"""Puts command, payload and reply together: events come in, items go out.
 
-The module's lines are read by the driver's own parser, so that a log is understood as the driver
-would have understood it.
+The driver's own parser reads the lines of the module, so that a log is understood as the driver
+understands it.
 """
 
 from dataclasses import dataclass, field
 from typing import Optional
 
-from spwf04.at.parser import Parser
+from spwf04.at import parser as lines
 
 from ..output import MASK
 from ..reference import Line, advice, explain, indication, parse
@@ -15,17 +15,14 @@ from ..reference.masking import Keys, keeps_secret, prose, shown
 from . import events, payloads
 from .signs import delimiter
 
-# spwf04.at.parser's events
-_INDICATION, _OK, _ERROR = 2, 3, 4
-
-# how an exchange ended
+# How an exchange ended
 OK, ERROR, RESTARTED, NONE, OPEN = "ok", "error", "restarted", "none", "open"
 
 
 @dataclass
 class Payload:
-    """announced: bytes that were announced, None if none were. data: None if they are not in the
-    recording. secret: never to be shown."""
+    """A payload. announced: its length as announced, None if it was not. data: bytes, None if they
+    are not in the recording. secret: it is never shown."""
 
     announced: Optional[int]
     data: Optional[bytes] = None
@@ -34,19 +31,20 @@ class Payload:
 
     @property
     def size(self):
-        """How many bytes it has, as far as is known."""
+        """Its length, as far as it is known."""
         return len(self.data) if self.data is not None else self.announced or 0
 
     @property
     def kind(self):
-        """What it looks like, "" if it is not in the recording."""
+        """What it looks like; "" if it is not in the recording."""
         return payloads.kind(self.data) if self.data is not None else ""
 
 
 @dataclass
 class Exchange:
-    """A command and its reply. command: as it may be shown, "" if only the reply was recorded.
-    says: what it does. at, ended: ms, None if not known. result: see above. code: of an error."""
+    """A command and its reply. command: as it may be shown; "" if only the reply was recorded.
+    says: what it does. at, ended: ms, None if not known. result: OK, ERROR, RESTARTED, NONE or
+    OPEN. code: number of an error."""
 
     command: str
     line: Optional[Line]
@@ -61,26 +59,26 @@ class Exchange:
     result: str = OPEN
     code: int = 0
     text: str = ""
-    explained: bool = False  # a rule of findings/ has said all about its error
+    explained: bool = False  # a rule of findings/ has explained its error
 
     @property
     def name(self):
-        """The command's name, "" if it is not known."""
+        """The command's name; "" if it is not known."""
         return self.line.name if self.line is not None else ""
 
     def argument(self, n):
-        """Its nth argument, "" if there is none."""
+        """Its nth argument; "" if there is none."""
         return self.line.argument(n) if self.line is not None else ""
 
     def reply(self, word):
-        """What follows AT-S.<word>: in the reply's first such line, None if there is none."""
+        """The rest of the reply's first line AT-S.<word>:, None if there is none."""
         start = f"AT-S.{word}:"
         return next((r[len(start) :] for r in self.replies if r.startswith(start)), None)
 
 
 @dataclass
 class Indication:
-    """+WIND:<number>:<text>. fields: what follows the text."""
+    """+WIND:<number>:<text>. fields: those behind the text."""
 
     number: int
     text: str
@@ -90,13 +88,13 @@ class Indication:
     at: Optional[float] = None
     place: int = 0
     during: bool = False  # a command was running
-    explained: bool = False  # a rule of findings/ has said all about it
-    recovered: bool = False  # what it tells of was over soon after
+    explained: bool = False  # a rule of findings/ has explained it
+    recovered: bool = False  # what it tells was over soon after
 
 
 @dataclass
 class Rubbish:
-    """Bytes that are neither the host's nor the module's."""
+    """Bytes that are neither of the host nor of the module."""
 
     data: bytes
     at: Optional[float] = None
@@ -105,28 +103,30 @@ class Rubbish:
 
 @dataclass
 class Note:
-    """A line of something else: of the program that ran, of whoever told the story."""
+    """A line of a program, or of a person. recovery: the driver has ended a payload that was left
+    open."""
 
     text: str
     at: Optional[float] = None
     place: int = 0
+    recovery: bool = False
 
 
 class Decoder:
-    """feed() it events; it calls emit(item) for each that is complete."""
+    """Is fed with events, and calls emit(item) for each item that is complete."""
 
     def __init__(self, emit):
         self._emit = emit
-        self._parser = Parser(1024)
+        self._parser = lines.Parser(1024)
         self._exchange = None
         self._later = []  # indications that came during an exchange
         self._delimiter = ","
         self._rubbish = None
-        self._odd = bytearray()  # its bytes so far
+        self._odd = bytearray()  # bytes of _rubbish so far
         self._keys = Keys()
 
     def feed(self, event):
-        """One more event."""
+        """Take in an event."""
         if event.kind == events.RUBBISH:
             if self._rubbish is None:
                 self._rubbish = Rubbish(b"", event.ms, event.place)
@@ -136,7 +136,7 @@ class Decoder:
         _HANDLERS[event.kind](self, event)
 
     def finish(self):
-        """Nothing more comes."""
+        """Emit the rest, because nothing more comes."""
         self._flush_rubbish()
         if self._exchange is not None:
             self._end(OPEN, None)
@@ -189,7 +189,7 @@ class Decoder:
         if self._exchange is not None:
             self._end(NONE, None)
         text = f"{event.n} line ends, to end a payload that was left open"
-        self._put(Note(text, event.ms, event.place))
+        self._put(Note(text, event.ms, event.place, recovery=True))
 
     # the module's side -----------------------------------------------------------------------
     def _in(self, event):
@@ -205,15 +205,15 @@ class Decoder:
         parser.reset()
         parser.receive_data(event.data + b"\n")
         kind = parser.next_event()
-        if kind == _INDICATION:
+        if kind == lines.INDICATION:
             self._indication(event, parser)
             return
         if not parser.length:
             return
         exchange = self._reply(event)
-        if kind == _OK:
+        if kind == lines.OK:
             self._end(OK, event.ms)
-        elif kind == _ERROR:
+        elif kind == lines.ERROR:
             exchange.code = max(0, parser.number(1))
             exchange.text = shown(event.data).partition(":")[2].partition(":")[2]
             self._end(ERROR, event.ms)
@@ -227,12 +227,12 @@ class Decoder:
         if data.lstrip(b"\0").startswith(b"AT-S."):
             return shown(data, self._delimiter)
         if keeps_secret(exchange.line) or "*" in exchange.command:
-            return MASK  # what is in the file; or what is left of an echo
+            return MASK  # the content of a file, or the rest of an echo
         body = exchange.line is not None and exchange.line.command and exchange.line.command.body
         return prose(data) if body else shown(data, self._delimiter)
 
     def _reply(self, event):
-        """The exchange that this belongs to; one without a command, if none is known."""
+        """The exchange that an event belongs to; if none is known, one without a command."""
         if self._exchange is None:
             self._exchange = Exchange("", None, at=event.ms, place=event.place)
         return self._exchange
@@ -276,7 +276,7 @@ _HANDLERS = {
 
 
 def decoded(recording):
-    """The items of a recording.Recording, a list."""
+    """List the items of a Recording."""
     items = []
     decoder = Decoder(items.append)
     for event in recording.events:
@@ -288,5 +288,5 @@ def decoded(recording):
 def hint(exchange):
     """What to do about an exchange that ended with an error, or None."""
     if exchange.result != ERROR or exchange.reply("Certificate Error") is not None:
-        return None  # the number tells of a consequence
+        return None  # the Certificate Error is the cause
     return advice(exchange.code)

@@ -1,4 +1,4 @@
-"""What a recording is made of, before anything is understood."""
+"""The pieces of a recording, before anything is understood."""
 
 from typing import NamedTuple, Optional
 
@@ -8,14 +8,17 @@ OUT = "out"  # a payload to the module
 IN = "in"  # a payload from the module
 FILL = "fill"  # line ends that the driver sent to end an open payload
 RUBBISH = "rubbish"  # bytes that are neither
-NOTE = "note"  # words of whoever wrote the log
+NOTE = "note"  # words of a person, or of another program
 
 
 class Event(NamedTuple):
-    """data: bytes, without the line's end; None: not in the recording. ms: when, None if that is
-    not known. n: how many bytes were announced. echo: the module's, of a command seen before.
-    heard: the command is known from its echo only. lf: a LF stood before the payload. place: line
-    number in the file, from 1; 0 if it has none."""
+    """A piece of a recording.
+
+    data: bytes without the line end; None: not in the recording. ms: time, None if not known. n:
+    how many bytes were announced. echo: it is the echo of a command that came before. heard: the
+    command is known only from its echo. lf: a LF stood before the payload. place: line number in
+    the file, from 1; 0 if it has none.
+    """
 
     kind: str
     data: Optional[bytes]

@@ -1,4 +1,4 @@
-"""What went wrong in a recording: a finding."""
+"""A finding: what went wrong in a recording."""
 
 from dataclasses import dataclass, field
 from typing import Optional
@@ -8,8 +8,9 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 
 @dataclass
 class Finding:
-    """name: of the kind of trouble. weight: "error", "warning" or "note". what: what happened.
-    why: likely reasons. do: what to do. at, place: when and where first. count: how often."""
+    """What went wrong. name: of its kind. weight: "error", "warning" or "note". what: what
+    happened. why: likely reasons. do: what to do. at, place: when and where it happened first.
+    count: how often."""
 
     name: str
     weight: str

@@ -1,4 +1,4 @@
-"""What repeats itself becomes one line."""
+"""Items that repeat become one line."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from .decode import OK, Exchange, Indication
 _DATA = ("SOCKW", "SOCKR", "SOCKQ", "SOCKDW", "SOCKDR", "SOCKDQ", "WSOCKW", "WSOCKR", "WSOCKQ")
 _PENDING = (55, 88)
 _SCANNING = (21, 35)
-_LEAST = 6  # fewer are not worth it
+_LEAST = 6  # fewer items stay single
 
 
 @dataclass
 class Group:
-    """Several items in a row. what: how many of which. says: what they did together."""
+    """Several items in a row. what: how many of each kind. says: what they did together."""
 
     items: list = field(default_factory=list)
     what: str = ""
@@ -65,7 +65,7 @@ def _closed(run):
     names = Counter(i.name if isinstance(i, Exchange) else f"WIND {i.number}" for i in run)
     what = ", ".join(f"{n} × {name}" for name, n in names.items())
     if _kind(run[0]) == "scan":
-        return [Group(run, what, f"it looks for networks, {names['WIND 21']} times")]
+        return [Group(run, what, f"it scans for networks, {names['WIND 21']} times")]
     sent = sum(i.sent.size for i in run if isinstance(i, Exchange) and i.sent)
     got = sum(i.received.size for i in run if isinstance(i, Exchange) and i.received)
     return [Group(run, what, f"{sent} bytes sent, {got} received")]

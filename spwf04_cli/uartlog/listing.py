@@ -1,4 +1,4 @@
-"""Shows a decoded log: line by line, its verdict, and as JSON."""
+"""Shows a decoded log line by line, with the verdict; or as JSON."""
 
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +12,7 @@ from .finding import WARNING
 from .groups import Group, grouped
 
 _LINES = 4  # of a reply; more with --all
-_RUBBISH = 4  # bytes of what makes no sense: it may be a key that nobody announced
+_RUBBISH = 4  # bytes that are shown of what makes no sense: it may be a key
 _TIME, _PLACE = 9, 4  # widths of columns
 _END, _END_TIMED = 10, 19
 _STYLES = {"good": "green", "bad": "yellow", "": ""}
@@ -25,7 +25,7 @@ def counted(n, what):
 
 
 def took(item):
-    """How long it took, in words; "" if that is not known."""
+    """The duration of an item, in words; "" if it is not known."""
     if item.at is None or item.ended is None:
         return ""
     ms = item.ended - item.at
@@ -33,7 +33,7 @@ def took(item):
 
 
 def result(exchange):
-    """(how an exchange ended in a word or two, style)"""
+    """(how an exchange ended, in a word or two; style)."""
     if exchange.result == OK:
         return "OK", "green"
     if exchange.result == ERROR:
@@ -43,9 +43,10 @@ def result(exchange):
 
 
 class Printer:
-    """Prints items: when (or on which line), what was said, what it means, how it ended.
+    """Prints items: the time or line, what was said, what it means, and how it ended.
 
-    everything: repetitions, long replies and words in between too. payload: what is in them.
+    everything: also repetitions, long replies and words in between. payload: the content of
+    payloads too.
     """
 
     def __init__(self, everything=False, payload=False):
@@ -56,7 +57,7 @@ class Printer:
         self._console = output.out()
 
     def items(self, items):
-        """Print them."""
+        """Print items."""
         self._timed = self._timed or any(item.at is not None for item in items)
         for item in items if self._everything else grouped(items):
             if isinstance(item, Exchange):
@@ -68,7 +69,7 @@ class Printer:
                 end = Text(took(item), "dim")
                 self._row("…", item.what, item.says, end, item)
             elif isinstance(item, Rubbish):
-                means = f"{counted(len(item.data), 'byte')} without sense"
+                means = f"{counted(len(item.data), 'byte')} that make no sense"
                 self._row(
                     "?", payloads.escaped(item.data, _RUBBISH), means, at=item, style="yellow"
                 )
@@ -87,7 +88,7 @@ class Printer:
         return f"{(item.at - self._start) / 1000:.3f}"
 
     def _row(self, mark, said, means="", end=None, at=None, style=""):
-        """Side by side if there is room, else what it means comes below."""
+        """Print what was said, and beside it what it means; below if there is no room."""
         room = self._console.width - (_TIME if self._timed else _PLACE) - 3 - 2
         last = (_END_TIMED if self._timed else _END) if end else 0
         narrow = room * 4 // 9
@@ -153,13 +154,13 @@ class Printer:
 
 
 def recognised(items, findings):
-    """Whether there is anything of a module in it, so that something can be said of it."""
+    """True if the log shows anything of a module."""
     said = any(isinstance(item, (Exchange, Indication)) for item in items)
     return said or any(finding.weight == GRAVE for finding in findings)
 
 
 def verdict(heard, items, findings):
-    """Print what the log is, what went wrong and what to do."""
+    """Print a summary of the log, what went wrong, and what to do."""
     out = output.out()
     out.print()
     out.print(output.plain(_summary(heard, items), "dim"))
@@ -209,7 +210,7 @@ def _summary(heard, items):
 
 # JSON --------------------------------------------------------------------------------------------
 def document(name, heard, items, findings, payload=False):
-    """All of it as plain values. Times are ms, as in the log."""
+    """The decoded log as plain values for JSON. Times are ms, as in the log."""
     return {
         "source": name,
         "form": heard.form,

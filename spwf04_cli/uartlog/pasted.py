@@ -1,5 +1,5 @@
 """Undoes what terminals, people and forums do to a log: time stamps, markers of direction,
-prompts, visible line ends, HTML. What is left are the bytes, and what each line was marked with.
+prompts, visible line ends, HTML. The bytes remain, and the marker of each line.
 """
 
 import html
@@ -7,10 +7,10 @@ import re
 from collections import Counter
 from typing import NamedTuple, Optional
 
-# Where something of the protocol begins
+# How a piece of the protocol begins
 START = re.compile(r"AT-S\.|\+WIND:\d|AT\+S\.|AT&[VWF]\b|AT$", re.I)
 
-# The same in the midst of a line: an AT alone might be anybody's word
+# The same inside a line, where a lone AT may be any word
 _BEHIND = re.compile(
     r"AT-S\.[A-Z]|\+WIND:\d|AT\+S\.[A-Z]|(?<![A-Z0-9])AT(?:&[VWF])?(?:\\r|\s*$)", re.I
 )
@@ -46,20 +46,20 @@ _WORD = re.compile(
     re.I,
 )
 _PROMPT = re.compile(r"\S{0,24}?[>$#]\s*(?=AT\+S\.|AT&|AT$)", re.I)
-# SPI logs write the packet's bytes before the text, and // before what was meant [T11]
+# SPI logs have the bytes of the packet before the text, and // before the text [T11]
 _PACKET = re.compile(r"(?:[0-9A-F]{2} ){2,}(?://)?(?=AT)")
 _HEX = re.compile(
     r"(?:[0-9a-f]{6,8}:?\s+)?((?:[0-9a-f]{2}\s+){3,}[0-9a-f]{2})\s*(?:\|.*\|)?", re.I
 )
 
 
-# What a logger writes before a line ends with one of these, if it does not end with a word
+# The prefix of a logger ends with one of these, or with a word
 _END_OF_PREFIX = re.compile(r"[:>|\])}=~\"'\-»→←-]\s*[\"']?$|\t$")
 _MOST_PREFIX = 120
 
 
 class Pasted(NamedTuple):
-    """One line. data: its bytes, with its end. ms: its time. marker: of its direction, "" if it
+    """A line. data: its bytes with the line end. ms: its time. marker: of its direction, "" if it
     has none. place: its number in the file."""
 
     data: bytes
@@ -69,11 +69,11 @@ class Pasted(NamedTuple):
 
 
 def lines(text):
-    """[Pasted] of a text."""
+    """The lines of a text, a list of Pasted."""
     text = unhtml(text)
     raw = text.splitlines()
     filled = [line for line in raw if line.strip()]
-    # Bytes in hexadecimal, if that is what most lines are
+    # If most lines are bytes in hexadecimal, all are
     dumped = sum(_HEX.fullmatch(_bare(line)) is not None for line in filled) * 2 > len(filled)
     parts = [
         (place, *_undecorated(part))
@@ -99,8 +99,8 @@ def lines(text):
 
 
 def _prefixes(texts):
-    """The shapes of what a logger wrote before commands and before lines of the module: such as
-    end in a mark, or come again. What stands there once may be somebody's words."""
+    """The shapes of a logger's prefixes before commands and lines of the module: they end in a
+    mark, or come more than once. Other text before a line may be a person's words."""
     seen = Counter()
     certain = set()
     for text in texts:
@@ -116,12 +116,12 @@ def _prefixes(texts):
 
 
 def _shape(prefix):
-    """A prefix without what changes from line to line: its numbers."""
+    """A prefix without its numbers, which change from line to line."""
     return re.sub(r"[0-9]+", "0", prefix)
 
 
 def _without_prefix(text, prefixes):
-    """(prefix, what follows) of a line; the prefix is "" if it has none that is known."""
+    """(prefix, rest) of a line; the prefix is "" if none is known."""
     match = _BEHIND.search(text)
     if match is not None:
         at = match.start()
@@ -143,8 +143,8 @@ def _without_prefix(text, prefixes):
 
 
 def directions(found):
-    """{marker: ">" from the host, "<" from the module, "" of no use}, learned from what stands
-    behind each marker: a marker that both sides have says nothing. (An echo is the module's.)"""
+    """{marker: ">" from the host, "<" from the module, "" not known}, by what stands behind each
+    marker. A marker that both sides have says nothing. (An echo is the module's.)"""
     behind = {}
     for line in found:
         match = START.match(line.data.decode("utf-8", "replace").strip())
@@ -152,7 +152,7 @@ def directions(found):
             module = match[0][0] == "+" or match[0][:3].upper() == "AT-"
             behind.setdefault(line.marker, set()).add("<" if module else ">")
     learned = {m: "".join(ways) if len(ways) == 1 else "" for m, ways in behind.items()}
-    # With "> AT+S.X" and "< AT+S.X", "< AT-S.OK": the second is the module's, echo and all
+    # With "> AT+S.X", "< AT+S.X" and "< AT-S.OK", the marker "<" is the module's, with its echo
     if ">" in learned.values():
         for marker, ways in behind.items():
             if len(ways) == 2:
@@ -161,7 +161,7 @@ def directions(found):
 
 
 def unhtml(text):
-    """The text of a web page, if it is one."""
+    """A text without its HTML, if it is a web page."""
     if _BREAK.search(text) or _TAGS.search(text) or re.search(r"&(?:lt|gt|amp|nbsp|#\d+);", text):
         text = _TAGS.sub("", _BREAK.sub("\n", text))
         text = html.unescape(text)
@@ -173,8 +173,8 @@ def _bare(line):
 
 
 def _records(line):
-    """The line; or several, if behind a visible line end there is a gap: what follows is the
-    next record, or a remark."""
+    """The line; or several, if a gap follows a visible line end: then the next record follows, or
+    a remark."""
     parts = []
     while True:
         gap = next(
@@ -215,7 +215,7 @@ def _undecorated(line):
 
 
 def _time(text):
-    """(ms, what follows) if a time stands at the beginning, else None."""
+    """(ms, rest) if the text begins with a time, else None."""
     match = _CLOCK.match(text)
     if match is not None:
         part = (match["part"] or "")[1:]

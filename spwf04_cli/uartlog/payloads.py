@@ -1,4 +1,4 @@
-"""What a payload is, in a few words, without showing what is in it."""
+"""What a payload is, in a few words that do not show its content."""
 
 import re
 
@@ -9,7 +9,7 @@ _MQTT = {1: "CONNECT", 2: "CONNACK", 3: "PUBLISH", 8: "SUBSCRIBE", 9: "SUBACK", 
 
 
 def kind(data):
-    """What these bytes look like: a few words."""
+    """What these bytes look like, in a few words."""
     if not data:
         return "empty"
     for test in (_http, _pem, _der, _tls, _mqtt):
@@ -42,7 +42,7 @@ def _der(data):
     size = int.from_bytes(data[2:4], "big") + 4
     if size == len(data):
         return "DER"
-    return f"DER, but {size} bytes by its own account" if data[4:6] in (b"\x30\x82",) else ""
+    return f"DER, which says that it has {size} bytes" if data[4:6] in (b"\x30\x82",) else ""
 
 
 def _tls(data):
@@ -58,9 +58,9 @@ def _mqtt(data):
 
 
 def identifier(data):
-    """(subject, identifier) of a certificate, in DER or PEM; None if it is none.
+    """(subject, identifier) of a certificate in DER or PEM; None if the bytes are none.
 
-    identifier: its subject key identifier, 40 hex digits; "" if it has none.
+    identifier: subject key identifier, 40 hexadecimal digits; "" if it has none.
     """
     from cryptography import x509
 
@@ -78,7 +78,7 @@ def identifier(data):
 
 
 def escaped(data, most=200):
-    """The bytes as text with escapes, cut."""
+    """The first bytes as text with escapes."""
     text = "".join(chr(c) if 32 <= c < 127 and c != 92 else _escape(c) for c in data[:most])
     return text + ("…" if len(data) > most else "")
 

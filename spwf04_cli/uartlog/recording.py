@@ -1,4 +1,4 @@
-"""Reads a recorded log, whatever wrote it."""
+"""Reads a log, whatever wrote it."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from .events import COMMAND, FILL, IN, LINE, NOTE, OUT, Event
 from .sorter import Sorter
 
 _OWN = re.compile(r"\d+ (?:>>|<<|>|<)(?: .*)?")
-# The same behind what another logger wrote
+# The same behind the prefix of another logger
 _BEHIND = re.compile(r".*?[\s\]:|](\d+ (?:[<>] (?:AT|\+WIND:).*|(?:>>|<<) \d+(?: [0-9a-f]+)?))")
 _COLOURS = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 _HALF_A_TURN = 1 << 28  # of an interpreter's ticks_ms()
@@ -20,9 +20,9 @@ _TEXT = {*b"\t\n\r", *range(32, 127), *range(128, 256)}
 
 @dataclass
 class Recording:
-    """form: what kind of log it is, in words. events: see events.py. both: the module's side is in
-    it. altered: payloads may be longer or shorter than they were. spi: it is of the SPI
-    interface."""
+    """A log that was read. form: its kind, in words. events: list of Event. both: the module's
+    side is in it. altered: payloads may be longer or shorter than they were. spi: it is a log of
+    the SPI interface."""
 
     form: str
     events: list = field(default_factory=list)
@@ -32,7 +32,7 @@ class Recording:
 
 
 def read(data):
-    """A Recording of the bytes of a file."""
+    """The Recording of the bytes of a file."""
     text = _text(data)
     if text is None and b"\x1b" in data:
         data = _COLOURS.sub(b"", data)
@@ -51,8 +51,8 @@ def read(data):
 
 
 def _text(data):
-    """The file as text, None if it is a capture of bytes."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # what a PowerShell writes
+    """The file as text; None if it is a capture of bytes."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # PowerShell writes so
         return data.decode("utf-16", "replace")
     if set(data) - _TEXT or re.search(rb"\r(?![\r\n])", data):
         return None
@@ -63,8 +63,8 @@ def _text(data):
 
 
 def _untouched(data, text):
-    """Whether a text is a capture in which there happens to be nothing but text: the module's
-    line ends are there still, and little else."""
+    """True if a text is a capture of bytes that are all text: it still has the module's line ends,
+    and little else."""
     if b"\n" in data.replace(b"\r\n", b""):
         return False
     lines = [line for line in text.splitlines() if line.strip()]
@@ -95,7 +95,7 @@ def _pasted(text):
 
 
 def _own(lines):
-    """What spwf04.at.trace wrote, perhaps among the lines of the program that ran."""
+    """The Recording of what spwf04.at.trace wrote; lines of another program may be in between."""
     found = Recording("a recording of spwf04.at.trace")
     asked = None
     turns = last = 0
@@ -106,11 +106,11 @@ def _own(lines):
                 found.events.append(Event(NOTE, line.encode(), place=place))
             continue
         ((ms, way, data),) = recorded(line) or [(0, "<", b"\r\n")]
-        if last - ms > _HALF_A_TURN:  # the clock went round
+        if last - ms > _HALF_A_TURN:  # the clock has wrapped around
             turns += 1 << last.bit_length()
         last = ms
         ms += turns
-        text = data.strip(b"\r\n")  # the driver asks with a CR before, to end a line of rubbish
+        text = data.strip(b"\r\n")  # the driver's question begins with a CR, to end a line
         if way == ">":
             asked = text
             found.events.append(Event(COMMAND, text, ms, place=place))
@@ -124,7 +124,9 @@ def _own(lines):
         elif way == ">>" and data.strip(b"\n") == b"" and "LF to end" in line:
             found.events.append(Event(FILL, data, ms, n=len(data), place=place))
         else:
-            known = data if data.strip(b".") else None  # dots stand for what was not recorded
+            known = (
+                data if data.strip(b".") else None
+            )  # dots stand for bytes that were not recorded
             found.events.append(
                 Event(OUT if way == ">>" else IN, known, ms, n=len(data), place=place)
             )

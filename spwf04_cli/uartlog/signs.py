@@ -1,8 +1,8 @@
-"""By what the pieces of a stream are known."""
+"""How the pieces of a stream begin and end."""
 
 import re
 
-# Where something begins, at the beginning of a line or behind a payload
+# How a piece begins, at the start of a line or behind a payload
 START = re.compile(rb"AT-S\.|\+WIND:\d|AT\+S\.|AT&[VWF]", re.I)
 NEXT = re.compile(rb"AT-S\.(?:[A-Z])|\+WIND:\d+:|AT\+S\.[A-Z]{2}", re.I)
 LINE = re.compile(rb"^(?:AT\+S\.|AT-S\.|\+WIND:\d)", re.M)
@@ -10,7 +10,7 @@ FINAL = re.compile(rb"AT-S\.(?:OK|ERROR(?::\d+)?)(?=[:\r\n]|$)")
 END = re.compile(rb"\r?\r\n|\r|\n")
 SCAN = re.compile(rb"\d+:\s+BSS ")
 COUNTED = re.compile(rb"AT-S\.(?:Reading|Printing):(\d+)")
-# The beginning of the first line may be cut
+# The first line may lack its beginning
 CUT_WIND = re.compile(rb"\+?(?:W?I?N?D)?:(\d{1,2}):([A-Z][A-Za-z]+ .*)")
 CUT_REPLY = re.compile(rb"(?:T?-)?S\.((?:OK|ERROR:\d|On:|Var:|Query:|Reading:).*)")
 WIFISTATE = re.compile(rb"<wifistate=[^>]*>:?")

@@ -1,7 +1,7 @@
-"""Tells apart what host and module said in one stream of bytes, and takes out the payloads.
+"""Tells apart what host and module sent in one stream of bytes, and takes out the payloads.
 
-A payload is as long as was announced, if something of the protocol follows there; else it ends
-where something does: text that was pasted has other line ends, and a host may send too little.
+A payload is as long as announced if a piece of the protocol follows there. Else it ends where the
+next piece begins, because pasted text has other line ends, and a host may send too little.
 """
 
 import bisect
@@ -16,10 +16,10 @@ _OUT, _IN, _BODY = 1, 2, 3
 
 
 class Sorter:
-    """feed() it bytes; it calls emit(Event).
+    """Is fed with bytes, and calls emit(Event).
 
-    altered: the bytes are a text that went through other hands. both: something from the module
-    is in the stream (None: that is not known yet).
+    altered: the bytes are a text that was edited or pasted. both: the stream has lines of the
+    module; None: not known yet.
     """
 
     def __init__(self, emit, altered=False, both=None):
@@ -28,21 +28,21 @@ class Sorter:
         self.both = both
         self._buffer = bytearray()
         self._pos = 0
-        self._offsets = []  # where what was fed begins, and its marks
+        self._offsets = []  # where each feed() begins, and its marks
         self._marks = []
         self._state = 0
         self._count = 0  # bytes of the payload that was announced
-        self._open = None  # text of the command that waits for its end
+        self._open = None  # text of the command whose reply is not complete
         self._echoed = False
         self._body = False  # raw data may follow a status line
         self._free = False  # lines of any form may be part of the reply
-        self._typed = False  # its line is the host's own, so that its payload is here as well
+        self._typed = False  # its line is the host's own, so its payload is here too
         self._delimiter = ","
         self._first = True
         self.spi = False  # lines of the SPI interface were seen
 
     def feed(self, data, ms=None, way="", place=0):
-        """More bytes. way: ">", "<" or "". place: number of their line."""
+        """Take in more bytes. way: ">", "<" or "". place: number of their line."""
         self._offsets.append(len(self._buffer))
         self._marks.append((ms, way, place))
         self._buffer += data
@@ -52,7 +52,7 @@ class Sorter:
             self.pause()
 
     def advance(self, final=False):
-        """Emit what is certain. final: nothing more comes, at least for now."""
+        """Emit what is certain. final: no more bytes come for now."""
         steps = {_OUT: self._take_out, _IN: self._take_in, _BODY: self._take_body}
         while self._pos < len(self._buffer):
             if not steps.get(self._state, self._take_line)(final):
@@ -62,7 +62,7 @@ class Sorter:
         self._offsets = [0] * len(self._offsets)
 
     def pause(self):
-        """The line is silent: what is there is all."""
+        """Emit all, because the line is silent."""
         self.advance(final=True)
 
     # pieces ----------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ class Sorter:
         self._emit(Event(kind, data, ms, place=place, **more))
 
     def _starts(self, pos, final):
-        """Whether something of the protocol begins at pos. None: not known yet."""
+        """True if a piece of the protocol begins at pos. None: not known yet."""
         rest = bytes(self._buffer[pos : pos + 8])
         if signs.START.match(rest):
             return True
@@ -86,7 +86,7 @@ class Sorter:
         return rest.upper().startswith((b"AT\r", b"AT\n"))
 
     def _take_out(self, final):
-        """The payload of a command."""
+        """Take the payload of a command."""
         buffer, pos, n = self._buffer, self._pos, self._count
         if self._typed and pos + n <= len(buffer) and self._starts(pos + n, final):
             return self._payload(OUT, pos, pos + n)
@@ -102,7 +102,7 @@ class Sorter:
             if here is None:
                 return False
         if here and pos < len(buffer):
-            self._tell(OUT, None, pos, n=n)  # only the other side was recorded
+            self._tell(OUT, None, pos, n=n)  # only the module's side was recorded
             self._state = 0
             return True
         for skip in skips:
@@ -126,7 +126,7 @@ class Sorter:
         return self._payload(OUT, pos, end)
 
     def _plausible(self, pos, end):
-        """The end of a payload in a text: words of its writer may follow."""
+        """The end of a payload in a text, where a person's words may follow."""
         n = self._count
         if self._altered and end - pos > n + self._buffer.count(b"\n", pos, pos + n) + 2:
             line = self._buffer.find(b"\n", pos + n)
@@ -134,8 +134,8 @@ class Sorter:
         return end
 
     def _echo_at(self, pos, final):
-        """The module's echo of the command that waits for its payload? True: taken. None: not
-        known yet."""
+        """Take the module's echo of a command that stands before its payload. True: taken. None:
+        not known yet."""
         text = (self._open or "").encode("utf-8", "surrogateescape")
         skip = 1 if self._buffer[pos : pos + 1] == b"\n" and not self._altered else 0
         there = bytes(self._buffer[pos + skip : pos + skip + len(text) + 2])
@@ -152,7 +152,7 @@ class Sorter:
         return True
 
     def _take_in(self, final):
-        """A payload whose length the module told."""
+        """Take a payload whose length the module has announced."""
         buffer, pos, n = self._buffer, self._pos, self._count
         end = pos + n
         if end + 5 > len(buffer) and not final:
@@ -167,14 +167,14 @@ class Sorter:
         stop = match.start() if match is not None else min(end, len(buffer))
         stop = self._plausible(pos, stop)
         if self._altered and bytes(buffer[end:stop]).strip(b"\r\n") == b"":
-            # the line end behind it is the text's own
+            # the line end behind the payload is one of the text
             self._payload(IN, pos, min(end, stop))
             self._pos = stop
             return True
         return self._payload(IN, pos, stop)
 
     def _take_body(self, final):
-        """Raw data of unknown length: AT-S.OK follows them without a line end. [j]"""
+        """Take raw data of unknown length; AT-S.OK follows without a line end. [j]"""
         buffer, pos = self._buffer, self._pos
         final_line = signs.FINAL.search(buffer, pos)
         other = signs.LINE.search(buffer, pos)
@@ -231,14 +231,14 @@ class Sorter:
         self._first = False
 
     def _prose(self, before, line):
-        """Whether somebody only speaks of what stands in this line."""
+        """True if a person only writes about the command in this line."""
         glued = self._open is not None and signs.FINAL.search(line) is not None
         return (
             self._altered and not glued and not signs.rubbish(before) and bool(before.strip(b" >"))
         )
 
     def _prefix(self, before, pos):
-        """Bytes before the beginning of something."""
+        """Take bytes before a piece of the protocol."""
         if not before.strip(b" >\t"):
             return
         if signs.rubbish(before):
@@ -286,7 +286,7 @@ class Sorter:
                 self._pos -= 1  # the LF may be the first byte of the payload
 
     def _other(self, line, pos):
-        """A line that begins like nothing known."""
+        """Take a line that begins like no piece of the protocol."""
         way = self._mark(pos)[1]
         if self._first:
             self._first = False

@@ -1,6 +1,7 @@
 """Draws a decoded log as a timeline: host on the left, module on the right, time downwards.
 
-An SVG by drawsvg: text stays text, colours follow the reader's light or dark scheme.
+drawsvg makes the SVG. Its text stays text, and its colours follow the reader's light or dark
+scheme.
 """
 
 import math
@@ -16,12 +17,12 @@ from .groups import Group, grouped
 from .listing import counted, result, took
 
 _WIDTH = 1040
-_TIME, _HOST, _MODULE = 66, 440, 560  # where times end, and the lanes are
+_TIME, _HOST, _MODULE = 66, 440, 560  # right end of the times, and the lanes
 _ROW, _LINE, _GAP = 24, 15, 12
 _CHAR = 7.0  # width of a character of 12 px, monospaced
 _LEFT = int((_HOST - _TIME - 34) / _CHAR)  # characters
 _RIGHT = int((_WIDTH - _MODULE - 44) / _CHAR)
-_PAUSE_MS = 1000  # nothing for so long is shown as a gap
+_PAUSE_MS = 1000  # a longer silence is shown as a gap
 _REPLIES = 3  # lines
 _MOST = 2000  # items
 
@@ -59,7 +60,7 @@ _MARKS = {OK: "ok", ERROR: "error"}
 
 
 def drawing(items, findings, name):
-    """The SVG, a str, of items and findings; name: of the log."""
+    """The SVG, a str, of items and findings. name: of the log."""
     shown = [item for item in grouped(items) if not isinstance(item, Note)]
     sheet = _Sheet()
     for item in shown[:_MOST]:
@@ -70,23 +71,23 @@ def drawing(items, findings, name):
 
 
 class _Sheet:
-    """Fills itself from top to bottom."""
+    """The sheet, which is filled from top to bottom."""
 
     def __init__(self):
         self.shapes = []
         self.y = 76.0
         self._start = None
-        self._last = None  # ms of what was drawn last
-        self._lanes = [(52.0, "lane")]  # where a stretch of the lanes begins, and its style
+        self._last = None  # ms of the last item
+        self._lanes = [(52.0, "lane")]  # where a part of the lanes begins, and its style
 
     # parts -----------------------------------------------------------------------------------
     def text(self, x, y, words, style="", anchor="start", most=None, tip=None):
-        """Words, cut to `most` characters; the whole in a tool tip then."""
+        """Words, cut to `most` characters; then a tool tip has all of them."""
         if most is not None and len(words) > most:
             tip = tip or words
             words = words[: most - 1] + "…"
         found = drawsvg.Text(words, 12, x, y, class_=style, text_anchor=anchor)
-        found.args.pop("font-size", None)  # the style sheet's
+        found.args.pop("font-size", None)  # the style sheet sets it
         if tip:
             found.append_title(tip)
         self.shapes.append(found)
@@ -110,7 +111,7 @@ class _Sheet:
         self.y += _ROW
 
     def _moment(self, item):
-        """The item's time in the left margin; a gap before it if nothing was said for long."""
+        """Draw an item's time in the left margin, and a gap before it after a long silence."""
         if item.at is None:
             return
         if self._start is None:
@@ -126,7 +127,7 @@ class _Sheet:
 
     # items -----------------------------------------------------------------------------------
     def item(self, item):
-        """Draw one, below what is there."""
+        """Draw an item below the others."""
         self._moment(item)
         if isinstance(item, Exchange):
             self._exchange(item)
@@ -140,7 +141,7 @@ class _Sheet:
             self._tick(f"WIND {item.number}: {item.text}", item.says, tick, style)
         else:
             words = f"? {payloads.escaped(item.data, 4)}"
-            says = f"{counted(len(item.data), 'byte')} without sense"
+            says = f"{counted(len(item.data), 'byte')} that make no sense"
             self._tick(words, says, "tick tick-odd", "purple")
 
     def _tick(self, words, says, tick, style):
@@ -200,7 +201,7 @@ class _Sheet:
 
     @staticmethod
     def _tall(item):
-        """Height of a bar: grows with the logarithm of its duration."""
+        """The height of an item's bar: it grows with the logarithm of the duration."""
         if item.at is None or item.ended is None:
             return 18
         return 18 + 12 * math.log10(1 + max(0, item.ended - item.at) / 10)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from spwf04_cli import app
+from spwf04_cli import app, output
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
 from tests.shims.micropython import tool
@@ -59,12 +59,12 @@ def test_the_package_is_a_command_too():
 
 
 def test_an_unknown_option_is_a_usage_error():
-    assert spwf04("info", "--bla").code == app.USAGE
+    assert spwf04("info", "--bla").code == output.USAGE
 
 
 def test_a_port_that_is_not_there_is_no_module():
     done = spwf04("info", "--port", "/dev/ttyNONE")
-    assert done.code == app.NO_MODULE
+    assert done.code == output.NO_MODULE
     assert "no such port" in done.err
     assert done.out == ""
 
@@ -74,7 +74,7 @@ def test_a_module_that_does_not_answer_is_no_module_and_says_what_to_check():
     controller.unplug()
     with at_port(controller.module) as port:
         done = spwf04("info", "--port", port)
-    assert done.code == app.NO_MODULE
+    assert done.code == output.NO_MODULE
     assert "wiring" in done.err
 
 

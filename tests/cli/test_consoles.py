@@ -11,7 +11,8 @@ from unittest import mock
 
 import pytest
 
-from spwf04_cli.app import DONE, FAILED, USAGE, main
+from spwf04_cli.app import main
+from spwf04_cli.output import DONE, FAILED, USAGE
 from spwf04_sim.desk import screen
 from tests.cli import spwf04
 from tests.cli.everywhere import ARGUMENTS, desk

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from spwf04_cli.app import INTERRUPTED
 from spwf04_cli.jobs.radio import settle
+from spwf04_cli.output import INTERRUPTED
 from spwf04_sim import PtyPort
 from tests import HANG
 from tests.cli import spwf04
@@ -67,7 +67,7 @@ def test_a_module_that_does_not_answer_any_more_is_said_to_be_so(line):
     assert spwf04("join", "home", "--password", "correct horse", "--port", line.path).code == 0
     line.controller.module.faults.add("hang", command="PING")
     said = interrupted(line, "ping", "echo.example", at="AT+S.PING")
-    assert "does not answer: switch it off and on" in said
+    assert "does not answer. Switch it off and on" in said
 
 
 def test_these_tests_hold_in_the_background_of_a_script():

@@ -7,8 +7,8 @@ import types
 import pytest
 
 from spwf04 import SPWF04
-from spwf04_cli.app import DONE, FAILED, NO_MODULE
 from spwf04_cli.commands.doctor import heard_instead
+from spwf04_cli.output import DONE, FAILED, NO_MODULE
 from spwf04_cli.reference.firmware import meaning
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
@@ -63,7 +63,7 @@ def test_an_unplugged_module_is_no_module_and_the_wiring_is_explained():
     state, said, todo = found["wiring"][0]
     assert state == "failed"
     assert "nothing comes" in said
-    for word in ("powered", "TX", "reset pin", "RTS/CTS", "GPIO9"):
+    for word in ("power", "TX", "reset pin", "RTS and CTS", "GPIO9"):
         assert word in todo
 
 
@@ -97,7 +97,7 @@ def test_another_rate_is_found_and_named():
         (b"\rAT\r", "what is sent comes back", "connected with each other"),
         (b"\rAT\r\rAT\r", "what is sent comes back", "connected with each other"),
         (b"+WIND:21:WiFi Scanning\r\n", "does not hear", "RX"),
-        (b"AT\r\r\nOK\r\n", "something else answers: AT", "SPWF04 says AT-S.OK"),
+        (b"AT\r\r\nOK\r\n", "something else answers: AT", "SPWF04 answers AT-S.OK"),
         (b"\x00\xf8\x80\xff", "make no sense", "level"),
     ],
 )
@@ -137,9 +137,9 @@ def test_old_firmware_is_named_with_what_it_means():
 def test_builds_are_told_apart():
     assert meaning("170726-b7ac1ba-SPWF04S").old
     assert not meaning("171117-0328fe3-SPWF04S").old
-    assert "newer than any" in meaning("190101-abcdef0-SPWF04S").what
+    assert "newer than those" in meaning("190101-abcdef0-SPWF04S").what
     assert meaning("160101-abcdef0-SPWF04S").old
-    assert "not named" in meaning("").what
+    assert "ST does not use" in meaning("").what
 
 
 def test_a_clock_that_is_not_set_or_wrong():
@@ -179,7 +179,7 @@ def test_room_files_and_certificates():
     assert "page.html.new" in found["files"][0][1]
     assert ["ok", "ok"] == [state for state, _, _ in found["certificates"]]
     assert "trustme" in found["certificates"][0][1]
-    assert "gone after a restart" in found[""][-1][1]
+    assert "a restart loses it" in found[""][-1][1]
 
 
 def test_a_certificate_that_has_ended_is_a_warning(monkeypatch):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from spwf04_cli.app import FAILED, USAGE
+from spwf04_cli.output import FAILED, USAGE
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
 
@@ -39,7 +39,7 @@ def test_ls_for_people_shows_volume_and_room(desk):
     desk.put_file("notes.txt", b"12345")
     said = run(desk, "ls").out
     assert "notes.txt" in said
-    assert "RAM disk: gone after a restart" in said
+    assert "RAM disk: lost at a restart" in said
     assert "16379 bytes left" in said
     assert "Free:" in said
 

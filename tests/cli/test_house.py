@@ -35,3 +35,22 @@ def test_a_command_has_its_file_and_a_file_its_command():
 
 def test_no_file_and_no_folder_is_too_large():
     assert [line for line in house.too_long(FILES) if not line.startswith("function ")] == []
+
+
+def test_an_underscore_means_this_file_only():
+    known = {"reference.commands: _replace"}  # of a NamedTuple
+    assert set(house.others_privates(FILES)) == known
+
+
+def test_classes_and_objects_of_others_get_no_methods():
+    known = {"provisioning.bench: setattr(record, name, before.get(name, []))"}  # fields
+    assert set(house.put_on_others(FILES)) == known
+
+
+@pytest.mark.parametrize("folder", ["bench", "tools", "spwf04_cli"])
+def test_nobody_uses_what_is_private_in_the_driver(folder):
+    others = house.read(ROOT / folder, folder)
+    files = [f for f in house.driver().values() if f.folder in ("", "at", "net")]
+    private = {word for file in files for word in house.defines(file)}
+    found = {line for line in house.others_privates(others) if line.split(": ")[1] in private}
+    assert {line for line in found if not line.endswith(": _file")} == set()  # of their own UARTs

@@ -22,9 +22,9 @@ from spwf04 import SPWF04
 from spwf04.pki.certificate import read
 from spwf04.pki.chain import Chain
 from spwf04_cli import output
-from spwf04_cli.app import DONE, FAILED, INTERRUPTED, USAGE
 from spwf04_cli.commands import check
 from spwf04_cli.jobs.update import image_head
+from spwf04_cli.output import DONE, FAILED, INTERRUPTED, USAGE
 from spwf04_cli.provisioning.prepare import Preparation
 from spwf04_cli.server import ask
 from spwf04_cli.server.predict import predict

@@ -16,10 +16,10 @@ from mpremote.transport_serial import SerialTransport
 
 from spwf04 import __version__
 from spwf04_cli import output
-from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
 from spwf04_cli.jobs import registry
 from spwf04_cli.mcu import board as boards
 from spwf04_cli.mcu import install, link
+from spwf04_cli.output import DONE, FAILED, NO_MODULE, USAGE
 from tests import HANG
 from tests.cli import spwf04
 from tests.shims import package
@@ -327,12 +327,13 @@ def test_the_trace_has_no_secrets(bench):
 
 
 def test_exceptions_come_back_as_they_were():
-    error = link.rebuilt("JoinError", [110, "refused. Try"], [None, None, "Try", "why"])
+    error = link.rebuilt("JoinError", [110, "refused. Try"], [None, None, "Try", "retry", "why"])
     assert (type(error).__name__, error.reason, error.hint) == ("JoinError", "why", "Try")
-    error = link.rebuilt("ModuleError", [5, "SOCKON: 74"], [74, "Failed", None, None])
+    assert error.remedy == "retry"
+    error = link.rebuilt("ModuleError", [5, "SOCKON: 74"], [74, "Failed", None, None, None])
     assert (error.errno, error.code, error.text) == (5, 74, "Failed")
-    assert isinstance(link.rebuilt("ValueError", ["bad"], [None] * 4), ValueError)
-    assert isinstance(link.rebuilt("KeyError", ["x"], [None] * 4), output.Failure)
+    assert isinstance(link.rebuilt("ValueError", ["bad"], [None] * 5), ValueError)
+    assert isinstance(link.rebuilt("KeyError", ["x"], [None] * 5), output.Failure)
 
 
 def test_values_survive_the_way_to_and_fro():

@@ -125,8 +125,8 @@ CASES = [
     ('[module]\nclock = "gps"\n', "2: module, clock: 'gps': must be one of 'pc', 'ntp', "
      "False"),
     ("[settings]\nuser_desk = 1\n", "2: settings, user_desk: no variable of that name is "
-     "known; do you mean user_desc? AT+S.GCFG lists those of a module; what it has and is not "
-     "known here stands in [other_settings]"),
+     "known; do you mean user_desc? AT+S.GCFG lists the variables of a module; those that are not "
+     "known here stand in [other_settings]"),
     ("[settings]\nblink_led = true\n", "2: settings, blink_led: must be text or a whole "
      "number (0 and 1 for no and yes)"),
     ('[settings]\nuser_desc = "a\\rb"\n', "2: settings, user_desc: the value must not "
@@ -139,24 +139,24 @@ CASES = [
      "or }}"),
     ('[settings]\nnv_serial = "1"\n', "2: settings, nv_serial: cannot be changed on this "
      "module"),
-    ('[settings]\nwifi_ssid = "a"\n', "2: settings, wifi_ssid: the network stands in "
+    ('[settings]\nwifi_ssid = "a"\n', "2: settings, wifi_ssid: this belongs to "
      "[network]"),
     ('[settings]\nwifi_wpa_psk_text = "hunter22"\n', "2: settings, wifi_wpa_psk_text: a "
-     "secret: not with a plan. A WPA password stands in [network]"),
-    ("[other_settings]\nconsole_speed = 9600\n", "2: other_settings, console_speed: would "
-     "change the line that the bench talks over"),
-    ('[other_settings]\n"a,b" = 1\n', "2: other_settings, a,b: a variable is called by "
-     "letters, digits and _"),
+     "plan holds no secret; a WPA password belongs to [network]"),
+    ("[other_settings]\nconsole_speed = 9600\n", "2: other_settings, console_speed: this "
+     "would change the UART that the bench uses"),
+    ('[other_settings]\n"a,b" = 1\n', "2: other_settings, a,b: the name of a variable "
+     "has letters, digits and _"),
     ('[network]\npassword_env = "A"\n', "1: network: ssid is missing"),
-    (NETWORK + 'password = "hunter22"\n', "3: network, password: a password is not "
-     'written in a plan: password_env = "NAME" takes it from the environment, password_prompt = '
+    (NETWORK + 'password = "hunter22"\n', "3: network, password: a plan holds no "
+     'password: password_env = "NAME" takes it from the environment, password_prompt = '
      "true asks for it"),
     (NETWORK + 'password_env = "A"\npassword_prompt = true\n', "4: network, "
-     "password_prompt: either this or password_env"),
+     "password_prompt: take either this or password_env"),
     ('[[host]]\nname = "a.example"\n', "1: host: a server can only be reached with a "
      "[network]"),
     (NETWORK + '[module]\nclock = false\n[[host]]\nname = "a.example"\n', "3: module: "
-     "clock = false: certificates have dates, so [[host]] needs a clock"),
+     "clock = false: [[host]] needs it, because certificates have dates"),
     (NETWORK + '[[host]]\nname = "s"\n', "4: host 1, name: 's': "),
     (NETWORK + '[[host]]\nname = "a"\nport = 0\n', "5: host 1, port: 0: must be a number "
      "from 1 to 65535"),
@@ -165,15 +165,15 @@ CASES = [
     ('[roots]\nfiles = ["none.pem"]\n', "2: roots, files 1: 'none.pem': "),
     ('[roots]\nfiles = ["page.html"]\n', "2: roots, files 1: 'page.html': "),
     ('[roots]\ninstall = ["leaf.pem"]\n', "2: roots, install 1: 'leaf.pem': a server's "
-     "certificate, not a CA's: name the root that signed it"),
+     "certificate, not a CA's: name the root that has signed it"),
     ('[[file]]\nname = "page.html"\npath = "page.html"\n', "2: file 1, name: "
-     "'page.html': must be VOLUME:/NAME, VOLUME 1 (flash), 3 (application) or 0 (SD card); what "
-     "is in the RAM disk, 2, would be gone after a restart"),
+     "'page.html': must be VOLUME:/NAME with volume 1 (flash), 3 (application) or 0 (SD "
+     "card); the RAM disk, 2, loses its files at a restart"),
     ('[[file]]\nname = "2:/page.html"\npath = "page.html"\n', "2: file 1, name: "),
     ('[[file]]\nname = "1:/a,b"\npath = "page.html"\n', "2: file 1, name: "),
     ('[[file]]\nname = "1:/a"\npath = "none"\n', "3: file 1, path: 'none': "),
-    ('[[file]]\nname = "1:/a"\npath = "empty"\n', "3: file 1, path: 'empty': the module "
-     "takes no empty file"),
+    ('[[file]]\nname = "1:/a"\npath = "empty"\n', "3: file 1, path: 'empty': the file "
+     "is empty, and the module takes no empty file"),
     ('[[file]]\nname = "1:/a"\npath = "{x}"\n', "3: file 1, path: '{x}': {x}: there "),
     ('[[file]]\nname = "1:/a"\npath = "page.html"\n' * 2, "1: file: 1:/a is there twice"),
 ]  # fmt: skip
@@ -198,4 +198,4 @@ def test_every_known_variable_is_a_setting_or_says_why_not(write):
         try:
             plans._setting(name, 1)
         except ValueError as e:
-            assert "cannot be changed" in str(e) or "[network]" in str(e) or "line" in str(e)
+            assert "cannot be changed" in str(e) or "[network]" in str(e) or "the UART" in str(e)

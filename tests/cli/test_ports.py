@@ -6,8 +6,7 @@ import types
 import pytest
 
 from spwf04_cli import ports
-from spwf04_cli.app import NO_MODULE
-from spwf04_cli.output import Failure
+from spwf04_cli.output import NO_MODULE, Failure
 from spwf04_cli.simulated import described, world_and_name
 from spwf04_sim import PtyPort
 from tests.cli import at_port, spwf04

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from spwf04.pki.pem import to_pem
-from spwf04_cli import app
+from spwf04_cli import output
 from spwf04_cli.commands import provision
 from spwf04_cli.provisioning import record
 from spwf04_cli.provisioning.prepare import writes_flash
@@ -42,7 +42,7 @@ def bench_of(tmp_path):
 # what it does --------------------------------------------------------------------------------
 def test_a_factory_fresh_module_gets_all_that_the_plan_says(bench):
     done = bench.run()
-    assert done.code == app.DONE, done.out + done.err
+    assert done.code == output.DONE, done.out + done.err
     flash = bench.module.flash
     assert flash.saved == {"user_desc": "door-17111984", "ip_use_httpd": "0"}
     assert flash.slot["ca"] == der(servers().ca)
@@ -79,7 +79,7 @@ def test_a_second_run_changes_nothing_and_says_so(bench):
     before = (dict(module.flash.saved), dict(module.flash.slot), dict(module.flash.files))
     sent = len(module.log)
     done = bench.run()
-    assert done.code == app.DONE
+    assert done.code == output.DONE
     assert "nothing was changed" in done.out
     told = bench.told()
     assert (told["result"], told["changed"], told["flash_writes"]) == ("unchanged", [], 0)
@@ -100,7 +100,7 @@ def test_a_second_run_does_not_need_the_state_to_change_nothing(bench):
 def test_the_network_of_the_bench_is_not_left_on_the_module(bench):
     bench.run()
     assert bench.module.log[-1] == "AT+S.RESET"
-    assert bench.told()["left"] == "restarted: as its flash says"
+    assert bench.told()["left"] == "restarted, with what its flash holds"
     assert bench.module.variables["wifi_ssid"] == ""
 
 
@@ -157,11 +157,11 @@ def test_the_clock_is_set_only_if_it_is_wrong(bench):
 def test_the_clock_by_ntp(bench):
     network = '[network]\nssid = "bench"\npassword_env = "BENCH_PASSWORD"\n'
     bench.plan('[module]\nclock = "ntp"\n' + network + "[settings]\nip_ntp_startup = 0\n")
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
     assert abs(bench.module.time - bench.module.world.ntp) < 60
     bench.module.set_clock(0)
     bench.module.world.ntp = None
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     assert (bench.told()["step"], bench.told()["error"]) == ("clock", "no NTP server answered")
 
 
@@ -208,7 +208,7 @@ def test_a_network_that_is_kept_is_saved_once_it_was_joined(bench_of):
 def test_a_wrong_password_is_not_saved(bench_of, monkeypatch):
     bench = bench_of(plan=KEPT)
     monkeypatch.setenv("BENCH_PASSWORD", "wrong horse")
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     assert bench.told()["step"] == "network"
     assert "password" in bench.told()["todo"]
     assert bench.module.flash.saved == {}
@@ -230,7 +230,7 @@ TWO = PLAN.replace("[[file]]", '[[host]]\nname = "other-ca.example"\n[[file]]')
 
 def test_two_roots_are_files_on_its_flash(bench_of):
     bench = bench_of(plan=TWO)
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
     places = [c["where"] for c in bench.told()["certificates"]]
     assert [p.split(" 1:/")[0] for p in places] == ["file", "file"]
     flash = bench.module.flash
@@ -246,7 +246,7 @@ def test_from_one_root_to_two(bench_of):
     bench = bench_of()
     bench.run()
     bench.plan(TWO)
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
     assert len(bench.told()["verified"]) == 2
     assert bench.module.flash.slot == {}
 
@@ -260,7 +260,7 @@ def test_from_one_root_to_two(bench_of):
 )
 def test_where_the_slot_does_not_do_the_root_is_a_file(bench_of, quirks, where):
     bench = bench_of(f"[[module]]\nquirks = {{ {quirks} }}\n")
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
     assert bench.told()["certificates"][0]["where"].startswith(where)
     bench.run()
     assert (bench.told()["result"], bench.told()["flash_writes"]) == ("unchanged", 0)
@@ -278,7 +278,7 @@ def test_where_the_slot_does_not_do_the_root_is_a_file(bench_of, quirks, where):
 )
 def test_a_server_that_cannot_be_verified_is_told_with_its_reason(bench_of, host, said):
     bench = bench_of(plan=PLAN.replace("www.example.com", host))
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     told = bench.told()
     assert (told["result"], told["step"], told["verified"]) == ("failed", "certificates", [])
     assert said in told["error"] + told["todo"]
@@ -289,7 +289,7 @@ def test_a_server_that_cannot_be_verified_is_told_with_its_reason(bench_of, host
 def test_a_name_that_the_certificate_does_not_have_is_told(bench_of):
     plan = PLAN.replace("[[file]]", 'server_hostname = "else.example"\n[[file]]')
     bench = bench_of(plan=plan)
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     assert "not for else.example" in bench.told()["error"]
 
 
@@ -310,7 +310,7 @@ def test_a_ca_without_a_host_is_installed_once(bench_of, content):
 def test_a_ca_to_install_and_one_that_a_host_needs(bench_of):
     plan = PLAN.replace("[[host]]", 'install = ["other-ca.pem"]\n[[host]]')
     bench = bench_of(plan=plan)
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
     assert [c["for"] for c in bench.told()["certificates"]] == [[], ["www.example.com:443"]]
     bench.run()
     assert (bench.told()["result"], bench.told()["flash_writes"]) == ("unchanged", 0)
@@ -327,7 +327,7 @@ def test_a_ca_that_is_certainly_gone_is_installed_again(bench_of):
 
 def test_a_root_that_was_placed_and_not_proven_is_told_as_placed(bench_of):
     bench = bench_of("[[module]]\nquirks = { slot_lookup = false, file_lookup = false }\n")
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     told = bench.told()
     assert told["verified"] == []
     assert told["flash_writes"] > 3
@@ -356,7 +356,7 @@ def test_a_module_that_fails_is_told_truthfully_and_stops_no_other(
     bench_of, fault, result, step, error
 ):
     bench = bench_of(f"[[module]]\n{fault}\n[[module]]\n")
-    assert bench.run("--jobs", "1").code == app.FAILED
+    assert bench.run("--jobs", "1").code == output.FAILED
     told = bench.told("port-1")
     assert (told["result"], told["step"]) == (result, step)
     assert error in told["error"]
@@ -399,9 +399,9 @@ def assert_as_told(bench, modules):
 
 def test_one_that_failed_for_once_is_finished_by_the_next_run(bench_of):
     bench = bench_of('[[module]]\nfaults = ["late,command=WCFG,ms=20000"]\n')
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     assert bench.told()["changed"] == []
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
     assert bench.told()["result"] == "done"
 
 
@@ -419,31 +419,31 @@ def test_a_module_that_does_not_keep_its_settings_is_told(bench):
             super().__setattr__(name, {} if name == "saved" else value)
 
     bench.module.flash = Forgetful()
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     assert bench.told()["error"] == "it did not keep user_desc, ip_use_httpd over a restart"
 
 
 def test_a_variable_that_this_firmware_does_not_have_is_told(bench):
     bench.plan("[other_settings]\nnew_thing = 1\n")
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     assert "AT-S.ERROR:4" in bench.told()["error"]
     assert bench.module.flash.saved == {}
 
 
 def test_two_ports_with_one_module_are_noticed(bench_of):
     bench = bench_of('[[module]]\n[[module]]\nserial = "17111984"\nmac = "00:80:E1:BD:00:39"\n')
-    assert bench.run("--jobs", "1").code == app.FAILED
+    assert bench.run("--jobs", "1").code == output.FAILED
     assert "the module at port-1 has the same serial number" in bench.told("port-2")["error"]
     assert bench.told("port-2")["left"] == "not touched"
 
 
 def test_if_none_answers_no_module_was_reached(bench_of):
-    assert bench_of("[[module]]\npowered = false\n").run().code == app.NO_MODULE
+    assert bench_of("[[module]]\npowered = false\n").run().code == output.NO_MODULE
 
 
 def test_a_port_that_is_not_there_is_told_and_stops_no_other(bench):
     done = bench.run("--port", "/dev/ttyNONE")
-    assert done.code == app.FAILED
+    assert done.code == output.FAILED
     told = bench.told("/dev/ttyNONE")
     assert told["result"] == "no answer"
     assert "no such port" in told["error"]
@@ -458,7 +458,7 @@ def test_a_mistake_of_the_program_stays_with_its_module(bench_of, monkeypatch):
 
     monkeypatch.setattr(prepare, "info", broken)
     bench = bench_of("[[module]]\n[[module]]\n")
-    assert bench.run().code == app.FAILED
+    assert bench.run().code == output.FAILED
     assert "what nobody thought of" in bench.told("port-2")["error"]
 
 
@@ -497,7 +497,7 @@ def test_the_report_has_the_modules_of_earlier_runs(bench_of):
 def test_a_state_that_cannot_be_read_is_refused_before_a_module_is_touched(bench):
     (bench.folder / "plan-state.json").write_text("{")
     done = bench.run()
-    assert done.code == app.USAGE
+    assert done.code == output.USAGE
     assert says(done.err, "not the state of a bench")
     assert bench.module.log == []
 
@@ -563,11 +563,11 @@ def test_ctrl_c_leaves_the_module_restarted_and_the_report_written(bench_of, pre
     bench = bench_of("[[module]]\n[[module]]\n")
     pressed_at(step)
     done = bench.run("--jobs", "1")
-    assert done.code == app.INTERRUPTED
+    assert done.code == output.INTERRUPTED
     told = bench.told("port-1")
     assert told["result"] == "interrupted"
     assert told["left"] == (
-        "not touched" if step == "firmware" else "restarted: as its flash says"
+        "not touched" if step == "firmware" else "restarted, with what its flash holds"
     )
     assert bench.told("port-2")["result"] == "not begun"
     assert bench.told("port-2")["left"] == "not touched"
@@ -584,7 +584,7 @@ def test_what_ctrl_c_left_is_finished_by_the_next_run(bench_of, pressed_at, monk
     first = bench.told("port-1")["flash_writes"]
     monkeypatch.undo()
     monkeypatch.setenv("BENCH_PASSWORD", PASSWORD)
-    assert bench.run("--resume").code == app.DONE
+    assert bench.run("--resume").code == output.DONE
     assert bench.report()["results"] == {"done": 3}
     assert [c.split(",")[0][:2] for c in bench.told("port-1")["changed"]] == ["CA"]
     assert first + bench.told("port-1")["flash_writes"] == bench.told("port-2")["flash_writes"]
@@ -603,10 +603,10 @@ def test_ctrl_c_does_not_wait_for_a_network_that_does_not_come(bench, monkeypatc
 
     seen = []
     monkeypatch.setattr(VirtualClock, "idle", idle)
-    assert bench.run().code == app.INTERRUPTED
+    assert bench.run().code == output.INTERRUPTED
     assert bench.told()["step"] == "network"
     assert bench.told()["result"] == "interrupted"
-    assert bench.told()["left"] == "restarted: as its flash says"
+    assert bench.told()["left"] == "restarted, with what its flash holds"
 
 
 def test_where_ctrl_c_is_ignored_from_the_start_it_stays_so(bench, monkeypatch):
@@ -619,14 +619,14 @@ def test_where_ctrl_c_is_ignored_from_the_start_it_stays_so(bench, monkeypatch):
     monkeypatch.setattr(provision.Display, "on_step", pressing)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        assert bench.run().code == app.DONE
+        assert bench.run().code == output.DONE
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_twice_says_that_the_state_of_the_module_is_not_known(bench, pressed_at):
     pressed_at("files", times=2)
-    assert bench.run().code == app.INTERRUPTED
+    assert bench.run().code == output.INTERRUPTED
     assert bench.told()["left"] == "not known: switch it off and on"
 
 
@@ -642,14 +642,14 @@ def test_the_password_is_in_no_file_and_on_no_screen(bench_of, monkeypatch):
         assert PASSWORD not in path.read_text() or path.name == "world.toml"
     monkeypatch.setenv("BENCH_PASSWORD", "short")
     done = bench.run()
-    assert (done.code, "short" in done.err) == (app.USAGE, False)
+    assert (done.code, "short" in done.err) == (output.USAGE, False)
 
 
 @pytest.mark.filterwarnings("ignore::getpass.GetPassWarning")
 def test_the_password_may_be_asked_for(bench):
     bench.plan('[network]\nssid = "bench"\npassword_prompt = true\n')
     done = bench.run(stdin=PASSWORD + "\n")
-    assert done.code == app.DONE
+    assert done.code == output.DONE
     assert "Password of bench" in done.err
     assert PASSWORD not in done.out + done.err
 
@@ -659,7 +659,7 @@ def test_a_variable_that_is_not_in_the_environment_is_told_before_a_module_is_to
 ):
     monkeypatch.delenv("BENCH_PASSWORD")
     done = bench.run()
-    assert done.code == app.USAGE
+    assert done.code == output.USAGE
     assert says(done.err, "network, password_env: there is no environment variable")
     assert bench.module.log == []
 
@@ -695,7 +695,7 @@ def test_what_a_module_calls_itself_is_no_formula_and_no_escape_sequence(bench):
 
 def test_check_touches_no_module(bench):
     done = bench.run("--check")
-    assert done.code == app.DONE
+    assert done.code == output.DONE
     assert says(done.out, "is in order. 1 port.")
     assert bench.module.log == []
     assert not (bench.folder / "plan-report.json").exists()
@@ -704,7 +704,7 @@ def test_check_touches_no_module(bench):
 def test_a_mistake_in_the_plan_is_told_before_a_module_is_touched(bench):
     bench.plan("[settings]\nuser_desk = 1\n[network]\nssid = 7\n")
     done = bench.run()
-    assert done.code == app.USAGE
+    assert done.code == output.USAGE
     assert says(done.err, "no module was touched")
     assert says(done.err, "plan.toml:2: settings, user_desk: no variable of that name is known")
     assert says(done.err, "plan.toml:4: network, ssid: 7: must be text")
@@ -714,10 +714,10 @@ def test_a_mistake_in_the_plan_is_told_before_a_module_is_touched(bench):
 def test_ports_that_are_not_there_or_not_named_are_told(tmp_path):
     plan = tmp_path / "plan.toml"
     plan.write_text("")
-    assert spwf04("provision", str(plan)).code == app.USAGE
+    assert spwf04("provision", str(plan)).code == output.USAGE
     plan.write_text('[bench]\nports = ["/dev/ttyNONE*"]\n')
     done = spwf04("provision", str(plan))
-    assert done.code == app.NO_MODULE
+    assert done.code == output.NO_MODULE
     assert "no port is called /dev/ttyNONE*" in done.err
 
 
@@ -753,7 +753,7 @@ def test_modules_at_real_ports_in_real_time(tmp_path):
         named = [word for port in real for word in ("--port", port.path)]
         for result in ("done", "unchanged"):
             done = spwf04("provision", str(tmp_path / "plan.toml"), *named)
-            assert done.code == app.DONE, done.out
+            assert done.code == output.DONE, done.out
             assert bench.report()["results"] == {result: 2}
     for n, port in enumerate(real):
         assert port.module.flash.saved["user_desc"] == f"door-{17111984 + n}"
@@ -769,7 +769,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):
             assert b"17111984" in process.stdout.readline()
             process.kill()
         done = spwf04(*command)
-        assert done.code == app.DONE, done.out
+        assert done.code == output.DONE, done.out
     told = [m["result"] for m in bench.report()["modules"]]
     assert told[0] == "done before"
     assert set(told[1:]) <= {"done", "unchanged"}
@@ -783,7 +783,7 @@ def test_on_a_terminal_there_are_bars_and_they_vanish(bench, monkeypatch):
     terminal = {"TERM": "xterm"}
     console = Console(file=screen, force_terminal=True, width=100, _environ=terminal)
     monkeypatch.setattr(provision.output, "err", lambda: console)
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
     assert "modules" in screen.getvalue()
     assert "17111984" in screen.getvalue()
 
@@ -791,7 +791,7 @@ def test_on_a_terminal_there_are_bars_and_they_vanish(bench, monkeypatch):
 def test_quirks_do_not_matter_for_what_is_written(bench_of):
     quirks = 'ok_suffix = ":heap", error_text = "number", hash_format = "Digest:a:b"'
     bench = bench_of(f"[[module]]\nquirks = {{ {quirks} }}\n")
-    assert bench.run().code == app.DONE
-    assert bench.run().code == app.DONE
+    assert bench.run().code == output.DONE
+    assert bench.run().code == output.DONE
     assert bench.told()["flash_writes"] == 0
     assert Quirks() != bench.module.quirks

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from spwf04_cli.app import FAILED, NO_MODULE, USAGE
 from spwf04_cli.commands import radio
+from spwf04_cli.output import FAILED, NO_MODULE, USAGE
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
 
@@ -103,7 +103,8 @@ def test_join_of_an_open_network_asks_nothing(desk):
 def test_a_refused_join_says_why_and_hides_the_password(desk):
     done = run(desk, "join", "home", "--password", "wrong horse", "--debug")
     assert done.code == FAILED
-    assert "password is wrong" in done.err
+    assert "Check the password. If it is right" in done.err
+    assert "radio." not in done.err
     assert "wrong horse" not in done.out + done.err
 
 

@@ -67,7 +67,7 @@ def test_values_of_variables_are_explained():
 
 def test_every_indication_up_to_90_is_explained_or_reserved():
     assert sorted([*INDICATIONS, *RESERVED]) == list(range(91))
-    assert indication(99) == ("a number no source explains", "")
+    assert indication(99) == ("a number that no source explains", "")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spwf04_cli import app
+from spwf04_cli import output
 from tests.cli.terminal import Terminal
 from tests.shims.micropython import tool
 
@@ -24,7 +24,7 @@ def test_tab_completes_and_ctrl_d_ends(terminal):
     assert "AT-S.Var:nv_model=SPWF04SA" in shown
     terminal.until("spwf04>")
     terminal.type("\x04")
-    assert terminal.ended() == app.DONE
+    assert terminal.ended() == output.DONE
 
 
 def test_indications_come_while_the_prompt_waits(terminal):
@@ -46,7 +46,7 @@ def test_a_password_is_neither_shown_nor_kept(terminal, tmp_path):
     terminal.until("Not sent.")
     terminal.until("spwf04>")
     terminal.type("\x04")
-    assert terminal.ended() == app.DONE
+    assert terminal.ended() == output.DONE
     assert b"hunter2" not in terminal.shown
     assert "hunter2" not in (tmp_path / "history").read_text()
 
@@ -68,7 +68,7 @@ def test_ctrl_c_throws_a_line_away_and_then_ends(terminal):
     assert "ERROR" not in terminal.until("OK")  # AT, and not GCFG=nvAT
     terminal.until("spwf04>")
     terminal.type("\x03")
-    assert terminal.ended() == app.INTERRUPTED
+    assert terminal.ended() == output.INTERRUPTED
 
 
 def test_ctrl_c_gives_a_command_up_and_the_module_is_found_again(tmp_path):

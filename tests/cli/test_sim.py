@@ -8,7 +8,7 @@ import pytest
 import serial
 
 from spwf04 import SPWF04
-from spwf04_cli import app
+from spwf04_cli import output
 from tests import HANG
 from tests.cli import spwf04
 from tests.cli.benches import says
@@ -44,7 +44,7 @@ def at_once():
 
 def test_the_modules_of_a_file_are_told_for_machines(world, at_once):
     done = spwf04("sim", world, "--json")
-    assert done.code == app.DONE
+    assert done.code == output.DONE
     one, two = json.loads(done.out)
     assert (one["name"], one["serial"], one["powered"]) == ("one", "17111984", True)
     assert (two["name"], two["serial"], two["powered"]) == ("two", "4711", False)
@@ -83,14 +83,14 @@ def test_ctrl_c_ends_it(world):
             if "two (off)" in line:
                 break
         process.send_signal(2)
-        assert process.wait(HANG) == app.DONE
+        assert process.wait(HANG) == output.DONE
 
 
 def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a long path would be wrapped
     (tmp_path / "world.toml").write_text('[[access_point]]\nname = "home"\n')
     done = spwf04("sim", "world.toml")
-    assert done.code == app.USAGE
+    assert done.code == output.USAGE
     assert says(done.err, "world.toml:2: access_point 1, name: no such key")
     assert says(done.err, "world.toml:1: access_point 1: ssid is missing")
 
@@ -98,12 +98,12 @@ def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path, monkeypatch):
 def test_a_module_of_a_file_is_a_port_of_other_commands(world):
     assert json.loads(spwf04("info", "--port", f"sim:{world}", "--json").out)["hostname"]
     done = spwf04("info", "--port", f"sim:{world}#two")
-    assert done.code == app.NO_MODULE  # it is not powered
+    assert done.code == output.NO_MODULE  # it is not powered
 
 
 def test_a_name_that_the_file_does_not_have_is_told(world):
     done = spwf04("info", "--port", f"sim:{world}#three")
-    assert done.code == app.NO_MODULE
+    assert done.code == output.NO_MODULE
     assert "It has: one, two" in done.err
 
 

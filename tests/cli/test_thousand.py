@@ -6,7 +6,7 @@ import collections
 
 import pytest
 
-from spwf04_cli import app
+from spwf04_cli import output
 from tests import ALL, HANG
 from tests.cli.benches import PASSWORD, Bench, der
 from tests.shims.controller import servers
@@ -57,7 +57,7 @@ def by_group(bench, report):
 
 
 def test_each_of_a_thousand_is_told_as_it_is(bench):
-    assert bench.first.code == app.FAILED
+    assert bench.first.code == output.FAILED
     assert len(bench.first_report["modules"]) == sum(count for _, count, *_ in GROUPS)
     for (name, _, _, result, step, error), modules in by_group(bench, bench.first_report):
         for told in modules:
@@ -81,7 +81,7 @@ def test_what_is_told_of_them_is_on_them(bench):
             assert told[port]["flash_writes"] == 0
         if told[port]["serial"]:
             assert told[port]["left"] in (
-                "restarted: as its flash says",
+                "restarted, with what its flash holds",
                 "not touched"
                 if told[port]["step"] == "firmware"
                 else "not known: switch it off and on",

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from spwf04_cli import app
+from spwf04_cli import output
 from spwf04_cli.uartlog import decode, recording
 from tests import HANG
 from tests.cli import spwf04
@@ -42,21 +42,21 @@ def test_it_says_what_was_said_what_it_means_and_what_to_do(file):
 
 
 def test_it_ends_with_1_if_something_went_wrong_and_0_if_nothing_did(file):
-    assert spwf04("trace", file(LOG)).code == app.FAILED
+    assert spwf04("trace", file(LOG)).code == output.FAILED
     done = spwf04("trace", file(b"AT\nAT-S.OK\n"))
-    assert done.code == app.DONE
+    assert done.code == output.DONE
     assert "Nothing went wrong here." in done.out
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
     done = spwf04("trace", str(tmp_path / "none"))
-    assert done.code == app.USAGE
+    assert done.code == output.USAGE
     assert "Name a file that holds the log" in done.err
 
 
 def test_a_file_without_anything_in_it_is_told():
     done = spwf04("trace", "-", stdin="")
-    assert done.code == app.FAILED
+    assert done.code == output.FAILED
     assert "nothing in it" in done.err
 
 
@@ -73,7 +73,7 @@ def test_a_file_without_anything_in_it_is_told():
 @pytest.mark.parametrize("more", [[], ["--all"], ["--json"]], ids=["", "all", "JSON"])
 def test_where_nothing_was_recognised_there_is_no_verdict(file, text, more):
     done = spwf04("trace", file(text.encode()), *more)
-    assert done.code == app.FAILED
+    assert done.code == output.FAILED
     assert "went wrong" not in done.out
     if more == ["--json"]:
         assert json.loads(done.out)["recognised"] is False
@@ -85,7 +85,7 @@ def test_where_nothing_was_recognised_there_is_no_verdict(file, text, more):
 def test_a_line_that_is_marked_bad_is_a_finding_and_the_exit_code(file, number):
     log = file(f"AT+S.SOCKL\r\nAT-S.List:0:t:1\r\nAT-S.OK\r\n+WIND:{number}:x\r\n".encode())
     done = spwf04("trace", log)
-    assert done.code == app.FAILED
+    assert done.code == output.FAILED
     assert "Nothing went wrong" not in done.out
 
 
@@ -260,15 +260,15 @@ def test_what_is_heard_is_shown_as_it_comes_and_judged_at_ctrl_c(line):
     listening.send_signal(signal.SIGINT)
     rest, _ = listening.communicate(timeout=HANG)
     assert "The socket stays open" in " ".join(rest.split())
-    assert listening.returncode == app.FAILED
+    assert listening.returncode == output.FAILED
 
 
 def test_it_listens_for_as_long_as_it_is_told(line):
     path, _ = line
     done = spwf04("trace", path, "--seconds", "0.1")
-    assert done.code == app.FAILED
+    assert done.code == output.FAILED
     assert "nothing in it" in done.err
 
 
 def test_a_port_that_cannot_be_opened_is_no_module(tmp_path):
-    assert spwf04("trace", "/dev/null").code == app.NO_MODULE
+    assert spwf04("trace", "/dev/null").code == output.NO_MODULE

@@ -2,6 +2,7 @@
 
 import pytest
 
+from spwf04_cli.advice import sentence
 from spwf04_cli.reference import certificate
 from spwf04_sim import Quirks
 from tests.cli.logs import FORMS, Session, findings, joined, published, raw, started
@@ -49,7 +50,8 @@ def test_error_23_comes_with_its_likely_reasons(before, reason):
     found = findings(before + REFUSED)["certificate"]
     assert "h.example was not trusted: Certificate Error:23" in found.what
     assert any(reason in why for why in found.why)
-    assert found.do == certificate(23).replace("HOST", "h.example")
+    more = sentence("diagnose", host="h.example")
+    assert found.do == f"{certificate(23, 'h.example')}. {more}"
     assert "spwf04 trust h.example" in found.do
 
 
@@ -166,7 +168,7 @@ def test_a_wrong_password():
     session = Session({"wifi_ssid": "home", "wifi_wpa_psk_text": "wrong"})
     session.power_on()
     session.wait(10)
-    assert "password is wrong" in findings(raw(session.said))["refused"].do
+    assert "Check the password" in findings(raw(session.said))["refused"].do
 
 
 def test_a_network_that_is_not_there():

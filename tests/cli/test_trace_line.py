@@ -87,7 +87,7 @@ def test_a_payload_that_is_too_short_leaves_the_module_waiting():
     session.type("AT+S.SOCKQ=0")
     found = findings(raw(session.said))["open-payload"]
     assert "41 bytes were announced, 16 sent" in found.what
-    assert "the missing 25" in found.do
+    assert "the 25 that are missing" in found.do
 
 
 def test_a_line_feed_before_the_payload():
@@ -119,7 +119,7 @@ def test_a_command_without_an_answer():
 
 def test_commands_that_do_not_wait_for_answers():
     text = b"AT+S.WIFI=1\rAT+S.STS=build\rAT-S.OK\r\nAT-S.OK\r\n"
-    assert "One command at a time" in findings(text)["burst"].do
+    assert "Send one command at a time" in findings(text)["burst"].do
 
 
 def test_a_log_that_ends_too_early():
@@ -144,7 +144,7 @@ def test_rubbish_after_the_rate_was_changed():
 
 def test_bytes_that_got_lost_on_their_way_from_the_module():
     text = b"AT+S.SOCKR=0,31\r\nAT-S.Reading:31:31\r\n" + HELLO[:20] + b"AT-S.OK\r\n+WIND:14:\r\n"
-    assert "20 are there" in findings(text)["lost-bytes"].what
+    assert "20 are in the log" in findings(text)["lost-bytes"].what
 
 
 def test_the_driver_that_ended_an_open_payload():
@@ -206,7 +206,7 @@ def test_a_refusal_that_was_forgotten_soon_after_is_a_warning():
     text = "+WIND:19:WiFi Join:x\n+WIND:40:WiFi Deauthentication:15\n+WIND:24:WiFi Up:0:10.0.0.2\n"
     found = findings(text)
     assert [f.weight for f in found.values()] == ["warning"]
-    assert "then it had an address" in found["indication"].what
+    assert "then the module got an address" in found["indication"].what
 
 
 @pytest.mark.parametrize("name", [n for n in FAULTS if n not in ("indication_anywhere", "noise")])

@@ -5,7 +5,7 @@ import ssl
 
 import pytest
 
-from spwf04_cli.app import DONE, FAILED, NO_MODULE, USAGE
+from spwf04_cli.output import DONE, FAILED, NO_MODULE, USAGE
 from spwf04_sim import Quirks
 from tests.cli import at_port, spwf04
 from tests.shims.controller import Controller, servers
@@ -267,7 +267,7 @@ def test_ca_list_says_that_the_slot_may_not_show(desk, files):
     desk.module.flash.slot["ca"] = desk.ca_der()  # by somebody who writes no notes
     done = run("ca", "list")
     assert done.code == DONE
-    assert "No CA is to be seen" in done.out
+    assert "The module shows no CA" in done.out
     assert "slot may hold a CA" in done.err
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from spwf04_cli.app import DONE, FAILED, USAGE
+from spwf04_cli.output import DONE, FAILED, USAGE
 from spwf04_sim import Quirks, firmware_image
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
@@ -61,7 +61,7 @@ def test_it_warns_and_asks_and_a_no_changes_nothing():
     controller.offer("good")
     done = run(controller, URL, stdin="n\n")
     assert done.code == FAILED
-    assert "Do not switch it off" in done.err
+    assert "Do not switch the module off" in done.err
     assert not [c for c in controller.log() if "FWUPDATE" in c]
     assert run(controller, URL, stdin="y\n").code == DONE
 
@@ -140,7 +140,7 @@ def test_settings_that_were_lost_are_told():
     done = run(controller, URL, "--yes", "--json")
     assert done.code == DONE
     found = checks(done)
-    assert ("settings", "warning", "back to the factory's (WIND 65)") in found
+    assert ("settings", "warning", "the module has those of the factory again (WIND 65)") in found
     assert ("settings", "note", "user_desc: third from the left → anonymous") in found
 
 

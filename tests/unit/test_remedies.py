@@ -15,7 +15,7 @@ REMEDIES = set(
     check_arguments check_wiring check_power check_line reset set_clock set_board_clock install_ca
     find_ca pin check_name ask_owner use_host_tls use_module_tls client_certificate diagnose
     compare_fingerprint close_sockets free_room list_files restore_rate save_rate close_server
-    new_context one_ca deeper_stack update_firmware wait_for_update report
+    new_context one_ca deeper_stack update_firmware wait_for_update report release_reset
     """.split()
 )
 

@@ -1,7 +1,7 @@
 """What went wrong in a recording, and what to do about it.
 
-Each rule looks at every item in turn, and says what it found. What the module's numbers mean
-comes from spwf04.at.hints; the rest from what users and ST's engineers reported. [h.5, T1]
+Each rule looks at every item in turn, and says what it finds. spwf04.at.hints says what the
+module's numbers mean. The rest comes from reports of users and ST's engineers. [h.5, T1]
 """
 
 from ..finding import ERROR, NOTE, WARNING
@@ -11,12 +11,12 @@ from .restarts import Restarts
 from .tls import Trust
 from .unexplained import Errors, Indications
 
-# The last two take what no other has explained
+# The last two take what no other rule has explained
 _RULES = (Garbage, Dialect, Restarts, Answers, Joining, Sockets, Trust, Errors, Indications)
 
 
 def examine(items, recording):
-    """[Finding], the gravest first. items: of decode; recording: a recording.Recording."""
+    """List the Findings, the gravest first. items: of decode. recording: the Recording."""
     rules = [rule(recording) for rule in _RULES]
     for item in items:
         for rule in rules:

@@ -1,4 +1,4 @@
-"""Commands without an answer, payloads of another length, bytes that make no sense."""
+"""Commands without an answer, payloads of a wrong length, bytes that make no sense."""
 
 from ..decode import ERROR as FAILED
 from ..decode import NONE, OPEN
@@ -7,7 +7,7 @@ from .rule import Rule
 
 _LINE_MAX = 512
 
-# Of the SPWF01, whose commands are others [vs 01]
+# Commands and variables of the older SPWF01 [vs 01]
 _OLD = (
     "SETTIME TLSCERT2 TLSDOMAIN SOCKD HTTPREQ FSA CFUN S.HTTPD SETUART SOCKON01 BSSIDSET".split()
 )
@@ -20,7 +20,7 @@ class Answers(Rule):
     def __init__(self, recording):
         super().__init__(recording)
         self._unanswered = []
-        self._refused = None  # a command whose payload may have become commands
+        self._refused = None  # a command whose payload the module may have read as commands
 
     def exchange(self, item):
         self._length(item)
@@ -39,20 +39,19 @@ class Answers(Rule):
                 "long-line",
                 WARNING,
                 f"a command line of {len(item.command)} bytes",
-                f"The module takes {_LINE_MAX} bytes at most",
+                f"The module takes at most {_LINE_MAX} bytes",
                 item,
             )
         if item.result == NONE and self.recording.both:
             self._silence(item)
 
     def note(self, item):
-        if "line ends, to end a payload" in item.text:
+        if item.recovery:
             self.tell(
                 "recovery",
                 NOTE,
                 "the driver had to end a payload that was left open",
-                "Bytes had got lost on their way to the module: look at the wiring and at flow "
-                "control",
+                "Bytes were lost on the way to the module: check the wiring and flow control",
                 item,
             )
 
@@ -62,8 +61,8 @@ class Answers(Rule):
                 "no-answer",
                 WARNING,
                 f"no answer to {item.name or item.command}",
-                "Its last line, AT-S.OK or AT-S.ERROR, is not in the log: it was left out, or the "
-                "module did not answer. Send the next command only after that line",
+                "Its last line, AT-S.OK or AT-S.ERROR, is not in the log: it is missing there, or "
+                "the module did not answer. Send the next command only after that line",
                 item,
             )
 
@@ -76,9 +75,9 @@ class Answers(Rule):
                 ERROR,
                 f"{item.name}: {sent.announced} bytes were announced, {sent.size} sent, and then "
                 "something else",
-                f"The module waits for the missing {missing} for ever, and takes what follows for "
-                "them. Send as many bytes as were announced. To get out of it: send line ends "
-                "until it answers, then close the socket or delete the file; or reset it",
+                f"The module waits for the {missing} that are missing, and takes what follows for "
+                "them. Send as many bytes as announced. To get out of this, send line ends until "
+                "the module answers, then close the socket or delete the file; or reset it",
                 item,
             )
         else:
@@ -88,8 +87,9 @@ class Answers(Rule):
         self.tell(
             "burst",
             WARNING,
-            "commands were sent before the one before was answered",
-            "One command at a time: the module loses bursts. Wait for AT-S.OK or AT-S.ERROR",
+            "commands were sent before the last one was answered",
+            "Send one command at a time, because the module loses bursts. Wait for AT-S.OK or "
+            "AT-S.ERROR",
             self._unanswered.pop(0),
         )
 
@@ -100,8 +100,8 @@ class Answers(Rule):
                 "line-feed",
                 WARNING,
                 f"{item.name}: a LF was sent between the CR and the payload",
-                "The payload begins right after the CR: the LF counts as its first byte. End "
-                "commands that have a payload with CR alone",
+                "The payload begins right after the CR, so the LF counts as its first byte. End a "
+                "command that has a payload with CR alone",
                 item,
             )
         exact = not self.recording.altered
@@ -111,7 +111,7 @@ class Answers(Rule):
                     "long-payload",
                     WARNING,
                     f"{item.name}: {sent.announced} bytes were announced, {sent.size} sent",
-                    "What is too much is taken for commands: error 1 follows",
+                    "The module takes the rest for commands: error 1 follows",
                     item,
                 )
         if exact and got is not None and got.data is not None and got.announced is not None:
@@ -120,9 +120,9 @@ class Answers(Rule):
                     "lost-bytes",
                     ERROR,
                     f"{item.name or 'a read'}: the module announced {got.announced} bytes, "
-                    f"{got.size} are there",
-                    "Bytes were lost between the module and who recorded this: a receive buffer "
-                    "that is too small, or flow control that is missing",
+                    f"{got.size} are in the log",
+                    "Bytes were lost on the way from the module: use a larger receive buffer, or "
+                    "flow control",
                     item,
                 )
 
@@ -131,14 +131,14 @@ class Answers(Rule):
             "refused-payload",
             WARNING,
             f"{item.name} was refused, and its payload was taken for commands",
-            "An error comes right after the command line; the payload is then read as console "
-            "input. Throw away what comes, send a CR and go on; close the socket",
+            "The error comes right after the command line, and the module reads the payload as "
+            "commands. Drop what comes, send a CR, and close the socket",
             item,
         )
 
 
 class Garbage(Rule):
-    """Bytes that are neither side's."""
+    """Bytes that are neither of the host nor of the module."""
 
     def __init__(self, recording):
         super().__init__(recording)
@@ -163,15 +163,15 @@ class Garbage(Rule):
             return
         if self._odd > self._good:
             do = (
-                "Most likely the rate is not the module's: it is 115200 unless console_speed was "
-                "changed (python: radio.find_baudrate()). Else the line is "
-                "inverted (RS-232 levels), or ground is not connected"
+                "Most likely the rate is wrong: the module's is 115200 unless console_speed was "
+                "changed, and spwf04 doctor finds it. Else the line is inverted (RS-232 levels), "
+                "or the ground is not connected"
             )
             self.tell("baud-rate", ERROR, f"{self._odd} bytes make no sense", do, self._first)
             return
-        do = "Single ones come with switching on and plugging in; many mean a bad line"
+        do = "A few come when something is switched on or plugged in; many mean a bad line"
         if self._speed:
-            do = "console_speed was changed before: set the other end to the same rate"
+            do = "console_speed was changed before: set the host to the same rate"
         what = f"{self._odd} bytes in between make no sense"
         self.tell("noise", WARNING, what, do, self._first)
 
@@ -191,7 +191,7 @@ class Dialect(Rule):
                     "unknown-command",
                     ERROR,
                     f"AT+S.{item.name} is no command of this module",
-                    "See spwf04 shell, help",
+                    "help in spwf04 shell lists the commands",
                     item,
                 )
             return
@@ -200,7 +200,7 @@ class Dialect(Rule):
             "spwf01",
             ERROR,
             f"{item.command.partition('=')[0]} belongs to the SPWF01, the older module",
-            "The SPWF04 has other commands and variables: see spwf04 shell, help",
+            "The SPWF04 has other commands and variables: help in spwf04 shell lists them",
             item,
         )
 
@@ -209,8 +209,8 @@ class Dialect(Rule):
             self.tell(
                 "spwf01",
                 WARNING,
-                f"{item.text!r} without AT-S. before it is how the SPWF01 answers",
-                "This tool and this driver are for the SPWF04",
+                f"{item.text!r} without AT-S. is an answer of the SPWF01",
+                "This command and the driver are for the SPWF04",
                 item,
             )
 
@@ -220,5 +220,5 @@ class Dialect(Rule):
                 "spi",
                 NOTE,
                 "this is a log of the SPI interface",
-                "Only its indications are understood here",
+                "Only indications are understood in it",
             )

@@ -1,6 +1,6 @@
-"""Joining a network, and what becomes of sockets. [c.3, g, k]"""
+"""Joins and sockets that fail. [c.3, g, k]"""
 
-from ...reference import advice
+from ...reference import meaning
 from ..decode import ERROR as FAILED
 from ..decode import NONE, OK
 from ..finding import ERROR, NOTE, WARNING
@@ -11,14 +11,14 @@ _REFUSALS = (20, 40, 41, 75, 76, 77)
 
 
 class Joining(Rule):
-    """From WIFI=1 to an address."""
+    """Follows the module from WIFI=1 to an address."""
 
     def __init__(self, recording):
         super().__init__(recording)
-        self._radio = None  # whether WIND 32 was seen since the start; None: no start was seen
+        self._radio = None  # True if WIND 32 came since the start; None: no start was seen
         self._scans = self._refusals = 0
         self._first = None
-        self._waiting = []  # refusals of which it is not known yet what became
+        self._waiting = []  # refusals whose outcome is not known yet
         self._tried = False  # a network was found and joined
         self._crunched = self._asked = False
         self._settings = {}
@@ -37,8 +37,8 @@ class Joining(Rule):
                 "radio-off",
                 WARNING if early else NOTE,
                 "AT+S.WIFI=0 while the radio was not on (18)",
-                "It was off already, or still starting. After a start wait for WIND 32, and only "
-                "then configure it; what is set before may be lost"
+                "It was off already, or still starting. After a start, wait for WIND 32 before "
+                "you configure the module; earlier settings may be lost"
                 if early
                 else "It was off already",
                 item,
@@ -80,7 +80,7 @@ class Joining(Rule):
                 "network-lost",
                 WARNING,
                 f"the network was lost (WIND {number})",
-                "It joins again by itself: wait for WIND 24; all sockets are dead",
+                "The module joins again by itself: wait for WIND 24. All its sockets are closed",
                 item,
             )
         elif number == 26:
@@ -93,8 +93,8 @@ class Joining(Rule):
             self.tell(
                 "refused",
                 ERROR,
-                f"the access point sent it away {self._refusals} times while it joined",
-                "Most likely the password is wrong; else the access point filters stations",
+                f"the access point refused the module {self._refusals} times",
+                "Check the password. If it is right, the access point may filter stations",
                 self._first,
             )
 
@@ -109,9 +109,10 @@ class Joining(Rule):
         self.tell(
             "not-found",
             WARNING,
-            "it scans and scans, and finds no network to join",
+            "the module goes on scanning, and finds no network to join",
             "With the factory's settings that is usual: set wifi_mode,0, or a network. Else check "
-            "the name (capitals matter), the distance, and that the network is on 2.4 GHz",
+            "the name (upper and lower case differ), the distance, and that the network is on 2.4 "
+            "GHz",
             item,
         )
 
@@ -122,15 +123,15 @@ class Joining(Rule):
                 "open-access-point",
                 ERROR,
                 "its access point started without WPA Crunching PSK (WIND 46): it is open, though "
-                "WPA was asked for",
-                "Send AT+S.FCFG, AT+S.WCFG and AT+S.RESET, wait for WIND 32, and only then "
-                "configure it, beginning with AT+S.WIFI=0. Settings of firmware 1.0.0 do this",
+                "WPA is set",
+                "Send AT+S.FCFG, AT+S.WCFG and AT+S.RESET, and wait for WIND 32. Then configure "
+                "it, beginning with AT+S.WIFI=0. Settings of firmware 1.0.0 cause this",
                 item,
             )
 
 
 class Sockets(Rule):
-    """Which sockets are open, and what is done with them."""
+    """Follows the sockets that are open."""
 
     def __init__(self, recording):
         super().__init__(recording)
@@ -150,9 +151,9 @@ class Sockets(Rule):
             self.tell(
                 "pending-data",
                 ERROR,
-                f"{item.command or 'closing'}: refused, {advice(77)[0].lower()}{advice(77)[1:]}",
-                "The socket stays open. Ask with SOCKQ, read with SOCKR until nothing waits, then "
-                "SOCKC again. A peer that never stops sending may keep it open for ever",
+                f"{item.command or 'closing'}: refused, {meaning(77)}",
+                "The socket stays open. Ask with SOCKQ and read with SOCKR until nothing waits, "
+                "then repeat SOCKC. A peer that never stops sending may keep it open for ever",
                 item,
             )
         elif item.result == FAILED and item.code == 75:
@@ -170,8 +171,8 @@ class Sockets(Rule):
             self.tell(
                 "not-closed",
                 NOTE,
-                f"socket {number} was closed by its peer, and not by the host",
-                f"It stays taken until AT+S.SOCKC={number}",
+                f"socket {number} was closed by its peer, but not by the host",
+                f"It stays in use until AT+S.SOCKC={number}",
                 item,
             )
 
@@ -185,7 +186,7 @@ class Sockets(Rule):
                     "name-not-checked",
                     NOTE,
                     f"the name of {item.argument(0)} is not checked (fourth argument s)",
-                    "Any server with a certificate of that CA would do. Give the name instead",
+                    "Any server with a certificate of that CA is accepted. Give the name instead",
                     item,
                 )
         elif item.result == NONE and len(self._open) >= _SOCKETS:
@@ -195,8 +196,8 @@ class Sockets(Rule):
         self.tell(
             "too-many-sockets",
             ERROR,
-            f"no socket was free; {len(self._open)} were opened here and not closed",
-            f"{advice(75)}. Close with SOCKC, after errors too",
+            f"no socket was free; {len(self._open)} were opened and not closed",
+            "The module has eight. Close each with SOCKC, after errors too",
             item,
         )
 
@@ -208,6 +209,6 @@ class Sockets(Rule):
                 "plain",
                 WARNING,
                 f"data went in clear to port {port}, where servers expect TLS",
-                "Fourth argument of SOCKON: the server's name for TLS, t is plain TCP",
+                "Give the server's name as the fourth argument of SOCKON; t means plain TCP",
                 item,
             )

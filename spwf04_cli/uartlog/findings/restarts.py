@@ -1,4 +1,4 @@
-"""Restarts that nobody asked for, boots that end early, configurations that are lost. [b, k.8]"""
+"""Unexpected restarts, starts that are interrupted, configurations that are lost. [b, k.8]"""
 
 from spwf04_sim.parts.tables import FIRMWARE
 
@@ -9,29 +9,29 @@ from .rule import Rule
 _CAUSES = {
     4: "its memory was short (WIND 4): close sockets, send less at a time",
     5: "its radio hardware failed (WIND 5)",
-    6: "its watchdog had waited in vain (WIND 6)",
-    8: "its firmware had crashed (WIND 8)",
+    6: "its watchdog restarted it (WIND 6)",
+    8: "its firmware crashed (WIND 8)",
     9: "its firmware ran out of stack (WIND 9)",
     10: "its firmware ran out of memory (WIND 10): close sockets, send less at a time",
-    31: "an exception in its firmware (WIND 31)",
+    31: "an exception came in its firmware (WIND 31)",
 }
 _AFTER = (
-    "Its sockets are closed, files on its RAM disk, clock and unsaved settings are gone: join "
+    "Its sockets are closed; files on its RAM disk, its clock and unsaved settings are lost. Join "
+    "and connect again. If it happens often, check the power supply"
 )
-_AFTER += "and connect again. If it happens often, look at the power supply"
 _FACTORY = {
     "0": "GPIO0 was high at the start, or the reset line is unstable",
-    "1": "what was saved is damaged: power or reset fell into the first second of a start, or "
-    "into AT+S.WCFG",
+    "1": "the saved configuration is damaged: the power failed, or a reset came, in the first "
+    "second of a start or during AT+S.WCFG",
 }
 
 
 class Restarts(Rule):
-    """Follows the module through its starts."""
+    """Follows the starts of the module."""
 
     def __init__(self, recording):
         super().__init__(recording)
-        self._seen = False  # something came before
+        self._seen = False  # something came before a start
         self._asked = None  # the command that restarts it
         self._boot = None  # WIND 1 was seen, WIND 0 not yet
         self._causes = []
@@ -76,9 +76,9 @@ class Restarts(Rule):
                 "silent-reset",
                 WARNING,
                 "nothing came after AT+S.RESET",
-                "If the log does not just end there: the module drives its own RESET line then; a "
-                "push-pull output of the host that holds it high blocks the reset. Make it open "
-                "drain, or an input while idle",
+                "Unless the log just ends there: the module drives its own RESET line, and a "
+                "push-pull output of the host that holds the line high blocks the reset. Make the "
+                "output open drain, or an input while it is idle",
                 self._asked,
             )
 
@@ -90,24 +90,24 @@ class Restarts(Rule):
             self.tell(
                 "interrupted-boot",
                 WARNING,
-                "a start was interrupted by another one",
-                "Do not reset it, or cut its power, in the first second: its configuration is "
-                "written then, and may be damaged (WIND 65). Is the power supply strong enough?",
+                "a start was interrupted by another",
+                "Do not reset the module or cut its power in the first second: it writes its "
+                "configuration then, which may be damaged (WIND 65). Check that the power supply "
+                "is strong enough",
                 item,
             )
         elif asked is None and self._seen:
             if self._files:
                 causes.append(
-                    "files could not be opened or deleted before (51, 56): its web server had "
-                    "them open; rewrite files less often, or switch ip_use_httpd off"
+                    "files could not be opened or deleted before (51, 56), because its web server "
+                    "had them open: write files less often, or switch ip_use_httpd off"
                 )
             for cause in before:
                 cause.explained = True
             self.tell(
                 "restart",
                 ERROR,
-                "the module restarted, and nobody had asked it to (a reset by its pin looks the "
-                "same)",
+                "the module restarted without a command (a reset by its pin looks the same)",
                 _AFTER,
                 item,
                 causes,
@@ -122,7 +122,7 @@ class Restarts(Rule):
                 "old-firmware",
                 NOTE,
                 f"its firmware is {version} ({build})",
-                "1.1.0 mends several faults: spwf04 update",
+                "1.1.0 mends several faults; spwf04 update brings it",
                 item,
             )
 
@@ -132,9 +132,9 @@ class Restarts(Rule):
         self.tell(
             "factory-reset",
             ERROR,
-            "its saved configuration is gone, it starts with that of the factory (WIND 65)",
-            "Network, rate and echo have to be set again. Check GPIO0, the reset line and the "
-            "power supply; after AT+S.WCFG restart it and look whether it kept the settings",
+            "its saved configuration is lost; it starts with that of the factory (WIND 65)",
+            "Set network, rate and echo again. Check GPIO0, the reset line and the power supply. "
+            "After AT+S.WCFG, restart the module and check that it has kept the settings",
             item,
             [why] if why else [],
         )
@@ -147,7 +147,7 @@ class Restarts(Rule):
                 "console-strap",
                 NOTE,
                 f"WIND 7, reason {reason}: console_enabled asks for another console than its pin",
-                "With GPIO9 high it talks over SPI; leave that pin alone for the UART",
+                "With GPIO9 high the module talks over SPI; leave that pin open for the UART",
                 item,
             )
         else:
@@ -156,6 +156,6 @@ class Restarts(Rule):
                 ERROR,
                 f"WIND 7, reason {reason or 'not given'}: the module does not start with this "
                 "configuration",
-                "Start it once with GPIO0 high, which puts back that of the factory, or AT&F",
+                "Restore that of the factory: start it once with GPIO0 high, or send AT&F",
                 item,
             )

@@ -1,26 +1,27 @@
-"""What a rule is."""
+"""What the rules have in common."""
 
 from ..finding import Finding
 
 
 class Rule:
-    """One kind of trouble. see(item) for each item, then end(); findings: what it found."""
+    """Looks for one kind of trouble. see(item) is called for each item, then end(). findings: what
+    was found."""
 
     def __init__(self, recording):
         self.recording = recording
         self.findings = []
 
     def see(self, item):
-        """Look at the next item: by its class, exchange(), indication() and so on."""
+        """Look at the next item; its class says by which method: exchange(), indication(), …"""
         handler = getattr(self, type(item).__name__.lower(), None)
         if handler is not None:
             handler(item)
 
     def end(self):
-        """There are no more items."""
+        """Say what is found at the end of the recording."""
 
     def tell(self, name, weight, what, do="", item=None, why=()):
-        """Note a finding; the same one again is counted."""
+        """Add a finding. If there is one with this name and what, it is counted."""
         for finding in self.findings:
             if (finding.name, finding.what) == (name, what):
                 finding.count += 1

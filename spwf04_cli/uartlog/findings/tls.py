@@ -2,6 +2,7 @@
 
 import re
 
+from ...advice import sentence
 from ...reference import certificate
 from .. import payloads
 from ..decode import ERROR as FAILED
@@ -14,12 +15,12 @@ _TO_DER = "openssl x509 -in ca.pem -outform DER -out ca.der"
 
 
 class Trust(Rule):
-    """Follows certificates and clock, to know why a server was refused."""
+    """Follows certificates and clock, to find out why a server was refused."""
 
     def __init__(self, recording):
         super().__init__(recording)
         self._slot = None  # None: not known; "" empty; else what it holds
-        self._odd_ca = None  # a CA that the module did not understand, and why
+        self._odd_ca = None  # text about a CA that the module did not understand
         self._files = {}  # name without .ca -> item
         self._lost = False  # files were lost in a restart
         self._clock = None  # None: not known; True: set; False: not
@@ -56,11 +57,17 @@ class Trust(Rule):
 
     def end(self):
         if self._refused:
-            return  # said there
+            return  # these are among its reasons
         for reason in [*self._bad_names(), *self._both_places()]:
             name = "ca-name" if reason.startswith("the file") else "flash-slot"
             item = next(iter(self._files.values()), None)
-            self.tell(name, WARNING, reason, "Else the CA is not found: error 23", item)
+            self.tell(
+                name,
+                WARNING,
+                reason,
+                "Otherwise the module does not find the CA: Certificate Error:23",
+                item,
+            )
 
     # what is put in place --------------------------------------------------------------------
     def _certificate(self, item):
@@ -106,8 +113,8 @@ class Trust(Rule):
                 "server-name",
                 NOTE,
                 f"the connection to {host} names {kind} in its fourth argument",
-                "The module seems to tell the server that name (SNI): a server with several sites "
-                "may answer for another one. Give the host's own name",
+                "The module probably sends the server that name (SNI), and a server with several "
+                "sites may answer for another one. Give the host's own name",
                 item,
             )
 
@@ -120,11 +127,11 @@ class Trust(Rule):
         elif number not in (5, 11, 22):
             why = self._dates()
         self._refused = self._refused or number == 23
-        do = certificate(number)
-        if item.argument(0):
-            do = do.replace("HOST", server)
-            if number in (11, 22) or "spwf04" not in do:
-                do += f". spwf04 check {server} looks at its chain"
+        host, port = item.argument(0), item.argument(1)
+        typed = f"{host}:{port}" if port not in ("", "443") else host
+        do = certificate(number, typed)
+        if host and "spwf04 check" not in do:
+            do += ". " + sentence("diagnose", host=typed)
         self.tell(
             "certificate",
             ERROR,
@@ -141,7 +148,7 @@ class Trust(Rule):
                 yield f"the file {file} must be in lower case: {file.lower()}"
             elif not re.fullmatch(r"[0-9a-f]{40}", name.replace(":", "")):
                 yield (
-                    f"the file {file} must be called by the CA's subject key identifier, 40 "
+                    f"the file {file} must have the CA's subject key identifier as its name, 40 "
                     "hexadecimal digits, and .ca"
                 )
             data = item.sent.data if item.sent is not None else None
@@ -154,33 +161,33 @@ class Trust(Rule):
             return
         if self._slot:
             yield (
-                "its flash slot holds certificates, and while it does, files are not looked at: "
-                "AT+S.TLSCERT=content,2"
+                "its flash slot holds certificates, so files are not looked at; "
+                "AT+S.TLSCERT=content,2 empties it"
             )
         elif self._slot is None:
             yield (
-                "the flash slot was not emptied here; while it holds anything, files are not "
-                "looked at: AT+S.TLSCERT=content,2"
+                "the flash slot was not emptied in this recording; while it holds anything, files "
+                "are not looked at. AT+S.TLSCERT=content,2 empties it"
             )
 
     def _missing(self):
         if self._odd_ca:
             yield self._odd_ca
         if self._lost:
-            yield "the module restarted after the file was made: its RAM disk is empty then"
+            yield "the module restarted after the file was made, so its RAM disk is empty"
         if not self._files and not self._slot and not self._lost:
             yield "no CA is put on the module in this recording"
 
     def _dates(self):
         if self._clock is None:
             yield (
-                "whether the clock is right is not in this recording: ask with AT+S.TIME; it is "
-                "wrong after each start"
+                "the recording does not show the clock, which is wrong after each start: ask with "
+                "AT+S.TIME"
             )
         elif not self._clock:
             yield (
-                "the clock is not set, and certificates are valid for a span of time only: "
-                "AT+S.TIME=<seconds since 1970>, or NTP (WIND 84)"
+                "the clock is not set, and certificates are valid only for a span of time. Set it "
+                "with AT+S.TIME=<seconds since 1970>, or by NTP (WIND 84)"
             )
 
     def _http(self, item):
@@ -191,6 +198,6 @@ class Trust(Rule):
                 "refused-connection",
                 ERROR,
                 f"{item.argument(0)} refused the connection (Http Client Error:1)",
-                "Nothing listens on that port, or a firewall is between",
+                "Nothing listens on that port, or a firewall is in between",
                 item,
             )
