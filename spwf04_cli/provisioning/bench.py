@@ -14,7 +14,7 @@ import threading
 import time
 
 from spwf04.errors import CertificateError, errno
-from spwf04.tls.discover import ask
+from spwf04.tls.judge import ask
 from spwf04.tls.plan import Plan
 
 from .. import output, ports, simulated

@@ -11,7 +11,7 @@ import hashlib
 
 from spwf04.errors import CertificateError, ModuleError
 from spwf04.pki.pem import to_pem
-from spwf04.tls.discover import check
+from spwf04.tls.judge import check
 from spwf04.tls.refusal import HANDSHAKE_ERRORS
 
 from ..jobs.certificates import verify

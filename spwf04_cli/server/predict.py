@@ -9,7 +9,7 @@ come in the order in which the module finds them: parsing, CA, dates, name.
 from spwf04.errors import CertificateError
 from spwf04.pki.limits import kinds_of_obstacles
 from spwf04.tls.diagnose import old_hashes
-from spwf04.tls.discover import check, learn
+from spwf04.tls.judge import check, learn
 from spwf04.tls.plan import Plan
 from spwf04.tls.slot import FILE
 from spwf04.tls.upload import file_name
@@ -223,7 +223,7 @@ def _name(p):
 
 
 class _Clock:
-    """In place of a radio, for discover.check()."""
+    """In place of a radio, for judge.check()."""
 
     def __init__(self, now):
         self._now = now
