@@ -285,7 +285,7 @@ def advice(every):
         if error.remedy is not None:
             found[error.remedy][error.hint] = None
     for code in range(1, 256):
-        hint, remedy = hints.advice(code)
+        _, hint, remedy = hints.explain(code)
         if hint is not None:
             found[remedy][hint] = None
     return {remedy: list(found[remedy]) for remedy in sorted(found)}
@@ -320,11 +320,11 @@ def _class(name, kind, found):
 def _module():
     rows = []
     for code in range(1, 256):
-        hint, remedy = hints.advice(code)
-        if hint is not None:
-            rows.append((code, hint, f"`{remedy}`"))
-    head = "## The module's numbers\n\nThe `code` of a ModuleError, with its hint. [e]\n\n"
-    return head + _table(("code", "hint", "remedy"), rows)
+        meaning, hint, remedy = hints.explain(code)
+        if meaning is not None:
+            rows.append((code, meaning, hint or "", f"`{remedy}`" if remedy else ""))
+    head = "## The module's numbers\n\nThe `code` of a ModuleError. [e]\n\n"
+    return head + _table(("code", "meaning", "hint", "remedy"), rows)
 
 
 def _table(head, rows):
