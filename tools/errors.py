@@ -16,6 +16,8 @@ import re
 
 from spwf04 import errors
 from spwf04.at import hints
+from spwf04.tls import refusal
+from spwf04_cli.advice import sentence
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DRIVER = ROOT / "spwf04"
@@ -30,10 +32,12 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PARAMETERS = {"JoinError": ("reason", "message", "hint", "remedy")}
 _USUAL = ("number", "message", "code", "text", "hint", "remedy")
 
-# kind: class, or "OSError". number: "ETIMEDOUT" or so, OPEN if it varies. message, hint, remedy:
-# texts, hint and remedy None without. file: "net/socket". function: where it is made
-Error = collections.namedtuple("Error", "kind number message hint remedy file function")
+# kind: class, or "OSError". number: "ETIMEDOUT" or so, OPEN if it varies. message: a text. hints,
+# remedies: those that it may come with. file: "net/socket". function: where it is made
+Error = collections.namedtuple("Error", "kind number message hints remedies file function")
 
+# What pki/handshake.py raises; tls/discover.py makes a DiscoveryError of it
+HELLO = "HelloError"
 # Python's own exceptions for arguments that are wrong
 ARGUMENTS = ("ValueError", "TypeError", "KeyError")
 
@@ -54,6 +58,15 @@ def made():
         path.relative_to(DRIVER).with_suffix("").as_posix(): ast.parse(path.read_text())
         for path in sorted(DRIVER.rglob("*.py"))
     }
+    return _made(trees)
+
+
+def made_in(tree, file):
+    """The Errors that one file makes."""
+    return _made({file: tree})
+
+
+def _made(trees):
     every = [(file, tree, *each) for file, tree in trees.items() for each in _calls(tree)]
     calls = collections.defaultdict(list)
     for _, tree, function, node in every:
@@ -61,7 +74,7 @@ def made():
     found = []
     for file, tree, function, node in every:
         name = _called(node)
-        if name in kinds() or name in ("OSError", "gaierror", *ARGUMENTS):
+        if name in kinds() or name in ("OSError", "gaierror", HELLO, *ARGUMENTS):
             found += _errors(node, name, _Texts(function, tree, calls), file)
     return found
 
@@ -82,7 +95,7 @@ def _walk(node, above):
 
 def _errors(call, kind, read, file):
     """The Errors of a call that makes an exception: one for each text that it may have."""
-    if kind in ARGUMENTS:
+    if kind in (HELLO, *ARGUMENTS):
         given = dict(zip(("message",), call.args))
     else:
         given = dict(zip(_PARAMETERS.get(kind, _USUAL), call.args))
@@ -92,13 +105,13 @@ def _errors(call, kind, read, file):
     number = "ETIMEDOUT" if kind == "JoinError" else _number(given.get("number"))
     if kind in ARGUMENTS:
         number = None
-    advice = list(itertools.zip_longest(read.of(given.get("hint")), read.of(given.get("remedy"))))
-    if len({hint for hint, _ in advice if hint}) < 2:
-        advice = advice[-1:]
+    hints_, remedies = (
+        tuple(text for text in map(_open, read.of(given.get(part))) if text not in (None, OPEN))
+        for part in ("hint", "remedy")
+    )
     return [
-        Error(kind, number, message, hint, remedy, file, read.function)
+        Error(kind, number, message, hints_, remedies, file, read.function)
         for message in map(_open, read.of(given.get("message"))[:_MOST])
-        for hint, remedy in advice
     ]
 
 
@@ -127,7 +140,7 @@ class _Texts:
         self._tree = tree
         self._calls = calls
         self._depth = depth  # callers between this and the exception
-        self._seen = set()
+        self._known = {}  # name: its texts, while they are looked for
 
     def of(self, node):
         """A list of str, or [None] for None."""
@@ -161,18 +174,25 @@ class _Texts:
 
     def _named(self, name):
         """The texts that a variable is given: in the function, by its callers, in the file."""
-        if name in self._seen:
-            return [OPEN]
-        self._seen.add(name)
-        found = []
-        if self._node is not None:
-            found = [text for value in _assigned(self._node, name) for text in self.of(value)]
-            found += self._passed(name)
-        if not found:
-            found = [text for value in _assigned(self._tree, name) for text in self.of(value)]
-        self._seen.discard(name)
-        texts = list(dict.fromkeys(text for text in found if text not in (None, "", OPEN)))
-        return texts[:_MOST] or [OPEN]
+        if name in self._known:
+            return self._known[name]
+        self._known[name] = [OPEN]
+        scopes = [self._tree] if self._node is None else [self._node, self._tree]
+        for scope in scopes:
+            values = list(_assigned(scope, name))
+            # what is put around the text that it has, `text = "%s: %s" % (where, text)`, comes last
+            values.sort(key=lambda value: name in _names(value))
+            for value in values:
+                found = self.of(value)
+                if name in _names(value) or self._known[name] == [OPEN]:
+                    self._known[name] = _distinct(found)
+                else:
+                    self._known[name] = _distinct(self._known[name] + found)
+            if scope is self._node:
+                self._known[name] = _distinct(self._known[name] + list(self._passed(name)))
+            if self._known[name] != [OPEN]:
+                break
+        return self._known.pop(name)
 
     def _passed(self, name):
         """The texts that callers pass for a parameter of the function."""
@@ -207,11 +227,20 @@ def _called(call):
 def _assigned(scope, name):
     """The expressions that a scope assigns to a name."""
     for node in ast.walk(scope):
-        if isinstance(node, (ast.Assign, ast.AugAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
                 if isinstance(target, ast.Name) and target.id == name:
                     yield node.value
+
+
+def _names(node):
+    """The names in an expression."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _distinct(texts):
+    """Texts without those that say nothing, each once; [OPEN] if none is left."""
+    return list(dict.fromkeys(t for t in texts if t not in (None, "", OPEN)))[:_MOST] or [OPEN]
 
 
 # the page ----------------------------------------------------------------------------------------
@@ -228,7 +257,7 @@ own classes are `ConnectionError`s too, with these attributes:
 | `errno` | a number of the interpreter's own `errno` |
 | `code` | the module's number, or `None` |
 | `text` | the module's own words, or `None` |
-| `hint` | what to do, or `None`; it also ends the message, because small interpreters show no more |
+| `hint` | what to do, or `None`; the message ends with it, for interpreters that show no more |
 | `remedy` | a short name of the hint, for programs that have their own words for it, or `None` |
 
 ```python
@@ -263,15 +292,21 @@ def page():
     every = made()
     parts = [_HEAD, _remedies(every), "## The driver's own classes\n"]
     for name, kind in kinds().items():
-        parts.append(_class(name, kind, [error for error in every if error.kind == name]))
-    parts.append(_module())
+        parts.append(_class(name, kind, [error for error in every if _is(error, name)]))
+    parts += [_module(), _certificate()]
     sockets = sorted({e for e in every if e.kind in ("OSError", "gaierror")}, key=_by_number)
-    rows = dict.fromkeys((f"`{e.number}`" if e.number != OPEN else OPEN, e.message) for e in sockets)
+    rows = dict.fromkeys(
+        (f"`{e.number}`" if e.number != OPEN else OPEN, e.message) for e in sockets
+    )
     parts.append(_SOCKETS + "\n" + _table(("errno", "message"), rows))
     wrong = [error for error in every if error.kind in ARGUMENTS]
     rows = dict.fromkeys((f"`{e.kind}`", e.message or OPEN, f"{e.file}.py") for e in wrong)
     parts.append(_ARGUMENTS + "\n" + _table(("class", "message", "made in spwf04/"), rows))
     return "\n".join(parts)
+
+
+def _is(error, name):
+    return error.kind == name or (name == "DiscoveryError" and error.kind == HELLO)
 
 
 def _by_number(error):
@@ -282,20 +317,21 @@ def advice(every):
     """{remedy: its hints} of Errors and of the module's numbers."""
     found = collections.defaultdict(dict)
     for error in every:
-        if error.remedy is not None:
-            found[error.remedy][error.hint] = None
+        same = len(error.hints) == len(error.remedies)
+        for n, remedy in enumerate(error.remedies):
+            found[remedy].update({error.hints[n]: None} if same else {})
     for code in range(1, 256):
         _, hint, remedy = hints.explain(code)
         if hint is not None:
             found[remedy][hint] = None
+        _, hint, remedy = refusal.explain(code)
+        found[remedy][hint] = None
     return {remedy: list(found[remedy]) for remedy in sorted(found)}
 
 
 def _remedies(every):
-    from spwf04_cli.advice import SENTENCES
-
     rows = [
-        (f"`{remedy}`", "<br>".join(found), SENTENCES[remedy])
+        (f"`{remedy}`", "<br>".join(found), sentence(remedy))
         for remedy, found in advice(every).items()
     ]
     head = ("remedy", "hints, for who writes a program", "what the command line says")
@@ -308,7 +344,7 @@ def _class(name, kind, found):
         (
             f"`{e.number}`" if e.number != OPEN else OPEN,
             e.message,
-            f"`{e.remedy}`" if e.remedy else "",
+            ", ".join(f"`{remedy}`" for remedy in dict.fromkeys(e.remedies)),
             f"{e.file}.py",
         )
         for e in found
@@ -324,6 +360,17 @@ def _module():
         if meaning is not None:
             rows.append((code, meaning, hint or "", f"`{remedy}`" if remedy else ""))
     head = "## The module's numbers\n\nThe `code` of a ModuleError. [e]\n\n"
+    return head + _table(("code", "meaning", "hint", "remedy"), rows)
+
+
+def _certificate():
+    every = {refusal.explain(code): code for code in range(255, 0, -1)}
+    usual = refusal.explain(255)
+    rows = [
+        ("any other" if found == usual else code, found[0], found[1], f"`{found[2]}`")
+        for found, code in sorted(every.items(), key=lambda each: (each[0] == usual, each[1]))
+    ]
+    head = "## Numbers of Certificate Error\n\nThe `code` of a CertificateError. [h.2]\n\n"
     return head + _table(("code", "meaning", "hint", "remedy"), rows)
 
 
