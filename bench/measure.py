@@ -4,7 +4,7 @@ import itertools
 import multiprocessing
 from dataclasses import asdict
 
-from bench import board, client, cpu, espat, frames, heap, line, names, page, replay, steps
+from bench import board, client, cpu, espat, frames, heap, line, page, replay, steps
 
 BULK = {
     "spwf04": (line.receive, line.send),
@@ -118,12 +118,7 @@ PARTS = {
 }
 
 
-def measure_names():
-    """Find the names that the core adds."""
-    return names.added()
-
-
-EXTRA = {"frames": measure_frames, "names": measure_names}  # only on request
+EXTRA = {"frames": measure_frames}  # only on request
 
 
 def tools():

@@ -76,11 +76,6 @@ def _opened(file):
     return reader, _names(reader, qstrs), objects
 
 
-def names(file):
-    """Return the names in a file; a name that every interpreter has is a number in brackets."""
-    return _opened(file)[1]
-
-
 def functions(file):
     """Return [(name, words of its frame)] of a file's functions, the module itself first."""
     reader, known, objects = _opened(file)

@@ -22,7 +22,7 @@ NAMES = {
 }
 
 
-_COLOURS = {"met": "green", "above": "yellow", "missed": "red", "fault": "red"}
+_COLOURS = {"met": "green", "raised": "yellow", "above": "red", "missed": "red", "fault": "red"}
 
 
 def target_table(result):
@@ -175,17 +175,6 @@ def frames_table(result):
     return [["file", "function", "words"], *[list(map(str, e)) for e in result["frames"]]]
 
 
-def names_table(result):
-    """Names that the core adds, by the files that have them."""
-    groups = {}
-    for name, stems in result["names"].items():
-        groups.setdefault(" ".join(stems) or "(files)", []).append(name)
-    rows = [["files", "count", f"the {len(result['names'])} names"]]
-    for stems, found in sorted(groups.items(), key=lambda group: -len(group[1])):
-        rows.append([stems, str(len(found)), " ".join(sorted(found))])
-    return rows
-
-
 TABLES = {
     "bulk receive": ("line", lambda result: bulk_table(result, "receive")),
     "bulk send": ("line", lambda result: bulk_table(result, "send")),
@@ -197,7 +186,6 @@ TABLES = {
     "cpu": ("cpu", cpu_table),
     "steps": ("steps", steps_table),
     "frames": ("frames", frames_table),
-    "names": ("names", names_table),
 }
 
 

@@ -1,10 +1,13 @@
 """The targets, whether they are met, and figures without a target.
 
-Heap is that of 32-bit MicroPython. A heap above its ceiling is a remark; above what boards with
-90 KB have room for, it is a fault.
+Heap is that of 32-bit MicroPython. Its ceilings are in force: tests/test_size.py holds the driver
+to them. A ceiling that could only be met by dropping checks, or more code between two calls, is
+raised to what was measured (budget.json). What boards with 90 KB have no room for is a fault.
 """
 
 from dataclasses import dataclass
+
+from bench import budget
 
 COMMANDS, SHARE = 4, 0.97
 CPU = 0.26  # share of ESP_ATcontrol's
@@ -18,7 +21,8 @@ FROZEN = 18
 class Row:
     """A row of the table of targets; all are texts.
 
-    verdict: "met", "missed", "above" (its ceiling), "fault", or "" without a target.
+    verdict: "met", "missed", "raised" (its ceiling was), "above" (that, too), "fault", or ""
+    without a target.
     """
 
     what: str
@@ -37,14 +41,25 @@ def _met(met):
     return "met" if met else "missed"
 
 
-def _ceiling(what, kb, measured, limits, peer):
-    """Return the row of a heap that has a ceiling."""
+def _ceiling(what, kb, measured, limits, raised, peer):
+    """Return the row of a heap that has a ceiling; raised: to how many KB."""
     ceiling, fault = limits
     target = f"≤ {ceiling} KB"
+    if raised > ceiling:
+        target += f", raised to {raised:g}"
     if fault:
         target += f"; a fault above {fault}"
-    verdict = "met" if kb <= ceiling else "fault" if fault and kb > fault else "above"
+    if kb <= ceiling:
+        verdict = "met"
+    elif fault and kb > fault:
+        verdict = "fault"
+    else:
+        verdict = "raised" if kb <= raised else "above"
     return Row(what, target, measured, peer, verdict)
+
+
+def _raised():
+    return budget.recorded()["smallest heap, KB"]
 
 
 def smallest(result):
@@ -56,21 +71,22 @@ def smallest(result):
         f"{alone['espat']} KB, spwf04 {alone['spwf04']} KB"
     )
     what = "smallest heap, from .mpy: join, CA from a PEM file, verified GET"
-    return _ceiling(what, kb, f"{kb} KB", SMALLEST["client"], peer)
+    return _ceiling(what, kb, f"{kb} KB", SMALLEST["client"], _raised()["client"], peer)
 
 
 def roots(result):
     """Return the row of the smallest heap with a bundle of roots."""
     kb = result["heap"]["smallest_kb"]["example"]
     what = "smallest heap, from .mpy: README's example with a bundle of roots, on a new module"
-    return _ceiling(what, kb, f"{kb} KB", SMALLEST["example"], "–")
+    return _ceiling(what, kb, f"{kb} KB", SMALLEST["example"], _raised()["example"], "–")
 
 
 def left(result):
     """Return the row of what stays loaded after roots were used."""
     n = result["heap"]["left_by_roots"]
     what = "still in use after that, above what the first row's program leaves in use"
-    return _ceiling(what, n / 1024, f"{n / 1024:.1f} KB", LEFT, "–")
+    raised = round(budget.recorded()["heap left by roots"]["bytes"] / 1024, 1)
+    return _ceiling(what, n / 1024, f"{n / 1024:.1f} KB", LEFT, raised, "–")
 
 
 def frozen(result):

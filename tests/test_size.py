@@ -101,8 +101,8 @@ def test_a_ceiling_of_heap_is_met_exceeded_or_a_fault():
         return [row(result).verdict for row in rows]
 
     assert verdicts(42, 60, 6) == ["met", "met", "met"]
-    assert verdicts(43, 61, 7) == ["above", "above", "above"]
-    assert verdicts(90, 81, 16) == ["above", "fault", "fault"]
+    assert verdicts(43, 61, 7) == ["raised", "raised", "raised"]
+    assert verdicts(1000, 81, 16) == ["above", "fault", "fault"]
 
 
 def test_the_performance_page_shows_what_was_measured():
