@@ -33,7 +33,7 @@ mpy: venv
 lint: venv
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md
+	$(BIN)/codespell $(SOURCES) docs README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/basedpyright
 	$(BIN)/basedpyright --project pyrightconfig.circuitpython.json
 
