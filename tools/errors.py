@@ -95,10 +95,8 @@ def _walk(node, above):
 
 def _errors(call, kind, read, file):
     """The Errors of a call that makes an exception: one for each text that it may have."""
-    if kind in (HELLO, *ARGUMENTS):
-        given = dict(zip(("message",), call.args))
-    else:
-        given = dict(zip(_PARAMETERS.get(kind, _USUAL), call.args))
+    names = ("message",) if kind in (HELLO, *ARGUMENTS) else _PARAMETERS.get(kind, _USUAL)
+    given: "dict[str | None, ast.expr]" = dict(zip(names, call.args))
     given.update({keyword.arg: keyword.value for keyword in call.keywords})
     if not given:
         return []
@@ -180,7 +178,7 @@ class _Texts:
         scopes = [self._tree] if self._node is None else [self._node, self._tree]
         for scope in scopes:
             values = list(_assigned(scope, name))
-            # what is put around the text that it has, `text = "%s: %s" % (where, text)`, comes last
+            # last, what is put around the text that it has: `text = "%s: %s" % (where, text)`
             values.sort(key=lambda value: name in _names(value))
             for value in values:
                 found = self.of(value)
