@@ -96,7 +96,7 @@ def _walk(node, above):
 def _errors(call, kind, read, file):
     """The Errors of a call that makes an exception: one for each text that it may have."""
     names = ("message",) if kind in (HELLO, *ARGUMENTS) else _PARAMETERS.get(kind, _USUAL)
-    given: "dict[str | None, ast.expr]" = dict(zip(names, call.args))
+    given: dict[str | None, ast.expr] = dict(zip(names, call.args))
     given.update({keyword.arg: keyword.value for keyword in call.keywords})
     if not given:
         return []
