@@ -2,7 +2,6 @@
 
     python -m tests.house            figures: files, lines, circles, what each rule finds
     python -m tests.house FOLDER     the same for the spwf04/ in another folder
-    python -m tests.house --strike   takes from debts.txt what is paid
 
 test_house.py says the rules and holds them; here is how a fault is seen. Each finder takes the
 files and yields a line a fault, without line numbers, so that an edit elsewhere changes none.
@@ -32,8 +31,6 @@ pki: identity limits bundle authority handshake certificate chain words validity
     sha
 : payload checks arguments errors dates const
 """
-
-DEBTS = pathlib.Path(__file__).with_name("debts.txt")
 
 
 def floors(text=FLOORS):
@@ -550,48 +547,21 @@ def faults(rule, files):
     return {line for find in RULES[rule] for line in find(files)}
 
 
-def debts(text=None):
-    """{rule: set of lines} of debts.txt: what is known, and not mended yet."""
-    found = {rule: set() for rule in RULES}
-    rule = None
-    for line in (DEBTS.read_text() if text is None else text).splitlines():
-        if line.startswith("["):
-            rule = line.strip("[]")
-        elif line and not line.startswith("#"):
-            found[rule].add(line)
-    return found
-
-
-def strike(text, files):
-    """The text of debts.txt without what is paid."""
-    kept, rule, found = [], None, set()
-    for line in text.splitlines():
-        if line.startswith("["):
-            rule = line.strip("[]")
-            found = faults(rule, files)
-        if rule is None or not line or line[0] in "#[" or line in found:
-            kept.append(line)
-    return "\n".join(kept) + "\n"
-
-
 def figures(files):
     """What there is to tell of a tree, line by line."""
     rings = circles(edges(files))
     yield f"{len(files)} files, {sum(len(f.text.splitlines()) for f in files.values())} lines"
     yield f"{len(rings)} circles, the largest of {len(rings[0]) if rings else 0} files"
-    known = debts() if any(f.folder for f in files.values()) else None
+    has_floors = any(f.folder for f in files.values())
     for rule in RULES:
-        if known is None and rule[0] in "19":
-            continue  # a tree without floors
+        if not has_floors and rule[0] in "19":
+            continue
         yield f"{len(faults(rule, files)):4}  {rule}"
     yield f"{len(list(calls_of_once(files))):4}  call sites of once()"
 
 
 def main(arguments):
-    """Prints the figures, or strikes debts."""
-    if arguments == ["--strike"]:
-        DEBTS.write_text(strike(DEBTS.read_text(), read()))
-        return
+    """Prints the figures."""
     root = pathlib.Path(arguments[0]) / "spwf04" if arguments else package.DRIVER
     print(*figures(read(root)), sep="\n")
 

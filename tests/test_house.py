@@ -1,10 +1,8 @@
 """The rules of the house that the driver lives in, each with a fault that it finds.
 
-What is known and not mended yet stands in debts.txt, which only shrinks: a new fault fails, and
-so does a debt that is paid and still stands there (`python -m tests.house --strike` takes it
-out). Two more rules have files of their own: that each source in brackets leads to the page of
-the protocol (test_references.py), and how much heap a program needs (test_size.py and
-bench/targets.py).
+What a rule allows stands beside it, with the reason. Two more rules have files of their own: that
+each source in brackets leads to the page of the protocol (test_references.py), and how much heap a
+program needs (test_size.py and bench/targets.py).
 """
 
 import subprocess
@@ -16,15 +14,13 @@ from tests import house
 from tests.shims.package import ROOT
 
 FILES = house.driver()
-DEBTS = house.debts()
 
 
 def holds(rule, allowed=()):
-    """Compares what a rule finds with its debts."""
-    found = house.faults(rule, FILES) - set(allowed)
-    assert sorted(set(allowed) - house.faults(rule, FILES)) == [], "allowed, and no longer there"
-    assert sorted(found - DEBTS[rule]) == [], "new faults"
-    assert sorted(DEBTS[rule] - found) == [], "paid: strike it from debts.txt"
+    """Compares what a rule finds with what it allows."""
+    found = house.faults(rule, FILES)
+    assert sorted(found - set(allowed)) == []
+    assert sorted(set(allowed) - found) == [], "allowed, and no longer there"
 
 
 @pytest.fixture
@@ -43,19 +39,6 @@ def made(tmp_path):
         return house.read(tmp_path)
 
     return make
-
-
-def test_every_debt_belongs_to_a_rule_and_stands_in_order():
-    assert set(DEBTS) == set(house.RULES)
-    for part in house.DEBTS.read_text().split("\n[")[1:]:
-        owed = part.rstrip().splitlines()[1:]
-        assert owed == sorted(set(owed)), part
-
-
-def test_what_is_paid_is_struck(made):
-    files = made(net__a="import sys\n\nsys.modules.clear()\n")
-    text = "# Why\n[7 modules]\nat.b\nnet.a\n\n[9 commands]\nnet.a: AT+S.STS\n"
-    assert house.strike(text, files) == "# Why\n[7 modules]\nnet.a\n\n[9 commands]\n"
 
 
 # 1. A file imports only its folder's lower neighbours and lower floors, lazily or not ------------
@@ -205,14 +188,10 @@ def test_a_method_on_an_object_is_found(made, text, wrong):
     assert bool(set(house.put_on_others(files))) is wrong
 
 
-# What they get while they work, see shims/grown.py: to be mended, as debts.txt is
-GIVEN = set()
-
-
 def test_classes_and_objects_stay_what_they_are():
     command = [sys.executable, "-m", "tests.shims.grown"]
     done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
-    assert set(done.stdout.split("\n")) - {""} == GIVEN
+    assert done.stdout.split() == []  # what they are given while they work, see shims/grown.py
 
 
 # 5. No x._name where _name is not defined in the same file ---------------------------------------
@@ -255,7 +234,7 @@ LARGE = {  # {what: why it is as large as it is}
 
 
 def test_files_functions_and_folders_are_small_or_have_a_reason():
-    assert not [line for line in [*LARGE, *DEBTS["6 lengths"]] if line.startswith("file ")]
+    assert not [line for line in LARGE if line.startswith("file ")]
     holds("6 lengths", LARGE)
 
 
