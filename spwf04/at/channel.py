@@ -165,7 +165,7 @@ class ATChannel:
                 from .resync import Resync
 
                 Resync(self, exchange, heard)
-        except:  # of the UART, or of what is to be sent
+        except:  # raised by the UART, or by on_sent()
             self._break_off(exchange)
             raise
         return True
@@ -256,7 +256,7 @@ class ATChannel:
         interrupted(self, exchange)
 
     def step(self):
-        """poll() once; give the time back if nothing moved."""
+        """poll() once, and give time to others if nothing moved."""
         if not self.poll():
             self.clock.idle()
 
@@ -366,7 +366,7 @@ class ATChannel:
             self._wind_size = parser.length + 2
             self._next_read = _HEADER
         if n < 2 or n == 65:
-            if n == 1 or not self.booting:  # or WIND 1 was missed
+            if n == 1 or not self.booting:  # else WIND 1 has told of this restart
                 self._on_restart()
             self.booting = n != 0
             self._boot_end = self.deadline(_BOOT_MS)
@@ -429,7 +429,7 @@ class ATChannel:
     def _accept_end(self):
         """Nothing but indications followed the end of the reply: believe it."""
         parser = self.parser
-        if parser.begun and parser.kept[parser.start] != 43:
+        if parser.begun and parser.kept[parser.start] != 43:  # "+": of an indication
             self.lose()
         else:
             parser.strict = False

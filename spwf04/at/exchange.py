@@ -19,8 +19,9 @@ class Exchange:
     expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
     `end`. restarts: the command restarts the module, so it may end without an OK.
 
-    code: 0 (OK), the module's error number, or one of the codes above. text: the module's words
-    for its number. damaged: it is TIMED_OUT because bytes of the reply were lost.
+    code: 0 (OK), the module's error number, or RUNNING, TIMED_OUT, RESTARTED or LOST, which are
+    negative. text: the module's words for its number. damaged: it is TIMED_OUT because bytes of
+    the reply were lost.
 
     awaits_payload: the command asked for a payload that has not been announced in full. If a byte
     of the announcement was lost, a line of the payload can look like the end of the reply. So the

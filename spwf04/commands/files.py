@@ -171,7 +171,7 @@ class Files:
         return self._channel.take(same(self._channel, name, _digest(digest)))
 
     def list(self) -> "list[tuple[str, int, str]]":
-        """The list of all files: an entry each."""
+        """Return a list with an entry for each file."""
         return self._channel.take(fs.listing(self._channel))
 
     def _there(self, name):
