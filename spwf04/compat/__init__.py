@@ -68,9 +68,9 @@ def _faces(radio, names, roots):
 
     pool.SocketPool(radio)  # or it says what is wrong with it
     if roots is not None:
-        from ..pki.bundle import roots as opened
+        from ..pki.bundle import open_roots
 
-        roots = opened(roots)
+        roots = open_roots(roots)
     ours: dict = {"socketpool": pool}
     if "network" in names:
         from .network import NetworkModule

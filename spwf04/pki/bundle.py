@@ -197,7 +197,7 @@ class _Source:
         return load(self._source, "roots")
 
 
-def above(roots, below):
+def possible_issuers(roots, below):
     """The roots that may be the CA above a certificate: a list. below: its CertificateInfo.
 
     They are found by the issuer's key identifier, or, if it names none or none is found, by the
@@ -207,7 +207,7 @@ def above(roots, below):
     return found or roots.by_name(below.issuer_hash)
 
 
-def roots(source):
+def open_roots(source):
     """What an argument roots= stands for: None, or an object with by_key(), by_name() and all().
 
     source: such an object, a Bundle for example; the name of a file as str or path, or its

@@ -13,7 +13,7 @@ def anchors(chain, roots, cas=()):
     The module is said to look for the CA above the last certificate it was sent. Other readings
     exist, so those further down the chain are candidates too. [h.8, T25]
     """
-    from .bundle import above as search
+    from .bundle import possible_issuers
     from .certificate import Bytes, read
     from .chain import issued
 
@@ -27,7 +27,7 @@ def anchors(chain, roots, cas=()):
     for below in reversed(chain.path()):
         above = [k for k in known if issued(k[1], below)]
         if roots is not None:
-            for root in search(roots, below):
+            for root in possible_issuers(roots, below):
                 der = root.der()
                 info = read(Bytes(der), len(der))
                 if issued(info, below):
@@ -43,10 +43,10 @@ def obstacles(chain, anchor=None):
 
     anchor: CertificateInfo of the CA above it, if it is known. [decision 5, h.9]
     """
-    return [words for _, words in kinds_of_obstacles(chain, anchor)]
+    return [words for _, words in named_obstacles(chain, anchor)]
 
 
-def kinds_of_obstacles(chain, anchor=None):
+def named_obstacles(chain, anchor=None):
     """As obstacles(), with a short name of each: a list of (name, str).
 
     Names: "damaged", "size" (bytes of a certificate), "key_size", "algorithm" (neither RSA nor

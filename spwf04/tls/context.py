@@ -48,9 +48,9 @@ class SSLContext:
         if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
             raise ValueError("engine must be auto, module or host")
         if roots is not None:
-            from ..pki.bundle import roots as opened
+            from ..pki.bundle import open_roots
 
-            roots = opened(roots)
+            roots = open_roots(roots)
         self.engine = engine
         self.roots = roots
 

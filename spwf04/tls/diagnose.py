@@ -4,7 +4,7 @@ from ..arguments import server
 from ..commands.filesystem import listing
 from ..errors import DiscoveryError, LinkLost
 from ..hosttls.native import which
-from ..pki.bundle import roots as opened
+from ..pki.bundle import open_roots
 from ..pki.limits import anchors, obstacles
 from ..pki.words import unreadable
 from .slot import content
@@ -65,7 +65,7 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
 
     host, port, name = server(host, port, server_hostname)
     found = Diagnosis(host, port)
-    checks = _Checks(store, found, name, opened(roots))
+    checks = _Checks(store, found, name, open_roots(roots))
     limit = Limit(store.channel, timeout)
     store.radio.get("console_echo")  # an answer, or LinkLost
     if not checks.joined():

@@ -10,7 +10,7 @@ from ..commands.clock import ensure_set
 from ..errors import CertificateError, errno
 from ..hosttls.native import which
 from ..net.pool import SocketPool
-from ..pki.bundle import roots as opened
+from ..pki.bundle import open_roots
 from ..pki.chain import issued
 from ..pki.words import describe, unreadable
 from .context import SSLContext
@@ -34,14 +34,18 @@ class Trust:
     def __str__(self):
         text = str(self.chain) if self.chain is not None else ""
         if self.entry is not None:
-            text += "\nCA %s (%s) %s" % (self.entry.subject, self.entry.ski, placed(self.entry))
+            text += "\nCA %s (%s) %s" % (
+                self.entry.subject,
+                self.entry.ski,
+                _what_was_done(self.entry),
+            )
         text += "\nverified by the %s's TLS" % self.engine
         for reason in self.obstacles:
             text += "\nnot by the module's: " + reason
         return text
 
 
-def placed(entry):
+def _what_was_done(entry):
     """What was done with the CA of a store.Entry, in words."""
     if entry.where == "host":
         return "kept for this board's own TLS"
@@ -63,7 +67,7 @@ def install_for(
     cas = ()
     if isinstance(roots, (list, tuple)):
         cas, roots = [each for root in roots for each in authorities(root, "roots")], None
-    roots = opened(roots)
+    roots = open_roots(roots)
     radio = store.radio
     limit = Limit(radio.channel, timeout)
     ensure_set(radio, now, timeout)
@@ -154,7 +158,7 @@ def _pinned(store, host, port, server_hostname, wanted, timeout):
 
     chain = discover(store, host, port, server_hostname, timeout, wanted)
     where = "%s:%d" % (host, port)
-    seen = ["%s: SHA-256 %s" % (describe(c), colons(c.sha256)) for c in chain.certificates]
+    seen = ["%s: SHA-256 %s" % (describe(c), _with_colons(c.sha256)) for c in chain.certificates]
     if wanted is None:
         raise CertificateError(
             errno.EIO,
@@ -196,7 +200,7 @@ def _issued_by_another(where, chain, info):
     what %= where, info.issuer
     hint = "Get that certificate and install it: radio.certs.install(pem)"
     remedy = "install_ca"
-    above = [colons(c.sha256) for c in chain.certificates if issued(c, info)]
+    above = [_with_colons(c.sha256) for c in chain.certificates if issued(c, info)]
     if above:
         what += ", SHA-256 " + above[0]
         hint = "Pin that one: radio.certs.pin(host, port, fingerprint=…)"
@@ -204,6 +208,6 @@ def _issued_by_another(where, chain, info):
     return CertificateError(errno.EIO, what, hint=hint, remedy=remedy)
 
 
-def colons(digits):
+def _with_colons(digits):
     """A fingerprint as people compare it: AB:CD:…"""
     return ":".join([digits[i : i + 2] for i in range(0, len(digits), 2)]).upper()

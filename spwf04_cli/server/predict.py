@@ -7,7 +7,7 @@ come in the order in which the module finds them: parsing, CA, dates, name.
 """
 
 from spwf04.errors import CertificateError
-from spwf04.pki.limits import kinds_of_obstacles
+from spwf04.pki.limits import named_obstacles
 from spwf04.tls.diagnose import old_hashes
 from spwf04.tls.judge import check, learn
 from spwf04.tls.plan import Plan
@@ -93,7 +93,7 @@ def predict(answer, roots, now, warn_days=14):
     p.cas = [der for der, _ in found]
     if p.path:
         _find_root(p, roots)
-    for name, words in kinds_of_obstacles(answer.chain, p.root_info):
+    for name, words in named_obstacles(answer.chain, p.root_info):
         p.add(words, *_OBSTACLES[name])
     for words in old_hashes(p.path):
         p.add(words, _CA, "The server's owner must have it issued anew, with SHA-256")

@@ -528,7 +528,7 @@ CALLS = {
     "Bundle()": method(Made("pki.bundle", "Bundle"), source=lambda d: bundle_file()),
     "Bundle.by_key": method(lambda d: Bundle(bundle_file()), identifier="00" * 20),
     "Bundle.by_name": method(lambda d: Bundle(bundle_file()), digest=bytes(32)),
-    "pki.bundle.roots": method(None, source=lambda d: bundle_file()),
+    "pki.bundle.open_roots": method(None, source=lambda d: bundle_file()),
     "Supervisor()": method(
         Made("supervise", "Supervisor"),
         radio=radio,
@@ -639,7 +639,7 @@ INSIDE = set(
     "CertificateStore.drop CertificateStore.new_entry CertificateStore.incomplete "
     "CertificateStore.notice_restart CertificateStore.other_form CertificateStore.restoring "
     "CertificateStore.selected Files() Identity.both "
-    "Entry() pki.bundle.above "
+    "Entry() pki.bundle.possible_issuers "
     "SSLContext.before_listen Socket() Datagrams() "
     "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "

@@ -62,6 +62,7 @@ def test_methods_that_hints_name_exist():
         "at/failure.py",
         "tls/refusal.py",
         "tls/discover.py",
+        "tls/judge.py",
         "commands/clock.py",
     )
     text = "".join([(ROOT / "spwf04" / name).read_text() for name in names])

@@ -8,7 +8,7 @@ import pytest
 from spwf04 import SSLContext
 from spwf04.pki import pem
 from spwf04.pki.authority import check
-from spwf04.pki.bundle import Bundle, RootList, roots
+from spwf04.pki.bundle import Bundle, RootList, open_roots
 from spwf04_cli.server.roots import file_certificates
 from tests.shims.controller import bundle_file, servers
 from tests.shims.shapes import Node, der, rsa_key, version_1
@@ -119,20 +119,20 @@ def test_roots_are_told_apart_by_what_is_in_them(tmp_path):
     name = bundle_file()
     data = pathlib.Path(name).read_bytes()
     for source in (name, pathlib.Path(name), data, bytearray(data), memoryview(data)):
-        assert isinstance(roots(source), Bundle)
+        assert isinstance(open_roots(source), Bundle)
     for source in (tmp_path / "roots.txt", PEM + OTHER, [PEM, OTHER], (PEM + OTHER,)):
-        found = roots(source)
+        found = open_roots(source)
         assert isinstance(found, RootList)
         assert len(found) == 2
-    assert roots(None) is None
-    assert roots(found) is found
+    assert open_roots(None) is None
+    assert open_roots(found) is found
 
 
 def test_several_are_searched_as_a_bundle_is():
     """By the same digits: whatever is found there is found here."""
     from spwf04.pki.certificate import Bytes, read
 
-    bundle, several = Bundle(bundle_file()), roots([PEM, OTHER])
+    bundle, several = Bundle(bundle_file()), open_roots([PEM, OTHER])
     for text in (PEM, OTHER):
         der = pem.load(text)
         info = read(Bytes(der), len(der))
@@ -169,7 +169,7 @@ def test_a_ca_says_so_or_vouches_for_itself(says, signed, version, tmp_path):
     for take in (
         lambda: check(data),
         lambda: check(str(file)),
-        lambda: roots([data]),
+        lambda: open_roots([data]),
         lambda: context.load_verify_locations(str(file)),
         lambda: file_certificates(str(file)),
     ):
