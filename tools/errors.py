@@ -29,7 +29,10 @@ _CALLERS = 2  # how far up a text is followed
 _MARK = re.compile(r"%[sdgrc]")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # The parameters of the classes that take others than SPWF04Error
-_PARAMETERS = {"JoinError": ("reason", "message", "hint", "remedy")}
+_PARAMETERS = {
+    "JoinError": ("reason", "message", "hint", "remedy"),
+    "HelloError": ("message", "remedy"),
+}
 _USUAL = ("number", "message", "code", "text", "hint", "remedy")
 
 # kind: class, or "OSError". number: "ETIMEDOUT" or so, OPEN if it varies. message: a text. hints,
@@ -38,6 +41,7 @@ Error = collections.namedtuple("Error", "kind number message hints remedies file
 
 # What pki/handshake.py raises; tls/discover.py makes a DiscoveryError of it
 HELLO = "HelloError"
+_HELLO_REMEDY = "ask_owner"  # unless it is given another
 # Python's own exceptions for arguments that are wrong
 ARGUMENTS = ("ValueError", "TypeError", "KeyError")
 
@@ -95,8 +99,10 @@ def _walk(node, above):
 
 def _errors(call, kind, read, file):
     """The Errors of a call that makes an exception: one for each text that it may have."""
-    names = ("message",) if kind in (HELLO, *ARGUMENTS) else _PARAMETERS.get(kind, _USUAL)
+    names = _PARAMETERS.get(kind, ("message",) if kind in ARGUMENTS else _USUAL)
     given: dict[str | None, ast.expr] = dict(zip(names, call.args))
+    if kind == HELLO:
+        given.setdefault("remedy", ast.Constant(_HELLO_REMEDY))
     given.update({keyword.arg: keyword.value for keyword in call.keywords})
     if not given:
         return []

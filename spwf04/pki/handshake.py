@@ -26,6 +26,13 @@ _ALERTS = {
     112: "unrecognized name: there is no such host on this server",
     116: "certificate required",
 }
+# Of alerts; others have none
+_REMEDIES = {
+    40: "use_host_tls",
+    70: "use_host_tls",
+    71: "use_host_tls",
+    112: "check_name",
+}
 
 
 class HelloError(Exception):
@@ -33,11 +40,12 @@ class HelloError(Exception):
 
     alert: the number of the TLS alert that it sent instead, or None. This is no ValueError,
     because that stands for a damaged certificate: an answer that ends inside a certificate does
-    not damage it.
+    not damage it. remedy: a short name of what helps, as SPWF04Error.remedy, or None.
     """
 
-    def __init__(self, message, alert=None):
+    def __init__(self, message, remedy: "str | None" = "ask_owner", alert=None):
         super().__init__(message)
+        self.remedy = remedy
         self.alert = alert
 
 
@@ -92,10 +100,13 @@ class Flight:
         if self._at == self._end:
             n = self.readinto(self.buffer)
             if not n:
+                if self.total:
+                    raise HelloError(
+                        "the server closed the connection in the middle of its " + self._what,
+                        "retry",
+                    )
                 raise HelloError(
-                    "the server closed the connection in the middle of its " + self._what
-                    if self.total
-                    else "the server closed the connection without an answer"
+                    "the server closed the connection without an answer", "check_host"
                 )
             self._at = 0
             self._end = n
@@ -116,15 +127,15 @@ class Flight:
         while self._record == 0:
             head = self._raw(5)
             if head[1] != 3 or head[0] not in (20, 21, 22, 23):
-                raise HelloError("the server does not speak TLS on this port")
+                raise HelloError("the server does not speak TLS on this port", "check_host")
             length = head[3] << 8 | head[4]
             if head[0] == 21 and length == 2:
                 alert = self._raw(2)
                 if alert[0] == 1 and alert[1]:
                     continue  # a warning, about the name for example: the server goes on
-                raise HelloError(alert_text(alert[1]), alert[1])
+                raise HelloError(alert_text(alert[1]), _REMEDIES.get(alert[1]), alert[1])
             if head[0] != 22 or length > 18432:
-                raise HelloError("the server's answer is not a TLS handshake")
+                raise HelloError("the server's answer is not a TLS handshake", "check_host")
             self._record = length
 
     def _part(self, n):
@@ -169,7 +180,7 @@ class Flight:
     def begin(self):
         """Read up to the first certificate."""
         if self.number(1) != 2:
-            raise HelloError("the server's answer is not a TLS handshake")
+            raise HelloError("the server's answer is not a TLS handshake", "check_host")
         length = self.number(3)
         self.version = self.number(2)
         if self.version != 0x0303:

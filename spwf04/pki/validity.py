@@ -204,26 +204,33 @@ def trusted(where, ders, now):
         try:
             fields = Fields(der)
         except ValueError as e:
-            if error is None:
-                error = _error(
-                    "%s was not trusted: a CA cannot be read whole: %s" % (where, e),
-                    "Install another copy of it: radio.certs.install(pem)",
-                    "install_ca",
-                )
+            error = error or CertificateError(
+                errno.EIO,
+                "%s was not trusted: a CA cannot be read whole: %s" % (where, e),
+                hint="Install another copy of it: radio.certs.install(pem)",
+                remedy="install_ca",
+            )
             continue
         fault = fields.fault(now)
         if fault is None:
             kept.append(der)
             read.append(fields)
-        elif error is None:
-            error = _error(
-                "%s was not trusted: the CA (%s) %s%s" % (where, fields.title, fault, _clock(now)),
-                "If that clock is right, install the CA that has taken its place: "
+        else:
+            error = error or CertificateError(
+                errno.EIO,
+                "%s was not trusted: the CA (%s) %s, by the module's clock: %d seconds since 1970"
+                % (where, fields.title, fault, now),
+                hint="If that clock is right, install the CA that has taken its place: "
                 "radio.certs.install(pem)",
-                "install_ca",
+                remedy="install_ca",
             )
     if not kept:
-        raise error or _error(where + " was not trusted: there is no CA")
+        raise error or CertificateError(
+            errno.EIO,
+            where + " was not trusted: there is no CA",
+            hint="Install the root certificate of the server's chain: radio.certs.install(pem)",
+            remedy="install_ca",
+        )
     return kept, read
 
 
@@ -233,19 +240,16 @@ def check(where, ders, cas, now):
     where: the server, for messages. ders: what it sent, its own certificate first, all of it.
     cas: Fields of the CAs that the TLS was given, from trusted(). now: seconds since 1970.
     """
-    sent = []
-    for der in ders:
-        try:
-            sent.append(Fields(der))
-        except ValueError as e:
-            what = "its certificate %d cannot be read whole: %s" % (len(sent), e)
-            raise _error("%s was not trusted: %s" % (where, what), _OWNER, "ask_owner")
-    if not sent:
-        raise _error(where + " was not trusted: it sent no certificate", _OWNER, "ask_owner")
+    sent = _read_all(where, ders)
     fault = sent[0].fault(now)
     if fault is not None:
-        what = "its certificate (%s) %s%s" % (sent[0].title, fault, _clock(now))
-        raise _error("%s was not trusted: %s" % (where, what), _RENEW, "ask_owner")
+        raise CertificateError(
+            errno.EIO,
+            "%s was not trusted: its certificate (%s) %s, by the module's clock: %d seconds since "
+            "1970" % (where, sent[0].title, fault, now),
+            hint="If that clock is right, only the server's owner can mend it",
+            remedy="ask_owner",
+        )
     vouched = [ca.who for ca in cas]
     reached = sent[:1]
     for below in reached:  # it grows meanwhile
@@ -254,23 +258,37 @@ def check(where, ders, cas, now):
                 continue
             fault = above.fault(now)
             if fault is not None:
-                raise _error(
-                    "%s was not trusted: a certificate that it sends (%s) %s%s; this TLS has no "
-                    "dates and may rely on it, whether it must or not"
-                    % (where, above.title, fault, _clock(now)),
-                    _RENEW + "; or trust the CA above that certificate with a newer one",
-                    "ask_owner",
+                raise CertificateError(
+                    errno.EIO,
+                    "%s was not trusted: a certificate that it sends (%s) %s, by the module's "
+                    "clock: %d seconds since 1970; this TLS has no dates and may rely on it, "
+                    "whether it must or not" % (where, above.title, fault, now),
+                    hint="If that clock is right, the server's owner can mend it; or trust the CA "
+                    "above that certificate with a newer one",
+                    remedy="ask_owner",
                 )
             reached.append(above)
 
 
-_OWNER = "Only the server's owner can mend it"
-_RENEW = "If that clock is right, the server's owner can mend it"
-
-
-def _clock(now):
-    return ", by the module's clock: %d seconds since 1970" % now
-
-
-def _error(message, hint=None, remedy=None):
-    return CertificateError(errno.EIO, message, hint=hint, remedy=remedy)
+def _read_all(where, ders):
+    """Fields of each certificate that a server sent; CertificateError unless all can be read."""
+    sent = []
+    for der in ders:
+        try:
+            sent.append(Fields(der))
+        except ValueError as e:
+            raise CertificateError(
+                errno.EIO,
+                "%s was not trusted: its certificate %d cannot be read whole: %s"
+                % (where, len(sent), e),
+                hint="Only the server's owner can mend it",
+                remedy="ask_owner",
+            )
+    if not sent:
+        raise CertificateError(
+            errno.EIO,
+            where + " was not trusted: it sent no certificate",
+            hint="Only the server's owner can mend it",
+            remedy="ask_owner",
+        )
+    return sent

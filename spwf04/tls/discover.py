@@ -97,49 +97,49 @@ def _hello(channel, name):
 def _unanswered(e, sock, flight, timeout):
     """The exception for what discover() met, a HelloError or an OSError: a DiscoveryError, but
     OSErrors of connect(), and of the module, as they are."""
-    number = e.errno if isinstance(e, OSError) else None  # others have it too on MicroPython
-    alert = None
-    remedy = "check_host"
-    if number is None:  # HelloError
-        number = errno.EIO
-        words = str(e)
-        alert = getattr(e, "alert", None)
-        if alert is not None:
-            remedy = _remedy(alert)
-        elif flight.version:  # it speaks TLS
-            remedy = "ask_owner"
-    elif sock.is_new() or isinstance(e, (LinkLost, ModuleRestarted)):
+    from ..pki.handshake import HelloError
+
+    where = "%s:%d: " % (sock.address[0], sock.address[1])
+    if isinstance(e, HelloError):
+        hint = _HINTS[e.remedy] if e.remedy else None
+        error = DiscoveryError(errno.EIO, where + str(e), hint=hint, remedy=e.remedy)
+        error.alert = e.alert
+        return error
+    if sock.is_new() or isinstance(e, (LinkLost, ModuleRestarted)):
         return e
-    elif number == errno.ETIMEDOUT:
-        words = "the server is silent; is it TLS?"
-        if flight.total:
-            words = "the server has not sent its certificates within %g s, only %d bytes"
-            words = words % (timeout, flight.total)
-            remedy = "retry"
-    elif number in (errno.ENOTCONN, errno.ECONNRESET):
-        words = "the connection was lost before the server had sent all of its certificates"
-        remedy = "retry"
-    else:
-        return e
-    words = "%s:%d: %s" % (sock.address[0], sock.address[1], words)
-    error = DiscoveryError(number, words, hint=_HINTS[remedy] if remedy else None, remedy=remedy)
-    error.alert = alert
-    return error
+    number = e.errno
+    if number == errno.ETIMEDOUT and flight.total:
+        return DiscoveryError(
+            errno.ETIMEDOUT,
+            "%sthe server has not sent its certificates within %g s, only %d bytes"
+            % (where, timeout, flight.total),
+            hint="Try again with a longer timeout",
+            remedy="retry",
+        )
+    if number == errno.ETIMEDOUT:
+        return DiscoveryError(
+            errno.ETIMEDOUT,
+            where + "the server is silent, it may not speak TLS",
+            hint="Check the port: plain services are often on others",
+            remedy="check_host",
+        )
+    if number in (errno.ENOTCONN, errno.ECONNRESET):
+        return DiscoveryError(
+            number,
+            where + "the connection was lost before the server had sent all of its certificates",
+            hint="Try again",
+            remedy="retry",
+        )
+    return e
 
 
-def _remedy(alert):
-    """What helps against a TLS alert, see handshake.py; None if that is not known."""
-    if alert in (40, 70, 71):
-        return "use_host_tls"
-    return "check_name" if alert == 112 else None
-
-
+# Hints of the remedies of a HelloError
 _HINTS = {
     "check_host": "Check the port: plain services are often on others",
     "use_host_tls": 'This board\'s own TLS may take it: SSLContext(engine="host")',
     "check_name": "Check host and server_hostname",
     "ask_owner": "Only the server's owner can mend it",
-    "retry": "Try again, with a longer timeout if it stays so",
+    "retry": "Try again",
 }
 
 

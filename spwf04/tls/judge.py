@@ -4,8 +4,6 @@ from ..errors import CertificateError, DiscoveryError, errno
 from ..pki.chain import issued
 from ..pki.limits import anchors, obstacles
 
-_OWNER = "Only the server's owner can mend it"
-
 
 def ask(store, plan, cas, timeout):
     """Ask the server of a plan.Plan and write into that what it shows; return its Chain, or None
@@ -60,12 +58,12 @@ def learn(plan, chain, candidates):
     leaf = chain.certificates[0] if chain.certificates else None
     plan.shown = True
     if leaf is None:
-        plan.damage = "sent an empty list of certificates"
+        plan.damage = "it sent an empty list of certificates"
         return
     if leaf.damaged:
         from ..pki.words import unreadable
 
-        plan.damage = "was not trusted: " + unreadable(chain, leaf)
+        plan.damage = unreadable(chain, leaf)
     last = 0  # of the certificates in the path that every way to a CA goes through
     if candidates:
         for n, below in enumerate(path):
@@ -97,53 +95,84 @@ def check(radio, plan, name, has_roots, number=-1):
     """
     if not plan.shown:
         return
-    fault = _fault(radio, plan, name, has_roots)
-    if fault is None:
-        return
-    what, hint, remedy = fault
     where = "%s:%d" % plan.address
-    code = words = None
+    code = text = None
     if number >= 0:
         code = number
-        words = "Certificate Error:%d" % number
-        where += " (%s)" % words
-    raise CertificateError(errno.EIO, where + " " + what, code, words, hint, remedy)
-
-
-def _fault(radio, plan, name, has_roots):
-    """(what nothing can mend, hint, remedy), or None if there is nothing."""
+        text = "Certificate Error:%d" % number
+        where += " (%s)" % text
     if plan.damage is not None:
-        return plan.damage, _OWNER, "ask_owner"
-    now = radio.time()
-    for subject, not_before, not_after in plan.dates:
-        if not not_before <= now <= not_after:
-            return _date(subject, not_before, not_after, now)
+        raise CertificateError(
+            errno.EIO,
+            "%s was not trusted: %s" % (where, plan.damage),
+            code,
+            text,
+            "Only the server's owner can mend it",
+            "ask_owner",
+        )
+    _check_dates(plan, radio.time(), where, code, text)
     if plan.fits is False and plan.name == name:
-        what = "was not trusted: its certificate is not for %s but for %s" % (name, plan.names)
-        return what, "Check host and server_hostname", "check_name"
-    if plan.cas:
-        return None
-    what = "was not trusted: no CA for it %s, the certificate of %s is missing" % (
-        "is among the roots" if has_roots else "was installed",
-        plan.missing,
-    )
+        raise CertificateError(
+            errno.EIO,
+            "%s was not trusted: its certificate is not for %s but for %s"
+            % (where, name, plan.names),
+            code,
+            text,
+            "Check host and server_hostname",
+            "check_name",
+        )
+    if not plan.cas:
+        raise _no_ca(plan, has_roots, where, code, text)
+
+
+def _check_dates(plan, now, where, code, text):
+    """check() of the dates of the certificates that every way to a CA goes through."""
+    for subject, not_before, not_after in plan.dates:
+        if now < not_before:
+            days = (not_before - now) // 86400 + 1
+            raise CertificateError(
+                errno.EIO,
+                "%s was not trusted: its certificate (%s) is not valid before %d days from now, "
+                "by the module's clock: %d seconds since 1970" % (where, subject, days, now),
+                code,
+                text,
+                "If that clock is wrong, set it: radio.set_time(seconds since 1970-01-01)",
+                "set_clock",
+            )
+        if now > not_after:
+            days = (now - not_after) // 86400
+            raise CertificateError(
+                errno.EIO,
+                "%s was not trusted: its certificate (%s) expired %d days ago, by the module's "
+                "clock: %d seconds since 1970" % (where, subject, days, now),
+                code,
+                text,
+                "If that clock is right, only the server's owner can mend it",
+                "ask_owner",
+            )
+
+
+def _no_ca(plan, has_roots, where, code, text):
+    """The exception for a server above whose chain no CA is known."""
+    why = ""
     if plan.obstacles:
-        what += "; the module's TLS cannot take this server: " + "; ".join(plan.obstacles)
+        why = "; the module's TLS cannot take this server: " + "; ".join(plan.obstacles)
     if plan.pinnable:
-        return what, "It has a certificate of its own: radio.certs.pin(host, port)", "pin"
-    hint = "Install it with radio.certs.install(pem), or add it to the bundle"
-    return what, hint, "install_ca"
-
-
-def _date(subject, not_before, not_after, now):
-    """_fault() of a certificate that is not in date."""
-    if now < not_before:
-        when = "is not valid before %d days from now" % ((not_before - now) // 86400 + 1)
-        hint = "If that clock is wrong, set it: radio.set_time(seconds since 1970-01-01)"
-        remedy = "set_clock"
-    else:
-        when = "expired %d days ago" % ((now - not_after) // 86400)
-        hint = "If that clock is right, only the server's owner can mend it"
-        remedy = "ask_owner"
-    what = "was not trusted: its certificate (%s) %s, by the module's clock: %d seconds since 1970"
-    return what % (subject, when, now), hint, remedy
+        return CertificateError(
+            errno.EIO,
+            "%s was not trusted: no CA for it %s, it is its own: %s%s"
+            % (where, "is among the roots" if has_roots else "was installed", plan.missing, why),
+            code,
+            text,
+            "Compare its fingerprint, and pin it: radio.certs.pin(host, port)",
+            "pin",
+        )
+    return CertificateError(
+        errno.EIO,
+        "%s was not trusted: no CA for it %s, the certificate of %s is missing%s"
+        % (where, "is among the roots" if has_roots else "was installed", plan.missing, why),
+        code,
+        text,
+        "Install it with radio.certs.install(pem), or add it to the bundle",
+        "install_ca",
+    )

@@ -100,22 +100,30 @@ def not_trusted(radio, address, number, obstacles=()):
     number: of AT-S.Certificate Error. obstacles: why its TLS cannot take the chain, if known.
     """
     words = "Certificate Error:%d" % number
-    what, hint, remedy = explain(number)
+    where = "%s:%d was not trusted, %s" % (address[0], address[1], words)
     if obstacles:
-        what = "the module's TLS cannot take this server: " + "; ".join(obstacles)
-        hint = 'Use SSLContext(engine="host") on a board with a TLS of its own'
-        remedy = "use_host_tls"
-    elif number == 23:
-        entries = [e for e in radio.certs.entries() if e.where in ("slot", "file")]
-        if entries:
-            what = "the CA on the module (%s) is not this server's, or cannot be read there"
-            what = what % ", ".join([e.subject or e.ski for e in entries])
-            hint = (
-                "Install the root certificate of the server's chain: radio.certs.install(pem); "
-                "radio.certs.diagnose(host) tells which"
-            )
-    message = "%s:%d was not trusted, %s: %s" % (address[0], address[1], words, what)
-    return CertificateError(errno.EIO, message, number, words, hint, remedy)
+        return CertificateError(
+            errno.EIO,
+            "%s: the module's TLS cannot take this server: %s" % (where, "; ".join(obstacles)),
+            number,
+            words,
+            'Use SSLContext(engine="host") on a board with a TLS of its own',
+            "use_host_tls",
+        )
+    entries = [e for e in radio.certs.entries() if e.where in ("slot", "file")]
+    if number == 23 and entries:
+        return CertificateError(
+            errno.EIO,
+            "%s: the CA on the module (%s) is not this server's, or cannot be read there"
+            % (where, ", ".join([e.subject or e.ski for e in entries])),
+            number,
+            words,
+            "Install the root certificate of the server's chain: radio.certs.install(pem); "
+            "radio.certs.diagnose(host) tells which",
+            "install_ca",
+        )
+    meant, hint, remedy = explain(number)
+    return CertificateError(errno.EIO, "%s: %s" % (where, meant), number, words, hint, remedy)
 
 
 def handshake_broken(code, text, address):

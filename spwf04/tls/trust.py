@@ -196,16 +196,22 @@ def _pinned(store, host, port, server_hostname, wanted, timeout):
 
 def _issued_by_another(where, chain, info):
     """The exception for the pin of a server's certificate that another CA issued."""
-    what = '%s: this certificate was issued by "%s", whose certificate is needed to trust it'
-    what %= where, info.issuer
-    hint = "Get that certificate and install it: radio.certs.install(pem)"
-    remedy = "install_ca"
     above = [_with_colons(c.sha256) for c in chain.certificates if issued(c, info)]
     if above:
-        what += ", SHA-256 " + above[0]
-        hint = "Pin that one: radio.certs.pin(host, port, fingerprint=…)"
-        remedy = "pin"
-    return CertificateError(errno.EIO, what, hint=hint, remedy=remedy)
+        return CertificateError(
+            errno.EIO,
+            '%s: this certificate was issued by "%s", whose certificate is needed to trust it, '
+            "SHA-256 %s" % (where, info.issuer, above[0]),
+            hint="Pin that one: radio.certs.pin(host, port, fingerprint=…)",
+            remedy="pin",
+        )
+    return CertificateError(
+        errno.EIO,
+        '%s: this certificate was issued by "%s", whose certificate is needed to trust it, and '
+        "which it does not send" % (where, info.issuer),
+        hint="Get that certificate and install it: radio.certs.install(pem)",
+        remedy="install_ca",
+    )
 
 
 def _with_colons(digits):
