@@ -1,22 +1,21 @@
-"""Our sockets under the names that other libraries import: socket, ssl, tls, socketpool, and, if
-asked for, network and wifi.
+"""The driver under the names that other libraries import: socket, ssl, tls, socketpool, network
+and wifi.
 
     import spwf04.compat
     spwf04.compat.install(radio, roots=Bundle("roots.bin"))   # before the imports that follow
     import requests
     requests.get("https://example.com")
 
-Two things that such libraries do are met here, and only here:
+Only this folder supports two habits of such libraries.
 
-They connect first and wrap then. The module must know at the opening whether a connection is
-TLS, so a socket.socket that connects to a port where TLS is usual (443, 8443, 8883) waits for
-wrap_socket() or the first byte, and any other, those of SocketPool too, is opened again when it
-is wrapped before a byte has moved. One that must not wait (asyncio) is opened at the first poll.
-The port decides when the connection is opened, never whether it is TLS. Errors of connect() may
-thus come a call later.
+They call connect() first and wrap_socket() then. But the module must know whether a connection
+is TLS when it opens it. So if the port is one where TLS is usual (443, 8443, 8883), a
+socket.socket opens its connection at wrap_socket(), or at the first byte. Any other socket, also
+one of SocketPool, opens its connection again at wrap_socket(), if no byte has moved yet. With
+time-out 0 (asyncio), the connection is opened at the first poll. So the port decides when a
+connection is opened, but never whether it is TLS. Errors of connect() may come a call later.
 
-They set CERT_NONE by themselves. It is accepted and changes nothing: every connection is
-verified as always.
+They set CERT_NONE. It is accepted and has no effect: every connection is verified.
 """
 
 import sys
@@ -25,16 +24,18 @@ _NAMES = ("socket", "ssl", "tls", "socketpool", "network", "wifi")
 
 
 def install(radio, names=None, roots=None) -> "tuple[str, ...] | list[str]":
-    """Put our sockets into sys.modules under `names`; return these names.
+    """Put the driver into sys.modules under these names, and return them.
 
-    names: of "socket", "ssl", "tls", "socketpool", "network", "wifi"; default: the first four.
-    roots: for TLS connections, as SSLContext takes them. Modules that were imported before keep
-    what they have; all that have ours are served by the radio that was installed last. "network"
-    gives a WLAN for MicroPython's libraries, "wifi" the radio for CircuitPython's.
+    names: of "socket", "ssl", "tls", "socketpool", "network" and "wifi"; default: the first four.
+    "network" has a WLAN for MicroPython's libraries, "wifi" the radio for CircuitPython's. roots:
+    for TLS connections, as SSLContext takes them.
 
-    ValueError for "socket" on CPython, and so without names: asyncio and most others have the
-    computer's own already, and would go on with its network unnoticed. Libraries are given a
-    SocketPool(radio) there.
+    Libraries that were imported before keep the modules that they have. All sockets are those of
+    the radio that was installed last.
+
+    On CPython, names must be given and leave "socket" out, else ValueError: asyncio and others
+    have imported the computer's own socket already, and would use its network without notice.
+    Give libraries a SocketPool(radio) there.
     """
     if names is None:
         names = _NAMES[:4]
@@ -47,9 +48,9 @@ def install(radio, names=None, roots=None) -> "tuple[str, ...] | list[str]":
             raise ValueError("install() knows socket, ssl, tls, socketpool, network, wifi")
     if "socket" in names and sys.implementation.name not in ("micropython", "circuitpython"):
         raise ValueError(
-            'not "socket" on CPython: its asyncio and others have the computer\'s own already. '
-            'Name what is to be replaced, as in install(radio, ("socketpool", "ssl")), and give '
-            "libraries a SocketPool(radio)"
+            'install() cannot replace "socket" on CPython: asyncio and others have the '
+            "computer's own already. Name others, as in "
+            'install(radio, ("socketpool", "ssl")), and give libraries a SocketPool(radio)'
         )
     from ..hosttls.native import originals
 
@@ -63,10 +64,10 @@ def install(radio, names=None, roots=None) -> "tuple[str, ...] | list[str]":
 
 
 def _faces(radio, names, roots):
-    """What these names are to stand for, by name."""
+    """Return {name: what it stands for}."""
     from ..net import pool
 
-    pool.SocketPool(radio)  # or it says what is wrong with it
+    pool.SocketPool(radio)  # raises TypeError for what is no radio
     if roots is not None:
         from ..pki.bundle import open_roots
 
@@ -94,7 +95,7 @@ def _faces(radio, names, roots):
 
 
 def uninstall() -> None:
-    """Put back what install() replaced."""
+    """Put the modules back that install() replaced."""
     from ..hosttls.native import originals
 
     for name, module in originals.items():

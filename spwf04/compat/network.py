@@ -1,4 +1,4 @@
-"""MicroPython's network.WLAN over the radio, for libraries that import it: compat.install()."""
+"""MicroPython's network.WLAN over the radio, for libraries that import it, see install()."""
 
 from ..commands.status import (
     STAT_CONNECT_FAIL,
@@ -11,7 +11,7 @@ from ..commands.status import (
 
 
 class NetworkModule:
-    """What `import network` gives."""
+    """`import network` imports it."""
 
     STA_IF = 0
     AP_IF = 1
@@ -26,16 +26,16 @@ class NetworkModule:
         self._wlan = WLAN(radio)
 
     def WLAN(self, interface=0):
-        """The one WLAN; ValueError for the access point (AP_IF)."""
+        """Return the WLAN. ValueError for AP_IF: there is no access point."""
         if not isinstance(interface, int) or interface != 0:
-            raise ValueError("interface: only STA_IF")
+            raise ValueError("interface must be STA_IF")
         return self._wlan
 
 
 class WLAN:
-    """The radio with active(), and a connect() that returns at once as network.WLAN's does.
+    """The radio with active(), and with a connect() that returns at once, as network.WLAN's.
 
-    All else is the radio's own.
+    The other methods are the radio's.
     """
 
     def __init__(self, radio):
@@ -43,7 +43,7 @@ class WLAN:
         self._active = False
 
     def active(self, on=None) -> bool:
-        """Switch on or off; without argument, say which."""
+        """Switch the interface on or off. Without argument, return whether it is on."""
         if on is None:
             return self._active or self._radio.isconnected()
         if on is not True and on is not False:
@@ -56,7 +56,10 @@ class WLAN:
         return self._active
 
     def connect(self, ssid=None, key=None, *, password=None, bssid=None) -> None:
-        """Begin to join a network: ask isconnected() and status() how it goes. See SPWF04."""
+        """Begin to join a network; isconnected() and status() tell how it goes.
+
+        Arguments as SPWF04.connect()'s. bssid has no effect: the module chooses the access point.
+        """
         self._active = True
         self._radio.connect(ssid, key if key is not None else password, timeout=0)
 

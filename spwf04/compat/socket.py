@@ -1,7 +1,7 @@
-"""What `import socket` gives after compat.install(): this file. Its sockets may be connected first
-and wrapped then.
+"""`import socket` after compat.install() imports this file. Its sockets may be connected first and
+wrapped then.
 
-A module, because `from socket import *` of MicroPython takes nothing else. So there is one, and
+It is a module, because MicroPython's `from socket import *` needs one. So there is only one, and
 its sockets are those of the radio that was installed last.
 """
 
@@ -19,7 +19,7 @@ try:
 except ImportError:
     from ..errors import errno
 
-_LATER = (443, 8443, 8883)
+_TLS_PORTS = (443, 8443, 8883)
 
 AF_INET = SocketPool.AF_INET
 AF_INET6 = SocketPool.AF_INET6
@@ -41,14 +41,14 @@ _pool = None
 
 
 def use_radio(radio) -> None:
-    """For compat.install(): sockets are this radio's from now on."""
+    """For compat.install(): new sockets are this radio's from now on."""
     global _pool
     _pool = SocketPool(radio)
     _pool.in_background(_drive)
 
 
 def _drive(channel):
-    """Have asyncio go on with what was put off, if it runs: perhaps nobody else will."""
+    """If asyncio runs, have it poll the channel until the pool has no jobs left."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is not None:
         from ..aio import drive
@@ -57,17 +57,17 @@ def _drive(channel):
             if asyncio.current_task() is not None:
                 asyncio.create_task(drive(channel))
         except RuntimeError:
-            pass  # it does not run
+            pass  # asyncio does not run
 
 
 class socket(Socket):
-    """A TCP socket that can be connected first and wrapped then; may be derived from.
+    """A TCP socket that can be connected first and wrapped then. Programs may derive from it.
 
-    socket(AF_INET, SOCK_DGRAM) gives a net.udp.Datagrams, which is no instance of it: MicroPython
-    has no classes with two bases of which each has select.poll().
+    socket(AF_INET, SOCK_DGRAM) returns net.udp.Datagrams, which is not derived from it: on
+    MicroPython no class can have two bases for select.poll().
     """
 
-    end_raises = False  # an end of the stream is 0 each time, as of the interpreter's sockets
+    end_raises = False  # as the interpreter's sockets, which return 0 each time at the end
 
     def __new__(cls, family=2, type=1, *args, **options):
         if _pool is None:
@@ -78,18 +78,19 @@ class socket(Socket):
 
     def __init__(self, family=2, type=1, proto=0):
         if not isinstance(family, int) or not isinstance(type, int) or (family, type) != (2, 1):
-            _pool.socket(family, type, proto)  # raises what is wrong with it
+            _pool.socket(family, type, proto)  # raises what is wrong
             raise OSError(errno.EINVAL, "a class derived from socket can only be a TCP socket")
         Socket.__init__(self, _pool)
 
     def connect(self, address, mode=None) -> None:
-        """As Socket.connect(); may wait for wrap_socket() or the first byte."""
+        """As Socket.connect(). It may leave the connecting to wrap_socket(), or to the call that
+        sends or receives the first byte."""
         address = checked(address)
         if self.is_new() and self.tls is None and self.deferred_address is None:
             if self.timeout_ms == 0:  # at the first poll
                 self.deferred_address = address
                 raise OSError(errno.EINPROGRESS, "connect() is not over yet")
-            if address[1] in _LATER:
+            if address[1] in _TLS_PORTS:
                 self.deferred_address = address
                 return
         self.deferred_address = None
@@ -102,7 +103,7 @@ def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0) -> list:
 
 
 def inet_pton(family, text) -> bytes:
-    """The four bytes of an IPv4 address that is given as str; OSError (EINVAL) for another."""
+    """Return the four bytes of an IPv4 address, a str such as "192.168.1.2". OSError (EINVAL)."""
     if not isinstance(text, str):
         raise TypeError("text must be str, not " + type(text).__name__)
     parts = encoded(text, "text").split(b".")
@@ -115,7 +116,7 @@ def inet_pton(family, text) -> bytes:
 
 
 def inet_ntop(family, packed) -> str:
-    """The reverse of inet_pton()."""
+    """Return the str of an IPv4 address of four bytes. OSError (EINVAL)."""
     packed = payload(packed, "packed")
     if exact(family) == 2 and len(packed) == 4:
         return "%d.%d.%d.%d" % tuple(packed)

@@ -1,7 +1,6 @@
-"""What `import ssl` and `import tls` give after compat.install(): this file. See socket.py.
+"""`import ssl` and `import tls` after compat.install() import this file. See socket.py.
 
-Libraries set CERT_NONE by themselves. It is accepted and changes nothing: every connection is
-verified as always.
+Libraries set CERT_NONE. It is accepted and has no effect: every connection is verified.
 """
 
 from ..arguments import server_name
@@ -24,27 +23,27 @@ CERT_OPTIONAL = 1
 CERT_REQUIRED = 2
 
 SSLError = OSError
-MBEDTLS_VERSION = ""  # of the module's TLS nothing is known; micropython-lib's ssl imports it
+MBEDTLS_VERSION = ""  # micropython-lib's ssl imports it; that of the module is not known
 
 _roots = None
 
 
 def use_roots(roots) -> None:
-    """For compat.install(): contexts have these roots from now on, a pki.bundle.Bundle or None."""
+    """For compat.install(): new contexts have these roots, a pki.bundle.Bundle or None."""
     global _roots
     _roots = roots
 
 
 class SSLContext(Verified):
-    """A context for libraries that connect first, or ask for CERT_NONE; roots: by default those
-    given to install()."""
+    """tls.context.SSLContext for libraries that connect first, or set CERT_NONE. roots: default
+    are those of install()."""
 
     def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, engine="auto", roots=None):
         Verified.__init__(self, protocol, engine=engine, roots=_roots if roots is None else roots)
 
     @property
     def verify_mode(self) -> int:
-        """Always CERT_REQUIRED, whatever was set."""
+        """Always CERT_REQUIRED; setting another mode has no effect."""
         return CERT_REQUIRED
 
     @verify_mode.setter
@@ -55,7 +54,8 @@ class SSLContext(Verified):
     def wrap_socket(
         self, sock, *, server_side=False, server_hostname=None, do_handshake_on_connect=True
     ):
-        """As SSLContext.wrap_socket(), before or after connect()."""
+        """As tls.context.SSLContext.wrap_socket(), but before or after connect(). OSError (EINVAL)
+        if bytes have moved in clear."""
         address = None
         if server_hostname is not None:
             server_name(server_hostname)
@@ -71,8 +71,8 @@ class SSLContext(Verified):
         return sock
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
-        """As SSLContext.load_verify_locations(); an empty cadata adds nothing. As the first
-        argument too, bytes and PEM are taken for CAs, as by MicroPython's tls."""
+        """As tls.context.SSLContext.load_verify_locations(). An empty cadata adds nothing. cafile
+        may also be the CAs, as bytes or PEM, as of MicroPython's tls."""
         if cadata is None and (
             isinstance(cafile, (bytes, bytearray, memoryview))
             or (isinstance(cafile, str) and "-----BEGIN" in cafile)
@@ -83,25 +83,24 @@ class SSLContext(Verified):
 
 
 class Purpose:
-    """As ssl.Purpose: what a default context is for; it makes no difference here."""
+    """As ssl.Purpose; it makes no difference here."""
 
     SERVER_AUTH = "server"
     CLIENT_AUTH = "client"
 
 
 def _to_wrap(sock):
-    """For wrap_socket(): the address to which a TLS connection is to be opened now, in place of
-    one in clear or of none yet; None if sock is not connected. OSError (EINVAL) if bytes have
-    moved in clear."""
+    """For wrap_socket(): close a connection in clear, and return the address to connect to with
+    TLS; None if there was no connect(). OSError (EINVAL) if bytes have moved in clear."""
     if not isinstance(sock, Socket) or sock.type != 1 or sock.listening or sock.accepted:
-        return None  # UDP, listening, or a client of ours
+        return None  # it is UDP, listens, or was accepted
     address = undo_connect(sock) or sock.deferred_address
     sock.deferred_address = None
     return address
 
 
 def create_default_context(purpose=None, *, cafile=None, capath=None, cadata=None) -> SSLContext:
-    """An SSLContext that trusts these too."""
+    """Return an SSLContext that trusts these CAs too; see load_verify_locations()."""
     made = SSLContext()
     if cafile is not None or capath is not None or cadata is not None:
         made.load_verify_locations(cafile, capath, cadata)
@@ -118,7 +117,8 @@ def wrap_socket(
     server_hostname=None,
     do_handshake=True,
 ):
-    """The legacy function of MicroPython's ssl; key, cert: as load_cert_chain()."""
+    """Wrap sock with a new context, as MicroPython's old ssl. key, cert: for load_cert_chain();
+    cadata: for load_verify_locations(). cert_reqs and do_handshake have no effect."""
     made = create_default_context()
     if cert is not None:
         made.load_cert_chain(cert, key)

@@ -9,20 +9,21 @@ if TYPE_CHECKING:
 
 
 class WifiModule:
-    """What `import wifi` gives. See compat.install()."""
+    """`import wifi` imports it. See compat.install()."""
 
     def __init__(self, radio):
         if not isinstance(radio, Radio):
-            raise ValueError("for wifi, make the radio with spwf04.Radio(uart)")
+            raise ValueError('install() with "wifi" needs a radio made by spwf04.Radio(uart)')
         self.radio = radio
         self.Radio = Radio
         self.Network = Network
 
 
 class Network:
-    """A network that was found: ssid (str), bssid (bytes), rssi (dBm), channel, authmode.
+    """A network in reach: ssid (str), bssid (bytes), rssi (dBm), channel, authmode.
 
-    A name that is not UTF-8 has a character for each byte; join it by the bytes of scan().
+    An ssid that is not UTF-8 has a character for each byte. Join such a network by the bytes that
+    scan() returns.
     """
 
     def __init__(self, found):
@@ -33,22 +34,22 @@ class Network:
 
 
 class Radio(SPWF04):
-    """An SPWF04 that is also called as wifi.Radio is.
+    """An SPWF04 that also has the names of wifi.Radio.
 
-    Its class's name is what adafruit_connection_manager.get_radio_socketpool() looks at; with
-    compat.install(radio, ("socketpool", "ssl")) that works too.
+    adafruit_connection_manager.get_radio_socketpool() looks at the name of its class, and works
+    after compat.install(radio, ("socketpool", "ssl")).
     """
 
     _enabled = True
 
     @property
     def connected(self) -> bool:
-        """True while joined, as isconnected()."""
+        """True while joined to a network, as isconnected()."""
         return self.isconnected()
 
     @property
     def enabled(self) -> bool:
-        """Whether the radio is in use; False leaves the network."""
+        """Whether the radio is in use. Setting it to False leaves the network."""
         return self._enabled
 
     @enabled.setter
@@ -63,8 +64,8 @@ class Radio(SPWF04):
     def connect(
         self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None
     ) -> None:
-        """As SPWF04.connect(); timeout: seconds, None or 0: 30. The module chooses channel and
-        access point itself."""
+        """As SPWF04.connect(). timeout: seconds; None or 0: 30. channel and bssid have no effect:
+        the module chooses the access point."""
         if timeout is None:
             timeout = 30
         elif isinstance(timeout, (int, float)):
@@ -72,15 +73,16 @@ class Radio(SPWF04):
         SPWF04.connect(self, ssid, password, key=key, timeout=timeout)  # pyright: ignore
 
     def ping(self, ip, *, timeout=0.5) -> "float | None":  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Return the seconds until a host answered, None if it did not. ip: name or address, as
-        str or as an object whose str() is that."""
+        """Return the seconds until a host answered, None if it did not. ip: name or address, a str
+        or an object whose str() is that. timeout: seconds."""
         from ..checks import shown
 
         reply = SPWF04.ping(self, shown(ip, "ip"), timeout=timeout)
         return None if reply.answered is False else reply.ms / 1000
 
     def start_scanning_networks(self, *, start_channel=1, stop_channel=11) -> "Iterator[Network]":
-        """Return the networks in reach, as Network objects."""
+        """Return an iterator over the networks in reach, Network objects. It waits for a whole
+        scan. The channels have no effect."""
         return iter([Network(found) for found in self.scan()])
 
     def stop_scanning_networks(self) -> None:
@@ -88,7 +90,7 @@ class Radio(SPWF04):
 
     @property
     def ap_info(self) -> "Network | None":
-        """The network that is joined as a Network, or None. Scans: takes some seconds."""
+        """The network that is joined as a Network, or None. It scans, which takes seconds."""
         if not self.isconnected():
             return None
         ssid = self.config("ssid")
@@ -99,7 +101,7 @@ class Radio(SPWF04):
 
     @property
     def hostname(self) -> str:
-        """The name given to the DHCP server; set it before connect()."""
+        """The name that the DHCP server is told. Set it before connect()."""
         return self.get("ip_hostname")
 
     @hostname.setter
@@ -122,7 +124,8 @@ class Radio(SPWF04):
         return self.ifconfig()[3] if self.isconnected() else None
 
     def set_ipv4_address(self, *, ipv4, netmask, gateway, ipv4_dns=None) -> None:
-        """A fixed address, before connect(): all as str, or as objects whose str() is that."""
+        """Set a fixed address, before connect(). Each is a str, or an object whose str() is that;
+        ipv4_dns: default is the gateway."""
         from ..checks import shown
 
         gateway = shown(gateway, "gateway")
@@ -130,5 +133,6 @@ class Radio(SPWF04):
         self.ifconfig((shown(ipv4, "ipv4"), shown(netmask, "netmask"), gateway, dns))
 
     def start_dhcp(self, *, ipv4=True, ipv6=False) -> None:
-        """Ask DHCP for the address again, from the next connect() on. ipv6 has no effect."""
+        """Get the address by DHCP again, from the next connect() on. ipv4 and ipv6 have no
+        effect."""
         self.ifconfig("dhcp")

@@ -90,7 +90,7 @@ class Endpoint(IOBase):
     # state ---------------------------------------------------------------------------------------
     # Methods, because with a property MicroPython looks each attribute that is set up in the class
     def is_new(self) -> bool:
-        """True before connect() and listen()."""
+        """True until connect(), listen() or close()."""
         return self.stream is None and self.connecting is None and not self.closed
 
     def is_open(self) -> bool:
