@@ -158,7 +158,7 @@ class HostTLS:
             )
         return SPWF04Error(
             errno.ECONNRESET,
-            "the host's TLS could not shake hands with %s:%d: %s" % where,
+            "the host's TLS failed in the handshake with %s:%d: %s" % where,
             text=words,
             hint="radio.certs.diagnose(%r, %d) tells what this server speaks" % where[:2],
             remedy="diagnose",

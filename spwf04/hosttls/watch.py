@@ -157,7 +157,7 @@ class Watch:
         if place <= self._place or (self._place < 1 and place != self._place + 1):
             raise self._refused("its handshake has a message in the wrong place")
         if (place == _DONE) != (size == 0) or size > (_KEPT if place else _HELLO):
-            raise self._refused("a message of its handshake has %d bytes" % size)
+            raise self._refused("a message of its handshake has a wrong length, %d bytes" % size)
         self._place = place
 
     def _check_hello(self):

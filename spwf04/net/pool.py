@@ -36,7 +36,7 @@ class SocketPool:
     fit() and in_background(); the driver's own files call the other methods.
 
     chunk: most bytes that one command moves; 730, because larger ones meet firmware bugs. [k.1] A
-    larger number goes back to 730 when a read or a write fails. quiet_ms: after so long without
+    larger number goes back to 730 when a read or a write fails. quiet_ms: after so many ms without
     an indication the module is asked whether data wait. [decision 2] unsent: count of closes
     after which bytes that a socket had taken could not be sent.
     """
@@ -216,7 +216,7 @@ class SocketPool:
                 stream.truncated = True
 
     def network_lost(self):
-        """+WIND:33, the network is lost. It may come after the ends that it causes."""
+        """+WIND:33, the network is lost. It may come after +WIND:58 of the sockets it ends."""
         for stream in self.owners:
             if stream is not None and stream.peer_closed and not stream.eof:
                 stream.truncated = True

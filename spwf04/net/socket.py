@@ -17,7 +17,7 @@ _PART = const(512)  # bytes that read() takes at once
 class Socket(Endpoint):
     """A TCP socket, or after SSLContext.wrap_socket() a TLS socket; made by SocketPool.socket().
 
-    It waits without limit until settimeout() or setblocking() says otherwise. All errors are
+    Its calls wait without limit until settimeout() or setblocking() says otherwise. All errors are
     OSError: ETIMEDOUT; EAGAIN (time-out 0); ENOTCONN (never connected); ECONNRESET (the other
     side, the network or the module ended the connection); EBADF (closed); ECONNREFUSED;
     EHOSTUNREACH; ENOMEM (all eight sockets are in use). Wrong arguments raise TypeError or
