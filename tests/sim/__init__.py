@@ -6,7 +6,7 @@ from tests import HANG
 
 
 def asked(port, question, answer):
-    """What a module says on a serial.Serial until it has answered.
+    """Return what a module sends on a serial.Serial until it has answered.
 
     What it said before the port was opened is lost, and what it is asked while it boots is not
     heard: it is asked again.

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Chain:
-    """Certificates, leaf first, and the leaf's key; with trustme's configure_cert()."""
+    """Certificates, leaf first, and the leaf's key; with configure_cert() as trustme has it."""
 
     def __init__(self, certificates, key):
         self._pem = b"".join(
@@ -53,7 +53,8 @@ def issue(issuer, issuer_key, name, key, ca=False):
 
 
 def rsa4096_intermediate(authority, host):
-    """Leaf (RSA-2048), intermediate (RSA-4096), under a trustme authority with an RSA key."""
+    """Make a leaf (RSA-2048) and an intermediate (RSA-4096) under a trustme authority with an RSA
+    key."""
     root = x509.load_pem_x509_certificate(authority.cert_pem.bytes())
     root_key = serialization.load_pem_private_key(authority.private_key_pem.bytes(), None)
     middle_key = rsa.generate_private_key(65537, 4096)

@@ -27,7 +27,7 @@ QUIET = {"wifi_mode": "0"}
 
 
 class Hello(Peer):
-    """Says hello: when it is spoken to, or at once."""
+    """Sends a greeting, at once or when it gets data."""
 
     last = None
 
@@ -52,7 +52,7 @@ class Upgrade(Peer):
 
 
 class HttpsServer:
-    """Answers each request with one answer; keeps the alerts it gets."""
+    """Answers each request with the same answer; keeps the alerts that it gets."""
 
     def __init__(self, chain, answer, client_ca=None):
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -80,7 +80,7 @@ class HttpsServer:
 
 
 def dated(authority, host, **more):
-    """A leaf as real ones are: valid today, not in the year 2000."""
+    """Issue a leaf that is valid today; trustme's default is the year 2000."""
     since = datetime.datetime.now() - datetime.timedelta(days=9)
     return authority.issue_cert(host, not_before=since, common_name=host, **more)
 
@@ -159,7 +159,7 @@ class Stage:
         for raw in text.splitlines():
             mark, _, line = raw.partition(" ")
             if mark == "<":
-                # the last byte of a payload and AT-S.OK share no line end but the payload's own
+                # Between the last byte of a payload and AT-S.OK there is no line end
                 self.expect(line.replace("%s", identifier).replace("%d", str(self.length)))
             elif mark == "*":
                 self.expect(line, exact=False)
@@ -186,7 +186,7 @@ def _boot(stage, **how):
 
 
 def _broken_flash(stage, **how):
-    """Its saved configuration is found broken when it is switched on."""
+    """Switch the module on with a broken saved configuration."""
     stage.make(**how)
     stage.module.on = True
     stage.module.restart("factory")

@@ -11,7 +11,7 @@ from tests.shims import awkward
 
 
 def opened(address, patience=0.3):
-    """A socket to a real server, and its clock."""
+    """Return a socket to a real server, and its clock."""
     world = World()
     world.add_access_point("home", "correct horse")
     world.route("server.example", 80, address)
@@ -27,7 +27,7 @@ def opened(address, patience=0.3):
 
 
 def works_for_a_while(sock, stop):
-    """Takes a second of the processor for its answer."""
+    """Work for a second before the answer."""
     sock.recv(10)
     end = time.thread_time() + 1
     while time.thread_time() < end:
@@ -44,7 +44,7 @@ def test_time_waits_for_a_server_that_works():
         sock.close()
 
 
-def test_time_does_not_wait_for_ever_for_one_that_never_ends():
+def test_time_does_not_wait_for_ever_for_a_server_that_works_without_end():
     end = threading.Event()
 
     def work():

@@ -1,4 +1,4 @@
-"""The rules of the driver's house, held by the simulator: see tests/house.py."""
+"""The simulator keeps the rules of the driver's house, see tests/house.py."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_imports_point_down():
 
 
 @pytest.mark.parametrize("find", [house.in_circles, house.others_privates, house.too_long])
-def test_the_simulator_holds_the_rule(find):
+def test_the_simulator_keeps_the_rule(find):
     assert list(find(FILES)) == []
 
 

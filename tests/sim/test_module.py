@@ -1,4 +1,4 @@
-"""The simulated module by itself: its line discipline, its limits, its time."""
+"""The simulated module alone: its console, its limits, its time."""
 
 import subprocess
 import sys
@@ -51,13 +51,13 @@ def test_echo_is_on_until_it_is_switched_off():
     assert ask(module, "AT").startswith("AT-S.OK\r\n")
 
 
-def test_commands_in_any_case_values_as_they_are():
+def test_the_case_of_a_command_does_not_matter_that_of_a_value_is_kept():
     module = booted()
     assert "AT-S.OK" in ask(module, "at+s.ssidtxt=MySSID")
     assert "wifi_ssid=MySSID" in ask(module, "At+S.gcfg=wifi_ssid")
 
 
-def test_what_comes_before_the_console_is_active_is_not_heard():
+def test_bytes_before_the_console_is_active_are_lost():
     module = SimulatedModule(clock=VirtualClock())
     module.power_on()
     module.receive(b"AT\r")
@@ -75,7 +75,7 @@ def test_lf_outside_data_is_ignored():
     assert "AT-S.OK\r\n" in ask(booted(), "\nA\nT\n")
 
 
-def test_a_data_phase_waits_for_ever_and_counts_every_byte():
+def test_a_data_phase_waits_without_end_and_counts_every_byte():
     module = booted()
     module.receive(b"AT+S.FSC=x,5\r\nAB")
     assert "AT-S" not in said(module, 60)
@@ -110,7 +110,7 @@ def test_a_refused_payload_is_taken_for_commands():
     assert module.variables["user_desc"] == "taken"
 
 
-def test_or_it_is_swallowed():
+def test_a_refused_payload_is_swallowed_in_another_reading():
     module = booted(Quirks(refused_payload="swallowed"))
     module.receive(b"AT+S.SOCKW=0,27\rAT+S.SCFG=user_desc,taken\r\rAT\r")
     assert said(module).count("AT-S.OK") == 1
@@ -177,7 +177,7 @@ def test_secrets_are_not_logged(line):
     assert line[:20] in module.log[-1]
 
 
-def test_what_is_no_secret_is_logged_whole():
+def test_a_command_without_secrets_is_logged_completely():
     module = booted()
     for line in ("AT+S.SCFG=wifi_ssid,home", "AT+S.GCFG=wifi_wpa_psk_text", "AT"):
         ask(module, line)
@@ -192,7 +192,7 @@ def test_the_line_rate_is_exact_on_the_virtual_clock():
     while not text.endswith(b"\n"):
         module.clock.idle()
         text += module.transmit()
-    # 3 bytes there, 10 ms of thought, 9 bytes back, 10 bits each
+    # 3 bytes there, 10 ms of turnaround, 9 bytes back, 10 bits each
     assert (module.clock.now() - begin) * 1000 == pytest.approx(12 / 0.96 + 10, abs=1.1)
 
 
@@ -216,7 +216,7 @@ def test_the_driver_works_on_each_face_of_the_port(face):
     assert radio.isconnected()
 
 
-def test_empty_reads_are_as_the_faces_have_them():
+def test_an_empty_read_returns_what_each_face_returns():
     module = booted()
     assert module.uart("machine").read(1) is None
     assert module.uart("busio").readinto(bytearray(1)) is None
@@ -232,7 +232,7 @@ def test_the_fixtures_for_users_tests(spwf04_world, spwf04_module):
     assert radio.isconnected()
 
 
-def test_from_a_shell():
+def test_a_module_started_from_a_shell_answers():
     process = subprocess.Popen(
         [sys.executable, "-m", "spwf04_sim", "--fast", "--log", "--quirk", "ok_suffix=:heap"],
         stdout=subprocess.PIPE,
@@ -252,7 +252,7 @@ def test_from_a_shell():
             process.stdout.close()
 
 
-def test_a_wrong_option_says_what_there_is():
+def test_a_wrong_option_is_answered_with_the_right_ones():
     command = [sys.executable, "-m", "spwf04_sim", "--quirk", "nonsense=1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -260,7 +260,7 @@ def test_a_wrong_option_says_what_there_is():
 
 
 def connected(peer):
-    """A module with socket 0 open to this peer."""
+    """Return a module with socket 0 open to this peer."""
     module = booted(timing=Timing.fast())
     module.world.add_access_point("home", "correct horse")
     module.world.route("peer.example", 7, lambda: peer)
@@ -272,7 +272,7 @@ def connected(peer):
 
 
 def drained(channel, n):
-    """What one SOCKR of so many bytes gives."""
+    """Return what one SOCKR of so many bytes returns."""
     data = bytearray(n)
     sizes = []
 
@@ -301,7 +301,7 @@ def test_a_peer_that_floods_keeps_the_buffer_full_until_it_closes():
     channel.command(b"AT+S.SOCKC=0\r")
 
 
-def test_a_peer_that_resets_takes_back_what_was_on_its_way():
+def test_a_peer_that_resets_takes_back_what_was_under_way():
     peer = Peer()
     channel = connected(peer)
     peer.send(b"never arrives")

@@ -1,4 +1,4 @@
-"""Certificates that libraries choke on: the simulated module answers as it answers to any other.
+"""Certificates that libraries cannot read: the simulated module answers as to any other.
 
 It refuses, or takes, what a server sends and what is put on it; no exception of Python comes out.
 """
@@ -54,7 +54,7 @@ UNSEEN_IN_A_CA = ("signature of an unknown kind", "negative serial number")
 
 
 def odd(der, how):
-    """A certificate that is odd in one of these ways."""
+    """Make a certificate that is odd in one of these ways."""
     find, instead, place = ODD[how]
     if how == "empty":
         return b""
@@ -70,7 +70,7 @@ def odd(der, how):
 
 
 class Chain:
-    """root, middle, leaf: DER."""
+    """A chain: root, middle and leaf as DER."""
 
     def __init__(self):
         keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
@@ -105,7 +105,8 @@ def flash_with(slot=None, files=()):
 
 
 def answer(chain, flash, quirks=None):
-    """The number with which it is refused, None if it is trusted; nothing else happens."""
+    """Return the number with which a chain is refused, None if it is trusted; nothing else is
+    raised."""
     try:
         verify(chain, HOST, flash, quirks or Quirks(), time.time())
     except Refused as e:
@@ -127,7 +128,7 @@ def test_an_odd_certificate_of_a_server_is_refused_with_a_number(how):
 
 
 @pytest.mark.parametrize("how", ODD)
-def test_an_odd_ca_on_the_module_vouches_for_nobody_if_it_matters(how):
+def test_an_odd_ca_on_the_module_vouches_for_no_server_if_its_oddness_matters(how):
     ca = odd(CHAIN.root, how)
     number = None if how in UNSEEN_IN_A_CA else 23
     assert answer([CHAIN.leaf, CHAIN.middle], flash_with(ca)) == number
@@ -146,7 +147,7 @@ def message(kind, body):
 
 
 class Server(Peer):
-    """Shows a chain, and says nothing more."""
+    """Shows a chain, and then is silent."""
 
     chain = []
 
@@ -158,7 +159,7 @@ class Server(Peer):
 
 
 def joined(chain):
-    """A module in a network where HOST shows this chain."""
+    """Return a module in a network where HOST shows this chain."""
 
     class Shown(Server):
         pass
@@ -176,7 +177,7 @@ def joined(chain):
 
 
 def told(module, data, seconds=2):
-    """What the module says to these bytes; it always answers."""
+    """Return what the module answers to these bytes; it always answers."""
     module.receive(data)
     module.clock.advance(seconds)
     said = module.transmit(100_000).decode("latin-1")
@@ -199,7 +200,7 @@ def tried(module, ca):
 
 
 @pytest.mark.parametrize("how", ODD)
-def test_the_module_lives_on(how):
+def test_the_module_goes_on_after_an_odd_certificate(how):
     module = joined([odd(CHAIN.leaf, how), CHAIN.middle])
     assert "Certificate Error:" in tried(module, CHAIN.root)
     module = joined([CHAIN.leaf, CHAIN.middle])
@@ -228,7 +229,7 @@ OWN = {
 
 
 @pytest.mark.parametrize("what", OWN)
-def test_an_own_certificate_or_key_that_is_odd_hurts_nobody(what):
+def test_an_odd_own_certificate_or_key_does_no_harm(what):
     data = OWN[what]
     for own in ((data, data), (CHAIN.leaf, data)):
         server = TlsLink.server(PeerLink(Peer()), own, data)
@@ -241,7 +242,7 @@ def test_an_own_certificate_or_key_that_is_odd_hurts_nobody(what):
 
 @st.composite
 def mutated(draw, der):
-    """A certificate with a few bytes changed, put in or taken out, and perhaps cut off."""
+    """Change, insert or remove a few bytes of a certificate; cut some off at the end."""
     data = bytearray(der)
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(data) - 1))
@@ -253,7 +254,7 @@ def mutated(draw, der):
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_whatever_the_bytes_are_there_is_an_answer(data):
+def test_any_bytes_get_an_answer(data):
     quirks = Quirks(
         ca_lookup=data.draw(st.sampled_from(Quirks.choices()["ca_lookup"])),
         no_identifier=data.draw(st.sampled_from(Quirks.choices()["no_identifier"])),
@@ -262,7 +263,7 @@ def test_whatever_the_bytes_are_there_is_an_answer(data):
     chain = [data.draw(st.one_of(st.just(d), mutated(d))) for d in (CHAIN.leaf, CHAIN.middle)]
     ca = data.draw(st.one_of(st.just(CHAIN.root), mutated(CHAIN.root)))
     number = answer(chain, flash_with(ca), quirks)
-    if number is None:  # it was not in what is looked at, or signed
+    if number is None:  # the change is in a part that is neither checked nor signed
         assert answer([CHAIN.leaf], flash_with(CHAIN.middle)) is None
     subject_key_id(ca)
     subject_key_id(b"-----BEGIN CERTIFICATE-----\n" + ca)
@@ -270,6 +271,6 @@ def test_whatever_the_bytes_are_there_is_an_answer(data):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_whatever_the_bytes_are_the_module_lives_on(data):
+def test_the_module_goes_on_after_any_bytes(data):
     module = joined([data.draw(mutated(CHAIN.leaf)), CHAIN.middle])
     tried(module, data.draw(mutated(CHAIN.root)))

@@ -23,7 +23,7 @@ serial = "4711"
 
 @pytest.fixture
 def outcome(pytester):
-    """run(**files) -> what pytest says of a folder with these files."""
+    """outcome(**files): what pytest says of a folder with these files."""
 
     def run(**files):
         for name, text in files.items():
@@ -57,7 +57,7 @@ def test_without(spwf04_world, spwf04_module):
     result.assert_outcomes(passed=2)
 
 
-def test_the_ini_option_names_one_for_all_tests(outcome):
+def test_the_ini_option_names_a_world_file_for_all_tests(outcome):
     result = outcome(
         pytest__ini="[pytest]\nspwf04_world = world.toml\n",
         world__toml=WORLD,

@@ -1,4 +1,4 @@
-"""The switches: each is real, each is written down."""
+"""The switches: each exists, and the page has each."""
 
 import ast
 import pathlib
@@ -16,7 +16,7 @@ def test_every_switch_is_in_the_document_with_an_experiment():
     assert sorted(listed) == sorted(Quirks.choices())
 
 
-def test_every_switch_has_words_and_two_readings():
+def test_every_switch_has_a_description_and_two_readings():
     for name, choices in Quirks.choices().items():
         assert len(choices) >= 2, name
         assert Quirks.points()[name], name

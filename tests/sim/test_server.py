@@ -31,8 +31,8 @@ class Setup:
         return self.module.transmit().decode("latin-1")
 
 
-def test_a_client_comes_speaks_and_goes():
-    """The event flow of a log of a TCP server. [g.6]"""
+def test_a_client_connects_sends_and_leaves():
+    """The events are those in a log of a TCP server. [g.6]"""
     setup = Setup()
     assert setup.ask("AT+S.SOCKDON=32000,t") == "AT-S.On:0\r\nAT-S.OK\r\n"
     with socket.create_connection(setup.world.listening[32000]) as client:
@@ -53,7 +53,7 @@ def test_a_client_comes_speaks_and_goes():
     assert setup.ask("AT+S.SOCKDQ=0,0") == "AT-S.ERROR:76:Illegal Socket ID\r\n"
 
 
-def test_two_servers_and_no_port_twice():
+def test_there_are_two_servers_and_no_port_is_used_twice():
     setup = Setup()
     assert "AT-S.On:0" in setup.ask("AT+S.SOCKDON=80,t")
     assert "ERROR:73:" in setup.ask("AT+S.SOCKDON=80,t")
@@ -69,7 +69,7 @@ def test_a_restart_closes_the_servers():
 
 
 def secure(setup, context):
-    """Connect in a thread, since the module needs the time meanwhile; return what came back."""
+    """Connect in a thread, because the module must run meanwhile; return what came back."""
     result = []
 
     def client():
@@ -94,7 +94,7 @@ def secure(setup, context):
     return text + setup.said(), result[0]
 
 
-def test_tls_servers_with_and_without_client_certificates():
+def test_a_tls_server_works_with_and_without_client_certificates():
     ca = trustme.CA()
     own = ca.issue_cert("module.example")
     setup = Setup()

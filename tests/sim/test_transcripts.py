@@ -1,4 +1,4 @@
-"""Every transcript that was published of the real module, played against the simulated one."""
+"""Every published transcript of the real module is played against the simulated one."""
 
 import pathlib
 

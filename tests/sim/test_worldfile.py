@@ -1,4 +1,4 @@
-"""World files: what they make, and what is said of mistakes."""
+"""World files: what they make, and how mistakes in them are reported."""
 
 import datetime
 import re
@@ -20,7 +20,7 @@ EXAMPLE = ROOT / "examples" / "bench.toml"
 
 @pytest.fixture
 def world_file(tmp_path):
-    """write(text) -> WorldFile of a file with it."""
+    """world_file(text): the WorldFile of a file with this text."""
 
     def write(text):
         path = tmp_path / "world.toml"
@@ -32,7 +32,7 @@ def world_file(tmp_path):
 
 @pytest.fixture
 def mistakes(world_file):
-    """look(text) -> what is said of it, without the folder."""
+    """mistakes(text): the message about a file with this text, without the folder."""
 
     def look(text):
         with pytest.raises(FileError) as caught:
@@ -63,7 +63,7 @@ def test_a_network_of_the_file_is_joined(world_file):
     assert radio.ipv4_address == "192.168.1.23"
 
 
-def test_an_access_point_has_all_that_is_said_of_it(world_file):
+def test_an_access_point_has_everything_that_the_file_says(world_file):
     (point,) = world_file(
         '[[access_point]]\nssid = "a"\npassword = "12345678"\nsecurity = "WPA WPA2"\n'
         'bssid = "aa:bb:cc:dd:ee:ff"\nchannel = 11\nrssi = -80\nlease = false\n'
@@ -84,7 +84,7 @@ def test_routes_lead_where_the_file_says(world_file):
     assert world.target(world.resolve("c"), 7).__name__ == "EchoPeer"
 
 
-def test_ntp_tells_this_computers_time_or_a_moment(world_file):
+def test_ntp_gives_this_computers_time_or_that_of_the_file(world_file):
     before = int(time.time())
     assert before <= world_file("ntp = true").world.ntp <= time.time()
     assert world_file("ntp = false").world.ntp is None
@@ -112,7 +112,7 @@ def test_firmware_is_a_version_or_a_build(world_file):
     assert radio_of(modules[1])[0].get("build", "STS") == "170726-b7ac1ba-SPWF04S"
 
 
-def test_what_stands_at_the_top_is_for_all_and_a_modules_own_comes_on_top(world_file):
+def test_keys_at_the_top_are_for_all_modules_and_a_modules_own_are_added(world_file):
     modules = world_file(
         'faults = ["file_not_opened"]\n[quirks]\nok_suffix = ":heap"\nnul_bytes = true\n'
         "[timing]\nfast = true\ndns = 7\n"
@@ -160,7 +160,7 @@ def test_two_builds_of_a_module_share_nothing(world_file):
     assert second.timing.dns != 99
 
 
-def test_one_that_is_not_powered_does_not_answer(world_file):
+def test_a_module_that_is_not_powered_does_not_answer(world_file):
     (one,) = world_file("[[module]]\npowered = false\n").modules
     module = one.build(VirtualClock())
     module.receive(b"AT\r")
@@ -236,13 +236,13 @@ def test_all_mistakes_are_named_in_the_order_of_the_file(mistakes):
     assert [m.split(":")[1] for m in said] == ["1", "2", "4", "6"]
 
 
-def test_what_is_no_toml_is_named_with_line_and_column(mistakes):
+def test_a_file_that_is_not_toml_is_reported_with_line_and_column(mistakes):
     (said,) = mistakes("ntp = true\nssid\n")
     assert "not TOML" in said
     assert "line 2" in said
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileError, match=r"nowhere\.toml: No such file"):
         load(tmp_path / "nowhere.toml")
     (tmp_path / "latin.toml").write_bytes(b"# \xe9\n")
@@ -250,14 +250,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         load(tmp_path / "latin.toml")
 
 
-def test_a_file_that_it_names_and_that_is_not_there_is_named(mistakes):
+def test_a_missing_file_that_the_file_names_is_named(mistakes):
     (said,) = mistakes('[[module]]\nca = "root.pem"\n')
     assert re.fullmatch(
         r"world.toml:2: module 1, ca: 'root.pem': .*root.pem: No such file.*", said
     )
 
 
-def test_a_password_is_not_in_what_is_said(mistakes):
+def test_no_message_shows_a_password(mistakes):
     (said,) = mistakes('[[access_point]]\nssid = "a"\npassword = ["hunter2"]\n')
     assert "hunter2" not in said
 
@@ -312,7 +312,7 @@ def test_a_world_with_several_modules_from_a_shell(tmp_path):
             process.terminate()
 
 
-def test_a_mistake_in_the_file_is_told_at_the_shell(tmp_path, capsys):
+def test_a_mistake_in_the_file_is_reported_at_the_shell(tmp_path, capsys):
     path = tmp_path / "w.toml"
     path.write_text("ntp = 1\n")
     with pytest.raises(SystemExit):

@@ -1,4 +1,4 @@
-"""The simulated module's verification: what it looks for, where, and what it cannot take."""
+"""How the simulated module verifies: what it looks for, where, and what it cannot take."""
 
 import time
 
@@ -47,7 +47,7 @@ def flash_with(slot=None, **files):
 
 
 def refusal(chain, flash, name=HOST, quirks=None, now=None):
-    """The number with which the chain is refused, None if it is trusted."""
+    """Return the number with which a chain is refused, None if it is trusted."""
     try:
         verify(chain, name, flash, quirks or Quirks(), time.time() if now is None else now)
     except Refused as e:
@@ -75,7 +75,7 @@ def test_a_filled_slot_hides_all_files():
     assert refusal(chain_of(ca), flash_with(authority_der(other), **files)) == 23
 
 
-def test_without_a_ca_it_is_23():
+def test_without_a_ca_the_error_is_23():
     assert refusal(chain_of(trustme.CA()), Flash()) == 23
 
 
@@ -118,7 +118,7 @@ def test_the_name_is_compared_unless_it_is_left_out():
 
 
 @pytest.mark.parametrize("installed", [True, False])
-def test_a_chain_that_mixes_kinds_of_keys_is_11_before_the_ca_is_looked_for(installed):
+def test_a_chain_that_mixes_kinds_of_keys_is_error_11_before_the_ca_is_looked_for(installed):
     ca = trustme.CA(key_type=RSA)
     flash = flash_with(authority_der(ca) if installed else None)
     assert refusal(chain_of(ca, key_type=EC), flash) == 11
@@ -127,7 +127,7 @@ def test_a_chain_that_mixes_kinds_of_keys_is_11_before_the_ca_is_looked_for(inst
     assert refusal(chain_of(ca, key_type=EC), flash, quirks=newer) == expected
 
 
-def test_an_rsa_4096_certificate_is_22():
+def test_an_rsa_4096_certificate_is_error_22():
     ca = trustme.CA(key_type=RSA)
     root = x509.load_pem_x509_certificate(ca.cert_pem.bytes())
     root_key = load_pem_private_key(ca.private_key_pem.bytes(), None)
@@ -139,7 +139,7 @@ def test_an_rsa_4096_certificate_is_22():
 
 
 @pytest.mark.parametrize("hash", ["MD5", "SHA-1"])
-def test_a_certificate_signed_with_an_old_hash_is_23_or_taken_and_then_verified(hash):
+def test_a_certificate_signed_with_an_old_hash_is_error_23_or_verified(hash):
     root, middle, leaf = three(HOST, rsa_key(0), rsa_key(1), rsa_key(2))
     flash = flash_with(root.cert.public_bytes(Encoding.DER))
     taken = Quirks(old_hashes="taken")
@@ -159,7 +159,7 @@ def test_a_certificate_above_2_5_kb_is_refused():
     assert refusal(chain, flash, quirks=Quirks(peer_certificate_limit=False)) is None
 
 
-def test_what_is_inside_a_file_may_have_to_be_der_or_pem():
+def test_a_ca_file_may_have_to_be_der_or_pem():
     ca = trustme.CA()
     name = key_id(ca).hex() + ".ca"
     forms = {"der": authority_der(ca), "pem": ca.cert_pem.bytes()}
