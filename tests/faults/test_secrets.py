@@ -438,6 +438,31 @@ def test_a_line_without_a_secret_is_shown_whole(line):
     assert secret.masked(line) == line.decode()
 
 
+# What of a line is shown, to its last byte
+SHOWN = {
+    "AT+S.SOCKC=hunter2": "AT+S.SOCKC=********",  # no number
+    "AT+S.SOCKON=x y,443,NULL,t": "AT+S.SOCKON=********",  # no host
+    "AT-S.Var:wifi_wep_keys[0]=hunter2": "AT-S.Var:wifi_wep_keys[0]=********",
+    "AT+S.SCFG=wifi_wep_keys[1],hunter2": "AT+S.SCFG=wifi_wep_keys[1],********",
+    "AT+S.GCFG=wifi_wpa_psk_text": "AT+S.GCFG=wifi_wpa_psk_text",
+    "AT+S.GCFG=user_desc": "AT+S.GCFG=user_desc",
+    "AT+S.SCFG=psk_text": "AT+S.SCFG=********",  # its beginning is lost
+    "AT+S.GCFG=zpsk": "AT+S.GCFG=********",
+    "AT+S.SCFG=ip_hostname,ab": "AT+S.SCFG=ip_hostname,ab",
+    "AT+S.SCFG=ip_hostname,a,b": "AT+S.SCFG=ip_hostname,********",
+    "AT+S.SCFG=ip_hostname,a=b": "AT+S.SCFG=ip_hostname,********",
+    "AT+S.FOO=12": "AT+S.FOO=12",  # a command that nobody knows
+    "AT+S.FOO=1234": "AT+S.FOO=********",
+    "AT+S.ABCDEFGHIJ=12": "AT+S.ABCDEFGHIJ=12",
+    "AT+S.ABCDEFGHIJK=12": "AT+S.********",  # its name is too long to be one
+}
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_a_line_is_shown_as_far_as_it_is_no_secret(line):
+    assert secret.masked(line.encode()) == SHOWN[line]
+
+
 @pytest.mark.parametrize(
     ("byte", "shown"),
     [(31, "\\x1f"), (32, " "), (92, "\\x5c"), (126, "~"), (127, "\\x7f"), (128, "\\x80")],

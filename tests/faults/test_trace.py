@@ -133,3 +133,25 @@ def test_a_recording_replays_against_a_module():
     other.module.factory["nv_model"] = "SPWF04SC"
     other.world.hosts.clear()
     assert replay(text, other.module, secrets) != []
+
+
+@pytest.mark.parametrize("how", ["set", "asked for"])
+def test_arguments_are_told_apart_by_the_delimiter_that_counts_then(how):
+    stage = Stage()
+    channel = stage.radio.channel
+    if how == "asked for":  # it was set before anybody looked
+        channel.command(b"AT+S.SCFG=console_delimiter,0x7C\r")
+    lines = []
+    record(stage.radio, lines.append)
+    if how == "set":
+        channel.command(b"AT+S.SCFG=console_delimiter,0x7C\r")
+    else:
+        channel.command(b"AT+S.GCFG=console_delimiter\r")
+    try:
+        channel.command(b"AT+S.FWUPDATE=e|h.example|/f|80|0|hunter2|hunter2,hunter2\r")
+    except OSError:
+        pass
+    stop(stage.radio)
+    told = [line for line in lines if "FWUPDATE" in line]
+    assert told[0].rstrip().endswith("> AT+S.FWUPDATE=e|h.example|********")
+    assert "hunter2" not in "".join(lines)

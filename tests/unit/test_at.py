@@ -201,6 +201,28 @@ def test_an_open_data_phase_is_filled_before_the_question():
     assert made.script.done
 
 
+@pytest.mark.parametrize(
+    ("data", "waits"),
+    [
+        (b"GET / HTTP/1.0", False),
+        (b"x+S.y", True),
+        (b"x+s.y", True),
+        (b"+S.", True),
+        (b"AT&F", True),
+        (b"at&f", True),
+        (b"T&", True),
+        (b"+Sx", False),
+        (b"A&T", False),
+    ],
+)
+def test_a_payload_that_could_be_a_command_waits_whether_it_is_refused(data, waits):
+    made = channel("> AT+S.SOCKW=0,%d\r" % len(data), "> " + data.decode(), "< AT-S.OK\r\n")
+    before = made.script.clock.ms
+    made.command(b"AT+S.SOCKW=0,%d\r" % len(data), data)
+    assert made.script.done
+    assert (made.script.clock.ms - before >= 60) == waits
+
+
 def test_a_refused_payload_puts_the_channel_out_of_step():
     made = channel(
         "> AT+S.SOCKW=0,5\rhello",
