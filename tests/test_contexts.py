@@ -925,3 +925,52 @@ def test_nothing_is_put_back_that_is_in_place():
     assert costs(place, place.radio.certs.restore) == (0, 0)
     place.radio.certs.clear()
     assert costs(place, place.radio.certs.restore) == (0, 0)
+
+
+def test_install_for_makes_a_ca_the_devices_that_a_context_has_brought():
+    place = Place()
+    roots = Bundle(ROOTS["roots A"])
+    assert place.connect(SSLContext(engine="module", roots=roots), "a.example") == ""
+    assert place.connect(SSLContext(engine="module"), "a.example") is None
+    assert place.radio.certs.install_for("a.example", roots=roots).engine == "module"
+    assert place.connect(SSLContext(engine="module"), "a.example") == ""
+
+
+def test_a_ca_comes_from_the_file_that_was_named_last(tmp_path):
+    """The one before may be gone. Two CAs are files on the RAM disk, which a restart empties."""
+    place = Place()
+    files = [tmp_path / "one.pem", tmp_path / "two.pem"]
+    contexts = []
+    for file in files:
+        file.write_text(A.pem)
+        contexts.append(SSLContext(engine="module"))
+        contexts[-1].load_verify_locations(cafile=str(file))
+        contexts[-1].load_verify_locations(cadata=C.pem)
+        assert place.connect(contexts[-1], "a.example") == ""
+    files[0].write_text(B.pem)
+    place.happens("module restarts")
+    assert place.connect(contexts[1], "a.example") == ""
+
+
+def test_a_diagnosis_calls_no_file_misnamed_that_a_context_has_brought():
+    place = Place()
+    context = SSLContext(engine="module")
+    for root in (A, C):
+        context.load_verify_locations(cadata=root.pem)
+    assert place.connect(context, "a.example") == ""
+    assert [n for _, n in place.module.flash.files if n == A.ski + ".ca"]
+    told = str(place.radio.certs.diagnose("a.example"))
+    assert "capitals" not in told
+    assert A.ski in told
+
+
+def test_a_diagnosis_does_without_a_ca_whose_file_is_none_any_more(tmp_path):
+    place = Place()
+    file = tmp_path / "ca.pem"
+    file.write_text(A.pem)
+    place.radio.certs.install(str(file))
+    for rubbish in ("rubbish", "-----BEGIN CERTIFICATE-----\nrubbish"):
+        file.write_text(rubbish)
+        assert len(place.radio.certs.diagnose("b.example").findings) == 1
+    file.unlink()
+    assert len(place.radio.certs.diagnose("b.example").findings) == 1

@@ -155,3 +155,15 @@ def test_arguments_are_told_apart_by_the_delimiter_that_counts_then(how):
     told = [line for line in lines if "FWUPDATE" in line]
     assert told[0].rstrip().endswith("> AT+S.FWUPDATE=e|h.example|********")
     assert "hunter2" not in "".join(lines)
+
+
+def test_a_payload_that_goes_out_in_pieces_is_one():
+    stage = Stage(joined=False)
+    lines = []
+    stage.radio.connect("home", "correct horse")
+    stage.connect("sink.example", 9)
+    record(stage.radio, lines.append)
+    stage.sock.sendall(bytes(700))
+    stop(stage.radio)
+    told = [line.split(" ", 1)[1].rstrip() for line in lines[1:]]
+    assert told == ["> AT+S.SOCKW=0,700", ">> 700", "< AT-S.OK"]

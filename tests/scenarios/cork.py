@@ -239,3 +239,14 @@ def test_a_connection_lost_meanwhile_is_an_error_of_the_next_call(bench):
     assert bench.until(lambda: bench.radio.channel.generation > before or bench.poll())
     bench.raises(OSError, sock.recv, 10)
     sock.close()
+
+
+def test_a_body_that_begins_with_the_head_is_held_to_its_last_byte(bench):
+    sock = connect(bench)
+    head = b"POST / HTTP/1.0\r\nContent-Length: 10\r\n\r\n"
+    sock.send(head + b"12345")
+    sock.send(b"6789")
+    assert writes(bench) == []
+    sock.send(b"0")
+    assert writes(bench) == [len(head) + 10]
+    sock.close()

@@ -114,3 +114,16 @@ def test_a_socket_that_is_not_connected_cannot_receive(bench):
     assert bench.raises(OSError, sock.send, b"x").errno == errno.ENOTCONN
     sock.close()
     sock.close()
+
+
+def test_a_socket_that_is_bound_can_be_written_to_at_any_moment(bench):
+    sock = udp(bench)
+    sock.bind(("", 5000))
+    sock.settimeout(0)
+    try:
+        sock.recvfrom(10)
+    except OSError as e:
+        assert e.errno == errno.EAGAIN
+    assert sock.ioctl(3, 4) == 4
+    assert sock.ioctl(3, 1) == 0
+    sock.close()
