@@ -78,6 +78,8 @@ class Selection:
         statement = above[-1]
         if function is None or function is statement:
             yield from self._lines_at_import(path, statement)
+        elif self._tests.get(path, {}).get(line):
+            yield path, line
         else:
             yield from ((path, n) for n in _own_lines(statement))
 
