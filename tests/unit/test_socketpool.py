@@ -113,6 +113,30 @@ def test_after_half_a_second_of_silence_the_module_is_asked():
     assert 500 <= sock.script.clock.ms - before < 520
 
 
+SILENT = ("> AT+S.SOCKQ=0\r", "< AT-S.Query:0\r\nAT-S.OK\r\n")
+LIST = "> AT+S.SOCKL\r"
+OTHER = "AT-S.List::1:%d:t:0:1.2.3.4:80\r\n"
+OURS = "AT-S.List::0:%d:t:0:93.184.216.34:80\r\n"
+
+
+def test_the_eighth_question_in_silence_is_for_the_list_which_tells_who_has_gone():
+    """The indication was lost, and the count of bytes says nothing of it."""
+    ends = "< " + OTHER % 1 + OURS % 0 + "AT-S.OK\r\n"
+    sock = opened(*SILENT * 7, LIST, ends, *SILENT)
+    sock.settimeout(60)
+    assert sock.recv(100) == b""
+    assert sock.script.done
+
+
+def test_while_the_list_names_it_a_socket_waits_on():
+    stays = "< " + OTHER % 0 + OURS % 1 + "AT-S.OK\r\n"
+    comes = ("> AT+S.SOCKQ=0\r", "< AT-S.Query:5\r\nAT-S.OK\r\n", "> AT+S.SOCKR=0,5\r")
+    sock = opened(*SILENT * 7, LIST, stays, *SILENT * 7, LIST, stays, *comes, reading(b"hello"))
+    sock.settimeout(60)
+    assert sock.recv(100) == b"hello"
+    assert sock.script.done
+
+
 def test_an_answer_without_a_number_is_asked_for_again_once():
     sock = opened(
         "> AT+S.SOCKQ=0\r",
