@@ -343,7 +343,7 @@ def _remedies(every):
 
 
 def _class(name, kind, found):
-    text = inspect.getdoc(kind) or ""
+    text = re.sub(r" \[[^\]]*\]", "", inspect.getdoc(kind) or "")  # without its sources
     rows = dict.fromkeys(
         (
             f"`{e.number}`" if e.number != OPEN else OPEN,
@@ -363,7 +363,7 @@ def _module():
         meaning, hint, remedy = hints.explain(code)
         if meaning is not None:
             rows.append((code, meaning, hint or "", f"`{remedy}`" if remedy else ""))
-    head = "## The module's numbers\n\nThe `code` of a ModuleError. [e]\n\n"
+    head = "## The module's numbers\n\nThe `code` of a ModuleError.\n\n"
     return head + _table(("code", "meaning", "hint", "remedy"), rows)
 
 
@@ -374,7 +374,7 @@ def _certificate():
         ("any other" if found == usual else code, found[0], found[1], f"`{found[2]}`")
         for found, code in sorted(every.items(), key=lambda each: (each[0] == usual, each[1]))
     ]
-    head = "## Numbers of Certificate Error\n\nThe `code` of a CertificateError. [h.2]\n\n"
+    head = "## Numbers of Certificate Error\n\nThe `code` of a CertificateError.\n\n"
     return head + _table(("code", "meaning", "hint", "remedy"), rows)
 
 

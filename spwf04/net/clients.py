@@ -187,9 +187,9 @@ class Places:
     def ask_module(self):
         """Ask the module about the clients, one question at a time. Never waits.
 
-        The questions: has a client that has gone left data? Is there a client of which only data
-        were announced? After a while without indications: are there other clients, and which have
-        gone? [decision 2]
+        It asks whether a client that has gone left data, and whether there is a client of which
+        only data were announced. After a while without indications it asks which clients there
+        are, and which have gone. [decision 2]
         """
         exchange = self._exchange
         channel = self.channel

@@ -7,17 +7,10 @@ import pytest
 from spwf04 import errors
 from spwf04.at import hints
 from spwf04.tls import refusal
+from spwf04_cli.advice import SENTENCES
 from tests import house
 
-REMEDIES = set(
-    """
-    retry join join_again check_password check_network check_dhcp check_dns check_host
-    check_arguments check_wiring check_power check_line reset set_clock set_board_clock install_ca
-    find_ca pin check_name ask_owner use_host_tls use_module_tls client_certificate diagnose
-    compare_fingerprint close_sockets free_room list_files restore_rate save_rate close_server
-    new_context one_ca deeper_stack update_firmware wait_for_update report release_reset
-    """.split()
-)
+REMEDIES = set(SENTENCES)  # a new one needs its sentence in spwf04_cli/advice.py
 
 KINDS = {
     name: kind
