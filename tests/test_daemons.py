@@ -1,4 +1,4 @@
-"""Against the servers of the real world: nginx, mosquitto, openssl s_server."""
+"""The driver against real servers: nginx, mosquitto, openssl s_server."""
 
 import struct
 import time

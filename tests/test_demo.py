@@ -1,4 +1,4 @@
-"""What the README tells a newcomer to run first."""
+"""What README tells a newcomer to run first."""
 
 import os
 import subprocess

@@ -20,7 +20,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
 def anchors(page):
-    """What a link into a page may name: its headings as GitHub calls them, and its own anchors."""
+    """Return what a link into a page may name: its headings as GitHub names them, and its anchors."""
     page = re.sub(r"^```.*?^```", "", page, flags=re.S | re.M)
     found = set(re.findall(r'<a id="([^"]+)"></a>', page))
     for heading in re.findall(r"^#+ (.+)$", page, re.M):
@@ -92,7 +92,7 @@ def test_what_programs_import_is_public():
 
 
 def known(name):
-    """Whether a dotted name can be imported, or is an attribute of what can be."""
+    """True if a dotted name can be imported, or is an attribute of what can."""
     try:
         pkgutil.resolve_name(name)
     except (ImportError, AttributeError):

@@ -12,7 +12,7 @@ SHIMS = micropython.ROOT / "tests" / "shims"
 
 
 class Stream(Peer):
-    """Sends for ever."""
+    """Sends without end."""
 
     def on_connect(self):
         self.send(bytes(60000))

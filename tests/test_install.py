@@ -1,4 +1,4 @@
-"""What is installed without its extras, and on computers that lack what this one has."""
+"""The package without its extras, and on computers that lack what this one has."""
 
 import ast
 import os
@@ -177,7 +177,7 @@ POSIX_NAMES = {
 
 
 def sources():
-    """Every file of the packages, and the boards and examples of the desk."""
+    """Return every file of the packages, and the boards and examples for PCs."""
     for folder in (*PACKAGES, "boards", "examples"):
         yield from sorted((ROOT / folder).rglob("*.py"))
 

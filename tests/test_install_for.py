@@ -12,7 +12,7 @@ from tests.shims.shapes import Shape, ShapeServer, good, hostile, three
 
 @pytest.fixture(scope="module")
 def roots():
-    """All of certifi, and the honest authorities of all test chains."""
+    """Return a bundle of all of certifi, and the honest authorities of all test chains."""
     ders = certifi_roots()
     for shape in good() + hostile():
         ders += shape.root_ders()

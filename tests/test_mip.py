@@ -1,4 +1,4 @@
-"""`mpremote mip install`, as the README says it, into a real MicroPython behind a serial port."""
+"""`mpremote mip install`, as in README, on a real MicroPython behind a serial port."""
 
 import os
 import pathlib

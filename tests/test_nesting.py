@@ -23,7 +23,7 @@ STACK = {
 
 
 def run(what, size):
-    """Run it with that much stack: (exit code, output)."""
+    """Run a program with so much stack; return (exit code, output)."""
     with Lockstep() as line:
         return wasm.run("mp_nesting", [what, line.path], line, pystack=size)
 

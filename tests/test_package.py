@@ -1,4 +1,4 @@
-"""What is shipped, who imports whom, and that it fits where it goes."""
+"""What the package has, which file imports which, and that it fits on its boards."""
 
 import ast
 import json

@@ -31,7 +31,7 @@ _TAG = re.compile(
 
 
 def tags(text):
-    """What stands for a place or a mark of docs/protocol.md."""
+    """Find what stands for a place or a mark of docs/protocol.md."""
     return _TAG.findall(text)
 
 
@@ -48,17 +48,17 @@ def literals(path):
 
 
 def name(path):
-    """What a test calls a file."""
+    """Return the name of a file for a test."""
     return path.relative_to(ROOT).as_posix()
 
 
 def below(*folders):
-    """The Python files in them."""
+    """Return the Python files in these folders."""
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def without_sources(text):
-    """What is left of a comment if its references in brackets go."""
+    """Return a comment without its references in brackets."""
     return re.sub(r"\[[^\[\]]+\]", lambda m: "" if list(sources(m[0])) else m[0], text)
 
 
@@ -68,7 +68,7 @@ SOURCE_FILES = below("spwf04", "spwf04_cli", "spwf04_sim", "boards", "examples",
 
 
 def unlinked(page):
-    """A page without the addresses that its links lead to."""
+    """Return a page without the addresses of its links."""
     return re.sub(r"\]\([^)\s]*\)", "]", page)
 
 

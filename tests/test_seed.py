@@ -1,4 +1,4 @@
-"""Random tests tell their seed, and the seed repeats them."""
+"""Random tests show their seed, and the seed repeats them."""
 
 import os
 import subprocess

@@ -116,7 +116,7 @@ class Street(VirtualClock):
 
 
 def losing(module, numbers):
-    """Every second indication with one of these numbers is lost."""
+    """Lose every second indication with one of these numbers."""
     original, count = module.wind, [0]
 
     def wind(number, *args, **options):
@@ -130,7 +130,7 @@ def losing(module, numbers):
 
 
 class Place:
-    """A joined radio, a street, and the old clients' sockets."""
+    """A joined radio, the street of visitors, and the sockets of old clients."""
 
     def __init__(self, count=14, seed=0, lost=(), **quirks):
         self.street = street = Street(count, seed)
@@ -178,7 +178,7 @@ class Place:
                 assert text == b"you are %d\n" % visitor.n, (visitor.n, bytes(visitor.got))
 
     def nothing_is_left(self):
-        """On the module there is neither a server nor a client of one, nor a socket."""
+        """The module has no server, no client of one, and no socket."""
         self.radio.channel.wait(lambda: self.radio.channel.idle is None, 5000)
         area = self.module.socket_table
         assert [s for s in area.servers if s is not None] == []
@@ -186,7 +186,7 @@ class Place:
 
 
 def request_of(sock):
-    """What a client asks, up to the empty line; None if it went away."""
+    """Return what a client asks, up to the empty line; None if it has gone."""
     data = b""
     while b"\r\n\r\n" not in data:
         part = sock.recv(100)
@@ -201,7 +201,7 @@ def number_of(data):
 
 
 def handle(place, sock):
-    """Serve one client, and say whether it was there to the end."""
+    """Serve one client; return whether it stayed to the end."""
     place.accepted.append((sock, None))
     sock.settimeout(1)
     try:
@@ -376,5 +376,5 @@ def test_under_other_readings(loop, reading):
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("lost", [(61,), (62,)], ids=str)
 def test_when_the_module_frees_places_itself_and_lines_are_lost(loop, lost):
-    """No client gets another's bytes; one of whom nothing was heard may have to come again."""
+    """No client gets another's bytes; a client that was never noticed may have to come again."""
     run(Place(seed=6, lost=lost, gone_client="free"), loop, strict=False)

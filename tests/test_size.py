@@ -15,7 +15,7 @@ SHARE = 0.97  # of what the protocol allows
 
 
 def room(tool):
-    """Another version of a tool than the recorded one may make a little more."""
+    """A tool of another version than the recorded one may make a little more."""
     return 1 if board.version(tool) == RECORDED["made with"][tool] else 1.03
 
 

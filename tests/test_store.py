@@ -1,4 +1,4 @@
-"""The certificate store when it is interrupted: the old or the new, never half of one."""
+"""The certificate store, interrupted: it has the old or the new certificate, never half of one."""
 
 import pytest
 import trustme

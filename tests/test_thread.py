@@ -45,7 +45,7 @@ class Desk:
             return sock.read()
 
     def put(self, name, data):
-        """As the asker did it: a file, by hand."""
+        """Write a file by hand, as the asker did."""
         self.module.flash.files[2, name] = bytearray(data)
 
 

@@ -1,4 +1,4 @@
-"""Servers on loopback that do what no server should; for tests of who asks them."""
+"""Servers on loopback that misbehave, for tests of programs that ask them."""
 
 import contextlib
 import socket
@@ -11,7 +11,7 @@ from tests import HANG
 
 @contextlib.contextmanager
 def serving(answer):
-    """The address of a server that calls answer(socket) for each connection, until the block
+    """Yield the address of a server that calls answer(socket) for each connection, until the block
     ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
@@ -38,7 +38,7 @@ def serving(answer):
 
 
 def says(data):
-    """Sends these bytes and closes when the client does."""
+    """Send these bytes, and close when the client does."""
 
     def answer(sock, stop):
         sock.sendall(data)
@@ -49,36 +49,36 @@ def says(data):
 
 
 def silent(sock, stop):
-    """Says nothing."""
+    """Send nothing."""
     stop.wait()
 
 
 def leaves(sock, stop):
-    """Closes at once."""
+    """Close at once."""
     sock.recv(1000)
 
 
 def resets(sock, stop):
-    """Breaks the connection off."""
+    """Reset the connection."""
     sock.recv(1000)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def drips(sock, stop):
-    """Sends the beginning of a handshake, a byte now and then, without an end."""
+    """Send the beginning of a handshake, a byte now and then, without end."""
     sock.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03")
     while not stop.wait(0.02):
         sock.sendall(b"\x00")
 
 
 def floods(sock, stop):
-    """Sends a handshake without an end."""
+    """Send a handshake without end."""
     while not stop.is_set():
         sock.sendall(b"\x16\x03\x03\x10\x00" + b"\x02\xff\xff\xff\x03\x03" + bytes(4090))
 
 
 def tls(certificate, change):
-    """Speaks TLS with this trustme certificate, after change(context)."""
+    """Speak TLS with this trustme certificate, after change(context)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     change(context)
     certificate.configure_cert(context)
@@ -92,7 +92,7 @@ def tls(certificate, change):
 
 
 def first_then(first, then):
-    """The first connection gets one answer, all others another."""
+    """Give the first connection one answer, and all others another."""
     answers = [first]
 
     def answer(sock, stop):
@@ -103,7 +103,7 @@ def first_then(first, then):
 
 @contextlib.contextmanager
 def full():
-    """An address where a connection is neither refused nor accepted."""
+    """Yield an address where a connection is neither refused nor accepted."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -116,6 +116,6 @@ def full():
 
 
 def closed():
-    """An address where nothing listens."""
+    """Return an address where nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()

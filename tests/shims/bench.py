@@ -16,7 +16,7 @@ class Bench:
         self.radio = self.another_radio()
 
     def another_radio(self, reset=True):
-        """A second driver on the same port, as after a restart of the MCU alone."""
+        """Make a second driver on the same port, as after a restart of the MCU only."""
         from spwf04 import SPWF04
 
         def line(level):
@@ -34,7 +34,7 @@ class Bench:
 
     @property
     def engines(self):
-        """Whose TLS there is: that of the module, and that of this interpreter if it has any."""
+        """Return the engines: the module's TLS, and this interpreter's if it has one."""
         from spwf04.hosttls.native import which
 
         return ("module", "host") if which() else ("module",)
@@ -44,7 +44,7 @@ class Bench:
         self.radio.connect("home", "correct horse")
 
     def poll(self):
-        """Take in what has arrived; always False, for use in conditions."""
+        """Read what has arrived; return False, for use in conditions."""
         self.radio.channel.poll()
         return False
 
@@ -63,23 +63,23 @@ class Bench:
 
     @staticmethod
     def pattern(n):
-        """The bytes that servers of the controller send."""
+        """Return the bytes that servers of the controller send."""
         data = bytearray(n)
         for i in range(n):
             data[i] = i * 7 % 251
         return data
 
     def sleep(self, ms):
-        """Time in which the program does something else: nothing is polled, nothing taken in."""
+        """Let time pass while the program does something else, without polling or reading."""
         self.sim("pass_time", ms)
         self._clock.idle()
 
     def rest(self, ms):
-        """Time in which the radio is polled, and nothing else."""
+        """Let time pass while the program polls the radio only."""
         self.radio.channel.wait(self.poll, ms)
 
     def spent(self, function, *args):
-        """(what a call returns, or the exception that it raises; how many ms it took)"""
+        """Return (what a call returns, or the exception that it raises; how many ms it took)."""
         before = self._clock.ticks_ms()
         try:
             result = function(*args)

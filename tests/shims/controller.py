@@ -27,7 +27,7 @@ from tests.shims.servers import Servers, pattern
 
 @functools.cache
 def bundle_file():
-    """A root bundle: all of certifi, and the authorities of the test servers."""
+    """Return a root bundle: all of certifi, and the authorities of the test servers."""
     made = servers()
     pems = [ca.cert_pem.bytes() for ca in (made.ca, made.other_ca, made.rsa_ca)]
     ders = [x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER) for pem in pems]
@@ -39,7 +39,7 @@ def bundle_file():
 
 @functools.cache
 def servers():
-    """The servers of this test session."""
+    """Return the servers of this test session."""
     return Servers()
 
 
@@ -97,12 +97,12 @@ class Collector(Peer):
             self.prefix = b""
 
     def says(self, data):
-        """Send this, in one record."""
+        """Send data in one record."""
         self._tls.write(data)
         self.send(self._out.read())
 
     def ends(self):
-        """Say that no more will come; the connection stays open."""
+        """Send close_notify; the connection stays open."""
         try:
             self._tls.unwrap()
         except ssl.SSLError:
@@ -130,7 +130,7 @@ class Collector(Peer):
         self._held += data
 
     def is_tls(self):
-        """True if what came is TLS records from the first byte to the last."""
+        """True if all that came is TLS records."""
         at = 0
         while at + 5 <= len(self.raw):
             if self.raw[at] not in (20, 21, 22, 23) or self.raw[at + 1] != 3:
@@ -166,7 +166,7 @@ class Visitor(threading.Thread):
         self._got.put(b"")
 
     def read(self, n):
-        """n bytes, or fewer at the end."""
+        """Return n bytes, or fewer at the end."""
         data = b""
         while len(data) < n:
             byte = self._got.get(timeout=HANG)
@@ -176,7 +176,7 @@ class Visitor(threading.Thread):
         return data
 
     def leave(self):
-        """Nothing more will be sent."""
+        """Send nothing more."""
         self._sent.wait(HANG)
         self._sock.shutdown(socket.SHUT_WR)
 
@@ -199,7 +199,7 @@ class _UdpEcho(threading.Thread):
 
 @functools.cache
 def udp_echo():
-    """Where a UDP echo server is."""
+    """Return the address of a UDP echo server."""
     return _UdpEcho().sock.getsockname()
 
 
@@ -251,7 +251,7 @@ class Controller(Images, Played):
         self.module.emit(data)
 
     def lose_host_bytes(self, n):
-        """The next n bytes of the next payload, that is no note about certificates, get lost."""
+        """Lose n bytes of the next payload that is no note about certificates."""
         module = self.module
         original = module.console.open_data
 
@@ -268,7 +268,7 @@ class Controller(Images, Played):
         self.module.faults.add(name, way=way, at=at)
 
     def refuse(self, command, number, times):
-        """A command gets an error, so often."""
+        """Refuse a command with an error, so many times."""
         self.module.faults.add("refuse", command=command, number=number, times=times)
 
     def unplug(self):
@@ -288,23 +288,23 @@ class Controller(Images, Played):
         self.module.restart(reason)
 
     def slow_connections(self, ms):
-        """How long a TCP connection takes."""
+        """Set how long a TCP connection takes."""
         self.module.timing.tcp = ms
 
     def hold_connections(self):
-        """From now on TCP connections are not complete before let_connections()."""
+        """Hold all TCP connections that are made from now on, until let_connections()."""
         let = self._let = threading.Event()
         self.module.timing.tcp = let.is_set
 
     def let_connections(self):
-        """Complete them."""
+        """Complete the TCP connections that were held."""
         self._let.set()
 
     def drop_link(self):
         self.module.drop_link()
 
     def many(self):
-        """How many connections are many."""
+        """Return how many connections are many."""
         return 500 if ALL else 40
 
     def open_sockets(self):
@@ -321,7 +321,7 @@ class Controller(Images, Played):
         return servers().ca.cert_pem.bytes().decode()
 
     def ca_file(self):
-        """Name of a file with it."""
+        """Return the name of a file with it."""
         file = pathlib.Path(bundle_file()).parent / "ca.pem"
         file.write_bytes(servers().ca.cert_pem.bytes())
         return str(file)
@@ -359,7 +359,7 @@ class Controller(Images, Played):
         return str(file)
 
     def fingerprint(self):
-        """SHA-256 of self.example's certificate."""
+        """Return the SHA-256 of self.example's certificate."""
         return servers().self_signed.certificate.fingerprint(hashes.SHA256()).hex()
 
     def leaf_fingerprint(self):
@@ -367,7 +367,7 @@ class Controller(Images, Played):
         return leaf.fingerprint(hashes.SHA256()).hex()
 
     def client_files(self):
-        """Names of a client certificate and its key in PEM."""
+        """Return the names of a client certificate and its key in PEM."""
         folder = pathlib.Path(bundle_file()).parent
         names = folder / "client.pem", folder / "client.key"
         if not names[0].exists():
@@ -403,7 +403,7 @@ class Controller(Images, Played):
             self.world.route(host, port, connected)
 
     def drip(self, ms):
-        """It sends a byte every so many ms, now and on later connections; 0: at once."""
+        """Have it send a byte every so many ms, now and on later connections; 0: at once."""
         self.interval = ms
         if hasattr(self, "collector"):
             self.collector.interval = ms
@@ -415,27 +415,27 @@ class Controller(Images, Played):
         self.collector.ends()
 
     def collector_sends(self, data):
-        """Bytes that are no record of this connection."""
+        """Send bytes that are no record of this connection."""
         self.collector.send(data)
 
     def collector_begins(self, data):
-        """What is sent before the server's first record, on later connections."""
+        """Set what is sent before the server's first record, on later connections."""
         self.prefix = data
 
     def listen(self):
-        """Listen to the UART from now on."""
+        """Record the UART from now on."""
         self.heard = bytearray()
 
     def collected(self):
-        """What the last one of them got, decrypted."""
+        """Return what the last of them got, decrypted."""
         return bytes(self.collector.text)
 
     def collected_as_tls(self):
-        """True if all that it got was TLS records."""
+        """True if it got nothing but TLS records."""
         return self.collector.is_tls()
 
     def in_clear(self, data):
-        """True if the UART carried any four bytes of this that are not part of each command."""
+        """True if the UART carried four bytes of this in a row that are not in each command."""
         heard = bytes(self.heard)
         parts = {data[at : at + 4] for at in range(len(data) - 3)}
         return any(part in heard for part in parts if part not in b"\rAT+S.SOCK")
@@ -445,18 +445,18 @@ class Controller(Images, Played):
         return servers().rsa_ca.cert_pem.bytes().decode()
 
     def ntp(self):
-        """From now on an NTP server is in reach."""
+        """Have an NTP server answer from now on."""
         self.world.ntp = int(time.time())
 
     def second_port(self):
-        """www.example.com answers on 4433 as well."""
+        """Have www.example.com answer on port 4433 too."""
         self.world.route("www.example.com", 4433, servers().targets["www.example.com", 443])
 
     def echo_on_443(self):
         self.world.route("echo.example", 443, EchoPeer)
 
     def server_files(self):
-        """Names of www.example.com's certificate and its key in PEM."""
+        """Return the names of www.example.com's certificate and its key in PEM."""
         folder = pathlib.Path(bundle_file()).parent
         names = folder / "server.pem", folder / "server.key"
         if not names[0].exists():
@@ -466,7 +466,7 @@ class Controller(Images, Played):
 
     # those who come to its server sockets
     def visit(self, port, data, tls=False):
-        """A client connects, and sends data."""
+        """Have a client connect and send data."""
         self.visitor = Visitor(self.world.listening[port], data, tls)
 
     def visitor_reads(self, n):
@@ -480,7 +480,7 @@ class Controller(Images, Played):
         return self.visitor.text.decode()
 
     def visitor_text(self):
-        """What it got, once the connection is closed; "" until then."""
+        """Return what it got, once the connection is closed; "" until then."""
         visitor = self.visitor
         return "" if visitor.is_alive() else self.visited()
 
@@ -488,7 +488,7 @@ class Controller(Images, Played):
         self.visitor.leave()
 
     def send_datagrams(self, port, datagrams):
-        """Datagrams from one address, another at each call."""
+        """Send datagrams from one address, another at each call."""
         self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sender.settimeout(HANG)
         for data in datagrams:

@@ -1,6 +1,6 @@
-"""CPython with no more modules than CircuitPython, as far as the driver can see; runs scenarios.
+"""Runs scenarios on CPython, where the driver sees only the modules that CircuitPython has.
 
-python -m tests.shims.cut errno,IOBase,ssl FILE … – what is before the files is there as well.
+python -m tests.shims.cut errno,IOBase,ssl FILE … – the names before the files are there too.
 Prints what failed.
 """
 
@@ -20,14 +20,14 @@ ALWAYS = {"binascii", "gc", "micropython", "select", "sys"}  # binascii, select:
 
 
 def module(name, **names):
-    """A module with these names."""
+    """Make a module with these names."""
     made = types.ModuleType(name)
     vars(made).update(names)
     return made
 
 
 def modules(extras):
-    """What the driver may import, by name; None: the real one."""
+    """Return what the driver may import, by name; None: the real module."""
     there = dict.fromkeys(ALWAYS)
     there["time"] = module(
         "time",
@@ -52,7 +52,7 @@ def modules(extras):
 
 
 def cut(extras):
-    """From here on, the driver's imports are answered as CircuitPython would."""
+    """Answer the driver's imports as CircuitPython does, from now on."""
     there = modules(extras)
     original = builtins.__import__
 
@@ -71,7 +71,7 @@ def cut(extras):
 
 
 class DigitalInOut:
-    """As digitalio.DigitalInOut: a value, no call. set: function of the level."""
+    """A digitalio.DigitalInOut: it has a value and no call. set: function of the level."""
 
     def __init__(self, set):
         self._set = set

@@ -14,7 +14,8 @@ from tests import HANG
 
 
 def need(name):
-    """The path of a server's program. Without it: a failure in CI, else a skip that says how."""
+    """Return the path of a server's program. Without it the test fails in CI; elsewhere it is
+    skipped, and names the command that installs the program."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if path:
         return path
@@ -25,14 +26,14 @@ def need(name):
 
 
 def free_port():
-    """A port of loopback that nobody listens on."""
+    """Return a port of loopback on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         return sock.getsockname()[1]
 
 
 @contextlib.contextmanager
 def running(command, port, folder):
-    """A process that listens on port; gives its address."""
+    """Run a process that listens on a port; yield its address."""
     log = pathlib.Path(folder) / "log.txt"
     with open(log, "wb") as output:
         process = subprocess.Popen(

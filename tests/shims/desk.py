@@ -5,5 +5,5 @@ from tests.shims.controller import Controller
 
 
 def simulated(**more):
-    """A Controller whose module takes the time that a module takes; see Controller."""
+    """Make a Controller whose module takes the time of a real one; see Controller."""
     return Controller(clock=VirtualClock(longest=20), timing=Timing(), **more)

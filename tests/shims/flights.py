@@ -1,4 +1,4 @@
-"""Servers inside the simulation that say what no TLS library would, byte by byte."""
+"""Servers inside the simulation that send, byte by byte, what no TLS library sends."""
 
 import datetime
 import functools
@@ -17,17 +17,17 @@ NOW = datetime.datetime(2026, 6, 1)
 
 
 def record(kind, body):
-    """One TLS record."""
+    """Make a TLS record."""
     return bytes((kind, 3, 3)) + len(body).to_bytes(2, "big") + bytes(body)
 
 
 def message(kind, body):
-    """One handshake message."""
+    """Make a handshake message."""
     return bytes((kind,)) + len(body).to_bytes(3, "big") + bytes(body)
 
 
 def listed(ders):
-    """The body of a Certificate message."""
+    """Make the body of a Certificate message."""
     body = b"".join(len(der).to_bytes(3, "big") + bytes(der) for der in ders)
     return len(body).to_bytes(3, "big") + body
 
@@ -37,24 +37,24 @@ DONE = message(14, b"")
 
 
 def flight(ders):
-    """ServerHello, Certificate and ServerHelloDone in records of at most 16000 bytes."""
+    """Make ServerHello, Certificate and ServerHelloDone, in records of at most 16000 bytes."""
     data = HELLO + message(11, listed(ders)) + DONE
     return b"".join(record(22, data[at : at + 16000]) for at in range(0, len(data), 16000))
 
 
 def alert(number, level=2):
-    """An alert's record; level 1: a warning."""
+    """Make the record of an alert; level 1: a warning."""
     return record(21, bytes((level, number)))
 
 
 @functools.cache
 def key(n):
-    """Always the same key for the same n."""
+    """Return a key, the same for the same n."""
     return ec.derive_private_key(1000 + n, ec.SECP256R1())
 
 
 def name(text):
-    """A Name with this common name; None: an empty one."""
+    """Make a Name with this common name; None: an empty Name."""
     if text is None:
         return x509.Name([])
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
@@ -93,7 +93,7 @@ LEAF = certificate(HOST, "Middle", 2, 1, ca=False)
 
 
 def says(*parts):
-    """A Peer that answers the first bytes it gets with these; None: it closes there."""
+    """Make a Peer that answers the first bytes that it gets with these; None: it closes there."""
 
     class Saying(Peer):
         said = False
@@ -143,7 +143,7 @@ def slowly(clock, seconds, data):
 
 
 def joined(longest=1, clock_is_set=True, **options):
-    """(radio, module) of a fresh module in a world of its own, with time set to NOW."""
+    """Return (radio, module): a fresh module in a world of its own, with its clock set to NOW."""
     world = World()
     world.add_access_point("home", "correct horse")
     clock = VirtualClock(longest)

@@ -14,7 +14,7 @@ FILES = ("sockets", "tls", "cork", "servers", "udp", "stepwise")
 
 
 def classes():
-    """All classes of the driver."""
+    """Return all classes of the driver."""
     for module in pkgutil.walk_packages(spwf04.__path__, "spwf04."):
         if module.name != "spwf04.hosttls.micropython":  # needs its tls
             importlib.import_module(module.name)
@@ -28,7 +28,7 @@ def classes():
 
 
 def watched(found):
-    """A __setattr__ that notes when an object gets what is a method of its class."""
+    """Make a __setattr__ that notes when an object gets what is a method of its class."""
 
     def __setattr__(self, name, value, put=object.__setattr__):
         if inspect.isroutine(getattr(type(self), name, None)):
@@ -39,7 +39,7 @@ def watched(found):
 
 
 def main():
-    """Runs them."""
+    """Run the scenarios."""
     found = set()
     before = {}
     for owner in classes():

@@ -25,10 +25,10 @@ class _Server(Peer):
 
 
 class Images:
-    """Of a Controller: what updates.example gives."""
+    """Of a Controller: what updates.example sends."""
 
     def offer(self, kind):
-        """A server with an image: "good", "bad", "cut" (it breaks off), "missing" (404)."""
+        """Add a server with an image: "good", "bad", "cut" (it breaks off), "missing" (404)."""
         body = firmware_image(NEW, "1.2.0", 20000)
         if kind == "bad":
             body = b"\xff" + body
@@ -37,14 +37,14 @@ class Images:
         self.world.route("updates.example", 80, lambda: _Server(status, body, cut))
 
     def named_fault(self, name, command="", ms=0):
-        """A fault; command and ms for those that have them."""
+        """Add a fault; command and ms for faults that have them."""
         options = {"command": command, "ms": ms} if command else {}
         self.module.faults.add(name, **options)
 
     def save_setting(self, name, value):
-        """As if it had been saved before."""
+        """Set a variable as if it had been saved before."""
         self.module.flash.saved[name] = value
 
     def deaf(self, host):
-        """A name that resolves to an address where nobody answers."""
+        """Add a name that resolves to an address where nothing answers."""
         self.world.deaf.add(self.world.add_host(host))
