@@ -55,9 +55,9 @@ def provision(
         bool, typer.Option("--json", help="Print the report as one JSON document.")
     ] = False,
 ):
-    """Prepare a bench of modules: settings, network, files, clock, certificates, and verified
-    connections as the proof.
+    """Prepare a bench of modules as a plan says, with verified connections as the proof.
 
+    The plan names settings, network, files, clock, certificates, and servers to connect to.
     What a module already has is not written again. A module that fails stops no other. Ctrl-C
     writes the report and leaves each module restarted, with what its flash holds; the same command
     then goes on.
