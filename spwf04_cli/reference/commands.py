@@ -55,7 +55,7 @@ COMMANDS = {
     "PWM": Command("frequency,duty cycle", "sets the PWM output"),
     # Wi-Fi [c.3]
     "WIFI": Command("on", "switches the radio on (1) or off (0)"),
-    "SCAN": Command("[filter],[file]", "looks for networks"),
+    "SCAN": Command("[filter],[file]", "scans for networks"),
     "SSIDTXT": Command("[name]", "sets the network's name"),
     "PEERS": Command("[number],[variable]", "asks about the stations it is connected with"),
     "WPS": Command("[PIN]", "joins by WPS, by push button or PIN"),

@@ -28,7 +28,7 @@ def test_tab_completes_and_ctrl_d_ends(terminal):
 
 
 def test_indications_come_while_the_prompt_waits(terminal):
-    assert "its radio is ready" in terminal.until("it looks for networks")
+    assert "its radio is ready" in terminal.until("it scans for networks")
     terminal.type("AT\r")
     terminal.until("OK")
 
@@ -77,10 +77,10 @@ def test_ctrl_c_gives_a_command_up_and_the_module_is_found_again(tmp_path):
     )
     port = f"sim:{tmp_path / 'world.toml'}"
     with Terminal([tool("spwf04"), "shell", "--port", port, "--no-history"]) as terminal:
-        terminal.until("it looks for networks")
+        terminal.until("it scans for networks")
         terminal.type("SCAN\r")
         terminal.until("SCAN\r")
-        terminal.until("it looks for networks")  # meanwhile
+        terminal.until("it scans for networks")  # meanwhile
         terminal.type("\x03")
         terminal.until("Given up")
         terminal.until("spwf04>")
