@@ -20,7 +20,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
 def anchors(page):
-    """Return what a link into a page may name: its headings as GitHub names them, and its anchors."""
+    """Return what a link into a page may name: headings as GitHub names them, and anchors."""
     page = re.sub(r"^```.*?^```", "", page, flags=re.S | re.M)
     found = set(re.findall(r'<a id="([^"]+)"></a>', page))
     for heading in re.findall(r"^#+ (.+)$", page, re.M):
