@@ -34,10 +34,9 @@ class Selection:
         for name in data.measured_files():
             path = next((path for path in paths if name.endswith("/" + str(path))), None)
             if path:
-                self._tests[path] = {
-                    line: {context.partition("|")[0] for context in contexts if context}
-                    for line, contexts in data.contexts_by_lineno(name).items()
-                }
+                lines = self._tests.setdefault(path, collections.defaultdict(set))
+                for line, contexts in data.contexts_by_lineno(name).items():
+                    lines[line] |= {context.partition("|")[0] for context in contexts if context}
 
     def rounds(self, mutation):
         """Two dictionaries of names of tests and their seconds, the quickest first."""
