@@ -108,6 +108,10 @@ def test_a_file_that_holds_another_certificate_than_its_name_says():
 
     done = diagnosis(LEAF, MIDDLE, prepare=swap)
     assert identifier(0) in str(done.findings[0]), str(done)
+    old = certificate("Middle", "Root", 1, 0, days=(-900, -5))
+    done = diagnosis(LEAF, old, prepare=swap)
+    assert identifier(0) in str(done.findings[0]), str(done)  # likelier than what is below it
+    assert "expired 5 days ago" in str(done.findings[1]), str(done)
 
 
 @pytest.mark.parametrize("number", [40, 70, 71])
