@@ -451,6 +451,9 @@ SHOWN = {
     "AT+S.SCFG=ip_hostname,ab": "AT+S.SCFG=ip_hostname,ab",
     "AT+S.SCFG=ip_hostname,a,b": "AT+S.SCFG=ip_hostname,********",
     "AT+S.SCFG=ip_hostname,a=b": "AT+S.SCFG=ip_hostname,********",
+    "AX-S.Var:x=hunter2": "AX-S.Var:********",  # a byte is changed,
+    "AT-SVar:x=hunter2": "AT-SVar:********",  # lost,
+    "AQT-S.Var:x=1": "AQT-S.Va********",  # or one too many
     "AT+S.FOO=12": "AT+S.FOO=12",  # a command that nobody knows
     "AT+S.FOO=1234": "AT+S.FOO=********",
     "AT+S.ABCDEFGHIJ=12": "AT+S.ABCDEFGHIJ=12",

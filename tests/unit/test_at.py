@@ -7,6 +7,7 @@ from spwf04.at import channel as at
 from spwf04.at import uart
 from spwf04.at.channel import ATChannel
 from spwf04.at.exchange import RUNNING, TIMED_OUT, Exchange
+from spwf04.at.reading import fetch
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from spwf04.tls import slot
 from spwf04.tls import store as certs
@@ -221,6 +222,47 @@ def test_a_payload_that_could_be_a_command_waits_whether_it_is_refused(data, wai
     made.command(b"AT+S.SOCKW=0,%d\r" % len(data), data)
     assert made.script.done
     assert (made.script.clock.ms - before >= 60) == waits
+
+
+def pending(made):
+    """What indications 55 say from now on."""
+    seen = []
+    made.on_indication[55] = lambda parser: seen.append(parser.text(9))
+    return seen
+
+
+def test_a_command_waits_for_the_end_of_a_line_that_comes_in_pieces():
+    made = channel(
+        "> AT\r", "< AT-S.OK\r\n", "~ 100", "< +WIND:55:a", "~ 15", "< bc\r\n", "> AT+S.X\r",
+        "< AT-S.OK\r\n",
+    )  # fmt: skip
+    seen = pending(made)
+    made.command(b"AT\r")
+    made.wait(lambda: made.parser.begun, 200)
+    made.command(b"AT+S.X\r")
+    assert seen == ["abc"]
+    assert made.script.done
+
+
+def test_a_command_does_not_wait_for_a_line_that_stops_for_20_ms():
+    made = channel("> AT\r", "< AT-S.OK\r\n+WIND:55:a", "> AT+S.X\r", "< AT-S.OK\r\n")
+    seen = pending(made)
+    made.command(b"AT\r")
+    before = made.script.clock.ms
+    made.command(b"AT+S.X\r")
+    assert 19 <= made.script.clock.ms - before <= 22
+    assert seen == []
+    assert made.script.done
+
+
+@pytest.mark.parametrize("lie", ["AT-S.Reading:99999:1", "AT-S.Reading:4107:1", "hello:3", "+x:3"])
+def test_an_announcement_that_cannot_be_ends_a_read_of_a_file_at_once(lie):
+    made = channel("> AT+S.FSP=a\r", "< " + lie + "\r\nabcAT-S.OK\r\n")
+    buffer = bytearray(10)
+    with pytest.raises(OSError):
+        made.take(fetch(made, b"AT+S.FSP=a\r", buffer, 1000))
+    assert buffer == bytearray(10)
+    assert made.script.clock.ms < 500
 
 
 def test_a_refused_payload_puts_the_channel_out_of_step():
