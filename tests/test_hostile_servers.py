@@ -255,6 +255,17 @@ def test_wherever_its_answer_ends_the_error_says_so(share, how):
             assert ("in the middle of its certificates" in str(e.value)) == begun
 
 
+@pytest.mark.parametrize(
+    ("number", "tries"), [(80, False), (41, False), (40, True), (70, True), (71, True)]
+)
+def test_the_hosts_tls_tries_a_server_that_has_nothing_in_common_with_the_module(number, tries):
+    """And no other that does not show its certificates: nobody could say whom to trust."""
+    said = says(alert(number), None)
+    done, _ = ended(lambda radio: connect(radio, "auto", Bundle(ROOTS)), said)
+    assert isinstance(done, OSError)
+    assert isinstance(done, DiscoveryError) != tries
+
+
 def test_a_server_that_closes_before_the_hello_is_a_discovery_error():
     radio, module = joined()
 
