@@ -127,3 +127,21 @@ def test_a_socket_that_is_bound_can_be_written_to_at_any_moment(bench):
     assert sock.ioctl(3, 4) == 4
     assert sock.ioctl(3, 1) == 0
     sock.close()
+
+
+def test_flags_are_refused(bench):
+    sock = udp(bench)
+    sock.connect(("udp.example", 7))
+    for call in (
+        lambda: sock.send(b"x", 1),
+        lambda: sock.sendto(b"x", 1, ("udp.example", 7)),
+        lambda: sock.recvfrom(10, 1),
+        lambda: sock.recv_into(bytearray(10), 0, 1),
+    ):
+        try:
+            call()
+        except (OSError, TypeError) as e:
+            assert isinstance(e, TypeError) or e.errno == errno.EOPNOTSUPP
+        else:
+            raise AssertionError("a flag was taken")
+    sock.close()
