@@ -286,6 +286,23 @@ def test_a_server_without_a_number_or_with_a_wrong_one_is_an_error(stage, answer
     assert [s for s in stage.module.socket_table.servers if s is not None] == []
 
 
+def test_servers_that_are_closed_make_room_when_their_clients_have_gone(stage):
+    stage.radio.connect("home", "correct horse")
+    kept = []
+    for port in (80, 81):
+        server = listening(stage, port)
+        stage.module.visit(port, Server(b"hello"))
+        client, _ = server.accept()
+        client.settimeout(8)
+        assert client.recv(5) == b"hello"
+        server.close()
+        kept.append(client)
+        Server.made[-1].close()
+    stage.radio.channel.wait(lambda: False, 200)
+    listening(stage, 82)
+    assert [client.recv(5) for client in kept] == [b"", b""]
+
+
 @pytest.mark.parametrize("finds_out", [True, False])
 def test_a_client_whose_place_is_anothers_was_cut_off(finds_out):
     """It has gone unheard: that what it sent last has arrived is not certain. If it was heard to

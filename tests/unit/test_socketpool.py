@@ -158,6 +158,23 @@ def test_two_answers_without_a_number_are_a_loss():
     assert sock.pool.radio.channel.lost()
 
 
+@pytest.mark.parametrize(
+    ("code", "chunk"), [(7, 730), (42, 730), (72, 1460), (76, 1460), (78, 1460)]
+)
+def test_a_large_chunk_is_kept_while_it_works(code, chunk):
+    """A socket that is closed says nothing of it."""
+    sock = opened(
+        "< +WIND:55:Pending Data::0:50:50\r\n",
+        "> AT+S.SOCKR=0,50\r",
+        "< AT-S.ERROR:%d:no\r\n" % code,
+    )
+    sock.pool.chunk = 1460
+    sock.settimeout(0.3)
+    with pytest.raises(OSError):
+        sock.recv(100)
+    assert sock.pool.chunk == chunk
+
+
 def test_a_stale_count_is_put_right_by_asking():
     sock = opened(
         "< +WIND:55:Pending Data::0:50:50\r\n",
