@@ -69,6 +69,7 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     except (HelloError, OSError) as e:
         raise _unanswered(e, sock, flight, timeout)
     finally:
+        flight = None  # its buffers: where memory is short, the close needs it
         sock.close()
     return chain
 

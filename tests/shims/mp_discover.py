@@ -21,9 +21,9 @@ sock.connect(("plain.example", 80))
 sock.close()
 SSLContext().wrap_socket(SocketPool(radio).socket(), server_hostname="www.example.com")
 
-# A program has names of its own. With the 300th of all names MicroPython takes 3.6 KB for a larger
-# table of them: here they are not discovery's
-for n in range(400):
+# A program has names of its own. When MicroPython's table of names is full, it makes one that is
+# twice as large: here that is not discovery's
+for n in range(800):
     setattr(Bundle, "name_%d" % n, None)
     delattr(Bundle, "name_%d" % n)
 gc.collect()
