@@ -5,6 +5,7 @@ device, plus the device's CAs. Judged in turns of up to three contexts, with res
 module in between, and with the power cut at every step.
 """
 
+import errno
 import itertools
 import random
 import ssl
@@ -974,3 +975,18 @@ def test_a_diagnosis_does_without_a_ca_whose_file_is_none_any_more(tmp_path):
         assert len(place.radio.certs.diagnose("b.example").findings) == 1
     file.unlink()
     assert len(place.radio.certs.diagnose("b.example").findings) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.5, 5, None])
+def test_a_connect_that_was_begun_without_waiting_may_get_another_time_limit(seconds):
+    """While the server is asked which CA it takes, too."""
+    place = Place()
+    context = SSLContext(engine="module", roots=Bundle(ROOTS["roots A"]))
+    sock = context.wrap_socket(SocketPool(place.radio).socket(), server_hostname="a.example")
+    sock.settimeout(0)
+    with pytest.raises(OSError) as caught:
+        sock.connect(("a.example", 443))
+    assert caught.value.errno == errno.EINPROGRESS
+    sock.settimeout(seconds)
+    sock.send(b"GET / HTTP/1.0\r\n\r\n")
+    assert sock.recv(4) == b"HTTP"
