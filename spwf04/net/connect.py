@@ -145,13 +145,14 @@ def undo_connect(sock):
 
 def make_room(pool):
     """Steps before an open: close what nobody owns, and have a free id. OSError (ENOMEM)."""
-    # Now, because a close must not fail for want of memory for its code
-    from .closing import close_spent, reclaim
-
     pool.channel.poll()  # after a restart of the module nothing is open
     if pool.leaked or pool.jobs or pool.listed_at != pool.channel.resyncs:
+        from .closing import reclaim
+
         yield from reclaim(pool)
     if pool.full():
+        from .closing import close_spent
+
         yield from close_spent(pool)
         # Another socket may have taken the free id; one that is being closed gets free
         yield Wait(lambda: not pool.full() or not pool.jobs, _OPEN_MS)

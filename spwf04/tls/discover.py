@@ -7,6 +7,7 @@ the driver says hello as the module would, listens, and hangs up. Nothing is tru
 from ..arguments import milliseconds, server
 from ..const import const
 from ..errors import DiscoveryError, LinkLost, ModuleRestarted, errno
+from ..net import closing  # noqa: F401 (where memory is short, the close needs none for code)
 from ..net.pool import SocketPool
 from ..pki.chain import Chain
 
