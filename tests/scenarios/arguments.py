@@ -1,4 +1,4 @@
-"""Arguments of all kinds: what is sent is counted in bytes, what cannot be sent sends nothing."""
+"""Arguments of all kinds: sends are counted in bytes, and a refused argument sends nothing."""
 
 import array
 import sys
@@ -7,7 +7,7 @@ from spwf04 import SSLContext
 
 
 class Raises:
-    """An object of the program's, with a fault of its own."""
+    """An object of the program that raises an error of its own."""
 
     def __len__(self):
         raise RuntimeError
@@ -35,7 +35,7 @@ WRONG = (None, 5, 1.5, [1, 2], {}, (1, 2), object(), Raises(), (x for x in (1, 2
 
 
 def buffers():
-    """(what is sent, its bytes)"""
+    """(an object to send, its bytes)"""
     words = array.array("H", [1, 2, 3, 0x4142])
     small = array.array("b", [1, -1, 0])
     return (
@@ -69,7 +69,7 @@ def receive(sock, n):
 
 
 def refused(bench, function, *args):
-    """It must raise TypeError or ValueError, with words, and send nothing."""
+    """The call must raise TypeError or ValueError with a message, and send nothing."""
     bench.poll()
     before = bench.sim("bytes_in")
     try:
@@ -83,7 +83,7 @@ def refused(bench, function, *args):
 
 def test_text_is_sent_as_this_interpreters_sockets_send_it(bench):
     data = TEXT.encode()
-    for first in (True, False):  # the first bytes of a connection, and others
+    for first in (True, False):  # the first bytes of a connection, and later ones
         for name in ("send", "sendall"):
             with connect(bench) as sock:
                 if not first:
@@ -185,7 +185,7 @@ def test_numbers_of_bytes(bench):
             refused(bench, sock.recv, n)
         for n in (-1, None, "5", 1.5, Raises()):
             refused(bench, sock.recv_into, bytearray(5), n)
-        assert sock.recv(1 << 40) == b"hello"  # no memory for so many
+        assert sock.recv(1 << 40) == b"hello"  # there is no memory for so many bytes
         assert sock.readinto(bytearray(5), 0) == 0
 
 
@@ -263,7 +263,7 @@ def test_times_that_are_none(bench):
         for seconds in ("5", -1, float("nan"), float("inf"), [5], Raises()):
             refused(bench, sock.settimeout, seconds)
             refused(bench, bench.radio.connect, "home", "correct horse", seconds)
-        sock.settimeout(0.0004)  # is not 0
+        sock.settimeout(0.0004)  # this is not 0
         assert sock.timeout_ms == 1
         sock.settimeout(10**9)
         sock.send(b"after")
@@ -292,8 +292,7 @@ def test_names_and_values_that_are_none(bench):
 
 
 def test_roots_may_be_named(bench):
-    """A bundle or a PEM file by its name; a list of CAs; what is none of these is refused at
-    once."""
+    """A bundle or a PEM file by its name, or a list of CAs. Anything else is refused at once."""
     bench.join()
     bench.radio.set_time(bench.sim("now"))
     pem = bench.sim("other_ca_pem") + bench.sim("ca_pem")
@@ -331,7 +330,7 @@ def test_what_a_context_cannot_use_is_refused_when_it_is_given(bench):
 
 
 def test_a_handler_that_raises_ends_its_command(bench):
-    """And nothing else: the next call finds the module again."""
+    """It ends nothing else: the next call finds the module again."""
 
     def handler(parser):
         raise RuntimeError("of the program's own")

@@ -72,7 +72,7 @@ def test_what_is_not_a_ca_is_refused_before_a_byte_is_sent(bench):
 
 
 def test_a_ca_cut_short_on_the_line_is_not_trusted(bench):
-    """Bytes lost on the way: the upload fails, the module is found again, the store is honest."""
+    """Bytes are lost: the upload fails, the module is found again, the store lists no CA."""
     certs = bench.radio.certs
     bench.radio.get("nv_model")
     bench.sim("lose_host_bytes", 40)
@@ -90,7 +90,7 @@ def test_list_tells_where_each_ca_is_and_whose_until_when(bench):
         assert entry.subject.startswith("trustme")
         assert entry.not_after > 1700000000
         assert entry.volatile == (bench.sim("quirk", "default_volume") == "ram")
-    again = bench.another_radio().certs.list()  # which knows of them from the module alone
+    again = bench.another_radio().certs.list()  # it knows of them from the module alone
     assert {e.ski for e in again} == {e.ski for e in certs.list()}
     assert {e.subject for e in again} == {e.subject for e in certs.list()}
     assert {e.not_after for e in again} == {e.not_after for e in certs.list()}

@@ -1,5 +1,8 @@
-"""Our sockets under other libraries' names: connect first, wrap then; CERT_NONE without harm;
-classes where the interpreter's modules have classes."""
+"""Our sockets under other libraries' names.
+
+A program connects first and wraps then; CERT_NONE does no harm; there are classes where the
+interpreter's modules have classes.
+"""
 
 import sys
 
@@ -15,7 +18,7 @@ def ready(bench):
 
 
 def faces(bench, roots):
-    """What `import socket` and `import ssl` give after install(), where it gives them."""
+    """The modules that install() puts in the place of socket and ssl, where it can."""
     from spwf04.compat import socket, ssl
 
     bench.join()
@@ -35,7 +38,7 @@ def test_connect_then_wrap_is_a_verified_connection(bench):
     sock = socket.socket(ai[0], ai[1], ai[2])
     sock.settimeout(20)
     sock.connect(ai[-1])
-    assert opens(bench) == []  # it waits for what comes
+    assert opens(bench) == []  # it waits for wrap_socket()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = ssl.CERT_NONE
     sock = context.wrap_socket(sock, server_hostname=HOST)
@@ -77,7 +80,7 @@ def test_tls_in_the_middle_of_a_connection_is_refused(bench):
     sock.send(b"STARTTLS")
     e = bench.raises(OSError, ssl.wrap_socket, sock, server_hostname="echo.example")
     assert "bytes have moved" in str(e)
-    assert sock.recv(8) == b"STARTTLS"  # the connection is as it was
+    assert sock.recv(8) == b"STARTTLS"  # the connection is unharmed
     sock.close()
 
 
@@ -96,7 +99,7 @@ def test_a_plain_server_on_a_tls_port_gets_plain_bytes_if_nobody_wraps(bench):
 
 
 def fetch(bench, socket, make, host=HOST):
-    """A page by a context that make() gives; raises as wrap_socket() does."""
+    """Fetch a page by a context that make() returns. It raises what wrap_socket() raises."""
     sock = socket.socket()
     sock.settimeout(20)
     sock.connect((host, 443))
@@ -108,7 +111,7 @@ def fetch(bench, socket, make, host=HOST):
 
 
 def without_roots(bench):
-    """(socket, ssl): as ready(), and nothing is trusted but what a context is given."""
+    """(socket, ssl) as of ready(); a context trusts only the CAs that it is given."""
     return faces(bench, None)
 
 
@@ -242,7 +245,7 @@ def test_what_is_no_socket_of_the_module_is_refused(bench):
 
 
 def test_a_star_import_finds_the_names(bench):
-    """MicroPython takes the names from a module alone."""
+    """MicroPython's star import works only with a module."""
     socket, ssl = ready(bench)
     found = {}
     exec("from spwf04.compat.socket import *\nfrom spwf04.compat.ssl import *", found)
@@ -253,7 +256,7 @@ def test_a_star_import_finds_the_names(bench):
 
 
 def test_installed_names_are_modules(bench):
-    """On CPython all but socket, see tests/unit/test_installed.py."""
+    """On CPython all but socket are, see tests/unit/test_installed.py."""
     from spwf04 import install, uninstall
 
     bench.join()
@@ -321,7 +324,7 @@ def test_addresses_as_bytes_and_back(bench):
 
 # sockets of the pool --------------------------------------------------------------------------
 def test_a_socket_of_the_pool_is_connected_and_wrapped_then(bench):
-    """As programs for CircuitPython do it: import socketpool, import ssl."""
+    """Programs for CircuitPython do it so: import socketpool, import ssl."""
     _, ssl = ready(bench)
     for seconds in (20, None):
         sock = bench.pool.socket()

@@ -1,4 +1,4 @@
-"""Small writes of HTTP and MQTT clients are sent together, and none is held back for ever."""
+"""Small writes of HTTP and MQTT clients are sent together. None is held back for ever."""
 
 PIECES = (b"GET", b" ", b"/", b" HTTP/1.1\r\n", b"Host", b": ", b"echo.example", b"\r\n", b"\r\n")
 REQUEST = b"".join(PIECES)
@@ -19,7 +19,7 @@ def writes(bench):
 
 def test_a_request_in_pieces_is_one_command(bench):
     sock = connect(bench)
-    for _ in range(2):  # and the next one on the same connection
+    for _ in range(2):  # the second request is on the same connection
         for piece in PIECES:
             assert sock.send(piece) == len(piece)
         assert sock.read(len(REQUEST)) == REQUEST
@@ -85,7 +85,7 @@ def test_a_line_that_is_not_http_goes_out_at_its_end(bench):
     sock.send(b"PUT ")
     assert writes(bench) == []
     sock.send(b"lamp 1\n")
-    sock.send(b"GET ")  # and nothing is held any more
+    sock.send(b"GET ")  # from here on nothing is held
     assert writes(bench) == [11, 4]
     sock.close()
 
@@ -99,7 +99,7 @@ def test_what_is_no_request_goes_out_at_once(bench):
 
 
 def test_what_is_no_http_after_a_whole_request_goes_out_at_once(bench):
-    """The connection has become a WebSocket's."""
+    """After its request a WebSocket sends frames, which must not wait."""
     frame = b"\x81\x05hello"
     sock = connect(bench)
     sent = b""
@@ -169,7 +169,7 @@ def test_an_mqtt_packet_goes_out_when_it_is_complete(bench):
 def test_an_mqtt_packet_larger_than_the_buffer_goes_by(bench):
     sock = mqtt(bench)
     body = bytes(2000)
-    sock.send(b"\x30\xd5\x0f\x00\x03a/b")  # 2005 bytes follow its length
+    sock.send(b"\x30\xd5\x0f\x00\x03a/b")  # its length says that 2005 bytes follow
     for at in range(0, 2000, 500):
         sock.send(body[at : at + 500])
     sock.send(b"\xc0\x00")
@@ -200,7 +200,7 @@ def test_nothing_is_held_while_another_socket_waits(bench):
     bench.raises(OSError, two.recv, 1)
     assert writes(bench) == [3]
     one.send(b" / HTTP/1.0\r\n")
-    two.send(b"PUT")  # one request at a time is held
+    two.send(b"PUT")  # only one request is held at a time
     assert bench.until(lambda: bench.poll() or writes(bench)[:2] == [3, 13])
     for sock in (one, two):
         sock.close()

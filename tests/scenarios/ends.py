@@ -23,7 +23,7 @@ from .engine import (
 
 # the end of the stream -------------------------------------------------------------------------
 def read_nothing(bench, sock):
-    """What each way of reading says, three times."""
+    """What each way of reading returns, three times."""
     seen = []
     for _ in range(3):
         seen.append(number(sock.recv, 5))
@@ -38,7 +38,7 @@ NOTHING = [b"", b"", b"", b"", 0] * 3
 
 
 def ended(bench, timeout, said=b"hello"):
-    """A socket whose peer has said something and left; it was read."""
+    """A socket that has read everything; its peer has sent something and left."""
     sock, n = played(bench)
     if said:
         bench.sim("peer_says", n, said)
@@ -85,7 +85,7 @@ def test_recv_into_at_the_end_of_the_stream(bench):
         if not MICROPYTHON:
             then = errno.ENOTCONN if timeout == 0 else errno.ECONNRESET
         assert seen == [0, then, then, then], (timeout, seen)
-        assert sock.recv(5) == b""  # the others are as before
+        assert sock.recv(5) == b""  # the other sockets are unharmed
         sock.close()
 
 
@@ -154,7 +154,7 @@ def test_a_write_to_a_peer_that_is_gone_is_a_reset_or_a_broken_pipe(bench):
 
 
 def test_a_write_to_a_peer_that_is_gone_unheard_is_told(bench):
-    """WIND 58 was lost: the module refuses the write."""
+    """WIND 58 was lost. The module refuses the write, and the caller is told."""
     sock, n = played(bench)
     bench.sim("fault", "wind58_missing", "<", 0)
     bench.sim("peer_leaves", n)
@@ -286,7 +286,7 @@ def test_a_poll_says_readable_when_a_loss_of_the_network_can_be_told(bench):
     assert bench.until(lambda: bench.poll() or not bench.radio.isconnected())
     before = bench.sim("commands")
     assert bench.until(lambda: sock.ioctl(3, IN) & IN)
-    assert bench.sim("commands") > before  # it has asked first, whether bytes are left
+    assert bench.sim("commands") > before  # it has asked first whether bytes are left
     assert number(sock.recv_into, bytearray(5)) == errno.ECONNRESET
     sock.close()
 

@@ -1,7 +1,7 @@
-"""One engine: what sockets do whoever drives them, by waiting, by polling, or by turns.
+"""One engine: sockets do the same by calls that wait, by polling, and by both in turn.
 
-A call that waits, one with time-out 0, a poll, and a change from one to the other at any moment
-are one code path, and nothing of what was sent or received is lost between them.
+A call that waits, a call with time-out 0 and a poll take the same code path. A program may change
+from one to the other at any moment, and no byte that was sent or received is lost by it.
 """
 
 import sys
@@ -13,7 +13,7 @@ from .stepwise import started
 IN, OUT, ERR, HUP = 1, 4, 8, 16
 EPIPE = getattr(errno, "EPIPE", 32)
 EBADF = getattr(errno, "EBADF", 9)
-GONE = (errno.ECONNRESET, EPIPE)  # what a call says of a connection that is no more
+GONE = (errno.ECONNRESET, EPIPE)  # errors of a connection that is gone
 MICROPYTHON = sys.implementation.name == "micropython"
 
 
@@ -29,13 +29,13 @@ def connect(bench, host="echo.example", port=7, timeout=5):
 
 
 def played(bench, timeout=5):
-    """(a socket, the number of its peer, which does what the scenario says)"""
+    """(a socket, the number of its peer); the peer does what the scenario says."""
     n = bench.sim("puppet_next")
     return connect(bench, "peer.example", timeout=timeout), n
 
 
 def number(function, *args):
-    """errno of the OSError that a call raises; its result, if it raises none."""
+    """The errno of the OSError that a call raises, or its result if it raises none."""
     try:
         return function(*args)
     except OSError as e:
@@ -43,7 +43,7 @@ def number(function, *args):
 
 
 def says(bench, n, data):
-    """The peer says this, and it has reached the module."""
+    """The peer sends data; return once the module has it."""
     bench.sim("peer_says", n, data)
     bench.sim("pass_time", 5)
 
@@ -66,7 +66,7 @@ def put(bench, sock, data):
 
 
 def take(bench, sock, n):
-    """Receive n bytes with whatever time-out it has, or up to the end."""
+    """Receive n bytes, or up to the end. The socket keeps its time-out."""
     data = b""
     for _ in range(5000):
         try:
@@ -91,7 +91,7 @@ def all_closed(bench):
 
 
 def pieces(bench, k, n=50):
-    """n bytes, others for each k."""
+    """n bytes that differ for each k."""
     return bytes(bench.pattern(n + k)[k:])
 
 
@@ -130,7 +130,7 @@ CALLS = (
 
 
 def got_all(bench, n, data):
-    """The peer gets this and nothing else, as long as anything uses the radio."""
+    """The peer gets data and nothing else, while the program goes on polling the radio."""
     bench.until(lambda: bench.poll() or len(bench.sim("peer_got", n)) >= len(data))
     got = bench.sim("peer_got", n)
     assert got == data, (len(got), len(data))
@@ -283,7 +283,7 @@ def test_a_connect_that_has_begun_may_be_called_again_when_the_socket_waits(benc
     sock = started(bench)
     sock.settimeout(5)
     result = number(sock.connect, ("echo.example", 7))
-    # as native sockets: it goes on, or is there already
+    # as native sockets do: it goes on, or it is connected already
     assert result in (None, getattr(errno, "EISCONN", 106)), result
     sock.write(b"hello")
     assert sock.read(5) == b"hello"
@@ -300,7 +300,7 @@ def test_a_connect_that_has_begun_and_is_refused_says_so_when_the_socket_waits(b
 
 
 def check_message(sock):
-    """As umqtt's check_msg() begins."""
+    """Read one byte without waiting, as umqtt's check_msg() begins."""
     sock.setblocking(False)
     first = sock.read(1)
     sock.setblocking(True)
@@ -308,8 +308,8 @@ def check_message(sock):
 
 
 def at_first(bench, sock):
-    """What the first call says. Where the module has not told of every message, so many calls as
-    it takes to ask it."""
+    """What the first call returns. Where the module does not announce every message, the first
+    of several calls that returns something: the driver has to ask for it."""
     for _ in range(6 if bench.sim("quirk", "wind55_missing") else 1):
         first = check_message(sock)
         if first is not None:
@@ -412,7 +412,7 @@ def test_a_receive_into_a_buffer_that_timed_out_gets_its_bytes_in_the_next(bench
         got = b""
         for _ in range(2000):
             for i in range(400):
-                buffer[i] = 0xEE  # who keeps it after return would write into this
+                buffer[i] = 0xEE  # a driver that keeps the buffer after its return writes here
             try:
                 got += bytes(buffer[: sock.recv_into(buffer)])
             except OSError as e:

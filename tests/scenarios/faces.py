@@ -1,4 +1,4 @@
-"""Calls as MicroPython's streams, CircuitPython's and CPython's sockets have them."""
+"""The calls of MicroPython's streams, and of CircuitPython's and CPython's sockets."""
 
 from .engine import (
     EBADF,
@@ -21,7 +21,7 @@ def test_readinto_fills_its_buffer(bench):
     assert buffer == pattern[:20]
     assert sock.readinto(buffer, 10) == 10
     assert buffer == pattern[20:30] + pattern[10:20]
-    assert sock.readinto(buffer) == 10  # and the end
+    assert sock.readinto(buffer) == 10  # up to the end
     assert buffer[:10] == pattern[30:]
     assert sock.readinto(buffer) == 0
     sock.close()
@@ -103,7 +103,7 @@ def test_recv_with_flags(bench):
     sock = connect(bench)
     sock.send(b"hello")
     assert sock.recv(2, 0) == b"he"
-    for flags in (2, 0x40, 1 << 20):  # to look and not take, not to wait; MicroPython: EOPNOTSUPP
+    for flags in (2, 0x40, 1 << 20):  # peek, do not wait; MicroPython: EOPNOTSUPP
         bench.raises((OSError, ValueError), sock.recv, 2, flags)
     bench.raises(TypeError, sock.recv, 2, "0")
     assert sock.recv(3, 0) == b"llo"
@@ -144,8 +144,8 @@ def test_getsockname(bench):
 
 
 def test_a_handler_for_readable_sockets_is_refused(bench):
-    """As webrepl and others set it, with SOL_SOCKET as MicroPython's or as the pool's: without a
-    word it would never be called."""
+    """webrepl and others set one, with SOL_SOCKET of MicroPython or of the pool. The driver would
+    never call it: so it says so."""
     bench.join()
     for level in (1, bench.pool.SOL_SOCKET):
         sock = bench.pool.socket()

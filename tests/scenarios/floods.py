@@ -99,7 +99,7 @@ def test_the_bytes_of_a_flood_come_in_order(bench):
 
 
 def silent_tls(bench, timeout):
-    """A TLS socket that is to be connected to a server that never says a word."""
+    """A TLS socket for a server that never says a word; it is not connected yet."""
     from spwf04 import SSLContext
 
     bench.join()
@@ -131,13 +131,13 @@ def test_others_are_told_clearly_that_the_module_still_opens_a_tls_connection(be
         assert isinstance(error, OSError) and error.errno == errno.ETIMEDOUT, error
         assert "connect" in str(error) or "busy" in str(error), error
         assert ms < 2000, ms
-    else:  # taken, and sent later
+    else:  # the bytes were taken, and are sent later
         assert (error, ms) == (5, 0)
     bench.rest(25000)
     other.settimeout(5)
     if isinstance(error, Exception):
         other.send(b"hello")
-    assert other.read(5) == b"hello"  # once
+    assert other.read(5) == b"hello"  # it comes once
     other.setblocking(False)
     assert other.read(5) is None
     other.close()
@@ -149,7 +149,7 @@ def test_without_waiting_others_go_on_after_a_tls_open_to_a_silent_server(bench)
     other, n = played(bench, 0)
     sock = silent_tls(bench, 0)
     number(sock.connect, ("silent.example", 443))
-    for _ in range(50):  # it goes on when it is polled
+    for _ in range(50):  # the connection goes on when it is polled
         sock.ioctl(3, 4)
         bench.rest(10)
     assert other.write(b"while it waits") == 14

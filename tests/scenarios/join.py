@@ -1,4 +1,4 @@
-"""Joining a network, and each way in which that fails."""
+"""Joining a network, and each way in which it fails."""
 
 from spwf04 import JoinError
 

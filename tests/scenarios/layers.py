@@ -1,5 +1,5 @@
-"""What one engine does is the same under TLS, by the module's and by the host's, for clients of a
-server, and for datagrams.
+"""Sockets behave the same under the module's TLS, under the host's, as clients of a server, and
+for datagrams.
 """
 
 from spwf04.errors import errno
@@ -25,7 +25,7 @@ from .sealed import ready as prepare
 
 
 def each(bench):
-    """A TLS socket by each engine; its server keeps what it gets, and says what it is told."""
+    """A TLS socket by each engine. Its server keeps what it gets, and sends what it is told."""
     prepare(bench)
     for engine, host, used in kinds(bench):
         if engine != "auto":
@@ -77,7 +77,7 @@ def test_tls_whose_time_is_over_in_the_middle_of_a_record_loses_no_byte(bench):
 
 def test_tls_readinto_fills_its_buffer(bench):
     for sock in each(bench):
-        for part in (b"0123456789", b"abcdefghij", b"ABCDE"):  # a record each
+        for part in (b"0123456789", b"abcdefghij", b"ABCDE"):  # one record for each
             bench.sim("collector_says", part)
         buffer = bytearray(20)
         assert sock.readinto(buffer) == 20

@@ -15,16 +15,16 @@ from .udp import udp
 
 
 def _heap():
-    """Bytes of this interpreter's heap in use, 0 if it does not tell."""
+    """Bytes of this interpreter's heap in use; 0 if it does not tell."""
     if sys.platform == "webassembly":
-        return 0  # what a program no longer holds is collected when the program has ended
+        return 0  # garbage is collected when the program has ended
     gc.collect()
     return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
 
 
 def many(bench, once, end=None):
-    """Call once(k) again and again: from the tenth call on the heap in use stays as it is, and
-    after end() nothing is open."""
+    """Call once(k) many times. From the tenth call on the heap in use stays the same, and after
+    end() nothing is open."""
     seen = set()
     for k in range(bench.sim("many")):
         once(k)
@@ -34,7 +34,7 @@ def many(bench, once, end=None):
     if end is not None:
         end()
     least, most = min(seen), max(seen)
-    # Texts of numbers with a digit more, and how the blocks of the heap lie
+    # Numbers get a digit more in texts, and the blocks of the heap lie differently
     assert most - least < 700, (least, most)
     assert bench.until(lambda: bench.poll() or not bench.pool.jobs)
     assert bench.sim("open_sockets") == bench.sim("open_servers") == 0

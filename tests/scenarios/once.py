@@ -1,5 +1,7 @@
-"""Code that is needed for one call is dropped after it: several such calls at once, in each
-other, and after errors."""
+"""Code that is needed for one call is dropped after it.
+
+That holds for several such calls at once, for one inside another, and after errors.
+"""
 
 import sys
 
@@ -17,7 +19,7 @@ def loaded():
 
 
 def left(before):
-    """What was loaded since, but for what stays; and whether the folders still have it."""
+    """Files that were loaded since and should be gone, from sys.modules and from their folders."""
     names = loaded() - before - {"spwf04.errors"}
     for name in ("join", "scan", "station"):
         if "spwf04.commands." + name not in sys.modules and "spwf04.commands" in sys.modules:

@@ -39,7 +39,7 @@ def test_when_a_number_is_wanted_those_whose_peer_has_closed_give_theirs_up(benc
     more = [connect(bench) for _ in range(3)]
     for k, sock in enumerate(more):
         sock.send(b"new %d" % k)
-    for sock, _ in made[2:5]:  # never another's bytes
+    for sock, _ in made[2:5]:  # no other socket's bytes
         for _ in range(3):
             assert sock.recv(10) == b""
         assert number(sock.send, b"not yours") in GONE
@@ -85,7 +85,7 @@ def test_a_socket_with_bytes_unread_keeps_its_number(bench):
     assert bench.raises(OSError, connect, bench).errno == errno.ENOMEM
     for k, (sock, _) in enumerate(made):
         assert sock.read() == b"unread %d" % k
-    new = connect(bench)  # now there is a number
+    new = connect(bench)  # now a number is free
     new.send(b"x")
     assert new.recv(1) == b"x"
     new.close()
@@ -152,13 +152,13 @@ def test_a_connect_that_began_and_was_closed_leaves_nothing_open(bench):
 
 
 def test_connects_that_began_and_that_nobody_holds_leave_nothing_open(bench):
-    """As asyncio.wait_for(open_connection(…), t) leaves them: it has no way to close one."""
+    """asyncio.wait_for(open_connection(…), t) leaves such: it has no way to close the socket."""
     bench.join()
     bench.sim("slow_connections", 800)
     for _ in range(14):
         sock = bench.pool.socket()
         sock.setblocking(False)
-        # EINPROGRESS; never that all numbers are taken
+        # never an error that all numbers are taken
         assert bench.raises(OSError, sock.connect, ("echo.example", 7)).errno == errno.EINPROGRESS
         for _ in range(10):
             sock.ioctl(3, OUT)
@@ -177,7 +177,7 @@ def test_connects_that_began_and_that_nobody_holds_leave_nothing_open(bench):
 
 # servers ---------------------------------------------------------------------------------------
 def serve(server, count):
-    """Serve so many, one after the other, as a simple program does."""
+    """Serve `count` clients, one after the other, as a simple program does."""
     for _ in range(count):
         client, _ = server.accept()
         client.settimeout(5)
@@ -186,7 +186,7 @@ def serve(server, count):
 
 
 def answered(bench, guests):
-    """All of these have got their answer, and were left."""
+    """All of these guests have their answer, and the module has closed their connections."""
     bench.rest(50)
     for k, n in enumerate(guests):
         assert bench.sim("peer_got", n) == b"you: hello %d\n" % k, k
@@ -222,7 +222,7 @@ def test_clients_that_come_while_one_is_served_wait(bench):
 
 
 def test_more_clients_than_places_do_not_harm_those_that_wait(bench):
-    """The module has eight places, and turns away who comes then."""
+    """The module has eight places, and turns away a client that comes when all are taken."""
     server = listening(bench)
     guests = [bench.sim("guest_comes", 8080, b"hello %d\n" % k) for k in range(12)]
     bench.rest(300)
@@ -273,7 +273,7 @@ def test_what_a_client_is_told_last_arrives_though_close_follows(bench):
 
 
 def visits(bench, k):
-    """A client of one of the kinds that connect and leave, or (2) stay: (its number, its kind)"""
+    """(number, kind) of a client that connects; those of kind 2 stay, the others leave."""
     kind = k % 5
     n = bench.sim("guest_comes", 8080, (b"", b"half a requ", b"hello\n", b"hello\n", b"")[kind])
     if kind == 0:

@@ -18,7 +18,7 @@ def test_a_trace_shows_lines_and_no_secrets(bench):
     lines = []
 
     def show(line):
-        collect()  # or the lines that are kept lie all over a small heap
+        collect()  # else the lines that are kept fragment a small heap
         if "WIND" not in line:
             lines.append(line)
 

@@ -1,8 +1,8 @@
-"""What is written to a TLS socket arrives whole, in whatever way it is written; and by the host's
-TLS nothing of it is on the UART.
+"""What is written to a TLS socket arrives whole, however it is written. By the host's TLS nothing
+of it appears on the UART.
 
-Each scenario is one way to write, and tries some of PAYLOADS by each engine. All of them, by every
-way, are tried in process: tests/unit/test_sealed.py.
+Each scenario is one way to write, and tries some of PAYLOADS by each engine.
+tests/unit/test_sealed.py tries all of them by every way, in process.
 """
 
 import sys
@@ -11,13 +11,13 @@ from spwf04 import CertificateError, SSLContext
 from spwf04.errors import errno
 
 PORT = 465
-# Lists of what is written first, next and so on
+# In each list: what is written first, next, and so on
 PAYLOADS = (
     (b"EHLO board.test\r\n", b"AUTH PLAIN c2VjcmV0\r\n"),
     (b"*2\r\n$4\r\nAUTH\r\n$10\r\ncorrecthor\r\n",),
     (bytes(range(1, 256)), bytes(range(255))),
     (b"\x01",),
-    (b"redis:" * 850,),  # of few different parts: random bytes could be like one of many
+    (b"redis:" * 850,),  # few different parts, so no random bytes equal one
     (b"GETTING THINGS DONE, NOT BY HTTP\n", b"and so on\n"),
     (b"POST", b"POSTED WITHOUT ANY PROTOCOL\r\n\r\n"),
     (b"PUT /secret HTTP/1.1\r\nContent-Length: 9\r\n\r\n", b"password!"),
@@ -29,7 +29,7 @@ PAYLOADS = (
 
 
 def ready(bench, greeting=b""):
-    """Joined, with the clock set and the CAs in place; a server that keeps what it gets."""
+    """Join, set the clock, put the CAs in place, and start a server that keeps what it gets."""
     bench.join()
     bench.radio.set_time(bench.sim("now"))
     bench.radio.certs.install(bench.sim("ca_pem"))
@@ -59,7 +59,7 @@ def opened(bench, engine, host):
 
 
 def patiently(bench, call, *args):
-    """call(*args) of a socket that does not wait, again until it takes something."""
+    """Call a method of a socket that does not wait, until it takes something."""
     taken = []
 
     def step():
@@ -77,7 +77,7 @@ def patiently(bench, call, *args):
 
 
 def check(bench, way, number):
-    """Every third payload, by each engine; which third is told by number."""
+    """Write every third payload by each engine; number says which third."""
     ready(bench)
     for at in range(number % 3, len(PAYLOADS), 3):
         for engine, host, used in kinds(bench):
@@ -157,7 +157,7 @@ def test_without_delay_set_before_and_after(bench):
     check(bench, without_delay_early, 13)
 
 
-# the ways
+# the ways to write
 def by_send(bench, payload, engine, host):
     sock = opened(bench, engine, host)
     for part in payload:
@@ -219,8 +219,8 @@ def never_waiting(bench, payload, engine, host):
 
 
 def settle(bench, sock):
-    """What was written without waiting is on its way before the socket is closed: it would be
-    cut off, as the answer is not waited for."""
+    """Wait until all that was written is on its way. close() does not wait for it, and would cut
+    it off."""
     bench.until(lambda: sock.ioctl(3, 4) & 4)
     sock.settimeout(20)
 
@@ -229,7 +229,7 @@ def by_poll(bench, payload, engine, host):
     sock = opened(bench, engine, host)
     sock.setblocking(False)
     poll = None
-    if sys.implementation.name != "cpython":  # whose poll() wants a file descriptor
+    if sys.implementation.name != "cpython":  # CPython's poll() wants a file descriptor
         try:
             import select
 
@@ -240,7 +240,7 @@ def by_poll(bench, payload, engine, host):
     for part in payload:
         at = 0
         while at < len(part):
-            # poll(0), for time goes on only where the driver waits: tests/shims/lockstep.py
+            # poll(0): time goes on only where the driver waits, see tests/shims/lockstep.py
             assert bench.until(lambda: poll.poll(0) if poll is not None else sock.ioctl(3, 4) & 4)
             at += sock.write(part[at:]) or 0
     return sock
@@ -254,13 +254,13 @@ def by_asyncio(bench, payload, engine, host):
             raise ImportError("its asyncio is JavaScript's, and cannot be waited for")
         from asyncio import create_task, run, sleep
         from asyncio.stream import Stream
-    except (ImportError, AttributeError):  # not MicroPython's
+    except (ImportError, AttributeError):  # this asyncio is not MicroPython's
         all_of_it(bench, sock, payload)
         return sock
 
     async def go_on():
         while True:
-            bench.radio.channel.step()  # for time goes on only where the driver waits
+            bench.radio.channel.step()  # time goes on only where the driver waits
             await sleep(0)
 
     async def write():
@@ -397,12 +397,12 @@ def test_what_comes_is_decrypted_though_nothing_was_sent(bench):
 
 
 def test_a_socket_goes_to_the_address_of_its_last_connect(bench):
-    """One that failed before leaves no trace."""
+    """An earlier connect() that failed leaves no trace."""
     ready(bench)
     bench.sim("echo_on_443")
     for engine, host, _ in kinds(bench):
         sock = wrapped(bench, engine)
-        bench.raises(OSError, sock.connect, ("echo.example", 443))  # no TLS there
+        bench.raises(OSError, sock.connect, ("echo.example", 443))  # it speaks no TLS
         bench.raises(OSError, sock.connect, ("nowhere.example", 443))
         assert sock.version() is None
         sock.connect((host, PORT))
@@ -416,9 +416,9 @@ def test_a_socket_goes_to_the_address_of_its_last_connect(bench):
         assert not bench.sim("in_clear", b"nobody gets this")
 
 
-# the ends of streams, and of patience
+# the ends of streams, and time-outs
 def hosted(bench):
-    """By the host's TLS, where there is one: (engine, host)."""
+    """(engine, host) for the host's TLS, where there is one."""
     return [(engine, host) for engine, host, used in kinds(bench) if used == "host"]
 
 
@@ -427,7 +427,7 @@ def test_a_warning_before_the_handshake_ends_nothing(bench):
     for engine, host in hosted(bench):
         for number in (112, 90):  # unrecognized_name, user_canceled
             if engine == "auto" and number == 90:
-                continue  # discover() takes it for a refusal
+                continue  # discover() takes this alert for a refusal
             bench.sim("collector_begins", bytes([21, 3, 3, 0, 2, 1, number]))
             sock = opened(bench, engine, host)
             for data in (b"first", b"after a while"):

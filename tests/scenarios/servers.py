@@ -184,12 +184,12 @@ def test_a_tls_server_shows_its_certificate(bench):
 
 
 def _heap():
-    """Bytes of this interpreter's heap in use, 0 if it does not tell."""
+    """Bytes of this interpreter's heap in use; 0 if it does not tell."""
     import gc
     import sys
 
     if sys.platform == "webassembly":
-        return 0  # what a program no longer holds is collected when the program has ended
+        return 0  # garbage is collected when the program has ended
     gc.collect()
     return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
 
@@ -218,10 +218,10 @@ def test_clients_that_leave_before_accept_are_passed_over(bench):
     for _ in range(10):
         bench.sim("visit", 8080, b"")
         bench.sim("visitor_leaves")
-    bench.radio.channel.wait(bench.poll, 1000)  # what is said of them has arrived
+    bench.radio.channel.wait(bench.poll, 1000)  # what the module says of them has arrived
     assert bench.raises(OSError, server.accept).errno == errno.ETIMEDOUT
     server.settimeout(5)
-    # one that has said something before is heard
+    # a client that sent something before it left is heard
     bench.sim("visit", 8080, b"last words")
     bench.sim("visitor_leaves")
     client, _ = server.accept()
@@ -233,7 +233,7 @@ def test_clients_that_leave_before_accept_are_passed_over(bench):
 
 
 def serve_half_a_request(bench, server, early, closes):
-    """A client that sends half a request and leaves, for a server that polls."""
+    """Serve a client that sends half a request and leaves, by a server that polls."""
     bench.sim("visit", 8080, b"half a requ")
     if early:
         bench.sim("visitor_leaves")
@@ -248,7 +248,7 @@ def serve_half_a_request(bench, server, early, closes):
     assert client.read(20) == b""
     if closes:
         client.close()
-        # GUESS gone_client: whoever comes while this is under way may be closed with it
+        # GUESS gone_client: a client that comes meanwhile may be closed with it
         assert bench.until(lambda: bench.poll() or bench.radio.channel.idle is None)
 
 
@@ -277,7 +277,7 @@ def test_a_tls_server_survives_clients_that_leave(bench):
     server.listen()
     server.settimeout(10)
     for n in range(10):
-        # one that knows no TLS, then one that does and is not closed
+        # first a client without TLS, then one with TLS that the program does not close
         bench.sim("visit", 8443, b"GET / HTTP/1.0\r\n\r\n")
         bench.sim("visitor_leaves")
         bench.sim("visit", 8443, b"client %d" % n, True)
@@ -287,6 +287,6 @@ def test_a_tls_server_survives_clients_that_leave(bench):
         client.send(b"served")
         assert bench.sim("visitor_reads", 6) == b"served"
         bench.sim("visitor_leaves")
-    assert client.recv(1) == b""  # it is known to have gone
+    assert client.recv(1) == b""  # the driver knows that it has gone
     server.close()
     assert bench.until(lambda: bench.poll() or bench.sim("open_servers") == 0)

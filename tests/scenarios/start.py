@@ -1,4 +1,4 @@
-"""Finding the module, resetting it, what it says of itself."""
+"""Finding the module, resetting it, and what it says of itself."""
 
 from spwf04 import NotFound
 
@@ -18,7 +18,7 @@ def test_firmware_and_mac_address(bench):
 
 
 def test_a_second_driver_takes_over_from_the_first(bench):
-    """The MCU restarted, the module did not."""
+    """The MCU has restarted, the module has not."""
     bench.join()
     first = bench.pool.socket()
     first.connect(("echo.example", 7))
@@ -35,7 +35,7 @@ def test_a_second_driver_takes_over_from_the_first(bench):
 
 
 def test_a_module_left_in_a_data_phase_is_found(bench):
-    """The MCU restarted in the middle of an upload: the module waits for 900 more bytes."""
+    """The MCU has restarted in an upload: the module waits for 900 more bytes."""
     bench.sim("host_sends", b"AT+S.FSC=half,1000\r" + b"x" * 100)
     assert bench.radio.get("nv_model") == "SPWF04SA"
 

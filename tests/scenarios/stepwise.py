@@ -28,7 +28,7 @@ def test_connect_begins_and_polling_tells_its_end(bench):
     sock = started(bench)
     assert sock.ioctl(3, 5) == 0
     ready(bench, sock, 4)
-    sock.connect(("echo.example", 7))  # done
+    sock.connect(("echo.example", 7))  # it is connected
     sock.close()
 
 
@@ -124,7 +124,7 @@ def test_close_while_connecting_and_while_reading(bench):
     assert bench.until(lambda: bench.poll() or sock.stream.pending)
     sock.ioctl(3, 1)  # a read is on its way
     sock.close()
-    with bench.pool.socket() as sock:  # and what follows is not confused
+    with bench.pool.socket() as sock:  # the late reply does not confuse what follows
         sock.connect(("echo.example", 7))
         sock.send(b"again")
         assert sock.read(5) == b"again"
@@ -172,7 +172,7 @@ def test_select_poll_knows_our_sockets(bench):
     import sys
 
     if sys.implementation.name == "cpython":
-        return  # its select wants file descriptors
+        return  # CPython's select wants file descriptors
     import select
 
     sock = opened(bench)

@@ -5,8 +5,8 @@ what CPython and MicroPython have in common. Ports: "inprocess", "pyserial", "bl
 pseudo-terminal), and subprocesses on a pseudo-terminal: "micropython" (64 bit), "micropython32"
 (32 bit), "wasm" (MicroPython as WebAssembly, 32 bit), "circuitpython" (a MicroPython cut down to
 what that has, see tests/shims/mp_circuitpython.py). Time is virtual on all of them: see
-tests/shims/lockstep.py. In process they also run under each other reading of what the sources
-leave open, and under random combinations.
+tests/shims/lockstep.py. The sources leave some points of the module open: in process the scenarios
+also run under each other reading of these, and under random combinations.
 """
 
 import importlib
@@ -43,13 +43,13 @@ HEAPS = {
     "many": "280k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
-    "layers": "800k",  # beside the host's TLS, two files of scenarios that it takes from
+    "layers": "800k",  # the host's TLS, and two files of scenarios that it imports
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
 FACES = dict.fromkeys(
     "trust arguments compat stepwise engine writes layers sealed".split(), "wifi"
 )
-# What fails there as it should: (port, scenario) -> words of the failure
+# Scenarios that must fail on a port: (port, scenario) -> words of the failure
 NO_TLS = "this interpreter has no TLS of its own|a board with a TLS of its own"
 LACKING = {
     ("wasm", "test_a_chain_beyond_the_module_goes_to_the_hosts_tls"): NO_TLS,
@@ -103,8 +103,8 @@ def test_every_file_of_this_folder_is_run():
 
 @pytest.fixture(autouse=True)
 def drops(monkeypatch):
-    """CPython drops code that was needed for one call as a board does. It has the memory not to
-    look for garbage each time, which is most of what a scenario takes then."""
+    """Have CPython drop code that is needed for one call, as a board does, but collect no garbage.
+    It has memory enough, and collecting would take most of a scenario's time."""
     monkeypatch.setattr(task, "drops", True)
     monkeypatch.setattr(task, "collect", lambda: None)
 
@@ -117,8 +117,8 @@ def in_process(function, quirks, face="machine"):
     function(Bench(uart, clock, lambda n, *a: getattr(controller, n)(*a)))
 
 
-# Each scenario in process, and on the interpreter that is most like a board's; on each of the
-# others a sample, because an interpreter starts for each
+# Every scenario runs in process, and on the interpreter that is most like a board's. The other
+# ports run a sample, because an interpreter starts for each scenario
 ALWAYS = ("inprocess", "micropython32")
 PLACES = [
     (*scenario, port)
@@ -164,12 +164,12 @@ def on_a_terminal(file, name, function, port):
 
 READINGS = [(f"{name}={value}", quirks) for name, value, quirks in each_alone()]
 READINGS += [(f"seed {seed}", random_quirks(seed)) for seed in range(20)]
-# trust.py takes longest: it runs under those readings that touch what it does
+# trust.py takes longest: it runs only under those readings that concern it
 TRUST = (
     "tls_ ca_ content_ rsa4096 ntp_ skip_ certificate_ name_ ski_ slot_ file_ no_ default_ "
     "hash_ fsl_ fsp_ peer_ mixed_ boot_clock date_ error_text wind55_missing sockr_"
 ).split() + ["seed 2", "seed 3", "seed 4", "seed 5", "seed 6", "seed 7", "seed 8", "seed 9"]
-# as do those that add to sockets.py, which runs under all
+# So do the files that add to sockets.py, which itself runs under all readings
 SOCKETS = (
     "wind nul_ ok_ error_text empty_ refused_ sockr_ reading_ ninth_ udp_ list_ certificate_"
 ).split() + [f"seed {n}" for n in range(10, 20)]
@@ -178,7 +178,7 @@ SOME = dict.fromkeys(
     tuple(SOCKETS),
 )
 SOME["trust"] = tuple(TRUST)
-SOME["many"] = ()  # it is about the heap
+SOME["many"] = ()  # it tests the heap, which no reading changes
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)
@@ -195,7 +195,7 @@ CASES = sample(CASES, 180)
     ("reading", "quirks", "file"), CASES, ids=[f"{file}-{reading}" for reading, _, file in CASES]
 )
 def test_every_scenario_under_another_reading_of_the_open_points(reading, quirks, file):
-    """Each quirk alone, then random combinations of all."""
+    """Readings are each quirk alone, and random combinations of all."""
     for of_file, name, function in scenarios():
         if of_file == file:
             try:

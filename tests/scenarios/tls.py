@@ -1,4 +1,4 @@
-"""Verified TLS by the module, and what each refusal says."""
+"""Verified TLS by the module, and the error of each refusal."""
 
 from spwf04 import CertificateError, SSLContext
 
@@ -18,7 +18,7 @@ def get(sock, path="/"):
 
 
 def prepare(bench):
-    """Joined, the clock set, the CA in place."""
+    """Join, set the clock, and put the CA in place."""
     bench.join()
     bench.radio.set_time(bench.sim("now"))
     bench.radio.certs.install(bench.sim("ca_pem"))
@@ -127,7 +127,7 @@ def test_an_expired_certificate_is_refused(bench):
 
 def test_a_chain_that_mixes_rsa_and_ecdsa_is_explained(bench):
     if bench.sim("quirk", "mixed_chains"):
-        return  # this module can take it
+        return  # this module can take the chain
     prepare(bench)
     e = bench.raises(CertificateError, secure, bench, "mixed.example", 443, "mixed.example")
     assert e.code == 11
@@ -201,10 +201,10 @@ def writes(bench):
 
 def test_what_is_in_place_is_put_there_once(bench):
     prepare(bench)
-    if bench.sim("quirk", "file_lookup"):  # else such a module can have one CA only
+    if bench.sim("quirk", "file_lookup"):  # any other module can have one CA only
         bench.radio.certs.install(bench.sim("other_ca_pem"))
     names = (HOST, "other-ca.example") if bench.sim("quirk", "file_lookup") else (HOST,)
-    for host in names:  # a first time each: the form of files is tried until one is right
+    for host in names:  # the first time, forms of files are tried until one works
         secure(bench, host, 443, host).close()
     before, commands = len(writes(bench)), bench.sim("commands")
     for _ in range(2):
@@ -212,7 +212,7 @@ def test_what_is_in_place_is_put_there_once(bench):
             secure(bench, host, 443, host).close()
         bench.radio.certs.restore()
     assert writes(bench)[before:] == []
-    assert bench.sim("commands") - commands == 4 * len(names)  # SOCKON, SOCKC
+    assert bench.sim("commands") - commands == 4 * len(names)  # SOCKON and SOCKC, twice
 
 
 def test_a_ca_in_the_slot_is_not_written_again_after_a_restart(bench):

@@ -7,7 +7,7 @@ from .tls import HOST, get, secure
 
 
 def ready(bench):
-    """Joined, with the clock set; no CA on the module."""
+    """Join and set the clock; the module has no CA."""
     bench.join()
     bench.radio.set_time(bench.sim("now"))
 
@@ -140,7 +140,7 @@ def test_a_wrong_name_and_an_old_certificate_are_told_apart(bench):
 # two engines
 def test_a_chain_beyond_the_module_goes_to_the_hosts_tls(bench):
     if bench.sim("quirk", "mixed_chains"):
-        return  # this module can take it
+        return  # this module can take the chain
     ready(bench)
     context = SSLContext(roots=roots(bench))
     with secure(bench, "mixed.example", 443, "mixed.example", context) as sock:
@@ -149,7 +149,7 @@ def test_a_chain_beyond_the_module_goes_to_the_hosts_tls(bench):
     before = opens(bench)
     with secure(bench, "mixed.example", 443, "mixed.example", context) as sock:
         assert get(sock).endswith(b"</html>\n")
-    assert opens(bench) == before + 1  # it remembers
+    assert opens(bench) == before + 1  # the engine is remembered
 
 
 def test_the_hosts_tls_tells_its_version_and_cipher(bench):
@@ -177,7 +177,7 @@ def test_install_for_says_why_the_module_cannot(bench):
 def test_a_handshake_that_breaks_though_the_chain_is_right_is_told_as_such(bench):
     ready(bench)
     context = SSLContext(roots=roots(bench), engine="module")
-    secure(bench, context=context).close()  # the server has been asked, or will be now
+    secure(bench, context=context).close()  # from here on the server's chain is known
     for number in (74, 91, 111):
         for _ in range(2):
             bench.sim("refuse", "SOCKON", number, 1)
@@ -297,7 +297,7 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks(bench):
     assert bench.radio.certs.identity.where in ("slot", "file")
     bench.radio.certs.forget_identity()
     assert not [n for n in bench.sim("slot") + bench.sim("files") if n in ("key", "tls.key")]
-    # the CA is still there, for who has these roots
+    # the CA is still there for a context with these roots
     with secure(bench, context=SSLContext(engine="module", roots=roots(bench))) as sock:
         assert get(sock).startswith(b"HTTP/1.0 200")
     e = bench.raises(CertificateError, secure, bench, context=SSLContext(engine="module"))
@@ -308,7 +308,7 @@ def test_the_hosts_tls_shows_a_client_certificate_too(bench):
     show_certificate(bench, "host")
 
 
-# What no TLS but the module's might read: a kind of key, and a name that is no text
+# Only the module's TLS might read these: an unknown kind of key, a name that is no text
 _ODD = (
     (b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x02\x7f"),
     (b"trustme", b"tr\xff\xfe\xff\xfee"),
@@ -363,7 +363,7 @@ def test_a_server_that_is_not_trusted_is_not_asked_each_time(bench):
     before = opens(bench)
     bench.raises(CertificateError, secure, bench, context=context)
     assert opens(bench) - before == 1
-    context.roots = roots(bench)  # and when the CA is there, it works
+    context.roots = roots(bench)  # with the CA it works
     bench.radio.certs.install(bench.sim("ca_pem"))
     with secure(bench, context=context) as sock:
         assert get(sock).startswith(b"HTTP/1.0 200")

@@ -26,7 +26,7 @@ def test_datagrams_stay_apart(bench):
     sock.connect(("udp.example", 7))
     sock.send(b"twice 1")
     sock.send(b"2")
-    if bench.sim("quirk", "wind55_missing"):  # nothing tells where one ends
+    if bench.sim("quirk", "wind55_missing"):  # nothing tells where a datagram ends
         got = b""
         while len(got) < 15:
             got += sock.recv(100)
@@ -41,7 +41,7 @@ def test_what_does_not_fit_the_buffer_is_lost_and_no_more(bench):
     sock = udp(bench)
     sock.sendto(b"twice", ("udp.example", 7))
     assert sock.recv(3) == b"twi"
-    if not bench.sim("quirk", "wind55_missing"):  # else nothing tells where one ends
+    if not bench.sim("quirk", "wind55_missing"):  # else nothing tells where a datagram ends
         assert sock.recv(100) == b"twice"
     sock.close()
 

@@ -21,7 +21,7 @@ def test_a_good_image_becomes_the_firmware(bench):
     assert bench.radio.firmware == "1.2.0 " + NEW
     kept = bench.sim("quirk", "update_settings") == "kept"
     assert factory is not kept
-    bench.join()  # and it works
+    bench.join()  # the module works
 
 
 def test_nothing_changes_before_apply(bench):

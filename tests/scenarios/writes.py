@@ -1,4 +1,4 @@
-"""Writes that do not wait: taken whole, sent in order, whatever comes then; polls that tell the
+"""Writes that do not wait are taken whole and sent in order, whatever comes next. Polls tell the
 truth.
 """
 
@@ -95,7 +95,7 @@ def test_what_was_taken_is_not_taken_twice_and_the_rest_is_told(bench):
     bench.sim("hold_connections")
     other = started(bench)
     sent = b""
-    for k in range(40):  # until it can hold no more
+    for k in range(40):  # until the socket can hold no more
         data = pieces(bench, k, 300)
         taken = sock.write(data)
         if taken is None:
@@ -149,7 +149,7 @@ def test_question_and_answer_without_a_poll_between(bench):
 
 def test_a_reader_who_does_nothing_else_gets_the_answer(bench):
     sock = connect(bench, timeout=0)
-    data = bytes(range(250)) * 4  # goes out in several commands, with the line busy between
+    data = bytes(range(250)) * 4  # it takes several commands; the line is busy in between
     for call in (sock.read, sock.recv):
         assert sock.write(data) == 1000
         got = b""
@@ -206,7 +206,7 @@ def test_datagrams_that_were_taken_and_cannot_be_sent_are_counted(bench):
     sock.connect(("udp.example", 7))
     sock.settimeout(0)
     bench.sim("slow_connections", 800)
-    other = started(bench)  # has the line
+    other = started(bench)  # it keeps the line busy
     assert sock.send(b"taken") == 5
     before = bench.pool.unsent
     bench.sim("restart", "watchdog")
@@ -315,7 +315,7 @@ def test_a_socket_that_polls_readable_gives_something_without_waiting(bench):
             bench.rest(3)
     said = b"".join([pieces(bench, k, 30) for k in range(12)])
     while len(got) < len(said):
-        ready(bench, sock, IN)  # the last was not announced, perhaps
+        ready(bench, sock, IN)  # the module may not have announced the last bytes
         got += sock.recv(400)
     assert got == said
     bench.sim("peer_leaves", n)
@@ -378,14 +378,14 @@ def test_a_connection_with_nothing_to_read_is_no_busy_loop(bench):
         for _ in range(100):
             assert sock.ioctl(3, IN) == 0
             bench.rest(50)
-        # it asks now and then, because an indication may have been lost
+        # the driver asks now and then, because an indication may have been lost
         assert bench.sim("commands") - before <= 14
         sock.close()
 
 
 def test_select_does_not_return_for_a_connection_with_nothing_to_read(bench):
     if sys.implementation.name == "cpython":
-        return  # its select wants file descriptors
+        return  # CPython's select wants file descriptors
     import select
 
     sock, n = played(bench, 0)
@@ -406,7 +406,7 @@ def test_select_does_not_return_for_a_connection_with_nothing_to_read(bench):
 
 
 def test_a_deferred_connection_polls_as_one_that_is_open(bench):
-    """connect() to port 443 may wait for wrap_socket(): who polls does not see it."""
+    """connect() to port 443 may wait for wrap_socket(). A program that polls does not notice."""
     from spwf04.compat import socket as installed
 
     bench.join()
@@ -437,7 +437,7 @@ def test_nothing_is_asked_of_the_module_for_a_poll_of_writing_alone(bench):
 
 # what was taken and cannot be sent -------------------------------------------------------------
 def taken_while_busy(bench):
-    """(socket, its peer, another socket that keeps the line busy); 100 bytes were taken."""
+    """(socket, its peer, another socket that keeps the line busy); the socket took 100 bytes."""
     sock, n = played(bench, 0)
     bench.sim("hold_connections")
     other = started(bench)

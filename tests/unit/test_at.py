@@ -143,7 +143,7 @@ def test_a_flood_of_indications_does_not_hold_a_deadline_open():
     made = ATChannel(script, script.clock)
     read = script.readinto
 
-    def slow(buffer, n=None):  # a byte a millisecond
+    def slow(buffer, n=None):  # one byte each millisecond
         script.clock.ms += 1
         return read(buffer, n)
 
@@ -171,7 +171,7 @@ def test_a_late_reply_is_not_taken_for_the_next_one():
 
 
 def test_answers_to_questions_asked_too_early_pass_by():
-    """The module was busy for seconds: it answers all that was asked meanwhile, in order."""
+    """The module was busy for seconds. Then it answers all questions of that time, in order."""
     made = channel(
         "> AT+S.SLOW\r",
         "> \rAT+S.GCFG=console_errs\r",
@@ -225,7 +225,7 @@ def test_a_payload_that_could_be_a_command_waits_whether_it_is_refused(data, wai
 
 
 def pending(made):
-    """What indications 55 say from now on."""
+    """A list that gets the text of each indication 55 from now on."""
     seen = []
     made.on_indication[55] = lambda parser: seen.append(parser.text(9))
     return seen
@@ -307,7 +307,7 @@ def test_a_delimiter_that_was_put_right_is_not_put_right_again():
         "< AT-S.Var:console_delimiter=0x7C\r\nAT-S.OK\r\n",
         "> AT+S.SCFG=console_delimiter|0x2C\r",
         "< AT-S.OK\r\n",
-        "> AT+S.SCFG=console_echo,0\r",  # its answer is lost
+        "> AT+S.SCFG=console_echo,0\r",  # the answer to this is lost
         "> " + "\n" * 2600 + "\rAT+S.GCFG=console_errs\r",
         "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
         "> AT+S.SCFG=console_echo,0\r",
@@ -362,7 +362,7 @@ def test_a_restart_in_the_middle_of_a_command_is_told():
     made.on_restart.append(lambda: restarts.append(1))
     with pytest.raises(ModuleRestarted):
         made.command(b"AT+S.X\r")
-    made.command(b"AT\r")  # and it switches the echo off again
+    made.command(b"AT\r")  # the driver switches the echo off again
     assert restarts == [1]
     assert made.generation == 1
     assert made.script.done
@@ -457,12 +457,12 @@ def test_a_uart_that_gives_few_bytes_at_a_time(at_once):
 
 @pytest.mark.parametrize("early", [False, True])
 def test_the_pieces_of_a_reply_end_where_its_lines_do(early):
-    """Bytes of a payload in a piece with its header would be copied one by one."""
+    """If a piece held a header and bytes of its payload, these would be copied one by one."""
     wind = "+WIND:55:Pending Data::0:730:8192\r\n"
     reply = f"AT-S.Reading:730:8192\r\n{'x' * 730}AT-S.OK\r\n"
     steps = []
     for _ in range(3):
-        if early:  # between two commands it says nothing about the next reply
+        if early:  # the indication comes between two commands
             steps += [f"< {wind}", "> AT+S.SOCKR=0,730\r", f"< {reply}"]
         else:
             steps += ["> AT+S.SOCKR=0,730\r", f"< {wind}{reply}"]

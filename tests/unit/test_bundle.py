@@ -17,7 +17,7 @@ from tests.unit.test_x509 import ROOTS
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory):
-    """All of certifi in a file, made by the command."""
+    """A bundle file with all of certifi, made by the command."""
     file = tmp_path_factory.mktemp("roots") / "roots.bin"
     assert main(["bundle", "-o", str(file)]) == 0
     return str(file)
@@ -71,7 +71,7 @@ def test_roots_with_the_same_beginning_of_the_key_are_all_found():
     twice = build([der, der + b""])
     assert len(Bundle(twice)) == 1
     data = bytearray(build(certifi_roots()[:5]))
-    for n in range(1, 5):  # give all five the key of the first
+    for n in range(1, 5):  # all five get the key of the first
         data[8 + 16 * n : 16 + 16 * n] = data[8:16]
     assert len(Bundle(data).by_key(bytes(data[8:16]).hex())) == 5
     assert info.ski

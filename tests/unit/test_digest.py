@@ -1,4 +1,4 @@
-"""SHA-1 and SHA-256, by hashlib and without it."""
+"""SHA-1 and SHA-256, with hashlib and without it."""
 
 import hashlib
 import sys
@@ -32,7 +32,7 @@ def test_pieces_may_be_given_one_after_the_other(name, pieces):
     "names",
     [
         {"sha1": hashlib.sha1, "sha256": hashlib.sha256},  # MicroPython with TLS
-        {"sha256": hashlib.sha256},  # MicroPython without: most STM32 boards
+        {"sha256": hashlib.sha256},  # MicroPython without TLS: most STM32 boards
         {"new": hashlib.new},  # CircuitPython
         None,  # CircuitPython on boards without Wi-Fi of their own
     ],

@@ -17,7 +17,7 @@ RANDOM = bytes(range(32))
 
 
 def feed(data, step=None):
-    """A readinto() over bytes, at most `step` at a time."""
+    """A readinto() over data that gives at most `step` bytes at a time."""
     left = bytearray(data)
 
     def readinto(buffer):
@@ -30,7 +30,7 @@ def feed(data, step=None):
 
 
 def read(data, step=None, room=512):
-    """All certificates of a flight: [CertificateInfo]."""
+    """All certificates of a flight, as [CertificateInfo]."""
     flight = Flight(feed(data, step), bytearray(room))
     flight.begin()
     found = []
@@ -46,7 +46,7 @@ def test_a_record_of_another_version_or_kind_is_no_tls(head):
 
 
 def answer(hello, **context_options):
-    """What OpenSSL answers to a ClientHello, and the certificates it was given."""
+    """(OpenSSL's answer to a ClientHello, the certificates it was given)"""
     ca = trustme.CA()
     middle = ca.create_child_ca()
     leaf = middle.issue_cert("www.example.com")
@@ -189,9 +189,9 @@ def test_over_a_real_socket():
     listener.close()
 
 
-# the answer ends, or something comes between, at every byte ------------------------------------
+# at every byte the answer ends, or something else comes in ---------------------------------------
 def messages_of(data):
-    """The handshake's bytes in these records."""
+    """The bytes of the handshake messages in these records."""
     found = b""
     while data:
         n = int.from_bytes(data[3:5], "big")

@@ -1,4 +1,4 @@
-"""Every number that any source knows is explained."""
+"""Every error number that any source names is explained."""
 
 import re
 
@@ -10,7 +10,7 @@ from spwf04.tls import refusal
 from spwf04_sim import SimulatedModule
 from tests.shims.micropython import ROOT
 
-# ST's table of errors [e], what was seen in the field, less the numbers that hold WIND texts
+# ST's table of errors [e] without the numbers that hold WIND texts, and what users have seen
 NUMBERS = [1, 2, 4, 5, 6, 7, 17, 18, *range(19, 30), 32, 33, 39, *range(40, 45), 47]
 NUMBERS += [*range(50, 67), *range(72, 83), 91, 99, 100, 101, 110, 111]
 

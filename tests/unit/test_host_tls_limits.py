@@ -1,4 +1,4 @@
-"""The host's TLS and servers that do not stop: both engines that run in this process."""
+"""The host's TLS and servers that do not stop, by both engines that run in this process."""
 
 import errno
 
@@ -38,7 +38,7 @@ def seconds(bench, call, *args):
 @pytest.mark.parametrize(("timeout", "limit"), [(3, 3), (20, 20), (None, 35)])
 @pytest.mark.parametrize("interval", [100000, 900])
 def test_connect_takes_no_longer_than_it_may(bench, timeout, limit, interval):
-    """Whether nothing comes, or a byte now and then."""
+    """That holds if nothing comes, and if a byte comes now and then."""
     bench.sim("drip", interval)
     sock = sealed.wrapped(bench, "host", timeout)
     error, took = seconds(bench, sock.connect, ("collector.example", sealed.PORT))
@@ -68,7 +68,7 @@ def test_a_read_takes_no_longer_than_it_may(bench):
 
 @pytest.mark.parametrize("flood", [WARNING, HELLO_REQUESTS])
 def test_a_handshake_without_end_has_one(bench, flood, monkeypatch):
-    """In time, and in memory: what CircuitPython's engine keeps of it is bounded."""
+    """The driver ends it in time, and CircuitPython's engine keeps little of it in memory."""
 
     class Endless(Peer):
         begun = False
@@ -107,9 +107,9 @@ def test_a_handshake_without_end_has_one(bench, flood, monkeypatch):
 
 
 def test_a_socket_that_does_not_wait_comes_back_from_a_flood(bench):
-    """Each call ends though bytes come as fast as they are read."""
+    """Each call returns, although bytes come as fast as they are read."""
     sock = sealed.opened(bench, "host", "collector.example")
-    record = b"\x17\3\3\x40\0"  # 16 KB that come slowly: no data yet, but always bytes
+    record = b"\x17\3\3\x40\0"  # 16 KB that come slowly: always bytes, but no data yet
     bench.sim("collector_sends", record + bytes(16000))
     sock.setblocking(False)
     clock = bench.radio.channel.clock

@@ -1,7 +1,7 @@
-"""The engine for CircuitPython's ssl, on a stand-in that has that module's face.
+"""The engine for CircuitPython's ssl, on a stand-in with the face of that module.
 
-The stand-in (tests/shims/circuitpython_ssl.py) shows that the engine keeps to that face;
-CircuitPython itself it is not.
+The stand-in (tests/shims/circuitpython_ssl.py) is not CircuitPython: it shows only that the engine
+uses nothing but that face.
 """
 
 import datetime
@@ -95,7 +95,7 @@ def test_a_silent_server_does_not_hold_a_socket_that_must_not_wait_for_ever(desk
     assert caught.value.errno == errno.ETIMEDOUT
 
 
-# dates: what the gate says is in test_validity.py, what it is given in test_watch.py
+# dates: test_validity.py tests the gate, test_watch.py the certificates that it is given
 def served(controller, *chain):
     """www.example.com on 444 sends these certificates (numbers of test_validity.KEYS)."""
     key = test_validity.KEYS[2].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

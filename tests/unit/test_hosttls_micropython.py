@@ -1,6 +1,6 @@
-"""When MicroPython's tls has shaken hands is told by the records that pass by.
+"""The records that pass by tell when MicroPython's tls has completed its handshake.
 
-Only that: its tls does not exist here, and is run by the scenarios.
+Nothing else is tested here: CPython does not have that tls. The scenarios run it.
 """
 
 import importlib
@@ -18,7 +18,7 @@ DATA = b"\x17\3\3\0\x14" + bytes(20)
 
 
 class Below:
-    """What HostTLS is to it: gives `pieces` one by one."""
+    """Stands in for HostTLS, and gives `pieces` one by one."""
 
     blocking = False
 

@@ -1,4 +1,4 @@
-"""The client's certificate and key: forms, what does not fit, and that the key stays secret."""
+"""The client's certificate and key: their forms, pairs that do not fit, and a key kept secret."""
 
 import pytest
 import trustme
@@ -82,7 +82,7 @@ def test_a_chain_in_a_file_as_a_ca_sends_it(tmp_path):
 
 
 def without_public(kind):
-    """The key in SEC1 without the public one in it, as some tools write it; RSA: as it is."""
+    """The key in SEC1 without the public key, as some tools write it; an RSA key unchanged."""
     der = key(kind, Encoding.DER, TRADITIONAL)
     if kind == "RSA":
         return der

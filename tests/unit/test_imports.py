@@ -83,7 +83,7 @@ ALWAYS = {
 
 @pytest.fixture
 def tree(tmp_path):
-    """The tree of PACKAGE, with other files in place of these."""
+    """The tree of PACKAGE, with these files in place of its own."""
 
     def made(**files):
         for name, text in {**PACKAGE, **files}.items():

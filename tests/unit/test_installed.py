@@ -1,4 +1,4 @@
-"""compat.install() on CPython, whose own modules have the computer's sockets already."""
+"""compat.install() on CPython: the standard library has the computer's sockets already."""
 
 import asyncio
 import socket as computers
@@ -16,7 +16,7 @@ from tests.shims.controller import Controller
 
 @pytest.fixture
 def radio():
-    """A radio that has joined; what it installed is undone."""
+    """A radio that has joined. What a test installs is undone after it."""
     clock = VirtualClock()
     controller = Controller(clock=clock)
     made = SPWF04(controller.module.uart(), clock=clock)
@@ -40,7 +40,7 @@ def test_socket_is_refused_and_nothing_else_is_replaced(radio, names):
 
 
 def test_what_is_refused_would_not_have_reached_asyncio():
-    """Why: it is imported by what a program has imported long before."""
+    """asyncio has imported the computer's socket module before a program can install another."""
     code = "import sys, spwf04; import asyncio; print(asyncio.base_events.socket.__file__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == computers.__file__

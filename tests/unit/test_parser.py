@@ -22,7 +22,7 @@ def events(chunks, parser=None, payload=None):
     for chunk in chunks:
         parser.receive_data(chunk)
         while (event := parser.next_event()) != NEED_DATA:
-            if payload is not None:  # whole, or there would be no event
+            if payload is not None:  # it is whole, or there would be no event
                 seen.append(("data", bytes(payload)))
                 payload = None
             seen.append((NAMES[event], parser.raw()))
@@ -222,7 +222,7 @@ FIELDS = st.lists(st.text("0123456789a-", max_size=11), min_size=1, max_size=6)
 @given(FIELDS, st.lists(st.integers(-7, 7)), st.booleans())
 def test_numbers_are_found_in_any_order(fields, asked, cut):
     parser = Parser()
-    parser.receive_data(b"1:2:3\r\n")  # what stands in the same piece is no part of the line
+    parser.receive_data(b"1:2:3\r\n")  # the rest of the piece is no part of the line
     assert parser.next_event() == LINE
     line = b"x:" + ":".join(fields).encode() + b"\r\n"
     if cut:
@@ -261,6 +261,6 @@ def test_no_bytes_make_it_raise_or_grow(chunks, announced):
                 parser.expect_data(announced, sink, min(announced, len(sink)))
             for field in range(-2, 8):
                 parser.number(field)
-            assert len(parser.text()) <= max(63, len(chunk))  # kept, or in one piece
+            assert len(parser.text()) <= max(63, len(chunk))  # kept text, or a line in one piece
     assert len(sink) == 40
     assert len(parser.kept) == 64

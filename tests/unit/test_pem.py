@@ -1,4 +1,4 @@
-"""One certificate, in whatever it comes: name of a file, path, bytes, text, view."""
+"""One certificate in any form: name of a file, path, bytes, text, memoryview."""
 
 import pathlib
 import re
@@ -57,7 +57,7 @@ BAD = {
 
 
 def sources(text, folder):
-    """The same in every way that it can be given."""
+    """The same certificate in every form that is accepted."""
     data = text.encode()
     file = folder / "given.pem"
     file.write_bytes(data)
@@ -129,7 +129,7 @@ def test_roots_are_told_apart_by_what_is_in_them(tmp_path):
 
 
 def test_several_are_searched_as_a_bundle_is():
-    """By the same digits: whatever is found there is found here."""
+    """A list of CAs is searched by the same digits, and finds what a bundle finds."""
     from spwf04.pki.certificate import Bytes, read
 
     bundle, several = Bundle(bundle_file()), open_roots([PEM, OTHER])

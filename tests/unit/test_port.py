@@ -1,4 +1,4 @@
-"""The UART's adapter alone: what it asks of a UART, and that every byte gets where it belongs."""
+"""The adapter of the UART alone: what it asks of a UART, and that it moves every byte."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from spwf04.at.uart import UART
 
 
 class MachineUART:
-    """As machine.UART: reads into the beginning of a buffer, and never beyond what is there."""
+    """Like machine.UART: readinto() reads what is there into the beginning of a buffer."""
 
     def __init__(self, data, burst):
         self._data = data
@@ -32,7 +32,7 @@ class MachineUART:
 
 
 class BusioUART:
-    """As busio.UART: fills the whole buffer."""
+    """Like busio.UART: readinto() fills the whole buffer."""
 
     def __init__(self, data, burst):
         self._inner = MachineUART(data, burst)

@@ -35,7 +35,7 @@ def built(tree):
 
 
 def faults(tree):
-    """What is wrong with the errors that a file builds, a line each."""
+    """What is wrong with the errors that a file builds, one line for each."""
     for name, given in built(tree):
         hint, remedy = (_value(given.get(part)) for part in ("hint", "remedy"))
         where = f"{name}: {ast.unparse(given['message'])}"
@@ -51,7 +51,7 @@ def faults(tree):
 
 
 def _value(node):
-    """The constant that an argument is, None if it is not given; else its node."""
+    """The constant that an argument is; None if it is not given; else the node."""
     return node.value if isinstance(node, ast.Constant) else node
 
 

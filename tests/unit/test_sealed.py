@@ -1,5 +1,7 @@
-"""Nothing goes past the host's TLS: all that tests/scenarios/sealed.py has, by each way, on each
-engine; and that nobody but the TLS has the connection below it."""
+"""Nothing goes past the host's TLS, and only the TLS has the connection below it.
+
+These tests write all payloads of tests/scenarios/sealed.py in each way by each engine.
+"""
 
 import contextlib
 import gc
@@ -39,15 +41,17 @@ SECRET = b"a secret that is sent to nobody"
 
 
 def below(bench):
-    """The open connection of the module."""
+    """The stream of the one open connection."""
     (stream,) = [owner for owner in bench.pool.owners if owner is not None]
     assert type(stream) is Stream
     return stream
 
 
 def around(stream):
-    """All objects through which a program that has a socket could come to the stream, but the
-    pool, whose list of numbers it is in, and the channel."""
+    """Names of the classes through which a program that has a socket could reach the stream.
+
+    The pool, which lists all streams, and the channel are left out.
+    """
     gc.collect()
     found = []
     for holder in gc.get_referrers(stream):
@@ -86,7 +90,7 @@ CALLS = (
 
 @pytest.mark.parametrize("number", range(len(CALLS)))
 def test_a_socket_without_its_tls_moves_no_byte(bench, number):
-    """Though the connection below is open, and bytes wait there."""
+    """That holds although the connection below is open, and bytes wait there."""
     sock = sealed.opened(bench, "host", "collector.example")
     bench.sim("collector_says", b"for eyes that can decrypt")
     secure, sock.stream = sock.stream, None
@@ -101,7 +105,7 @@ def test_a_socket_without_its_tls_moves_no_byte(bench, number):
 
 @pytest.mark.parametrize("number", range(len(CALLS)))
 def test_a_tls_that_was_closed_moves_no_byte(bench, number):
-    """Not even for who had kept it, or what lay over it."""
+    """It moves none for a program that has kept it, or that has kept the Cork over it."""
     sock = sealed.opened(bench, "host", "collector.example")
     sock.send(b"GET /held")
     cork, secure = sock.stream, sock.host_tls
@@ -110,7 +114,7 @@ def test_a_tls_that_was_closed_moves_no_byte(bench, number):
     bench.sim("listen")
     for stream in (cork, secure):
         sock.stream = stream
-        with contextlib.suppress(OSError):  # a Cork may hold it
+        with contextlib.suppress(OSError):  # a Cork may hold the bytes
             CALLS[number](sock)
             with pytest.raises(OSError, match="closed"):
                 sock.stream.read(bytearray(10), 10)
@@ -123,7 +127,7 @@ def test_a_tls_that_was_closed_moves_no_byte(bench, number):
 @pytest.mark.parametrize("tries", [True, False])
 @pytest.mark.parametrize("at", range(12))
 def test_what_is_tried_in_the_midst_of_a_handshake_is_not_sent_in_clear(bench, at, tries):
-    """By a handler that is called meanwhile, or after Ctrl-C at any moment."""
+    """A handler tries it during the handshake, or a program after Ctrl-C at any moment."""
     sock = sealed.wrapped(bench, "host")
     clock = bench.radio.channel.clock
     idle, count = clock.idle, itertools.count()
@@ -142,7 +146,7 @@ def test_what_is_tried_in_the_midst_of_a_handshake_is_not_sent_in_clear(bench, a
         sock.connect(("collector.example", sealed.PORT))
     except KeyboardInterrupt:
         clock.idle = idle
-        if tries:  # it may have gone on with connect()
+        if tries:  # this send() may have gone on with connect()
             with contextlib.suppress(OSError):
                 sock.send(SECRET)
         else:
@@ -153,7 +157,7 @@ def test_what_is_tried_in_the_midst_of_a_handshake_is_not_sent_in_clear(bench, a
         clock.idle = idle
     assert not bench.sim("in_clear", SECRET)
     sock.close()
-    for _ in range(2):  # the second closes what the interrupted command has opened after all
+    for _ in range(2):  # the second closes what the interrupted command has opened
         other = sealed.opened(bench, "host", "collector.example")
         bench.sim("listen")
         other.send(b"as ever")
@@ -167,7 +171,7 @@ def test_bytes_that_an_earlier_connection_left_are_not_taken_for_decrypted_ones(
     sock = SSLContext(engine="host").wrap_socket(bench.pool.socket())
     sock.settimeout(3)
     with pytest.raises(OSError, match=":"):
-        sock.connect(("echo.example", 443))  # it gives our hello back
+        sock.connect(("echo.example", 443))  # the server sends our hello back
     sock.settimeout(5)
     sock.connect(("collector.example", sealed.PORT))
     sock.settimeout(0.5)
@@ -197,7 +201,7 @@ def test_a_connect_that_was_kept_from_before_takes_the_layer_off_too(bench):
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_connect_that_was_kept_from_an_earlier_attempt_leaves_the_layer_on(bench, waits):
-    """Of any of them: the one before, which failed, and those while it did not wait."""
+    """It may be of the attempt that failed, or of the calls that did not wait."""
     sock = SSLContext(engine="host").wrap_socket(bench.pool.socket())
     sock.settimeout(5)
     kept = [sock.connect]
@@ -220,7 +224,7 @@ def test_a_connect_that_was_kept_from_an_earlier_attempt_leaves_the_layer_on(ben
         if waits:
             with pytest.raises(OSError, match=r"connected already|listening already"):
                 connect(("collector.example", sealed.PORT))
-        else:  # it says that it has come about
+        else:  # this call says that the socket is connected
             connect(("collector.example", sealed.PORT))
         sealed.patiently(bench, sock.send, b"through TLS\n")
         assert not bench.sim("in_clear", b"through TLS\n")

@@ -1,4 +1,4 @@
-"""The test chains themselves, with OpenSSL as the judge."""
+"""OpenSSL judges the test chains themselves."""
 
 import socket
 import ssl

@@ -1,6 +1,6 @@
-"""Sockets against a scripted peer: what each call costs, and replies that no manual promises.
+"""Sockets against a scripted peer: what each call costs, and replies that are in no manual.
 
-Then what only CPython has, at a simulated module: objects that nobody holds any more, and files
+Then, with a simulated module, what only CPython has: sockets that nobody holds any more, and files
 that outlive their socket.
 """
 
@@ -26,7 +26,7 @@ OPEN = (
 
 
 def opened(*steps):
-    """A socket with id 0, connected; then the given steps."""
+    """A connected socket with id 0; then the script has the given steps."""
     script = Script(BOOTED, *FOUND, *OPEN, *steps)
     radio = SPWF04(script, clock=script.clock)
     sock = SocketPool(radio).socket()
@@ -120,7 +120,7 @@ OURS = "AT-S.List::0:%d:t:0:93.184.216.34:80\r\n"
 
 
 def test_the_eighth_question_in_silence_is_for_the_list_which_tells_who_has_gone():
-    """The indication was lost, and the count of bytes says nothing of it."""
+    """The indication of the end was lost, and a count of bytes does not tell the end."""
     ends = "< " + OTHER % 1 + OURS % 0 + "AT-S.OK\r\n"
     sock = opened(*SILENT * 7, LIST, ends, *SILENT)
     sock.settimeout(60)
@@ -162,7 +162,7 @@ def test_two_answers_without_a_number_are_a_loss():
     ("code", "chunk"), [(7, 730), (42, 730), (72, 1460), (76, 1460), (78, 1460)]
 )
 def test_a_large_chunk_is_kept_while_it_works(code, chunk):
-    """A socket that is closed says nothing of it."""
+    """An error of a closed socket does not show that large chunks fail."""
     sock = opened(
         "< +WIND:55:Pending Data::0:50:50\r\n",
         "> AT+S.SOCKR=0,50\r",
@@ -226,7 +226,7 @@ def test_the_end_of_the_stream_is_believed_after_one_question():
 
 @pytest.mark.parametrize("seconds, times", [(15, 1), (5, 3)])
 def test_a_lost_reply_to_a_read_ends_the_socket(seconds, times):
-    """A shorter time-out is over before the module's time is; the read goes on."""
+    """A shorter time-out ends the call; the read goes on until the module's time is up."""
     sock = opened(
         "< +WIND:55:Pending Data::0:50:50\r\n",
         "> AT+S.SOCKR=0,50\r",
@@ -244,7 +244,7 @@ def test_a_lost_reply_to_a_read_ends_the_socket(seconds, times):
 
 @pytest.mark.parametrize("seconds, times", [(15, 1), (5, 3)])
 def test_a_write_that_times_out_is_not_sent_again(seconds, times):
-    """A shorter time-out is over before the module's time is; the write goes on."""
+    """A shorter time-out ends the call; the write goes on until the module's time is up."""
     sock = opened("> AT+S.SOCKW=0,5\rhello", "~ 1000000")
     sock.settimeout(seconds)
     for _ in range(times):
@@ -270,7 +270,7 @@ def test_write_splits_at_the_chunk():
 
 
 def test_close_that_never_succeeds_is_bounded():
-    """A peer that goes on sending keeps the module at 77. [k.4]"""
+    """While a peer goes on sending, the module answers 77. [k.4]"""
     drain = (
         "> AT+S.SOCKQ=0\r",
         "< AT-S.Query:730\r\nAT-S.OK\r\n",
@@ -282,7 +282,7 @@ def test_close_that_never_succeeds_is_bounded():
     sock = opened(*tried, "> AT+S.SOCKC=0\r", "< AT-S.OK\r\n", *OPEN)
     sock.close()
     again = sock.pool.socket()
-    again.connect(("example.org", 80))  # the id is reclaimed first
+    again.connect(("example.org", 80))  # the driver reclaims the id first
     assert sock.script.done
 
 
@@ -366,7 +366,7 @@ def test_info_lines_before_the_socket_number_are_passed_over():
         *FOUND,
         "> AT+S.TIME\r",
         "< AT-S.Date:26.11.23:1\r\nAT-S.Time:17.51.00\r\nAT-S.OK\r\n",
-        # what an earlier run may have left
+        # an earlier run may have left something
         "> AT+S.FSL\r",
         "< AT-S.Free:262144\r\nAT-S.OK\r\n",
         "> AT+S.FSP=1:/spwf04.trust,0,528\r",
@@ -427,7 +427,7 @@ def test_a_long_memoryview_is_copied_once_and_goes_out_in_chunks():
 # sockets that nobody holds -------------------------------------------------------------------
 @pytest.fixture
 def stage():
-    """A joined module; eight sockets and two servers are all it has."""
+    """A joined module, with its eight sockets and two servers."""
     made = Stage()
     made.radio.connect("home", "correct horse")
     made.clock.end = made.clock.now() + 500
@@ -444,7 +444,7 @@ def opened_on(stage, host="echo.example", port=7, seconds=5):
 
 
 def nothing_open(stage):
-    """The module has no socket open, as soon as the radio is used."""
+    """Use the radio, and check that the module has no socket open."""
     gc.collect()
 
     def none():
@@ -569,7 +569,7 @@ def test_one_that_is_dropped_with_bytes_unread_gives_its_number_back(stage):
 
 
 def test_a_collection_in_the_middle_of_a_command_disturbs_nothing(stage):
-    """Whatever lets go of a socket does so at any moment: in the middle of another's payload."""
+    """A socket may be collected at any moment, even in the middle of another socket's payload."""
     gc.disable()
     sock = opened_on(stage)
     receive = stage.module.receive
@@ -619,7 +619,7 @@ def test_a_file_keeps_a_socket_that_nobody_holds(stage):
 
 def test_a_file_gives_a_line_as_soon_as_it_is_there(stage):
     sock = opened_on(stage)
-    with sock.makefile("rb") as file:  # whose buffer has room for 1024 bytes
+    with sock.makefile("rb") as file:  # the file's buffer has room for 1024 bytes
         sock.send(b"a line\nand half a")
         assert file.readline() == b"a line\n"
         sock.send(b"nother\n")
@@ -684,7 +684,7 @@ def test_a_file_whose_time_is_over_goes_on(stage):
 
 
 class _Web(Peer):
-    """An HTTP server that says that it closes, and does."""
+    """An HTTP server that announces that it closes, and closes."""
 
     def __init__(self):
         super().__init__()

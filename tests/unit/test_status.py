@@ -1,4 +1,4 @@
-"""Replies that do not tell what was asked for."""
+"""Replies that lack what was asked for."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""Steps: taken by those who block and those who do not, several at a time; and once()."""
+"""Steps of calls that block and of calls that do not, several at a time; and once()."""
 
 import asyncio
 import sys
@@ -115,7 +115,7 @@ def test_a_task_that_is_given_up_ends_its_steps():
         made.clock.idle()
     one.close()
     assert ended == [1] and one.poll() and made.busy()
-    assert made.take(asking(made, b"AT+S.B\r")) == ANSWERS[1]  # its answer was heard out
+    assert made.take(asking(made, b"AT+S.B\r")) == ANSWERS[1]  # A's answer was read first
 
 
 def test_an_interrupted_take_has_nothing_in_flight():
@@ -142,7 +142,7 @@ def test_an_interrupted_take_has_nothing_in_flight():
 # code that is needed once --------------------------------------------------------------------
 @pytest.fixture
 def files(tmp_path, monkeypatch):
-    """Writes files of the driver that live as long as the test."""
+    """A function that writes files of the driver; they are gone after the test."""
     from spwf04 import commands
 
     monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
@@ -257,7 +257,7 @@ def test_calls_at_once_keep_their_files_until_the_last_is_over(errands):
             second.poll()
             seen.append(loaded())
             errands.clock.idle()
-    assert "spwf04.commands.errand" in loaded()  # the second is not over
+    assert "spwf04.commands.errand" in loaded()  # the second call is not over
     while not second.poll():
         errands.clock.idle()
     assert (first.result, second.result) == (20, 60)

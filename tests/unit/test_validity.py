@@ -1,4 +1,4 @@
-"""The gate on dates: what could be on a path must be readable to its last byte, and in date."""
+"""The gate on dates: what could be on a path must be in date, and readable to its last byte."""
 
 import datetime
 import itertools
@@ -28,7 +28,7 @@ def name(text, kind=_ASN1Type.UTF8String):
 
 
 def make(subject, issuer, key, signer, dates=VALID, ski=None, aki=None, more=()):
-    """DER of a certificate; subject, issuer: text or x509.Name; key, signer: numbers of KEYS."""
+    """DER of a certificate. subject, issuer: text or x509.Name; key, signer: numbers of KEYS."""
     subject, issuer = (name(n) if isinstance(n, str) else n for n in (subject, issuer))
     builder = (
         x509.CertificateBuilder()
@@ -55,7 +55,7 @@ LEAF = make("www", "Mid", 2, 1)
 
 
 def gate(*chain, roots=(ROOT,), now=NOW):
-    """None, or the error's text."""
+    """The error's text; None if the gate lets the chain pass."""
     try:
         _, cas = trusted("www:443", roots, now)
         check("www:443", chain, cas, now)
@@ -78,7 +78,7 @@ def test_what_is_out_of_date_is_refused(dates, words):
     assert "its certificate (www) " + words in gate(leaf, MID)
     assert "a certificate that it sends (Mid) " + words in gate(LEAF, mid)
     assert "the CA (Root) " + words in gate(LEAF, MID, roots=(root,))
-    assert gate(LEAF, MID, roots=(root, ROOT)) is None  # one that cannot be trusted is left out
+    assert gate(LEAF, MID, roots=(root, ROOT)) is None  # the old root is left out
 
 
 def test_the_exact_moment():
@@ -96,7 +96,7 @@ def test_a_forged_certificate_in_date_does_not_stand_in_for_the_one_that_is_not(
     leaf = make("www", "Mid", 2, 1, aki=b"k" * 20)
     for chain in itertools.permutations((old, forged)):
         assert "(Mid) expired" in gate(leaf, *chain)
-    same_key = make("Mid", "Root", 1, 3)  # as old, newer, but signed by nobody
+    same_key = make("Mid", "Root", 1, 3)  # the key of `old`, newer dates, but no valid signature
     for chain in itertools.permutations((old, same_key)):
         assert "(Mid) expired" in gate(LEAF, *chain)
 
@@ -113,7 +113,7 @@ def test_names_are_compared_more_loosely_than_any_tls_does():
         name("M\u00efid"),
     ):
         assert "expired" in gate(LEAF, make(owner, "Root", 1, 0, OLD)), owner
-    # or by key identifier alone
+    # a key identifier alone is enough
     other = make("Other", "Root", 1, 0, OLD, ski=b"k" * 20)
     assert "expired" in gate(make("www", "Mid", 2, 1, aki=b"k" * 20), MID, other)
 
@@ -125,11 +125,11 @@ def test_what_can_be_on_no_path_may_be_old():
 
 
 def test_an_old_certificate_for_the_name_and_key_of_a_trusted_ca_does_no_harm():
-    """As DST Root CA X3's for ISRG Root X1: whoever it speaks for is trusted by itself."""
+    """DST Root CA X3 has signed such a one for ISRG Root X1, which is trusted by itself."""
     cross = make("Root", "Older Root", 0, 3, OLD)
     older = make("Older Root", "Older Root", 3, 3, OLD)
     assert gate(LEAF, MID, cross, older) is None
-    # but not if the CA is another's, or is trusted no more
+    # it does harm if its key is another, or if that CA is trusted no more
     assert "expired" in gate(LEAF, MID, make("Root", "Older Root", 4, 3, OLD))
     assert gate(LEAF, MID, cross, roots=(make("Older Root", "Older Root", 3, 3),)) is not None
     old_root = make("Root", "Root", 0, 0, OLD)
@@ -160,7 +160,7 @@ def test_nothing_sent_and_nothing_trusted():
 
 
 def outer(tag, *parts):
-    """DER of these parts in one element."""
+    """DER of one element with these parts in it."""
     body = b"".join(parts)
     n = len(body)
     size = n.to_bytes((n.bit_length() + 7) // 8 or 1, "big")
@@ -168,7 +168,7 @@ def outer(tag, *parts):
 
 
 def split(der):
-    """The elements that der holds, one after the other."""
+    """The elements in der, in order."""
     from spwf04.pki.x509 import element
 
     found = []
@@ -188,7 +188,7 @@ def inside(der):
 
 
 def rebuilt(change, der=None):
-    """A certificate whose list of parts (version to extensions) was changed."""
+    """A certificate after change(parts); its parts are version to extensions."""
     der = der or make("www", "Mid", 2, 1, ski=b"s" * 20, aki=b"k" * 20)
     tbs, algorithm, signature = inside(der)
     parts = inside(tbs)
@@ -264,7 +264,7 @@ def test_older_versions_are_read_which_have_no_extensions(version):
 def test_a_certificate_that_cannot_be_read_whole_is_refused(what):
     bad = rebuilt(DAMAGE[what])
     assert "certificate 0 cannot be read whole" in gate(bad, MID)
-    # and any other that came, wherever it would belong
+    # so is any other that the server sent, wherever it belongs
     assert "certificate 2 cannot be read whole" in gate(LEAF, MID, bad)
 
 
@@ -275,7 +275,7 @@ def test_lengths_that_are_not_der():
         b"",
         b"\x30",
         b"\x30\x80" + LEAF[4:] + b"\0\0",  # indefinite
-        b"\x30\x83\0" + LEAF[2:],  # longer than needed
+        b"\x30\x83\0" + LEAF[2:],  # more bytes of length than needed
     ):
         assert "cannot be read whole" in gate(der, MID)
     assert "cannot be read whole" in gate(
@@ -285,7 +285,7 @@ def test_lengths_that_are_not_der():
 
 @pytest.mark.parametrize("n", [1, 126, 127, 128, 254, 255, 256, 65534, 65535, 65536])
 def test_a_length_is_read_as_der_wants_it_and_in_no_other_form(n):
-    """That of a serial number, which may be of any."""
+    """A serial number may have any length."""
     number = b"\1" * n
     good = outer(2, number)
     assert gate(rebuilt(lambda parts: parts.__setitem__(1, good)), MID) is None
@@ -298,7 +298,7 @@ def test_a_length_is_read_as_der_wants_it_and_in_no_other_form(n):
 
 
 def test_no_bytes_make_it_do_anything_but_refuse():
-    """ValueError inside, CertificateError outside; dates that it gives are those of the bytes."""
+    """Fields raises ValueError, or gives the dates that are in the bytes."""
     draw = chance("validity")
     whole = make("www", "Mid", 2, 1, ski=b"s" * 20, aki=b"k" * 20)
     for _ in range(3000):
@@ -314,5 +314,5 @@ def test_no_bytes_make_it_do_anything_but_refuse():
         except ValueError:
             continue
         said = x509.load_der_x509_certificate(whole)
-        if bytes(bad)[:150] == whole[:150]:  # the dates are before that
+        if bytes(bad)[:150] == whole[:150]:  # the dates are in these bytes
             assert fields.not_after == int(said.not_valid_after_utc.timestamp())

@@ -1,4 +1,4 @@
-"""What passes by in a handshake of TLS 1.2: certificates are kept, anything odd is refused."""
+"""Records of a TLS 1.2 handshake that pass by: certificates are kept, bad records refused."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests import chance
 
 
 def record(kind, body, size=16384):
-    """TLS records of this kind with body in them, in parts of this size."""
+    """TLS records of this kind that hold body in parts of `size` bytes."""
     out = b""
     for at in range(0, len(body), size):
         part = body[at : at + size]
@@ -44,7 +44,7 @@ WARNING = bytes((21, 3, 3, 0, 2, 1, 112))
 
 
 def watched(data, cuts=None):
-    """What certificates() says after data, in pieces."""
+    """What certificates() returns after data has passed by in pieces."""
     watch = Watch("host:443")
     at = 0
     while at < len(data):
@@ -145,7 +145,7 @@ def test_data_and_alerts_go_by_afterwards_but_no_other_handshake():
             watch.feed(piece, len(piece))
         with pytest.raises(CertificateError, match="second handshake"):
             watch.feed(bytes([kind, 3, 3, 0, 9]), 5)
-        with pytest.raises(CertificateError, match="was not trusted"):  # for good
+        with pytest.raises(CertificateError, match="was not trusted"):  # it stays refused
             watch.feed(after, len(after))
 
 

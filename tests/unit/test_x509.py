@@ -165,9 +165,9 @@ def test_rubbish_is_a_value_error(rubbish):
 @pytest.mark.parametrize(
     "der",
     [
-        b"\x30\x80\0\0",  # a length that its end tells: BER
+        b"\x30\x80\0\0",  # indefinite length: BER, not DER
         b"\x30\x80",
-        b"\x30\x84\0\0\0\0",  # more digits than a certificate's can have
+        b"\x30\x84\0\0\0\0",  # more bytes of length than a certificate can have
         b"\x30\x8f" + bytes(15),
         b"\x30\x81",
         b"\x30\x82\0",

@@ -30,7 +30,7 @@ def info(certificate, host=None):
 
 
 def called(name):
-    """What to call the owner of a name."""
+    """What the owner of a name is called: the first of NAMES that it has."""
     for oid in NAMES:
         found = name.get_attributes_for_oid(oid)
         if found:
@@ -39,7 +39,7 @@ def called(name):
 
 
 def content(name):
-    """DER of a name without its outer header, by hand."""
+    """DER of a name without its outer header, made by hand."""
     der = name.public_bytes()
     return der[2:] if der[1] < 128 else der[2 + (der[1] & 127) :]
 
@@ -147,7 +147,7 @@ def test_alternative_names_are_counted_and_the_first_are_kept():
             [ipaddress.ip_address("c000:201::")],
             "192.0.2.1",
             False,
-        ),  # it begins with the same bytes
+        ),  # the address begins with the same bytes
         ([], "made", True),  # the common name, if there are no others
         (["www.example.com"], "made", False),
     ],
@@ -175,11 +175,11 @@ def test_addresses_and_names():
 def test_a_field_of_absurd_size_is_not_kept():
     mine = info(made(subject="x" * 64, names=[x509.DNSName("a" * 2000)]))
     assert "2000 bytes" in mine.damaged
-    assert mine.sha256  # the rest was read all the same
+    assert mine.sha256  # the rest was read nevertheless
 
 
 class Drip:
-    """A source that notices reading past the end."""
+    """A source that notices if it is read past its end."""
 
     sha = None
 
@@ -284,7 +284,7 @@ def test_what_is_wrong_is_told_with_its_place():
         at = int(re.search(r"at byte (\d+)", mine.damaged)[1])
         assert abs(at - leaf.index(old)) < 70, (words, at)
     assert "outer structure" in info(leaf + b"\0").damaged
-    # the subject is told where it was read
+    # the subject is known if it could be read
     assert info(leaf.replace(b"\x06\x03\x55\x1d", b"\x06\x7f\x55\x1d")).subject == "made"
 
 
