@@ -1,1 +1,1 @@
-"""Faults at every byte of every exchange: what the driver may do then, and what it must."""
+"""Faults at every byte of every exchange: what the driver may do, and what it must do."""

@@ -1,4 +1,4 @@
-"""Tries every fault at every byte, fuzzes the parser, moves bytes for long; writes the results.
+"""Tries every fault at every byte, fuzzes the parser, moves many bytes, and writes the results.
 
 python -m tests.faults [--fuzz STREAMS] [--soak BYTES] [--connections N] [--seed N] [--write]
 """
@@ -22,7 +22,7 @@ LEVELS = ("asking once", "ending an open payload", "asking again", "reset by com
 
 
 def one(name):
-    """All faults at all bytes of one exchange: (name, counts, what went wrong)."""
+    """Try all faults at all bytes of one exchange: (name, counts, what went wrong)."""
     counts = collections.Counter()
     wrong = []
     lengths = length(name)
@@ -54,7 +54,7 @@ def one(name):
 
 
 def matrix(pool):
-    """Every exchange; a table and what went wrong."""
+    """Try every exchange; return a table and what went wrong."""
     rows, bad = [], []
     total = collections.Counter()
     for name, counts, wrong in pool.imap_unordered(one, EXCHANGES):
@@ -100,7 +100,7 @@ def fuzzed(arguments):
 
 
 def connections(n):
-    """Heap in use after 10 %, 20 % … of n connections on MicroPython."""
+    """Heap in use after 10 %, 20 % … of n connections, on MicroPython."""
     from spwf04_sim import EchoPeer, PtyPort
     from tests.shims import micropython
     from tests.shims.controller import Controller

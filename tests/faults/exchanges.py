@@ -1,7 +1,7 @@
-"""What the driver says to the module, one piece after the other: where faults are put.
+"""The exchanges of driver and module in which the tests put faults.
 
-Each is prepared without a fault, then carried out with one. `act` returns nothing: what was
-received stands in stage.got, beside what the peer sent.
+Each is prepared without a fault, then carried out with one. `act` returns nothing: it adds the
+bytes that it receives to stage.got.
 """
 
 from spwf04 import SPWF04, SocketPool
@@ -17,7 +17,7 @@ class Hang(BaseException):
 
 
 class Watched(VirtualClock):
-    """Raises Hang when something takes longer than anything may."""
+    """A virtual clock that raises Hang after its `end`."""
 
     end = None
 
@@ -30,12 +30,12 @@ class Watched(VirtualClock):
             raise Hang
 
     def ticks_ms(self):
-        # CircuitPython's wrap is near: a difference that is wrong shows
+        # Ticks wrap soon, where CircuitPython's do: a wrong difference shows
         return (super().ticks_ms() + 0x1FFFFFFF - 1100000) & 0x1FFFFFFF
 
 
 class Server(Peer):
-    """Keeps what it gets; sends what it is told, or what it gets."""
+    """Keeps what it gets. It sends what it is told, or echoes what it gets."""
 
     made: list = []
 
@@ -87,7 +87,7 @@ class Stage:
         self.got = bytearray()
         self.ended = False
         self.sent = b""  # what act() sends to the peer
-        self.told = False  # an exception told the caller that something went wrong
+        self.told = False  # True if an exception told the caller that something went wrong
 
     def connect(self, host="echo.example", port=7):
         """A socket that is connected."""
@@ -96,7 +96,7 @@ class Stage:
         self.sock.connect((host, port))
 
     def upload(self, name, data):
-        """Have a file on the module, as certificates get there."""
+        """Put a file on the module, as certificates are put there."""
         from spwf04.tls.upload import upload
 
         self.radio.channel.take(upload(self.radio.certs, name, data))
@@ -116,7 +116,7 @@ class Stage:
             self.got += buffer[:count]
 
     def fresh(self):
-        """A new connection works: there and back."""
+        """Check that a new connection carries bytes there and back."""
         if not self.radio.isconnected():
             self.radio.connect("home", "correct horse")
         sock = self.pool.socket()

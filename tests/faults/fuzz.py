@@ -1,4 +1,4 @@
-"""Random byte streams for the parser. No exception, no memory beyond what it began with."""
+"""Random byte streams for the parser: it raises nothing, and needs no more memory."""
 
 import random
 
@@ -39,7 +39,7 @@ def stream(chance):
 
 
 def fuzz(n, seed):
-    """Feed n streams to one parser after the other; return (bytes, events)."""
+    """Feed n streams to one parser, one after the other; return (bytes, events)."""
     chance = random.Random(seed)
     parser = Parser()
     sink = bytearray(64)
@@ -50,7 +50,7 @@ def fuzz(n, seed):
         cut = int(chance.random() * len(data))
         for piece in (data[:cut], data[cut:]):
             parser.receive_data(piece)
-            longest = max(255, len(piece))  # what is kept, or a line in one piece
+            longest = max(255, len(piece))  # kept text, or a line in one piece
             event = parser.next_event()
             while event:
                 events += 1

@@ -26,16 +26,16 @@ BYTE_FAULTS = {
     "wedged": ("<>", {}),
     **{name: ("<>", {}) for name in EVENTS},
 }
-# what keeps its length and place: nothing on the way can notice that a byte is another
+# These keep length and place: nobody on the way can notice that a byte has changed
 SILENT = ("flip",)
-# what is noticed by the next command only
+# Only the next command notices these
 LATER = ("double", "noise", "drop", "flip")
-# exchanges whose socket was open before the fault
+# Exchanges with a socket that is open before the fault
 OPEN = ("send", "receive", "receive to the end", "receive without waiting")
 
 
 class Wrong(AssertionError):
-    """The driver did what it must not."""
+    """The driver did what it must not do."""
 
 
 Outcome = collections.namedtuple(
@@ -44,7 +44,7 @@ Outcome = collections.namedtuple(
 
 
 def length(name):
-    """Bytes that an exchange takes each way without a fault: {way: n}"""
+    """How many bytes an exchange takes each way without a fault: {way: n}"""
     stage = _prepared(name)
     before = stage.module.bytes_in, stage.module.bytes_out
     EXCHANGES[name][1](stage)
@@ -61,7 +61,7 @@ def _prepared(name):
 
 
 def run(name, fault, way, at):
-    """One fault at one byte; raises Wrong, or returns an Outcome."""
+    """Put one fault at one byte; raise Wrong, or return an Outcome."""
     where = f"{name}: {fault} at byte {at} {way}"
     try:
         return _run(name, fault, way, at, where)
@@ -80,7 +80,7 @@ def _run(name, fault, way, at, where):
     seconds = clock.now() - start
     stage.told = raised is not None
     if fault.startswith(LATER) and stage.sent and not stage.told:
-        # A byte too many is not missed by the module; it stands before the next command
+        # The module does not notice a byte too many: it comes before the next command
         stage.sock.settimeout(2)
         error = _attempt(lambda: stage.sock.recv(1), where)
         stage.told = error is not None and error.errno != errno.ETIMEDOUT
@@ -99,7 +99,7 @@ def _run(name, fault, way, at, where):
 
 
 def _attempt(function, where):
-    """None, or the documented exception that it raised."""
+    """Call function; return the documented exception that it raised, or None."""
     try:
         function()
     except OSError as e:
@@ -114,7 +114,7 @@ def _attempt(function, where):
 
 
 def _judge_data(name, fault, stage, where):
-    """What came is the beginning of what was sent; both ways. Returns bytes altered, spoiled."""
+    """Check that what came is a beginning of what was sent, both ways: (altered, spoiled)."""
     expected = EXCHANGES[name][2]
     got = bytes(stage.got)
     altered = spoiled = 0
@@ -128,8 +128,8 @@ def _judge_data(name, fault, stage, where):
     if stage.sent:
         arrived = bytes(stage.world_servers()[0].data)
         if not stage.sent.startswith(arrived):
-            # A byte that did not reach the module left its place to another: the chunk it was
-            # in is spoiled, nothing follows it, and the caller was told
+            # If a byte does not reach the module, another takes its place: that chunk is
+            # spoiled. Nothing follows it, and the caller was told
             differ = [a != b for a, b in zip(arrived, stage.sent)]
             if fault.startswith(SILENT) and len(arrived) == len(stage.sent):
                 return altered + sum(differ), 0
@@ -144,11 +144,11 @@ def _judge_data(name, fault, stage, where):
 
 
 def _old_sockets_say_so(stage, where):
-    """Sockets of before a restart raise ECONNRESET, or go on to say that they had ended; never
-    silence."""
+    """A socket of before a restart raises ECONNRESET, or tells again that its stream had ended.
+    It is never silent."""
     sock = stage.sock
     sock.settimeout(8)
-    for _ in range(3):  # what was read ahead may still be there
+    for _ in range(3):  # bytes that were read ahead may still be there
         try:
             data = sock.recv(1000)
         except OSError as e:
@@ -162,12 +162,12 @@ def _old_sockets_say_so(stage, where):
         if not data and not stage.ended:
             raise Wrong(f"{where}: an old socket ended as if its peer had closed")
         if not data:
-            return  # it had ended before, and says so each time
+            return  # its stream had ended before, and each call says so
     raise Wrong(f"{where}: an old socket goes on in silence")
 
 
 def _go_on(stage, where):
-    """The next operation works: at once, at the second attempt, or after a reset."""
+    """Check that the next operation works: at once, at the second attempt, or after a reset."""
     stage.clock.end = stage.clock.now() + 3 * LIMIT
     for attempt in range(2):
         error = _attempt(stage.fresh, where)
@@ -181,7 +181,7 @@ def _go_on(stage, where):
 
 
 def alarm(seconds=HANG):
-    """A hang outside of virtual time ends, too."""
+    """End a hang that is outside of virtual time, too."""
 
     def rings(*_):
         raise Hang

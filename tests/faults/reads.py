@@ -6,8 +6,8 @@ byte of the reply, what a program receives is a beginning of what was sent, or a
 
 from tests.faults.exchanges import Server, Stage
 
-# A lost digit of "20" leaves a length behind which the payload seems to end; so does a lost
-# announcement, whose place the payload's own takes
+# If a digit of "20" is lost, the payload seems to end where this shorter length ends. If the
+# announcement is lost, one inside the payload takes its place
 HOSTILE = {
     "header": b"AT-S.Reading:5:5\r\n\r\n\r\n\0\0",
     "short read": b"AT-S.Reading:2:2\r\nxxAT-S.OK\r\nAT-S.Reading:9:9\r\nforged",
@@ -42,7 +42,7 @@ FAULTS += [("flip", {"bit": bit}) for bit in range(8)]
 
 
 class Damaged:
-    """A socket that waits for `data`, and what came of reading it with a fault."""
+    """A socket that has `data` to read, and the outcome of reading it with a fault."""
 
     def __init__(self, data, quirks=None):
         self.data = data
@@ -53,12 +53,12 @@ class Damaged:
         self.error = None
 
     def reply(self):
-        """Bytes of the reply to a read of all: with the announcement, the payload's place."""
+        """Lengths in the reply to a read of all: (announcement, payload, end)."""
         head = len(b"AT-S.Reading:%d:%d\r\n" % (len(self.data), len(self.data)))
         return head, len(self.data), len(b"AT-S.OK\r\n")
 
     def receive(self, way, fault, at, options):
-        """Receive all with a fault at byte `at` of what the module says from now on."""
+        """Receive all, with a fault at byte `at` of what the module sends from now on."""
         stage = self.stage
         stage.radio.channel.wait(lambda: stage.sock.stream.pending >= len(self.data), 2000)
         stage.module.faults.add(fault, at=at, **options)
@@ -69,7 +69,7 @@ class Damaged:
         stage.module.faults.clear()
 
     def judge(self, where, altered=False):
-        """A beginning of what was sent; or, if a byte of the payload was changed, one as long."""
+        """Check that a beginning of data was received; `altered`: one byte may have changed."""
         got = bytes(self.stage.got)
         if altered:
             assert len(got) <= len(self.data), where
@@ -112,8 +112,11 @@ WAYS = {"whole": _whole, "small": _small, "pieces": _pieces, "stepwise": _stepwi
 
 
 def positions(head, payload, tail, flip):
-    """Bytes of a reply that a fault is tried at. Bytes of the payload that are changed nobody can
-    notice; those that are lost or doubled, all alike, are tried at its ends."""
+    """Bytes of a reply at which a fault is tried.
+
+    Nobody can notice a changed byte of the payload, so none is tried there. Lost and doubled bytes
+    of the payload are all alike: a few at its ends and in its middle are tried.
+    """
     yield from range(head)
     if not flip:
         yield from sorted({head, head + 1, head + payload // 2, head + payload - 1})
@@ -121,8 +124,10 @@ def positions(head, payload, tail, flip):
 
 
 def cases(name, picks=None, sample=1):
-    """(fault, at, options) of all faults that reading HOSTILE[name] is tried with; with picks, a
-    random.Random, of one in so many, and of more where the announcement is."""
+    """(fault, at, options) of all faults with which HOSTILE[name] is read.
+
+    With picks, a random.Random: of one in `sample` of them, and of more in the announcement.
+    """
     parts = Damaged(HOSTILE[name]).reply()
     for fault, options in FAULTS:
         for at in positions(*parts, fault == "flip"):

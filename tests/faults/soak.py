@@ -1,4 +1,4 @@
-"""Bytes through four sockets both ways in virtual time, with faults and resets, checksummed."""
+"""Moves bytes through four sockets both ways, with faults and resets, and checks each byte."""
 
 import functools
 import random
@@ -13,7 +13,7 @@ _BLOCK = 1 << 16
 
 @functools.lru_cache(64)
 def block(seed, number):
-    """The bytes of a stream, by 64 KB."""
+    """One block of a stream's bytes, 64 KB."""
     return random.Random(f"{seed} {number}").randbytes(_BLOCK)
 
 
@@ -40,7 +40,7 @@ class Stream(Peer):
 
 
 class Soak:
-    """moved, wrong: bytes; spoiled: of a chunk that lost a byte and whose sender was told.
+    """moved, wrong: bytes. spoiled: bytes of chunks that lost a byte; their senders were told.
     errors, connections, resets: counts."""
 
     def __init__(self, seed, every=200_000):
@@ -61,12 +61,12 @@ class Soak:
         return peer
 
     def check(self, place, data, seed):
-        """Bytes that arrived: are they the next of the stream?"""
+        """Check that bytes that arrived are the next of their stream."""
         at = 0
         while at < len(data):
             part = block(seed, place.number)[place.at : place.at + len(data) - at]
             if bytes(data[at : at + len(part)]) != part:
-                if isinstance(place, Stream):  # the host must get to know; see Line.turn()
+                if isinstance(place, Stream):  # the host must be told; see Line.turn()
                     place.spoiled = True
                     self.spoiled += len(part)
                 else:
@@ -81,7 +81,7 @@ class Soak:
     bad = None
 
     def run(self, total, seconds=1e9):
-        """Until `total` bytes have moved, or so many real seconds are over."""
+        """Run until `total` bytes have moved, or so many real seconds are over."""
         end = time.monotonic() + seconds
         lines = [None] * 4
         while self.moved < total and time.monotonic() < end:
@@ -144,7 +144,7 @@ class Line:
         self.view = memoryview(self.buffer)
 
     def turn(self):
-        """Some bytes each way."""
+        """Move some bytes each way."""
         soak = self.soak
         data = block(f"{self.peer.seed} up", self.out)[self.out_at : self.out_at + 2920]
         self.sock.sendall(data)

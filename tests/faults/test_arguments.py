@@ -1,12 +1,13 @@
-"""Wrong arguments for every public call: it works, or says which one; the channel stays usable.
+"""Wrong arguments for every public call: the call works, or says which argument is wrong. The
+channel stays usable.
 
 The list of calls is made from the code: every public function, method and settable property of
-every file of spwf04/. Each must be in CALLS, with arguments that are good, or in one of the lists
-of what is no call of a program's; a new one is in none, and fails here.
+every file of spwf04/. Each must be in CALLS, with good arguments, or in one of the lists of what
+programs do not call. A new one is in none of them, and fails here.
 
-Every argument is then replaced in turn by values of other types, values out of bounds and objects
-that raise in whatever is asked of them. A sample of them, by a seed that failures tell
-(SPWF04_SEED repeats it); all with SPWF04_ALL=1.
+Then each argument in turn is replaced by values of other types, values out of bounds, and objects
+that raise whatever is asked of them. The tests try a sample of these, and a failure tells its seed
+(SPWF04_SEED repeats it). With SPWF04_ALL=1 they try all.
 """
 
 import array
@@ -29,11 +30,11 @@ from tests.faults.exchanges import Hang
 from tests.shims import package
 from tests.shims.controller import Controller, bundle_file
 
-EACH = 5  # values for each argument, if not all
+EACH = 5  # values for each argument without SPWF04_ALL
 LIMIT = 400  # s of virtual time for a call
-MARK = "hunter2"  # in values that could be secrets: no exception shows it
+MARK = "hunter2"  # stands in values that could be secrets: no exception may show it
 
-FOLDERS = ("", "at", "commands", "hosttls", "net", "pki", "tls")  # a docstring each
+FOLDERS = ("", "at", "commands", "hosttls", "net", "pki", "tls")  # these have a docstring only
 FILES = {
     name: importlib.import_module("spwf04." + name)
     for name in map(package.name, package.sources())
@@ -45,7 +46,7 @@ MODULES = "aio at.trace compat compat.socket compat.ssl pki.bundle tls.context".
 
 # values ------------------------------------------------------------------------------------------
 class BoomError(Exception):
-    """What an object of the program's own raises."""
+    """The error that an object of the program raises."""
 
 
 def boom(*args, **options):
@@ -69,16 +70,16 @@ class BadText(str):
 
 
 def says(value):
-    """A method that answers this, whatever is asked."""
+    """A method that returns value, whatever its arguments are."""
     return lambda *args, **options: value
 
 
-EXTRA = "x,FCFG"  # must not come to stand in a line where no comma may
+EXTRA = "x,FCFG"  # must not get into a line where a comma is not allowed
 YES = {f"__{name}__": says(True) for name in "lt le gt ge eq contains".split()}
 
 
 class LyingBytes(bytes):
-    """Bytes that say to be others, and harmless."""
+    """Bytes with methods that lie: these bytes seem to be others, and harmless."""
 
     __len__ = says(3)
     __contains__ = __eq__ = says(False)
@@ -92,7 +93,7 @@ class LyingBytes(bytes):
 
 
 class LyingText(str):
-    """As LyingBytes; and equal to all that it is compared with."""
+    """As LyingBytes; it is also equal to everything."""
 
     __len__ = says(3)
     __contains__ = says(False)
@@ -104,7 +105,7 @@ class LyingText(str):
 
 
 class LyingInt(int):
-    """In every range, and more than it says."""
+    """An int that is in every range, and yet a huge one."""
 
     __str__ = __repr__ = __format__ = says(EXTRA)
     __index__ = __int__ = says(10**5000)
@@ -112,7 +113,7 @@ class LyingInt(int):
 
 
 class LyingFloat(float):
-    """As LyingInt."""
+    """A float that is in every range, and yet a huge one."""
 
     __mul__ = __floordiv__ = __int__ = __round__ = says(10**30)
     __hash__ = says(1)
@@ -124,7 +125,7 @@ for lying in (LyingInt, LyingFloat):
 
 
 class Changing(tuple):
-    """Another address each time that it is asked; the first is good."""
+    """An address that is good when it is read first, and then another."""
 
     __slots__ = ()
     asked = 0
@@ -135,7 +136,7 @@ class Changing(tuple):
 
 
 def lying():
-    """(label, value): of classes derived from those that are wanted."""
+    """(label, value) of objects of classes that are derived from the wanted ones."""
     Changing.asked = 0
     found = [("Changing", Changing(("echo.example", 7)))]
     for words in ("x", "echo.example", "2:/x.txt", "correct horse", "a" * 64):
@@ -150,7 +151,7 @@ def generator():
 
 
 def values():
-    """(label, value) of what is passed; made anew each time."""
+    """(label, value) of what is passed; each call makes new ones."""
     found = [
         ("None", None),
         ("object()", object()),
@@ -191,7 +192,7 @@ def values():
 
 # the world ---------------------------------------------------------------------------------------
 class Clock(VirtualClock):
-    """Raises Hang when a call takes longer than any may."""
+    """A virtual clock that raises Hang after its `end`."""
 
     end = None
 
@@ -205,7 +206,7 @@ class Clock(VirtualClock):
 
 
 class Desk:
-    """A module, a radio, and what can be had of it: sockets of each kind, kept while they live."""
+    """A module, a radio, and sockets of each kind. A socket is kept as long as it is open."""
 
     def __init__(self):
         self.clock = Clock()
@@ -246,7 +247,7 @@ class Desk:
         return self.with_ca().entries()[0]
 
     def new(self, kind=1):
-        """A socket, closed after the call."""
+        """A socket that is closed after the call."""
         self.joined()
         sock = self.pool.socket(2, kind)
         sock.settimeout(2)
@@ -264,13 +265,13 @@ class Desk:
         return sock
 
     def greeted(self, kind):
-        """A connected socket, with something to read."""
+        """A socket of this kind that is kept; if it is connected, it has something to read."""
         sock = self.socks.get(kind)
         if sock is None or not sock.is_open():
             if sock is not None:
                 sock.close()
             if kind == "listening" and "client" in self.socks:
-                self.socks.pop("client").close()  # the module listens as long as one is there
+                self.socks.pop("client").close()  # the module listens as long as it has a client
             sock = self.socks[kind] = getattr(self, "_" + kind)()
         return sock
 
@@ -323,7 +324,7 @@ class Desk:
         return sock
 
     def tidy(self):
-        """After a call."""
+        """Clean up after a call."""
         for sock in self.spare:
             sock.close()
         self.spare = []
@@ -341,7 +342,7 @@ def here(sock):
 
 
 KINDS = "plain stepwise corked host client datagrams".split()
-# Of a socket: of which kind, and what arguments are good
+# Methods of sockets: the kinds of socket, and good arguments
 SOCKET = {
     "connect": (["new"], {"address": ("echo.example", 7)}),
     "bind": (["new"], {"address": ("", 8080)}),
@@ -380,7 +381,7 @@ HOST = {"host": "www.example.com", "port": 443}
 
 
 def method(owner, **good):
-    """An entry of CALLS: a method of what `owner` makes of the Desk, and good arguments."""
+    """An entry of CALLS: owner(desk) makes the object of the method; good arguments."""
     return owner, good
 
 
@@ -401,7 +402,7 @@ def context(d):
 
 
 def sockets(d):
-    """What stands in the place of the socket module."""
+    """The module that stands in the place of socket."""
     module = FILES["compat.socket"]
     module.use_radio(d.joined())
     return module
@@ -468,8 +469,8 @@ def nothing(*args):
     return 0
 
 
-# Name -> (what makes the object of the Desk or None for a function, good arguments). An argument
-# that is a function of this file is called with the Desk first.
+# Name -> (function that makes the object from the Desk, or None if a function is called; good
+# arguments). An argument that is a function of this file is first called with the Desk.
 CALLS = {
     "SPWF04()": method(Made("radio", "SPWF04"), uart=uart),
     "SPWF04.connect": method(radio, ssid="home", password="correct horse"),
@@ -599,7 +600,7 @@ CALLS = {
 
 
 def on(kind):
-    """A socket of a kind, of the Desk."""
+    """A function that takes a socket of this kind from the Desk."""
     if kind in ("new", "bound"):
         return lambda d: getattr(d, kind)()
     if kind == "new_datagrams":
@@ -613,7 +614,7 @@ for _name, (_kinds, _good) in SOCKET.items():
 for _name, (_kind, _good) in UDP.items():
     CALLS[f"Datagrams.{_name}"] = (on(_kind), _good)
 
-# Without arguments: nothing to be said of them here
+# Calls without arguments: there is nothing to replace
 BARE = set(
     "Radio.stop_scanning_networks "
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
@@ -627,7 +628,7 @@ BARE = set(
     "ATChannel.lose ATChannel.in_step ATChannel.lost ATChannel.expect_echo Socket.is_new "
     "Socket.is_open Socket.getpeername Socket.getsockname Socket.gettimeout".split()
 )
-# Public by name, but called by the driver's other files alone
+# Public by name, but only the driver's other files call them
 INSIDE = set(
     "Socket.read_some "
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
@@ -667,7 +668,7 @@ CLASSES = {
     "compat.wifi": "WifiModule Network Radio",
     "compat.network": "NetworkModule WLAN",
 }
-# Classes that programs only look at, or never see
+# Classes that programs do not call: they look at their objects, or never see them
 SEEN = set(
     "Cork Diagnosis Finding Chain Flight HelloError HostTLS Opening Engine Parser UART "
     "Reply Resync Closing Servers Listener Client Senders Sender Peer Places Watch Fields Plan "
@@ -676,7 +677,7 @@ SEEN = set(
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit Terms".split()
 )
-# Files without a function that programs call by name
+# Files without functions that programs call by name
 OTHERS = set(
     "arguments at.channel at.exchange at.failure at.hints at.parser at.reading at.resync "
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
@@ -702,15 +703,15 @@ def own(file, kind):
 
 
 def public():
-    """{name: function} of everything that a program may call."""
+    """{name: function} of all that a program may call."""
     found = {}
     for file, names in CLASSES.items():
         for cls in [getattr(FILES[file], name) for name in names.split()]:
             called = cls.__name__
             if file in ("compat.socket", "compat.ssl"):
-                called = "Compat" + called  # another of that name is in tls/context.py
+                called = "Compat" + called  # tls/context.py has the same name
             elif called == "Endpoint":
-                called = "Socket"  # what UDP sockets have too
+                called = "Socket"  # UDP sockets have it too
             for name, value in vars(cls).items():
                 function = getattr(value, "__func__", value)
                 if name in ("__init__", "__new__"):
@@ -756,7 +757,7 @@ def desks():
 
 
 def desk():
-    """A Desk that is used again; a new one now and then."""
+    """A Desk that several calls use; now and then a new one."""
     kept = desks()
     if not kept or kept[0].module.commands > 4000:
         kept[:] = [Desk()]
@@ -764,12 +765,12 @@ def desk():
 
 
 def made(d, value):
-    """A good argument: what a function of this file makes of the Desk, or the value itself."""
+    """A good argument: value, or what it makes of the Desk if it is a function of this file."""
     return value(d) if inspect.isfunction(value) and value is not nothing else value
 
 
 def called(d, name, arguments):
-    """Make the call, to its end."""
+    """A function that makes the call, to its end."""
     owner = CALLS[name][0]
     first = base(name)
     if owner is None:
@@ -803,7 +804,7 @@ def called(d, name, arguments):
 
 
 def finish(d, coroutine):
-    """Run a coroutine of aio.py; what it waits for is virtual time."""
+    """Run a coroutine of aio.py in virtual time."""
     with contextlib.suppress(StopIteration):
         while True:
             coroutine.send(None)
@@ -852,7 +853,7 @@ CALLBACKS = (
 
 
 def told(error):
-    """All that an exception shows, with those before it, but for lines of code."""
+    """All that an exception and those before it show, without lines of code."""
     words = []
     while error is not None:
         words.append(repr(error) + str(error) + repr(getattr(error, "object", "")))
@@ -864,7 +865,7 @@ SECRETS = ("password", "key", "keyfile", "certfile", "certificate", "cafile", "c
 
 
 def attempt(d, name, arguments, argument, what):
-    """One call that may fail, but in no other way than promised."""
+    """Make one call. It may fail, but only as the documentation says."""
     setup = called(d, name, arguments)
     sent = d.module.bytes_in
     d.clock.end = d.clock.now() + LIMIT
@@ -896,7 +897,7 @@ def attempt(d, name, arguments, argument, what):
 
 
 def after(d, name):
-    """What was done is undone; the channel works."""
+    """Undo what the call did, and check that the channel works."""
     FILES["at.trace"].stop(d.radio)
     if name.startswith("compat."):
         FILES["compat"].uninstall()
@@ -905,14 +906,14 @@ def after(d, name):
     if name == "SocketPool.in_background":
         d.pool.in_background(None)
     if "payload" in CALLS[name][1]:
-        d.radio.channel.lose()  # more bytes than the line tells: the caller's fault
+        d.radio.channel.lose()  # the caller gave more bytes than its line announces
     d.usable()
     d.tidy()
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_good_arguments_are_good(name):
-    """Else nothing below would be true of it."""
+    """If they were not, the tests below would prove nothing."""
     d = desk()
     arguments = good(d, name)
     unknown = set(arguments) - set(names_of(name))
@@ -922,7 +923,7 @@ def test_good_arguments_are_good(name):
     try:
         run()
     except OSError as e:
-        # no more to be read, or not yet: of the sockets that are kept
+        # a kept socket may have nothing to read, or not yet
         kept = "Socket." in name or "Datagrams." in name
         assert kept or isinstance(e, CertificateError), traceback.format_exc()
     after(d, name)
@@ -943,8 +944,8 @@ def test_wrong_arguments(name):
 
 @pytest.mark.parametrize("name", [name for name in CALLS if names_of(name)])
 def test_arguments_of_derived_classes_are_what_they_are(name):
-    """Not what their own methods say: of those of str, bytes, int, float and tuple, which are
-    asked for no answer."""
+    """The driver takes objects derived from str, bytes, int, float and tuple as what they are, and
+    does not believe their own methods."""
     rng = chance(name)
     for argument in names_of(name):
         for label, value in lying() if ALL else rng.sample(lying(), EACH):
@@ -967,9 +968,9 @@ def test_arguments_of_derived_classes_are_what_they_are(name):
             assert b"FCFG" not in heard, f"{name} with {argument}={label}, SPWF04_SEED={SEED}"
 
 
-# what else may raise in the midst of an exchange -------------------------------------------------
+# what else may raise during an exchange ----------------------------------------------------------
 class Faulty:
-    """Stands before a UART; raises at the write with that number."""
+    """Stands before a UART, and raises at its write number `at`."""
 
     def __init__(self, uart, at):
         self._uart = uart
@@ -1013,7 +1014,7 @@ WAYS = {
 @pytest.mark.parametrize("at", range(1, 13))
 @pytest.mark.parametrize("way", WAYS)
 def test_an_exception_out_of_the_midst_leaves_a_channel_that_works(way, at):
-    """Of the UART, here: whichever piece it was, the next call finds the module again."""
+    """The UART raises it here, at any piece. The next call finds the module again."""
     d = desk()
     d.joined()
     uart = d.radio.channel.uart.device

@@ -1,4 +1,6 @@
-"""How the module is found again: what still comes is heard out, and is never an answer."""
+"""Finding the module again: the driver waits until nothing more comes, and takes none of it for an
+answer.
+"""
 
 import contextlib
 
@@ -16,7 +18,7 @@ def stage():
 
 
 def first_question(stage, until, data=b"noise\r\n"):
-    """Seconds after a loss at which the first byte is sent, if noise comes every 30 ms."""
+    """Seconds from a loss to the first byte that is sent, if noise comes every 30 ms."""
     module, clock = stage.module, stage.clock
     stage.radio.channel.lose()
     start = clock.now()
@@ -55,7 +57,7 @@ ANSWERS = b"".join(
 @pytest.mark.parametrize("late", [10500, 11000, 12000, 13000])
 @pytest.mark.parametrize("payload", [ANSWERS, ANSWERS * 3, b"AT-S.OK\r\n" * 9 + ANSWERS])
 def test_the_late_payload_of_a_read_is_no_answer(stage, payload, late):
-    """The read was given up after 10 s; its reply comes between a question and its answer."""
+    """The read was given up after 10 s. Its reply comes between a question and the answer."""
     stage.world.route("evil.example", 66, lambda: Server(payload))
     stage.connect("evil.example", 66)
     stage.sock.settimeout(30)
@@ -77,7 +79,7 @@ def test_the_late_payload_of_a_read_is_no_answer(stage, payload, late):
 
 
 def test_what_is_heard_out_is_no_answer(stage):
-    """Lines of a payload whose announcement was lost."""
+    """It may be lines of a payload of which the announcement was lost."""
     module = stage.module
     stage.radio.channel.lose()
     for ms in range(0, 200, 20):
@@ -85,4 +87,4 @@ def test_what_is_heard_out_is_no_answer(stage):
     before = len(module.log)
     assert stage.radio.get("nv_model") == "SPWF04SA"
     assert not [line for line in module.log[before:] if "SCFG=console_delimiter" in line]
-    assert len(module.log) - before == 4  # a question, the delimiter, the echo, and this
+    assert len(module.log) - before == 4  # the first question, the delimiter, the echo, and get()

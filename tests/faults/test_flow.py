@@ -23,7 +23,7 @@ def make(face="machine", applies="restart", pause_ms=0, **uart):
         idle = stage.clock.idle
 
         def busy():
-            """The host does something else for a while, again and again."""
+            """The host does something else each time, for pause_ms."""
             end = stage.clock.now() + pause_ms / 1000
             while stage.clock.now() < end:
                 idle()

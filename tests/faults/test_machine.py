@@ -1,4 +1,4 @@
-"""Several sockets, files and the radio at once, against a model of what must come of it."""
+"""Several sockets, files and the radio at once, against a model of what must happen."""
 
 import errno
 
@@ -25,7 +25,7 @@ class Connection:
         self.expected = bytearray()  # echoes that have not been read
         self.alive = True
         self.ended = False
-        self.gone = False  # with a restart: it takes no place on the module
+        self.gone = False  # True after a restart: the module has no place for it then
 
 
 class Module(RuleBasedStateMachine):
@@ -111,7 +111,7 @@ class Module(RuleBasedStateMachine):
             self.stage.module.sockets[c.sock.stream.id].link.hang_up()
             self.stage.radio.channel.wait(lambda: c.sock.stream.peer_closed, 100)
             c.ended = True
-            c.alive = None  # data that wait can be read, nothing can be sent
+            c.alive = None  # waiting data can be read, nothing can be sent
 
     def lost(self):
         for c in self.open:

@@ -1,5 +1,7 @@
-"""Every fault at every byte of every exchange; here each twentieth or so, from one that depends on
-the seed. `make test-all` tries all.
+"""Every fault at every byte of every exchange.
+
+These tests try about one byte in twenty; the seed says which is the first. `make test-all` tries
+all.
 """
 
 import pytest
@@ -14,7 +16,7 @@ STEP = 1 if ALL else 19
 @pytest.mark.parametrize("fault", BYTE_FAULTS)
 @pytest.mark.parametrize("name", EXCHANGES)
 def test_a_fault_at_any_byte(name, fault):
-    """Data are a prefix, in order, nothing doubled; the call ends; the next operation works."""
+    """Data are a beginning of what was sent. The call ends, and the next operation works."""
     lengths = length(name)
     for way in BYTE_FAULTS[fault][0]:
         first = chance(name, fault, way).randrange(STEP)

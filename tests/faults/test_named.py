@@ -1,4 +1,4 @@
-"""The faults that are not of one byte, by their names: what the user of the driver sees."""
+"""The faults that do not concern one byte, by their names: what a user of the driver sees."""
 
 import errno
 
@@ -134,7 +134,7 @@ def test_a_close_that_is_refused_for_ever_ends(stage):
 
 
 def test_a_refused_write_is_no_command(stage):
-    """Its payload becomes console input: no command of it may be carried out."""
+    """Its payload becomes input of the console: the module may carry out no command in it."""
     stage.connect("sink.example", 9)
     saved = stage.radio.get("ip_use_v6")
     for data in (b"AT+S.SCFG=ip_use_v6,1\r", b"x\rat+s.SCFG=ip_use_v6,1\r\n" * 9, b"\rAT&F\r"):
@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_written(stage, name, code):
 
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_file_that_is_in_use_for_a_moment_is_replaced_all_the_same(stage, times):
-    """By the module's web server, say: two times more are tried."""
+    """The module's web server may use it, for example. The driver tries twice more."""
     stage.upload("tls.cert", b"old")
     add(stage, "file_not_deleted", times=times)
     if times < 3:
@@ -176,7 +176,7 @@ def test_a_file_that_is_in_use_for_a_moment_is_replaced_all_the_same(stage, time
         with pytest.raises(ModuleError) as caught:
             stage.upload("tls.cert", pattern(300))
         assert caught.value.code == 56
-        stage.upload("tls.cert", pattern(300))  # which puts it right
+        stage.upload("tls.cert", pattern(300))  # this puts it right
     assert {name: bytes(data) for (_, name), data in stage.module.flash.files.items()} == {
         "tls.cert": pattern(300)
     }

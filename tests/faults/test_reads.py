@@ -1,4 +1,4 @@
-"""What a read returns when its reply is damaged, whatever the payload looks like."""
+"""What a read returns if its reply is damaged, whatever the payload looks like."""
 
 import errno
 
@@ -10,7 +10,7 @@ from tests import ALL, chance
 from tests.faults.exchanges import Server, Stage
 from tests.faults.reads import HOSTILE, WAYS, Damaged, cases
 
-SAMPLE = 4 if ALL else 32  # one of so many of the faults is tried
+SAMPLE = 4 if ALL else 32  # the tests try one fault of so many
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -56,12 +56,12 @@ def test_without_a_fault_all_of_it_comes_in_one_command(name):
 
 @pytest.mark.parametrize("at", range(20))
 def test_a_damaged_announcement_ends_the_stream_at_once_and_says_why(at):
-    """Not after the command's time limit."""
+    """It does not wait for the command's time limit."""
     damaged = Damaged(HOSTILE["header"])
     stage = damaged.stage
     start = stage.clock.now()
     damaged.receive("whole", "drop", at, {})
-    if 16 <= at <= 18:  # of the second number, which means nothing, and the CR
+    if 16 <= at <= 18:  # in the second number, which means nothing, or the CR
         assert bytes(stage.got) == damaged.data
         return
     with pytest.raises(LinkLost, match="SOCKR: the reply was damaged, bytes were lost"):
@@ -75,7 +75,7 @@ def test_a_damaged_announcement_ends_the_stream_at_once_and_says_why(at):
 
 
 def rewriting(stage, old, new, times=1):
-    """Once, the module says `new` where it would say `old`."""
+    """The first `times` times the module says `new` instead of `old`."""
     emit = stage.module.emit
     left = [times]
 
@@ -114,7 +114,7 @@ def test_a_second_announcement_in_a_reply_is_a_loss(second):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_fewer_bytes_than_asked_for_are_taken_without_another_command(way):
-    """The count was too high; nothing is wrong with what there is."""
+    """The count was too high, but the bytes that are there are right."""
     damaged = Damaged(b"hello")
     stage = damaged.stage
     rewriting(stage, b":0:5:5\r\n", b":0:9:9\r\n")
@@ -157,7 +157,7 @@ def test_nothing_else_may(rest):
 
 
 def test_what_comes_after_a_read_ends_its_socket_and_no_other():
-    """So many bytes too many that the payload's own end stood where that of the reply should."""
+    """The payload held an end of its own just where the reply should end."""
     stage = Stage()
     stage.connect()
     other, stage.sock = stage.sock, None
@@ -173,9 +173,9 @@ def test_what_comes_after_a_read_ends_its_socket_and_no_other():
     assert other.recv(5) == b"hello"
 
 
-# those who read, and are no client of a stream ---------------------------------------------------
+# clients of a server, datagrams, files -----------------------------------------------------------
 def other_readers():
-    """Name: a function (stage, data) that prepares, and returns one that reads all of it."""
+    """{name: function (stage, data) that prepares, and returns a function that reads all of it}"""
 
     def served(stage, data):
         sock = stage.pool.socket()
@@ -234,7 +234,7 @@ def test_clients_of_a_server_datagrams_and_files_too(who, name):
 
 
 def byte_by_byte(module):
-    """What it says takes its time on the line."""
+    """Have the module send each byte by itself, at 115200 bit/s."""
     module.timing = Timing.fast(baud=115200)
     emit = module.emit
     module.emit = lambda data: [emit(data[i : i + 1]) for i in range(len(data))]
@@ -243,7 +243,7 @@ def byte_by_byte(module):
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("seconds", [8, 0])
 def test_what_a_close_throws_away_reaches_nobody_else(name, seconds):
-    """Two sockets: one is closed with a hostile server's bytes unread, the other reads then."""
+    """One socket is closed with a hostile server's bytes unread. Then the other reads."""
     whole = name == "replies to others"
     for fault, at, options in cases(name, None if whole else chance(name, seconds), 2 * SAMPLE):
         if not whole or (fault == "drop" and at <= 20):
@@ -260,7 +260,7 @@ def close_and_read(name, seconds, fault, at, options):
     stage.radio.channel.wait(lambda: stage.sock.stream.pending >= 4, 2000)
     evil.settimeout(seconds)
     byte_by_byte(stage.module)
-    # before the announcement there are the refusal of SOCKC and the reply of SOCKQ
+    # the refusal of SOCKC and the reply to SOCKQ come before the announcement
     before = b"AT-S.ERROR:77:Pending data\r\nAT-S.Query:%d\r\nAT-S.OK\r\n" % len(damaged.data)
     stage.module.faults.add(fault, at=len(before) + at, **options)
     try:

@@ -1,4 +1,4 @@
-"""No secret is shown: whatever it is, whichever call takes it, whatever goes wrong meanwhile."""
+"""No secret is shown, whatever it is, whichever call takes it, and whatever goes wrong."""
 
 import ast
 import asyncio
@@ -29,7 +29,7 @@ from tests.shims import package
 from tests.shims.desk import simulated
 from tests.shims.shapes import Node
 
-# What is looked for
+# Pieces of a secret with so many characters are looked for
 _SLICE = 5
 
 # Secrets ------------------------------------------------------------------------------------
@@ -49,13 +49,13 @@ FAULTS = st.none() | st.tuples(
     st.sampled_from("><"),
     st.integers(0, 330),
 )
-OTHER = "Zq7Jx2Wv9Ky4"  # what is shown when this is the secret is nobody's secret
-# Nor are the words of messages, of which some are said of some secrets only
+OTHER = "Zq7Jx2Wv9Ky4"  # what a call shows with this as its secret is public
+# So are the words of messages; some of these appear with some secrets only
 _SOURCE = "".join(path.read_text() for path in package.sources())
 
 
 def everywhere(error):
-    """All that an exception holds: its own, and that of those in its context."""
+    """All that an exception and the exceptions in its context hold."""
     found, waiting, seen = [], [error], set()
     while waiting:
         e = waiting.pop()
@@ -78,7 +78,7 @@ def everywhere(error):
 
 
 def shown(call, value, fault=None):
-    """Everything that anybody may see of a call with a secret."""
+    """Everything that a call with a secret shows anywhere."""
     stage = Stage(joined=False)
     stage.radio.__class__ = Radio
     stage.module.variables["console_echo"] = "1"
@@ -98,7 +98,7 @@ def shown(call, value, fault=None):
 
 
 def leaks(value, text, public):
-    """The pieces of a secret that stand in text, and in no text without it."""
+    """The pieces of a secret that are in text, but not in public text."""
     text = text.replace("\\\\", "\\")
     forms = [value, value.encode("utf-8", "surrogateescape").decode("latin-1")]
     pieces = {form[at : at + _SLICE] for form in forms for at in range(len(form) - _SLICE + 1)}
@@ -155,7 +155,7 @@ def awaited(stage, value):
     asyncio.run(both())
 
 
-# Every public call with such a parameter; a new one that is not here fails a test
+# Every public call that takes a secret; a test fails if a new one is missing here
 CALLS = {
     "radio.SPWF04.connect": lambda s, x: s.radio.connect("home", x, timeout=1),
     "wifi.Radio.connect": lambda s, x: Radio.connect(s.radio, "home", key=x, timeout=1),
@@ -177,7 +177,7 @@ CALLS = {
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
 CERT = Node("device", key=PRIVATE_KEY, ca=False).cert.public_bytes(Encoding.PEM)
 _NAMES = {"password", "passwd", "key", "keyfile", "psk", "pin", "passphrase"}
-# Of the others; or no secret
+# The calls above lead to these, or the parameter is no secret
 _INSIDE = {
     "join.join",
     "radio.SPWF04.joining",
@@ -220,7 +220,7 @@ def test_no_call_shows_the_secret_it_was_given(name, value, fault):
 @pytest.mark.parametrize("way", "><")
 @pytest.mark.parametrize("fault", ["drop", "double", "flip"])
 def test_not_even_when_a_byte_of_its_line_is_damaged(fault, way):
-    """Every byte of the command and of its echo."""
+    """The bytes are those of the command and of its echo."""
     for name, value in (
         ("radio.SPWF04.connect", "hunter2,correct"),
         ("radio.SPWF04.fetch_update", "hunter2psk"),
@@ -294,7 +294,7 @@ def test_a_log_of_any_program_is_read_without_the_secrets_in_it(prefix, value, t
             found += done.out + done.err
         return found + (tmp_path / "x.svg").read_text()
 
-    # quotes and blanks end what somebody's words may call a password
+    # in free text a quote or a blank ends a password
     assert leaks(value, printed(value), printed(OTHER)) == []
 
 
@@ -315,7 +315,7 @@ def test_the_history_of_the_shell_keeps_no_secret(value):
 
 
 # Lines --------------------------------------------------------------------------------------
-# What may be lost, doubled or changed of it, and nothing of hunter2 is shown
+# If a byte of these is lost, doubled or changed, still nothing of hunter2 is shown
 LINES = [
     b"AT+S.SCFG=wifi_wpa_psk_text,hunter2hunter2",
     b"at+s.scfg=wifi_wpa_psk_raw,hunter2hunter2",
@@ -339,7 +339,7 @@ LINES = [
     b"+WIND:64:Remote configuration: Pwd:hunter2hunter2",
     b"+WIND:64:Remote configuration:Scfg_wifi_eap_passwd:hunter2hunter2",
 ]
-# and what is shown of it whole
+# These are shown whole
 OPEN = [
     b"AT",
     b"AT&V",
@@ -395,7 +395,7 @@ def test_and_though_several_are_lost(line, gone):
 
 @pytest.mark.parametrize("line", LINES, ids=bytes.decode)
 def test_and_though_two_bytes_of_it_are_damaged(line):
-    """One of them stands before the secret at once: what separates it from a name may be gone."""
+    """One is the last byte before the secret: what separates it from a name may be gone."""
     secret_at = line.index(b"hunter2")
     for last in (line[secret_at:], b"\xc3" + line[secret_at:]):
         for at in range(secret_at - 1):
@@ -438,7 +438,7 @@ def test_a_line_without_a_secret_is_shown_whole(line):
     assert secret.masked(line) == line.decode()
 
 
-# What of a line is shown, to its last byte
+# What is shown of a line, to the last byte
 SHOWN = {
     "AT+S.SOCKC=hunter2": "AT+S.SOCKC=********",  # no number
     "AT+S.SOCKON=x y,443,NULL,t": "AT+S.SOCKON=********",  # no host
@@ -446,18 +446,18 @@ SHOWN = {
     "AT+S.SCFG=wifi_wep_keys[1],hunter2": "AT+S.SCFG=wifi_wep_keys[1],********",
     "AT+S.GCFG=wifi_wpa_psk_text": "AT+S.GCFG=wifi_wpa_psk_text",
     "AT+S.GCFG=user_desc": "AT+S.GCFG=user_desc",
-    "AT+S.SCFG=psk_text": "AT+S.SCFG=********",  # its beginning is lost
+    "AT+S.SCFG=psk_text": "AT+S.SCFG=********",  # the beginning of the name is lost
     "AT+S.GCFG=zpsk": "AT+S.GCFG=********",
     "AT+S.SCFG=ip_hostname,ab": "AT+S.SCFG=ip_hostname,ab",
     "AT+S.SCFG=ip_hostname,a,b": "AT+S.SCFG=ip_hostname,********",
     "AT+S.SCFG=ip_hostname,a=b": "AT+S.SCFG=ip_hostname,********",
-    "AX-S.Var:x=hunter2": "AX-S.Var:********",  # a byte is changed,
-    "AT-SVar:x=hunter2": "AT-SVar:********",  # lost,
-    "AQT-S.Var:x=1": "AQT-S.Va********",  # or one too many
+    "AX-S.Var:x=hunter2": "AX-S.Var:********",  # a byte is changed
+    "AT-SVar:x=hunter2": "AT-SVar:********",  # a byte is lost
+    "AQT-S.Var:x=1": "AQT-S.Va********",  # a byte too many
     "AT+S.FOO=12": "AT+S.FOO=12",  # a command that nobody knows
     "AT+S.FOO=1234": "AT+S.FOO=********",
     "AT+S.ABCDEFGHIJ=12": "AT+S.ABCDEFGHIJ=12",
-    "AT+S.ABCDEFGHIJK=12": "AT+S.********",  # its name is too long to be one
+    "AT+S.ABCDEFGHIJK=12": "AT+S.********",  # too long for a name
 }
 
 
@@ -496,7 +496,7 @@ def test_every_command_and_variable_that_is_known_is_in_the_table():
 
 # Keys ---------------------------------------------------------------------------------------
 def key_shapes():
-    """{name: a private key in this shape}"""
+    """{name of a shape: a private key in this shape}"""
     form, none = PrivateFormat, serialization.NoEncryption()
     pem = PRIVATE_KEY.private_bytes(Encoding.PEM, form.PKCS8, none)
     der = PRIVATE_KEY.private_bytes(Encoding.DER, form.PKCS8, none)
@@ -555,7 +555,7 @@ def test_a_key_in_a_shape_that_is_not_taken_is_refused_and_not_shown(call, shape
             name in str(e) for name in ("keyfile", "certfile", "certificate", "cafile", "PEM")
         )
     else:
-        assert call == "load_verify_locations"  # it is looked at when a socket connects
+        assert call == "load_verify_locations"  # the driver reads it when a socket connects
         told = ""
     public = "-----BEGIN PRIVATE KEY----- -----END CERTIFICATE OPENSSH ENCRYPTED "
     lines = text.replace("\n", "")

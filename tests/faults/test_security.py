@@ -16,13 +16,13 @@ SECRET = "hunter2hunter2"
 
 
 def everything_shown(stage, action):
-    """What action shows anywhere: exceptions with their contexts, trace, representations."""
+    """What an action shows in exceptions and their contexts, in the trace, and in reprs."""
     lines = []
     trace(stage.radio, lines.append)
     try:
         action()
     except (OSError, ValueError):
-        lines.append(traceback.format_exc().replace(f'"{SECRET}', ""))  # our own source lines
+        lines.append(traceback.format_exc().replace(f'"{SECRET}', ""))  # lines of this file
         with contextlib.suppress(OSError, ValueError):
             action()
     lines += [repr(x) for x in (stage.radio, stage.pool, stage.radio.channel.parser)]
@@ -78,7 +78,7 @@ STAGE: list = []
 
 
 def ready():
-    """A stage that is used again: only what it is asked matters."""
+    """A stage that several calls use: only the commands that it gets matter."""
     if not STAGE or STAGE[0].module.commands > 2000:
         STAGE[:] = [Stage()]
         STAGE[0].radio.get("nv_model")
@@ -108,7 +108,7 @@ def test_a_line_end_in_an_argument_sends_nothing(call, before, bad, after):
     )
 )
 def test_no_argument_becomes_a_command(call, text):
-    """Whatever it is, the module sees but commands of the driver, each whole."""
+    """Whatever the argument is, the module sees only whole commands of the driver."""
     stage = ready()
     before = len(stage.module.log)
     with contextlib.suppress(ValueError, OSError, KeyError):
@@ -203,7 +203,7 @@ def test_and_it_stays_so_when_bytes_are_lost_as_well(parts, at, fault):
 
 
 def test_a_length_that_cannot_be_is_not_believed():
-    """Memory is not taken for what a header announces."""
+    """The driver does not take as much memory as a header announces."""
     stage = Stage()
     stage.connect("sends.example", 19)
     emit = stage.module.emit
@@ -220,7 +220,7 @@ def test_a_length_that_cannot_be_is_not_believed():
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 1_000_000
-    assert stage.clock.now() - start < 1  # its bytes were not waited for
+    assert stage.clock.now() - start < 1  # the driver has not waited for these bytes
     stage.module.emit = emit
     stage.fresh()
 

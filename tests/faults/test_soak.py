@@ -1,4 +1,4 @@
-"""Short runs of what `make soak` and `make reliability` do for long."""
+"""Short runs of what `make soak` and `make reliability` do for a long time."""
 
 import pytest
 
@@ -19,6 +19,6 @@ def test_bytes_through_four_sockets_with_faults_and_resets(seed):
     soak = Soak(seed, every=40_000).run(2_000_000)
     assert soak.moved >= 2_000_000
     assert soak.wrong == 0, soak.bad
-    assert soak.spoiled <= 730 * soak.errors  # of chunks whose sender was told
+    assert soak.spoiled <= 730 * soak.errors  # in chunks of which the sender was told
     assert soak.errors > 0
     assert soak.stage.module.faults.happened

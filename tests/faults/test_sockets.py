@@ -1,4 +1,4 @@
-"""Sockets when something fails that is no byte of the line: counts, restarts, refusals, Ctrl-C."""
+"""Sockets and faults that are not of one byte: counts, restarts, refusals, Ctrl-C."""
 
 import errno
 
@@ -20,7 +20,7 @@ def stage():
 
 
 def rewriting(stage, *pairs):
-    """Whenever the module says what is the first of a pair, it says the second; each once."""
+    """For each pair, once, the module says the second instead of the first."""
     emit = stage.module.emit
     left = list(pairs)
 
@@ -169,7 +169,7 @@ def interrupted(stage, action):
 
 def test_ctrl_c_in_a_question_leaves_sockets_as_they_are(stage):
     stage.connect()
-    stage.sock.send(b"one")  # it is the one that wrote last
+    stage.sock.send(b"one")  # this socket is the last that wrote
     stage.receive(3)
     interrupted(stage, lambda: stage.radio.get("nv_model"))
     stage.sock.send(b"two")
@@ -190,7 +190,7 @@ def test_ctrl_c_in_a_write_ends_its_socket_and_no_other(stage):
 
 
 def test_ctrl_c_in_an_upload_ends_the_socket_that_wrote_last_only_if_it_wrote(stage):
-    """Not known whose payload it was: the one who wrote last is not trusted; readers are."""
+    """The payload may be of the socket that wrote last, which is not trusted; a reader is."""
     stage.connect("sends.example", 19)
     channel = stage.radio.channel
     interrupted(stage, lambda: channel.command(b"AT+S.FSC=a.bin,4\r", b"data", 5000))
@@ -212,7 +212,7 @@ def test_who_wrote_last_is_known_though_another_socket_is_closed(stage):
 
 
 def test_ctrl_c_while_an_answer_comes_ends_a_socket_that_reads_and_none_that_asks(stage):
-    """What SOCKR has brought is lost with it; a question has no bytes."""
+    """The bytes that SOCKR has brought are lost with its reply. A question brings none."""
     stage.connect("sends.example", 19)
     asks = stage.sock
     stage.receive(300)
@@ -274,7 +274,7 @@ def test_a_server_without_a_number_or_with_a_wrong_one_is_an_error(stage, answer
         listening(stage, 80)
     assert caught.value.errno == errno.EIO
     assert not isinstance(caught.value, ModuleError)
-    second = listening(stage, 80)  # the module's is there, and nobody's
+    second = listening(stage, 80)  # the module has a server there that no socket owns
     for port, sock in ((80, second), (79, first)):
         stage.module.visit(port, Server(b"hello"))
         client, _ = sock.accept()
@@ -305,8 +305,8 @@ def test_servers_that_are_closed_make_room_when_their_clients_have_gone(stage):
 
 @pytest.mark.parametrize("finds_out", [True, False])
 def test_a_client_whose_place_is_anothers_was_cut_off(finds_out):
-    """It has gone unheard: that what it sent last has arrived is not certain. If it was heard to
-    go, it is its end."""
+    """If nobody heard it leave, its last bytes may be missing: its socket raises ECONNRESET.
+    Else its stream ends."""
     stage = Stage(Quirks(gone_client="free"))
     stage.clock.end = stage.clock.now() + 2000
     stage.radio.connect("home", "correct horse")
@@ -367,6 +367,6 @@ def test_a_number_that_is_in_use_is_nobodys_and_is_closed_though_no_list_names_i
     stage.fresh()
     stage.radio.channel.wait(lambda: False, 200)
     left = [n for n, s in enumerate(stage.module.sockets) if s is not None]
-    assert left == ([0] if lists else [0, 2])  # 2: nobody has heard of it
+    assert left == ([0] if lists else [0, 2])  # 2: the driver does not know of it
     first.send(b"hello")
     assert first.recv(5) == b"hello"

@@ -1,4 +1,4 @@
-"""The supervisor, in virtual time: what it notices, what it mends."""
+"""The supervisor in virtual time: what it notices, and what it mends."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.faults.exchanges import Stage
 
 
 class Kept:
-    """A stage whose module is kept by a supervisor."""
+    """A stage with a supervisor that keeps the module joined."""
 
     def __init__(self, **options):
         self.stage = Stage(joined=False)
@@ -26,7 +26,7 @@ class Kept:
         )
 
     def until(self, state, seconds=300):
-        """Poll until it is in this state; returns the seconds it took."""
+        """Poll until the supervisor is in this state; return how many seconds that took."""
         clock = self.stage.clock
         start = clock.now()
         while self.keeper.poll() != state:
@@ -169,13 +169,13 @@ def test_other_calls_wait_for_it_and_it_for_them():
                 await asyncio.sleep(0)
 
         clock = asyncio.create_task(time_passes())
-        await ask()  # while it joins
+        await ask()  # while the supervisor joins
         assert kept.keeper.state == "joining"
         found = await aio.scan(radio)
         assert b"home" in [network[0] for network in found]
         while kept.keeper.state != "up":
             await aio.pause()
-        for _ in range(20):  # beside heartbeats
+        for _ in range(20):  # between heartbeats
             await ask()
             assert radio.get("nv_model") == "SPWF04SA"
         assert asked == ["AT-S.Var:nv_model=SPWF04SA"] * 21
@@ -212,8 +212,7 @@ def test_a_day_with_a_flapping_access_point():
 
 
 def with_files():
-    """A kept module that had two CAs as files on its RAM disk until a restart wiped them; and
-    what they are called."""
+    """(a kept module, the names of two files of CAs that a restart has wiped from its RAM disk)"""
     from tests.shims.servers import Servers
 
     made = Servers()
@@ -238,7 +237,7 @@ def test_certificates_that_were_files_are_put_back():
 
 
 def half_way(kept):
-    """Poll until the first of the files is being sent."""
+    """Poll until the first of the files is on its way."""
     log = kept.stage.module.log
     start = len(log)
     while not [line for line in log[start:] if "FSC" in line]:

@@ -11,7 +11,7 @@ from tests.faults.exchanges import Stage
 
 
 def session(stage):
-    """Something of everything."""
+    """Do a little of everything."""
     stage.radio.connect("home", "correct horse")
     stage.connect()
     stage.sock.sendall(b"a secret of the user")
@@ -104,14 +104,14 @@ def test_a_recorded_failure_happens_again():
     stage = Stage()
     lines = []
     stage.connect()
-    stage.sock.settimeout(20)  # more than the module has
+    stage.sock.settimeout(20)  # longer than the module's own limit
     record(stage.radio, lines.append)
     stage.module.faults.add("drop", at=3)
     with pytest.raises(LinkLost):
         stage.sock.send(b"x")
     uart = Playback("".join(lines))
     radio = SPWF04(uart, clock=uart.clock)
-    radio.channel._state = 1  # the recording began in the midst
+    radio.channel._state = 1  # the recording began in the middle of a session
     with pytest.raises(LinkLost):
         radio.channel.command(b"AT+S.SOCKW=0,1\r", b"x", 10000)
 
@@ -139,7 +139,7 @@ def test_a_recording_replays_against_a_module():
 def test_arguments_are_told_apart_by_the_delimiter_that_counts_then(how):
     stage = Stage()
     channel = stage.radio.channel
-    if how == "asked for":  # it was set before anybody looked
+    if how == "asked for":  # it was set before the recording began
         channel.command(b"AT+S.SCFG=console_delimiter,0x7C\r")
     lines = []
     record(stage.radio, lines.append)
