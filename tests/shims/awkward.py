@@ -1,4 +1,4 @@
-"""Servers on loopback that misbehave, for tests of programs that ask them."""
+"""Servers on loopback that misbehave, for tests of programs that connect to them."""
 
 import contextlib
 import socket

@@ -10,13 +10,13 @@ class Bench:
     def __init__(self, uart, clock, call, pin=None):
         self._uart = uart
         self._clock = clock
-        self._pin = pin  # makes a reset pin of a function of its level; None: the function itself
+        self._pin = pin  # makes a pin of a function that sets the level; None: that function
         self.sim = call
         self._pool = None
         self.radio = self.another_radio()
 
     def another_radio(self, reset=True):
-        """Make a second driver on the same port, as after a restart of the MCU only."""
+        """Make a second driver on the same port, as if only the MCU had restarted."""
         from spwf04 import SPWF04
 
         def line(level):

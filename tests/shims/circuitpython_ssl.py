@@ -1,27 +1,27 @@
-"""CircuitPython's ssl on CPython's: the same face, and the same way with the socket below.
+"""CircuitPython's ssl made of CPython's: it has the same face, and uses the socket below it alike.
 
-Its SSLSocket takes any object with `type` and nine methods, connects through it, and hands it
-memoryviews of its own stack, which nobody may touch after the call has returned: here they are
-released then, and what was written to all the same is noticed at the next call. Errors of mbedtls
-are OSErrors with its number and words.
+CircuitPython's SSLSocket takes any object with `type` and nine methods, and connects through it.
+It hands the object memoryviews of its own stack, which nobody may touch after the call has
+returned. Here they are released then, and the next call notices if their memory was written to.
+Errors of mbedtls are OSErrors with its number and words.
 """
 
 import contextlib
 import ssl as real
 import time
 
-_NO_CHECK_TIME = real.VerifyFlags(0x200000)  # of OpenSSL: it is built without dates
+_NO_CHECK_TIME = real.VerifyFlags(0x200000)  # of OpenSSL: mbedtls has no dates there
 
 METHODS = "accept bind close connect listen recv_into send settimeout setsockopt".split()
 
 
 def delay():
-    """Between two attempts to shake hands."""
+    """Wait between two attempts to shake hands."""
     time.sleep(0.001)
 
 
 class SSLSocket:
-    """As ssl.SSLSocket: recv_into and send move what one record holds."""
+    """Like ssl.SSLSocket: recv_into() and send() move what one record holds."""
 
     def __init__(self, context, sock, name):
         if sock.type != 1:
@@ -66,7 +66,7 @@ class SSLSocket:
 
     def connect(self, address):
         self._sock.connect(address)
-        while True:  # as mbedtls is called: again and again while there is nothing to be read
+        while True:  # CircuitPython calls mbedtls again and again while there is nothing to read
             try:
                 self._pump(self._tls.do_handshake)
                 return
@@ -90,7 +90,7 @@ class SSLSocket:
 
 
 class SSLContext:
-    """As ssl.SSLContext: CAs come as one str of PEM; an empty one is no verification at all."""
+    """Like ssl.SSLContext: CAs come as one str of PEM. If it is empty, nothing is verified."""
 
     def __init__(self):
         self._context = real.SSLContext(real.PROTOCOL_TLS_CLIENT)

@@ -1,7 +1,7 @@
 """The simulator's side of a scenario: one factory-fresh module in a small world.
 
-Its methods are what scenarios call by name with bench.sim(name, ...): arguments and results are
-numbers, strings, bytes, lists of these.
+Scenarios call its methods by name, with bench.sim(name, ...). Arguments and results are numbers,
+strings, bytes, and lists of these.
 """
 
 import functools
@@ -56,9 +56,9 @@ class _Talker(Peer):
 
 
 class Collector(Peer):
-    """A TLS server inside the simulation that keeps what it gets, as it comes and decrypted.
+    """A TLS server inside the simulation. It keeps what it gets, both as it comes and decrypted.
 
-    interval: ms from one byte that it sends to the next; 0: at once.
+    interval: ms between two bytes that it sends; 0: none.
     """
 
     interval = 0
@@ -182,7 +182,7 @@ class Visitor(threading.Thread):
 
 
 class _UdpEcho(threading.Thread):
-    """Sends each datagram back; one that begins with "twice", twice."""
+    """Sends each datagram back, and sends it twice if it begins with "twice"."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -223,8 +223,8 @@ class Controller(Images, Played):
         self.play()
         timing = timing or Timing.fast()
         if clock is None:
-            # It says so when it looks for its network: not all the time, or a program that comes
-            # late, or whose clock is slow, finds a full line that is never silent
+            # The module tells each time that it looks for its network. If it did so too often, a
+            # program that comes late, or has a slow clock, would never find the line silent
             timing.retry = 700
         self.module = SimulatedModule(
             world, quirks=quirks or Quirks(), clock=clock or RealClock(), timing=timing
@@ -251,7 +251,7 @@ class Controller(Images, Played):
         self.module.emit(data)
 
     def lose_host_bytes(self, n):
-        """Lose n bytes of the next payload that is no note about certificates."""
+        """Lose n bytes of the next payload, but not of the store's own files (spwf04.…)."""
         module = self.module
         original = module.console.open_data
 
@@ -260,7 +260,7 @@ class Controller(Images, Played):
                 original(call, size)
                 return
             module.console.open_data = original
-            original(call, size + n)  # as if they had never come
+            original(call, size + n)  # the module waits for n more bytes
 
         module.console.open_data = once
 
@@ -292,7 +292,7 @@ class Controller(Images, Played):
         self.module.timing.tcp = ms
 
     def hold_connections(self):
-        """Hold all TCP connections that are made from now on, until let_connections()."""
+        """Hold all new TCP connections until let_connections()."""
         let = self._let = threading.Event()
         self.module.timing.tcp = let.is_set
 
@@ -304,7 +304,7 @@ class Controller(Images, Played):
         self.module.drop_link()
 
     def many(self):
-        """Return how many connections are many."""
+        """Return how many connections many.py makes."""
         return 500 if ALL else 40
 
     def open_sockets(self):
@@ -321,7 +321,7 @@ class Controller(Images, Played):
         return servers().ca.cert_pem.bytes().decode()
 
     def ca_file(self):
-        """Return the name of a file with it."""
+        """Return the name of a file with that CA."""
         file = pathlib.Path(bundle_file()).parent / "ca.pem"
         file.write_bytes(servers().ca.cert_pem.bytes())
         return str(file)
@@ -377,8 +377,10 @@ class Controller(Images, Played):
 
     # a server that keeps what it gets
     def collect(self, port, greeting=b""):
-        """collector.example answers there, in TLS that the module can take; beyond.example, with
-        a chain that it cannot."""
+        """Have collector.example and beyond.example answer on a port, by TLS.
+
+        The module can take the chain of the first, but not that of the second.
+        """
         made = servers()
         self.interval = 0
         self.prefix = b""
@@ -403,7 +405,7 @@ class Controller(Images, Played):
             self.world.route(host, port, connected)
 
     def drip(self, ms):
-        """Have it send a byte every so many ms, now and on later connections; 0: at once."""
+        """Have it wait ms between two bytes, now and on later connections; 0: not at all."""
         self.interval = ms
         if hasattr(self, "collector"):
             self.collector.interval = ms
@@ -419,7 +421,7 @@ class Controller(Images, Played):
         self.collector.send(data)
 
     def collector_begins(self, data):
-        """Set what is sent before the server's first record, on later connections."""
+        """On later connections, send data before the server's first record."""
         self.prefix = data
 
     def listen(self):
@@ -427,21 +429,21 @@ class Controller(Images, Played):
         self.heard = bytearray()
 
     def collected(self):
-        """Return what the last of them got, decrypted."""
+        """Return what the last of these servers got, decrypted."""
         return bytes(self.collector.text)
 
     def collected_as_tls(self):
-        """True if it got nothing but TLS records."""
+        """True if that server got nothing but TLS records."""
         return self.collector.is_tls()
 
     def in_clear(self, data):
-        """True if the UART carried four bytes of this in a row that are not in each command."""
+        """True if the UART carried four bytes of data in a row that are not in "AT+S.SOCK"."""
         heard = bytes(self.heard)
         parts = {data[at : at + 4] for at in range(len(data) - 3)}
         return any(part in heard for part in parts if part not in b"\rAT+S.SOCK")
 
     def rsa_ca_pem(self):
-        """Of beyond.example."""
+        """Return the PEM of beyond.example's CA."""
         return servers().rsa_ca.cert_pem.bytes().decode()
 
     def ntp(self):
@@ -464,7 +466,7 @@ class Controller(Images, Played):
             names[0].write_bytes(servers().leaf.cert_chain_pems[0].bytes())
         return [str(name) for name in names]
 
-    # those who come to its server sockets
+    # clients of its server sockets
     def visit(self, port, data, tls=False):
         """Have a client connect and send data."""
         self.visitor = Visitor(self.world.listening[port], data, tls)
@@ -480,7 +482,7 @@ class Controller(Images, Played):
         return self.visitor.text.decode()
 
     def visitor_text(self):
-        """Return what it got, once the connection is closed; "" until then."""
+        """Return what the client got, once its connection is closed; "" until then."""
         visitor = self.visitor
         return "" if visitor.is_alive() else self.visited()
 
@@ -488,7 +490,7 @@ class Controller(Images, Played):
         self.visitor.leave()
 
     def send_datagrams(self, port, datagrams):
-        """Send datagrams from one address, another at each call."""
+        """Send datagrams from one address; each call uses another."""
         self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sender.settimeout(HANG)
         for data in datagrams:

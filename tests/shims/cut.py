@@ -1,7 +1,8 @@
 """Runs scenarios on CPython, where the driver sees only the modules that CircuitPython has.
 
-python -m tests.shims.cut errno,IOBase,ssl FILE … – the names before the files are there too.
-Prints what failed.
+python -m tests.shims.cut errno,IOBase,ssl FILE …
+
+The driver also sees the names before the files. Prints what failed.
 """
 
 import builtins
@@ -66,12 +67,12 @@ def cut(extras):
         return original(name, globals, locals, fromlist, level) if made is None else made
 
     builtins.__import__ = limited
-    # there is none on CPython, and then const() is the driver's own
+    # CPython has no such module, and the driver would use its own const()
     sys.modules["micropython"] = module("micropython", const=lambda x: x)
 
 
 class DigitalInOut:
-    """A digitalio.DigitalInOut: it has a value and no call. set: function of the level."""
+    """A digitalio.DigitalInOut: it has a value and cannot be called. set: takes the level."""
 
     def __init__(self, set):
         self._set = set
@@ -97,7 +98,7 @@ def main():
     from tests.shims.controller import Controller
 
     assert port.ticks_ms.__globals__ is globals()  # supervisor's, see above
-    gc.freeze()  # what is loaded by now stays: the driver's calls of gc.collect() pass over it
+    gc.freeze()  # the driver's gc.collect() then passes over all that is loaded
     for file in sys.argv[2:]:
         scenarios = importlib.import_module("tests.scenarios." + file)
         for name, function in list(vars(scenarios).items()):

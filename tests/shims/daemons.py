@@ -14,8 +14,11 @@ from tests import HANG
 
 
 def need(name):
-    """Return the path of a server's program. Without it the test fails in CI; elsewhere it is
-    skipped, and names the command that installs the program."""
+    """Return the path of a server's program.
+
+    If it is missing, the test fails in CI. Elsewhere it is skipped, and names the command that
+    installs the program.
+    """
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if path:
         return path
@@ -56,7 +59,7 @@ def running(command, port, folder):
 
 
 def write_pem(folder, name, certificates, key=None):
-    """Write certificates (PEM bytes each) and a key into files; returns their paths as str."""
+    """Write certificates (PEM bytes each) and a key into files; return their paths as str."""
     folder = pathlib.Path(folder)
     (folder / f"{name}.pem").write_bytes(b"".join(certificates))
     if key is not None:

@@ -1,4 +1,4 @@
-"""A simulated module for tests of the command line: on virtual time, in the usual world."""
+"""A simulated module for tests of the command line, in virtual time and the usual world."""
 
 from spwf04_sim import Timing, VirtualClock
 from tests.shims.controller import Controller

@@ -1,6 +1,8 @@
-"""The engines of the host's TLS that run in this process: CPython's, and CircuitPython's on its
-stand-in (circuitpython_ssl.py), which shows that the engine keeps to that face; CircuitPython
-itself it is not. MicroPython's is run by the scenarios."""
+"""The engines of the host's TLS that run in this process: CPython's, and CircuitPython's.
+
+The latter runs on a stand-in (circuitpython_ssl.py), which is not CircuitPython: it shows only
+that the engine uses nothing but that face. The scenarios run MicroPython's engine.
+"""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""Servers whose certificates are the same in every run, to the byte: for the documentation."""
+"""Servers with certificates that are the same bytes in every run, for the documentation."""
 
 import contextlib
 import datetime
@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.shims import awkward
 
-NOW = 1764000000  # 2025-11-24, what these tests call now
+NOW = 1764000000  # 2025-11-24: the present for these tests
 _START, _END = datetime.datetime(2024, 1, 1), datetime.datetime(2049, 1, 1)
 
 
@@ -76,7 +76,7 @@ class Made:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def configure_cert(self, context):
-        """Have an SSLContext show it, with those above it but the root; as trustme's."""
+        """Have an SSLContext show it and those above it without the root, as in trustme."""
         chain, one = b"", self
         while one.above is not None:
             chain, one = chain + one.pem(), one.above

@@ -1,4 +1,4 @@
-"""Servers inside the simulation that send, byte by byte, what no TLS library sends."""
+"""Servers inside the simulation that send bytes which no TLS library would send."""
 
 import datetime
 import functools
@@ -49,7 +49,7 @@ def alert(number, level=2):
 
 @functools.cache
 def key(n):
-    """Return a key, the same for the same n."""
+    """Return a key; the same n gives the same key."""
     return ec.derive_private_key(1000 + n, ec.SECP256R1())
 
 
@@ -62,8 +62,8 @@ def name(text):
 
 @functools.cache
 def certificate(subject, issuer, own, signer, ca=True, identifiers=True, days=(-9, 90), pad=0):
-    """DER of a certificate: subject, issuer: common names; own, signer: numbers of keys; pad:
-    bytes that mean nothing."""
+    """DER of a certificate. subject, issuer: common names; own, signer: numbers of keys; pad: how
+    many meaningless bytes it has."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(name(subject))
@@ -93,7 +93,7 @@ LEAF = certificate(HOST, "Middle", 2, 1, ca=False)
 
 
 def says(*parts):
-    """Make a Peer that answers the first bytes that it gets with these; None: it closes there."""
+    """Make a Peer that answers its first bytes with these parts. At None it closes."""
 
     class Saying(Peer):
         said = False
@@ -111,8 +111,10 @@ def says(*parts):
 
 
 def slowly(clock, seconds, data):
-    """A Peer that sends data (bytes, again and again), `seconds` of virtual time between two
-    bytes, from the first bytes it gets on."""
+    """A Peer that sends data byte by byte, again and again, after it has got its first bytes.
+
+    seconds: virtual time between two bytes.
+    """
 
     class Slow(Peer):
         begun = None

@@ -1,5 +1,7 @@
-"""Prints what the driver's classes and objects are given while scenarios run that were not in the
-class when its file was loaded: a line each. Run in a process of its own."""
+"""Prints what classes and objects of the driver get while scenarios run, one line for each.
+
+It prints names that were not in the class when its file was loaded. It needs a process of its own.
+"""
 
 import importlib
 import inspect
@@ -16,7 +18,7 @@ FILES = ("sockets", "tls", "cork", "servers", "udp", "stepwise")
 def classes():
     """Return all classes of the driver."""
     for module in pkgutil.walk_packages(spwf04.__path__, "spwf04."):
-        if module.name != "spwf04.hosttls.micropython":  # needs its tls
+        if module.name != "spwf04.hosttls.micropython":  # it needs MicroPython's tls
             importlib.import_module(module.name)
     return {
         thing
@@ -28,7 +30,7 @@ def classes():
 
 
 def watched(found):
-    """Make a __setattr__ that notes when an object gets what is a method of its class."""
+    """Make a __setattr__ that notes if an object gets a name that is a method of its class."""
 
     def __setattr__(self, name, value, put=object.__setattr__):
         if inspect.isroutine(getattr(type(self), name, None)):

@@ -25,7 +25,7 @@ class _Server(Peer):
 
 
 class Images:
-    """Of a Controller: what updates.example sends."""
+    """The part of a Controller that says what updates.example sends."""
 
     def offer(self, kind):
         """Add a server with an image: "good", "bad", "cut" (it breaks off), "missing" (404)."""
@@ -37,7 +37,7 @@ class Images:
         self.world.route("updates.example", 80, lambda: _Server(status, body, cut))
 
     def named_fault(self, name, command="", ms=0):
-        """Add a fault; command and ms for faults that have them."""
+        """Add a fault; some take a command and ms."""
         options = {"command": command, "ms": ms} if command else {}
         self.module.faults.add(name, **options)
 

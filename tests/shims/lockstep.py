@@ -1,7 +1,7 @@
 """The module on a pseudo-terminal, and time that goes on only when both sides have nothing to do.
 
-A program on the terminal calls idle() where it would wait. So a computer that has much else to do
-makes it slower, and changes nothing.
+A program on the terminal calls idle() where it would wait. So a busy computer makes it slower, and
+changes nothing else.
 """
 
 from spwf04_sim import PtyPort, VirtualClock
@@ -11,9 +11,9 @@ from tests.shims.controller import Controller
 class Lockstep(PtyPort):
     """with Lockstep() as line: … line.path …
 
-    A Controller's module on the terminal `path`. It is a clock for the driver as well, in this
-    process; other interpreters call its methods: see micropython.converse() and mp_clock.py. It
-    has the methods of its Controller too.
+    A Controller's module on the terminal `path`, with the methods of its Controller. In this
+    process it is also the driver's clock. Other interpreters call its methods: see
+    micropython.converse() and mp_clock.py.
     """
 
     def __init__(self, controller=None):
@@ -43,8 +43,8 @@ class Lockstep(PtyPort):
         return self.clock.ticks_ms()
 
     def idle(self):
-        """The host has nothing to do. Time goes on if each side has all that the other sent; the
-        host is told what time it is."""
+        """The host has nothing to do: time goes on if each side has all that the other sent.
+        Return the time."""
         if not self.carry() and not self.has_unread():
             self.clock.idle()
             self.carry()

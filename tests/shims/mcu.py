@@ -1,4 +1,4 @@
-"""A module behind a real MicroPython, each behind a pseudo-terminal, for --via-mcu."""
+"""A module behind a real MicroPython, both on pseudo-terminals, for --via-mcu."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ def radio():
 
 
 class Bench:
-    """controller: the module's side. port: the MCU's. board_file: how they are wired."""
+    """controller: the module's side. port: the MCU's port. board_file: how they are wired."""
 
     def __init__(self, board, controller, board_file):
         self.board = board
@@ -35,18 +35,18 @@ class Bench:
         self.board_file = str(board_file)
 
     def installed(self):
-        """The names of the driver's files there."""
+        """The names of the driver's files on the board."""
         there = self.board.lib / "spwf04"
         return sorted(p.relative_to(there).as_posix() for p in there.rglob("*") if p.is_file())
 
     def ctrl_c(self):
-        """What a real board does by itself when it reads Ctrl-C."""
+        """Do what a real board does by itself when it reads Ctrl-C."""
         os.kill(self.board._process.pid, signal.SIGINT)
 
 
 @contextlib.contextmanager
 def behind_mcu(folder, board=None):
-    """A Bench; board: one that runs already."""
+    """A Bench; board: a board that runs already, or None."""
     controller = Controller()
     with contextlib.ExitStack() as stack:
         if board is None:

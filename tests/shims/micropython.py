@@ -1,7 +1,7 @@
 """Runs scripts on a real MicroPython (unix port, from PyPI) against a module on a terminal.
 
-The script's output lines that begin with a marker are calls of a Python object here; the
-answer goes to its standard input. Everything else it prints is kept for the error message.
+Lines of its output that begin with a marker are calls of a Python object here. The answer goes to
+its standard input. All other output is kept for the error message.
 """
 
 import functools
@@ -23,16 +23,15 @@ from tests.shims import package
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAP = os.environ.get("SPWF04_HEAP", "160k")
-# A CircuitPython built for this computer (its unix port), to be used in place of a MicroPython
-# that looks like one
+# A CircuitPython for this computer (its unix port), in place of a MicroPython that looks like one
 CIRCUITPYTHON = os.environ.get("SPWF04_CIRCUITPYTHON")
 MARK = "\x01"
-# With words of 32 bits, by `make interpreters`: tests/interpreters/micropython32.sh
+# MicroPython with words of 32 bits; `make interpreters` makes it
 FOLDER_32 = pathlib.Path(sys.executable).parents[1] / "micropython32"
 
 
-# What PyPI's command `micropython` does, in a Python that looks for no packages: that takes three
-# quarters of the time which a script of three lines needs
+# Does what PyPI's command `micropython` does, in a Python that looks for no packages: looking for
+# them takes three quarters of the time of a script of three lines
 _START = """
 import sys
 sys.path.insert(0, {folder!r})
@@ -62,8 +61,10 @@ def tool(name):
 
 
 def micropython32():
-    """The command that starts the MicroPython with words of 32 bits. Without it: a failure in CI,
-    else a skip that says how it is had."""
+    """The command that starts the MicroPython with words of 32 bits.
+
+    If it is missing, the test fails in CI. Elsewhere it is skipped, and says how to get it.
+    """
     if (FOLDER_32 / "micropython").exists():
         lib = FOLDER_32 / "lib"
         start = [lib / "ld-linux.so.2", "--library-path", lib, FOLDER_32 / "micropython"]
@@ -89,7 +90,7 @@ def compiled():
     return folder
 
 
-# What a CircuitPython has not, by its face: mp_circuitpython.py
+# Modules that a CircuitPython lacks, by its face: see mp_circuitpython.py
 ABSENT = {
     "small": ("machine", "socket", "hashlib", "ssl"),
     "wifi": ("machine", "socket"),
@@ -98,7 +99,7 @@ ABSENT = {
 
 @functools.cache
 def absent(*names):
-    """A folder that, as the first to import from, makes these modules absent."""
+    """A folder that makes these modules absent if it is the first to import from."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="spwf04-absent-"))
     for name in names:
         (folder / f"{name}.py").write_text(
@@ -109,7 +110,7 @@ def absent(*names):
 
 
 def pack(value):
-    """bytes, inside lists too, as {"hex": …} for JSON."""
+    """Turn bytes into {"hex": …} for JSON, inside lists too."""
     if isinstance(value, (bytes, bytearray)):
         return {"hex": bytes(value).hex()}
     if isinstance(value, (list, tuple)):
@@ -178,9 +179,9 @@ def converse(command, handler, environment=None, deadline=HANG):
 
 
 def run_scenario(file, name, line, heap=HEAP, face=None, interpreter=None, driver=None):
-    """Run one scenario there; AssertionError with its output if it fails.
+    """Run one scenario there; if it fails, raise AssertionError with its output.
 
-    line: a Lockstep. face: of CircuitPython, see mp_circuitpython.py. interpreter: as for run().
+    line: a Lockstep. face: of a CircuitPython, see mp_circuitpython.py. interpreter: as for run().
     driver: the folder that has spwf04/, None for all of it, compiled.
     """
     script = ROOT / "tests" / "shims" / "mp_runner.py"
@@ -190,7 +191,7 @@ def run_scenario(file, name, line, heap=HEAP, face=None, interpreter=None, drive
         arguments.append(face)
         path = [absent(*ABSENT[face]), compiled(), ROOT / "tests"]
         if CIRCUITPYTHON:
-            path[1] = ROOT  # it does not take MicroPython's .mpy files
+            path[1] = ROOT  # CircuitPython does not take MicroPython's .mpy files
             interpreter = [CIRCUITPYTHON]
             heap = "2m"
     code, output = run(script, arguments, line, heap, path, interpreter=interpreter)

@@ -27,7 +27,7 @@ seen = {"longest": 0, "turns": 0}
 
 
 async def watch():
-    """Notes how long the loop was held at the most, and how often it went round."""
+    """Note the longest time that the loop was held, and how often it went round."""
     before = time.ticks_us()
     while True:
         await asyncio.sleep_ms(0)

@@ -1,5 +1,7 @@
-"""MicroPython's asyncio.start_server() under visitors that come at once, and one after the other;
-each second one of these leaves without a word. Arguments: the terminal, how many."""
+"""MicroPython's asyncio.start_server() with clients that come at once, then one after the other.
+
+Of the latter, every second one leaves without a word. Arguments: terminal, how many.
+"""
 
 import json
 import sys
@@ -30,14 +32,14 @@ async def answer(reader, writer):
             writer.write(b"you: " + line)
             await writer.drain()
     except OSError:
-        pass  # it has gone
+        pass  # the client has gone
     finally:
         writer.close()
         await writer.wait_closed()
 
 
 async def served(numbers):
-    """How many of these got their answer, as soon as all were left."""
+    """Wait until the module has closed all of these; return how many got their answer."""
     for _ in range(400):
         await asyncio.sleep_ms(20)
         if not [n for n in numbers if sim("peer_alive", n)]:

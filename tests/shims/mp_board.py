@@ -11,7 +11,7 @@ import tty
 from tests import HANG
 from tests.shims.micropython import ROOT, micropython, tool
 
-# A file system as large as the flash that a microcontroller has for it, in RAM
+# A file system in RAM, as large as that in a microcontroller's flash
 _FLASH = """
 import os, sys
 class Flash:
@@ -49,7 +49,7 @@ class Board:
             tty.setraw(slave)
         (_, port), (_, console) = self._pairs
         self.port = os.ttyname(port)
-        # A terminal that it opens becomes its own, and would end it when it is closed
+        # A terminal that it opens would become its own, and would end it when closed
         deaf = ["sh", "-c", 'trap "" HUP; exec "$0" "$@"']
         self._process = subprocess.Popen(
             [*deaf, *micropython()],
@@ -83,11 +83,11 @@ class Board:
                 os.write(b if end == a else a, os.read(end, 4096))
 
     def flash(self, kb):
-        """Let it have nothing but /flash, a FAT file system on so many KB of flash."""
+        """Give it only /flash, a FAT file system on so many KB of flash."""
         self.mpremote("exec", _FLASH.format(kb=kb))
 
     def mpremote(self, *command):
-        """Run mpremote on this board; return its output, AssertionError if it fails."""
+        """Run mpremote on this board; return its output. Raise AssertionError if it fails."""
         done = subprocess.run(
             [tool("mpremote"), "connect", self.port, "resume", *command],
             cwd=ROOT,

@@ -1,9 +1,9 @@
 """Makes a MicroPython look like a CircuitPython to what is imported next, and has its UART.
 
-Two faces. "small": as boards without Wi-Fi of their own: no io.IOBase, no hashlib, no ssl.
-"wifi": all of these, as CircuitPython has them; on one, its own. Modules that are absent
-altogether come as files that raise ImportError, from micropython.absent(). Without errno too:
-test_circuitpython.py.
+There are two faces. "small" is that of boards without Wi-Fi of their own: it has no io.IOBase, no
+hashlib, no ssl. "wifi" has all of these, as CircuitPython has them; a real CircuitPython has its
+own. Modules that are absent altogether come as files that raise ImportError, from
+micropython.absent(). test_circuitpython.py also does without errno.
 """
 
 import sys
@@ -21,7 +21,7 @@ class Module:
 
 
 class _Time:
-    clock = None  # whose ticks_ms() and idle() make this interpreter's time
+    clock = None  # its ticks_ms() and idle() make this interpreter's time
 
 
 def ticks_ms():
@@ -37,12 +37,12 @@ def monotonic():
 
 
 def sleep(seconds):
-    """As long as it takes for something to happen, if that is less."""
+    """Sleep until something happens, even if that is earlier."""
     _Time.clock.idle()
 
 
 class Hash:
-    """As hashlib.Hash: nothing but these two."""
+    """Like hashlib.Hash: it has only these two methods."""
 
     def __init__(self, made):
         self._made = made
@@ -55,8 +55,7 @@ class Hash:
 
 
 def become(face, clock):
-    """From here on this is a CircuitPython with that face, where it is as late as by this
-    clock."""
+    """Make this a CircuitPython with that face, and with the time of this clock."""
     import io
 
     _Time.clock = clock
@@ -87,8 +86,8 @@ def become(face, clock):
 
 
 class UART:
-    """As busio.UART with timeout=0. new: as in CircuitPython 10.3, where readinto() takes a length
-    as every stream does; before it did not."""
+    """Like busio.UART with timeout=0. new: like that of CircuitPython 10.3, of which readinto()
+    takes a length as every stream does; before, it did not."""
 
     def __init__(self, path, new):
         self._port = PtyUART(path)
@@ -99,7 +98,7 @@ class UART:
         return self._port.any()
 
     def readinto(self, buf, nbytes=-1):
-        """None if nothing is there; at most len(buf) bytes."""
+        """Read at most len(buf) bytes; None if nothing is there."""
         if nbytes >= 0 and not self._new:
             raise TypeError("length argument not allowed for this type")
         return self._port.readinto(buf, nbytes)
@@ -109,7 +108,7 @@ class UART:
 
 
 class DigitalInOut:
-    """As digitalio.DigitalInOut: a value, no call. set: function of the level."""
+    """Like digitalio.DigitalInOut: it has a value and cannot be called. set: takes the level."""
 
     def __init__(self, set):
         self._set = set

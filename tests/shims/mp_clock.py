@@ -15,7 +15,7 @@ else:
 
 _WRAP = 1 << 29
 _IDLE = '["idle", []]'
-_START = _WRAP - 2000  # as CircuitPython: it wraps soon, so that it is noticed
+_START = _WRAP - 2000  # ticks wrap soon, as on CircuitPython: a wrong difference shows
 
 
 def _pack(value):
@@ -35,12 +35,12 @@ def _unpack(value):
 
 
 def call(name, *args):
-    """Call a method there."""
+    """Call a method in the test's process."""
     return _unpack(json.loads(_answer(json.dumps([name, _pack(args)]))))
 
 
 class Clock:
-    """For the driver: the module's time, which goes on when the driver has nothing to do."""
+    """The driver's clock: the module's time, which goes on when the driver has nothing to do."""
 
     def __init__(self):
         self._begin = self._now = call("ticks_ms")
@@ -51,4 +51,4 @@ class Clock:
 
     def idle(self):
         """Let time go on."""
-        self._now = int(_answer(_IDLE))  # called often: no JSON is made, and no garbage with it
+        self._now = int(_answer(_IDLE))  # called often: it makes no JSON, and so no garbage

@@ -1,7 +1,7 @@
 """MicroPython: what discovery and a search in the full bundle cost. Arguments: terminal, bundle.
 
-Prints heap in bytes (what the code takes, the most that is in use while it runs, above what a TLS
-client has loaded before) and AT commands.
+Prints the heap in bytes above what a TLS client has loaded before (what the code takes, and the
+most that is in use while it runs), and AT commands.
 """
 
 import gc
@@ -15,14 +15,14 @@ from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
 radio = SPWF04(PtyUART(sys.argv[1], 256), clock=Clock())
 radio.connect("home", "correct horse")
 store = radio.certs
-# what a TLS client has loaded anyway
+# load what a TLS client loads anyway
 sock = SocketPool(radio).socket()
 sock.connect(("plain.example", 80))
 sock.close()
 SSLContext().wrap_socket(SocketPool(radio).socket(), server_hostname="www.example.com")
 
-# A program has names of its own. When MicroPython's table of names is full, it makes one that is
-# twice as large: here that is not discovery's
+# When MicroPython's table of names is full, it makes one that is twice as large. A program has
+# names of its own: these stand for them, so that discovery does not pay for the larger table
 for n in range(800):
     setattr(Bundle, "name_%d" % n, None)
     delattr(Bundle, "name_%d" % n)

@@ -1,5 +1,6 @@
-"""WebAssembly: one thing that a program does, called from its first level. Arguments: what,
-terminal.
+"""WebAssembly: one thing that a program does, called from the program's first level.
+
+Arguments: what, terminal.
 """
 
 import json
@@ -19,7 +20,7 @@ def sim(name):
 
 
 class Clock:
-    """As in mp_clock.py, which is a file more to import from this depth."""
+    """The Clock of mp_clock.py, without importing another file from this depth."""
 
     now = 0
 

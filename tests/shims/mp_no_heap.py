@@ -1,4 +1,4 @@
-"""MicroPython: recv_into() and what is below it, with the heap locked. Argument: the terminal."""
+"""MicroPython: recv_into() and all that it calls, with the heap locked. Argument: the terminal."""
 
 import sys
 
@@ -15,7 +15,7 @@ sock.connect(("stream.example", 20))
 buffer = bytearray(730)
 view = memoryview(buffer)
 small = bytearray(10)
-for _ in range(3):  # the buffers and command lines are made once
+for _ in range(3):  # these make the buffers and command lines, once
     sock.recv_into(view)
     sock.recv_into(small)
     while sock.stream.ahead_at != sock.stream.ahead_end:

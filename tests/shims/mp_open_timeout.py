@@ -1,5 +1,5 @@
-"""MicroPython's asyncio: connections that are waited for no longer, whose sockets nobody can
-close. Argument: the terminal."""
+"""MicroPython's asyncio: the program gives up waiting for connections, and cannot close their
+sockets. Argument: the terminal."""
 
 import gc
 import json
@@ -13,7 +13,7 @@ from spwf04 import SPWF04
 
 
 class Ahead(Clock):
-    """A slow clock that can be put on."""
+    """A slow clock that can be put forward."""
 
     ms = 0
 
@@ -34,7 +34,7 @@ def sim(name, *args):
 
 
 async def hello(text):
-    """What echo.example sends back."""
+    """Send text to echo.example; return what it sends back."""
     reader, writer = await asyncio.wait_for(asyncio.open_connection("echo.example", 7), 20)
     writer.write(text)
     await writer.drain()
@@ -62,7 +62,7 @@ async def main():
     for _ in range(40):
         await asyncio.sleep_ms(50)
         radio.channel.poll()
-    clock.ms = 2500  # nobody has gone on with them for so long
+    clock.ms = 2500  # so long nobody has gone on with these connections
     gc.collect()
     print(await hello(b"now"))
     print(await asyncio.gather(*[hello(b"word %d" % n) for n in range(8)]))

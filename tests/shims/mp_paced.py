@@ -1,16 +1,17 @@
-"""A clock for the driver where the module lives in real time: time goes on as the module sees it,
-see tests/shims/paced.py.
+"""A clock for the driver where the module lives in real time.
+
+It shows the time that the module has had, see tests/shims/paced.py.
 """
 
 from time import sleep
 
 
 class Clock:
-    """For the driver. It allocates nothing."""
+    """The driver's clock. It allocates nothing."""
 
     @staticmethod
     def idle():
-        """Give the processor away for as long as the module's side does."""
+        """Leave the processor to others as long as the module's side does."""
         sleep(0.002)
 
     def __init__(self, path):
@@ -18,7 +19,7 @@ class Clock:
         self._bytes = bytearray(4)
 
     def ticks_ms(self):
-        """What the module's side has written."""
+        """The time that the module's side has written."""
         self._file.seek(0)
         self._file.readinto(self._bytes)
         return int.from_bytes(self._bytes, "little")

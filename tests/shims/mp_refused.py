@@ -1,5 +1,6 @@
-"""MicroPython with little memory: a refusal is an error that tells its number. Arguments:
-terminal, time.
+"""MicroPython with little memory: a refusal is an error that tells its number.
+
+Arguments: terminal, time.
 """
 
 import sys

@@ -1,5 +1,7 @@
-"""MicroPython's side of a scenario: arguments are file, function, terminal, and the face of
-CircuitPython that it puts on, if any (see mp_circuitpython.py).
+"""MicroPython's side of a scenario.
+
+Arguments: file, function, terminal, and the face of CircuitPython that it puts on, if any (see
+mp_circuitpython.py).
 """
 
 import sys

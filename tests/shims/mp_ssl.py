@@ -1,8 +1,8 @@
-"""CircuitPython's ssl on MicroPython's tls: the same face, and the same way with our sockets.
+"""CircuitPython's ssl made of MicroPython's tls: it has the same face, and uses our sockets alike.
 
-Its SSLSocket takes any object with `type` and nine methods, connects through it, and hands it
-memoryviews of its own stack: what is written to them after the call has returned destroys
-something else. Here it raises.
+CircuitPython's SSLSocket takes any object with `type` and nine methods, and connects through it.
+It hands the object memoryviews of its own stack: a write to them after the call has returned
+destroys something else. Here it raises.
 """
 
 import io
@@ -20,7 +20,7 @@ class _Stream(io.IOBase):
         self._sock = sock
         self._used = []
         self.waits = True
-        self.dry = False  # nothing more is there
+        self.dry = False  # True if nothing more is there
 
     def _lend(self, size):
         """A memoryview of memory that nobody may touch later."""
@@ -71,7 +71,7 @@ class _Stream(io.IOBase):
 
 
 class SSLSocket:
-    """As ssl.SSLSocket of CircuitPython."""
+    """Like CircuitPython's ssl.SSLSocket."""
 
     def __init__(self, context, sock, name):
         if sock.type != 1:
@@ -93,7 +93,7 @@ class SSLSocket:
         self._stream.waits = False
 
     def recv_into(self, buffer, nbytes=0):
-        """What one record holds, as mbedtls_ssl_read()."""
+        """Read what one record holds, as mbedtls_ssl_read() does."""
         view = memoryview(buffer)[: nbytes or len(buffer)]
         n = self._tls.readinto(view[:1])
         if n is None:
@@ -120,7 +120,7 @@ class SSLSocket:
 
 
 class SSLContext:
-    """As ssl.SSLContext of CircuitPython: CAs come as one str of PEM."""
+    """Like CircuitPython's ssl.SSLContext: CAs come as one str of PEM."""
 
     def __init__(self):
         self._tls = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)

@@ -16,7 +16,7 @@ class PtyUART:
         self._end = 0
 
     def any(self):
-        """Bytes that can be read."""
+        """How many bytes can be read."""
         if self._begin == self._end:
             self._begin = 0
             self._end = self._file.readinto(self._buffer) or 0
@@ -40,6 +40,6 @@ class PtyUART:
         return n
 
     def write(self, data, at=0, n=-1):
-        """Write all of data, or as every stream of MicroPython n bytes from byte `at` on; return
-        how many."""
+        """Write all of data, or n bytes from byte `at` on as every stream of MicroPython does;
+        return how many."""
         return self._file.write(data) if n < 0 else self._file.write(data, at, n)

@@ -5,7 +5,7 @@ from uctypes import addressof
 
 
 class PtyUART:
-    """As mp_uart.PtyUART, by way of JavaScript."""
+    """Like mp_uart.PtyUART, by way of JavaScript."""
 
     def __init__(self, path, rxbuf=1024):
         self._fd = host.open(path)
@@ -15,7 +15,7 @@ class PtyUART:
         self._end = 0
 
     def any(self):
-        """Bytes that can be read."""
+        """How many bytes can be read."""
         if self._begin == self._end:
             self._begin = 0
             self._end = host.read(self._fd, self._address, len(self._buffer))

@@ -1,4 +1,4 @@
-"""Names for tests on the desk: they lead to servers on loopback, and no others resolve."""
+"""Names for tests on a desktop: they lead to servers on loopback. No other name resolves."""
 
 import contextlib
 import socket
@@ -7,8 +7,11 @@ from unittest import mock
 
 @contextlib.contextmanager
 def names(targets):
-    """Until the block ends (host, port) is at targets[host, port], an address on loopback, or
-    None for a host that has an IPv6 address alone; other names are unknown."""
+    """Have (host, port) resolve to targets[host, port] until the block ends.
+
+    That is an address on loopback, or None for a host that has only an IPv6 address. Other names
+    are unknown.
+    """
     resolve = socket.getaddrinfo
 
     def look_up(host, port, family=0, *args, **more):

@@ -1,8 +1,8 @@
 """The module on a pseudo-terminal, and how much time it has had to answer.
 
-A program that waits for it counts this time and not the computer's: on a computer with much to do
-the module's side may take seconds for an answer, and that must not look like a module that gives
-none.
+A program that waits for the module counts this time, not the computer's. On a busy computer the
+module's side may take seconds for an answer. The program must not take that for a module that does
+not answer.
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 
 from spwf04_sim import PtyPort
 
-_LOOK = 0.02  # seconds that may pass for the program each time that the module looks
+_LOOK = 0.02  # s that pass for the program, at most, each time that the module looks
 _WRAP = 1 << 29
 
 

@@ -1,4 +1,4 @@
-"""The driver's files, and what they are called."""
+"""The driver's files and their names."""
 
 import pathlib
 
@@ -7,12 +7,12 @@ DRIVER = ROOT / "spwf04"
 
 
 def sources():
-    """Paths of all its files."""
+    """Paths of all files of the driver."""
     return sorted(DRIVER.rglob("*.py"))
 
 
 def name(path):
-    """How a file is imported, without "spwf04.": net.socket; "" is the package itself."""
+    """The name by which a file is imported, without "spwf04.": net.socket; "": the package."""
     parts = path.relative_to(DRIVER).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

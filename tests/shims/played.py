@@ -62,10 +62,10 @@ class Dripper(Peer):
 
 
 class Played:
-    """Belongs to a Controller."""
+    """The part of a Controller that has these servers and clients."""
 
     def play(self):
-        """Make them."""
+        """Make the servers."""
         self.puppets = []
         self.floods = []
         world = self.world
@@ -83,11 +83,11 @@ class Played:
         return self.floods[-1]
 
     def puppet_next(self):
-        """Which number the next connection to peer.example gets."""
+        """The number that the next connection to peer.example gets."""
         return len(self.puppets)
 
     def guest_comes(self, port, data):
-        """A client connects to the module and sends data; which number it has."""
+        """Have a client connect to the module and send data; return its number."""
         guest = self._puppet()
         n = len(self.puppets) - 1
         if hasattr(self.module.clock, "no_real_servers"):
@@ -101,12 +101,12 @@ class Played:
         return self.guest_comes(port, text.encode())
 
     def guest_is_served(self, n):
-        """It got "you: " and the line that it sent."""
+        """True if guest n got "you: " and the line that it sent."""
         got = bytes(self.puppets[n].got)
         return got == b"you: " + self.puppets[n].said
 
     def places_taken(self):
-        """How many places of its servers' clients the module has given away."""
+        """How many places for clients of its servers the module has in use."""
         servers = [s for s in self.module.socket_table.servers if s is not None]
         return sum(c is not None for s in servers for c in s.clients)
 
@@ -127,20 +127,20 @@ class Played:
         return self.puppets[n].alive
 
     def floods_end(self):
-        """Those that send without end close."""
+        """Have the servers that send without end close."""
         for flood in self.floods:
             flood.close()
 
     def mend(self):
-        """No more faults."""
+        """Remove all faults."""
         self.module.faults.clear()
 
     def line_speed(self, baud):
-        """How fast the UART is, in bit/s, as far as it shows in time."""
+        """Set how much time bytes take on the UART: baud, in bit/s."""
         self.module.timing.baud = baud
 
     def pass_time(self, ms):
-        """Time goes on for the module, and the host does something else."""
+        """Let time go on for the module while the host does something else."""
         clock = self.module.clock
         if hasattr(clock, "advance"):
             clock.advance(ms / 1000)

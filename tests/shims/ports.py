@@ -6,9 +6,9 @@ import os
 def blinka(path):
     """A real busio.UART of Blinka on the terminal `path`.
 
-    Blinka takes this computer for a Raspberry Pi (PyPI's gpiod makes that import), and looks for
-    its port where it is told to. Its UART reads None when nothing is there, has in_waiting, and
-    its readinto() takes no more than len(buf).
+    Blinka is told that this computer is a Raspberry Pi (PyPI's gpiod makes that import work), and
+    where its port is. Its UART has in_waiting, and reads None if nothing is there. Its readinto()
+    takes at most len(buf) bytes.
     """
     os.environ["BLINKA_FORCECHIP"] = "BCM2XXX"
     os.environ["BLINKA_FORCEBOARD"] = "RASPBERRY_PI_4B"
@@ -22,7 +22,7 @@ def blinka(path):
 
 
 def pyserial(path):
-    """A serial.Serial on the terminal `path`; reads b"" when nothing is there."""
+    """A serial.Serial on the terminal `path`; it reads b"" if nothing is there."""
     import serial
 
     return serial.Serial(path, 115200, timeout=0)

@@ -1,5 +1,7 @@
-"""Chains with a bit of everything, good and bad, made by chance; the same for the same seed but
-for the keys."""
+"""Random chains with a bit of everything, good and bad.
+
+A seed always gives the same chains, with other keys.
+"""
 
 import random
 import ssl
@@ -18,7 +20,7 @@ _FAMILIES = (["P-256", "P-256", "P-384"], ["RSA"] * 8 + ["RSA-4096"], list(_KEYS
 
 
 class Maker:
-    """One chain; make() returns its Shape (whose .module says nothing)."""
+    """One chain; make() returns its Shape, of which .module has no meaning."""
 
     def __init__(self, seed):
         self._chance = random.Random(seed)
@@ -63,7 +65,7 @@ class Maker:
         more = self._common()
         if self._one_in(20):
             more["pad"] = self._chance.choice([500, 1700, 2600])
-        # a common name counts for the module, so it has none that the alternative names lack
+        # the module takes the common name too: it must be among the alternative names
         subject = "other.example" if hosts == ["other.example"] else self._name
         return Node(subject, above, self._key(), hosts, **more)
 
@@ -72,7 +74,7 @@ class Maker:
         if self._one_in(7):
             sent.append(root)
         if self._one_in(10):
-            # of the root's kind: what the module makes of another there is not known
+            # a key of the root's kind: what the module does with another is not known
             key = ecc() if isinstance(root.key, ec.EllipticCurvePrivateKey) else rsa_key(3)
             sent.append(Node("Nobody asked for this one", key=key))
         if sent and self._one_in(10):
@@ -84,7 +86,7 @@ class Maker:
         return sent
 
     def make(self):
-        """The chain."""
+        """Make the chain."""
         root = above = Node("Root of " + self._name, key=self._key(), **self._common())
         nodes = []
         for n in range(self._chance.choice([0, 1, 1, 1, 2, 3])):
@@ -105,5 +107,5 @@ class Maker:
 
 
 def pem(shape):
-    """Its roots in PEM."""
+    """The roots of a Shape in PEM."""
     return "".join(ssl.DER_cert_to_PEM_cert(data) for data in shape.root_ders())

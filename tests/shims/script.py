@@ -1,8 +1,8 @@
-"""A scripted peer: "when these bytes have been sent, these bytes arrive", on a virtual clock.
+"""A scripted peer on a virtual clock: when these bytes have been sent, those bytes arrive.
 
     Script("> AT+S.SOCKQ=0\r", "< AT-S.Query:31\r\nAT-S.OK\r\n")
 
-For tests of the AT engine by itself; behaviour is tested against the simulated module.
+It is for tests of the AT engine alone. Other tests use the simulated module.
 """
 
 
@@ -20,8 +20,8 @@ class ScriptClock:
 
 
 class Script:
-    """Has the face of machine.UART. Steps: "> bytes" the host must send next, "< bytes" that
-    then arrive, "= n" bytes at most in one read from here on, "~ ms" a silence."""
+    """Has the face of machine.UART. Steps: "> bytes" that the host must send next, "< bytes" that
+    arrive then, "= n" bytes at most in one read from here on, "~ ms" of silence."""
 
     def __init__(self, *steps, at_once=None):
         self.steps = [s.encode("latin-1") if isinstance(s, str) else s for s in steps]
@@ -76,7 +76,7 @@ class Script:
         return len(data)
 
 
-# What finding a module costs: the first question, the delimiter if it was not that, echo off.
+# Finding a module: a first question, the delimiter (unless that was the question), echo off.
 FOUND = (
     "> \rAT+S.GCFG=console_echo\r",
     "< AT+S.GCFG=console_echo\r\nAT-S.Var:console_echo=1\r\nAT-S.OK\r\n",

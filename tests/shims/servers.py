@@ -56,7 +56,7 @@ class _Server(http.server.ThreadingHTTPServer):
             try:
                 request = self._context.wrap_socket(request, server_side=True)
             except (ssl.SSLError, OSError):
-                return  # the client refused us, as it should at times
+                return  # the client refused this server; some tests want that
         super().finish_request(request, address)
         if self._context is not None:
             try:
@@ -78,7 +78,7 @@ class Servers:
         self.other_ca = trustme.CA(key_type=ecdsa)
         self.rsa_ca = trustme.CA(key_type=rsa)
         past = datetime.datetime(2020, 1, 1)
-        # As real ones: not valid in the year that the module's clock shows at power-on
+        # As of real servers: not valid yet in the year that the module's clock shows at power-on
         dates = {"not_before": datetime.datetime.now() - datetime.timedelta(days=9)}
         dates["key_type"] = ecdsa
 
@@ -112,7 +112,7 @@ class Servers:
 
 
 class SelfSigned:
-    """The thread's server: its own certificate, without any identifier. [T1]"""
+    """A server with its own certificate, without any key identifier, as in the thread [T1]."""
 
     def __init__(self, host):
         key = ec.generate_private_key(ec.SECP256R1())
@@ -136,7 +136,7 @@ class SelfSigned:
         )
 
     def configure_cert(self, context):
-        """As trustme's."""
+        """Have an SSLContext show it, as in trustme."""
         with tempfile.NamedTemporaryFile() as file:
             file.write(self._pem)
             file.flush()

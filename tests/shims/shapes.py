@@ -1,4 +1,4 @@
-"""Chains in the shapes of today's public servers, and hostile ones; made when asked for."""
+"""Chains in the shapes of today's public servers, and hostile ones, made when needed."""
 
 import datetime
 import functools
@@ -41,7 +41,7 @@ class Shape:
 
 
 def der(certificate):
-    """DER of a certificate, or what is DER already."""
+    """DER of a certificate; what is DER already stays as it is."""
     if isinstance(certificate, bytes):
         return certificate
     return certificate.public_bytes(serialization.Encoding.DER)
@@ -53,7 +53,7 @@ def ecc(curve=ec.SECP256R1):
 
 @functools.cache
 def rsa_key(n, bits=2048):
-    """RSA keys are slow to make: the n-th of a size is always the same."""
+    """The n-th RSA key of a size, always the same: these keys are slow to make."""
     return rsa.generate_private_key(65537, bits)
 
 
@@ -302,7 +302,7 @@ def _content(element):
 
 
 def version_1(node):
-    """DER of a self-signed certificate as of 1996: no version, no extensions."""
+    """DER of a self-signed certificate as they were in 1996: no version, no extensions."""
     fields = _parts(_content(node.cert.tbs_certificate_bytes))
     tbs = _tlv(0x30, b"".join(e for tag, e in fields if tag not in (0xA0, 0xA3)))
     algorithm = _parts(_content(der(node.cert)))[1][1]
@@ -310,12 +310,12 @@ def version_1(node):
     return _tlv(0x30, tbs + algorithm + _tlv(3, b"\0" + signature))
 
 
-# RSA with a hash: OpenSSL and certificate authorities make these no more, some servers have them
+# RSA with an old hash: OpenSSL and authorities make these no more, some servers still have them
 _OLD = {"MD5": (4, hashes.MD5), "SHA-1": (5, hashes.SHA1)}
 
 
 def signed_with(hash, node, signer):
-    """DER of a certificate as with this hash: "MD5" or "SHA-1"; signer: the issuer's RSA key."""
+    """DER of a certificate with this hash: "MD5" or "SHA-1". signer: the issuer's RSA key."""
     number, made = _OLD[hash]
     usual = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"
     _, algorithm, _ = (element for _, element in _parts(_content(der(node.cert))))
@@ -337,7 +337,7 @@ def _damaged(certificate, old=None, new=None):
 
 @functools.cache
 def hostile():
-    """Shapes that nobody may accept; roots are honest."""
+    """Shapes that nobody may accept, with honest roots."""
     shapes = []
 
     def add(name, chain, key, *roots, why=""):
@@ -442,7 +442,7 @@ def hostile():
 
 
 class ShapeServer:
-    """A real TLS server on loopback with a Shape's chain: a page with its name, then the end.
+    """A real TLS server on loopback with a Shape's chain. It sends a page with its name and ends.
 
     ciphers: in OpenSSL's words."""
 

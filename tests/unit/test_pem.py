@@ -149,7 +149,7 @@ def test_a_bundle_that_is_none_is_refused_at_once(tmp_path):
             Bundle(source)
 
 
-# Who may stand as a CA: what the certificate says of itself, and who signed it
+# What may stand as a CA depends on what the certificate says of itself, and on its signer
 ROOT = Node("Root", key=rsa_key(0))
 SAYS = {"CA:TRUE": {}, "CA:FALSE": {"ca": False}, "nothing": {"constraints": False}}
 SIGNED = {
