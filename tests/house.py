@@ -1,10 +1,11 @@
-"""The house that the driver lives in: its floors, and what its rules find in the source.
+"""The order of the driver's source: its floors, and what the rules find in the files.
 
     python -m tests.house            figures: files, lines, circles, what each rule finds
     python -m tests.house FOLDER     the same for the spwf04/ in another folder
 
-test_house.py says the rules and holds them; here is how a fault is seen. Each finder takes the
-files and yields a line a fault, without line numbers, so that an edit elsewhere changes none.
+test_house.py states the rules and tests them; this file finds the faults. Each finder takes the
+files and yields one line for each fault. The line has no line number, so an edit elsewhere in the
+file does not change it.
 """
 
 import ast
@@ -15,7 +16,7 @@ import sys
 
 from tests.shims import package
 
-# From the top; the files of a folder from its top. "": what stands in no folder
+# Floors from the top, and the files of each from the top. "": files that stand in no folder
 FLOORS = """
 : __init__
 compat: __init__ network wifi ssl socket
@@ -34,7 +35,7 @@ pki: identity limits bundle authority handshake certificate chain words validity
 
 
 def floors(text=FLOORS):
-    """[(folder, [files])] from the top; a file as it is imported, without "spwf04."."""
+    """[(folder, [files])] from the top. A file's name is its import without "spwf04."."""
     found = []
     for part in re.sub(r"\n +", " ", text).strip().splitlines():
         folder, _, names = part.partition(":")
@@ -45,8 +46,10 @@ def floors(text=FLOORS):
 
 # Reading -----------------------------------------------------------------------------------------
 class File:
-    """A source file: its name as it is imported without "spwf04.", its text and tree; or another
-    package's, which is called `package` then."""
+    """A source file of the driver, or of another package: its name, its text and its tree.
+
+    The name is its import without "spwf04.". package: "spwf04", or the other package's name.
+    """
 
     def __init__(self, path, root, package):
         self.package = package
@@ -67,7 +70,7 @@ class File:
                 self.late.update(n for n in ast.walk(node) if n is not node)
 
     def strings(self):
-        """Its strings, as str, but for docstrings."""
+        """Its strings, as str, without docstrings."""
         for node in self.nodes:
             if isinstance(node, ast.Constant) and node not in self.docstrings:
                 if isinstance(node.value, str):
@@ -89,14 +92,14 @@ def _docstring(node):
 
 
 def read(root=package.DRIVER, name="spwf04"):
-    """{name: File} of all files of the driver, or of another package, in folder `root`."""
+    """{name: File} for all files of the driver, or of another package, in the folder `root`."""
     found = [File(path, root, name) for path in sorted(root.rglob("*.py"))]
     return {f.name: f for f in found}
 
 
 @functools.cache
 def driver():
-    """read(), once for all that look at the driver."""
+    """What read() gives for the driver, read only once."""
     return read()
 
 
@@ -209,7 +212,7 @@ def not_on_a_floor(files, text=FLOORS):
 
 
 def folders_that_do_more(files, text=FLOORS):
-    """1. __init__ of a folder that holds more than its docstring, and no place in FLOORS."""
+    """1. An __init__ that holds more than its docstring and has no place in FLOORS."""
     named = {name for _, names in floors(text) for name in names}
     for file in files.values():
         if file.is_package and file.name not in named:
@@ -225,7 +228,7 @@ def in_circles(files):
 
 
 def folders_in_circles(files, text=FLOORS):
-    """2. Folders likewise; what stands in no folder counts as a folder for each floor it is on."""
+    """2. Folders that do. Files in no folder count as one folder for each floor they are on."""
     floor = {}
     for at, (folder, names) in enumerate(floors(text)):
         for name in names:
@@ -241,7 +244,7 @@ def folders_in_circles(files, text=FLOORS):
 
 # 3 and 4 -----------------------------------------------------------------------------------------
 def dynamic_names(files):
-    """3. Classes whose names are found by code: __getattr__ and its kind, by def or assignment."""
+    """3. Classes and modules that find names by code: they define or assign __getattr__ or so."""
     wanted = {"__getattr__", "__getattribute__", "__setattr__", "__delattr__"}
     for name, file in files.items():
         for owner in file.nodes:
@@ -251,7 +254,7 @@ def dynamic_names(files):
                         yield f"{name or 'spwf04'}: {getattr(owner, 'name', 'module')}.{word}"
 
 
-# What programs call; each name stands in the class statement, or in that of a base
+# What programs call. Each name stands in the class statement, or in that of a base
 PUBLIC = """
 SPWF04: apply_update baudrate certs config connect disconnect fetch_update files find_baudrate
     firmware get hostname ifconfig ipv4_address isconnected mac_address ntp ping reset rssi save
@@ -313,8 +316,10 @@ def _bound(node):
 
 
 def put_on_others(files):
-    """4. Attributes that a file puts on another file's class or module, methods that are put on
-    objects (self too), and setattr() and delattr()."""
+    """4. Attributes that a file puts on another file's class or module.
+
+    Methods that are put on objects (self too), and calls of setattr() and delattr() count too.
+    """
     methods, data = set(), set()
     for file in files.values():
         for owner in file.nodes:
@@ -345,15 +350,15 @@ def put_on_others(files):
                     if base in imported or base.startswith("type("):
                         yield f"{name}: {ast.unparse(node)}"
                     elif base == "self" and word in kept:
-                        pass  # its own variable, whatever others call so
+                        pass  # its own variable; a method of another class may have the name
                     elif isinstance(value, (ast.Constant, ast.BinOp)):
-                        pass  # no function
+                        pass  # the value is no function
                     elif word in methods and (bound or word not in data):
                         yield f"{name}: {ast.unparse(node)}"
 
 
 def _methods(owner):
-    """Names of the functions of a class that are called as such."""
+    """Names of the methods of a class, without its properties."""
     return {
         n.name
         for n in owner.body
@@ -363,7 +368,7 @@ def _methods(owner):
 
 
 def _data(owner):
-    """Attributes of a class that are no functions: its variables, and what it gives self."""
+    """Attributes of a class that are no functions: its variables, and what it sets on self."""
     found = set()
     for node in owner.body:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
@@ -385,7 +390,7 @@ def _attributes(target):
 
 # 5 -----------------------------------------------------------------------------------------------
 FRIENDS = {"at.resync": "at.channel"}  # resync is a part of the channel that is seldom loaded
-FOREIGN = {"_machine"}  # sys.implementation's
+FOREIGN = {"_machine"}  # an attribute of sys.implementation
 
 
 def others_privates(files):
@@ -449,7 +454,7 @@ def _functions(tree, owner):
 
 
 # 7 -----------------------------------------------------------------------------------------------
-ONCE = "at.task"  # has once()
+ONCE = "at.task"  # the file that defines once()
 
 
 def modules_taken_away(files):
@@ -463,12 +468,12 @@ def modules_taken_away(files):
             yield name
 
 
-# once(), and a method that hands on to it: one call site for several files
+# once(), and a method that calls it: one call site for several files
 _ONCE = ("once", "self._once")
 
 
 def calls_of_once(files):
-    """7. Where once() is called, and for what: "radio: commands.join"."""
+    """7. Where once() is called, and for which file: "radio: commands.join"."""
     for name, file in files.items():
         if _has_once(file):
             named = {"once": [], "self._once": []}
@@ -481,7 +486,7 @@ def calls_of_once(files):
 
 
 def _has_once(file):
-    """Whether a file has taken once() from where it is."""
+    """Whether a file defines once() or imports it."""
     return file.name == ONCE or any(
         isinstance(node, ast.ImportFrom)
         and (node.module or "").split(".")[-1] == ONCE.split(".")[-1]
@@ -491,11 +496,12 @@ def _has_once(file):
 
 
 def kept_by_others(files):
-    """7. Files that once() drops, but that a file which stays imports at its top."""
+    """7. Files that once() drops, but that stay: another file, which stays, imports them at its
+    top."""
     dropped = {n for call in calls_of_once(files) for n in call.split(": ")[1].split()}
     targets = set(dropped)
     graph = edges(files)
-    while True:  # what only they import goes with them
+    while True:  # what only dropped files import is dropped with them
         more = {
             name
             for name in files
@@ -512,10 +518,10 @@ def kept_by_others(files):
 
 
 # 9 -----------------------------------------------------------------------------------------------
-# Where commands may stand: folders, and files
+# Where AT commands may stand: folders, and files
 COMMANDS = ("commands", "services", "net")
 ALSO = ("tls.slot", "supervise", "at.resync")
-# These read what is on the line, whoever sent it, to show it without its secrets
+# These files know commands too: they show what is on the line without its secrets
 READERS = ("at.trace", "at.secret")
 
 
@@ -548,7 +554,7 @@ def faults(rule, files):
 
 
 def figures(files):
-    """What there is to tell of a tree, line by line."""
+    """The figures of a tree, line by line."""
     rings = circles(edges(files))
     yield f"{len(files)} files, {sum(len(f.text.splitlines()) for f in files.values())} lines"
     yield f"{len(rings)} circles, the largest of {len(rings[0]) if rings else 0} files"
@@ -561,7 +567,7 @@ def figures(files):
 
 
 def main(arguments):
-    """Prints the figures."""
+    """Print the figures."""
     root = pathlib.Path(arguments[0]) / "spwf04" if arguments else package.DRIVER
     print(*figures(read(root)), sep="\n")
 

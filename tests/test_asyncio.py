@@ -1,4 +1,4 @@
-"""asyncio's streams over our sockets, on a real MicroPython."""
+"""The streams of asyncio over our sockets, on a real MicroPython."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_connections_that_are_waited_for_no_longer_leave_nothing_open():
 
 @pytest.mark.parametrize("guests", [5, 8, 20])
 def test_as_many_visitors_as_come_are_served(guests):
-    # the module has eight places: who comes while they are taken is turned away by itself
+    # the module has eight places; while they are taken it turns visitors away by itself
     at_once, one_by_one, left = output("mp_asyncio_server.py", str(guests))[-3:]
     assert min(guests, 8) <= int(at_once) <= guests
     assert one_by_one == str(guests)

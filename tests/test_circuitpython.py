@@ -1,6 +1,6 @@
-"""What the driver may expect of a CircuitPython, and what that expects of the driver.
+"""What the driver may expect of CircuitPython, and what CircuitPython expects of the driver.
 
-The behaviour suite with CircuitPython's modules on a MicroPython: tests/scenarios.
+tests/scenarios runs the behaviour suite with CircuitPython's modules on a MicroPython.
 """
 
 import ast
@@ -28,9 +28,9 @@ CA = servers().ca.cert_pem.bytes().decode()
     ("extras", "port"), [("errno,IOBase,ssl", "circuitpython"), ("none", "wasm")], ids=str
 )
 def test_the_behaviour_suite_passes_with_its_modules_alone(extras, port):
-    """Here on CPython, where an import that it has not is an error at once.
+    """It runs on CPython, where an import of a module that CircuitPython lacks fails at once.
 
-    "none": without errno, io.IOBase, hashlib and ssl, as on no board that is large enough.
+    "none": without errno, io.IOBase, hashlib and ssl. No board of enough memory lacks all of them.
     """
     done = subprocess.run(
         [sys.executable, "-m", "tests.shims.cut", extras, *FILES],
@@ -47,7 +47,7 @@ def test_the_behaviour_suite_passes_with_its_modules_alone(extras, port):
 
 # memory that is lent for one call -----------------------------------------------------------
 class Line:
-    """A UART that is interrupted (Ctrl-C) when `reads` large chunks were read, or in a write."""
+    """A UART on which Ctrl-C comes after `reads` large chunks, or in a write."""
 
     def __init__(self, uart):
         self._uart = uart
@@ -90,7 +90,7 @@ def sock():
 
 
 def test_a_read_that_was_interrupted_leaves_the_buffer_alone(sock):
-    """CircuitPython's ssl lends memory of its stack: what is written there later destroys it."""
+    """CircuitPython's ssl lends memory of its stack: a later write would destroy the stack."""
     radio = sock.pool.radio
     radio.channel.uart.device.reads = 3
     buffer = bytearray(730)
@@ -100,7 +100,7 @@ def test_a_read_that_was_interrupted_leaves_the_buffer_alone(sock):
     buffer[:] = b"\xa5" * 730
     assert radio.get("nv_model") == "SPWF04SA"  # the module is found again
     assert bytes(buffer) == b"\xa5" * 730
-    with pytest.raises(ConnectionResetError):  # nothing is taken for the bytes that were lost
+    with pytest.raises(ConnectionResetError):  # later bytes do not stand in for the lost ones
         sock.recv_into(buffer)
 
 
@@ -115,13 +115,13 @@ def test_a_write_that_was_interrupted_is_not_continued(sock):
     assert channel.outgoing is channel.exchange is None
     assert sock.stream.writer.payload is None
     assert sock.pool.radio.get("nv_model") == "SPWF04SA"
-    with pytest.raises(OSError, match="lost"):  # what went out is not known
+    with pytest.raises(OSError, match="lost"):  # nobody knows how much went out
         sock.send(b"hello")
 
 
 # what its libraries call ---------------------------------------------------------------------
 def stub(module, name):
-    """The class of this name in circuitpython-stubs: {method: ast node}, [attributes]."""
+    """A class of circuitpython-stubs as {method: ast node}, [attributes]."""
     files = importlib.metadata.files("circuitpython-stubs") or ()
     (path,) = [f for f in files if str(f) == f"{module}-stubs/__init__.pyi"]
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -136,9 +136,9 @@ def stub(module, name):
 
 
 def accepts(function, node):
-    """Whether function can be called in each way that the stub allows.
+    """Whether the function can be called in each way that the stub allows.
 
-    Its functions are written in C: what stands before the * is given by place.
+    CircuitPython's functions are written in C: what stands before the * is given by position.
     """
     arguments = node.args
     parameters = inspect.signature(function)
@@ -165,7 +165,7 @@ POOL_MISSING = {
     *("IPPROTO_ICMP", "IPPROTO_IPV6", "IPPROTO_RAW", "IP_MULTICAST_TTL"),
 }
 RADIO_MISSING = {
-    # the module as an access point is not what this driver is for
+    # this driver does not run the module as an access point
     *("start_ap", "stop_ap", "ap_active", "mac_address_ap", "ipv4_address_ap", "stations_ap"),
     *("ipv4_gateway_ap", "ipv4_subnet_ap", "addresses_ap", "set_ipv4_address_ap"),
     *("start_dhcp_ap", "stop_dhcp_ap"),
@@ -177,7 +177,7 @@ RADIO_MISSING = {
 
 
 def missing(thing, name, kind="socketpool"):
-    """Names of the stub's class that `thing` has not, or not with its parameters."""
+    """Names of the stub's class that `thing` lacks or has with other parameters."""
     methods, attributes = stub(kind, name)
     found = {a for a in attributes if not hasattr(type(thing), a) and not hasattr(thing, a)}
     for method, node in methods.items():

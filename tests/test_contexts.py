@@ -1,8 +1,8 @@
-"""Contexts are apart: what one was given, another has not, whoever came before, on both engines.
+"""Contexts are apart: what one was given, no other has, in any order and on both engines.
 
-What a context accepts, and which client certificate it shows, is what it alone would on a fresh
-device, plus the device's CAs. Judged in turns of up to three contexts, with restarts of host and
-module in between, and with the power cut at every step.
+A context accepts the servers, and shows the client certificate, that it would on a fresh device
+without other contexts; the device's CAs come in addition. The tests take turns of up to three
+contexts, with restarts of host and module in between, and with the power cut at any step.
 """
 
 import errno
@@ -49,7 +49,7 @@ def made(kind, engine):
 
 
 def meant(kind, device=()):
-    """{host: what the server sees: None for nothing, "" for no certificate, or its name}"""
+    """{host: what the server sees}: None for no request, "" for no certificate, or its name."""
     seen = kind.partition(", ")[2]
     trusted = [A] * ("A" in kind.replace("CA", "")) + [B] * ("B" in kind)
     return {
@@ -74,7 +74,7 @@ class Place:
         self.radio = self.driver()
 
     def driver(self):
-        """Another start of the program on the host."""
+        """Start the program on the host anew."""
         radio = SPWF04(self.module.uart(), clock=self.clock)
         radio.connect("home", "correct horse")
         radio.set_time(int(time.time()))
@@ -82,7 +82,7 @@ class Place:
         return radio
 
     def happens(self, what):
-        """Restarts."""
+        """Restart the host, the module or both."""
         if what in ("module restarts", "both restart"):
             self.module.restart("watchdog")
             self.clock.advance(2)
@@ -93,7 +93,7 @@ class Place:
             self.radio.set_time(int(time.time()))
 
     def connect(self, context, host):
-        """What the server sees of a request: as meant() has it."""
+        """What the server sees of a request, as in meant()."""
         self.seen.clear()
         sock = context.wrap_socket(SocketPool(self.radio).socket(), server_hostname=host)
         sock.settimeout(5)
@@ -132,7 +132,7 @@ SEQUENCES = [(one, two, one) for one, two in itertools.permutations(KINDS, 2)]
 
 
 def some(seed, n=3):
-    """Some of the sequences, the same for a seed; n above 41: all."""
+    """n of the sequences, the same for the same seed; all with n above 41."""
     return random.Random(seed).sample(SEQUENCES, min(n, len(SEQUENCES)))
 
 
@@ -175,7 +175,7 @@ class Cut(BaseException):
 
 
 def cut(place, position, module_too, work):
-    """Do work(); after so many bytes to the module the power is cut. True if it came to that."""
+    """Do work(); cut the power after so many bytes to the module. True if it was cut."""
     module = place.module
     start = module.bytes_in
     receive = module.receive
@@ -222,7 +222,7 @@ def turn(place, kinds, position, module_too):
 
 
 def size(kinds, **quirks):
-    """How many bytes such a switch takes."""
+    """How many bytes the switch from the first kind to the second sends to the module."""
     place = Place(**quirks)
     first, second = (made(kind, "module") for kind in kinds)
     place.radio.certs.switch(first)
@@ -262,14 +262,14 @@ def costs(place, work):
 def test_while_the_same_context_goes_on_nothing_is_switched_though_it_is_made_anew(kind):
     place = Place()
     place.radio.certs.install(C.der)
-    for n in range(4):  # the second removes what was tried in vain
+    for n in range(4):  # the second removes what the first tried in vain
         host = "b.example" if "B" in kind else "a.example"
         spent = costs(place, lambda host=host: place.connect(made(kind, "module"), host))
         if n > 1:
             assert spent == (1 if kind == "nothing" else 4, 0), (n, kind)
 
 
-# commands and writes of flash of each step: docs/tls.md has these numbers
+# AT commands and writes of flash of each step. docs/tls.md has these numbers
 STEPS = (
     ("CA A", 5, 4),  # into the slot, between two lines of its note
     ("nothing", 2, 2),
@@ -407,7 +407,7 @@ def test_list_and_diagnosis_tell_what_a_context_brought():
         (A.ski, "slot", "context")
     ]
     certs = place.radio.certs
-    entry = certs.install(A.der)  # and now it is everybody's; nothing but the note is written
+    entry = certs.install(A.der)  # now every context has it; only the note is written
     assert (entry.owner, entry.where, entry.written) == ("device", "slot", False)
     assert "nothing is wrong" in str(certs.diagnose("a.example"))
     place.happens("both restart")
@@ -430,7 +430,7 @@ def test_a_ca_of_the_device_stays_the_devices_though_a_context_brings_it_too():
 # the identity of a certificate -------------------------------------------------------------------
 OLD = Certified("Company Root", days=(-900, -5))
 NEW = OLD.renewed()
-OTHER = Certified("Company Root", key=OLD.key, days=(-10, 900))  # the same key, another size
+OTHER = Certified("Company Root", key=OLD.key, days=(-10, 900))  # the same key in another size
 
 
 @pytest.mark.parametrize("quirks", [{}, {"content_text": "ski"}, {"slot_lookup": False}], ids=str)
@@ -472,7 +472,7 @@ def test_a_renewed_root_in_a_file_of_an_earlier_run_is_compared_by_its_digest():
 
 
 def test_cross_signs_of_one_key_are_tried_one_after_the_other():
-    """Two certificates of one CA: only the one that is valid does, wherever it stands."""
+    """Of two certificates of one CA only the valid one works, wherever it stands."""
     place = Place()
     leaf = Certified("x.example", NEW, ["x.example"])
     place.module.world.route("x.example", 443, lambda: TlsPeer(leaf.server, place.seen))
@@ -502,7 +502,7 @@ def test_what_was_done_is_told_truly():
     done = place.radio.certs.install_for("a.example", roots=roots, engine="host")
     assert "kept for this board's own TLS" in str(done)
     assert place.module.flash.slot == {}
-    # and it is the device's: for all, on the host's TLS
+    # it is the device's: every context has it, on the host's TLS
     assert place.connect(SSLContext(engine="host"), "a.example") == ""
 
 
@@ -512,7 +512,7 @@ def test_what_was_learnt_is_kept_by_what_it_was_learnt_from():
     first = made("roots B", "auto")
     assert place.connect(first, "a.example") is None
     opened = len([c for c in place.module.log if "SOCKON" in c])
-    assert place.connect(first, "a.example") is None  # is not asked again
+    assert place.connect(first, "a.example") is None  # the server is not asked again
     assert len([c for c in place.module.log if "SOCKON" in c]) == opened + 1
     assert place.connect(made("roots A", "auto"), "a.example") == ""
     assert place.connect(first, "a.example") is None
@@ -561,7 +561,7 @@ def test_for_clients_of_a_server_its_own_ca_alone_counts():
     assert place.module.flash.slot["ca"] == CLIENTS.der
     assert not [n for _, n in place.module.flash.files if n.endswith(".ca")]
     assert "SOCKDON=8443,s2" in place.module.log[-1]
-    # the module has one set: a connection that needs another must wait
+    # the module holds one set of certificates: a connection that needs another must wait
     with pytest.raises(OSError, match="a TLS server is open"):
         secure = SSLContext(engine="module").wrap_socket(SocketPool(place.radio).socket())
         secure.connect(("a.example", 443))
@@ -610,7 +610,7 @@ def test_a_client_certificate_may_have_a_key_of_either_kind(engine, key):
 
 @pytest.mark.parametrize("number", [23, -1])
 def test_on_a_board_without_what_mends_refusals_the_error_says_what_it_can(monkeypatch, number):
-    monkeypatch.setitem(sys.modules, "spwf04.tls.refusal", None)  # its import fails
+    monkeypatch.setitem(sys.modules, "spwf04.tls.refusal", None)  # an import of it fails
     place = Place()
     if number < 0:  # the server breaks the handshake off
         strict = Certified("a.example", A, ["a.example"]).server
@@ -704,9 +704,9 @@ def test_a_bundle_that_is_written_anew_is_searched_anew(engine, tmp_path):
     path.write_bytes(build([B.der]))
     new = SSLContext(engine=engine, roots=path)
     assert place.connect(new, "a.example") is None
-    place.connect(old, "b.example")  # whatever becomes of it
+    place.connect(old, "b.example")  # whether it connects or not
     assert place.connect(new, "b.example") == ""
-    path.write_bytes(build([C.der, A.der, B.der]))  # the same certificate at another place in it
+    path.write_bytes(build([C.der, A.der, B.der]))  # B.der at another place in the file
     place.happens("module restarts")
     for host in SERVERS:
         assert place.connect(SSLContext(engine=engine, roots=path), host) == "", place.why
@@ -755,7 +755,7 @@ def test_a_socket_whose_tls_has_begun_is_not_wrapped_again():
 )
 @pytest.mark.parametrize("between", ["nothing happens", "host restarts"])
 def test_a_form_that_was_tried_in_vain_is_not_taken_for_proven(between, quirks):
-    """A server that nobody can verify makes the driver try all forms; what comes then works."""
+    """The driver tries all forms for a server that nobody can verify; others work after that."""
     place = Place(**quirks)
     place.radio.certs.install(B.der)
     assert place.connect(made("nothing", "module"), "a.example") is None
@@ -778,7 +778,7 @@ def test_a_ca_that_is_removed_is_trusted_by_nobody(engine, how):
     never = {"file_lookup": False, "slot_lookup": False}
     place = Place(**(never if how == "learnt" else {}))
     certs = place.radio.certs
-    if how == "learnt":  # that the module cannot use it
+    if how == "learnt":  # the driver learns that the module cannot use the CA
         certs.install(A.der)
         assert place.connect(SSLContext(), "a.example") == ""
     else:
@@ -847,7 +847,7 @@ FORMS = {"slot_lookup": False, "ca_file_encoding": "pem"}
 @pytest.mark.parametrize("same", [True, False], ids=["goes on", "starts anew"])
 @pytest.mark.parametrize("until", [b".ca.ok\r", b".ca\r", b".ca.new\r"])
 def test_a_file_that_was_being_replaced_is_not_finished_for_others(until, same, quirks):
-    """A context's file is written in another form, over the old one, and that is cut short."""
+    """The driver writes a context's file in another form, over the old one, and is cut short."""
     place = Place(**quirks)
     for root in (C, CLIENTS):
         place.radio.certs.install(root.der)
@@ -891,11 +891,13 @@ def test_after_ctrl_c_in_a_switch_the_same_program_goes_on_right(kinds, quirks):
 
 @pytest.mark.parametrize("finds", [True, False])
 def test_a_server_that_breaks_off_is_told_as_the_module_told_it_or_else_as_the_hosts_tls(finds):
-    """It wants a client certificate. The module has said more than the host's TLS can; but not if
-    it refused the server by itself, and never came so far."""
+    """The server wants a client certificate, and the module says more of that than the host's TLS.
+
+    If the module itself refuses the server, it never learns that: then the host's TLS tells.
+    """
     place = Place(slot_lookup=finds, file_lookup=finds)
     strict = Certified("strict.example", A, ["strict.example"])
-    strict.server.maximum_version = ssl.TLSVersion.TLSv1_2  # in 1.3 it is told too late
+    strict.server.maximum_version = ssl.TLSVersion.TLSv1_2  # in 1.3 the server tells it too late
     strict.server.load_verify_locations(cadata=CLIENTS.pem)
     strict.server.verify_mode = ssl.CERT_REQUIRED
     place.module.world.route("strict.example", 443, lambda: TlsPeer(strict.server, place.seen))
@@ -938,7 +940,10 @@ def test_install_for_makes_a_ca_the_devices_that_a_context_has_brought():
 
 
 def test_a_ca_comes_from_the_file_that_was_named_last(tmp_path):
-    """The one before may be gone. Two CAs are files on the RAM disk, which a restart empties."""
+    """The file that was named before may be gone.
+
+    Two CAs are files on the RAM disk; a restart empties it, so the driver reads the CA again.
+    """
     place = Place()
     files = [tmp_path / "one.pem", tmp_path / "two.pem"]
     contexts = []

@@ -68,7 +68,7 @@ http {{
 
 
 def nginx(folder, chains, protocols="TLSv1.2 TLSv1.3", prefer="off"):
-    """A configuration file; chains: [(PEM of the chain, PEM of the key)]."""
+    """A configuration file of nginx. chains: [(PEM of the chain, PEM of the key)]."""
     port = free_port()
     lines = ""
     for n, (chain, key) in enumerate(chains):

@@ -1,4 +1,4 @@
-"""What README tells a newcomer to run first."""
+"""`make demo`, which README tells a newcomer to run first."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""certs.diagnose(): each cause has its finding and no other; what is right is not called wrong."""
+"""certs.diagnose(): each cause gives its finding and no other. What is right is no finding."""
 
 import pytest
 
@@ -22,14 +22,14 @@ OTHER = certificate("Other", "Other", 9, 9)
 
 
 def identifier(n):
-    """The key identifier, as names of files have it, of a CA with this key."""
+    """The key identifier of a CA with this key, as in names of files."""
     from cryptography import x509
 
     return x509.SubjectKeyIdentifier.from_public_key(key(n).public_key()).digest.hex()
 
 
 def diagnosis(*sent, cas=(), prepare=None, **options):
-    """What is found for a server that sends these certificates."""
+    """The Diagnosis of a server that sends these certificates."""
     radio, module = joined()
     module.world.route(HOST, 443, says(flight(sent)))
     for der in cas:
@@ -40,7 +40,7 @@ def diagnosis(*sent, cas=(), prepare=None, **options):
 
 
 def found(done, *words):
-    """There is one finding, with these words in it."""
+    """Check that there is one finding, with these words in it."""
     assert len(done.findings) == 1, str(done)
     for word in words:
         assert word in str(done.findings[0]), str(done)
@@ -110,7 +110,7 @@ def test_a_file_that_holds_another_certificate_than_its_name_says():
     assert identifier(0) in str(done.findings[0]), str(done)
     old = certificate("Middle", "Root", 1, 0, days=(-900, -5))
     done = diagnosis(LEAF, old, prepare=swap)
-    assert identifier(0) in str(done.findings[0]), str(done)  # likelier than what is below it
+    assert identifier(0) in str(done.findings[0]), str(done)  # the likelier cause comes first
     assert "expired 5 days ago" in str(done.findings[1]), str(done)
 
 

@@ -1,4 +1,4 @@
-"""What the documentation prints is run; what it names exists."""
+"""The tests run the documentation's examples, and all that it names exists."""
 
 import pkgutil
 import re
@@ -53,7 +53,7 @@ def test_every_file_that_a_page_names_is_there(path):
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_every_name_of_ours_that_a_page_names_is_there(path):
     if path.name == "CHANGELOG.md":
-        return  # it names what is gone, too
+        return  # it also names what is gone
     named = set(re.findall(r"\b(spwf04(?:_sim|_cli)?(?:\.\w+)+)", path.read_text()))
     assert [name for name in sorted(named - {*NOTES}) if not known(name)] == []
 
@@ -61,7 +61,7 @@ def test_every_name_of_ours_that_a_page_names_is_there(path):
 _IMPORT = re.compile(r"^[\s`>]*((?:from|import) spwf04\w*(?:\.\w+)*(?: +import [\w, *]+)?)", re.M)
 
 
-# The modules of ours that a program imports; the rest is reached through them
+# Our modules that a program imports; it reaches all else through them
 PUBLIC = {"", ".aio", ".compat", ".services", ".supervise"}
 
 

@@ -30,7 +30,7 @@ def test_every_place_that_makes_an_error_is_on_the_page(name):
 
 def test_errors_say_something():
     silent = [error for error in MADE if error.message in (None, "", errors.OPEN)]
-    # They hand on what another error says, or are the name of what is missing
+    # These pass on what another error says, or say only the name of what is missing
     assert {(error.kind, error.file) for error in silent} == {
         ("OSError", "compat/socket"),
         ("OSError", "net/endpoint"),

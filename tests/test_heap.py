@@ -1,4 +1,4 @@
-"""Memory on a real MicroPython, from .mpy files. How much it takes is measured on 32 bit."""
+"""Memory of the driver's .mpy files on a real MicroPython, with 32 bits for the figures."""
 
 import time
 

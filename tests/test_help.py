@@ -16,16 +16,16 @@ CLASSES = [
     for node in file.nodes
     if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
 ]
-# Classes whose methods are told elsewhere: those of a kind that is documented as a whole
+# Their methods are documented elsewhere, once for all classes of that kind
 TOLD = {
-    "Engine": "hosttls/__init__.py",  # one for each interpreter
+    "Engine": "hosttls/__init__.py",  # a class for each interpreter
     "Raw": "io.RawIOBase",
     "errno": "the module of that name",
 }
 
 
 def undocumented(owner):
-    """Public functions of a class without docstring; a setter is told by its property."""
+    """Public functions of a class without docstring. A setter has its property's."""
     return [
         node.name
         for node in owner.body

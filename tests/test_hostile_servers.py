@@ -1,5 +1,6 @@
-"""Servers that are damaged, hostile, slow, or leave: every call about certificates ends, in time,
-with an error that says what is true."""
+"""Servers that are damaged, hostile or slow, or that leave.
+
+Every call about certificates ends in time, with an error that says what is true."""
 
 import hashlib
 
@@ -33,7 +34,7 @@ GOOD = [LEAF, MIDDLE]
 
 
 def connect(radio, engine="auto", roots=None, timeout=20):
-    """Open a TLS connection; returns the engine."""
+    """Open a TLS connection; return the engine."""
     sock = SSLContext(engine=engine, roots=roots).wrap_socket(SocketPool(radio).socket())
     sock.settimeout(timeout)
     with sock:
@@ -47,7 +48,7 @@ def installed(radio, *args):
 
 
 def calls(timeout=20):
-    """{name: function of a radio} of everything that asks a server."""
+    """{name: function of a radio} for every call that asks a server."""
 
     def certs(name, *args, **options):
         return lambda radio: getattr(radio.certs, name)(HOST, *args, timeout=timeout, **options)
@@ -71,7 +72,7 @@ def calls(timeout=20):
 
 
 def pins(ders):
-    """The same for pin() with each certificate's fingerprint."""
+    """The same for pin(), with the fingerprint of each certificate."""
 
     def pin(der):
         digest = hashlib.sha256(der).hexdigest()
@@ -81,7 +82,7 @@ def pins(ders):
 
 
 def ended(call, peer):
-    """What a call came to against a server: its result or documented exception, as text."""
+    """(result or documented exception, the same as text) of a call against a server."""
     radio, module = joined()
     module.world.route(HOST, 443, peer)
     try:
@@ -118,7 +119,7 @@ def test_a_damaged_leaf_is_named_with_what_is_wrong(what):
     for name, (done, text) in all_end([RUBBISH[what], MIDDLE]).items():
         assert type(done) is not TypeError, name
         if name not in ("connect, CA installed", "pin 1"):
-            # the module says of it what it says; the others know better
+            # these two have only the module's word; the others know more
             assert "cannot be read" in text, (name, text)
             assert f"{len(RUBBISH[what])} bytes" in text, (name, text)
         if "install_for" in name or name.startswith("connect"):
@@ -186,7 +187,7 @@ def test_a_cut_list_of_certificates_is_not_a_shorter_chain():
 
 @st.composite
 def chains(draw):
-    """Certificates of a good chain, damaged, moved, doubled, left out."""
+    """The certificates of a good chain: some damaged, moved, doubled or left out."""
     ders = [LEAF, MIDDLE, ROOT, certificate("Middle", "Root", 5, 0), CHAINS["no names"][0]]
     ders = draw(st.lists(st.sampled_from(ders), max_size=4)) or [LEAF]
     if draw(st.booleans()):
@@ -204,7 +205,7 @@ def chains(draw):
             del der[at : at + draw(st.integers(1, 20))]
         elif what == 3:
             der[at:at] = draw(st.binary(max_size=20))
-        else:  # cut, and its length fits again
+        else:  # cut, with a length that fits again
             del der[max(4, at) :]
             der[2:4] = max(0, len(der) - 4).to_bytes(2, "big")
         ders[n] = bytes(der) or b"\0"
@@ -223,7 +224,7 @@ def test_whatever_a_chain_is_every_call_ends_with_a_documented_error(ders, data)
 def test_a_certificate_that_is_too_large_for_the_module_is_not_pinned(size):
     pad = 1500
     while True:
-        der = certificate.__wrapped__(HOST, HOST, 5, 5, ca=False, pad=pad)  # not always as long
+        der = certificate.__wrapped__(HOST, HOST, 5, 5, ca=False, pad=pad)  # its length varies
         if len(der) == size:
             break
         pad += size - len(der)
@@ -239,7 +240,7 @@ WHOLE = HELLO + message(11, listed(GOOD))
 @pytest.mark.parametrize("share", [*range(60), *range(60, 1000, 50), 999])
 @pytest.mark.parametrize("how", ["close", "alert"])
 def test_wherever_its_answer_ends_the_error_says_so(share, how):
-    """A certificate's size is not always the same. Each byte: test_hello.py."""
+    """Shares, not bytes, since a certificate's size varies. test_hello.py tries each byte."""
     at = len(WHOLE) * share // 1000
     parts = [record(22, WHOLE[:at])] if at else []
     radio, module = joined()
@@ -259,7 +260,7 @@ def test_wherever_its_answer_ends_the_error_says_so(share, how):
     ("number", "tries"), [(80, False), (41, False), (40, True), (70, True), (71, True)]
 )
 def test_the_hosts_tls_tries_a_server_that_has_nothing_in_common_with_the_module(number, tries):
-    """And no other that does not show its certificates: nobody could say whom to trust."""
+    """It tries no other server that hides its certificates: nobody can say whom to trust."""
     said = says(alert(number), None)
     done, _ = ended(lambda radio: connect(radio, "auto", Bundle(ROOTS)), said)
     assert isinstance(done, OSError)
@@ -305,13 +306,13 @@ SLOW = {
 
 
 def in_time(call, route, limit=LIMIT, **options):
-    """Seconds of virtual time that a call took, which must not be more than its limit."""
+    """Check that a call fails within its limit of virtual time; return its exception."""
     radio, module = joined(longest=100, **options)
     route(module)
     began = module.clock.now()
     with pytest.raises(OSError) as e:
         found = call(radio)
-        assert "diagnose" in repr(type(found).__module__)  # its findings are no exception
+        assert "diagnose" in repr(type(found).__module__)  # it returns what it finds
         raise OSError(str(found))
     took = module.clock.now() - began
     assert took < limit + 1, (took, e.value)
@@ -345,7 +346,7 @@ def test_a_time_server_that_is_silent_does_not_either(name):
 
 
 def test_what_is_asked_within_a_connection_is_part_of_its_time():
-    """The module refuses the server at once; asking it for its chain is slow."""
+    """The module refuses the server at once. To ask the server for its chain takes long."""
 
     visits = []
 

@@ -17,18 +17,18 @@ HELLO = b"GET / HTTP/1.0\r\n\r\n"
 
 
 class Server(Peer):
-    """A TLS server that answers b"send <n>" with n bytes, and others with what they sent."""
+    """A TLS server that answers b"send <n>" with n bytes, and all else with the same bytes."""
 
     def __init__(self, later):
         super().__init__()
-        self._later = later  # (function, argument): what comes over a network takes its time
+        self._later = later  # later(function, argument) calls it after a network's delay
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         LEAF.configure_cert(context)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_side=True)
         self._shaken = False
         self.got = b""
-        self.ended = None  # True: by a close_notify; False: cut off
+        self.ended = None  # True: by a close_notify; False: without one
 
     def on_data(self, data):
         self._in.write(data)
@@ -94,7 +94,7 @@ class Desk(Stage):
         return self.sock
 
     def opened(self):
-        """A socket that is connected, and on which something has gone there and back."""
+        """A connected socket on which bytes have already gone there and back."""
         self.wrapped().connect((NAME, 443))
         self.sock.sendall(HELLO)
         assert self.sock.recv(100) == HELLO
@@ -111,7 +111,7 @@ def desk():
 
 
 def again(desk, function, *args):
-    """function(*args), again and again while it would have to wait."""
+    """Call function(*args) again and again for as long as it would have to wait."""
     for _ in range(2000):
         try:
             return function(*args)

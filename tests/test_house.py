@@ -1,8 +1,8 @@
-"""The rules of the house that the driver lives in, each with a fault that it finds.
+"""The rules for the driver's source, each with a fault that it finds.
 
-What a rule allows stands beside it, with the reason. Two more rules have files of their own: that
-each source in brackets leads to the page of the protocol (test_references.py), and how much heap a
-program needs (test_size.py and bench/targets.py).
+An exception to a rule stands beside it, with the reason. Two more rules have files of their own:
+each source in brackets leads to docs/protocol.md (test_references.py), and a program needs no more
+heap than is allowed (test_size.py and bench/targets.py).
 """
 
 import subprocess
@@ -17,7 +17,7 @@ FILES = house.driver()
 
 
 def holds(rule, allowed=()):
-    """Compares what a rule finds with what it allows."""
+    """Compare what a rule finds with what it allows."""
     found = house.faults(rule, FILES)
     assert sorted(found - set(allowed)) == []
     assert sorted(set(allowed) - found) == [], "allowed, and no longer there"
@@ -128,7 +128,7 @@ def test_a_circle_is_found(made):
 
 
 # 3. Every public name of a public class stands in its class statement, or in that of a base ------
-# Where names are found by code nevertheless
+# The exceptions: here code finds names
 DYNAMIC = {
     "spwf04: module.__getattr__": "a public name is imported when it is first used",
     "at.trace: _Tap.__getattr__": "it stands round a UART, and has what that has",
@@ -224,7 +224,7 @@ def test_friends_are_what_is_listed(made):
 
 
 # 6. No file above 500 lines; larger functions and folders have a reason --------------------------
-LARGE = {  # {what: why it is as large as it is}
+LARGE = {  # {what is larger: why}
     "function at.channel.ATChannel.poll": "one turn of the line: on the data path calls cost time",
     "function at.secret._part": "how a line is read, from its beginning to its end",
     "function commands.baudrate.set_baudrate": "a straight sequence with its ways back",

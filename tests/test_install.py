@@ -15,7 +15,7 @@ PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def brought(extra):
-    """The packages that an extra brings, by the names that are imported."""
+    """The packages that an extra installs, by the names that programs import."""
     listed = re.search(rf"^{extra} = \[(.*?)\]", PROJECT, re.M | re.S)
     assert listed is not None
     names = re.findall(r'"([A-Za-z_]+)', listed[1])
@@ -24,7 +24,7 @@ def brought(extra):
 
 SIM, CLI = brought("sim"), brought("cli")
 
-# Makes packages absent: ABSENT are names, ours: only for files of this project
+# Makes packages absent. absent: their names. asking: only for modules with names that begin so
 _ABSENT = """
 import builtins, sys
 _import = builtins.__import__
@@ -44,8 +44,10 @@ sys.argv[0] = "spwf04"
 
 
 def without(absent, code, *arguments, asking="", **more):
-    """Run Python code where these packages are absent; its CompletedProcess. asking: how the
-    names of the modules begin for which they are."""
+    """Run Python code where these packages are absent; return its CompletedProcess.
+
+    asking: they are absent for modules with names that begin with this.
+    """
     return subprocess.run(
         [
             tool("python"),
@@ -154,7 +156,7 @@ def test_every_folder_of_the_packages_is_installed():
 
 
 def test_nobody_is_told_to_install_from_an_index():
-    """The package is on none."""
+    """No index has the package."""
     named = re.compile(r"pip install\s+(-\S+\s+)*['\"]?spwf04")
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts

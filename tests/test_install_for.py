@@ -12,7 +12,7 @@ from tests.shims.shapes import Shape, ShapeServer, good, hostile, three
 
 @pytest.fixture(scope="module")
 def roots():
-    """Return a bundle of all of certifi, and the honest authorities of all test chains."""
+    """Return a bundle of all of certifi and of the trusted CAs of all test chains."""
     ders = certifi_roots()
     for shape in good() + hostile():
         ders += shape.root_ders()
@@ -21,8 +21,10 @@ def roots():
 
 @pytest.fixture
 def fresh():
-    """fresh(shape, …): a factory-fresh module, joined, with a way to the shape's server; more
-    arguments are its Quirks."""
+    """fresh(shape, …): a factory-fresh module that has joined and reaches the shape's server.
+
+    More arguments are its Quirks.
+    """
     servers = []
 
     def make(shape, **quirks):

@@ -69,7 +69,7 @@ def test_a_profile_installed_as_the_readme_says_does_a_verified_request(tmp_path
         [str(tmp_path), str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]
     )
     with Board() as board:
-        # there are other ports on this computer; and here is no environment to be made
+        # this computer has other ports, and the test needs no new environment
         known = {
             "mpremote": f'exec {tool("mpremote")} connect {board.port} resume "$@"',
             "make": rule[1].replace("$(BIN)/", ""),

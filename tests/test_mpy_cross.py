@@ -1,4 +1,4 @@
-"""The driver compiles with every mpy-cross since 1.20, and with what it compiles for."""
+"""The driver compiles with every mpy-cross since 1.20, and its .mpy files fit any board."""
 
 import pathlib
 import re

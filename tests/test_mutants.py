@@ -1,4 +1,4 @@
-"""What `make mutants` leaves out is of the driver's source."""
+"""The lines that `make mutants` leaves out as equivalent are in the driver's source."""
 
 try:
     import tomllib

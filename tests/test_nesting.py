@@ -11,7 +11,7 @@ from tests.shims import wasm
 from tests.shims.lockstep import Lockstep
 from tests.shims.micropython import ROOT
 
-# What it takes, called from a program's first level, in bytes, and some per cent
+# Bytes of stack that each takes, called from a program's first level, and a few per cent more
 STACK = {
     "join": 832,
     "plain": 928,
@@ -23,7 +23,7 @@ STACK = {
 
 
 def run(what, size):
-    """Run a program with so much stack; return (exit code, output)."""
+    """Run a program with `size` bytes of stack; return (exit code, output)."""
     with Lockstep() as line:
         return wasm.run("mp_nesting", [what, line.path], line, pystack=size)
 

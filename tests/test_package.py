@@ -1,4 +1,4 @@
-"""What the package has, which file imports which, and that it fits on its boards."""
+"""What the package has, which file imports which, and whether it fits on its boards."""
 
 import ast
 import json
@@ -18,9 +18,9 @@ from tests.shims.micropython import ROOT, micropython, tool
 DRIVER = package.sources()
 PACKAGE = json.loads((ROOT / "package.json").read_text())
 
-# Modules that MicroPython and CircuitPython have, perhaps behind a try
+# Modules that MicroPython and CircuitPython have; some are imported in a try
 FOREIGN = set("binascii errno io gc hashlib machine micropython supervisor time".split())
-# and what the engines of the host's TLS need, each on its own interpreter
+# The engines of the host's TLS need these, each on its own interpreter
 HOST_TLS = {
     "hosttls.cpython": "ssl os tempfile",
     "hosttls.micropython": "tls io",
@@ -104,8 +104,8 @@ def test_importing_the_radio_loads_nothing_that_is_not_needed():
     ]
 
 
-# The table of what is secret in a line is the same for who sends it and who is sent it: were there
-# two, a password that one hides the other would show. It knows nothing of how the driver works.
+# The driver and the simulator share one table of what is secret in a line. With two tables one
+# could show a password that the other hides. The table knows nothing of how the driver works.
 _SHARED = {("runner", "spwf04.at"), ("playback", "spwf04.at")}
 
 
@@ -123,8 +123,10 @@ def test_what_the_simulator_shares_with_the_driver_stands_alone():
 
 @pytest.mark.parametrize("path", DRIVER, ids=package.inside)
 def test_a_source_file_can_be_compiled_on_the_board(path, tmp_path):
-    """In 72 KB of heap on 64 bit, and in less on a board. Over it, mpy-cross it: the table that
-    is loaded with the trace."""
+    """It compiles in 72 KB of heap with 64 bits, and a board needs less.
+
+    secret.py, the table that is loaded with the trace, needs more: mpy-cross compiles it.
+    """
     if path.stem != "secret":
         (tmp_path / "one.py").write_text("raise SystemExit\n" + path.read_text())
         command = [*micropython(), "-X", "heapsize=72k", "-c", "import one"]
@@ -146,9 +148,9 @@ def test_a_board_file_compiles_for_the_board(path, tmp_path):
     subprocess.run([tool("mpy-cross"), "-o", str(tmp_path / "board.mpy"), str(path)], check=True)
 
 
-# Where MicroPython's firmware has the UARTs of Nucleo-64 boards whose D8 is PA9 and D2 PA10:
-# {board: {UART: (TX, RX)}}, from ports/stm32/boards/NUCLEO_*/mpconfigboard.h and pins.csv. UART 2
-# is the REPL's.
+# The pins of the UARTs in MicroPython's firmware for Nucleo-64 boards with PA9 at D8 and PA10 at
+# D2: {board: {UART: (TX, RX)}}, from ports/stm32/boards/NUCLEO_*/mpconfigboard.h and pins.csv.
+# UART 2 is the REPL's.
 NUCLEO64 = {
     "NUCLEO-F091RC": {1: ("PB6", "PB7"), 3: ("PC10", "PC11")},
     "NUCLEO-F401RE": {6: ("PC6", "PC7")},
@@ -165,7 +167,7 @@ NUCLEO64 = {
 
 @pytest.fixture
 def nucleo64():
-    """board(machine): what the board file has on a board that calls itself so."""
+    """board(machine): the names of the board file on a board that calls itself `machine`."""
 
     def board(machine):
         made = types.ModuleType("machine")

@@ -1,4 +1,4 @@
-"""What a person reads speaks in words: the marks and tags of docs/protocol.md are for comments.
+"""Texts for people are in plain words: the marks and tags of docs/protocol.md are for comments.
 
 A page links there with words instead: "[what is known of it](protocol.md#g.4)".
 """
@@ -14,7 +14,7 @@ from tests.cli.test_app import commands
 from tests.shims.micropython import ROOT, tool
 from tests.test_references import PAGE, prose, sources
 
-_COMMON = {"OTA", "AN4965"}  # words of others too
+_COMMON = {"OTA", "AN4965"}  # others use these words too
 MARKS = {"CONFIRMED", "SINGLE", "GUESS"}
 SOURCES = {
     tag
@@ -31,12 +31,12 @@ _TAG = re.compile(
 
 
 def tags(text):
-    """Find what stands for a place or a mark of docs/protocol.md."""
+    """Find words that stand for a place or a mark of docs/protocol.md."""
     return _TAG.findall(text)
 
 
 def literals(path):
-    """(line, text, whether it is a docstring) of each str and bytes of a file."""
+    """(line, text, whether it is a docstring) for each str and bytes of a file."""
     tree = ast.parse(path.read_text())
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     heads = [node.body[0] for node in ast.walk(tree) if isinstance(node, documented) and node.body]

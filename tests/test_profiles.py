@@ -1,4 +1,4 @@
-"""What `make mpy` builds: parts of the driver that are closed, and fit boards with little room."""
+"""What `make mpy` builds: parts of the driver that need no other part and fit small boards."""
 
 import json
 import os
@@ -21,19 +21,20 @@ from tools import mpy
 from tools.imports import PLAIN, Tree
 
 NAMES = ("core", "tls", "discovery", "everything")
-# KB of flash for files, on Nucleo-64 boards: linker scripts of MicroPython's ports/stm32/boards
+# KB of flash for files on Nucleo-64 boards, from the linker scripts in MicroPython's
+# ports/stm32/boards
 FLASH = (64, 112, 128, 160, 512)
-# Attributes with the name of a door that are others', by what they are asked of
+# Attributes of other objects that have the name of a door: {name: the objects' names}
 OTHERS = {
-    "load_cert_chain": ("own",),  # of the interpreter's own
+    "load_cert_chain": ("own",),  # of the interpreter's own context
 }
-# Doors of the driver's own, and who goes through them: only if a program asks for it
+# Doors that a file of the driver uses, but only if a program asks for it: {door: the file}
 ASKED = {
     # connect(address, TLS_MODE)
     "wrap": "net/connect",
     # listen()
     "serve": "net/socket",
-    # engine="host"; or what a server showed, to a profile that has tls/refusal
+    # engine="host"; or what a server showed, in a profile that has tls/refusal
     "_by_host": "tls/context",
     # roots=
     "_find": "tls/context",
@@ -98,12 +99,12 @@ def test_its_package_json_lists_what_is_there(made, name):
     assert package["version"] == spwf04.__version__
     for file in there:
         # byte code for any processor, in the format of MicroPython 1.19 and newer; integers of
-        # 31 bits, as where words have 32
+        # 31 bits, as where words have 32 bits
         assert (folder / file).read_bytes()[:4] == b"M\x06\x00\x1f"
 
 
 class Manifest:
-    """The functions of MicroPython's manifests that ours use, as its manual says them."""
+    """The functions that our manifests use, as MicroPython's manual describes them."""
 
     def __init__(self, path):
         self.files = {}
@@ -147,7 +148,7 @@ def rows(page, head):
 
 
 def test_the_sizes_in_the_readme_are_those_that_it_prints(made):
-    """Within 5 %: an edit of the driver is no edit of README."""
+    """They agree within 5 %, so that a small edit of the driver needs no edit of README."""
     said = rows("README.md", "| profile | a program can | files |")
     assert [cells[0] for cells in said] == [f"`{name}`" for name in NAMES]
     for cells, (name, *figures) in zip(said, mpy.table(made[1])):
@@ -260,7 +261,7 @@ for n in range({free}):
 FREE = "s = os.statvfs('/flash'); print(s[0] * s[3] / 1024)"  # KB
 
 
-# Has the board's Flash be what pyb calls so
+# Makes the board's Flash what pyb calls Flash
 PYB = """
 class pyb:
     @staticmethod
@@ -272,7 +273,7 @@ sys.modules["pyb"] = pyb
 
 
 def formatted(board, kb):
-    """Give it a flash of so many KB, and format that anew; return KB that are free."""
+    """Give the board a flash of so many KB and format it; return the KB that are free."""
     board.flash(kb)
     board.mpremote("exec", PYB)
     said = board.mpremote("run", str(ROOT / "tools" / "format_flash.py"))
@@ -327,13 +328,13 @@ def test_it_is_installed_with_mip_and_works_from_there(made, name):
     assert re.search(r"^b'HTTP/1.0 200", said, re.M)
 
 
-# Scenarios of what each can do, and of what can go wrong
+# Files of scenarios for each profile: what it can do, and what can go wrong
 SITUATIONS = {
     "core": "start join sockets stepwise recovery",
     "tls": "start join sockets stepwise recovery certs tls",
     "discovery": "start join sockets stepwise recovery certs tls trust files cork",
 }
-# What a profile explains less well: tls lacks refusal.py, and has None for subject and end of a CA
+# What a profile explains less well: tls lacks refusal.py, and knows no subject and end of a CA
 UNEXPLAINED = {
     ("tls", "test_a_chain_that_mixes_rsa_and_ecdsa_is_explained"),
     ("tls", "test_install_reports_what_was_installed"),
@@ -349,7 +350,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def talking(made, tree, tmp_path_factory):
-    """The profiles, with what is guarded and needs nothing else: scenarios ask for its words."""
+    """The profiles, with the optional files that need nothing else: scenarios test their words."""
     folder = tmp_path_factory.mktemp("talking")
     for name, (profile, _) in made[1].items():
         shutil.copytree(made[0] / name, folder / name)
@@ -375,7 +376,7 @@ def test_no_situation_leads_out_of_it(made, talking, name, file, function):
     frames = re.findall(r'File "(.+?)", line \d+, in (\S+)', said)
     words = {door.partition(".")[2] for door in profile.lacks} | {"__getattr__"}
     where, who = frames[-1]
-    if "/" not in where:  # of the driver
+    if "/" not in where:  # a file of the driver
         assert who in words, said
         where, _ = frames[-2]
     assert "/scenarios/" in where, said

@@ -1,5 +1,7 @@
-"""Sources in brackets lead to docs/protocol.md: [g.7] a section, [k.4] a number of a list, [T1] a
-thread, [decision 2] one of the driver's."""
+"""Sources in brackets lead to docs/protocol.md.
+
+[g.7] is a section, [k.4] an entry of a numbered list, [T1] a thread, [decision 2] a decision of
+the driver."""
 
 import ast
 import io
@@ -31,7 +33,7 @@ def prose(text):
 
 
 def sources(text):
-    """What stands in brackets and is a source: each part, as an anchor."""
+    """The sources that stand in brackets: each part, as an anchor."""
     for inside in re.findall(r"\[([^\[\]]+)\]", text):
         parts = re.split(r",\s+", inside)
         if any(map(_SOURCE.match, parts)):

@@ -20,7 +20,7 @@ def test_it(x):
 
 
 def examples(folder, seed, extra="os", fails=False):
-    """(what was tried, what was said) of a test run with this seed, in a process of its own."""
+    """(examples, output) of a test run with this seed, in a process of its own."""
     out = folder / "tried"
     out.write_text("")
     test = folder / "test_it.py"

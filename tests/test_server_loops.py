@@ -1,7 +1,7 @@
-"""The loops of servers as programs and libraries write them, under clients that connect and leave.
+"""Server loops as programs and libraries write them, while clients connect and leave.
 
 Everything is in this process, on virtual time. Visitors come one after the other, whatever the
-loop is doing; each behaves as its letter in VISITORS says.
+loop is doing. Each behaves as its letter in VISITORS says.
 """
 
 import random
@@ -17,8 +17,11 @@ PORT = 8080
 
 
 class Visitor(Peer):
-    """Connects to the module's server. sends: list of (seconds after it came, bytes). leaves:
-    seconds after it came, None: when it has its answer. wants: it expects an answer."""
+    """A client of the module's server.
+
+    sends: list of (seconds after it came, bytes). leaves: seconds after it came; None: when it has
+    its answer. wants: it expects an answer.
+    """
 
     def __init__(self, street, n, sends, leaves, wants):
         self.street = street
@@ -80,8 +83,7 @@ VISITORS = {
 
 
 class Street(VirtualClock):
-    """Time, and visitors: `gap` seconds after each other, in a random order. Over: set when the
-    last one has gone."""
+    """Time, and visitors that come `gap` seconds after each other, in a random order."""
 
     def __init__(self, count, seed, gap=1.5):
         super().__init__(longest=40, patience=0)
@@ -171,7 +173,7 @@ class Place:
                     assert n == int(line[11:]), (n, line)
 
     def served(self):
-        """Every visitor that wanted an answer has it, its own."""
+        """Every visitor that wanted an answer has its own."""
         for visitor in self.street.visitors:
             if visitor.wants:
                 text = bytes(visitor.got).split(b"\r\n\r\n")[-1]
@@ -186,7 +188,7 @@ class Place:
 
 
 def request_of(sock):
-    """Return what a client asks, up to the empty line; None if it has gone."""
+    """Return a client's request up to the empty line; None if the client has gone."""
     data = b""
     while b"\r\n\r\n" not in data:
         part = sock.recv(100)
@@ -216,7 +218,7 @@ def handle(place, sock):
 
 # loops ---------------------------------------------------------------------------------------
 def blocking(place, closes):
-    """while True: accept(), with a time-out so that the test ends."""
+    """A loop of accept(), with a time-out so that the test ends."""
     listener = place.listener(3)
     while not place.street.over():
         try:
@@ -233,7 +235,7 @@ def blocking(place, closes):
 
 
 def not_waiting(place, closes):
-    """accept() with time-out 0, EAGAIN."""
+    """A loop of accept() with time-out 0, which raises EAGAIN."""
     listener = place.listener(0)
     while not place.street.over():
         try:
@@ -251,7 +253,7 @@ def not_waiting(place, closes):
 
 
 def polling(place, closes):
-    """One loop over all sockets, as select.poll() and asyncio make it."""
+    """One loop over all sockets, as with select.poll() and asyncio."""
     listener = place.listener(0)
     open_ = {}
     while not place.street.over():
@@ -308,7 +310,7 @@ def httpserver(place, closes):
         try:
             server.poll()
         except ValueError as e:
-            # On any socket: half a request, and a client that stays, or seems to
+            # It may raise this on any socket: half a request came, and the client seems to stay
             assert place.lost, e
             assert "raw_request" in str(e), e
         place.street.idle()
@@ -327,7 +329,7 @@ LOOPS = {
 
 
 def run(place, loop, strict=True):
-    """Run a loop until all visitors are gone, then close what it has."""
+    """Run a loop until all visitors have gone, then close its sockets."""
     function, closes = LOOPS[loop]
     listener = function(place, closes)
     if strict:
@@ -376,5 +378,5 @@ def test_under_other_readings(loop, reading):
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("lost", [(61,), (62,)], ids=str)
 def test_when_the_module_frees_places_itself_and_lines_are_lost(loop, lost):
-    """No client gets another's bytes; a client that was never noticed may have to come again."""
+    """No client gets another's bytes. One that the server never noticed may have to come again."""
     run(Place(seed=6, lost=lost, gone_client="free"), loop, strict=False)

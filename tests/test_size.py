@@ -11,16 +11,16 @@ import pytest
 from bench import board, budget, client, heap, line, page, report, targets
 
 RECORDED = budget.recorded()
-SHARE = 0.97  # of what the protocol allows
+SHARE = 0.97  # of the rate that the protocol allows
 
 
 def room(tool):
-    """A tool of another version than the recorded one may make a little more."""
+    """The factor for a ceiling: another version of a tool may make a little more code."""
     return 1 if board.version(tool) == RECORDED["made with"][tool] else 1.03
 
 
 def above(what, now, tool):
-    """{part: (ceiling, figure)} where a figure has no ceiling, or is above it."""
+    """{part: (ceiling, figure)} for each figure that has no ceiling or is above it."""
     ceilings = RECORDED[what]
     return {
         part: (ceilings.get(part), figure)
@@ -84,7 +84,7 @@ def test_a_ceiling_is_kept_while_it_serves():
 def test_a_bulk_transfer_takes_little_more_than_the_protocol_needs(baud, turnaround, chunk, way):
     cost = getattr(line, way)(baud, turnaround, chunk)
     share = line.bound(cost, baud, turnaround, chunk, way) / cost.seconds
-    assert SHARE <= share <= 1.000001  # more would be a wrong bound
+    assert SHARE <= share <= 1.000001  # with more the bound is wrong
 
 
 def test_nothing_is_waited_for_between_joining_and_a_page():

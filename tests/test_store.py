@@ -1,4 +1,4 @@
-"""The certificate store, interrupted: it has the old or the new certificate, never half of one."""
+"""The certificate store after an interruption: it has the old or the new certificate, not half."""
 
 import pytest
 import trustme
@@ -25,12 +25,12 @@ def driver(made):
 
 
 def upload(certs, name, data):
-    """The volume of a file that has this content now."""
+    """The volume of a file that now has this content."""
     return certs.channel.take(steps.upload(certs, name, data))
 
 
 def clean(certs):
-    """What an interrupted upload left is put right."""
+    """Put right what an interrupted upload left."""
     certs.channel.take(steps.clean(certs))
 
 
@@ -39,8 +39,10 @@ def contents(made):
 
 
 def interrupted(there, position):
-    """Upload NEW as tls.cert; the module restarts after `position` bytes. Returns (its files
-    after the next start of the driver, whether the upload ended before that)."""
+    """Upload NEW as tls.cert; the module restarts after `position` bytes.
+
+    Returns (its files after the next start of the driver, whether the upload ended before that).
+    """
     made = module(default_volume="flash")
     if there:
         made.flash.files[1, "tls.cert"] = bytearray(OLD)

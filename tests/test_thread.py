@@ -1,4 +1,4 @@
-"""The thread "SPWF04 - TLS anonymous negotiation": each of its questions and failures.
+"""The forum thread "SPWF04 - TLS anonymous negotiation": each of its questions and failures.
 
 docs/tls.md answers them in prose and names these tests.
 """
@@ -19,7 +19,7 @@ HOST = "www.example.com"
 
 
 class Desk:
-    """A fresh module on the asker's desk, joined, with the clock set."""
+    """A fresh module, as the author of the thread has it: joined, with the clock set."""
 
     def __init__(self, clock_set=True, **quirks):
         self.world = World()
@@ -45,7 +45,7 @@ class Desk:
             return sock.read()
 
     def put(self, name, data):
-        """Write a file by hand, as the asker did."""
+        """Write a file by hand, as the author did."""
         self.module.flash.files[2, name] = bytearray(data)
 
 

@@ -1,4 +1,4 @@
-"""What a type checker sees of the package, as it is installed."""
+"""What a type checker sees of the installed package."""
 
 import ast
 import json
@@ -21,7 +21,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The package as a wheel, built from a copy, so that the tree stays as it is."""
+    """The package as a wheel. It is built from a copy, so that the tree stays as it is."""
     place = tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT, place / "source", ignore=shutil.ignore_patterns(".*", "node_modules"))
     command = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
@@ -35,8 +35,10 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def checked(wheel, tmp_path_factory):
-    """checked(files): what the checker says of {name: text} where only the wheel is installed:
-    {name: {line: [(severity, rule, text)]}}."""
+    """checked(files): what the checker says of {name: text} where only the wheel is installed.
+
+    It gives {name: {line: [(severity, rule, text)]}}.
+    """
     place = tmp_path_factory.mktemp("types")
     subprocess.run(
         [sys.executable, "-m", "venv", "--without-pip", str(place / "venv")], check=True
@@ -92,10 +94,10 @@ def test_types_are_what_the_file_says(checked):
     assert sorted(wanted - found) == []
 
 
-# Rules that say that something is not there, or is called otherwise
+# Rules for names that do not exist and for calls with wrong arguments
 FAULTS = {"reportAttributeAccessIssue", "reportCallIssue"}
 
-# What a block may have from those before it
+# Names that a block may use from the blocks before it
 BEFORE = """
 import pico
 from spwf04 import SocketPool, SSLContext
@@ -139,7 +141,7 @@ def test_checkers_are_told_of_every_public_name_where_it_is():
 
 
 class Bare(ast.NodeTransformer):
-    """A file without its annotations, and what stands under TYPE_CHECKING."""
+    """A file without its annotations and without what stands under TYPE_CHECKING."""
 
     def visit_If(self, node):
         self.generic_visit(node)
@@ -174,5 +176,5 @@ def test_types_cost_a_board_nothing(path, tmp_path):
     text = path.read_text()
     with_types = compiled(ast.parse(text), tmp_path)
     assert with_types == compiled(Bare().visit(ast.parse(text)), tmp_path)
-    # This alone lets a compiler leave out what stands under it
+    # Only in this form can a compiler leave out what stands under it
     assert re.findall(r"^\s*TYPE_CHECKING\b.*= *(.*)", text, re.M) in ([], ["const(0)"])

@@ -23,7 +23,7 @@ class Done:
 
 
 class _Keyboard(io.StringIO):
-    """What is typed, and shown as it is read."""
+    """What is typed. It is shown when it is read, as a terminal shows it."""
 
     def readline(self, size=-1):
         line = super().readline(size)
@@ -32,14 +32,16 @@ class _Keyboard(io.StringIO):
 
 
 def _typed_unseen(prompt="", stream=None):
-    """As getpass.getpass() on a terminal."""
+    """What getpass.getpass() does on a terminal."""
     print(prompt, file=sys.stderr)
     return io.StringIO.readline(sys.stdin).rstrip("\n")
 
 
 def spwf04(*arguments, stdin="", together=False):
-    """Run `spwf04 <arguments>` as on a terminal of WIDTH columns without colour; stdin: what is
-    typed; together: stderr is in .out, where it would stand on a terminal."""
+    """Run `spwf04 <arguments>` as on a terminal of WIDTH columns without colour.
+
+    stdin: what is typed. together: stderr is in .out, where it would stand on a terminal.
+    """
     out = io.StringIO()
     err = out if together else io.StringIO()
     plain = {"COLUMNS": str(WIDTH), "TERMINAL_WIDTH": str(WIDTH), "NO_COLOR": "1", "TERM": "dumb"}

@@ -64,7 +64,7 @@ class Bench:
         (self.folder / "plan.toml").write_text(text)
 
     def run(self, *arguments, stdin=""):
-        """spwf04 provision plan.toml, with all modules at their ports."""
+        """Run `spwf04 provision plan.toml` with all modules at their ports."""
         named = [word for name in self.modules for word in ("--port", name)]
         with mock.patch.dict(ports.STAND_INS, self.modules):
             return spwf04(
@@ -81,7 +81,7 @@ class Bench:
         return json.loads((self.folder / "plan-report.json").read_text())
 
     def told(self, port="port-1"):
-        """What it tells of the module at a port."""
+        """What the report tells of the module at a port."""
         (found,) = [m for m in self.report()["modules"] if m["port"] == port]
         return found
 
@@ -92,14 +92,14 @@ class Bench:
 
 
 def der(ca):
-    """DER of a trustme CA."""
+    """The certificate of a trustme CA in DER."""
     from cryptography import x509
 
     return x509.load_pem_x509_certificate(ca.cert_pem.bytes()).public_bytes(Encoding.DER)
 
 
 def says(printed, text):
-    """True if text was printed, however it was broken into lines and framed."""
+    """True if text was printed. Line breaks and frames do not count."""
 
     def bare(words):
         return re.sub(r"[│╭╮╰╯─\s]+", "", words)

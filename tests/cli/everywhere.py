@@ -1,6 +1,6 @@
-"""Every command, each with arguments that make it do something; for tests of where it prints to.
+"""Every command, each with arguments that make it do something, for tests of where it prints to.
 
-A new command needs its line in ARGUMENTS: tests/cli/test_consoles.py looks.
+A new command needs a line in ARGUMENTS: tests/cli/test_consoles.py checks that it has one.
 """
 
 import contextlib
@@ -78,7 +78,7 @@ class Desk:
         self.names["ca"] = str(folder / "ca.pem")
 
     def arguments(self, path):
-        """Command line of a command, a list, and what is typed."""
+        """The command line of a command as a list, and what is typed."""
         arguments, typed = ARGUMENTS[path]
         return [*path, *[a.format(**self.names) for a in arguments]], typed
 

@@ -1,7 +1,7 @@
 """UART logs for tests: sessions with the simulated module, written down in many ways.
 
-A session is a list of (ms, way, bytes): ">" from the host, "<" to it, in the order in which they
-came. FORMS writes it as people and programs do.
+A session is a list of (ms, way, bytes) in the order in which they came: way is ">" from the host,
+"<" to the host. FORMS writes a session down as people and programs do.
 """
 
 import html
@@ -21,7 +21,7 @@ AWKWARD = b"\x00\xff\r\nAT-S.OK\r\n+WIND:8:no\r\nAT+S.RESET\r\x80" + bytes(range
 
 
 class Talker(Peer):
-    """Answers what it gets with its answer."""
+    """A server that gives its one answer to whatever it gets."""
 
     answer = HELLO
 
@@ -30,7 +30,7 @@ class Talker(Peer):
 
 
 class Session:
-    """A host that types, a module that answers, and who listens to both.
+    """A host that types, a module that answers, and a log of both.
 
     saved: the module's configuration. answer: what the server says.
     """
@@ -69,7 +69,7 @@ class Session:
 
 
 def everyday(echo=True, answer=HELLO, payload=b"GET / HTTP/1.0\r\n\r\n"):
-    """A start, a join, a request and its answer: a Session's list."""
+    """A Session's list of a start, a join, a request and its answer."""
     session = Session(answer=answer)
     session.power_on()
     if not echo:
@@ -160,7 +160,7 @@ FORMS = {
 
 
 def transcript(path):
-    """The bytes that a transcript of tests/sim/transcripts tells of, as [(0, way, bytes)]."""
+    """The bytes of a transcript of tests/sim/transcripts, as [(0, way, bytes)]."""
     said = []
     for raw_line in path.read_text().splitlines():
         mark, _, line = raw_line.partition(" ")
@@ -190,7 +190,7 @@ def findings(data):
 
 
 def published(name):
-    """Of a transcript of tests/sim/transcripts."""
+    """The findings of a transcript of tests/sim/transcripts."""
     (path,) = [path for path in TRANSCRIPTS if path.stem == name]
     return findings(FORMS["markers"](transcript(path)))
 

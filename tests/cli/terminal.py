@@ -1,4 +1,4 @@
-"""A terminal with a person at it: a program behind a pty, what it shows, what is typed."""
+"""A terminal with a person at it: the program runs behind a pty, the test reads and types."""
 
 import fcntl
 import os
@@ -44,8 +44,10 @@ class Terminal:
         os.write(self._fd, text.encode())
 
     def until(self, words, seconds=HANG):
-        """Wait until these words are shown, behind those of the last call; returns what was shown
-        up to them, without colours."""
+        """Wait until these words are shown, after those of the last call.
+
+        Returns what was shown up to them, without colours.
+        """
         end = time.monotonic() + seconds
         while True:
             text = _CODES.sub(b"", self.shown).decode("utf-8", "replace")
@@ -67,7 +69,7 @@ class Terminal:
         return bool(data)
 
     def ended(self):
-        """Wait for the program's end; its exit code."""
+        """Wait until the program ends; returns its exit code."""
         end = time.monotonic() + HANG
         while self._read(end):
             if time.monotonic() > end:

@@ -18,7 +18,7 @@ NUMBERS = range(1, 256)
 
 
 def literals(node):
-    """The strings that an expression may be."""
+    """The strings that an expression may give."""
     if isinstance(node, ast.Constant):
         return {node.value} - {None}
     if isinstance(node, ast.IfExp):
@@ -27,7 +27,7 @@ def literals(node):
 
 
 def assigned(files):
-    """The strings that a variable called remedy is given, or that end a tuple with a hint."""
+    """The strings that a variable `remedy` gets, or that are the last in a tuple with a hint."""
     for file in files.values():
         for node in file.nodes:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[-1]) == "remedy":

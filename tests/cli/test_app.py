@@ -1,4 +1,4 @@
-"""The frame of the command line: help, exit codes, errors, where the module is."""
+"""What all commands share: help, exit codes, errors, where the module is."""
 
 import importlib
 import json
@@ -13,7 +13,7 @@ from tests.shims.micropython import tool
 
 
 def commands(group=None, path=()):
-    """(path of names, command) of every command."""
+    """(path of names, command) for every command."""
     if group is None:
         import typer
 

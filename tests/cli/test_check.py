@@ -1,4 +1,4 @@
-"""spwf04 check: what it prints, its exit code, and servers that are none."""
+"""spwf04 check: what it prints, its exit code, and hosts that are no server for the module."""
 
 import json
 import ssl
@@ -24,7 +24,7 @@ CERTIFI = Roots()
 
 @pytest.fixture(scope="module")
 def ca_file(tmp_path_factory):
-    """The authorities of the test servers in PEM."""
+    """A PEM file of the test servers' CAs."""
     file = tmp_path_factory.mktemp("roots") / "test-cas.pem"
     made = servers()
     file.write_bytes(b"".join(ca.cert_pem.bytes() for ca in (made.ca, made.other_ca, made.rsa_ca)))
@@ -47,7 +47,7 @@ def check(*arguments):
 
 
 def one(*arguments):
-    """The only server of a check, which said no: its reasons in one text."""
+    """Check a single server, to which the check says no; returns its reasons in one text."""
     code, found = check(*arguments)
     assert code == FAILED and found["ok"] is False
     (server,) = found["servers"]
@@ -144,7 +144,7 @@ def test_without_certifi_only_the_files_are_trusted(world, ca_file):
     assert spwf04("check", "www.example.com", "--no-certifi").code == USAGE
 
 
-# what is no server ---------------------------------------------------------------------------
+# no server for the module --------------------------------------------------------------------
 def test_tls_1_3_alone(world, ca_file):
     assert "does not speak TLS 1.2" in one("modern.example", "--roots", ca_file)
     _, found = check("modern.example", "--roots", ca_file)

@@ -1,5 +1,7 @@
-"""Where a command prints to does not change what it does, nor its exit code: consoles of old code
-pages, pipes whose reader has gone, streams that are closed."""
+"""Where a command prints to changes neither what it does nor its exit code.
+
+It may be a console with an old code page, a pipe that nobody reads any more, or a closed stream.
+"""
 
 import ast
 import errno
@@ -20,7 +22,7 @@ from tests.cli.test_app import commands
 from tests.shims.micropython import ROOT, tool
 
 ALL = [path for path, _ in commands()]
-# Those that end with 1 here: there is no such CA, a server is not within reach, an error in a log
+# These end with 1 here: there is no such CA, a server cannot be reached, a log has an error
 CODES = {("ca", "remove"): 1, ("ca", "export"): 1, ("check",): 1, ("trace",): 1}
 
 
@@ -66,7 +68,7 @@ def test_so_does_help(path, encoding):
 
 
 class Gone(io.RawIOBase):
-    """A pipe that nobody reads, after so many writes."""
+    """A pipe that nobody reads any more after so many writes."""
 
     def __init__(self, number, after=0):
         self.left = after
@@ -123,7 +125,7 @@ def test_a_full_disk_is_told_and_is_a_failure():
 
 @pytest.mark.parametrize("end", ["| true", "| head -c 1 >/dev/null", ">&-", "2>&- >&-", "<&-"])
 def test_real_pipes_and_closed_streams(end, tmp_path):
-    """Nothing of Python's own is heard when it shuts down, either."""
+    """Python itself prints nothing when it shuts down, either."""
     script = f'"{tool("spwf04")}" doctor --port sim {end}; exit ${{PIPESTATUS[0]}}'
     done = subprocess.run(
         ["bash", "-c", script],

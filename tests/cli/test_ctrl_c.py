@@ -27,7 +27,7 @@ def line():
 
 
 def interrupted(line, *arguments, at):
-    """Run a command, and Ctrl-C when the module has got a command that begins so; its stderr."""
+    """Run a command, press Ctrl-C once the module has a command that begins so; its stderr."""
     process = subprocess.Popen(
         [tool("spwf04"), *arguments, "--port", line.path],
         stdout=subprocess.PIPE,
@@ -71,7 +71,7 @@ def test_a_module_that_does_not_answer_any_more_is_said_to_be_so(line):
 
 
 def test_these_tests_hold_in_the_background_of_a_script():
-    """Where SIGINT is ignored from the start, and children inherit that."""
+    """SIGINT is ignored there from the start, and children inherit that."""
     test = f"{__file__}::test_a_command_in_flight_is_heard_out"
     done = subprocess.run(
         ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "pytest", test],

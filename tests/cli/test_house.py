@@ -1,4 +1,4 @@
-"""The house that the command line lives in: no circles, and each folder says its rule."""
+"""The rules of the command line's source: no circles, and each folder states its rule."""
 
 import ast
 
@@ -10,7 +10,7 @@ from tests.shims.package import ROOT
 
 FILES = house.read(ROOT / "spwf04_cli", "spwf04_cli")
 FOLDERS = [name for name, file in FILES.items() if file.is_package]
-# What stands in no folder counts as a folder of its own
+# A file in no folder counts as a folder of its own
 ALONE = "\n".join(f": {name or '__init__'}" for name, file in FILES.items() if not file.folder)
 
 

@@ -1,4 +1,4 @@
-"""Whatever a server, a name server, a file or a thread does: each command ends, and says why."""
+"""Whatever a server, a name server, a file or a thread does, each command ends and says why."""
 
 import base64
 import contextlib
@@ -51,7 +51,7 @@ def world():
 
 @pytest.fixture
 def ca_file(tmp_path):
-    """The authorities of the test servers in PEM."""
+    """A PEM file of the test servers' CAs."""
     made, file = servers(), tmp_path / "cas.pem"
     file.write_bytes(b"".join(ca.cert_pem.bytes() for ca in (made.ca, made.other_ca, made.rsa_ca)))
     return str(file)
@@ -67,7 +67,7 @@ def answers(*arguments):
 
 # servers -------------------------------------------------------------------------------------
 def dripping_later(sock, stop):
-    """Reads a hello, and answers a byte now and then."""
+    """Reads a hello and answers it slowly, byte by byte."""
     sock.recv(1000)
     awkward.drips(sock, stop)
 
@@ -107,7 +107,7 @@ def test_no_exchange_with_a_server_begins_after_its_time(world):
 
 @contextlib.contextmanager
 def name_server_that_hangs(host):
-    """Until the block ends, looking this name up does not end."""
+    """A look-up of this name hangs until the block ends."""
     release, look_up = threading.Event(), socket.getaddrinfo
 
     def hang(name, *more, **others):
@@ -154,7 +154,7 @@ def test_more_servers_than_are_asked_at_once_are_all_asked_in_order(world, ca_fi
     assert list(answers(*hosts, "--roots", ca_file)) == hosts
 
 
-# Whatever started the tests may have had SIGINT ignored
+# The tests may run where SIGINT is ignored
 _WITH_CTRL_C = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -186,7 +186,7 @@ def test_ctrl_c_does_not_wait_for_a_server_that_hangs():
 
 
 class Drip(Peer):
-    """Answers with a byte every ten seconds, without an end."""
+    """Answers with a byte every ten seconds, for ever."""
 
     clock = None
     _due = 0.0
@@ -300,7 +300,7 @@ def test_an_exception_in_the_thread_of_a_simulated_module_is_told():
         assert isinstance(port.failure, TypeError)
 
 
-# odd certificates ----------------------------------------------------------------------------
+# unusual certificates ------------------------------------------------------------------------
 def pem(der):
     return (
         b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
@@ -308,7 +308,7 @@ def pem(der):
 
 
 def unusable(how, tmp_path):
-    """A file with a CA that is odd in this way, or None if it can be used all the same."""
+    """A file with a CA that is unusual in this way, or None if it can be used all the same."""
     file = tmp_path / "odd.pem"
     file.write_bytes(pem(odd(CHAIN.root, how)))
     try:
@@ -336,7 +336,7 @@ def test_an_odd_root_is_refused_or_left_out_and_named(how, world, ca_file, tmp_p
     done = spwf04("check", "www.example.com", "--no-certifi", "--roots", str(several))
     assert done.code == DONE, done
     assert says(done.err, "left out:") and says(done.err, "several.pem, certificate 1 of 4")
-    # what is to be installed is not left out behind somebody's back
+    # a certificate that somebody wants installed is not left out silently
     for name in (str(file), str(several)):
         done = spwf04("trust", "--pem", name, "--port", "sim")
         assert done.code == USAGE and says(done.err, "certificate")

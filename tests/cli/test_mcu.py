@@ -101,7 +101,7 @@ def test_another_version_is_replaced(new):
     (folder / "__init__.py").write_text("__version__ = '0.0.1'\n")
     (folder / "at").mkdir()
     for name in ("at.py", "at/channel.py"):
-        (folder / name).write_text("")  # as source it would come before the compiled one
+        (folder / name).write_text("")  # MicroPython would import this source before the .mpy file
     (folder / "mine.txt").write_text("mine")
     assert "Installing" in run(new, "info", "--board", new.board_file).err
     assert not {"at.py", "at/channel.py"} & set(new.installed())
@@ -220,7 +220,7 @@ def test_a_module_where_a_board_was_named(tmp_path):
 
 
 class FakeTransport:
-    """What is asked of mpremote's transport while connecting."""
+    """The part of mpremote's transport that connecting uses."""
 
     def __init__(self, platform):
         self.asked = []

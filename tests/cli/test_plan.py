@@ -1,4 +1,4 @@
-"""Plans: what they say, and what is said of mistakes in them."""
+"""Plans: what they mean, and what the command says of mistakes in them."""
 
 import re
 
@@ -15,7 +15,7 @@ NETWORK = '[network]\nssid = "bench"\n'
 
 @pytest.fixture
 def write(tmp_path):
-    """write(text) -> the Plan of a file with it; ca.pem is beside it."""
+    """write(text) -> the Plan of a file with this text; ca.pem is beside the file."""
     (tmp_path / "ca.pem").write_bytes(servers().ca.cert_pem.bytes())
     (tmp_path / "leaf.pem").write_bytes(servers().leaf.cert_chain_pems[0].bytes())
     (tmp_path / "page.html").write_text("<p>")

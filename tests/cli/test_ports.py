@@ -16,7 +16,7 @@ from tests.shims.desk import simulated
 
 
 def port(device, vid=0x0403, pid=0x6001, description="FT232R USB UART"):
-    """As pyserial describes one."""
+    """A port as pyserial describes it."""
     return types.SimpleNamespace(
         device=device, vid=vid, pid=pid, description=description, manufacturer="", product=""
     )
@@ -28,7 +28,7 @@ ADAPTER = port("/dev/ttyUSB0")
 
 @pytest.fixture
 def there(monkeypatch):
-    """The list of this computer's ports."""
+    """The list of this computer's ports, which a test fills."""
     found = []
     monkeypatch.setattr(ports, "serial_ports", lambda: found)
     return found
@@ -225,7 +225,7 @@ def test_a_folder_may_have_a_number_sign(tmp_path):
     assert described(str(folder / "w.toml#one"))[0].name == "one"
 
 
-# files of Windows' editors
+# as editors on Windows write files
 def test_a_byte_order_mark_is_passed_over_and_the_lines_stay(tmp_path):
     world = tmp_path / "world.toml"
     world.write_bytes(b'\xef\xbb\xbf[[module]]\r\nname = "one"\r\n')

@@ -29,9 +29,9 @@ from tests.shims.shapes import (
     three,
 )
 
-# A module that reads names as its default does takes these: a common name counts for it though
-# the certificate has alternative names, and an address may stand among the host names [h.2, T4].
-# Careful clients do not, the driver among them, and so neither does the prediction.
+# The simulated module takes these by default: a common name counts even if the certificate has
+# alternative names, and an address may stand among the host names [h.2, T4]. Strict clients do
+# not take them. The driver is strict, and the prediction follows it.
 LENIENT = (
     "other-name.bad.example",
     "a.b.wild.bad.example",
@@ -39,15 +39,15 @@ LENIENT = (
     "cn-only.bad.example",
     "192.0.2.66",
 )
-# Its root has no identifier: the driver gives the module the computed one by hand. The simulated
-# module goes by that; whether a real one does is not known (no_identifier).
+# Its root has no identifier: the driver computes one and installs the root under it. The simulated
+# module looks for that one; whether a real module does is not known (no_identifier).
 BY_HAND = ("version-1-root.example",)
 
-ANY = "DEFAULT:@SECLEVEL=0"  # what a server may show, however old
+ANY = "DEFAULT:@SECLEVEL=0"  # a server may show anything, however old
 
 
 def more():
-    """Kinds that shapes.py does not have."""
+    """Kinds of servers that shapes.py does not have."""
     shapes = []
 
     def add(name, nodes, root, module):
@@ -127,7 +127,7 @@ def trusted(tmp_path_factory):
 
 
 def predicted(shape, address, roots):
-    """Its Prediction, asked over real TCP."""
+    """The Prediction for a server, asked over real TCP."""
     with names({(shape.name, 443): address}):
         answer = ask(shape.name, 443, None, roots)
     return predict(answer, roots, int(time.time()))
@@ -150,7 +150,7 @@ def fresh(shape, address):
 
 
 def alone(shape, address, root):
-    """What the module itself does with this root: None if it connects, else the exception."""
+    """The exception of a module that has this root alone; None if it connects."""
     with fresh(shape, address) as radio:
         radio.certs.install(root)
         sock = SSLContext(engine="module").wrap_socket(SocketPool(radio).socket())

@@ -390,7 +390,7 @@ def assert_as_told(bench, modules):
         (ca,) = told["certificates"]
         if ca["where"] == "flash slot":
             assert flash.slot["ca"] == der(servers().ca)
-        else:  # the slot did not do: its upload was damaged
+        else:  # the upload to the slot was damaged, so the CA is a file
             assert flash.slot == {}
             there = flash.files[1, servers_ski() + ".ca"]
             ca_der = der(servers().ca)
@@ -521,7 +521,7 @@ def test_a_state_that_cannot_be_replaced_stays_whole(tmp_path, monkeypatch):
 # Ctrl-C --------------------------------------------------------------------------------------
 @pytest.fixture
 def press(monkeypatch):
-    """press(): Ctrl-C, from any thread; returns when it was noted."""
+    """press(): press Ctrl-C, from any thread; it returns when the command has noticed."""
     noted = threading.Semaphore(0)
     on_stop = provision.Display.on_stop
 
@@ -539,7 +539,7 @@ def press(monkeypatch):
 
 @pytest.fixture
 def pressed_at(monkeypatch, press):
-    """pressed_at(step): Ctrl-C is pressed when the first module comes there."""
+    """pressed_at(step): press Ctrl-C when the first module comes to this step."""
 
     def at(step, times=1):
         on_step = provision.Display.on_step

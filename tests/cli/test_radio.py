@@ -51,7 +51,7 @@ def test_info_tells_the_network_and_the_clock(desk):
     joined(desk)
     said = run(desk, "info").out
     assert "home, address 192.168.1.23" in said
-    assert "not set" not in said  # NTP did
+    assert "not set" not in said  # NTP set it
 
 
 def test_scan_lists_networks_the_strongest_first(desk):
@@ -131,7 +131,7 @@ def test_a_password_that_cannot_be_one_is_a_usage_error_without_it(desk, word):
 
 
 def test_the_clock_is_shown_and_set(desk, monkeypatch):
-    now = int(time.time())  # it stands still, for the module's time goes on by itself
+    now = int(time.time())  # this computer's clock stands still here; the module's goes on
     monkeypatch.setattr(radio, "clock", SimpleNamespace(time=lambda: now))
     assert "not set" in run(desk, "time").out
     found = answer(desk, "time", "--set")
@@ -191,7 +191,7 @@ def test_a_line_that_is_lost_in_the_midst_is_no_module(desk):
 
 
 def test_a_networks_name_may_be_any_bytes(desk):
-    """A name of Latin-1, as a shell hands it over."""
+    """A name in Latin-1, as a shell hands it over."""
     name = b"gr\xfcn \xff"
     desk.world.add_access_point(name, "correct horse")
     typed = os.fsdecode(name)

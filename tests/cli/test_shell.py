@@ -24,7 +24,7 @@ wait 24
 
 
 def typed(lines, module=None, joined=False):
-    """What the shell makes of these lines: a Done."""
+    """Type these lines into the shell; returns a Done."""
     made = simulated() if module is None else None
     with at_port(made.module if made is not None else module) as port:
         return spwf04("shell", "--port", port, stdin=(JOIN if joined else "") + lines)
@@ -284,7 +284,7 @@ def test_help_explains(topic, words):
 
 
 class Open:
-    """A Console as far as completion looks at it."""
+    """The part of a Console that completion uses."""
 
     sockets = ["0", "3"]
 

@@ -40,7 +40,7 @@ def test_a_password_is_neither_shown_nor_kept(terminal, tmp_path):
     terminal.until("wifi_wpa_psk_text>")
     terminal.type("hunter2\r")
     terminal.until("spwf04>")
-    terminal.type("\x1b[A\r")  # the line before: it asks again
+    terminal.type("\x1b[A\r")  # the line before, once more: the shell asks again
     terminal.until("wifi_wpa_psk_text>")
     terminal.type("\x04")
     terminal.until("Not sent.")
@@ -65,7 +65,7 @@ def test_ctrl_c_throws_a_line_away_and_then_ends(terminal):
     terminal.until("GCFG=nv")
     terminal.type("\x03")
     terminal.type("AT\r")
-    assert "ERROR" not in terminal.until("OK")  # AT, and not GCFG=nvAT
+    assert "ERROR" not in terminal.until("OK")  # it sends AT, not GCFG=nvAT
     terminal.until("spwf04>")
     terminal.type("\x03")
     assert terminal.ended() == output.INTERRUPTED

@@ -37,7 +37,7 @@ def world(tmp_path):
 
 @pytest.fixture
 def at_once():
-    """The command ends as soon as it has told its ports."""
+    """The command ends as soon as it has printed its ports."""
     with mock.patch("spwf04_cli.commands.sim._ended", lambda: True):
         yield
 

@@ -1,6 +1,7 @@
-"""A bench of 1,000 simulated modules, 250 in `make test`, some of which have something: the report
-tells each as it is. In one process, on virtual clocks; every proof is real TLS with a server on
-loopback."""
+"""A bench of 1,000 simulated modules (250 in `make test`), some with a fault.
+
+The report tells the truth about each. All run in one process, on virtual clocks. Every connection
+that proves a certificate is real TLS with a server on loopback."""
 
 import collections
 
@@ -11,14 +12,14 @@ from tests import ALL, HANG
 from tests.cli.benches import PASSWORD, Bench, der
 from tests.shims.controller import servers
 
-# Half a minute on two cores that do nothing else: two runs over all, two handshakes for each
-# module in the first, one in the second. Beside other programs it takes its time.
+# This takes half a minute on two cores that do nothing else: the first run makes two handshakes
+# for each module, the second makes one. On a busy computer it takes much longer.
 pytestmark = pytest.mark.timeout(6 * HANG)
 
-# Equal ones: all of the thousand in `make test-all`
+# Modules without a fault: with them `make test-all` has its thousand
 GOOD = 900 if ALL else 150
 
-# how many, what they have, what the report is to say: result, step, a piece of the error
+# name, how many, what they have; what the report must say: result, step, a piece of the error
 GROUPS = [
     ("good", GOOD, "", "done", None, ""),
     ("old", 30, 'firmware = "1.0.0"', "failed", "firmware", "the plan wants 1.1.0"),
@@ -29,14 +30,14 @@ GROUPS = [
     ("weak", 8, 'faults = ["refuse,command=WCFG,number=101"]', "failed", "settings", "ERROR:101"),
     ("worn", 8, 'faults = ["refuse,command=TLSCERT,number=101"]', "failed", "certificates", "101"),
     ("hung", 5, 'faults = ["hang,command=SOCKON"]', "failed", "certificates", "timed out"),
-    # what the driver gets over by itself is no failure
+    # what the driver recovers from by itself is no failure
     ("late", 5, 'faults = ["late,command=GCFG,ms=900"]', "done", None, ""),
 ]
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
-    """The bench after a first run; .first: what that printed."""
+    """The bench after two runs; .first and .second: what they printed."""
     modules = "".join(
         f'[[module]]\nname = "{name}"\ncount = {count}\n{has}\n' for name, count, has, *_ in GROUPS
     )

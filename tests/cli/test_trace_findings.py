@@ -1,4 +1,4 @@
-"""What went wrong in a log is said, with what to do; where nothing did, nothing is said."""
+"""spwf04 trace says what went wrong in a log and what to do, and nothing if all went well."""
 
 import pytest
 
@@ -98,7 +98,7 @@ def test_chains_that_its_tls_cannot_take_are_told_as_the_driver_tells_them(trans
 def test_the_thread_that_began_it_all():
     found = published("t1_google")["certificate"]
     assert "no CA is put on the module in this recording" in found.why
-    assert "error" not in published("t1_google")  # 111 is its consequence
+    assert "error" not in published("t1_google")  # ERROR:111 only follows from it
 
 
 def test_a_ca_file_that_will_not_be_found_is_told_before_it_fails():

@@ -187,7 +187,7 @@ BAD = [n for n, known in INDICATIONS.items() if known.weight == "bad"]
 
 @pytest.mark.parametrize("number", BAD)
 def test_every_indication_that_is_marked_bad_is_told_with_what_to_do(number):
-    """Also where the log ends with it, as most do that somebody asks about."""
+    """It is told at the end of a log, too: most logs that people ask about end with it."""
     text = f"AT+S.SOCKL\nAT-S.List:0:t:1\nAT-S.OK\n+WIND:{number}:Something:1\n"
     found = list(findings(text).values())
     assert found

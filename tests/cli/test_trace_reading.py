@@ -1,4 +1,4 @@
-"""However a log was written, it says the same."""
+"""A log says the same in whatever form it was written."""
 
 import re
 
@@ -108,7 +108,7 @@ def test_a_capture_of_bytes_keeps_payloads_that_look_like_the_protocol(echo):
     assert not heard.altered
 
 
-# (line ends alone might as well be those of the line before)
+# (a payload of line ends alone cannot be told from the end of the line before)
 @given(st.binary(min_size=1, max_size=300).filter(lambda payload: payload.strip(b"\r\n")))
 @settings(max_examples=50, deadline=None)
 def test_any_payload_comes_out_of_a_capture_as_it_went_in(payload):

@@ -1,4 +1,4 @@
-"""spwf04 trust and ca: what is on the module afterwards, what is said, what it cost."""
+"""spwf04 trust and ca: what is on the module afterwards, what they print, what they cost."""
 
 import json
 import ssl
@@ -36,8 +36,10 @@ def files(tmp_path_factory):
 
 @pytest.fixture
 def desk():
-    """A Controller at the port, with the same servers in reach of PC and module. On real time:
-    real servers answer when they can."""
+    """A Controller at the port. PC and module reach the same servers.
+
+    It runs on real time, because real servers answer when they can.
+    """
     controller = Controller()
     with names(dict(servers().targets)), at_port(controller.module, "/dev/ttyUSB0"):
         yield controller
@@ -264,7 +266,7 @@ def test_ca_list_shows_what_the_driver_put_into_the_slot(desk, files):
 
 
 def test_ca_list_says_that_the_slot_may_not_show(desk, files):
-    desk.module.flash.slot["ca"] = desk.ca_der()  # by somebody who writes no notes
+    desk.module.flash.slot["ca"] = desk.ca_der()  # put there by a program that writes no notes
     done = run("ca", "list")
     assert done.code == DONE
     assert "The module shows no CA" in done.out

@@ -1,1 +1,1 @@
-"""Other people's libraries, from their own packages, unmodified, over our sockets."""
+"""Other people's libraries over our sockets. They come from their own packages, unmodified."""

@@ -17,20 +17,20 @@ INTERPRETER = "CPython, Blinka"
 
 
 class Desk:
-    """A module on a terminal, and what a program makes of it."""
+    """A module on a terminal, and a program's radio, socket pool and context for it."""
 
     def __init__(self, line, controller):
         self.controller = controller
         self.world = controller.world
         self.radio = Radio(ports.blinka(line.path), clock=RealClock(speed=0.1))
-        self.radio.reset()  # so that no sockets of an earlier run are looked for
+        self.radio.reset()  # after that the driver looks for no sockets of an earlier run
         self.radio.connect("home", "correct horse")
         self.radio.set_time(int(time.time()))
         self.pool = SocketPool(self.radio)
         self.context = SSLContext(roots=Bundle(controller.bundle()))
 
     def trust(self):
-        """Have the CA in place, as after the first connection."""
+        """Install the CA, as the first connection does."""
         self.radio.certs.install(self.controller.ca_pem())
 
     def counted(self, function):
@@ -67,5 +67,5 @@ def site(desk, tmp_path):
 
 
 def commands(n):
-    """A result that is a count."""
+    """A number of commands in words, as a result."""
     return f"{n} AT command" + "s" * (n != 1)

@@ -1,6 +1,6 @@
-"""MicroPython's side: libraries over what spwf04.install() puts in place.
+"""What runs on MicroPython: libraries over what spwf04.install() puts in place.
 
-Arguments: function, terminal, bundle, time, then its own. Each function prints what it saw.
+Arguments: function, terminal, bundle, time, then those of the function. Each prints what it saw.
 """
 
 import sys
@@ -106,7 +106,7 @@ def aiomqttc(host, port, tls):
 
     import aiomqttc
 
-    builtins.TimeoutError = asyncio.TimeoutError  # it takes that for granted
+    builtins.TimeoutError = asyncio.TimeoutError  # the library takes this name for granted
 
     async def main():
         got = []
@@ -215,7 +215,7 @@ def ssl_over_tls(host, ca, cert, key):
     print(isinstance(context._context, tls.SSLContext), context.verify_mode)
     print(get(lambda sock: context.wrap_socket(sock, server_hostname=host)))
     print(get(lambda sock: ssl.wrap_socket(sock, server_hostname=host)))
-    spwf04.install(radio, ("tls",))  # no roots: nothing but what a context is given
+    spwf04.install(radio, ("tls",))  # no roots: a context trusts only what it is given
     with open(ca) as f:
         pem = f.read()
     for cas in ({"cadata": pem}, {"cadata": pem.encode()}, {"cafile": ca}):

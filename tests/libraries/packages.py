@@ -66,7 +66,7 @@ def _unpacked(name):
             zipfile.ZipFile(io.BytesIO(data)).extractall(fresh)
             root = pathlib.Path(fresh)
         else:
-            # Python 3.9 to 3.11 have the filter in their later versions only
+            # only the later versions of Python 3.9 to 3.11 have the filter
             more = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
             tarfile.open(fileobj=io.BytesIO(data)).extractall(fresh, **more)
             root = next(pathlib.Path(fresh).iterdir())
@@ -78,8 +78,10 @@ def _unpacked(name):
 
 
 def _fetch(name, number):
-    """The file's bytes and its name: a wheel if there is one. Some of these packages cannot be
-    built, so pip is only asked where they are."""
+    """The bytes and the name of a package's file: a wheel if there is one.
+
+    Some of these packages cannot be built, so pip is only asked where the files are.
+    """
     command = [sys.executable, "-m", "pip", "download", "-vvv", "--no-deps", f"{name}=={number}"]
     with tempfile.TemporaryDirectory() as nowhere:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The servers that the libraries talk to: nginx before an application, mosquitto, NTP."""
+"""The servers that the libraries talk to: nginx in front of an application, mosquitto, NTP."""
 
 import contextlib
 import hashlib
@@ -45,7 +45,7 @@ http {{
 
 
 class _App(http.server.BaseHTTPRequestHandler):
-    """Tells what it got: length and SHA-256 of the body."""
+    """An application that tells what it got: length and SHA-256 of the body."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -64,7 +64,7 @@ class _App(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def web(folder):
-    """A web server; gives (plain address, address for TLS)."""
+    """A web server; yields (plain address, address for TLS)."""
     (folder / "www").mkdir()
     files = {"page.html": PAGE, "megabyte": pattern(MEGABYTE), "chunked.html": pattern_text(3000)}
     for name, data in files.items():
@@ -94,13 +94,13 @@ def web(folder):
 
 
 def pattern_text(n):
-    """n bytes of text without what SSI would take for a command."""
+    """n bytes of text in which SSI sees no command."""
     return (b"0123456789abcde\n" * (n // 16 + 1))[:n]
 
 
 @contextlib.contextmanager
 def broker(folder, tls=False, client_ca=None, user=None, leaf=None):
-    """mosquitto; gives its address. tls: with the certificate `leaf`, or www.example.com's."""
+    """mosquitto; yields its address. tls: with the certificate `leaf`, or www.example.com's."""
     port = free_port()
     text = f"listener {port} 127.0.0.1\nuser root\nmax_inflight_messages 5\n"
     if user is None:

@@ -1,7 +1,8 @@
-"""docs/compatibility.md: one line for each thing a library was seen to do.
+"""docs/compatibility.md: one line for each thing that a test saw a library do.
 
-Each test shows its line to record(), which compares it with the document, or, with
-SPWF04_COMPATIBILITY=FOLDER in the environment, keeps it there for `python -m tests.libraries`.
+Each test gives its line to record(), which compares it with the document. With
+SPWF04_COMPATIBILITY=FOLDER in the environment record() keeps the line in that folder instead, for
+`python -m tests.libraries`.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ def line(library, version, interpreter, link, what, result):
 
 
 def record(*columns):
-    """Keep the line, or find it in the document."""
+    """Keep the line, or check that the document has it."""
     text = line(*columns)
     folder = os.environ.get("SPWF04_COMPATIBILITY")
     if folder:

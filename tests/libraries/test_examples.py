@@ -79,7 +79,7 @@ class Place:
 
     @contextlib.contextmanager
     def run(self, name, packages=()):
-        """Start an example; gives the process."""
+        """Start an example; yields the process."""
         script = ROOT / "examples" / name
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         with PtyPort(self.controller.module, vmin0=True) as line:
@@ -116,7 +116,7 @@ class Place:
 
     @contextlib.contextmanager
     def serving(self, name, port, packages=()):
-        """Start an example that serves; gives where it does once it does."""
+        """Start an example that serves; yields its address once it serves."""
         with self.run(name, packages) as process:
             end = time.monotonic() + HANG
             text = b""

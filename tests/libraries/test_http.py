@@ -49,7 +49,7 @@ def test_a_get_is_four_commands(desk, session, link):
             assert response.content == PAGE
         connection_manager_close_all(desk.pool)
 
-    get()  # what is only done once
+    get()  # after this nothing is left that is done only once
     before = len(desk.controller.log())
     taken = desk.counted(get)
     names = [c.split("=")[0] for c in desk.controller.log()[before:]]
@@ -64,7 +64,7 @@ def test_the_next_get_on_a_kept_connection(desk, session, link):
             assert response.content == PAGE
 
     get()
-    assert desk.counted(get) == 2  # write, read
+    assert desk.counted(get) == 2  # a write and a read
     desk.record(REQUESTS, link, "the next GET on that connection", commands(2))
 
 
@@ -184,7 +184,7 @@ def test_idle_sockets_of_the_connection_manager_make_room(desk, session):
     for sock in others:
         sock.connect(("echo.example", 7))
     with session.get(url("plain", "/page.html")) as response:
-        assert response.content == PAGE  # now the eighth is kept, idle
+        assert response.content == PAGE  # now the eighth socket is kept, idle
     with session.get(url("TLS", "/page.html")) as response:
         assert response.content == PAGE
     for sock in others:
@@ -238,7 +238,7 @@ def test_the_fake_ssl_context_of_the_connection_manager_is_verified_tls(desk, se
 
 
 class Trickle(Peer):
-    """An answer whose bytes come one by one, from another thread's point of view at any time."""
+    """A server that answers byte by byte. Another thread sends, so a byte may come at any time."""
 
     def on_data(self, data):
         def send():

@@ -23,9 +23,9 @@ BASE = {"plain": f"http://{HOST}", "TLS": f"https://{HOST}"}
 
 
 class World(Controller):
-    """The module's world, with what a script may ask for."""
+    """The module's world. A script calls serving() when it serves."""
 
-    visitor = None  # called when the script is serving
+    visitor = None  # serving() calls it
 
     def serving(self):
         self.visitor()
@@ -70,7 +70,7 @@ def test_requests(run, link, tmp_path):
     with web(tmp_path) as (plain, secure):
         run.world.world.route(HOST, 80, plain)
         run.world.world.route(HOST, 443, secure)
-        lines = run("requests", BASE[link], left_open=1)  # it forgets one after the ValueError
+        lines = run("requests", BASE[link], left_open=1)  # one stays open after the ValueError
     assert lines == [
         "commands 5",
         str(len(PAGE)),
@@ -162,7 +162,7 @@ def test_ssl_over_tls(run, tmp_path):
         lines = run("ssl_over_tls", HOST, *files)
     page = str(len(PAGE))
     assert lines == [
-        "ssl.py True spwf04.compat.ssl",  # its own, over ours
+        "ssl.py True spwf04.compat.ssl",  # the interpreter's ssl.py, over our tls
         "True 2",
         *[page] * 5,
         "True",

@@ -1,4 +1,4 @@
-"""adafruit_minimqtt, and what builds on it, with mosquitto as the broker."""
+"""adafruit_minimqtt and libraries that build on it, with mosquitto as the broker."""
 
 import json
 import time
@@ -35,7 +35,7 @@ def client(desk, link, context=None, **more):
 
 @pytest.fixture
 def connected(desk, link, tmp_path):
-    """(client, what it has received) with a broker."""
+    """(client, what it has received), connected to a broker."""
     context = SSLContext(roots=Bundle(desk.controller.bundle()))
     client_ca = None
     if link == "mutual TLS":
@@ -109,7 +109,7 @@ def test_a_last_will(desk, connected, link):
     other.port = PORT + 1  # the connection manager has one socket for a host and port
     other.will_set("testament", "gone", 0, False)
     other.connect()
-    other._sock.close()  # without a word
+    other._sock.close()  # without a DISCONNECT
     until(made, got)
     assert got == [("testament", "gone")]
     desk.record(MINIMQTT, link, "last will")
@@ -218,8 +218,8 @@ def test_aws_iot_over_a_local_broker(desk, tmp_path):
         aws.shadow_update(json.dumps({"state": {"reported": {"on": True}}}))
         end = time.monotonic() + HANG
         while not got and time.monotonic() < end:
-            aws.client.loop(timeout=0.1)  # aws.loop() would wait for 0 s, which its MQTT refuses
-        aws.client.on_disconnect = None  # aws.disconnect() does not go with minimqtt 8
+            aws.client.loop(timeout=0.1)  # aws.loop() waits for 0 s, which minimqtt refuses
+        aws.client.on_disconnect = None  # aws.disconnect() does not work with minimqtt 8
         aws.client.disconnect()
     assert got == [(topic, {"state": {"reported": {"on": True}}})]
     assert desk.open_sockets == 0

@@ -1,4 +1,4 @@
-"""adafruit_httpserver: pages from the module's server sockets, for curl and a browser's like."""
+"""adafruit_httpserver: the module's server sockets, with curl and a client like a browser."""
 
 import importlib
 import subprocess
@@ -23,7 +23,7 @@ PORT = 8080
 
 @pytest.fixture
 def secure(desk):
-    """adafruit_httpserver as it is when `import ssl` gives ours."""
+    """adafruit_httpserver as it is where `import ssl` gives our ssl."""
 
     def forget():
         for name in [n for n in sys.modules if n.split(".")[0] == "adafruit_httpserver"]:

@@ -1,7 +1,7 @@
 """What a type checker sees of the installed package: read by test_types.py, never run.
 
-Behind reveal_type() stands the type that it must have; behind what is a fault, the rule of
-basedpyright that must say so.
+The comment after each reveal_type() is the type that the checker must see. The comment after a
+faulty line is the rule of basedpyright that must report it.
 """
 
 from typing import Any

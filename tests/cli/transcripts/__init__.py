@@ -15,10 +15,10 @@ and a file of this folder says how NAME is run:
         with at_port(Controller(clock=VirtualClock()).module):
             yield Desk()
 
-The function is a generator: what it does before its yield is there while the block's commands
-run. They run in a folder of their own and in one process, stdout and stderr together. Besides
-spwf04 a block may have `$ cat FILE`, `$ echo $?` and `$ export NAME=VALUE`. `make cli-docs` writes
-the page anew; tests/cli/test_docs.py compares.
+The function is a generator: what it sets up before its yield lasts while the block's commands run.
+They run in a folder of their own and in one process, stdout and stderr together. Besides spwf04 a
+block may have `$ cat FILE`, `$ echo $?` and `$ export NAME=VALUE`. `make cli-docs` writes the page
+anew; tests/cli/test_docs.py compares the page with what is printed.
 """
 
 import contextlib
@@ -77,7 +77,7 @@ def blocks(text):
 
 
 def run(name, block):
-    """What the block of that name should be: its commands, each with what it prints now."""
+    """The block of that name as it should be: its commands, each with what it prints now."""
     names()
     if name not in _RUNS:
         raise KeyError(f"no transcript called {name} in tests/cli/transcripts")
@@ -126,7 +126,7 @@ def _tidy(printed, desk):
 
 
 def _in_frame(line):
-    """A line of a panel in which something was replaced, in the panel's width again."""
+    """A line of a panel, brought to the panel's width again after a replacement."""
     if line[:1] == line[-1:] == "│" and len(line) != WIDTH:
         line = line[:-1].rstrip().ljust(WIDTH - 1) + "│"
     return line

@@ -10,7 +10,7 @@ from tests.shims import fixed
 from tests.shims.controller import Controller
 from tests.shims.names import names
 
-# what differs from run to run: time, and how often the module was asked for news
+# these differ from run to run: time, and how often the module was asked for news
 _COST = (
     r"\d+ commands, \d+ bytes to the module, \d+ from it, [\d.]+ s",
     "N commands, N bytes to the module, N from it, N s",

@@ -47,7 +47,7 @@ firmware = "1.0.0"
 [[module]]
 powered = false
 """
-# how often a module is asked whether there is news depends on the computer
+# the computer's speed decides how often a module is asked for news
 _COMMANDS = (r"\d+ AT commands", "N AT commands")
 
 

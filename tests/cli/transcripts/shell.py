@@ -26,6 +26,6 @@ SOCKR=0,
 @transcript("shell")
 def shell():
     with at_port(simulated().module):
-        # what a keyboard shows of itself; a pipe does not
+        # a terminal shows what is typed; a pipe does not
         typed = (r"(?m)^.*\n(?=(?:spwf04|wifi_wpa_psk_text|payload of SOCKW)> )", "")
         yield Desk(stdin=[REQUEST], replace=[typed])
