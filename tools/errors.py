@@ -2,8 +2,8 @@
 
     python -m tools.errors
 
-The source is read, not run: an exception is found where it is made, and its texts are put together
-from their parts. What is known only when it happens is shown as "…".
+This reads the source and does not run it. It finds each exception where the source makes it, and
+puts its texts together from their parts. "…" stands for what is known only when it happens.
 """
 
 import ast
@@ -24,11 +24,11 @@ DRIVER = ROOT / "spwf04"
 PAGE = ROOT / "docs" / "errors.md"
 
 OPEN = "…"
-_MOST = 12  # texts that one exception is shown with
-_CALLERS = 2  # how far up a text is followed
+_MOST = 12  # texts of one exception, at most
+_CALLERS = 2  # steps up to callers that a text is followed
 _MARK = re.compile(r"%[sdgrc]")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-# The parameters of the classes that take others than SPWF04Error
+# The parameters of classes that have others than SPWF04Error
 _PARAMETERS = {
     "JoinError": ("reason", "message", "hint", "remedy"),
     "HelloError": ("message", "remedy"),
@@ -36,13 +36,13 @@ _PARAMETERS = {
 _USUAL = ("number", "message", "code", "text", "hint", "remedy")
 
 # kind: class, or "OSError". number: "ETIMEDOUT" or so, OPEN if it varies. message: a text. hints,
-# remedies: those that it may come with. file: "net/socket". function: where it is made
+# remedies: those that it may have. file: "net/socket". function: the one that makes it
 Error = collections.namedtuple("Error", "kind number message hints remedies file function")
 
-# What pki/handshake.py raises; tls/discover.py makes a DiscoveryError of it
+# pki/handshake.py raises it; tls/discover.py makes a DiscoveryError of it
 HELLO = "HelloError"
-_HELLO_REMEDY = "ask_owner"  # unless it is given another
-# Python's own exceptions for arguments that are wrong
+_HELLO_REMEDY = "ask_owner"  # the default of its parameter
+# Python's own exceptions for wrong arguments
 ARGUMENTS = ("ValueError", "TypeError", "KeyError")
 
 
@@ -84,7 +84,7 @@ def _made(trees):
 
 
 def _calls(tree):
-    """(innermost function or None, call) of a file, in order."""
+    """(innermost function or None, call) for each call of a file, in order."""
     for node, above in _walk(tree, ()):
         if isinstance(node, ast.Call):
             functions = [each for each in above if isinstance(each, _FUNCTIONS)]
@@ -120,7 +120,7 @@ def _errors(call, kind, read, file):
 
 
 def _open(text):
-    """A text without the marks that are left in it."""
+    """A text with "…" in place of the marks that are left in it."""
     return None if text is None else _MARK.sub(OPEN, text)
 
 
@@ -136,7 +136,7 @@ def _number(node):
 
 
 class _Texts:
-    """The texts that an expression may have in a function. function: its name, "" outside one."""
+    """The texts that an expression may give in a function. function: its name, "" outside one."""
 
     def __init__(self, function, tree, calls, depth=0):
         self.function = function.name if function is not None else ""
@@ -144,7 +144,7 @@ class _Texts:
         self._tree = tree
         self._calls = calls
         self._depth = depth  # callers between this and the exception
-        self._known = {}  # name: its texts, while they are looked for
+        self._known = {}  # {name: its texts}, of names that are being looked up
 
     def of(self, node):
         """A list of str, or [None] for None."""
@@ -167,7 +167,7 @@ class _Texts:
         return [OPEN]
 
     def _filled(self, format, parts):
-        """A text with what is put in, as far as that is known."""
+        """A format with its values put in; "…" stands for a value that is not known."""
         found = []
         known = [list(dict.fromkeys(map(_words, self.of(part)))) for part in parts]
         for text, *values in itertools.product(self.of(format), *known):
@@ -177,14 +177,14 @@ class _Texts:
         return [text.replace("%%", "%") for text in found[:_MOST]]
 
     def _named(self, name):
-        """The texts that a variable is given: in the function, by its callers, in the file."""
+        """The texts that a variable gets: in the function, from its callers, in the file."""
         if name in self._known:
             return self._known[name]
         self._known[name] = [OPEN]
         scopes = [self._tree] if self._node is None else [self._node, self._tree]
         for scope in scopes:
             values = list(_assigned(scope, name))
-            # last, what is put around the text that it has: `text = "%s: %s" % (where, text)`
+            # last, what adds to the variable's own text: `text = "%s: %s" % (where, text)`
             values.sort(key=lambda value: name in _names(value))
             for value in values:
                 found = self.of(value)
@@ -214,7 +214,7 @@ class _Texts:
 
 
 def _words(text):
-    """A text if it is one, OPEN if it is a name or a number."""
+    """The text itself if it has words, OPEN if it is a name or a number."""
     return text if text and " " in text.strip() else OPEN
 
 
@@ -224,7 +224,7 @@ def _defines(tree, name):
 
 
 def _called(call):
-    """The last name of what is called."""
+    """The last part of the name that is called."""
     return getattr(call.func, "attr", None) or getattr(call.func, "id", "")
 
 
@@ -243,7 +243,7 @@ def _names(node):
 
 
 def _distinct(texts):
-    """Texts without those that say nothing, each once; [OPEN] if none is left."""
+    """Each text once, without those that say nothing; [OPEN] if none is left."""
     return list(dict.fromkeys(t for t in texts if t not in (None, "", OPEN)))[:_MOST] or [OPEN]
 
 
@@ -318,7 +318,7 @@ def _by_number(error):
 
 
 def advice(every):
-    """{remedy: its hints} of Errors and of the module's numbers."""
+    """{remedy: its hints} for these Errors and for the module's numbers."""
     found = collections.defaultdict(dict)
     for error in every:
         same = len(error.hints) == len(error.remedies)

@@ -33,13 +33,13 @@ EQUIVALENT = pathlib.Path(__file__).with_name("equivalent.toml")
 DRY = "PYTHONDONTWRITEBYTECODE=1"
 WANTED = 90  # percent of those that are not equivalent
 
-# What runs the driver in its own process; the rest of the tests measures, or looks at the sources
+# Tests that run the driver in their own process. The rest measures, or looks at the sources
 SUITES = (
     "unit scenarios faults sim cli libraries/test_http.py libraries/test_mqtt.py "
     "libraries/test_ntp.py libraries/test_server.py test_store.py test_thread.py test_contexts.py "
     "test_hostile_servers.py test_hosttls.py test_install_for.py test_server_loops.py test_docs.py"
 ).split()
-# For lines that none of those runs
+# For lines that none of those tests runs
 OTHERS = (
     "test_circuitpython.py test_asyncio.py test_install_for_micropython.py "
     "libraries/test_micropython.py"
@@ -70,8 +70,10 @@ def main():
 
 
 def warm(name):
-    """A copy of the tree for mutants. What pytest reads is compiled in it: that takes longer than
-    most mutants live, and nothing is compiled while they do."""
+    """A copy of the tree for mutants, in which all that pytest reads is compiled already.
+
+    Compiling takes longer than most mutants live, and nothing is compiled while mutants run.
+    """
     original, tree = BUILD / "original", BUILD / name
     if not list(original.glob("tests/__pycache__")):
         collect = pytest(original, "--collect-only", "-q").replace(DRY, "")
@@ -82,7 +84,7 @@ def warm(name):
 
 
 def copy(name):
-    """A copy of the tree, as git knows it."""
+    """A copy of all files of the tree that git does not ignore."""
     tree = BUILD / name
     shutil.rmtree(tree, ignore_errors=True)
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -94,13 +96,13 @@ def copy(name):
 
 
 def fingerprint(paths):
-    """What depends on these files is told apart by it."""
+    """A short hash of these files, for names of what depends on them."""
     text = b"".join(path.read_bytes() for path in paths)
     return hashlib.sha256(text).hexdigest()[:8]
 
 
 def pytest(tree, *arguments):
-    """What a shell runs for tests in a copy of the tree."""
+    """The shell command that runs tests in a copy of the tree."""
     words = [sys.executable, *"-m pytest -p tools.mutants.plugin -p no:cacheprovider".split()]
     command = shlex.join(str(word) for word in [*words, *arguments])
     folder = shlex.quote(str(tree))
@@ -108,7 +110,10 @@ def pytest(tree, *arguments):
 
 
 def record(jobs):
-    """Which test runs which line, once for these files: coverage.py's file, {test: seconds}."""
+    """Record once for these files which test runs which line.
+
+    Returns (coverage.py's data file, {test: seconds}).
+    """
     paths = sorted(p for folder in ("spwf04", "tests") for p in pathlib.Path(folder).rglob("*.py"))
     name = fingerprint(paths)
     times, lines = BUILD / f"times-{name}.json", BUILD / f"lines-{name}"
@@ -125,7 +130,7 @@ def record(jobs):
 
 
 class Mill:
-    """Tries mutants, each in a copy of the tree that no other has at the time."""
+    """Tries mutants, each in a copy of the tree that no other mutant uses at that time."""
 
     def __init__(self, trees, selection):
         self.trees = trees
@@ -143,7 +148,7 @@ class Mill:
             self.trees.append(tree)
 
     def _commands(self, tree, mutation, job):
-        """The rounds as one command of a shell, which ends when one fails; and its time limit."""
+        """(the rounds as one shell command, which ends when a round fails; its time limit)."""
         soon, later = self.selection.rounds(mutation)
         elsewhere = self.selection.elsewhere(mutation)
         commands, limit = [], 120
@@ -184,7 +189,7 @@ def run(db, mill, again):
 
 
 def report(db, texts):
-    """Print the figures and the survivors; 1 if fewer are killed than are wanted."""
+    """Print the figures and the survivors; return 1 if the tests kill too few."""
     with EQUIVALENT.open("rb") as f:
         known = {(m["file"], m["was"], m["becomes"]): m["why"] for m in tomllib.load(f)["mutant"]}
     figures = {name: collections.Counter() for name in FOLDERS}

@@ -1,5 +1,6 @@
-"""Where the driver can be mutated: what cosmic-ray offers, without what is no mutant; and the
-choice that a seed makes of it.
+"""The places where the driver is mutated, and the choice that a seed makes among them.
+
+The places are those that cosmic-ray offers, without texts, annotations and the like.
 """
 
 import ast
@@ -12,9 +13,9 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
 FOLDERS = ("at", "net", "tls", "hosttls", "pki")
-LEAST = 40  # mutants of a folder
+LEAST = 40  # mutants of each folder
 
-# was, becomes: the line, without what it is indented by
+# was, becomes: the line before and after, without its indent
 Change = collections.namedtuple("Change", "file line was becomes")
 
 
@@ -26,18 +27,18 @@ def files():
 
 
 def folder(mutation):
-    """Which folder a mutation belongs to."""
+    """The folder that a mutation belongs to."""
     return mutation.module_path.parts[-2]
 
 
 class Texts:
-    """The files: as text, parsed, and the places where nothing is mutated."""
+    """The files: their text, their syntax trees, and the places where nothing is mutated."""
 
     def __init__(self):
         self._of = {}
 
     def __call__(self, path):
-        """text, the tree of its syntax, spans of (line, column) that are no place for mutants"""
+        """(text, syntax tree, spans of (line, column) where nothing is mutated) of a file."""
         if path not in self._of:
             text = path.read_text()
             parsed = ast.parse(text)
@@ -45,7 +46,7 @@ class Texts:
         return self._of[path]
 
     def mutated(self, mutation):
-        """The text with a mutation; None if that does not compile, or does the same."""
+        """The text with a mutation; None if it does not compile, or if the code stays the same."""
         text, parsed, spans = self(mutation.module_path)
         if any(a <= mutation.start_pos and mutation.end_pos <= b for a, b in spans):
             return None
@@ -53,7 +54,7 @@ class Texts:
         try:
             mutant = mutate_code(text, operator, mutation.occurrence)
             changed = ast.dump(ast.parse(mutant)) != ast.dump(parsed)
-        except (AttributeError, SyntaxError, TypeError):  # cosmic-ray cannot do it everywhere
+        except (AttributeError, SyntaxError, TypeError):  # cosmic-ray fails at some places
             return None
         return mutant if changed else None
 
@@ -74,8 +75,11 @@ def _first_words(node):
 
 
 def _left_out(parsed):
-    """Annotations, texts of messages (text % values), guarded imports, what is for type checkers
-    alone."""
+    """The nodes where nothing is mutated.
+
+    They are annotations, texts of messages (text % values), guarded imports, and code for type
+    checkers alone.
+    """
     for node in ast.walk(parsed):
         for name in ("annotation", "returns"):
             if getattr(node, name, None) is not None:
@@ -92,7 +96,7 @@ def _left_out(parsed):
 
 
 class _Offered:
-    """What cosmic-ray offers; in the place of its database, which is slow for so many."""
+    """All mutants that cosmic-ray offers. Its own database is slow for so many."""
 
     def clear(self):
         pass

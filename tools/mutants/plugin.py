@@ -12,9 +12,9 @@ import resource
 
 import pytest
 
-# Scenarios that run the driver in another process, or wait for a terminal
+# Left out: scenarios that run the driver in another process, or wait for a terminal
 ELSEWHERE = re.compile(r"-(micropython|micropython32|wasm|circuitpython|pyserial|blinka)\]$")
-MEMORY = 3 << 30  # bytes: a mutant may ask for more and more
+MEMORY = 3 << 30  # bytes. A mutant may ask for more and more
 
 _times = {}
 
@@ -28,7 +28,7 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out what runs elsewhere; or take what the list names."""
+    """Leave out what runs in other processes, or take only what the list names."""
     if config.getoption("mutants_times"):
         items[:] = [item for item in items if not ELSEWHERE.search(item.nodeid)]
     if config.getoption("mutants_list"):
@@ -42,13 +42,13 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_runtest_logreport(report):
-    """Add a part of a test: it begins, it runs, it ends."""
+    """Add the time of a part of a test: its start, its run or its end."""
     took, passed = _times.get(report.nodeid, (0, True))
     _times[report.nodeid] = (took + report.duration, passed and report.outcome == "passed")
 
 
 def pytest_sessionfinish(session):
-    """Write what was measured, once: not in a worker of xdist."""
+    """Write the times once, not in each worker of xdist."""
     path = session.config.getoption("mutants_times")
     if path and "PYTEST_XDIST_WORKER" not in os.environ:
         with open(path, "w") as f:

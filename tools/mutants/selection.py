@@ -1,7 +1,7 @@
 """Which tests a mutant meets: those that run its line, as coverage.py recorded it.
 
-An import runs the lines of a module or a class, which tells nothing. For a constant the lines that
-name it count instead, for the head of a function those of its body.
+Lines of a module or a class run when any test imports them, which tells nothing. For a constant
+the lines that name it count instead, for the head of a function those of its body.
 """
 
 import ast
@@ -11,17 +11,17 @@ import re
 from coverage import CoverageData
 
 SOON = 10  # seconds of tests in the first round: most mutants die there
-NEAR = "tests/unit/"  # they look closest, and are in the first round,
-FILES = 3  # with those of these many files more: pytest takes a second to read some
-MANY = 200  # quickest tests, which say what files those are
-LATER = 400  # seconds of tests at most in the second
-ELSEWHERE = 40  # scenarios on another interpreter
-HEAVY = 6  # seconds that one of them takes, about: an interpreter starts
+NEAR = "tests/unit/"  # these tests check most closely: they are in the first round,
+FILES = 3  # with the tests of so many other files: pytest takes a second to read some files
+MANY = 200  # the quickest tests decide which files these are
+LATER = 400  # seconds of tests in the second round, at most
+ELSEWHERE = 40  # scenarios on another interpreter, at most
+HEAVY = 6  # seconds that one of them takes, about: it starts an interpreter
 PORT = "micropython32"  # the interpreter that runs all scenarios, see tests/scenarios
 
 
 class Selection:
-    """What was recorded, and what follows for a place in a file."""
+    """The recorded lines and times, and the tests that follow for a mutation."""
 
     def __init__(self, data_file, seconds, texts, paths):
         self._seconds = seconds
@@ -39,7 +39,7 @@ class Selection:
                     lines[line] |= {context.partition("|")[0] for context in contexts if context}
 
     def rounds(self, mutation):
-        """Two dictionaries of names of tests and their seconds, the quickest first."""
+        """Two dictionaries {name of a test: seconds}, the quickest tests first."""
         names = set()
         for path, line in self._lines(mutation):
             names |= self._tests.get(path, {}).get(line, set())
@@ -52,7 +52,7 @@ class Selection:
         return first, self._within(LATER, _dealt([n for n in quickest if n not in first]))
 
     def _within(self, limit, names):
-        """As many of these tests as take this long."""
+        """As many of these tests as fit into `limit` seconds."""
         found, total = {}, 0
         for name in names:
             total += self._seconds[name]
@@ -62,7 +62,7 @@ class Selection:
         return found
 
     def elsewhere(self, mutation):
-        """The same scenarios on another interpreter. None: all, for none here says which."""
+        """The same scenarios on another interpreter. None: all, if no test tells which."""
         names = [name for part in self.rounds(mutation) for name in part]
         mine = [n for n in names if n.startswith("tests/scenarios/") and n.endswith("-inprocess]")]
         if not names or (not mine and mutation.module_path.parent.name == "hosttls"):
@@ -70,7 +70,7 @@ class Selection:
         return {n.replace("-inprocess]", f"-{PORT}]"): HEAVY for n in mine[:ELSEWHERE]}
 
     def _lines(self, mutation):
-        """(path, line) of what runs when this place counts."""
+        """(path, line) of the lines that count for this mutation."""
         path, line = mutation.module_path, mutation.start_pos[0]
         above = _above(self._texts(path)[1], line)
         function = next((n for n in reversed(above) if _is_function(n)), None)
@@ -83,7 +83,7 @@ class Selection:
             yield from ((path, n) for n in _own_lines(statement))
 
     def _lines_at_import(self, path, statement):
-        """For what happens when the file is imported."""
+        """The lines that count for a statement that runs when the file is imported."""
         if _is_function(statement):
             yield from (
                 (path, n) for n in range(statement.body[0].lineno, statement.end_lineno + 1)
@@ -99,7 +99,7 @@ class Selection:
 
 
 def _dealt(names):
-    """The first of each file, then the second of each, and so on."""
+    """The first test of each file, then the second of each, and so on."""
     turns = collections.Counter()
     places = []
     for name in names:
@@ -136,7 +136,7 @@ def _above(parsed, line):
 
 
 def _own_lines(statement):
-    """The lines of a statement; of one with a body those before it, and of `try` also `except`."""
+    """The lines of a statement. With a body: those before the body, and those of each `except`."""
     body = getattr(statement, "body", None)
     last = body[0].lineno - 1 if isinstance(body, list) else statement.end_lineno
     yield from range(statement.lineno, max(statement.lineno, last) + 1)
