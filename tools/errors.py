@@ -261,7 +261,7 @@ own classes are `ConnectionError`s too, with these attributes:
 | `errno` | a number of the interpreter's own `errno` |
 | `code` | the module's number, or `None` |
 | `text` | the module's own words, or `None` |
-| `hint` | what to do, or `None`; the message ends with it, for interpreters that show no more |
+| `hint` | what to do, or `None`; the message ends with it, as some interpreters show only that |
 | `remedy` | a short name of the hint, for programs that have their own words for it, or `None` |
 
 ```python
@@ -272,22 +272,22 @@ except spwf04.JoinError as error:
         ask_again()
 ```
 
-In the texts below "…" stands for what is known only when it happens.
+In the texts below "…" stands for what is known only when the error happens.
 """
 
 _SOCKETS = """\
 ## What sockets raise
 
-These are plain `OSError`s, as of the interpreter's own sockets: CPython makes `BlockingIOError`,
-`TimeoutError` and the like of them. Beside them a socket may raise what the module's own numbers
-say.
+These are plain `OSError`s, like those of the interpreter's own sockets: CPython turns them into
+`BlockingIOError`, `TimeoutError` and the like. A socket may also raise the errors of the module's
+own numbers.
 """
 
 _ARGUMENTS = """\
-## Arguments that are wrong
+## Wrong arguments
 
-They are looked at before a byte is sent. `install()`, `load_verify_locations()` and the like raise
-`ValueError` too for a file whose content cannot be used.
+The driver checks arguments before it sends a byte. `install()`, `load_verify_locations()` and the
+like also raise a `ValueError` for a file with content that cannot be used.
 """
 
 
@@ -338,7 +338,7 @@ def _remedies(every):
         (f"`{remedy}`", "<br>".join(found), sentence(remedy))
         for remedy, found in advice(every).items()
     ]
-    head = ("remedy", "hints, for who writes a program", "what the command line says")
+    head = ("remedy", "hints, for a program's author", "what the command line says")
     return "## Remedies\n\n" + _table(head, rows)
 
 
