@@ -207,7 +207,7 @@ def not_on_a_floor(files, text=FLOORS):
     named = [name for _, names in floors(text) for name in names]
     for folder in {f.folder for f in files.values()} - {""}:
         if folder in files and folder not in named:
-            named.append(folder)  # whose __init__ is empty, see folders_that_do_more()
+            named.append(folder)  # its __init__ is empty, see folders_that_do_more()
     yield from set(named) ^ set(files) | {n for n in named if named.count(n) > 1}
 
 

@@ -15,7 +15,7 @@ from tests.shims.shapes import Node, der, rsa_key
 
 
 class Place:
-    """A joined module with the clock set, whose world has one server."""
+    """A joined module with the clock set, in a world with one server."""
 
     def __init__(self, host, port, address):
         world = World()

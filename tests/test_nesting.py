@@ -1,6 +1,6 @@
 """How deeply calls nest: CircuitPython has a fixed stack for Python's frames, and it is small.
 
-Measured on the WebAssembly build, whose frames have the size of a 32-bit MCU's.
+It is measured on the WebAssembly build. Its frames are as large as those of a 32-bit MCU.
 """
 
 import re

@@ -85,7 +85,7 @@ class Desk:
 
 @contextlib.contextmanager
 def desk(folder):
-    """A Desk whose module is joined and has a file, until the block ends."""
+    """A Desk until the block ends; its module is joined and has a file."""
     made = Desk(folder)
     with (
         names(dict(servers().targets)),

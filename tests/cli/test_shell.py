@@ -164,7 +164,7 @@ def test_what_is_no_escape_is_told(text):
 
 
 class Page(Peer):
-    """A web server whose page does not end with a line end."""
+    """A web server; its page does not end with a line end."""
 
     def on_data(self, data):
         self.send(b"HTTP/1.1 200 OK\r\n\r\n<html>no line end</html>")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches a MicroPython whose words have 32 bits, as those of microcontrollers have:
+# Fetches a MicroPython with words of 32 bits, like those of microcontrollers:
 #
 #     tests/interpreters/micropython32.sh FOLDER
 #
@@ -7,7 +7,7 @@
 # installed: apt gets folders of its own, so this needs no root and leaves the system's lists, its
 # sources and its architectures as they are. The mirror is the one that this system uses.
 #
-# Where it cannot be had, this says why and ends well: tests that need it say so, too.
+# If it cannot be fetched, this says why and ends with 0. The tests that need it say so, too.
 set -eu
 
 release=trixie
