@@ -5,7 +5,7 @@ Libraries set CERT_NONE. It is accepted and has no effect: every connection is v
 
 from ..arguments import server_name
 from ..checks import flag
-from ..net.connect import undo_connect
+from ..net.connect import abandon_connect
 from ..net.socket import Socket
 from ..payload import payload
 from ..tls.context import SSLContext as Verified
@@ -94,9 +94,27 @@ def _to_wrap(sock):
     TLS; None if there was no connect(). OSError (EINVAL) if bytes have moved in clear."""
     if not isinstance(sock, Socket) or sock.type != 1 or sock.listening or sock.accepted:
         return None  # it is UDP, listens, or was accepted
-    address = undo_connect(sock) or sock.deferred_address
+    address = _undo_connect(sock) or sock.deferred_address
     sock.deferred_address = None
     return address
+
+
+def _undo_connect(sock):
+    """Close a plain connection, or one that is being opened, so that it can be made again with
+    TLS. Return its address, None if there is none. OSError (EINVAL) if bytes have moved."""
+    stream = sock.stream
+    if sock.tls is not None or (stream is None and sock.connecting is None):
+        return None
+    if stream is not None:
+        moved = sock.cork is not None or stream.wrote or stream.out_end
+        if moved or stream.asked_for or stream.pending:
+            raise OSError(
+                errno.EINVAL, "bytes have moved in clear: TLS must be there from the start"
+            )
+        sock.stream = None
+        stream.close()
+    abandon_connect(sock)
+    return sock.address
 
 
 def create_default_context(purpose=None, *, cafile=None, capath=None, cadata=None) -> SSLContext:

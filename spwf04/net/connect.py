@@ -125,24 +125,6 @@ def _steps(sock, opening):
         sock.stream = stream
 
 
-def undo_connect(sock):
-    """Close a plain connection, or one that is being opened, so that it can be made again with
-    TLS. Return its address, None if there is none. OSError (EINVAL) if bytes have moved."""
-    stream = sock.stream
-    if sock.tls is not None or (stream is None and sock.connecting is None):
-        return None
-    if stream is not None:
-        moved = sock.cork is not None or stream.wrote or stream.out_end
-        if moved or stream.asked_for or stream.pending:
-            raise OSError(
-                errno.EINVAL, "bytes have moved in clear: TLS must be there from the start"
-            )
-        sock.stream = None
-        stream.close()
-    abandon_connect(sock)
-    return sock.address
-
-
 def make_room(pool):
     """Steps before an open: close what nobody owns, and have a free id. OSError (ENOMEM)."""
     pool.channel.poll()  # after a restart of the module nothing is open
