@@ -995,3 +995,31 @@ def test_a_connect_that_was_begun_without_waiting_may_get_another_time_limit(sec
     sock.settimeout(seconds)
     sock.send(b"GET / HTTP/1.0\r\n\r\n")
     assert sock.recv(4) == b"HTTP"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_file_of_a_context_that_is_in_use_for_a_moment_is_gone_before_anothers_connection(times):
+    place = with_files()
+    place.module.faults.add("file_not_deleted", times=times)
+    assert place.connect(made("CA B", "module"), "b.example") == ""
+    assert place.connect(made("CA B", "module"), "a.example") is None
+
+
+def test_a_file_of_a_context_that_cannot_be_deleted_stops_the_connection_of_another():
+    place = with_files()
+    place.module.faults.add("file_not_deleted")
+    assert place.connect(made("CA B", "module"), "a.example") is None
+    assert isinstance(place.why, ModuleError) and place.why.code == 56
+    assert place.connect(made("CA B", "module"), "b.example") is None
+    place.module.faults.clear()
+    assert place.connect(made("CA B", "module"), "b.example") == ""
+    assert place.connect(made("CA A", "module"), "a.example") == ""
+
+
+def with_files():
+    """A module on which a context's CA lies as a file."""
+    place = Place()
+    for kind in ("CA A", "nothing", "CA A"):  # contexts took turns: from now on files
+        place.all(kind, "module")
+    assert [name for name in place.radio.certs.context_files if name.endswith(".ca")]
+    return place
