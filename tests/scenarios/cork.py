@@ -178,6 +178,18 @@ def test_an_mqtt_packet_larger_than_the_buffer_goes_by(bench):
     sock.close()
 
 
+def test_after_a_packet_that_went_by_the_next_is_held_again(bench):
+    sock = mqtt(bench)
+    sock.send(b"\x30\xd5\x0f\x00\x03a/b")  # 2005 bytes follow
+    for _ in range(4):
+        sock.send(bytes(500))
+    before = len(writes(bench))
+    for piece in (b"\x30\x07", b"\x00\x03a/b", b"hi"):
+        sock.send(piece)
+    assert writes(bench)[before:] == [9]
+    sock.close()
+
+
 def test_what_only_begins_like_mqtt_is_not_held(bench):
     sock = connect(bench)
     sock.send(b"\x10\x40")
