@@ -44,7 +44,8 @@ ODD = {
         0,
     ),
     "a month that does not exist": (b"\x17\x0d", None, 0),
-    "negative serial number": (b"\x02\x14", None, 0),
+    # behind the version; it is random, and its length varies
+    "negative serial number": (bytes.fromhex("a003020102") + b"\x02", None, 0),
     "point that is not on the curve": (b"\x03\x42\x00\x04", b"\x03\x42\x00\x05", 0),
     "empty": (b"", None, 0),
     "an end that is missing": (b"", None, 0),
@@ -65,7 +66,7 @@ def odd(der, how):
     if how == "a month that does not exist":
         instead = find + b"269901"
     elif how == "negative serial number":
-        instead = find + b"\x80"
+        instead = der[at : at + len(find) + 1] + b"\x80"
     return der[:at] + instead + der[at + len(instead) :]
 
 
