@@ -19,7 +19,7 @@ import importlib
 
 # file: its public names
 _FILES = {
-    "commands.update": "firmware_image",
+    "apps.update": "firmware_image",
     "desk.pty": "PtyPort",
     "module.faults": "FAULTS Faults",
     "module.module": "SimulatedModule",

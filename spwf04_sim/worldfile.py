@@ -16,8 +16,9 @@ from .desk.tomlfile import File, FileError, number, one_of, text, yes_or_no
 from .module.module import SimulatedModule
 from .parts.flash import VOLUMES, Flash
 from .parts.quirks import Quirks
-from .parts.tables import DEFAULTS, FIRMWARE, READ_ONLY
+from .parts.tables import FIRMWARE
 from .parts.timing import Timing
+from .parts.variables import DEFAULTS, READ_ONLY
 from .world.world import World, is_ipv4
 
 __all__ = ["FileError", "ModuleFile", "WorldFile", "fresh", "load"]

@@ -19,7 +19,7 @@ from spwf04.arguments import argument, server_name
 from spwf04.at.secret import secret_variable
 from spwf04_sim.desk.tomlfile import File, number, one_of, text, yes_or_no
 from spwf04_sim.desk.tomlfile import FileError as PlanError
-from spwf04_sim.parts.tables import DEFAULTS, READ_ONLY
+from spwf04_sim.parts.variables import DEFAULTS, READ_ONLY
 
 from ..server.roots import Roots, file_certificates
 

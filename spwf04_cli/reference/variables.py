@@ -1,7 +1,7 @@
 """Configuration and status variables, and what their values mean. [f]"""
 
 from spwf04.at.secret import secret_variable
-from spwf04_sim.parts.tables import DEFAULTS, READ_ONLY
+from spwf04_sim.parts.variables import DEFAULTS, READ_ONLY
 
 _OFF_ON = {"0": "off", "1": "on"}
 _MASK = "indications that are switched off, a bit each: "
@@ -52,7 +52,10 @@ _MEANING = {
         {"0": "idle", "1": "a station", "2": "ad hoc", "3": "an access point (MiniAP)"},
     ),
     "wifi_auth_type": ("authentication", {"0": "open", "1": "shared key"}),
-    "wifi_priv_mode": ("encryption", {"0": "none", "1": "WEP", "2": "WPA and WPA2"}),
+    "wifi_priv_mode": (
+        "encryption",
+        {"0": "none", "1": "WEP", "2": "WPA and WPA2", "3": "WPA-Enterprise"},
+    ),
     "wifi_wpa_psk_text": ("password of the network", {}),
     "wifi_wep_keys[0]": ("WEP key 0", {}),
     "wifi_wep_keys[1]": ("WEP key 1", {}),
@@ -66,11 +69,9 @@ _MEANING = {
     ),
     "wifi_ht_mode": ("802.11n", _OFF_ON),
     "wifi_tx_power": ("transmit power in dBm, 0 to 18", {}),
-    "wifi_reg_country": ("regulatory domain", {}),
-    "wifi_eap_skip_datechecks": ("whether WPA-Enterprise ignores dates", _OFF_ON),
     "ip_use_dhcpc": (
         "source of its address",
-        {"0": "fixed", "1": "DHCP", "2": "it is itself the DHCP server"},
+        {"0": "fixed", "1": "DHCP", "2": "Auto IP; its own, as an access point"},
     ),
     "ip_ipaddr": ("its address, if it is fixed or an access point", {}),
     "ip_netmask": ("netmask", {}),
@@ -86,7 +87,47 @@ _MEANING = {
     "ip_dhcp_timeout": ("time-out of DHCP in seconds", {}),
     "ip_ntp_startup": ("NTP after joining", _OFF_ON),
     "ip_ntp_refresh": ("period of NTP in seconds", {}),
-    "ip_http_get_recv_timeout": ("time-out of HTTPGET in ms", {}),
+    "wifi_rts_threshold": ("size from which frames are announced by RTS", {}),
+    "wifi_txfail_thresh": ("failed frames until a network counts as lost", {}),
+    "wifi_region": ("regulatory domain", {}),
+    "wifi_bas_rate_mask": ("rates that every station must have", {}),
+    "wifi_atim_window": ("window of power saving in ad hoc networks", {}),
+    "wifi_rssi_thresh": ("signal below which it looks for another access point, dBm", {}),
+    "wifi_rssi_hyst": ("how much stronger that one must be, dB", {}),
+    "wifi_ap_idle_timeout": ("seconds until a silent station is dropped", {}),
+    "wifi_beacon_loss_thresh": ("lost beacons until a network counts as lost", {}),
+    "wifi_wep_default_key": ("which WEP key it sends with", {}),
+    "wifi_wpa_psk_raw": ("key of the network, in hexadecimal digits", {}),
+    "wifi_eap_identity": ("user name of WPA-Enterprise", {}),
+    "wifi_eap_anon_identity": ("user name that WPA-Enterprise shows outside", {}),
+    "wifi_eap_passwd": ("password of WPA-Enterprise", {}),
+    "wifi_eap_peap_options": ("options of PEAP", {}),
+    "wifi_wps_walk_time": ("seconds in which WPS must come about", {}),
+    "wifi_wps_pin": ("PIN of WPS", {}),
+    "ip_sock_memsize": ("memory of a socket", {}),
+    "ip_dhcp_lease_time": ("seconds for which its DHCP server lends addresses", {}),
+    "ip_macfilter": ("filter on MAC addresses", {}),
+    "ip_num_clients": ("stations that its access point takes", {}),
+    "ip_local": ("IPv6 address", {}),
+    "ip_dns1v6": ("first name server, IPv6", {}),
+    "ip_dns2v6": ("second name server, IPv6", {}),
+    "ip_ntp_server1": ("first NTP server", {}),
+    "ip_ntp_server2": ("second NTP server", {}),
+    "ip_mdns_domain_name": ("its name in mDNS", {}),
+    "ip_mdns_device_name_ttl": ("seconds for which that name holds", {}),
+    "ip_mdns_services_name": ("name of the service that mDNS tells", {}),
+    "ip_mdns_services_prot": ("protocol of that service", {}),
+    "ip_mdns_services_keys": ("keys that it tells of that service", {}),
+    "ip_mdns_services_vals": ("values of these keys", {}),
+    "ip_mdns_services_port": ("port of that service", {}),
+    "ip_mdns_services_ttl": ("seconds for which that service holds", {}),
+    "ip_allow_port_scans": ("answers to port scans", _OFF_ON),
+    "ip_use_dhcpd": ("its DHCP server, as an access point", _OFF_ON),
+    "ip_mdns_startup": ("mDNS after joining", _OFF_ON),
+    "wifi_eap_type": (
+        "method of WPA-Enterprise",
+        {"0": "TLS", "1": "TTLS-MD5", "2": "TTLS-MSCHAP", "3": "PEAP-MD5", "4": "PEAP-MSCHAP"},
+    ),
 }
 
 # Every variable that the simulated module knows, in its order: name -> (meaning, values)

@@ -2,7 +2,7 @@
 
 import datetime
 
-from ..parts.tables import DEFAULTS, READ_ONLY, SECRET
+from ..parts.variables import DEFAULTS, READ_ONLY, SECRET
 from .registry import COMMANDS, command
 
 
@@ -73,7 +73,7 @@ def wcfg(module):
     yield module.timing.flash
     factory = module.factory
     if module.quirks.wifi_state_saved:
-        module.flash.radio_off = not module.wifi.started
+        module.flash.radio_off = not module.wifi.wanted
     module.flash.saved = {k: v for k, v in module.variables.items() if factory[k] != v}
     return None
 
@@ -81,6 +81,7 @@ def wcfg(module):
 @command("FCFG")
 def fcfg(module):
     module.variables = dict(module.factory)
+    module.wifi.wanted = True  # T8: it is on again after FCFG, WCFG and RESET
     return None
 
 

@@ -1,7 +1,7 @@
 """Client sockets. [g]"""
 
-from ..parts.links import Refused, TlsLink
 from ..parts.sockets import Client
+from ..parts.tlslink import Refused, TlsLink
 from ..parts.verify import verify
 from .registry import command
 

@@ -8,13 +8,16 @@ import select
 import threading
 from functools import wraps
 
-from ..commands.update import contents
+from ..apps.connections import Connections
+from ..apps.daemons import Daemons
+from ..apps.update import contents
 from ..parts.flash import Flash
 from ..parts.links import PeerLink
 from ..parts.quirks import Quirks
 from ..parts.sockets import Sockets
-from ..parts.tables import COPYRIGHT, DEFAULTS, FIRMWARE
+from ..parts.tables import COPYRIGHT, FIRMWARE
 from ..parts.timing import Timing
+from ..parts.variables import DEFAULTS
 from ..parts.wifi import Wifi
 from ..world.clock import RealClock
 from ..world.world import World
@@ -77,12 +80,18 @@ class SimulatedModule:
         self._in_reset = False  # the reset line is low
         self._timers = Timers(self.clock)
         self._clock_set = 0.0, 0  # when, and to what
+        self._make_parts()
+
+    def _make_parts(self):
         self.line = Line(self)
         self.runner = Runner(self)
         self.replies = Replies(self)
         self.console = Console(self)
         self.wifi = Wifi(self)
         self.socket_table = Sockets(self)
+        self.connections = Connections(self)
+        self.daemons = Daemons(self)
+        self._networked = (self.socket_table, self.connections, self.daemons)
         self.faults = Faults(self)
 
     # power -----------------------------------------------------------------------------------
@@ -156,7 +165,8 @@ class SimulatedModule:
         self.runner.stop()
         self.line.drop_input()
         self.console.reset()
-        self.socket_table.drop_all()
+        for part in self._networked:
+            part.drop_all()
         self.wifi.stop()
 
     def _boot(self, reason, software=False):
@@ -174,7 +184,8 @@ class SimulatedModule:
             self.after(t.reset_to_wind1 / 2, self.wind, 2, "Reset")
         self.after(t.reset_to_wind1, self._boot_text, reason)
         self.after(t.reset_to_wind1 + t.wind1_to_console, self._console_active)
-        if not self.flash.radio_off:
+        self.wifi.wanted = not self.flash.radio_off
+        if self.wifi.wanted:
             self.after(
                 t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio, self.wifi.hardware_up
             )
@@ -252,7 +263,8 @@ class SimulatedModule:
             moved = self._timers.run(now) or moved
             moved = self.runner.resume() or moved
             if self.listens:
-                self.socket_table.poll()
+                for part in self._networked:
+                    part.poll()
                 if self.booted:
                     moved = self.console.run() or moved
             if not moved:
@@ -261,7 +273,16 @@ class SimulatedModule:
     @_locked
     def filenos(self):
         """File descriptors of the real connections that may bring something."""
-        return self.socket_table.filenos()
+        return [f for part in self._networked for f in part.filenos()]
+
+    def network_up(self):
+        """The module has an address: its servers start."""
+        self.daemons.network_up()
+
+    def network_gone(self):
+        """The module has no address any more: its connections are dead."""
+        for part in self._networked:
+            part.network_gone()
 
     def await_network(self, seconds):
         """Give real sockets a little real time; True if something came. For VirtualClock."""

@@ -27,7 +27,7 @@ class Quirks:
     nul_bytes: bool = _open("NULs at line starts", False, True)  # [a.6]
     boot_order: str = _open("WIND 0 before WIND 3, or after", "0,3", "3,0")  # [b.2]
     factory_wind73: bool = _open("WIND 73 after WIND 65", False, True)  # [b.2]
-    wifi_state_saved: bool = _open("WCFG saves WIFI=0 too", True, False)  # [b.2, l.23]
+    wifi_state_saved: bool = _open("WCFG saves WIFI=0 or 1 as wanted", True, False)  # [b.2, l.23]
     wind24_v6: bool = _open("a second WIND 24 with the IPv6 address", True, False)  # [d]
     wind46_colon: bool = _open("a trailing colon in WIND 46", False, True)  # [l.19]
     refused_payload: str = _open("data of a refused SOCKW", "console", "swallowed")  # [g.4, l.6]
@@ -112,6 +112,18 @@ class Quirks:
     )  # [i, i.1]
     # Limits of its TLS again
     old_hashes: str = _open("certificates signed with SHA-1 or MD5", "refused", "taken")  # [T5]
+
+    # The air: networks, stations, addresses
+
+    # The line: segments, indications, ends of connections
+
+    # Its TLS once more
+
+    # Console, pins, power
+
+    # Applications: HTTP, MQTT, WebSocket, SMTP, TFTP
+
+    # Its own servers, and files once more
 
     @classmethod
     def choices(cls):

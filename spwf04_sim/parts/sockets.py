@@ -2,7 +2,8 @@
 
 import socket
 
-from .links import PeerLink, TcpLink, TlsLink
+from .links import PeerLink, TcpLink
+from .tlslink import TlsLink
 
 _WINDOW = 8192  # bytes that the module buffers for a socket; then TCP holds the peer back. GUESS
 
@@ -163,7 +164,6 @@ class Sockets:
         self._module = module
         self.clients: list = [None] * 8
         self.servers: list = [None] * 2  # [g.6]
-        self.apps = []  # links of MQTT and WebSocket connections
         self._count = 0
         self.pending = None  # the link on which a running command waits
 
@@ -180,9 +180,6 @@ class Sockets:
             if client is not None:
                 client.link.close()
             self.clients[n] = None
-        for link in self.apps:
-            link.close()
-        self.apps = []
 
     def network_gone(self):
         """End the connections, because the network is lost. Their ids stay taken. [g.5]"""

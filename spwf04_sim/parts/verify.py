@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from .links import Refused
+from .tlslink import Refused
 
 _SIZE = 2560  # bytes of one certificate from a peer [T6]
 _CA_ERROR = 23

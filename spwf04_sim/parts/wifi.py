@@ -9,13 +9,14 @@ _HW_UP, _OFF, _IDLE, _SCAN, _JOIN, _READY = 0, 2, 3, 4, 6, 10
 class Wifi:
     """The radio of a SimulatedModule.
 
-    started: it is on. point: the AccessPoint that it has joined, or None. ip: its address, or
-    None. state: a number, see above.
+    started: it is on. wanted: it is to be on, though it may not have started yet. point: the
+    AccessPoint that it has joined, or None. ip: its address, or None. state: a number, see above.
     """
 
     def __init__(self, module):
         self._module = module
         self._attempt = 0  # what a timer of an earlier attempt to join would do is void
+        self.wanted = True
         self.stop()
 
     def stop(self):
@@ -42,6 +43,7 @@ class Wifi:
     def power_on(self):
         """Start the radio as AT+S.WIFI=1 does."""
         module = self._module
+        self.wanted = True
         if module.variables["wifi_priv_mode"] == "2" and module.variables["wifi_mode"] == "1":
             colon = ":" if module.quirks.wind46_colon else ""
             module.after(1, module.wind, 46, "WPA Crunching PSK" + colon)
@@ -52,7 +54,7 @@ class Wifi:
         module = self._module
         joined = self.point is not None
         self.lose()
-        self.started = False
+        self.started = self.wanted = False
         self.state = _OFF
         self._attempt += 1
         if joined and module.variables["wifi_priv_mode"] == "2":
@@ -62,7 +64,7 @@ class Wifi:
     def lose(self):
         """Leave the network; its connections are dead."""
         self.point = self.ip = None
-        self._module.socket_table.network_gone()
+        self._module.network_gone()
 
     def drop(self, back_ms):
         """Lose the access point, and join again after so many ms."""
@@ -146,6 +148,7 @@ class Wifi:
         module.wind(24, f"WiFi Up:0:{ip}")
         if module.quirks.wind24_v6 and module.variables["ip_use_v6"] == "1":
             module.wind(24, "WiFi Up::" + _link_local(module.variables["nv_wifi_macaddr"]))
+        module.network_up()
 
     def ntp(self):
         """Take the NTP server's answer. [d]"""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import spwf04_sim.apps  # noqa: F401  (registers its commands)
 from spwf04_cli.reference import (
     COMMANDS,
     INDICATIONS,
@@ -19,7 +20,8 @@ from spwf04_cli.reference.indications import RESERVED
 from spwf04_cli.reference.masking import keeps_secret, shown
 from spwf04_cli.reference.variables import described
 from spwf04_sim.commands import COMMANDS as SIMULATED
-from spwf04_sim.parts.tables import DEFAULTS, ERRORS, SECRET
+from spwf04_sim.parts.tables import ERRORS
+from spwf04_sim.parts.variables import DEFAULTS, SECRET
 
 
 @pytest.mark.parametrize("name", SIMULATED)

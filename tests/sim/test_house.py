@@ -12,8 +12,9 @@ FLOORS = """
 : __main__ pytest_plugin __init__ worldfile
 desk: serve pty options tomlfile screen
 module: module runner console replies line faults timers uart
-commands: __init__ update apps server net config files tls wifi registry
-parts: wifi sockets verify links flash timing quirks tables
+apps: __init__ daemons update mqtt websocket http connections
+commands: __init__ server net config files tls wifi registry
+parts: wifi sockets verify tlslink links flash timing quirks variables tables
 world: world peers clock
 : playback missing
 """

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from spwf04 import SPWF04
 from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualClock, World
-from spwf04_sim.parts.links import PeerLink, Refused, TlsLink
+from spwf04_sim.parts.links import PeerLink
+from spwf04_sim.parts.tlslink import Refused, TlsLink
 from spwf04_sim.parts.verify import subject_key_id, verify
 from tests.sim.chains import issue
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from spwf04_sim import Flash, Quirks
-from spwf04_sim.parts.links import Refused
+from spwf04_sim.parts.tlslink import Refused
 from spwf04_sim.parts.verify import verify
 from tests.shims.shapes import rsa_key, signed_with, three
 from tests.sim.chains import issue

@@ -5,8 +5,8 @@ its firmware from then on. Any other image is erased, and the old firmware start
 ST's images is not public: firmware_image() makes the images of this simulation.
 """
 
-from .apps import fetch, show_status
-from .registry import command
+from ..commands.registry import command
+from .http import fetch, show_status
 
 _MAGIC = b"spwf04-sim firmware "
 

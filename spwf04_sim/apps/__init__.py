@@ -1,0 +1,6 @@
+"""The services in the module, each a client or a server of the network. [j]
+
+Their commands register themselves as those of commands/ do.
+"""
+
+from . import http, mqtt, update, websocket  # noqa: F401
