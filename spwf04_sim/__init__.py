@@ -19,12 +19,13 @@ import importlib
 
 # file: its public names
 _FILES = {
-    "apps.update": "firmware_image",
     "desk.pty": "PtyPort",
     "module.faults": "FAULTS Faults",
     "module.module": "SimulatedModule",
     "module.uart": "SimUART",
+    "parts.fat": "disk_image",
     "parts.flash": "Flash",
+    "parts.ota": "firmware_image",
     "parts.quirks": "Quirks each_alone random_quirks",
     "parts.timing": "Timing",
     "playback": "Playback replay",

@@ -14,7 +14,7 @@ import time
 from .desk import options
 from .desk.tomlfile import File, FileError, number, one_of, text, yes_or_no
 from .module.module import SimulatedModule
-from .parts.flash import VOLUMES, Flash
+from .parts.flash import CARD, VOLUMES, Flash
 from .parts.quirks import Quirks
 from .parts.tables import FIRMWARE
 from .parts.timing import Timing
@@ -53,7 +53,11 @@ class ModuleFile:
         clock: RealClock (default) or VirtualClock. timing: the Timing if the file has none.
         """
         flash = dataclasses.replace(
-            self.flash, saved=dict(self.flash.saved), slot=dict(self.flash.slot), files={}
+            self.flash,
+            saved=dict(self.flash.saved),
+            slot=dict(self.flash.slot),
+            files={},
+            changed={},
         )
         flash.files = {key: bytearray(data) for key, data in self.flash.files.items()}
         module = SimulatedModule(
@@ -278,10 +282,12 @@ def _flash(table):
     for what in ("ca", "cert", "key"):
         if what in table:
             slot[what] = table.take(what, file.bytes_of, b"")
+    files = dict(table.table("files").pairs(lambda n, v: (_place(n), _content(file, v))))
     return Flash(
         saved=dict(table.table("saved").pairs(saved)),
         slot=slot,
-        files=dict(table.table("files").pairs(lambda n, v: (_place(n), _content(file, v)))),
+        files=files,
+        sd_card=table.take("sd_card", yes_or_no, any(volume == CARD for volume, _ in files)),
         radio_off=not table.take("radio", yes_or_no, True),
     )
 

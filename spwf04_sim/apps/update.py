@@ -1,56 +1,88 @@
-"""FWUPDATE: firmware over the air. [c.4, T12]
+"""FWUPDATE and FSUPDATE: firmware, and files of a volume, over the air. [c.4, c.9, i.1, T12]
 
-The module fetches the image at once and applies it at the next boot. An image for this module is
-its firmware from then on. Any other image is erased, and the old firmware starts. The format of
-ST's images is not public: firmware_image() makes the images of this simulation.
+The module fetches a firmware at once and applies it at the next boot. An image for this module is
+its firmware from then on. Any other image is erased, and the old firmware starts. The format is
+in parts/ota.py, that of a file system in parts/fat.py.
 """
 
 from ..commands.registry import command
+from ..parts.fat import NoFileSystem, read_disk
+from ..parts.flash import CARD, USER
 from .http import fetch, show_status
 
-_MAGIC = b"spwf04-sim firmware "
+_LARGEST = 1 << 21  # bytes of an image. GUESS
 
 
-def firmware_image(build, version="1.1.0", size=65536):
-    """Return an image that the simulated module takes as a firmware.
-
-    build: "<yymmdd>-<hash>". size: its length in bytes.
-    """
-    head = _MAGIC + f"{build} {version}\n".encode()
-    return head + bytes(i * 31 % 256 for i in range(max(0, size - len(head))))
-
-
-def contents(image):
-    """Return (build, version) of an image, or None if it is not one."""
-    words = bytes(image).partition(b"\n")[0][len(_MAGIC) :].decode("latin-1").split(" ")
-    return tuple(words) if bytes(image).startswith(_MAGIC) and len(words) == 2 else None
-
-
-@command("FWUPDATE", 4, 7)
-def fwupdate(module, mode, host, path, port, tls, user, password):
-    """Fetch a firmware: e,<host>,/<path>,<port>,<TLS>,<user>,<password>."""
-    if mode != "e" or not path.startswith("/") or not port.isdecimal():
-        return 7
-    if module.wifi.ip is None:
-        return 44
-    lines = module.quirks.update_lines
-    head, body, error = yield from fetch(module, host, path, port, tls)
+@command("FWUPDATE", 3, 7)
+def fwupdate(module, disk, host, path, port, tls, user, password):
+    """Fetch a firmware: <e|i>,<host>,<path>,<port>,<TLS>,<user>,<password>."""
+    error = _check(module, disk, port)
     if error:
         return error
+    body, error = yield from _download(module, host, path, port, tls)
+    if error:
+        return error
+    if module.quirks.update_ok == "before":
+        module.after(module.timing.scan, _stage, module, body)
+        return None
+    yield module.timing.flash
+    _stage(module, body)
+    return None
+
+
+@command("FSUPDATE", 3, 7)
+def fsupdate(module, disk, host, path, port, tls, user, password):
+    """Fetch an image of a file system; it takes the place of all files of a volume: i of the user
+    flash, e of the SD card."""
+    volume = CARD if disk == "e" else USER
+    error = _check(module, disk, port)
+    if not error and volume not in module.flash.mounted:
+        error = 29
+    if error:
+        return error
+    body, error = yield from _download(module, host, path, port, tls)
+    if error:
+        return error
+    yield module.timing.flash
+    try:
+        files = read_disk(body)
+    except NoFileSystem:
+        return 111  # GUESS: it is noticed, and the old files stay
+    if sum(map(len, files.values())) > module.flash.size(volume):
+        return 111
+    if module.quirks.fs_update == "restart":
+        module.flash.disk = volume, files
+    else:
+        module.flash.replace(volume, files)
+    return None
+
+
+def _check(module, disk, port):
+    """The error number for arguments, or None."""
+    disks = "ei" if module.quirks.update_disk == "yes" else "e"
+    if disk not in disks or not (port == "" or (port.isdecimal() and 0 < int(port) < 65536)):
+        return 7
+    return 44 if module.wifi.ip is None else None
+
+
+def _download(module, host, path, port, tls):
+    """Get a file, and say what the reading says meanwhile; a generator that returns (body, error
+    number or None)."""
+    head, body, error = yield from fetch(module, host, path, port, tls)
+    if error:
+        return b"", error
     status = head.split(b" ", 2)[1] if head.startswith(b"HTTP/") else b""
     if status != b"200":
         show_status(module, head)
-        return 111
-    if len(body) != _length(head):
-        return 111
-    if lines == "lines":
+        return b"", 111
+    if len(body) != _length(head) or len(body) > _LARGEST:
+        return b"", 111
+    if module.quirks.update_lines == "lines":
         show_status(module, head)
-    if module.quirks.update_ok == "before":
-        module.after(module.timing.scan, _stage, module, body, lines)
-        return None
-    yield module.timing.flash
-    _stage(module, body, lines)
-    return None
+    elif module.quirks.update_lines == "percent":
+        for percent in (25, 50, 75, 100):
+            module.reply(f"AT-S.Update:{percent}%")
+    return body, None
 
 
 def _length(head):
@@ -61,7 +93,7 @@ def _length(head):
     return -1
 
 
-def _stage(module, body, lines):
+def _stage(module, body):
     module.flash.image = bytes(body)
-    if lines == "wind17":
+    if module.quirks.update_lines == "wind17":
         module.wind(17, "FW Update:staged")

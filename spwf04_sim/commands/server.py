@@ -14,6 +14,8 @@ def sockdon(module, port, kind):
         return 44
     if any(s is not None and s.port == int(port) for s in servers):
         return 73
+    if not module.daemons.give_way(int(port), kind):
+        return 73
     if None not in servers:
         return 75
     sid = servers.index(None)

@@ -10,9 +10,9 @@ from functools import wraps
 
 from ..apps.connections import Connections
 from ..apps.daemons import Daemons
-from ..apps.update import contents
 from ..parts.flash import Flash
 from ..parts.links import PeerLink
+from ..parts.ota import contents
 from ..parts.quirks import Quirks
 from ..parts.sockets import Sockets
 from ..parts.tables import COPYRIGHT, FIRMWARE
@@ -44,7 +44,8 @@ class SimulatedModule:
 
     world: what is around it. quirks: which reading of the open points it plays. clock: RealClock
     (default) or VirtualClock. timing: how long things take. flash: what it remembers from an
-    earlier life. variant: "SA" or "SC". All methods may be called from any thread.
+    earlier life. variant: "SA" or "SC". sd_card: whether there is an SD card (None: as `flash`
+    says). All methods may be called from any thread.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class SimulatedModule:
         variant="SA",
         firmware="171117-0328fe3",
         variables=None,
+        sd_card=None,
     ):
         self._lock = threading.RLock()
         self.world = world or World()
@@ -66,6 +68,8 @@ class SimulatedModule:
         self.clock.attach(self)
         self.timing = timing or Timing()
         self.flash = flash or Flash()
+        if sd_card is not None:
+            self.flash.sd_card = sd_card
         self.variant = variant
         self.firmware = firmware
         self.version = FIRMWARE.get(firmware, "1.1.0")
@@ -174,8 +178,11 @@ class SimulatedModule:
             self._boot_to_update(reason, software)
             return
         self.boots += 1
-        self.flash.restart()
         self.variables = dict(self.factory, **self.flash.saved)
+        ram = self.variables["ramdisk_memsize"]
+        self.flash.restart(
+            int(ram) * 1024 if ram.isdecimal() else 0, self.quirks.user_flash != "unmounted"
+        )
         self.line.set_speed(int(self.variables["console_speed"]))
         self.tls_loaded = False
         self.booted = False
@@ -196,13 +203,16 @@ class SimulatedModule:
         self.booted = False
         if self.quirks.update_boots == "two":
             self._boot(reason, software)
-        found = contents(image) if not self.faults.spoils_update() else None
+        key = dict(self.factory, **self.flash.saved)["aes128_key"]
+        found = contents(image, key) if not self.faults.spoils_update() else None
         self.after(self.timing.update if found else self.timing.update / 3, self._updated, found)
 
     def _updated(self, found):
         self._stop()
         reason = None
         if found:
+            if self.version == "1.0.0" != found[1]:
+                reason = "migrated"
             self.firmware, self.version = found
             if self.quirks.update_settings == "factory":
                 self.flash.saved = {}
@@ -214,8 +224,8 @@ class SimulatedModule:
         self.wind(13, f"{COPYRIGHT}:SPWF04{self.variant}")
         if reason == "factory":
             self.wind(65, "Factory Reset:1")
-            if self.quirks.factory_wind73:
-                self.wind(73, "System Configuration Updated")
+        if reason == "migrated" or (reason == "factory" and self.quirks.factory_wind73):
+            self.wind(73, "System Configuration Updated")
 
     def _console_active(self):
         winds = {"0": (0, "Console active"), "3": (3, "Watchdog Running:20")}

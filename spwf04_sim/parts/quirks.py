@@ -81,7 +81,7 @@ class Quirks:
     default_volume: str = _open("where a name without a volume goes", "ram", "flash")  # [T10]
     hash_format: str = _open("reply of HASH", "HASH:lower", "Hash:UPPER", "Digest:a:b")  # [l.16]
     fsl_first_line: str = _open("first line of FSL", "Free", "none", "letter")  # [l.17]
-    fsp_keyword: str = _open("keyword of FSP", "Reading", "Printing")  # [l.17]
+    fsp_keyword: str = _open("keyword of FSP", "Read Cap", "Reading", "Printing")  # [i, l.17]
 
     # Limits of its TLS
     peer_certificate_limit: bool = _open("2.5 KB at most for a certificate", True, False)  # [T6]
@@ -91,7 +91,9 @@ class Quirks:
     # Ping, firmware update (new fields come last: so a seed keeps its other choices)
     ping_result: str = _open("what PING says of an answer", "OK", "time", "words")  # [c.3, l.16]
     ping_failure: str = _open("what PING says of none", "words", "error")  # [c.3, l.16]
-    update_lines: str = _open("what FWUPDATE says meanwhile", "none", "lines", "wind17")  # [c.4]
+    update_lines: str = _open(
+        "what FWUPDATE says meanwhile", "none", "lines", "wind17", "percent"
+    )  # [c.4]
     update_ok: str = _open("FWUPDATE's OK comes after the download", "after", "before")  # [c.4]
     update_boots: str = _open("how many boots until the new firmware runs", "one", "two")  # [T12]
     update_settings: str = _open("settings after an update", "kept", "factory")  # [T8, T9]
@@ -124,6 +126,14 @@ class Quirks:
     # Applications: HTTP, MQTT, WebSocket, SMTP, TFTP
 
     # Its own servers, and files once more
+    web_port: str = _open("SOCKDON on a port of its own servers", "refused", "taken")  # [g.6, j.1]
+    served_file: str = _open("deleting a file that it serves", "stuck", "busy")  # [T10]
+    key_lasts: str = _open("how long a web page's Key is valid", "boot", "request")  # [j.1]
+    upload_key: str = _open("an upload to the web server needs the Key", "no", "yes")  # [j.1]
+    ssi_limit: str = _open("INPUTSSI above 127 bytes", "taken", "refused")  # [j]
+    ssi_unasked: str = _open("INPUTSSI that no page has asked for", "error", "kept")  # [j]
+    fs_update: str = _open("when FSUPDATE's image applies", "at once", "restart")  # [c.4, i.1]
+    update_disk: str = _open("FWUPDATE and FSUPDATE take i", "yes", "no")  # [c.4]
 
     @classmethod
     def choices(cls):

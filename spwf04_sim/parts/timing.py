@@ -26,6 +26,7 @@ class Timing:
     baud: "int | None" = None
     ping: float = 12
     update: float = 25000
+    page: float = 4  # of its web server, for a piece of 1460 bytes
 
     @classmethod
     def fast(cls, baud=None):
@@ -46,4 +47,5 @@ class Timing:
             baud=baud,
             ping=1,
             update=20,
+            page=0.2,
         )

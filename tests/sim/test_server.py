@@ -55,15 +55,15 @@ def test_a_client_connects_sends_and_leaves():
 
 def test_there_are_two_servers_and_no_port_is_used_twice():
     setup = Setup()
-    assert "AT-S.On:0" in setup.ask("AT+S.SOCKDON=80,t")
-    assert "ERROR:73:" in setup.ask("AT+S.SOCKDON=80,t")
+    assert "AT-S.On:0" in setup.ask("AT+S.SOCKDON=8080,t")
+    assert "ERROR:73:" in setup.ask("AT+S.SOCKDON=8080,t")
     assert "AT-S.On:1" in setup.ask("AT+S.SOCKDON=81,t")
     assert "ERROR:75:" in setup.ask("AT+S.SOCKDON=82,t")
 
 
 def test_a_restart_closes_the_servers():
     setup = Setup()
-    setup.ask("AT+S.SOCKDON=80,t")
+    setup.ask("AT+S.SOCKDON=8080,t")
     setup.module.restart()
     assert setup.world.listening == {}
 

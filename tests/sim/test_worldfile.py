@@ -217,7 +217,8 @@ CASES = [
     ("[[module]]\nsaved = { colour = 1 }\n", "world.toml:2: module 1, saved, colour: no variable "
      "that can be saved"),
     ('[[module]]\nfiles = { "2:/a" = { text = "" } }\n', "world.toml:2: module 1, files, 2:/a: "
-     "must be [VOLUME:/]NAME, VOLUME one of 1, I, 3, A (what is in the RAM disk, 2 or D, is gone "
+     "must be [VOLUME:/]NAME, VOLUME one of 1, I, 3, A, 0, X (what is in the RAM disk, 2 or D, is "
+     "gone "
      "when the module is switched on)"),
     ('[[module]]\nfiles = { "a" = "abc" }\n', 'world.toml:2: module 1, files, a: must be '
      '{ text = "…" } or { path = "a file beside this one" }'),
