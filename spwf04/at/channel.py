@@ -23,12 +23,12 @@ _HALF = const(0x10000000)
 
 _BOOT_MS = const(8000)  # from reset to WIND 0: mbed's limit [b.3]
 _CUT_MS = const(20)  # if a line stops for so long, the rest of it is lost
+_BOOT = (0, 1, 65)  # indications of a restart
 _LONGEST = const(128)  # bytes of the last line of a reply, and of an indication
 _REFUSAL_MS = const(60)  # a refusal comes before the module takes the payload: wait so long for it
 
-# Bytes taken at once. Payload that arrives in one piece with its header is copied byte by byte, so
-# a piece of a reply is no longer than the header of a read, 22 or 23 bytes. Behind a payload only
-# its OK is taken.
+# Bytes taken at once. Payload in one piece with its header is copied byte by byte, so a piece is
+# no longer than the header of a read, 22 or 23 bytes. Behind a payload only its OK is taken.
 _LINES = const(64)
 _HEADER = const(23)
 _OK_LINE = const(9)
@@ -359,13 +359,13 @@ class ATChannel:
 
     def _on_indication(self, parser):
         n = parser.code
-        if self._end_code is not None and _runs_on(parser):
-            self.lose()
+        if (parser.plain and n in _BOOT) or (self._end_code is not None and _runs_on(parser)):
+            self.lose()  # it may be payload; of a restart, others follow
             return
         if self.exchange is not None:
             self._wind_size = parser.length + 2
             self._next_read = _HEADER
-        if n < 2 or n == 65:
+        if n in _BOOT:
             if n == 1 or not self.booting:  # else WIND 1 has told of this restart
                 self._on_restart()
             self.booting = n != 0
@@ -464,8 +464,8 @@ class ATChannel:
         self._wind_size = _HEADER
         self._deadline = (self.clock.ticks_ms() + exchange.timeout_ms) & _MASK
         self.outgoing = exchange.command
-        self.out_at = 0
-        self.out_end = len(self.outgoing)
+        self.out_at, self.out_end = 0, len(self.outgoing)
+        self.parser.plain = exchange.plain
         if self.on_sent is not None:
             self.on_sent(exchange)
         self._write()

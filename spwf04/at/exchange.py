@@ -25,10 +25,11 @@ class Exchange:
 
     awaits_payload: the command asked for a payload that has not been announced in full. If a byte
     of the announcement was lost, a line of the payload can look like the end of the reply. So the
-    channel believes an end only when nothing follows it.
+    channel believes an end only when nothing follows it. plain: the payload may come without an
+    announcement. on_line() is then called for an empty line, and calls the parser's take_plain().
     """
 
-    restarts = awaits_payload = damaged = False
+    restarts = awaits_payload = damaged = plain = False
     code = timeout_ms = 0
     command = b""
     payload: "bytes | bytearray | None" = None

@@ -27,6 +27,7 @@ _CR = const(13)
 # Bytes exclusive-or 48: digits become 0 to 9, all else becomes more
 _COLON = const(58 ^ 48)
 _NO_FIELD = const(9999)  # number() does not know at which field it is
+_EMPTY = b"\0\0\0"  # behind a line there is always something
 
 
 class Parser:
@@ -45,6 +46,8 @@ class Parser:
         # A payload was announced: only the end of the reply may follow it. An empty line is
         # reported then, so that a payload byte too few or too many is noticed.
         self.strict = False
+        # A payload may come that nothing announces, see take_plain()
+        self.plain = False
         self._after_payload = False  # no line has come since: a NUL is a byte of the payload
         self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
         self._chunk = b""
@@ -84,12 +87,30 @@ class Parser:
         len(buffer), or a bytearray would grow.
         """
         self.strict = self._after_payload = True
+        self.plain = False
         self.remaining = n
         if n:
             self._sink = buffer
             self._at = 0
             self._room = size
             self._spill = spill
+
+    def take_plain(self, n, buffer):
+        """The next n bytes are the payload that an empty LINE has told of: put them into buffer.
+
+        While `plain` is True, a line that begins like none of the module's is the beginning of a
+        payload. It is reported as a LINE without text. False if it cannot be of n bytes.
+        """
+        begun = self.begun
+        if begun > n:
+            return False
+        self.expect_data(n, buffer, n)
+        while self._at < begun:
+            buffer[self._at] = self.kept[self._at + self._from]
+            self._at += 1
+        self.remaining -= begun
+        self.begun = 0
+        return True
 
     def redirect(self, buffer, other):
         """Put the rest of a payload that goes into buffer into other, at the same place."""
@@ -100,7 +121,7 @@ class Parser:
         """Forget a line or payload that has begun: the place in the byte stream was lost."""
         self.remaining = self.begun = 0
         self.pos = self.end
-        self.strict = self._after_payload = False
+        self.strict = self.plain = self._after_payload = False
         self.drop()
 
     def drop(self):
@@ -113,6 +134,12 @@ class Parser:
         while self.pos < self.end:
             if self.remaining:
                 self._take()
+            elif self.plain and self._is_foreign():
+                self.plain = False
+                self.line = _EMPTY
+                self._from = self.start  # for take_plain()
+                self.start = self.length = 0
+                return LINE
             elif self._fill():
                 line = self.line
                 n = self.start
@@ -125,6 +152,21 @@ class Parser:
                 if self.length or self.strict:
                     return self._kind(line, self.start)
         return NEED_DATA
+
+    def _is_foreign(self):
+        """True if a line begins here that begins like none of the module's. An echo counts as
+        payload: it cannot be told from one."""
+        at = self.pos - self.begun
+        i = 0
+        first = 0
+        while i < 5 and (i < self.begun or at + i < self.end):
+            byte = self.kept[self.start + i] if i < self.begun else self._chunk[at + i]
+            if not i:
+                first = byte
+            if byte != (b"+WIND" if first == 43 else b"AT-S.")[i]:
+                return True
+            i += 1
+        return False
 
     def _fill(self):
         """Go on in the chunk to the end of a line; True if that is there."""
@@ -202,10 +244,10 @@ class Parser:
             # AT-S.OK, AT-S.OK:, :heap, :heap:state; the text of an error may be missing [a.3, T1]
             at += 5
             if line.startswith(b"OK", at) and line[at + 2] in b":\r\n\0":
-                self.strict = False
+                self.strict = self.plain = False
                 return OK
             if line.startswith(b"ERROR", at) and line[at + 5] in b":\r\n\0":
-                self.strict = False
+                self.strict = self.plain = False
                 self.code = self.number(1)
                 return ERROR
         return LINE

@@ -2,7 +2,8 @@
 
 "AT-S.<word>:<n>…" announces it, n bytes follow, then OK. If bytes of the announcement were lost, a
 line of the payload could be taken for it. So a line that may be a damaged announcement ends the
-exchange, and the module is found again.
+exchange, and the module is found again. A file's bytes may also come without an announcement, if
+there are as many as were asked for. [i]
 """
 
 from ..const import const
@@ -42,20 +43,29 @@ def announced(channel, parser, asked, buffer=None):
     return n
 
 
-def fetch(channel, command, buffer, timeout_ms, accept=()):
+def fetch(channel, command, buffer, timeout_ms, accept=(), asked=0, plain=False):
     """Steps of a command of the file system that brings a payload. [i, l.17]
 
-    As much of it as fits goes into buffer. Returns its length in bytes, or minus the module's
-    error number if that is in `accept`.
+    As much of it as fits goes into buffer. asked: how many bytes the command asks for, if not as
+    many as fit. plain: they may come without an announcement, and are then as many as fit.
+    Returns the payload's length in bytes, or minus the module's error number if that is in
+    `accept`.
     """
     got = -1
 
     def on_line(parser):
         nonlocal got  # AT-S.Reading:<n>, Printing or Read Cap
-        got = max(got, announced(channel, parser, len(buffer), buffer))
+        if parser.length:
+            got = max(got, announced(channel, parser, asked or len(buffer), buffer))
+        elif parser.take_plain(len(buffer), buffer):
+            channel.announced(True)
+            got = len(buffer)
+        else:
+            channel.lose()
 
     exchange = Exchange(on_line).prepare(command, None, timeout_ms)
     exchange.awaits_payload = True
+    exchange.plain = plain
     yield exchange
     if got < 0 and exchange.code == 0:  # bytes of the announcement were lost
         channel.lose()

@@ -84,7 +84,7 @@ class Files:
         buffer = writable(buffer)
         if buffer is None:
             raise TypeError("buffer must be of bytes")
-        got = self._channel.take(fs.read(self._channel, name, offset, buffer))
+        got = self._channel.take(fs.read_piece(self._channel, name, offset, buffer))
         if got > len(buffer):
             raise SPWF04Error(
                 errno.EIO,
@@ -104,8 +104,12 @@ class Files:
         data = bytearray(self._there(name)[1])
         at = 0
         while at < len(data):
-            piece = bytearray(min(PIECE, len(data) - at))
-            n = self.read(name, at, piece)
+            rest = len(data) - at
+            piece = bytearray(min(PIECE, rest))
+            if rest > PIECE:
+                n = self.read(name, at, piece)
+            else:
+                n = self._channel.take(fs.read_rest(self._channel, name, at, piece, rest))
             if not n:
                 break
             data[at : at + n] = piece[:n]

@@ -7,10 +7,11 @@ from ..at.exchange import Exchange
 from ..at.reading import fetch
 from ..at.task import Wait
 from ..const import const
-from ..errors import SPWF04Error, errno
+from ..errors import LinkLost, SPWF04Error, errno
 
 ANY = range(1, 256)  # any error of the module
 _TRIES = const(3)
+_MORE = const(16)  # bytes that are asked for beyond the end of a file
 
 
 def ask(channel, command, payload=None, timeout_ms=5000, accept=()):
@@ -35,15 +36,44 @@ def listing(channel):
     return found
 
 
-def read(channel, name, offset, buffer, accept=()):
-    """Read from byte `offset` of a file (None: all of it) into buffer, as many bytes as fit.
+def read(channel, name, buffer, accept=()):
+    """Read a file into buffer, which is larger than the file: so its bytes are announced. [i]
 
     Returns how many came, or minus the module's error number if that is in `accept`.
     """
-    line = "AT+S.FSP=" + name
-    if offset is not None:
-        line += ",%d,%d" % (offset, len(buffer))
-    return (yield from fetch(channel, line.encode() + b"\r", buffer, 8000, accept))
+    return (yield from fetch(channel, _printing(name, 0, len(buffer)), buffer, 8000, accept))
+
+
+def read_piece(channel, name, offset, buffer):
+    """Read from byte `offset` of a file as many bytes as fit into buffer; return how many came.
+
+    If there are as many, they may come without an announcement. If their beginning is taken for a
+    line of the module then, they are read again together with all that follow: so many are
+    announced. [i]
+    """
+    line = _printing(name, offset, len(buffer))
+    try:
+        return (yield from fetch(channel, line, buffer, 8000, plain=True))
+    except LinkLost:
+        bare = name[name.rfind("/") + 1 :]
+        sizes = [size for n, size, _ in (yield from listing(channel)) if n == bare]
+        rest = max(sizes + [0]) - offset
+        if rest <= 0:
+            raise
+    return (yield from read_rest(channel, name, offset, buffer, rest))
+
+
+def read_rest(channel, name, offset, buffer, rest):
+    """As read_piece(), for `rest` bytes that the file has from there on: they are announced, and
+    the module sends all of them."""
+    line = _printing(name, offset, rest + _MORE)
+    got = yield from fetch(channel, line, buffer, 8000 + 2 * rest, asked=rest + _MORE)
+    return min(got, len(buffer))
+
+
+def _printing(name, offset, size):
+    """The command that prints bytes of a file. No step."""
+    return ("AT+S.FSP=%s,%d,%d\r" % (name, offset, size)).encode()
 
 
 def append(channel, name, data, accept=()):

@@ -49,9 +49,9 @@ class _File:
         self._size = size
 
     def der(self):
-        data = bytearray(self._size)
-        self._channel.take(read(self._channel, self._name, None, data))
-        return load(data)
+        data = bytearray(self._size + 16)  # more than there is: the bytes are announced [i]
+        got = self._channel.take(read(self._channel, self._name, data))
+        return load(data[:got])
 
 
 def remove(store, ski):

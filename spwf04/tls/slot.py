@@ -109,7 +109,7 @@ def _read(store, name, listed):
     if size > _MOST:
         return []
     data = bytearray(size)
-    got = yield from fs.read(store.channel, name, 0, data, fs.ANY)
+    got = yield from fs.read(store.channel, name, data, fs.ANY)
     if -got in _NOT_THERE and not sizes:
         return None
     if not 0 <= got <= size:

@@ -41,6 +41,7 @@ _WORDS = {
     "Query": lambda rest, name: f"{rest} bytes wait",
     "Reading": _reading,
     "Printing": _reading,
+    "Read Cap": _reading,
     "Certificate Error": _certificate,
     "Skip CA": lambda rest, name: "not an error: the module skips a CA that the server sent",
     "Loading": lambda rest, name: f"it loads {_LOADING.get(rest[:1], 'something')}",

@@ -175,7 +175,7 @@ class Console:
     def _on_line(self, parser):
         raw = parser.raw()
         name = self.line.name if self.line is not None else ""
-        counted = re.match(rb"AT-S\.(?:Reading|Printing):(\d+)", raw)
+        counted = re.match(rb"AT-S\.(?:Reading|Printing|Read Cap):(\d+)", raw)
         if counted is not None:
             n = int(counted[1])
             if n:

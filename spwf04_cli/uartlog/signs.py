@@ -9,7 +9,7 @@ LINE = re.compile(rb"^(?:AT\+S\.|AT-S\.|\+WIND:\d)", re.M)
 FINAL = re.compile(rb"AT-S\.(?:OK|ERROR(?::\d+)?)(?=[:\r\n]|$)")
 END = re.compile(rb"\r?\r\n|\r|\n")
 SCAN = re.compile(rb"\d+:\s+BSS ")
-COUNTED = re.compile(rb"AT-S\.(?:Reading|Printing):(\d+)")
+COUNTED = re.compile(rb"AT-S\.(?:Reading|Printing|Read Cap):(\d+)")
 # The first line may lack its beginning
 CUT_WIND = re.compile(rb"\+?(?:W?I?N?D)?:(\d{1,2}):([A-Z][A-Za-z]+ .*)")
 CUT_REPLY = re.compile(rb"(?:T?-)?S\.((?:OK|ERROR:\d|On:|Var:|Query:|Reading:).*)")

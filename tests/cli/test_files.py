@@ -75,15 +75,15 @@ def test_a_file_that_is_not_there(desk):
 def test_a_file_that_changes_on_its_way_is_not_written(desk, tmp_path):
     desk.put_file("notes.txt", bytes(2000))
     module = desk.module
-    reply = module.reply
+    payload = module.payload
 
     def changed(data):
-        if str(data).startswith("AT-S.Reading"):
+        if len(data) > 100:
             desk.put_file("notes.txt", b"\x01" * 2000)
-            module.reply = reply
-        reply(data)
+            module.payload = payload
+        payload(data)
 
-    module.reply = changed
+    module.payload = changed
     done = run(desk, "get", "notes.txt")
     assert done.code == FAILED
     assert "nothing was written" in done.err

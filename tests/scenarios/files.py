@@ -20,6 +20,61 @@ def test_a_file_may_hold_every_byte(bench):
     assert bytes(bench.radio.files.get(NAME)) == data
 
 
+# What a file begins with that the module could have said itself
+SAID = (
+    b"AT-S.OK\r\n",
+    b"AT-S.ERROR:51:Unable to open file\r\n",
+    b"AT-S.Read Cap:5\r\n",
+    b"AT-S.Read Cap:512\r\n",
+    b"AT-S.Reading:512:512\r\n",
+    b"AT-S.Skip CA\r\n",
+    b"+WIND:55:Pending Data::0:1:1\r\n",
+    b"+WIND:1:Poweron:x\r\n",
+    b"AT+S.FSP=x\r\n",
+    b"\0\r\n\nAT-S.",
+)
+
+
+def test_a_file_may_begin_like_a_line_of_the_module(bench):
+    for n, said in enumerate(SAID):
+        bench.sim("put_file", NAME, said + bytes(bench.pattern(40 + 500 * (n % 2))))
+        data = said + bytes(bench.pattern(40 + 500 * (n % 2)))
+        assert bytes(bench.radio.files.get(NAME)) == data, said
+        assert bytes(bench.radio.files.get(NAME)) == data, said
+
+
+def test_a_piece_of_a_file_may_begin_like_a_line_of_the_module(bench):
+    for said in SAID:
+        data = bytes(bench.pattern(512)) + said + bytes(bench.pattern(700))
+        bench.sim("put_file", NAME, data)
+        assert bytes(bench.radio.files.get(NAME)) == data, said
+
+
+def test_a_short_file_may_be_the_beginning_of_a_line(bench):
+    for data in (b"A", b"AT", b"AT-", b"AT-S", b"+", b"+WIN", b"\r", b"\n", b"\0", b"AT+", b"a\n"):
+        bench.sim("put_file", NAME, data)
+        assert bytes(bench.radio.files.get(NAME)) == data, data
+    bench.sim("put_file", NAME, b"AT-S.")
+    assert bytes(bench.radio.files.get(NAME)) == b"AT-S."
+
+
+def test_a_part_of_a_file_can_be_read(bench):
+    data = bytes(bench.pattern(1000))
+    bench.sim("put_file", NAME, data)
+    for at, size, there in ((0, 100, 100), (900, 100, 100), (950, 100, 50), (1000, 10, 0)):
+        piece = bytearray(size)
+        assert bench.radio.files.read(NAME, at, piece) == there
+        assert bytes(piece[:there]) == data[at : at + there]
+
+
+def test_an_indication_before_a_part_of_a_file_is_none_of_its_bytes(bench):
+    data = bytes(bench.pattern(600))
+    bench.sim("put_file", NAME, data)
+    bench.radio.files.list()
+    bench.sim("before_files", b"+WIND:52:GPIO:4:1\r\n")
+    assert bytes(bench.radio.files.get(NAME)) == data
+
+
 def test_a_file_is_replaced_as_a_whole(bench):
     bench.radio.files.put(NAME, b"old content, somewhat longer")
     bench.radio.files.put(NAME, b"new")

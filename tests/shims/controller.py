@@ -512,5 +512,17 @@ class Controller(Images, Played):
     def put_file(self, name, data):
         self.module.flash.files[2, name] = bytearray(data)
 
+    def before_files(self, data):
+        """Have the module say something before it prints a file, from now on."""
+        runner = self.module.runner
+        parse = runner.parse
+
+        def and_say(line):
+            if line.startswith(b"AT+S.FSP="):
+                self.module.emit(data)
+            return parse(line)
+
+        runner.parse = and_say
+
     def fill_disk(self, n):
         self.put_file("data.txt", bytes(n))

@@ -32,6 +32,56 @@ def events(chunks, parser=None, payload=None):
     return seen
 
 
+def plain(data, size, cut):
+    """Feed data in pieces of `cut` bytes where a payload of `size` bytes may come unannounced."""
+    parser = Parser()
+    parser.plain = True
+    seen = []
+    payload = bytearray(size)
+    for at in range(0, len(data), cut):
+        if parser.receive_data(data[at : at + cut]):
+            continue
+        while (event := parser.next_event()) != NEED_DATA:
+            if event == LINE and not parser.length and not parser.strict:
+                assert parser.take_plain(size, payload)
+                seen.append(payload)
+            else:
+                seen.append((NAMES[event], parser.raw()))
+    return [bytes(x) if isinstance(x, bytearray) else x for x in seen]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5, 64, 999])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"A",
+        b"AT",
+        b"AT-S",
+        b"+WIN",
+        b"AT-s.OK",
+        b"\0",
+        b"\r\n",
+        b"hello\r\nAT-S.OK\r\n",
+        b"x" * 400,
+    ],
+)
+def test_a_payload_that_nothing_announces_begins_where_no_line_of_the_module_does(payload, cut):
+    before = b"+WIND:14:x\r\n"
+    seen = plain(before + payload + b"AT-S.OK\r\n", len(payload), cut)
+    assert seen == [("wind", b"+WIND:14:x"), payload, ("ok", b"AT-S.OK")]
+
+
+@pytest.mark.parametrize("cut", [1, 4, 99])
+def test_what_begins_like_a_line_of_the_module_is_one(cut):
+    for line in (b"AT-S.Read Cap:5", b"AT-S.Skip CA"):
+        assert plain(line + b"\r\n", 5, cut) == [("line", line)]
+    assert plain(b"AT-S.ERROR:51:x\r\n", 5, cut) == [("error", b"AT-S.ERROR:51:x")]
+
+
+def test_after_the_end_of_a_reply_no_payload_is_expected():
+    assert plain(b"AT-S.OK\r\nhello\r\n", 5, 99) == [("ok", b"AT-S.OK"), ("line", b"hello")]
+
+
 def test_a_line_ends_with_lf_and_loses_its_cr():
     assert events([b"AT-S.Query:31\r\n"]) == [("line", b"AT-S.Query:31")]
 
