@@ -47,19 +47,26 @@ def read(channel, name, buffer, accept=()):
 def read_piece(channel, name, offset, buffer):
     """Read from byte `offset` of a file as many bytes as fit into buffer; return how many came.
 
-    If there are as many, they may come without an announcement. If their beginning is taken for a
-    line of the module then, they are read again together with all that follow: so many are
-    announced. [i]
+    If there are as many, they may come without an announcement. Then their beginning may be taken
+    for lines of the module. If that may be so, they are read again together with all that follow
+    in the file: so many are announced. [i]
     """
     line = _printing(name, offset, len(buffer))
+    lost = None
     try:
-        return (yield from fetch(channel, line, buffer, 8000, plain=True))
-    except LinkLost:
-        bare = name[name.rfind("/") + 1 :]
-        sizes = [size for n, size, _ in (yield from listing(channel)) if n == bare]
-        rest = max(sizes + [0]) - offset
-        if rest <= 0:
-            raise
+        got = yield from fetch(channel, line, buffer, 8000, plain=True)
+    except LinkLost as e:
+        got = -1
+        lost = e
+    if got >= len(buffer):
+        return got
+    bare = name[name.rfind("/") + 1 :]
+    sizes = [size for n, size, _ in (yield from listing(channel)) if n == bare]
+    rest = max(0, max(sizes + [0]) - offset)
+    if got == rest:
+        return got
+    if not rest:
+        raise lost or damaged("the file has other bytes than the module lists")
     return (yield from read_rest(channel, name, offset, buffer, rest))
 
 

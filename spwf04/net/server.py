@@ -63,7 +63,11 @@ class Listener(Places):
                 )
             pool.channel.run(exchange.prepare(command, None, _MS))
         if exchange.code == 73:
-            raise OSError(errno.EADDRINUSE, "the module listens on this port already")
+            raise OSError(
+                errno.EADDRINUSE,
+                "the module listens on this port already; its own servers have port 80 (until "
+                "ip_use_httpd is 0 and it joins again) and 69 (ip_use_tftpd)",
+            )
         pool.channel.check(exchange)
         if self.number < 0:
             pool.channel.lose()

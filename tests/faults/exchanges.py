@@ -217,13 +217,13 @@ def _settings(stage):
 def _listen(stage):
     sock = stage.pool.socket()
     sock.settimeout(8)
-    sock.bind(("", 80))
+    sock.bind(("", 8080))
     sock.listen(2)
     stage.listening = sock
 
 
 def _accept(stage):
-    stage.module.visit(80, Server(pattern(60)))
+    stage.module.visit(8080, Server(pattern(60)))
     stage.sock, _ = stage.listening.accept()
     stage.sock.settimeout(8)
     stage.receive(60)

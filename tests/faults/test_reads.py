@@ -180,9 +180,9 @@ def other_readers():
     def served(stage, data):
         sock = stage.pool.socket()
         sock.settimeout(8)
-        sock.bind(("", 80))
+        sock.bind(("", 8080))
         sock.listen()
-        stage.module.visit(80, Server(data))
+        stage.module.visit(8080, Server(data))
         stage.sock, _ = sock.accept()
         stage.sock.settimeout(8)
         stage.radio.channel.wait(lambda: stage.sock.stream.pending >= len(data), 2000)

@@ -271,11 +271,11 @@ def test_a_server_without_a_number_or_with_a_wrong_one_is_an_error(stage, answer
     first = listening(stage, 79)
     rewriting(stage, (b"AT-S.On:1\r\n", answer))
     with pytest.raises(OSError) as caught:
-        listening(stage, 80)
+        listening(stage, 8080)
     assert caught.value.errno == errno.EIO
     assert not isinstance(caught.value, ModuleError)
-    second = listening(stage, 80)  # the module has a server there that no socket owns
-    for port, sock in ((80, second), (79, first)):
+    second = listening(stage, 8080)  # the module has a server there that no socket owns
+    for port, sock in ((8080, second), (79, first)):
         stage.module.visit(port, Server(b"hello"))
         client, _ = sock.accept()
         client.settimeout(8)
@@ -289,7 +289,7 @@ def test_a_server_without_a_number_or_with_a_wrong_one_is_an_error(stage, answer
 def test_servers_that_are_closed_make_room_when_their_clients_have_gone(stage):
     stage.radio.connect("home", "correct horse")
     kept = []
-    for port in (80, 81):
+    for port in (8080, 8081):
         server = listening(stage, port)
         stage.module.visit(port, Server(b"hello"))
         client, _ = server.accept()
@@ -310,8 +310,8 @@ def test_a_client_whose_place_is_anothers_was_cut_off(finds_out):
     stage = Stage(Quirks(gone_client="free"))
     stage.clock.end = stage.clock.now() + 2000
     stage.radio.connect("home", "correct horse")
-    server = listening(stage, 80)
-    stage.module.visit(80, Server(b"one"))
+    server = listening(stage, 8080)
+    stage.module.visit(8080, Server(b"one"))
     first, _ = server.accept()
     first.settimeout(8)
     assert first.recv(3) == b"one"
@@ -321,7 +321,7 @@ def test_a_client_whose_place_is_anothers_was_cut_off(finds_out):
     Server.made[-1].close()
     stage.radio.channel.wait(lambda: False, 200)
     stage.module.emit = emit
-    stage.module.visit(80, Server(b"two"), ("192.168.1.8", 50000))
+    stage.module.visit(8080, Server(b"two"), ("192.168.1.8", 50000))
     second, _ = server.accept()
     second.settimeout(8)
     assert second.recv(3) == b"two"

@@ -109,6 +109,24 @@ def test_what_cannot_be_bound_is_refused_before_anything_is_sent(bench):
     assert error.errno == getattr(errno, "EADDRNOTAVAIL", 99)
 
 
+def test_port_80_is_free_once_the_modules_own_web_server_is_off(bench):
+    bench.join()
+    sock = bench.pool.socket()
+    sock.bind(("", 80))
+    if bench.sim("quirk", "web_port") == "refused":
+        error = bench.raises(OSError, sock.listen)
+        assert error.errno == errno.EADDRINUSE
+        assert "ip_use_httpd" in str(error)
+        bench.radio.set("ip_use_httpd", "0")
+        bench.radio.disconnect()
+        bench.join()
+        sock = bench.pool.socket()
+        sock.bind(("", 80))
+    sock.listen()
+    sock.close()
+    assert bench.sim("open_servers") == 0
+
+
 def test_a_port_in_use_and_a_third_server_are_errors_of_their_own(bench):
     server = listening(bench)
     pool = bench.pool
