@@ -95,7 +95,7 @@ def fsd(module, name):
 
 @command("FSR", 2, 2)
 def fsr(module, old, new):
-    """Rename a file; on another volume, or over another file, it does not move it. GUESS"""
+    """Rename a file; on another volume, or over another file, it does not move it."""
     key, error = _found(module, old, 55)
     if error:
         return error
@@ -112,7 +112,7 @@ def fsr(module, old, new):
 
 @command("FSL", 0, 1)
 def fsl(module, pattern):
-    """List the files; pattern: [<volume>:/][<name with * or ?>], a GUESS."""
+    """List the files; pattern: [<volume>:/][<name with * or ?>]."""
     flash = module.flash
     head, colon, name = pattern.partition(":/")
     if not colon:
@@ -182,7 +182,7 @@ def fsm(module, volume):
 
 @command("FSU", 1, 2)
 def fsu(module, volume, erase):
-    """Unmount a volume; erase: 1 removes its files. What the RAM disk holds is lost. GUESS"""
+    """Unmount a volume; erase: 1 removes its files. What the RAM disk holds is lost."""
     flash = module.flash
     if erase not in ("", "0", "1"):
         return 7
