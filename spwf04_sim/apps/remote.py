@@ -117,8 +117,9 @@ def _parts(kind, body):
     head = b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n"
     message = email.message_from_bytes(head + body, policy=email.policy.HTTP)
     found = []
-    for part in message.get_payload() if message.is_multipart() else ():
-        name = part.get_param("name", "", "content-disposition")
+    for part in message.walk():
         data = part.get_payload(decode=True)
-        found.append((str(name), data or b"", part.get_filename()))
+        if part is not message and isinstance(data, bytes):
+            name = part.get_param("name", "", "content-disposition")
+            found.append((str(name), data, part.get_filename()))
     return found

@@ -157,5 +157,7 @@ def _raw(module, what, name, peer):
     lines, error = yield from ask(module, *commands[what])
     if error or not lines:
         return ""
-    head, equals, value = lines[-1].partition("=")
-    return value if equals else head.rpartition(":")[2]
+    _, equals, value = lines[-1].partition("=")
+    fields = lines[-1].split(":")
+    # GPIOR tells pin, level and direction [c.6]
+    return value if equals else fields[2] if len(fields) > 2 else fields[-1]

@@ -75,6 +75,14 @@ def _check_create(module, name, size):
 @command("FSC", 2, 2, data=1, check=_check_create)
 def fsc(module, name, size, data):
     """Create a file, or append to it if it exists."""
+    return (yield from write(module, name, data))
+
+
+def write(module, name, data):
+    """Do what FSC does; a generator that returns an error number or None."""
+    error = _check_create(module, name, "")
+    if error:
+        return error
     yield module.timing.flash
     return write_file(module, module.flash.find(name, default_volume(module)), data)
 
