@@ -107,13 +107,13 @@ COMMANDS = {
         body=True,
     ),
     "FWUPDATE": Command(
-        "e,host,path,port,TLS,user,password",
+        "e|i,host,path,port,TLS,user,password",
         "fetches new firmware; it is applied at the next reset",
         body=True,
     ),
     "FSUPDATE": Command(
-        "e,host,path,port,TLS,user,password",
-        "fetches an image of the file system",
+        "e|i,host,path,port,TLS,user,password",
+        "fetches an image of the file system, which takes the place of all files there",
         body=True,
     ),
     "INPUTSSI": Command("length", "text for the module's own web pages", data=0),
@@ -140,6 +140,7 @@ COMMANDS = {
     for name, command in COMMANDS.items()
 }
 _TLS = {"0": "plain", "2": "TLS"}
+_DISKS = {"e": "external memory", "i": "its own flash"}
 
 # What may stand in an argument: (command, index of the argument) -> {value: meaning}
 CHOICES = {
@@ -161,6 +162,9 @@ CHOICES = {
     ("MQTTCONN", 3): _TLS,
     ("WSOCKON", 3): _TLS,
     ("SMTP", 2): _TLS,
+    ("FWUPDATE", 0): _DISKS,
+    ("FSUPDATE", 0): _DISKS,
+    ("FSU", 1): {"0": "keeps its files", "1": "erases its files"},
 }
 _ALIASES = {"V": "GCFG", "W": "WCFG", "F": "FCFG"}
 _FORM = re.compile(r"AT(?:\+S\.([A-Z0-9]*)|&([VWF])|)(?:=(.*))?", re.I | re.S)

@@ -219,8 +219,9 @@ def test_the_debug_trace_has_no_secrets_either():
 
 
 def test_a_key_that_is_printed_is_not_shown():
-    done = typed("FSC=tls.key,?\nthe private key\nFSP=tls.key\n")
+    done = typed("FSC=tls.key,?\nthe private key\nFSP=tls.key\nFSP=tls.key,0,99\n")
     assert "private" not in done.out
+    assert "FSP=tls.key\n********\n" in done.out
     assert "(15 bytes, not shown)" in done.out
 
 

@@ -1,11 +1,14 @@
 """The servers in the simulated module: web pages, templates, forms, TFTP. [j.1, j.2]"""
 
 import socket
+import time
 import urllib.parse
+import urllib.request
 
 import pytest
 
-from spwf04_sim import Quirks, Timing
+from spwf04_sim import PtyPort, Quirks, SimulatedModule, Timing, World
+from tests import HANG
 from tests.sim.joined import Browser, Joined
 
 # The test vector of ST's application note [j.1]
@@ -406,3 +409,20 @@ def test_what_tftp_refuses():
     assert client.put("0:/a", b"x") == b"\0\5\0\2Access violation\0"
     assert client.put("a", bytes(2000)) == b"\0\5\0\3Disk full\0"
     assert client.exchange(b"\0\5\0\0") is None
+
+
+# in real time ----------------------------------------------------------------------------------
+def test_a_browser_reaches_a_module_on_a_terminal():
+    world = World()
+    world.add_access_point("home", "correct horse")
+    module = SimulatedModule(world, timing=Timing.fast())
+    module.flash.saved = {"wifi_ssid": "home", "wifi_wpa_psk_text": "correct horse"}
+    module.flash.files[3, "page.html"] = bytearray(b"<p>hello")
+    module.power_on()
+    with PtyPort(module):
+        end = time.monotonic() + HANG
+        while 80 not in world.listening and time.monotonic() < end:
+            time.sleep(0.01)
+        host, port = world.listening[80]
+        with urllib.request.urlopen(f"http://{host}:{port}/page.html", timeout=HANG) as page:
+            assert page.read() == b"<p>hello"
