@@ -1,9 +1,8 @@
 """Client sockets. [g]"""
 
 from ..parts.sockets import Client
-from ..parts.tlslink import Refused, TlsLink
-from ..parts.verify import verify
 from .registry import command
+from .secure import awaiting, secure  # noqa: F401 (the applications take both from here)
 
 
 def _client(module, text):
@@ -61,63 +60,8 @@ def connect(module, host, port, kind):
         return None, ip, 74
     if kind in ("t", "u"):
         return link, ip, None
-    secured, error = yield from _secure(module, link, host, kind)
+    secured, error = yield from secure(module, link, host, kind)
     return secured, ip, error
-
-
-def awaiting(module, link, done):
-    """Wait until done() says so. It reads from a link that is none of the user's sockets."""
-    module.socket_table.pending = link
-    yield done
-    module.socket_table.pending = None
-
-
-def _secure(module, link, host, kind):
-    name = None if kind == "s" else kind
-    if not (name or host).isascii():  # a byte of it was changed on the line
-        link.close()
-        return None, module.quirks.tls_error
-    quirks = module.quirks
-
-    def check(chain):
-        verify(chain, name, module.flash, quirks, module.time)
-
-    yield module.timing.tls
-    slot = module.flash.slot
-    own = module.flash.own()
-    secured = TlsLink(link, name or host, check, own)
-    refused = yield from _handshake(module, secured)
-    if refused is not None:
-        module.reply(f"AT-S.Certificate Error:{refused}")
-    if refused is not None or not secured.done:
-        link.close()
-        return None, quirks.tls_error
-    show = quirks.tls_info_lines
-    if show == "always" or (show == "first" and not module.tls_loaded):
-        # GUESS: one for each CA certificate that the server sent [T2, T6]
-        for _ in range(secured.authorities if quirks.skip_ca else 0):
-            module.reply("AT-S.Skip CA")
-        for what in (1, 2, 3) if own else (1,):  # CA, own certificate, own key [h.6]
-            module.reply(f"AT-S.Loading:{what}:{2 if slot.get('ca') else 1}")
-    module.tls_loaded = True
-    return secured, None
-
-
-def _handshake(module, link):
-    """Go on with the handshake of a TlsLink until it ends; a generator that returns the number of
-    a refusal, or None."""
-    refused = []
-    end = module.clock.now() + 20
-
-    def ended():
-        try:
-            return link.handshake() or link.failed or module.clock.now() > end
-        except Refused as e:
-            refused.append(e.number)
-            return True
-
-    yield from awaiting(module, link, ended)
-    return refused[0] if refused else None
 
 
 def _too_large(module, size):

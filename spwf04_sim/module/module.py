@@ -81,6 +81,7 @@ class SimulatedModule:
         self.booted = False  # the console listens
         self.wedged = False  # it answers nothing
         self.tls_loaded = False  # it has read its certificates since they changed
+        self.tls_links = []  # its TLS connections to servers; commands/secure.py counts them
         self._in_reset = False  # the reset line is low
         self._timers = Timers(self.clock)
         self._clock_set = 0.0, 0  # when, and to what

@@ -57,6 +57,13 @@ class Flash:
             return files["tls.cert"], files["tls.key"]
         return None
 
+    def cas(self):
+        """Return the CAs that are in place, a list of bytes: that of the slot; only while the slot
+        is empty, those in files. [T1]"""
+        if self.slot:
+            return [self.slot["ca"]] if "ca" in self.slot else []
+        return [bytes(data) for (_, name), data in self.files.items() if name.endswith(".ca")]
+
     def wrote(self, volume=USER):
         """Count a write; volume: where the file is."""
         self.writes += volume != RAM

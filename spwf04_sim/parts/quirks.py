@@ -113,13 +113,67 @@ class Quirks:
         "ram",
     )  # [i, i.1]
     # Limits of its TLS again
-    old_hashes: str = _open("certificates signed with SHA-1 or MD5", "refused", "taken")  # [T5]
+    old_hashes: str = _open(
+        "certificates signed with SHA-1 or MD5",
+        "refused",
+        "taken",
+        "sha1",
+    )  # [T5]
 
     # The air: networks, stations, addresses
 
     # The line: segments, indications, ends of connections
 
     # Its TLS once more
+    tls_versions: str = _open("the oldest TLS that it takes", "1.0", "1.2")  # [h.4]
+    suites: str = _open(
+        "which cipher suites it offers",
+        "ecdhe_rsa",
+        "no_gcm",
+        "with_dhe",
+    )  # [h.9]
+    renegotiation: str = _open("a server that renegotiates", "refused", "done")  # [h.9]
+    tls_clients_error: int = _open("error for one TLS client too many", 74, 75, 91)  # [h.4]
+    certificate_error_rule: int = _open("number for a rule of X.509 broken", 23, 24)  # [h.5]
+    x509_rules: str = _open(
+        "which rules of X.509 it enforces",
+        "all",
+        "no_ca_purpose",
+        "ca_flag",
+        "none",
+    )  # [h.9]
+    name_constraints: str = _open(
+        "name constraints of a CA",
+        "all",
+        "dns",
+        "unknown",
+        "ignored",
+    )  # [h.9]
+    name_rules: str = _open(
+        "how names are compared",
+        "strict",
+        "cn_beside_san",
+        "ip_as_text",
+        "no_ip",
+        "partial",
+        "deep",
+    )  # [h.2]
+    self_issued: str = _open(
+        "a CA's certificate for its own new key",
+        "rfc5280",
+        "counted",
+        "by_name",
+    )  # [h.8]
+    chain_order: str = _open("the order of a server's certificates", "any", "given")  # [h.8]
+    algorithms: str = _open(
+        "keys and signatures that it knows",
+        "nist",
+        "p256",
+        "more",
+    )  # [h.9]
+    least_rsa: int = _open("bits of the smallest RSA key that it takes", 2048, 1024, 0)  # [h.9]
+    far_dates: str = _open("dates after January 2038", "right", "wrapped")  # [h.11]
+    own_key: str = _open("which private keys it takes", "older", "pkcs8")  # [h.7]
 
     # Console, pins, power
 

@@ -3,7 +3,7 @@
 import socket
 
 from .links import PeerLink, TcpLink
-from .tlslink import TlsLink
+from .tlslink import Offer, TlsLink, own_identity
 
 _WINDOW = 8192  # bytes that the module buffers for a socket; then TCP holds the peer back. GUESS
 
@@ -73,10 +73,10 @@ class Server:
             self._enter(sid, link, address)
 
     def _secure(self, link):
-        slot = self._module.flash.slot
-        return TlsLink.server(
-            link, self._module.flash.own(), slot.get("ca") if self.kind == "s2" else None
-        )
+        module = self._module
+        cas = module.flash.cas() if self.kind == "s2" else None
+        offer = Offer.of(module.quirks, module.version)
+        return TlsLink.server(link, own_identity(module.flash, module.quirks), cas, offer)
 
     def _enter(self, sid, link, address):
         cid = self.clients.index(None) if None in self.clients else None

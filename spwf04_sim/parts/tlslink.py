@@ -1,8 +1,8 @@
 """TLS over a link. [h]
 
-OpenSSL does the TLS 1.2 handshake, limited to what the module offers. The server's certificates
-are read from the handshake while it goes on. So a refusal comes when the module's comes: in the
-middle of the handshake, with the alert certificate_unknown. [T7]
+OpenSSL does the handshake, limited to what the module offers. The server's certificates are read
+from the handshake while it goes on. So a refusal comes when the module's comes: in the middle of
+the handshake, with the alert certificate_unknown. [T7]
 """
 
 import base64
@@ -10,41 +10,78 @@ import contextlib
 import pathlib
 import ssl
 import tempfile
+from dataclasses import dataclass
+
+from ..tls.certificate import Refused
 
 # What a 2017 embedded TLS 1.2 stack offers. GUESS: the module's list is not published.
-_CIPHERS = (
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-SHA256:"
-    "ECDHE-RSA-AES128-SHA256:AES128-GCM-SHA256:AES128-SHA256:AES128-SHA:AES256-SHA256:AES256-SHA"
-)
-_ALERT = bytes((21, 3, 3, 0, 2, 2, 46))  # fatal, certificate_unknown
+_ECDHE_GCM = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+_ECDHE = "ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256:"
+_RSA_GCM = "AES128-GCM-SHA256:"
+_RSA = "AES128-SHA256:AES128-SHA:AES256-SHA256:AES256-SHA"
+_DHE = ":DHE-RSA-AES128-SHA256:DHE-RSA-AES128-SHA"
+_ANY_STRENGTH = ":@SECLEVEL=0"  # which keys and hashes are too weak is said by verify()
+_LEGACY_SERVER = 4  # ssl.OP_LEGACY_SERVER_CONNECT, from Python 3.12 on
+_OWN = 1475  # bytes of an own certificate at most [T6]
+_HANDSHAKE, _CERTIFICATE = 22, 11
+_ALERT = bytes((0, 2, 2, 46))  # the rest of a record: fatal, certificate_unknown
 
 
-class Refused(Exception):
-    """The module refuses a certificate: AT-S.Certificate Error:<number>."""
+@dataclass(frozen=True)
+class Offer:
+    """What the module's TLS offers. ciphers: as OpenSSL writes them. oldest: "1.0" or "1.2".
+    renegotiates: it does so if the server wants to. pkcs8: it takes such private keys."""
 
-    def __init__(self, number):
-        super().__init__(number)
-        self.number = number
+    ciphers: str = _ECDHE_GCM + _ECDHE + _RSA_GCM + _RSA
+    oldest: str = "1.0"
+    renegotiates: bool = False
+    pkcs8: bool = False
+
+    @classmethod
+    def of(cls, quirks, version):
+        """Return the Offer of a firmware, "1.0.0" or later, under a reading of the open points.
+
+        Firmware 1.0.0 has RSA key exchange alone. [h.4]
+        """
+        gcm = quirks.suites != "no_gcm"
+        ciphers = (_RSA_GCM if gcm else "") + _RSA
+        if version != "1.0.0":
+            ciphers = (_ECDHE_GCM if gcm else "") + _ECDHE + ciphers
+            ciphers += _DHE if quirks.suites == "with_dhe" else ""
+        return cls(
+            ciphers,
+            quirks.tls_versions,
+            quirks.renegotiation == "done",
+            quirks.own_key == "pkcs8",
+        )
+
+
+def own_identity(flash, quirks):
+    """Return (certificate, key) that the module shows, or None. One in a file that is too large
+    is not shown. [T6]"""
+    own = flash.own()
+    return None if own is None or len(own[0]) > _OWN else own
 
 
 class TlsLink:
-    """TLS 1.2 over another link, as a client. server() makes the other end.
+    """TLS over another link, as a client. server() makes the other end.
 
     verify(chain) gets the server's certificates, a list of DER, and raises Refused unless they
-    are to be trusted. own: (certificate, private key) in PEM or DER, or None. done: the handshake
-    is complete. failed: it has failed. authorities: how many CA certificates the server sent.
+    are to be trusted. own: (certificate, private key) in PEM or DER, or None. offer: an Offer.
+    done: the handshake is complete. failed: it has failed. closed: close() was called.
+    authorities: how many CA certificates the server sent.
     """
 
-    def __init__(self, under, name, verify, own=None):
+    failed = done = closed = False
+    authorities = 0
+
+    def __init__(self, under, name, verify, own=None, offer=None):
         self._under = under
         self._verify = verify
         self._records = bytearray()  # from the server, until its certificates have come
         self._messages = bytearray()
         self._watching = True
-        self.failed = False
-        self.done = False
-        self.authorities = 0
-        context = _context(ssl.PROTOCOL_TLS_CLIENT, own)
+        context = _context(ssl.PROTOCOL_TLS_CLIENT, own, offer or Offer())
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         try:
             self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
@@ -52,20 +89,20 @@ class TlsLink:
             self._tls = context.wrap_bio(self._in, self._out)
 
     @classmethod
-    def server(cls, under, own, client_ca=None):
+    def server(cls, under, own, client_cas=None, offer=None):
         """Make the server's end, with the module's own certificate.
 
-        client_ca: the CA (PEM or DER) that must have issued a client's certificate; None if
-        clients need no certificate.
+        client_cas: the CAs (a list of PEM or DER) of which one must have issued a client's
+        certificate; None if clients need no certificate.
         """
         made = cls.__new__(cls)
         made._under, made._verify, made._watching = under, None, False
-        made.failed, made.done, made.authorities = False, False, 0
-        context = _context(ssl.PROTOCOL_TLS_SERVER, own)
-        if client_ca is not None:
+        context = _context(ssl.PROTOCOL_TLS_SERVER, own, offer or Offer())
+        if client_cas is not None:
             context.verify_mode = ssl.CERT_REQUIRED
-            with contextlib.suppress(ssl.SSLError, ValueError):  # unusable: no client is accepted
-                context.load_verify_locations(cadata=_text(client_ca, "CERTIFICATE"))
+        for ca in client_cas or ():
+            with contextlib.suppress(ssl.SSLError, ValueError):  # unusable: it vouches for nobody
+                context.load_verify_locations(cadata=_text(ca, "CERTIFICATE"))
         made._in, made._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         made._tls = context.wrap_bio(made._in, made._out, server_side=True)
         return made
@@ -76,7 +113,8 @@ class TlsLink:
         if not self.failed and not self.done:
             try:
                 self._tls.do_handshake()
-                self.done = True
+                self.done = not self._watching  # without certificates nobody is trusted
+                self.failed = self._watching
             except ssl.SSLWantReadError:
                 pass
             except (ssl.SSLError, OSError):
@@ -96,31 +134,34 @@ class TlsLink:
             self._in.write(data)
 
     def _watch(self, data):
+        """Look for the server's certificates, and have them verified."""
         self._records += data
-        while len(self._records) >= 5:
-            length = int.from_bytes(self._records[3:5], "big")
-            if len(self._records) < 5 + length:
+        while self._watching and len(self._records) >= 5:
+            kind, version = self._records[0], bytes(self._records[1:3])
+            end = 5 + int.from_bytes(self._records[3:5], "big")
+            if len(self._records) < end:
                 return
-            if self._records[0] != 22:
+            if kind == _HANDSHAKE:  # others, as warnings, may come before it
+                self._messages += self._records[5:end]
+            del self._records[:end]
+            self._look(version)
+
+    def _look(self, version):
+        messages = self._messages
+        while self._watching and len(messages) >= 4:
+            end = 4 + int.from_bytes(messages[1:4], "big")
+            if len(messages) < end:
+                return
+            if messages[0] == _CERTIFICATE:
                 self._watching = False
-                return
-            self._messages += self._records[5 : 5 + length]
-            del self._records[: 5 + length]
-            while len(self._messages) >= 4:
-                size = int.from_bytes(self._messages[1:4], "big")
-                if len(self._messages) < 4 + size:
-                    break
-                if self._messages[0] == 11:
-                    self._watching = False
-                    chain = _certificates(bytes(self._messages[4 : 4 + size]))
-                    self.authorities = len(chain) - 1
-                    try:
-                        self._verify(chain)
-                    except Refused:
-                        self._under.send(_ALERT)
-                        raise
-                    return
-                del self._messages[: 4 + size]
+                chain = _certificates(bytes(messages[4:end]))
+                self.authorities = len(chain) - 1
+                try:
+                    self._verify(chain)
+                except Refused:
+                    self._under.send(b"\x15" + version + _ALERT)
+                    raise
+            del messages[:end]
 
     def _push(self):
         if self._out.pending:
@@ -154,6 +195,7 @@ class TlsLink:
 
     def close(self):
         """Send close_notify and close the link below."""
+        self.closed = True
         try:
             self._tls.unwrap()
         except (ssl.SSLError, OSError):
@@ -177,23 +219,23 @@ def _certificates(body):
     return chain
 
 
-def _load_own(context, certificate, key):
+def _load_own(context, certificate, key, pkcs8):
     """Give OpenSSL the module's own certificate, in files.
 
-    A key in PKCS#8 is not taken: nobody knows which forms the module takes, so that only the older
-    ones are.
+    GUESS: a key in PKCS#8 is taken in one reading alone, because nobody has shown which forms the
+    module takes.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = []
         try:
             for kind, text in (
                 ("cert", _text(certificate, "CERTIFICATE")),
-                ("key", _text(key, "RSA PRIVATE KEY" if _is_pkcs1(key) else "EC PRIVATE KEY")),
+                ("key", _text(key, _kind(key))),
             ):
                 file = pathlib.Path(folder) / kind
                 file.write_text(text)
                 files.append(file)
-            if "BEGIN PRIVATE KEY" not in files[1].read_text():
+            if pkcs8 or "BEGIN PRIVATE KEY" not in files[1].read_text():
                 context.load_cert_chain(
                     *files, password=b""
                 )  # without one OpenSSL asks on the terminal
@@ -201,8 +243,14 @@ def _load_own(context, certificate, key):
             pass  # unusable: the server reports it
 
 
-def _is_pkcs1(key):
-    return bytes(key)[4:7] == b"\x02\x01\x00"
+def _kind(key):
+    """The label of a private key in DER, by its second element: a modulus follows the version of
+    PKCS#1, an algorithm that of PKCS#8, and SEC1 has no other."""
+    start = bytes(key)[:12]
+    at = start.find(b"\x02\x01\x00")
+    if at < 0:
+        return "EC PRIVATE KEY"
+    return "PRIVATE KEY" if start[at + 3 : at + 4] == b"\x30" else "RSA PRIVATE KEY"
 
 
 def _text(data, kind):
@@ -213,14 +261,20 @@ def _text(data, kind):
     return f"-----BEGIN {kind}-----\n{base64.encodebytes(data).decode()}-----END {kind}-----\n"
 
 
-def _context(protocol, own):
+def _context(protocol, own, offer):
     """Return an SSLContext that offers what the module's TLS does, with its own certificate."""
     context = ssl.SSLContext(protocol)
     if protocol == ssl.PROTOCOL_TLS_CLIENT:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # the module's own verification is verify()
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(_CIPHERS)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if offer.oldest == "1.0":
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED  # SSL 3.0 is off by default
+    context.options |= _LEGACY_SERVER
+    if not offer.renegotiates:
+        context.options |= ssl.OP_NO_RENEGOTIATION
+    context.set_ciphers(offer.ciphers + _ANY_STRENGTH)
     if own is not None:
-        _load_own(context, *own)
+        _load_own(context, *own, offer.pkcs8)
     return context

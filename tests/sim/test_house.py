@@ -13,8 +13,9 @@ FLOORS = """
 desk: serve pty options tomlfile screen
 module: module runner console replies line faults timers uart
 apps: __init__ daemons web remote ssi tftpd update mqtt websocket http connections
-commands: __init__ server net config files tls wifi registry
+commands: __init__ server net secure config files tls wifi registry
 parts: wifi sockets verify tlslink links flash ota fat timing quirks variables tables
+tls: path rules constraints names certificate
 world: world peers clock
 : playback missing
 """

@@ -1,0 +1,82 @@
+"""TLS as a client, for the commands that open connections. [h.2, h.4]"""
+
+from ..parts.tlslink import Offer, Refused, TlsLink, own_identity
+from ..parts.verify import verify
+
+
+def tls_room(module):
+    """How many more TLS connections to servers the module can have.
+
+    GUESS: those of the HTTP, WebSocket and MQTT clients count too. [h.4]
+    """
+    module.tls_links = [link for link in module.tls_links if not link.closed]
+    return (1 if module.version == "1.0.0" else 2) - len(module.tls_links)
+
+
+def awaiting(module, link, done):
+    """Wait until done() says so. It reads from a link that is none of the user's sockets."""
+    module.socket_table.pending = link
+    yield done
+    module.socket_table.pending = None
+
+
+def secure(module, link, host, kind):
+    """Make TLS over a link that is connected; a generator that returns (link, None), or
+    (None, error number) and has closed it.
+
+    kind: the name that the server's certificate must have; "s": none is checked.
+    """
+    quirks = module.quirks
+    name = None if kind == "s" else kind
+    if not (name or host).isascii():  # a byte of it was changed on the line
+        link.close()
+        return None, quirks.tls_error
+    if tls_room(module) < 1:
+        link.close()
+        return None, quirks.tls_clients_error
+
+    def check(chain):
+        verify(chain, name, module.flash, quirks, module.time, module.version == "1.0.0")
+
+    yield module.timing.tls
+    own = own_identity(module.flash, quirks)
+    secured = TlsLink(link, name or host, check, own, Offer.of(quirks, module.version))
+    refused = yield from _handshake(module, secured)
+    if refused is not None:
+        module.reply(f"AT-S.Certificate Error:{refused}")
+    if refused is not None or not secured.done:
+        link.close()
+        return None, quirks.tls_error
+    _show(module, secured, own)
+    module.tls_links.append(secured)
+    module.tls_loaded = True
+    return secured, None
+
+
+def _show(module, link, own):
+    """Send the lines about certificates that were loaded, or skipped."""
+    slot, quirks = module.flash.slot, module.quirks
+    show = quirks.tls_info_lines
+    if show == "always" or (show == "first" and not module.tls_loaded):
+        # GUESS: one for each CA certificate that the server sent [T2, T6]
+        for _ in range(link.authorities if quirks.skip_ca else 0):
+            module.reply("AT-S.Skip CA")
+        for what in (1, 2, 3) if own else (1,):  # CA, own certificate, own key [h.6]
+            module.reply(f"AT-S.Loading:{what}:{2 if slot.get('ca') else 1}")
+
+
+def _handshake(module, link):
+    """Go on with the handshake of a TlsLink until it ends; a generator that returns the number of
+    a refusal, or None."""
+    refused = []
+    end = module.clock.now() + 20
+
+    def ended():
+        try:
+            return link.handshake() or link.failed or module.clock.now() > end
+        except Refused as e:
+            refused.append(e.number)
+            return True
+
+    yield from awaiting(module, link, ended)
+    return refused[0] if refused else None

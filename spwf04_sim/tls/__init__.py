@@ -1,0 +1,1 @@
+"""Certificates as the module reads and judges them. [h] Nothing here knows of links."""

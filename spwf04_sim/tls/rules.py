@@ -1,0 +1,97 @@
+"""What rules out a certificate by itself, and in its place in a chain. [h.5, h.9]
+
+How much of RFC 5280 the module checks is not known. The first reading of each switch is the strict
+one.
+"""
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from .certificate import Refused
+from .constraints import permits
+
+_CA_ERROR = 23
+_SERVERS = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
+
+
+def parse(certificate, quirks, only_rsa=False):
+    """Raise Refused if the module cannot take a certificate wherever it stands.
+
+    only_rsa: it knows RSA alone, as firmware 1.0.0 does. [h.4]
+    """
+    if certificate.old_hash and not certificate.self_issued and _too_old(certificate, quirks):
+        raise Refused(_CA_ERROR)
+    if certificate.bits >= 4096 and quirks.rsa4096 != "everywhere":
+        raise Refused(22)
+    if not (certificate.is_rsa or certificate.is_ec) or (only_rsa and not certificate.is_rsa):
+        raise Refused(11)
+    check_key(certificate, quirks)
+    if quirks.x509_rules == "all" and not 0 < certificate.serial < 1 << 160:
+        raise Refused(quirks.certificate_error_parse)
+    if certificate.signed_by_ec != certificate.is_ec and not quirks.mixed_chains:
+        raise Refused(11)
+
+
+def check_key(certificate, quirks):
+    """Raise Refused if the module cannot take a certificate's key, or how it is signed."""
+    if not certificate.usual and quirks.algorithms != "more":
+        raise Refused(11)
+    if quirks.algorithms == "p256" and certificate.is_ec and certificate.curve != "secp256r1":
+        raise Refused(11)
+    if certificate.is_rsa and certificate.bits < quirks.least_rsa:
+        raise Refused(quirks.certificate_error_size)
+
+
+def _too_old(certificate, quirks):
+    if quirks.old_hashes == "sha1":
+        return not isinstance(certificate.old_hash, hashes.SHA1)
+    return quirks.old_hashes == "refused"
+
+
+def forbids(certificate, below, quirks):
+    """True if an extension of a certificate rules out its use. below: the certificates under it,
+    the leaf first."""
+    rules = quirks.x509_rules
+    if rules == "none":
+        return False
+    if rules == "ca_flag":
+        return bool(below) and certificate.extensions is not None and _says_no_ca(certificate)
+    if certificate.extensions is None:
+        return True
+    cas = [c for c in below[1:] if quirks.self_issued == "counted" or not c.self_issued]
+    for extension in certificate.extensions:
+        value = extension.value
+        if isinstance(value, x509.UnrecognizedExtension) and extension.critical:
+            return True
+        if isinstance(value, x509.BasicConstraints) and below:
+            if not value.ca or (value.path_length is not None and len(cas) > value.path_length):
+                return True
+        if isinstance(value, x509.KeyUsage) and below and not value.key_cert_sign:
+            return True
+        if isinstance(value, x509.ExtendedKeyUsage) and (rules == "all" or not below):
+            if not any(purpose in value for purpose in _SERVERS):
+                return True
+        if isinstance(value, x509.NameConstraints) and below:
+            if _constrained(extension, below, quirks.name_constraints):
+                return True
+    return False
+
+
+def _says_no_ca(certificate):
+    value = certificate.extension(x509.BasicConstraints.oid)
+    return value is not None and not value.ca
+
+
+def _constrained(extension, below, how):
+    if how == "unknown":
+        return extension.critical
+    return how != "ignored" and not permits(extension.value, below, how)
+
+
+def in_time(certificate, now, quirks):
+    """True if a certificate is valid now, seconds since 1970."""
+    begins, ends = certificate.begins, certificate.ends
+    if quirks.far_dates == "wrapped":  # as a signed number of 32 bits
+        begins, ends = ((d + 2**31) % 2**32 - 2**31 for d in (begins, ends))
+    return begins <= max(now, 0) <= ends
