@@ -172,7 +172,6 @@ class Quirks:
         "more",
     )  # [h.9]
     least_rsa: int = _open("bits of the smallest RSA key that it takes", 2048, 1024, 0)  # [h.9]
-    far_dates: str = _open("dates after January 2038", "right", "wrapped")  # [h.11]
     own_key: str = _open("which private keys it takes", "older", "pkcs8")  # [h.7]
 
     # Console, pins, power

@@ -87,11 +87,3 @@ def _constrained(extension, below, how):
     if how == "unknown":
         return extension.critical
     return how != "ignored" and not permits(extension.value, below, how)
-
-
-def in_time(certificate, now, quirks):
-    """True if a certificate is valid now, seconds since 1970."""
-    begins, ends = certificate.begins, certificate.ends
-    if quirks.far_dates == "wrapped":  # as a signed number of 32 bits
-        begins, ends = ((d + 2**31) % 2**32 - 2**31 for d in (begins, ends))
-    return begins <= max(now, 0) <= ends
