@@ -66,15 +66,16 @@ def issued(above, below):
 class Chain:
     """The certificates that a server sent: print() it.
 
-    host, port: the server. certificates: list of CertificateInfo, the server's own first. suite:
-    number of the cipher suite that the server chose. kept: DER of the certificate that discover()
-    was told to keep, or None.
+    host, port: the server. certificates: list of CertificateInfo, the server's own first. version,
+    suite: of TLS (0x0303: 1.2) and of its cipher, numbers that the server chose. kept: DER of the
+    certificate that discover() was told to keep, or None.
     """
 
     def __init__(self, host, port):
         self.host = host
         self.port = port
         self.certificates: "list[CertificateInfo]" = []
+        self.version = 0x0303
         self.suite = 0
         self.kept: "bytearray | None" = None
 

@@ -1,4 +1,4 @@
-"""The first flight of TLS 1.2: makes a ClientHello, reads ServerHello and Certificate.
+"""The first flight of TLS 1.2 and older: makes a ClientHello, reads ServerHello and Certificate.
 
 All of it travels in clear. Bytes are read by a readinto(buffer) -> n, 0 at the end. There is no
 socket here, no clock and no cryptography.
@@ -36,7 +36,7 @@ _REMEDIES = {
 
 
 class HelloError(Exception):
-    """The server's answer is not a TLS 1.2 handshake with certificates.
+    """The server's answer is not a handshake of TLS 1.0 to 1.2 with certificates.
 
     alert: the number of the TLS alert that it sent instead, or None. This is no ValueError,
     because that stands for a damaged certificate: an answer that ends inside a certificate does
@@ -183,8 +183,8 @@ class Flight:
             raise HelloError("the server's answer is not a TLS handshake", "check_host")
         length = self.number(3)
         self.version = self.number(2)
-        if self.version != 0x0303:
-            raise HelloError("the server chose a version of TLS that is not 1.2")
+        if not 0x0301 <= self.version <= 0x0303:  # the module goes down to 1.0 [h.4]
+            raise HelloError("the server chose a version of TLS that is none of 1.0 to 1.2")
         self.skip(32)
         session = self.number(1)
         self.suite = self.number(2) if session == 0 else self._suite(session)

@@ -4,6 +4,7 @@ verified here."""
 from ..const import const
 
 PEER_SIZE = const(2560)  # bytes of DER that the module takes of each certificate of a server [T6]
+_RSA = const(2048)  # bits of an RSA key that is not weak by today's rules
 
 
 def anchors(chain, roots, cas=()):
@@ -50,7 +51,7 @@ def named_obstacles(chain, anchor=None):
     """As obstacles(), with a short name of each: a list of (name, str).
 
     Names: "damaged", "size" (bytes of a certificate), "key_size", "algorithm" (neither RSA nor
-    ECDSA), "mixed" (RSA and ECDSA), "no_identifier".
+    ECDSA, or a rare curve), "mixed" (RSA and ECDSA), "no_identifier".
     """
     found = []
     kinds = set()
@@ -71,6 +72,9 @@ def named_obstacles(chain, anchor=None):
         if c.key == "RSA" and c.bits >= 4096:
             words = "%s has an RSA-%d key, probably too large for it" % (who, c.bits)
             found.append(("key_size", words))
+        if c.key == "EC" and not c.bits:
+            words = "%s has a key on another curve than P-256, P-384 and P-521" % who
+            found.append(("algorithm", words))
     if "other" in kinds:
         words = "the chain has keys or signatures that are neither RSA nor ECDSA"
         found.append(("algorithm", words))
@@ -79,4 +83,35 @@ def named_obstacles(chain, anchor=None):
     if anchor is not None and anchor.ski_computed:
         words = "%s has no subject key identifier for it to look up" % anchor.subject
         found.append(("no_identifier", words))
+    return found
+
+
+def weaknesses(path, anchor=None):
+    """What of a Chain's path is too weak by today's rules, so that the module's TLS may not take
+    it: a list of str.
+
+    anchor: CertificateInfo of the CA above it, if it is known. These are no obstacles(), because
+    this board's own TLS does not take them either.
+    """
+    return [words for _, words in named_weaknesses(path, anchor)]
+
+
+def named_weaknesses(path, anchor=None):
+    """As weaknesses(), with a short name of each: a list of (name, str).
+
+    Names: "old_hash", "small_key".
+    """
+    found = []
+    if anchor is not None and not [c for c in path if c.sha256 == anchor.sha256]:
+        path = path + [anchor]
+    for c in path:
+        if c.damaged:
+            continue
+        words = "the certificate of %s " % (c.subject or "no name")
+        if c.hash in ("MD5", "SHA-1") and c is not anchor and not c.self_issued:
+            words += "is signed with %s, too weak by today's rules" % c.hash
+            found.append(("old_hash", words))
+        elif c.key == "RSA" and c.bits < _RSA:
+            words += "has an RSA-%d key, too weak by today's rules" % c.bits
+            found.append(("small_key", words))
     return found

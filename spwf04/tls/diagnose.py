@@ -5,9 +5,15 @@ from ..commands.filesystem import listing
 from ..errors import DiscoveryError, LinkLost
 from ..hosttls.native import which
 from ..pki.bundle import open_roots
-from ..pki.limits import anchors, obstacles
+from ..pki.limits import anchors, obstacles, weaknesses
 from ..pki.words import unreadable
 from .slot import content
+
+# What neither diagnose() nor the driver looks at: there is no room for it on a board
+_NOTHING = (
+    "nothing is wrong as far as can be seen from here. Not looked at: signatures, what the "
+    "certificates may be used for, constraints of the CAs"
+)
 
 
 class Finding:
@@ -51,9 +57,8 @@ class Diagnosis:
         return True
 
     def __str__(self):
-        lines = ["%s:%d, %s" % (self.host, self.port, "" if self.findings else "nothing is wrong")]
-        if self.findings:
-            lines[0] += "most likely first:"
+        words = "most likely first:" if self.findings else _NOTHING
+        lines = ["%s:%d, %s" % (self.host, self.port, words)]
         lines += ["%d. %s" % (n + 1, f) for n, f in enumerate(self.findings)]
         lines += ["ok: " + text for text in self.passed]
         return "\n".join(lines)
@@ -154,7 +159,8 @@ class _Checks:
         """The server's own certificate; False if it cannot be read."""
         self._found.chain = chain
         self._path = chain.path()
-        self._right("the name resolves, the port is open, the server speaks TLS 1.2")
+        version = chain.version - 0x0301
+        self._right("the name resolves, the port is open, the server speaks TLS 1.%d" % version)
         leaf = chain.certificates[0]
         if leaf.damaged:
             what = unreadable(chain, leaf)
@@ -196,18 +202,19 @@ class _Checks:
         """Can the module's TLS take the chain?"""
         cas = [e.source for e in self._listed if e.owner == "device" and _readable(e)]
         found = anchors(self._found.chain, self._roots, cas)
-        reasons = obstacles(self._found.chain, found[0][1] if found else None)
-        old = old_hashes(self._path)
+        anchor = found[0][1] if found else None
+        reasons = obstacles(self._found.chain, anchor)
+        weak = weaknesses(self._path, anchor)
         if reasons:
             self._obstacles(reasons)
-        if old:
+        if weak:
             self._wrong(
-                "; ".join(old),
-                "Its owner must have it issued anew, with SHA-256: neither the module's TLS, as "
-                "far as is known, nor this board's own takes it",
+                "; ".join(weak),
+                "Its owner must have it issued anew, with SHA-256 and a key of 2048 bits: neither "
+                "the module's TLS, as far as is known, nor this board's own takes it",
                 "ask_owner",
             )
-        if not (reasons or old):
+        if not (reasons or weak):
             self._right("key types and sizes, signatures and certificate sizes: in its reach")
 
     def _obstacles(self, reasons):
@@ -326,20 +333,6 @@ class _Checks:
                 'Install that one, or use this board\'s own TLS: SSLContext(engine="auto")',
                 "install_ca",
             )
-
-
-def old_hashes(certificates):
-    """Which of these CertificateInfos the module's TLS may not verify because of an old hash: a
-    list of str.
-
-    They are no limits.obstacles(), because this board's own TLS does not take them either.
-    """
-    return [
-        "the certificate of %s is signed with %s, too weak by today's rules"
-        % (c.subject or "no name", c.hash)
-        for c in certificates
-        if c.hash in ("MD5", "SHA-1") and not (c.damaged or c.self_issued)
-    ]
 
 
 def _message(error):

@@ -55,7 +55,7 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
         sock.connect((host, port))
         sock.send(_hello(store.channel, name))
         flight.begin()
-        chain.suite = flight.suite
+        chain.suite, chain.version = flight.suite, flight.version
         while len(chain.certificates) < _CERTIFICATES:
             size = flight.next_certificate()
             if size == 0:

@@ -2,7 +2,7 @@
 
 from ..errors import CertificateError, DiscoveryError, errno
 from ..pki.chain import issued
-from ..pki.limits import anchors, obstacles
+from ..pki.limits import anchors, obstacles, weaknesses
 
 
 def ask(store, plan, cas, timeout):
@@ -74,6 +74,7 @@ def learn(plan, chain, candidates):
     plan.fits = leaf.fits
     plan.names = ", ".join(leaf.names) or leaf.subject
     plan.obstacles = obstacles(chain)
+    plan.weak = weaknesses(path, candidates[0][1] if candidates else None)
     plan.cas = [(source, info.ski, info.sha256) for source, info in candidates]
     found = [obstacles(chain, info) for _, info in candidates]
     if candidates and all(found):

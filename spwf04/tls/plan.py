@@ -26,8 +26,8 @@ class Plan:
     shown: whether the server showed its certificates; if not, refused: the DiscoveryError. cas:
     the CAs above its chain, (CA as certs.install() takes it, key identifier, SHA-256) each.
     to_try: those of them that are still to be tried, the likeliest first. obstacles: why the
-    module's TLS cannot take the chain, list of str. engine: "host" once that was decided. entry:
-    store.Entry of the CA that is tried.
+    module's TLS cannot take the chain, list of str. weak: what of it is too weak, likewise.
+    engine: "host" once that was decided. entry: store.Entry of the CA that is tried.
 
     Of the chain, for judge.check(): damage: why it is none, or None. dates: (subject, not
     before, not after) of the certificates that every way to a CA goes through. names: for whom the
@@ -54,6 +54,7 @@ class Plan:
         self.cas = []
         self.to_try = []
         self.obstacles = []
+        self.weak = []
         self.dates = []
 
     def not_shown(self, error):

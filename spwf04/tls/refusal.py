@@ -12,16 +12,23 @@ from ..hosttls.native import which
 
 # AT-S.ERROR:<number> in place of a certificate error: the handshake may have failed
 HANDSHAKE_ERRORS = (74, 91, 111)
+_NO_ROOM = (74, 75, 91)  # or the module has no room for one more [h.4]
 
 
 def refused(context, sock, exchange, number):
     """SSLContext.refused()"""
     radio = sock.pool.radio
     store = radio.certs
+    host_may = context.engine == "auto" and which() is not None
+    if number < 0 and exchange.code in _NO_ROOM and _crowded(sock.pool):
+        if host_may:  # this time: the module has room again once one is closed
+            from .host import terms
+
+            return terms(context, sock)
+        raise no_room(exchange, sock.address)
     if number < 0 and exchange.code not in HANDSHAKE_ERRORS:
         sock.channel.check(exchange)
     store.switch(context)  # another context may have been selected since
-    host_may = context.engine == "auto" and which() is not None
     plan = _plan(context, sock, host_may)
     if plan is None:
         if number < 0:
@@ -45,7 +52,14 @@ def refused(context, sock, exchange, number):
         return _by_host_after_all(context, sock, plan, exchange, number)
     if number < 0:
         raise plan.refused or handshake_broken(exchange.code, exchange.text, sock.address)
-    raise not_trusted(radio, sock.address, number, plan.obstacles)
+    raise not_trusted(radio, sock.address, number, plan)
+
+
+def _crowded(pool):
+    """True if as many connections are open by the module's TLS as its firmware has room for: two,
+    or one on 1.0.0. [h.4]"""
+    n = pool.by_module_tls()
+    return n > 1 or (n == 1 and pool.radio.firmware.startswith("1.0."))
 
 
 def _plan(context, sock, host_may):
@@ -94,36 +108,70 @@ def _by_host_after_all(context, sock, plan, exchange, number):
 
 
 # errors --------------------------------------------------------------------------------------
-def not_trusted(radio, address, number, obstacles=()):
+def not_trusted(radio, address, number, plan=None):
     """The CertificateError for a server that the module refused.
 
-    number: of AT-S.Certificate Error. obstacles: why its TLS cannot take the chain, if known.
+    number: of AT-S.Certificate Error. plan: the plan.Plan of the server, if it was asked.
     """
+    meant, hint, remedy = _meaning(radio, address, number, plan)
     words = "Certificate Error:%d" % number
     where = "%s:%d was not trusted, %s" % (address[0], address[1], words)
-    if obstacles:
-        return CertificateError(
-            errno.EIO,
-            "%s: the module's TLS cannot take this server: %s" % (where, "; ".join(obstacles)),
-            number,
-            words,
-            'Use SSLContext(engine="host") on a board with a TLS of its own',
-            "use_host_tls",
-        )
+    return CertificateError(errno.EIO, "%s: %s" % (where, meant), number, words, hint, remedy)
+
+
+def _meaning(radio, address, number, plan):
+    """(what it means, hint, remedy) for not_trusted()."""
+    known = []
+    if plan is not None:
+        if plan.obstacles:
+            return (
+                "the module's TLS cannot take this server: " + "; ".join(plan.obstacles),
+                'Use SSLContext(engine="host") on a board with a TLS of its own',
+                "use_host_tls",
+            )
+        if plan.weak:
+            return "; ".join(plan.weak), "Only the server's owner can mend it", "ask_owner"
+        known = [sha256 for _, _, sha256 in plan.cas]
     entries = [e for e in radio.certs.entries() if e.where in ("slot", "file")]
+    names = ", ".join([e.subject or e.ski for e in entries])
+    if [e for e in entries if e.sha256 in known]:
+        return (
+            "its CA is on the module (%s), and the driver finds nothing wrong. The module may not "
+            "be able to read the CA; or it objects to a signature, to what a certificate may be "
+            "used for, or to a constraint of a CA, at which the driver does not look" % names,
+            "On a PC, spwf04 check %s looks at these too" % address[0],
+            "diagnose",
+        )
     if number == 23 and entries:
-        return CertificateError(
-            errno.EIO,
-            "%s: the CA on the module (%s) is not this server's, or cannot be read there"
-            % (where, ", ".join([e.subject or e.ski for e in entries])),
-            number,
-            words,
+        return (
+            "the CA on the module (%s) is not this server's, or cannot be read there, or the "
+            "module objects to something else in the server's chain" % names,
             "Install the root certificate of the server's chain: radio.certs.install(pem); "
             "radio.certs.diagnose(host) tells which",
             "install_ca",
         )
-    meant, hint, remedy = explain(number)
-    return CertificateError(errno.EIO, "%s: %s" % (where, meant), number, words, hint, remedy)
+    return explain(number)
+
+
+def no_room(exchange, address):
+    """The exception for a connection for which the module's TLS has no room. With error 74 there
+    may be another cause."""
+    return ModuleError(
+        errno.ENOMEM,
+        "%s:%d: AT-S.ERROR:%d:%s: the module has no room for another connection by its TLS "
+        "(firmware 1.1.0 has for two, 1.0.0 for one)%s"
+        % (
+            address[0],
+            address[1],
+            exchange.code,
+            exchange.text,
+            ", or nobody answered there" if exchange.code == 74 else "",
+        ),
+        exchange.code,
+        exchange.text,
+        'Close one; or use this board\'s own TLS for some: SSLContext(engine="host")',
+        "close_sockets",
+    )
 
 
 def handshake_broken(code, text, address):
@@ -161,8 +209,8 @@ _MEANINGS = {
         "check_name",
     ),
     11: (
-        "the module could not parse a signature in the server's chain; its firmware cannot take "
-        "chains that mix RSA and ECDSA, whatever CA is installed",
+        "the module could not parse a key or a signature in the server's chain; its firmware "
+        "cannot take chains that mix RSA and ECDSA, nor other kinds, whatever CA is installed",
         'Use this board\'s own TLS: SSLContext(engine="host"), or a server with one kind',
         "use_host_tls",
     ),

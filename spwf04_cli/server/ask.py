@@ -173,15 +173,15 @@ def ask(host, port, name, roots, timeout=10):
         answer.fail(str(e.args[-1]), "Check the name, and this computer's network")
         return answer
     try:
-        number = _first_flight(answer, limit).suite
+        flight = _first_flight(answer, limit)
     except HelloError as e:
         answer.fail(str(e), _ANSWERS.get(e.alert or 0, _PORT), e.alert)
     except OSError as e:
         answer.fail(*_why(e, port, timeout))
         return answer
     else:
-        answer.versions.append("TLS 1.2")
-        answer.suite = _suites().get(number, f"cipher suite {number:04X}")
+        answer.versions.append(_VERSIONS[flight.version])
+        answer.suite = _suites().get(flight.suite, f"cipher suite {flight.suite:04X}")
         _verify(answer, roots, limit)
     if answer.error is None or answer.alert is not None or answer.versions:
         _offers_13(answer, limit)
@@ -251,7 +251,7 @@ def _first_flight(answer, limit):
         try:
             flight.begin()
         except HelloError:
-            if flight.version in _VERSIONS and flight.version != 0x0303:
+            if flight.version == 0x0300:
                 answer.versions.append(_VERSIONS[flight.version])
             raise
         chain = Chain(answer.host, answer.port)
@@ -290,6 +290,8 @@ def _module_suites():
 def _context(version):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = context.maximum_version = version
+    if version == _TLS12:  # the module goes down to 1.0 [h.4]
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.options |= _LEGACY_SERVER
     # Whether keys and hashes are too weak is said by predict.py
     context.set_ciphers(_module_suites() if version == _TLS12 else "DEFAULT:@SECLEVEL=0")

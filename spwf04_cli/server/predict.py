@@ -7,8 +7,7 @@ come in the order in which the module finds them: parsing, CA, dates, name.
 """
 
 from spwf04.errors import CertificateError
-from spwf04.pki.limits import named_obstacles
-from spwf04.tls.diagnose import old_hashes
+from spwf04.pki.limits import named_obstacles, named_weaknesses
 from spwf04.tls.judge import check, learn
 from spwf04.tls.plan import Plan
 from spwf04.tls.slot import FILE
@@ -33,6 +32,10 @@ _OBSTACLES = {
     "key_size": (22, _HOST_TLS),
     "size": (22, f"Have it issued for fewer names. {_HOST_TLS}"),
     "no_identifier": (23, f"Have it made with subjectKeyIdentifier=hash. {_HOST_TLS}"),
+}
+_WEAKNESSES = {
+    "old_hash": (23, "The server's owner must have it issued anew, with SHA-256"),
+    "small_key": (22, "The server's owner must have it issued anew, with a key of 2048 bits"),
 }
 
 
@@ -95,8 +98,8 @@ def predict(answer, roots, now, warn_days=14):
         _find_root(p, roots)
     for name, words in named_obstacles(answer.chain, p.root_info):
         p.add(words, *_OBSTACLES[name])
-    for words in old_hashes(p.path):
-        p.add(words, _CA, "The server's owner must have it issued anew, with SHA-256")
+    for name, words in named_weaknesses(p.path, p.root_info):
+        p.add(words, *_WEAKNESSES[name])
     if p.path:
         _lookup(p, found)
         _signatures(p)
@@ -265,8 +268,9 @@ def _warn(p, now, warn_days):
     for c in _certificates(p):
         if now <= c.not_after < now + warn_days * _DAY:
             warn(f'the certificate "{c.subject}" expires in {_days((c.not_after - now) // _DAY)}')
-        if c.key == "RSA" and c.bits < 2048:
-            warn(f'"{c.subject}" has a key of {c.bits} bits, too weak by today\'s rules')
+    for version in p.answer.versions:
+        if version in ("TLS 1.0", "TLS 1.1"):
+            warn(f"it chooses {version}, which is weak; the module takes it, ST says")
     if len(p.path) > _COMMON:
         warn(f"it sends {len(p.path)} certificates; nobody has reported more than {_COMMON}")
     if p.answer.asks_certificate:

@@ -7,8 +7,9 @@ from ..parts.verify import verify
 def tls_room(module):
     """How many more TLS connections to servers the module can have.
 
-    GUESS: those of the HTTP, WebSocket and MQTT clients count too. [h.4]
+    Those of the HTTP, WebSocket and MQTT clients count too. [h.4]
     """
+    # GUESS: that these count; no source has tried it
     module.tls_links = [link for link in module.tls_links if not link.closed]
     return (1 if module.version == "1.0.0" else 2) - len(module.tls_links)
 

@@ -222,8 +222,8 @@ def _certificates(body):
 def _load_own(context, certificate, key, pkcs8):
     """Give OpenSSL the module's own certificate, in files.
 
-    GUESS: a key in PKCS#8 is taken in one reading alone, because nobody has shown which forms the
-    module takes.
+    A key in PKCS#8 is taken in one reading alone, because nobody has shown which forms the module
+    takes.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = []

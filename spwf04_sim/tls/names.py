@@ -1,4 +1,4 @@
-"""Is a certificate for the server that it is shown by? [h.2]"""
+"""Tells whether a certificate is for the server that shows it. [h.2]"""
 
 import ipaddress
 

@@ -118,7 +118,7 @@ def test_what_expires_soon_is_a_warning_only(world, tmp_path):
     server.close()
 
 
-def test_weak_keys_are_a_warning_only(world, tmp_path):
+def test_a_key_that_is_weak_by_todays_rules_is_a_no(world, tmp_path):
     root, middle, leaf = three("weak.example", rsa_key(0, 1024), rsa_key(0), rsa_key(1))
     shape = Shape("weak.example", [leaf.cert, middle.cert], leaf.key, [root.cert])
     server = ShapeServer(shape, "ALL:@SECLEVEL=0")
@@ -126,8 +126,9 @@ def test_weak_keys_are_a_warning_only(world, tmp_path):
     file = tmp_path / "root.der"
     file.write_bytes(shape.root_ders()[0])
     code, found = check("weak.example", "--roots", str(file))
-    assert code == DONE
-    assert "1024" in found["servers"][0]["warnings"][0]
+    assert code == FAILED
+    reasons = found["servers"][0]["reasons"]
+    assert ["1024" in r["what"] for r in reasons] == [True], reasons
     server.close()
 
 
@@ -160,13 +161,18 @@ def _old(context):
     context.set_ciphers("ALL:@SECLEVEL=0")
 
 
-def test_tls_1_0_alone(world):
+def test_a_server_of_tls_1_0_alone_is_yes_with_a_warning(world, tmp_path):
     kind = trustme.KeyType.RSA
-    certificate = trustme.CA(key_type=kind).issue_cert("old.example", key_type=kind)
+    ca = trustme.CA(key_type=kind)
+    file = tmp_path / "ca.pem"
+    ca.cert_pem.write_to_path(file)
+    certificate = ca.issue_cert("old.example", key_type=kind)
     with awkward.serving(awkward.tls(certificate, _old)) as world["old.example", 443]:
-        assert "not 1.2" in one("old.example")
-        _, found = check("old.example")
+        code, found = check("old.example", "--roots", str(file))
+        assert "not among the roots" in one("old.example")
+    assert code == DONE, found
     assert found["servers"][0]["versions"] == ["TLS 1.0"]
+    assert "TLS 1.0" in found["servers"][0]["warnings"][0]
 
 
 @pytest.mark.parametrize(

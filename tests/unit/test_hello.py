@@ -125,7 +125,8 @@ OK = answer(client_hello(b"www.example.com", RANDOM))[0]
         (ALERT + b"\x02\x70", "alert 112"),
         (ALERT + b"\x02\xfa", "alert 250"),
         (b"\x17\x03\x03\x00\x05hello", "not a TLS handshake"),
-        (OK[:9] + b"\x03\x01" + OK[11:], "not 1.2"),
+        (OK[:9] + b"\x03\x00" + OK[11:], "none of 1.0 to 1.2"),
+        (OK[:9] + b"\x03\x04" + OK[11:], "none of 1.0 to 1.2"),
         (b"\x16\x03\x03\x00\x00" * 20000, "more than 65536"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -133,6 +134,15 @@ OK = answer(client_hello(b"www.example.com", RANDOM))[0]
 def test_each_other_answer_has_its_own_words(data, words):
     with pytest.raises(HelloError, match=words):
         read(data)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_server_of_an_older_version_shows_its_certificates_too(version):
+    data = OK[:9] + bytes((3, version)) + OK[11:]
+    flight = Flight(feed(data), bytearray(512))
+    flight.begin()
+    assert flight.version == 0x0300 + version
+    assert [c.sha256 for c in read(data)] == [c.sha256 for c in read(OK)]
 
 
 def test_a_warning_about_the_name_is_passed_over():
