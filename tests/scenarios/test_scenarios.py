@@ -64,6 +64,14 @@ LACKING = {
         "wasm",
         "test_a_ca_that_the_hosts_tls_cannot_read_vouches_for_nobody_and_hinders_nobody",
     ): NO_TLS,
+    (
+        "wasm",
+        "test_a_third_secure_socket_goes_to_the_hosts_tls_while_the_module_has_two",
+    ): "no room for another",
+    (
+        "circuitpython",
+        "test_a_third_secure_socket_goes_to_the_hosts_tls_while_the_module_has_two",
+    ): "no room for another",
     # CircuitPython's ssl takes all CAs at once, or none
     (
         "circuitpython",

@@ -1,6 +1,6 @@
 """Verified TLS by the module, and the error of each refusal."""
 
-from spwf04 import CertificateError, SSLContext
+from spwf04 import CertificateError, ModuleError, SSLContext
 
 HOST = "www.example.com"
 
@@ -51,12 +51,41 @@ def test_a_page_larger_than_the_modules_reads(bench):
         assert at == 20000
 
 
-def test_four_secure_sockets_at_once(bench):
+def test_two_secure_sockets_at_once_by_the_module(bench):
     prepare(bench)
-    socks = [secure(bench) for _ in range(4)]
+    socks = [secure(bench) for _ in range(2)]
+    for sock in socks:
+        assert sock.engine == "module"
+        assert get(sock).endswith(b"</html>\n")
+        sock.close()
+
+
+def test_a_third_secure_socket_goes_to_the_hosts_tls_while_the_module_has_two(bench):
+    prepare(bench)
+    socks = [secure(bench) for _ in range(3)]
+    assert [sock.engine for sock in socks] == ["module", "module", "host"]
     for sock in socks:
         assert get(sock).endswith(b"</html>\n")
         sock.close()
+    with secure(bench) as sock:  # there is room again
+        assert sock.engine == "module"
+
+
+def test_a_third_secure_socket_by_the_module_alone_says_that_there_is_no_room(bench):
+    prepare(bench)
+    context = SSLContext(engine="module")
+    socks = [secure(bench, context=context) for _ in range(2)]
+    for _ in range(2):
+        e = bench.raises(ModuleError, secure, bench, context=context)
+        assert e.code == bench.sim("quirk", "tls_clients_error")
+        assert "no room for another connection by its TLS" in str(e), str(e)
+        assert e.remedy == "close_sockets"
+    socks[0].close()
+    with secure(bench, context=context) as sock:
+        assert get(sock).endswith(b"</html>\n")
+    with socks[1] as sock:
+        assert get(sock).endswith(b"</html>\n")
+    assert bench.sim("open_sockets") == 0
 
 
 def test_the_name_defaults_to_the_host(bench):

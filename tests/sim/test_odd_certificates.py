@@ -4,10 +4,12 @@ It refuses, or takes, what a server sends and what is put on it; no exception of
 """
 
 import base64
+import ipaddress
 import time
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +20,7 @@ from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualCloc
 from spwf04_sim.parts.links import PeerLink
 from spwf04_sim.parts.tlslink import Refused, TlsLink
 from spwf04_sim.parts.verify import subject_key_id, verify
+from tests.shims.shapes import Node, der
 from tests.sim.chains import issue
 
 HOST = "www.example.com"
@@ -254,14 +257,24 @@ def mutated(draw, der):
     return bytes(data[: draw(st.sampled_from([None, None, None, len(data) // 2]))])
 
 
+READINGS = Quirks.choices()
+JUDGES = [  # the switches that have a say in whether a chain is trusted
+    name
+    for name in READINGS
+    if name.startswith(("certificate_", "name_", "slot_", "file_", "ca_"))
+    or name in "peer_certificate_limit mixed_chains rsa4096 old_hashes x509_rules".split()
+    or name in "self_issued chain_order algorithms least_rsa no_identifier".split()
+]
+
+
+def any_reading(draw):
+    return Quirks(**{name: draw(st.sampled_from(READINGS[name])) for name in JUDGES})
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_bytes_get_an_answer(data):
-    quirks = Quirks(
-        ca_lookup=data.draw(st.sampled_from(Quirks.choices()["ca_lookup"])),
-        no_identifier=data.draw(st.sampled_from(Quirks.choices()["no_identifier"])),
-        mixed_chains=data.draw(st.booleans()),
-    )
+    quirks = any_reading(data.draw)
     chain = [data.draw(st.one_of(st.just(d), mutated(d))) for d in (CHAIN.leaf, CHAIN.middle)]
     ca = data.draw(st.one_of(st.just(CHAIN.root), mutated(CHAIN.root)))
     number = answer(chain, flash_with(ca), quirks)
@@ -269,6 +282,123 @@ def test_any_bytes_get_an_answer(data):
         assert answer([CHAIN.leaf], flash_with(CHAIN.middle)) is None
     subject_key_id(ca)
     subject_key_id(b"-----BEGIN CERTIFICATE-----\n" + ca)
+
+
+# With every extension that is looked at, so that changes fall into them
+ANY_NAMES = [
+    x509.DNSName("example.com"),
+    x509.IPAddress(ipaddress.ip_network("192.0.2.0/24")),
+    x509.RFC822Name("example.com"),
+    x509.UniformResourceIdentifier("http://example.com/"),
+    x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "DE")])),
+    x509.RegisteredID(x509.ObjectIdentifier("1.2.3")),
+    x509.OtherName(x509.ObjectIdentifier("1.2.3"), b"\x05\x00"),
+]
+
+
+def _rich():
+    """Return (leaf, middle, root) as Nodes: the leaf has a name of each kind, the CAs have
+    constraints for each kind."""
+    rules = [n for n in ANY_NAMES if not isinstance(n, x509.RegisteredID)]
+    purpose = [x509.ExtendedKeyUsageOID.SERVER_AUTH]
+    made = [(x509.NameConstraints(rules, rules[1:2]), True)]
+    root = Node("Rich root", path=1, eku=purpose, extra=made)
+    middle = Node("Rich middle", root, path=0, eku=purpose, extra=made)
+    hosts = [
+        x509.IPAddress(ipaddress.ip_address("192.0.2.1")) if n is ANY_NAMES[1] else n
+        for n in ANY_NAMES
+    ]
+    extra = [(x509.SubjectAlternativeName(hosts), False)]
+    leaf = Node(HOST, middle, ca=False, eku=purpose, extra=extra)
+    return leaf, middle, root
+
+
+RICH = _rich()
+
+
+def signed_again(node, signer, tbs):
+    """DER of a certificate whose signed part was changed: the signature is good."""
+    signature = signer.key.sign(tbs, ec.ECDSA(hashes.SHA256()))
+    algorithm = bytes.fromhex("300a06082a8648ce3d040302")
+    body = tbs + algorithm + b"\x03" + bytes((len(signature) + 1, 0)) + signature
+    return b"\x30\x82" + len(body).to_bytes(2, "big") + body
+
+
+@st.composite
+def resigned(draw, node, signer):
+    """Change bytes of what is signed, keep its length, and sign it."""
+    tbs = bytearray(node.cert.tbs_certificate_bytes)
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(4, len(tbs) - 1))
+        tbs[at] = draw(st.one_of(st.integers(0, 255), st.sampled_from(TAGS)))
+    return signed_again(node, signer, bytes(tbs))
+
+
+TAGS = [
+    0x02,
+    0x03,
+    0x04,
+    0x05,
+    0x06,
+    0x0C,
+    0x13,
+    0x16,
+    0x17,
+    0x18,
+    0x1E,
+    0x30,
+    0x31,
+    0x82,
+    0x87,
+    0xA0,
+]
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_changes_that_are_signed_get_an_answer_too(data):
+    """The changes reach the rules, because no signature is in their way."""
+    leaf, middle, root = RICH
+    quirks = any_reading(data.draw)
+    name = data.draw(st.sampled_from([HOST, "192.0.2.1", None, "a.b.example.com", ""]))
+    chain = [
+        data.draw(st.one_of(st.just(der(leaf.cert)), resigned(leaf, middle))),
+        data.draw(st.one_of(st.just(der(middle.cert)), resigned(middle, root))),
+    ]
+    if data.draw(st.booleans()):
+        chain.append(data.draw(resigned(root, root)))
+    ca = data.draw(st.one_of(st.just(der(root.cert)), resigned(root, root)))
+    try:
+        verify(chain, name, flash_with(ca), quirks, time.time())
+    except Refused:
+        pass
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_handshake_gets_an_answer(data):
+    """Bytes of a server's first flight are changed; what the link raises is Refused or nothing."""
+    chain = [CHAIN.leaf, CHAIN.middle]
+    listed = b"".join(len(d).to_bytes(3, "big") + d for d in chain)
+    flight = message(2, SERVER_HELLO)
+    flight += message(11, len(listed).to_bytes(3, "big") + listed) + message(14, b"")
+    sent = bytearray(b"\x16\x03\x03" + len(flight).to_bytes(2, "big") + flight)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.one_of(st.integers(0, 120), st.integers(0, len(sent) - 1)))
+        sent[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    peer = Peer()
+    peer.outgoing += sent
+    quirks = any_reading(data.draw)
+
+    def check(certificates):
+        verify(certificates, HOST, flash_with(CHAIN.root), quirks, time.time())
+
+    link = TlsLink(PeerLink(peer), HOST, check)
+    try:
+        assert not link.handshake()
+    except Refused:
+        pass
+    link.close()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
