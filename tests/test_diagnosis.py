@@ -1,9 +1,13 @@
 """certs.diagnose(): each cause gives its finding and no other. What is right is no finding."""
 
-import pytest
+import time
 
-from spwf04 import Bundle
+import pytest
+from cryptography import x509
+
+from spwf04 import Bundle, CertificateError, ModuleError, SocketPool, SSLContext
 from spwf04_cli.server.roots import build
+from spwf04_sim import Quirks
 from tests.shims.flights import (
     HOST,
     LEAF,
@@ -16,6 +20,8 @@ from tests.shims.flights import (
     key,
     says,
 )
+from tests.shims.shapes import Node, der, rsa_key
+from tests.shims.tlspeer import Certified, TlsPeer
 
 OLD_ROOT = certificate("Root", "Root", 0, 0, days=(-900, -5))
 OTHER = certificate("Other", "Other", 9, 9)
@@ -32,8 +38,8 @@ def diagnosis(*sent, cas=(), prepare=None, **options):
     """The Diagnosis of a server that sends these certificates."""
     radio, module = joined()
     module.world.route(HOST, 443, says(flight(sent)))
-    for der in cas:
-        radio.certs.install(der)
+    for ca in cas:
+        radio.certs.install(ca)
     if prepare:
         prepare(radio, module)
     return radio.certs.diagnose(HOST, **options)
@@ -146,3 +152,82 @@ def test_a_clock_that_is_not_set():
     module.world.route(HOST, 443, says(flight([LEAF, MIDDLE])))
     radio.certs.install(ROOT)
     found(radio.certs.diagnose(HOST), "clock is not set")
+
+
+# what the driver cannot see ----------------------------------------------------------------------
+def _unseen():
+    """{what: chain and root as Nodes} of servers that the module refuses for a reason at which the
+    driver does not look."""
+    root = Node("Root of servers")
+    clients = Node("For clients", root, eku=[x509.ExtendedKeyUsageOID.CLIENT_AUTH])
+    none = Node("May not sign", root, usage=False, extra=[(KeyUsage, True)])
+    rule = x509.NameConstraints([x509.DNSName("elsewhere.example")], None)
+    constrained = Node("For elsewhere", root, extra=[(rule, True)])
+    cas = {"purpose": clients, "usage": none, "constraints": constrained}
+    return {what: ([Node(HOST, ca, hosts=[HOST]), ca], root) for what, ca in cas.items()}
+
+
+KeyUsage = x509.KeyUsage(True, *[False] * 8)
+UNSEEN = _unseen()
+
+
+@pytest.mark.parametrize("number", [23, 24])
+@pytest.mark.parametrize("what", UNSEEN)
+def test_what_the_driver_does_not_look_at_is_said_and_no_other_cause_is_claimed(what, number):
+    chain, root = UNSEEN[what]
+    radio, module = joined(quirks=Quirks(certificate_error_rule=number))
+    radio.set_time(int(time.time()))
+    module.world.route(HOST, 443, says(flight([der(c.cert) for c in chain])))
+    radio.certs.install(der(root.cert))
+    said = []
+    for roots in (None, Bundle(build([der(root.cert)]))):
+        context = SSLContext(engine="module", roots=roots)
+        sock = context.wrap_socket(SocketPool(radio).socket())
+        with pytest.raises(CertificateError, match=f"Certificate Error:{number}") as e:
+            sock.connect((HOST, 443))
+        said.append(str(e.value))
+    if number == 23:  # without roots the server is not asked
+        assert "objects to something else" in said[0]
+    else:
+        assert "undocumented" in said[0]
+    assert "its CA is on the module" in said[1] and "a constraint of a CA" in said[1]
+    assert "not this server's" not in said[1]
+    done = radio.certs.diagnose(HOST)
+    assert not done.findings
+    assert "as far as can be seen" in str(done) and "constraints of the CAs" in str(done)
+
+
+@pytest.mark.parametrize("firmware", ["170216-fd39c59", "171117-0328fe3"])
+@pytest.mark.parametrize("number", [74, 75, 91])
+def test_one_connection_too_many_by_the_modules_tls_is_called_that(number, firmware):
+    radio, module = joined(quirks=Quirks(tls_clients_error=number), firmware=firmware)
+    root = Certified("RSA root", key=rsa_key(0))
+    context = Certified(HOST, root, [HOST], key=rsa_key(1)).server
+    context.set_ciphers("ALL")  # the key exchange of firmware 1.0.0 too
+    module.world.route(HOST, 443, lambda: TlsPeer(context, []))
+    radio.set_time(int(time.time()))
+    radio.certs.install(root.der)
+    opened = []
+
+    def opens():
+        sock = SSLContext(engine="module").wrap_socket(SocketPool(radio).socket())
+        sock.connect((HOST, 443))
+        opened.append(sock)
+
+    for _ in range(1 if firmware.startswith("17021") else 2):
+        opens()
+    with pytest.raises(ModuleError, match="no room for another connection by its TLS") as e:
+        opens()
+    assert e.value.code == number
+    opened.pop().close()
+    opens()
+
+
+def test_an_error_74_with_room_left_is_not_called_a_lack_of_room():
+    radio, module = joined()
+    radio.certs.install(ROOT)
+    module.world.route(HOST, 443, says(None))
+    sock = SSLContext(engine="module").wrap_socket(SocketPool(radio).socket())
+    with pytest.raises(ModuleError) as e:
+        sock.connect((HOST, 443))
+    assert "no room" not in str(e.value)
