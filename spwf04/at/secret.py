@@ -65,7 +65,7 @@ _FORMS = {
     b"TLSCERT": b"tn",
     b"TFTPGET": b"hntt",
     b"TFTPPUT": b"hntt",
-    b"SMTP": b"hnnssttttttnt",
+    b"SMTP": b"hnnsstttttttn",
     b"HTTPGET": b"hpnnsstt",
     b"HTTPPOST": b"hpnnsstt",
     b"FWUPDATE": b"hhpnnss",

@@ -89,20 +89,20 @@ COMMANDS = {
     # TLS [h]
     "TLSCERT": Command("what,length or option", "certificates in its flash slot", data=1),
     # Applications [j]
-    "TFTPGET": Command("host,port,file", "fetches a file by TFTP", body=True),
-    "TFTPPUT": Command("host,port,file", "sends a file by TFTP", body=True),
+    "TFTPGET": Command("host,[port],file,[own name]", "fetches a file by TFTP", body=True),
+    "TFTPPUT": Command("host,[port],file,[unused]", "sends a file by TFTP", body=True),
     "SMTP": Command(
-        "host,port,TLS,user,password,helo,from,to,cc,bcc,subject,length,attachment",
+        "host,port,TLS,user,password,helo,from,to,cc,bcc,subject,attachment,length",
         "sends an e-mail",
-        data=11,
+        data=12,
     ),
     "HTTPGET": Command(
-        "host,path,port,TLS,user,password,file 1,file 2",
+        "host,path,port,TLS,user,password,answer file,body file",
         "asks a web server",
         body=True,
     ),
     "HTTPPOST": Command(
-        "host,path,port,TLS,user,password,file 1,file 2",
+        "host,path,port,TLS,user,password,answer file,body file",
         "posts to a web server",
         body=True,
     ),

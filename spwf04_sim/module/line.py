@@ -100,6 +100,11 @@ class Line:
             self._output_free = moment
         self._output.append((moment, bytes(data)))
 
+    @property
+    def unsent(self):
+        """How many bytes are on their way to the host."""
+        return sum(len(chunk) for _, chunk in self._output)
+
     def transmit(self, limit):
         """Return the bytes that have reached the host by now, at most limit."""
         data = self._module.faults.carry("<", self._arrived(limit))

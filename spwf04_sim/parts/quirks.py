@@ -177,6 +177,32 @@ class Quirks:
     # Console, pins, power
 
     # Applications: HTTP, MQTT, WebSocket, SMTP, TFTP
+    http_version: str = _open("the version that a request says", "1.1", "1.0")  # [j]
+    http_end: str = _open("where the body of a page ends", "length", "close")  # [j]
+    http_timeout: int = _open("seconds of silence that end a page", 10, 3)  # [j]
+    http_cut: str = _open("what follows a body that is too short", "error", "ok")  # [j]
+    http_refused: str = _open("what follows a status of 400 and above", "ok", "error")  # [T6]
+    http_content_type: str = _open("type of a posted file", "form", "name", "none")  # [j.1]
+    http_answer_file: str = _open(
+        "a file for an answer that exists", "replaced", "appended"
+    )  # [j]
+    http_file_holds: str = _open("what is in the file of an answer", "body", "answer")  # [j.1]
+    client_file_full: int = _open("error if what is fetched does not fit", 50, 111)  # [j]
+    websocket_error: int = _open("error if a server refuses a WebSocket", 74, 111)  # [j]
+    websocket_last: str = _open("what a last piece has in WSOCKW", "0", "1")  # [j]
+    websocket_pending: str = _open("WSOCKC with unread data", "refused", "closed")  # [j]
+    websocket_gone: str = _open("id of a WebSocket that has ended", "kept", "freed")  # [j]
+    websocket_reason: bool = _open("a reason in WIND 87 and 89", False, True)  # [d]
+    mqtt_path: str = _open("path of MQTTCONN without one", "/mqtt", "/")  # [j.2]
+    mqtt_id: str = _open("whose ids MQTT has", "pool", "own")  # [j]
+    mqtt_fields: str = _open(
+        "flags in WIND 86", "dup,qos,retained", "qos,retained,dup", "retained,qos,dup"
+    )  # [d]
+    mqtt_piece: int = _open("most bytes of a message in a WIND 86", 512, 128)  # [d]
+    mqtt_keepalive: str = _open("unit of MQTTCONN's keep-alive", "s", "ms")  # [l.20]
+    mqtt_ok: str = _open("when MQTTPUB has its OK", "acknowledged", "at once")  # [j]
+    tftp_get: str = _open("where TFTPGET's file goes", "file", "printed")  # [j]
+    smtp_auth: str = _open("how a mail server is logged in to", "LOGIN", "PLAIN")  # [j]
 
     # Its own servers, and files once more
     web_port: str = _open("SOCKDON on a port of its own servers", "refused", "taken")  # [g.6, j.1]

@@ -6,8 +6,10 @@ r"""Plays a transcript against the simulated module.
 >@ line %d           the line with the length of the CA, CR, the CA; %s: its identifier
 """
 
+import base64
 import contextlib
 import datetime
+import hashlib
 import socket
 import ssl
 import threading
@@ -48,7 +50,11 @@ class Upgrade(Peer):
     """Switches to WebSocket."""
 
     def on_data(self, data):
-        self.send(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+        key = data.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
+        proof = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+        self.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n")
+        self.send(b"Connection: Upgrade\r\nSec-WebSocket-Accept: ")
+        self.send(base64.b64encode(proof) + b"\r\n\r\n")
 
 
 class HttpsServer:

@@ -12,7 +12,7 @@ FLOORS = """
 : __main__ pytest_plugin __init__ worldfile
 desk: serve pty options tomlfile screen
 module: module runner console replies line faults timers uart
-apps: __init__ daemons web remote ssi tftpd update mqtt websocket http connections
+apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames smtp tftp http connections
 commands: __init__ server net secure config files tls wifi registry
 parts: wifi sockets verify tlslink links flash ota fat timing quirks variables tables
 tls: path rules constraints names certificate
