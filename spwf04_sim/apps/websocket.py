@@ -142,7 +142,7 @@ class WebSocket(Channel):
         """Keep the data, and tell the host."""
         self.buffer += data
         self._received += len(data)
-        if not data:
+        if not data and not last:
             return
         waits = {"waiting": len(self.buffer), "total": self._received, "arrival": len(data)}
         flags = f"{int(last)}:{int(end)}"
