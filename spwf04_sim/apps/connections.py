@@ -63,6 +63,7 @@ class Connections:
         """Wait until done() says so. It reads from the link; a generator."""
         self._link = link
         self._held = False
+        self._module.clock.on_traffic()  # the server is about to answer
         yield done
         self._link = None
 

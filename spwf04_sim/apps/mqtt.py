@@ -154,7 +154,7 @@ def mqttconn(
     hello = packets.connect(client or "SPWF04S", seconds, user, password, will)
     made.send(BINARY, hello)
     answer = yield from made.answer(packets.CONNACK, 0)
-    if answer is None or answer[1:2] != b"\0":
+    if answer is None or answer[1:2] != b"\0" or not made.connected:
         link.close()
         return module.quirks.websocket_error
     made.open()

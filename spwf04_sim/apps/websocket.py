@@ -85,6 +85,7 @@ class Channel:
 
     def send(self, opcode, data, last=True):
         """Send a frame; False if the connection is gone."""
+        self.module.clock.on_traffic()  # the server may be about to answer
         return self.link.send(frame(opcode, data, last))
 
     def lost(self, reason):

@@ -30,6 +30,7 @@ class Talk:
 
     def wait(self, seconds):
         """Let time pass; return what the module says meanwhile."""
+        self.clock.on_traffic()  # a server of the test may have sent something
         end = self.clock.now() + seconds
         while self.clock.now() < end:
             self.clock.idle()
@@ -39,6 +40,7 @@ class Talk:
 
     def until(self, word, seconds=120):
         """Wait for bytes; return what the module has said up to the end of their line."""
+        self.clock.on_traffic()
         end = self.clock.now() + seconds
         while (at := self.heard.find(word)) < 0 or (stop := self.heard.find(b"\n", at)) < 0:
             assert self.clock.now() < end, (word, bytes(self.heard))
