@@ -97,8 +97,8 @@ def _message(sender, to, cc, subject, body, attachment):
 
 def _stuffed(message):
     """Return a message as it is sent: with its dots doubled, and its end."""
-    text = b"\r\n" + message
-    return text.replace(b"\r\n.", b"\r\n..")[2:] + b"\r\n."
+    text = (b"\r\n" + message).replace(b"\r\n.", b"\r\n..")[2:]
+    return text + (b"." if text.endswith(b"\r\n") else b"\r\n.")
 
 
 def _log_in(module, talk, user, password):

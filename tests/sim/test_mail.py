@@ -1,0 +1,196 @@
+"""The module's SMTP client, with a real mail server."""
+
+import asyncio
+import email
+import ssl
+import threading
+import time
+
+import pytest
+import trustme
+from aiosmtpd.smtp import SMTP, AuthResult
+
+from spwf04_sim import Peer, Quirks
+from tests.sim.replay import dated
+from tests.sim.talk import Talk
+
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+OK = b"AT-S.OK\r\n"
+BODY = b"Hello,\r\n.one dot\r\n"
+
+
+class Server:
+    """A mail server; mails: (sender, recipients, bytes). user: (name, password) that it asks
+    for. logins: those that it got. names: of its clients."""
+
+    def __init__(self, context=None, user=None):
+        self.mails = []
+        self.logins = []
+        self.names = []
+        self._user = user
+        self._loop = asyncio.new_event_loop()
+        listening = self._loop.create_server(self._session, "127.0.0.1", 0, ssl=context)
+        server = self._loop.run_until_complete(listening)
+        self.address = server.sockets[0].getsockname()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def _session(self):
+        return SMTP(
+            self,
+            authenticator=self._login,
+            auth_required=self._user is not None,
+            auth_require_tls=False,
+            loop=self._loop,
+        )
+
+    def stop(self):
+        """End it."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.close()
+
+    def _login(self, server, session, envelope, mechanism, data):
+        login = data.login.decode(), data.password.decode()
+        self.logins.append((mechanism, *login))
+        return AuthResult(success=login == self._user)
+
+    async def handle_DATA(self, server, session, envelope):
+        """Keep a mail."""
+        self.names.append(session.host_name)
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content))
+        return "250 taken"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        """Take all recipients but one."""
+        if address.startswith("nobody@"):
+            return "550 unknown"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
+
+
+@pytest.fixture
+def server():
+    made = Server()
+    yield made
+    made.stop()
+
+
+def at(server, port=25, **quirks):
+    talk = Talk(Quirks(**quirks))
+    talk.world.route("mail.example", port, server.address)
+    return talk
+
+
+def send(talk, line, body=BODY):
+    return talk.say(f"AT+S.SMTP={line},{len(body)}", body)
+
+
+def test_a_mail_is_sent(server):
+    talk = at(server)
+    assert send(talk, "mail.example,25,,,,,me@a.example,you@b.example,,,Greeting,") == OK
+    sender, recipients, mail = server.mails[0]
+    assert (sender, recipients) == ("me@a.example", ["you@b.example"])
+    assert mail == (b"From: me@a.example\r\nTo: you@b.example\r\nSubject: Greeting\r\n\r\n" + BODY)
+    assert server.names == ["iwm-BD-00-39"]
+
+
+def test_copies_name_and_default_port(server):
+    talk = at(server)
+    line = "mail.example,,0,,,me.example,me@a,you@b,other@c;third@d,secret@e,Greeting,"
+    assert send(talk, line) == OK
+    _, recipients, mail = server.mails[0]
+    assert recipients == ["you@b", "other@c", "third@d", "secret@e"]
+    assert b"Cc: other@c;third@d\r\n" in mail
+    assert b"secret@e" not in mail
+    assert server.names == ["me.example"]
+
+
+def test_a_file_is_attached(server):
+    talk = at(server)
+    data = bytes(range(256)) * 4
+    talk.file("log.bin", data)
+    assert send(talk, "mail.example,25,,,,,me@a,you@b,,,Log,/log.bin") == OK
+    mail = email.message_from_bytes(server.mails[0][2])
+    text, file = mail.get_payload()
+    assert text.get_payload(decode=True).startswith(b"Hello,")
+    assert file.get_filename() == "log.bin"
+    assert file.get_payload(decode=True) == data
+
+
+@pytest.mark.parametrize("way", ["LOGIN", "PLAIN"])
+def test_user_and_password_are_asked_for(way):
+    server = Server(user=("me", "hunter2"))
+    talk = at(server, smtp_auth=way)
+    assert send(talk, "mail.example,25,,me,hunter2,,me@a,you@b,,,Hi,") == OK
+    assert server.logins == [(way, "me", "hunter2")]
+    assert b"AT-S.ERROR:111:" in send(talk, "mail.example,25,,me,wrong,,me@a,you@b,,,Hi,")
+    assert b"AT-S.ERROR:111:" in send(talk, "mail.example,25,,,,,me@a,you@b,,,Hi,")
+    assert len(server.mails) == 1
+    server.stop()
+
+
+def test_a_mail_over_tls():
+    ca = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    dated(ca, "mail.example").configure_cert(context)
+    server = Server(context=context)
+    talk = at(server, 465)
+    talk.module.set_clock(int(time.time()))
+    talk.module.flash.slot["ca"] = ca.cert_pem.bytes()
+    assert send(talk, "mail.example,,2,,,,me@a,you@b,,,Hi,").endswith(OK)
+    assert len(server.mails) == 1
+    server.stop()
+
+
+def test_a_recipient_that_the_server_refuses_is_an_error(server):
+    talk = at(server)
+    assert b"AT-S.ERROR:111:" in send(talk, "mail.example,25,,,,,me@a,nobody@b,,,Hi,")
+    assert server.mails == []
+    assert talk.module.connections.links == []
+
+
+def test_a_server_that_says_nothing_is_an_error():
+    talk = Talk()
+    talk.world.route("mail.example", 25, Peer)
+    assert b"AT-S.ERROR:111:" in send(talk, "mail.example,25,,,,,me@a,you@b,,,Hi,")
+
+
+def test_answers_of_several_lines_and_in_pieces_are_read():
+    class Wordy(Peer):
+        said = b""
+
+        def on_connect(self):
+            self.send(b"220-hello\r\n220 there\r\n")
+
+        def on_data(self, data):
+            Wordy.said += data
+            codes = {b"DATA\r\n": b"354 go\r\n", b"QUIT\r\n": b"221 bye\r\n"}
+            self.send(codes.get(data, b"250-well\r\n250-yes\r\n250 done\r\n"))
+
+    talk = Talk()
+    talk.world.route("mail.example", 25, Wordy)
+    assert send(talk, "mail.example,25,,,,,me@a,you@b,,,Hi,") == OK
+    assert Wordy.said.startswith(b"HELO iwm-BD-00-39\r\nMAIL FROM:<me@a>\r\nRCPT TO:<you@b>\r\n")
+    assert Wordy.said.endswith(b"\r\n\r\nHello,\r\n..one dot\r\n.\r\nQUIT\r\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("mail.example,25,,,,,,you@b,,,Hi,", 2),
+        ("mail.example,25,,,,,me@a,,,,Hi,", 2),
+        ("mail.example,x,,,,,me@a,you@b,,,Hi,", 7),
+        ("mail.example,25,,,,,me@a,you@b,,,Hi,missing", 51),
+        ("nowhere.example,25,,,,,me@a,you@b,,,Hi,", 65),
+    ],
+)
+def test_errors(line, number):
+    talk = Talk()
+    body = b"" if number != 65 else BODY
+    said = talk.say(f"AT+S.SMTP={line},{len(BODY)}", body)
+    assert f"AT-S.ERROR:{number}:".encode() in said
