@@ -19,6 +19,8 @@ def _on(rest, name):
     ip, _, number = rest.rpartition(":")
     if name == "SOCKDON":
         return f"server {number}"
+    if name == "MQTTCONN":
+        return f"connection {number}"
     return f"socket {number}" + (f", at {ip}" if ip else "")
 
 

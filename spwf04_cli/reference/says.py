@@ -101,6 +101,7 @@ def _http(line):
     if "*" in path:  # the rest is masked
         return f"{line.command.does}: {host}"
     file = f", answer into the file {line.argument(6)}" if line.argument(6) else ""
+    file += f", body from the file {line.argument(7)}" if line.argument(7) else ""
     path = "/" + path.partition("?")[0].lstrip("/")
     port = f", port {port}" if port else ""
     return f"{line.command.does}: {host}{path}{port}, {_TLS.get(tls, tls)}{file}"

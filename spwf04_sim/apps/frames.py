@@ -52,7 +52,7 @@ class Frames:
 
     def __init__(self):
         self._waiting = bytearray()
-        self._opcode = None  # of the frame whose data come
+        self._opcode = -1  # of the frame whose data come; -1: none
         self._left = 0  # bytes of it that have not come
         self._last = False
         self._begun = False  # a message is not complete
@@ -65,7 +65,7 @@ class Frames:
         self._waiting += data
         found = []
         while True:
-            if self._opcode is None and not self._head():
+            if self._opcode < 0 and not self._head():
                 return found
             control = self._opcode >= CLOSE
             if (control and len(self._waiting) < self._left) or (self._left and not self._waiting):
@@ -76,7 +76,7 @@ class Frames:
             done = not self._left
             found.append((self._opcode, part, done, done and self._last))
             if done:
-                self._opcode = None
+                self._opcode = -1
 
     def _head(self):
         """Read the head of a frame; False if it is not there yet."""

@@ -45,6 +45,8 @@ def host_field(host, port, secure):
 class LocalFile:
     """A file on the module into which a client writes. error: a number; None if it can."""
 
+    # GUESS: the file is made, and an old one lost, before anything has come
+
     def __init__(self, module, name, append=False):
         self._flash = module.flash
         self._full = module.quirks.client_file_full
@@ -115,7 +117,7 @@ class Answer:
         self._waiting = bytearray()
         self._left = None  # bytes of the body that are to come; None: until the end
         self.head = b""
-        self.error = None
+        self.error: "int | None" = None
 
     @property
     def short(self):
@@ -150,8 +152,11 @@ class Answer:
         lines = self.head.lower().split(b"\r\n")
         if lines[0].split(b" ")[1:2] in ([b"204"], [b"304"]):
             return 0
-        fields = dict(line.partition(b":")[::2] for line in lines[1:])
-        size = fields.get(b"content-length", b"").strip()
+        fields = {}
+        for line in lines[1:]:
+            name, _, value = line.partition(b":")
+            fields[name.strip()] = value.strip()
+        size = fields.get(b"content-length", b"")
         return int(size) if size.isdigit() and b"transfer-encoding" not in fields else None
 
 
@@ -166,7 +171,7 @@ def exchange(module, request, begin, take):
     kind = request.host if request.secure else "t"
     link, ip, error = yield from connect(module, request.host, request.port, kind)
     if error:
-        if error != 65:
+        if ip is not None:  # its name was found
             refused = not request.secure or module.world.target(ip, request.port) is None
             module.reply(f"AT-S.Http Client Error:{1 if refused else 2}")
             error = 111

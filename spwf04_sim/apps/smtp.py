@@ -1,8 +1,7 @@
 """The SMTP client. [j, j.2]
 
-GUESS: all of its dialogue; only the fields of the command are known. It greets with EHLO if there
-is a user, because AUTH needs that, else with HELO. Several recipients are separated by semicolons.
-A server that refuses is error 111.
+It greets with EHLO if there is a user, because AUTH needs that, else with HELO. Several recipients
+are separated by semicolons. A server that refuses is error 111.
 """
 
 import base64
@@ -11,6 +10,7 @@ from ..commands.net import connect
 from ..commands.registry import command
 from .http import contents, secure_port
 
+# GUESS: all of its dialogue; only the fields of the command are known
 _PATIENCE = 10  # seconds for an answer of the server
 _BOUNDARY = "spwf04-part"
 
@@ -156,7 +156,10 @@ def smtp(
     data,
 ):
     """Send a mail; the data are its body."""
-    number, secure = secure_port(port, tls, 25, 465)
+    where = secure_port(port, tls, 25, 465)
+    if where is None:
+        return 7
+    number, secure = where
     link, _, error = yield from connect(module, host, number, host if secure else "t")
     if error:
         return error

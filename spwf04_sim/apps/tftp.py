@@ -1,6 +1,6 @@
 """The TFTP client: TFTPGET and TFTPPUT, as RFC 1350 has it. [j, j.2]
 
-GUESS: all but the fields of the commands. Mode octet, blocks of 512 bytes. A server's error, and
+Mode octet, blocks of 512 bytes. A server's error, and
 one that is silent for five seconds, are error 111.
 """
 
@@ -11,6 +11,7 @@ from ..commands.registry import command
 from ..parts.links import PeerLink
 from .http import LocalFile, contents
 
+# GUESS: all but the fields of the commands
 _PORT = 69
 _BLOCK = 512
 _WAIT, _TRIES = 1, 5  # seconds until a packet is sent again; how often it is sent
@@ -117,7 +118,8 @@ def _bare(name):
 
 @command("TFTPGET", 1, 4)
 def tftpget(module, host, port, file, local):
-    """Fetch a file. GUESS: a fourth argument is its name on the module."""
+    """Fetch a file. The fourth argument is its name on the module."""
+    # GUESS: ST sends an empty one
     error = _wrong(port, file)
     if error:
         return error

@@ -1,7 +1,7 @@
 """The WebSocket client: WSOCKON and what follows it. [j, j.2]
 
 Of the two flags of a piece of a message the first says that its frame is the last of the message,
-the second that it ends its frame; 1: yes. GUESS: only their names are known.
+the second that it ends its frame; 1: yes.
 """
 
 from ..commands.net import connect, read
@@ -21,6 +21,7 @@ from .frames import (
 )
 from .http import credentials, host_field, secure_port
 
+# GUESS: only the names of the two flags are known
 _WINDOW = 8192  # bytes that the module buffers; then TCP holds the server back. GUESS
 _PATIENCE = 10  # seconds for the answer to a handshake, or to a request. GUESS
 

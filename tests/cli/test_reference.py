@@ -108,6 +108,8 @@ def test_every_error_has_its_advice(number):
         ("AT+S.TIME=1453727657", "2016-01-25 13:14:17"),
         ("AT+S.SCFG=wifi_mode,3", "an access point"),
         ("AT+S.HTTPGET=h,,443,2,,,,", "h/, port 443, TLS"),
+        ("AT+S.HTTPPOST=h,,80,,,,down,up", "answer into the file down, body from the file up"),
+        ("AT+S.SMTP=h,25,,,,,me@a,you@b,,,Hi,log,9", "attachment log, 9 bytes"),
         ("AT+S.SOCKR=0,", "reads all"),
         ("AT+S.SOCKR=0,100", "at most 100"),
     ],
@@ -129,6 +131,11 @@ def test_what_a_command_does_is_told_in_words(line, words):
 )
 def test_what_a_reply_says_is_told_in_words(line, words):
     assert words in reply(line)
+
+
+def test_what_an_id_belongs_to_is_told():
+    assert reply("AT-S.On:1", "MQTTCONN") == "connection 1"
+    assert reply("AT-S.On:1", "WSOCKON") == "socket 1"
 
 
 SECRETS = [f"AT+S.SCFG={name},hunter2" for name in SECRET]
