@@ -58,6 +58,7 @@ class ModuleFile:
             slot=dict(self.flash.slot),
             files={},
             changed={},
+            eap=dict(self.flash.eap),
         )
         flash.files = {key: bytearray(data) for key, data in self.flash.files.items()}
         module = SimulatedModule(

@@ -100,17 +100,18 @@ def sts(module, name):
 
 def _status(module):
     up = module.wifi.ip is not None
-    point = module.wifi.point
-    static = module.variables["ip_use_dhcpc"] == "0"
     down = module.quirks.sts_down_ip
     return {
         "build": module.firmware + "-SPWF04S",
         "fw_version": module.version,
         "boot_version": "1.0",
-        "free_heap": "20123",
+        "free_heap": str(20123 - module.wifi.miniap.leaked),
+        "ip_from_AutoIP": str(int(module.wifi.from_auto_ip)),
         "ip_ipaddr": module.wifi.ip if up else down,
-        "ip_netmask": module.variables["ip_netmask"] if static or not up else point.netmask,
-        "ip_gw": module.variables["ip_gw"] if static or not up else point.gateway,
+        "ip_netmask": module.wifi.netmask,
+        "ip_gw": module.wifi.gateway,
+        "ip_dns1": module.wifi.dns1,
+        "ip_dns2": module.wifi.dns2,
     }
 
 

@@ -45,7 +45,7 @@ def connect(module, host, port, kind):
     """
     timing = module.timing
     yield timing.dns
-    ip = module.world.resolve(host)
+    ip = module.wifi.resolve(host)
     if ip is None:
         return None, None, 65
     target = module.world.target(ip, port)

@@ -1,20 +1,30 @@
 """Radio commands. [c.3]"""
 
+from ..air import peers, scanning
+from ..air.addresses import DHCP
+from .files import write
 from .registry import command
+
+_HEAP = 18000  # bytes; a radio that starts needs more than is left then, GUESS
 
 
 @command("WIFI", 1, 1)
 def wifi(module, on):
+    radio = module.wifi
     if on == "0":
-        if not module.wifi.started:
+        if radio.starting and module.quirks.wifi0_starting == "stalls":
+            yield lambda: False  # until a reset [k.14]
+        if not radio.started:
             return 18
-        module.wifi.power_off()
+        radio.power_off()
         return None
     if on != "1":
         return 7
-    if module.wifi.started:
+    if radio.started or radio.starting:
         return 17
-    module.wifi.power_on()
+    if radio.miniap.leaked > _HEAP:
+        return 91  # [k.15]
+    radio.power_on()
     return None
 
 
@@ -31,50 +41,76 @@ def ssidtxt(module, ssid):
     return None
 
 
-_CAPS = {"open": "0421", "WEP": "0431"}
-_WORDS = {"open": "", "WEP": "WEP ", "WPA": "WPA ", "WPA2": "WPA2 ", "WPA WPA2": "WPA WPA2 "}
-
-
 @command("SCAN", 0, 2)
 def scan(module, kind, file):
-    if not module.wifi.started:
-        return 18
+    """List the networks around, or write the list to a file. [c.3.1]"""
+    if kind.lower() not in ("", "d", "s", "m"):
+        return 7
+    error = _busy(module)
+    if error:
+        return error
+    radio = module.wifi
+    radio.scanning = True
     yield module.timing.scan
-    points = list(module.world.access_points)
-    if kind == "s":  # each name once, with its strongest access point [c.3]
-        best = {}
-        for point in sorted(points, key=lambda p: -p.rssi):
-            best.setdefault(point.ssid, point)
-        points = list(best.values())
-    module.reply(f"AT-S.Parsing Networks:{len(points)}")
-    for n, point in enumerate(points, module.quirks.scan_first_index):
-        module.reply(
-            f"{n}:\t BSS {point.bssid} CHAN: {point.channel:02} RSSI: {point.rssi} ".encode()
-            + b"SSID: '"
-            + point.ssid
-            + f"' CAPS: {_CAPS.get(point.security, '0431')} {_WORDS[point.security]}".encode()
-        )
+    radio.scanning = False
+    found = scanning.listed(module, kind.lower())
+    first = module.quirks.scan_first_index
+    lines = [scanning.line(n, name, p) for n, (name, p) in enumerate(found, first)]
+    module.reply(f"AT-S.Parsing Networks:{len(lines)}")
+    if file:
+        return (yield from write(module, file, b"".join(line + b"\r\n" for line in lines)))
+    for line in lines:
+        module.reply(line)
     return None
 
 
+def _busy(module):
+    """The error of a scan that cannot begin yet, or None."""
+    radio = module.wifi
+    if radio.starting:
+        return module.quirks.scan_starting
+    if not radio.started:
+        return 18
+    if radio.joining or radio.wps.running:
+        return 42
+    return 40 if radio.looking and module.quirks.scan_busy == "error" else None
+
+
 @command("PEERS", 0, 2)
-def peers(module, number, variable):
-    point = module.wifi.point
-    if point is None:
+def show_peers(module, number, variable):
+    table = peers.table(module)
+    if not table:
         return 44
-    values = {"link_id": "0", "addr": point.bssid, "rx_rssi": str(point.rssi)}
-    if variable and variable not in values:
+    if number and (not number.isdecimal() or int(number) >= len(table)):
+        return module.quirks.peers_beyond or None
+    if variable and variable not in peers.VARIABLES:
         return 4
-    for name, value in values.items():
-        if variable in ("", name):
-            module.reply(f"AT-S.Var:{number or 0}.{name}={value}")
+    for n in [int(number)] if number else range(len(table)):
+        for name in [variable] if variable else peers.VARIABLES:
+            module.reply(f"AT-S.Var:{n}.{name}={table[n][name]}")
+    return None
+
+
+@command("WPS", 0, 1)
+def wps(module, pin):
+    if pin and (len(pin) != 8 or not pin.isdecimal()):
+        return 39
+    if not module.wifi.started:
+        return 18
+    module.after(1, module.wifi.leave_for_wps, pin)
     return None
 
 
 @command("RENEW")
 def renew(module):
+    radio = module.wifi
+    if radio.point is None or module.variables["ip_use_dhcpc"] != DHCP:
+        return 61
+    if radio.point.lease is None or not radio.reaches(radio.point):
+        yield radio.dhcp_timeout
+        return 62
     yield module.timing.dhcp
-    return None if module.wifi.ip else 61
+    return None if radio.renewed() else 62
 
 
 @command("PING", 3, 4)
@@ -84,7 +120,7 @@ def ping(module, count, size, host, version):
     if not count.isdecimal() or not size.isdecimal():
         return 7
     yield module.timing.dns
-    ip = module.world.resolve(host)
+    ip = module.wifi.resolve(host)
     if ip is None:
         return 65
     quirks, time = module.quirks, module.timing.ping

@@ -8,6 +8,7 @@ import select
 import threading
 from functools import wraps
 
+from ..air.wifi import Wifi
 from ..apps.connections import Connections
 from ..apps.daemons import Daemons
 from ..parts.flash import Flash
@@ -18,7 +19,6 @@ from ..parts.sockets import Sockets
 from ..parts.tables import COPYRIGHT, FIRMWARE
 from ..parts.timing import Timing
 from ..parts.variables import DEFAULTS
-from ..parts.wifi import Wifi
 from ..world.clock import RealClock
 from ..world.world import World
 from .console import Console
@@ -194,9 +194,7 @@ class SimulatedModule:
         self.after(t.reset_to_wind1 + t.wind1_to_console, self._console_active)
         self.wifi.wanted = not self.flash.radio_off
         if self.wifi.wanted:
-            self.after(
-                t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio, self.wifi.hardware_up
-            )
+            self.wifi.start_in(t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio)
 
     def _boot_to_update(self, reason, software):
         """Apply the firmware image that waits, and boot: silently, or beside the old firmware."""
@@ -274,6 +272,7 @@ class SimulatedModule:
             moved = self._timers.run(now) or moved
             moved = self.runner.resume() or moved
             if self.listens:
+                self.wifi.poll()
                 for part in self._networked:
                     part.poll()
                 if self.booted:
@@ -387,8 +386,17 @@ class SimulatedModule:
         self.wifi.drop(back_ms)
 
     @_locked
-    def station_joins(self, mac, ip=None):
-        """In MiniAP mode: a station joins, and gets an address if one is given. [d]"""
-        self.wind(28, f"Station Associated:{mac}:0")
-        if ip is not None:
-            self.wind(29, f"DHCP Reply:{ip}:{mac}")
+    def station_joins(self, mac, ip=None, *, password=None, ssid=None, quiet=False, rssi=-50):
+        """In MiniAP mode: a station joins. Returns the Station, None if it does not get in. [d]
+
+        ip: the address that it wants; None: the first free one. password: the key that it knows,
+        str or bytes. ssid: the name that it looks for, None for any. quiet: it sends nothing
+        then. rssi in dBm. ConnectionRefusedError if there is no such network.
+        """
+        password, ssid = (a.encode() if isinstance(a, str) else a for a in (password, ssid))
+        return self.wifi.miniap.joins(mac, ip, password, ssid, quiet, rssi)
+
+    @_locked
+    def station_leaves(self, mac):
+        """In MiniAP mode: a station leaves. ValueError if it is not there. [d]"""
+        self.wifi.miniap.leaves(mac)

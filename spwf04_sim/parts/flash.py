@@ -17,7 +17,7 @@ class Flash:
     """The memory of a module.
 
     saved: variables that differ from the factory's. slot: {keyword: bytes} of the internal
-    certificate area. files: {(number of the volume, name): bytearray}. radio_off: the
+    certificate area, eap: of that for WPA-Enterprise. files: {(number of the volume, name): bytearray}. radio_off: the
     configuration was saved with WIFI=0, so that a boot has no WIND 32. [b.2] image: a firmware
     that the next boot applies. [T12] disk: (volume, {name: bytes}) that the next boot puts in
     the place of a volume's files. writes: how often the slot, or a file outside the RAM disk,
@@ -31,6 +31,7 @@ class Flash:
 
     saved: dict = field(default_factory=dict)
     slot: dict = field(default_factory=dict)
+    eap: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
     radio_off: bool = False
     image: "bytes | None" = None

@@ -121,6 +121,34 @@ class Quirks:
     )  # [T5]
 
     # The air: networks, stations, addresses
+    wrong_key: str = _open("what tells of a wrong key: WIND 41, 40, or", "41", "40", "both")  # [d]
+    mismatch: str = _open(
+        "a network of the name whose security is another", "rejected", "refused", "unseen"
+    )  # [d, k.14]
+    scan_hidden: str = _open(
+        "a network that hides its name, in SCAN", "absent", "empty", "zeros"
+    )  # [c.3.1]
+    scan_busy: str = _open("SCAN while the module itself looks", "error", "waits")  # [c.3.1]
+    scan_starting: int = _open("error of SCAN before WIND 32", 43, 18)  # [c.3.1]
+    wifi0_starting: str = _open("WIFI=0 before WIND 32", "error", "stalls")  # [k.14]
+    no_lease: str = _open(
+        "after DHCP gave no address",
+        "stays",
+        "asks again",
+        "auto ip",
+        "auto ip, no WIND 85",
+    )  # [d, f.1]
+    renew_wind24: bool = _open("WIND 24 when RENEW gets the same address", False, True)  # [c.3]
+    beacon_loss: str = _open("indications of a vanished network", "33", "30,33")  # [d, k.13]
+    roaming: str = _open("when it takes another access point of the name", "lost", "weak")  # [d]
+    peers_beyond: int = _open("error of PEERS for a number that is none", 7, 4, 0)  # [c.3]
+    miniap_cold: str = _open(
+        "a MiniAP with WPA that was configured before WIND 32", "open", "closed"
+    )  # [k.15, T8]
+    miniap_wrong_key: str = _open("a station with a wrong key", "nothing", "28,72")  # [d]
+    macfilter: str = _open("the address in ip_macfilter is", "admits", "refuses")  # [f.3]
+    eap_without_ca: str = _open("WPA-Enterprise without a CA", "refused", "taken")  # [c.3, h.1]
+    eap_dates: bool = _open("WPA-Enterprise looks at dates", True, False)  # [c.3, T1]
 
     # The line: segments, indications, ends of connections
 

@@ -8,7 +8,8 @@ class Timing:
     """How long a module takes, in ms.
 
     baud: the line rate that is modelled, in bit/s; None for a line without delay. A rate other
-    than 115200 is saved in console_speed.
+    than 115200 is saved in console_speed. dhcp_timeout: how long the module asks for a lease; None
+    for what ip_dhcp_timeout says.
     """
 
     reset_to_wind1: float = 150
@@ -27,6 +28,7 @@ class Timing:
     ping: float = 12
     update: float = 25000
     page: float = 4  # of its web server, for a piece of 1460 bytes
+    dhcp_timeout: "float | None" = None
 
     @classmethod
     def fast(cls, baud=None):
@@ -48,4 +50,5 @@ class Timing:
             ping=1,
             update=20,
             page=0.2,
+            dhcp_timeout=20,
         )

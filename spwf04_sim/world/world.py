@@ -1,14 +1,31 @@
 """What is around a module: access points, names, and where connections lead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+# What `security` of an AccessPoint may be
+SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA WPA2", "WPA2-Enterprise")
+
+_FAINTEST = -96  # dBm; the module hears nothing weaker [T26]
 
 
 @dataclass
 class AccessPoint:
     """A Wi-Fi network.
 
-    security: "open", "WEP", "WPA", "WPA2" or "WPA WPA2". lease: the address that its DHCP server
-    gives, None for no DHCP server. rssi in dBm.
+    ssid: up to 32 bytes, any. security: one of SECURITY. password: of WEP the key, 5 or 13 bytes,
+    or as hexadecimal digits. rssi in dBm. lease: the address that its DHCP server gives to the
+    first station, the next station gets the next; None for no DHCP server. hidden: it does not
+    tell its name. ibss: it is no access point, but a station of an ad-hoc network. admits: the
+    MAC addresses that it takes (as "00:80:E1:BD:00:39"), None for all. wep_index: the number of
+    its key, 0 to 3. shared_auth: whether WEP stations prove the key first (True), do not (False),
+    or may (None).
+
+    WPA2-Enterprise: users is {identity: password}, both bytes. eap_types: the values of
+    wifi_eap_type that it takes. ca: the CA of its server (DER or PEM), None if it does not matter.
+    client_ca: who issues certificates for stations, None if any will do.
+
+    WPS: wps_pin is the PIN of a station that it lets in, None for none. press_button() lets one
+    station in without.
     """
 
     ssid: bytes
@@ -21,6 +38,35 @@ class AccessPoint:
     gateway: str = "192.168.1.1"
     netmask: str = "255.255.255.0"
     dns: str = "192.168.1.1"
+    dns2: str = "0.0.0.0"
+    hidden: bool = False
+    ibss: bool = False
+    admits: "set | None" = None
+    wep_index: int = 0
+    shared_auth: "bool | None" = None
+    users: dict = field(default_factory=dict)
+    eap_types: tuple = (0, 1, 2, 3, 4)
+    ca: "bytes | None" = None
+    client_ca: "bytes | None" = None
+    wps: bool = False
+    wps_pin: "str | None" = None
+    button: bool = False  # it is pressed, and no station has used it
+    leases: dict = field(default_factory=dict)  # {MAC address: how many had one before}
+
+    def press_button(self):
+        """Press its WPS button."""
+        self.wps = self.button = True
+
+    def lease_for(self, mac):
+        """Return the address that its DHCP server gives to a station, None without a server."""
+        if self.lease is None:
+            return None
+        return ip_after(self.lease, self.leases.setdefault(mac, len(self.leases)))
+
+    @property
+    def heard(self):
+        """True if its signal is strong enough for a module."""
+        return self.rssi >= _FAINTEST
 
 
 class World:
@@ -40,21 +86,36 @@ class World:
         self.deaf = set()
 
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
-        """Add a network and return it. `more`: other fields of AccessPoint."""
+        """Add a network and return it. `more`: other fields of AccessPoint.
+
+        Without `security` a network with users is WPA2-Enterprise, one with a password WPA2, all
+        else open. ValueError for a name of more than 32 bytes.
+        """
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
+        if len(ssid) > 32:
+            raise ValueError("the name of a network has 32 bytes at most")
         if isinstance(password, str):
             password = password.encode()
         if bssid is None:
-            bssid = f"98:DE:D0:EA:4C:{0x62 + len(self.access_points):02X}"
-        security = security or ("WPA2" if password else "open")
+            bssid = f"98:DE:D0:EA:4C:{0x62 + len(self.access_points) & 0xFF:02X}"
+        if security is None:
+            closed = "WPA2" if password else "open"
+            security = "WPA2-Enterprise" if more.get("users") else closed
         point = AccessPoint(ssid, password, bssid, security=security, **more)
         self.access_points.append(point)
         return point
 
     def remove_access_point(self, ssid):
-        """Switch a network off."""
+        """Switch a network off: an AccessPoint, or all that have this name."""
+        if isinstance(ssid, AccessPoint):
+            self.access_points = [p for p in self.access_points if p is not ssid]
+            return
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
         self.access_points = [p for p in self.access_points if p.ssid != ssid]
+
+    def hears(self, point):
+        """True if a module is in reach of this AccessPoint."""
+        return point.heard and any(p is point for p in self.access_points)
 
     def add_host(self, name, ip=None):
         """Make a name resolve, to `ip` or to an address that is chosen. Returns the address."""
@@ -84,3 +145,9 @@ def is_ipv4(host):
     """True if host is an IPv4 address as text."""
     parts = host.split(".")
     return len(parts) == 4 and all(p.isascii() and p.isdecimal() and int(p) < 256 for p in parts)
+
+
+def ip_after(ip, n):
+    """Return the IPv4 address that is n after `ip`, as text."""
+    number = int.from_bytes(bytes(int(p) for p in ip.split(".")), "big") + n
+    return ".".join(str(b) for b in (number % (1 << 32)).to_bytes(4, "big"))

@@ -13,7 +13,8 @@ FLOORS = """
 desk: serve pty options tomlfile screen
 module: module runner console replies line faults timers uart
 apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames smtp tftp http connections
-commands: __init__ server net secure config files tls wifi registry
+commands: __init__ server net secure config files tls eap wifi registry
+air: __init__ wifi wps miniap peers scanning security addresses
 parts: wifi sockets verify tlslink links flash ota fat timing quirks variables tables
 tls: path rules constraints names certificate
 world: world peers clock
