@@ -84,6 +84,7 @@ class JoinError(SPWF04Error):
 
     NOT_FOUND = "no such network"
     REFUSED = "refused by the access point"
+    SECURITY = "another kind of security"
     NO_LEASE = "no address from DHCP"
     TIMEOUT = "timed out"
 

@@ -36,7 +36,7 @@ class SPWF04:
     """
 
     TLS_MODE = 2  # of Socket.connect(), for adafruit_connection_manager.create_fake_ssl_context()
-    radio_up = True  # False from a restart until WIND 32
+    radio_up = None  # False from a restart until WIND 32, True since then; None: not known
     ip = None  # the address that the module told last; ipv4_address asks for it if need be
     _known = False  # whether ip is what the module told last
     clock_set = False  # True after set_time() or NTP

@@ -15,6 +15,11 @@ SENTENCES = {
     "join": "Join a network first: spwf04 join {ssid}",
     "join_again": "Join again: spwf04 join {ssid}. If it happens often, check the power supply",
     "check_password": "Check the password. If it is right, the access point may filter stations",
+    "use_wpa2": "WEP protects nothing: have the access point use WPA2",
+    "omit_password": "If that is the network you mean, join it with --open",
+    "give_password": "Give its password: spwf04 join {ssid}",
+    "check_security": "It may be open, need a password, be for users with a name "
+    "(WPA-Enterprise), or use WPA3, which the module does not know: spwf04 scan shows it",
     "check_network": "Check the network's name (upper and lower case differ) and the distance. "
     "The module sees 2.4 GHz only. spwf04 scan lists the networks in reach",
     "check_dhcp": "Check the DHCP server of the access point",

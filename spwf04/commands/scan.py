@@ -6,10 +6,11 @@ from ..at.task import Wait
 from .station import ready
 
 
-def scan(radio, timeout):
-    """SPWF04.scan(), as steps."""
+def scan(radio, timeout, kind=b"s"):
+    """SPWF04.scan(), as steps. kind: b"s" for each name once, b"d" for all access points."""
     timeout_ms = milliseconds(timeout)
     channel = radio.channel
+    counts = radio.indications
     found = []
     yield from ready(radio)
 
@@ -21,7 +22,7 @@ def scan(radio, timeout):
     end = channel.deadline(timeout_ms)
     exchange = Exchange(on_line)
     while True:
-        yield exchange.prepare(b"AT+S.SCAN=s,\r", None, timeout_ms)
+        yield exchange.prepare(b"AT+S.SCAN=%s,\r" % kind, None, timeout_ms)
         # These pass: 40 a scan is running, 42 and 43 the radio is busy or starting
         if exchange.code not in (40, 42, 43) or channel.expired(end):
             channel.check(exchange)
@@ -29,7 +30,9 @@ def scan(radio, timeout):
             # that: wait until nothing comes any more
             yield Wait(lambda: False, 50)
             return found
-        yield Wait(lambda: False, 100)
+        # The scan that runs is the module's own, one after the other: be there when it ends
+        before = counts[35] = min(counts[35], 90)
+        yield Wait(lambda: counts[35] != before, 2000 if exchange.code == 40 else 100)
 
 
 def parse(line):
@@ -59,4 +62,5 @@ def parse(line):
     elif b"WEP" in kinds:
         security = 1
     ssid = line[begin + 8 : end]
-    return (ssid, bssid, number, rssi, security, not ssid)
+    # A network that hides its name may show NULs instead
+    return (ssid, bssid, number, rssi, security, not ssid.strip(b"\0"))

@@ -293,7 +293,7 @@ class Wifi:
     def _hindrance(self, point):
         """Return the WIND (number, text) of what prevents the association; None if nothing."""
         module = self._module
-        if not module.world.hears(point):
+        if point.mute or not module.world.hears(point):
             return 76, "WiFi Authentication Timed Out"
         if not security.authenticates(point, module.variables):
             return 20, "WiFi Join Failed:13"  # 802.11: no such authentication

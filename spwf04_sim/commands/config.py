@@ -106,6 +106,7 @@ def _status(module):
         "fw_version": module.version,
         "boot_version": "1.0",
         "free_heap": str(20123 - module.wifi.miniap.leaked),
+        "wifi_state": str(module.wifi.state),
         "ip_from_AutoIP": str(int(module.wifi.from_auto_ip)),
         "ip_ipaddr": module.wifi.ip if up else down,
         "ip_netmask": module.wifi.netmask,

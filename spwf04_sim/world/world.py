@@ -17,7 +17,7 @@ class AccessPoint:
     first station, the next station gets the next; None for no DHCP server. hidden: it does not
     tell its name. ibss: it is no access point, but a station of an ad-hoc network. admits: the
     MAC addresses that it takes (as "00:80:E1:BD:00:39"), None for all. wep_index: the number of
-    its key, 0 to 3. shared_auth: whether WEP stations prove the key first (True), do not (False),
+    its key, 0 to 3. mute: it does not answer stations, as if they were too far. shared_auth: whether WEP stations prove the key first (True), do not (False),
     or may (None).
 
     WPA2-Enterprise: users is {identity: password}, both bytes. eap_types: the values of
@@ -42,6 +42,7 @@ class AccessPoint:
     hidden: bool = False
     ibss: bool = False
     admits: "set | None" = None
+    mute: bool = False
     wep_index: int = 0
     shared_auth: "bool | None" = None
     users: dict = field(default_factory=dict)

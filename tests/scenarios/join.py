@@ -12,7 +12,32 @@ def test_connect_joins_and_returns_with_an_address(bench):
 
 def test_ifconfig_tells_the_addresses(bench):
     bench.join()
-    assert bench.radio.ifconfig()[:3] == ("192.168.1.23", "255.255.255.0", "192.168.1.1")
+    addresses = ("192.168.1.23", "255.255.255.0", "192.168.1.1", "192.168.1.1")
+    assert bench.radio.ifconfig() == addresses
+
+
+def test_ifconfig_tells_the_dns_server_that_dhcp_gave(bench):
+    bench.sim("set_network", b"home", "dns", "192.168.1.53")
+    bench.join()
+    assert bench.radio.ifconfig()[3] == "192.168.1.53"
+    bench.radio.disconnect()
+    bench.radio.ifconfig(("10.0.0.7", "255.0.0.0", "10.0.0.1", "10.0.0.53"))
+    bench.join()
+    assert bench.radio.ifconfig() == ("10.0.0.7", "255.0.0.0", "10.0.0.1", "10.0.0.53")
+    bench.radio.disconnect()
+    bench.radio.ifconfig("dhcp")
+    bench.join()
+    assert bench.radio.ifconfig()[3] == "192.168.1.53"
+
+
+def test_an_address_that_the_module_chooses_itself(bench):
+    bench.radio.set("ip_use_dhcpc", 2)
+    bench.join()
+    assert bench.radio.isconnected()
+    assert bench.radio.ipv4_address.startswith("169.254.")
+    address, netmask, gateway, dns = bench.radio.ifconfig()
+    assert address == bench.radio.ipv4_address
+    assert (netmask, gateway, dns) == ("255.255.0.0", "0.0.0.0", "0.0.0.0")
 
 
 def test_an_open_network_needs_no_password(bench):
@@ -46,6 +71,100 @@ def test_a_wrong_password_says_so(bench):
     assert "password" in str(e)
     assert "horse" not in str(e)
     assert not bench.radio.isconnected()
+
+
+def test_an_open_network_joined_with_a_password_says_so(bench):
+    e = bench.raises(JoinError, bench.radio.connect, "open", "correct horse")
+    assert e.reason == JoinError.SECURITY
+    assert "open network" in str(e)
+    assert "horse" not in str(e)
+    assert not bench.radio.isconnected()
+    bench.radio.connect("open")
+    assert bench.radio.isconnected()
+
+
+def test_a_closed_network_joined_without_a_password_says_so(bench):
+    e = bench.raises(JoinError, bench.radio.connect, "home")
+    assert e.reason == JoinError.SECURITY
+    assert "needs a password" in str(e)
+
+
+def test_a_network_with_wep_says_so(bench):
+    bench.sim("add_network", b"old", b"12345", "WEP", -60)
+    for password in ("correct horse", None):
+        e = bench.raises(JoinError, bench.radio.connect, "old", password)
+        assert e.reason == JoinError.SECURITY
+        assert "WEP" in str(e)
+
+
+def test_a_network_with_wep_is_joined_with_settings_of_ones_own(bench):
+    bench.sim("add_network", b"old", b"12345", "WEP", -60)
+    for name, value in (
+        ("wifi_ssid", "old"),
+        ("wifi_priv_mode", 1),
+        ("wifi_wep_keys[0]", "3132333435"),
+        ("wifi_wep_key_lens", "05"),
+    ):
+        bench.radio.set(name, value)
+    bench.radio.connect()
+    assert bench.radio.isconnected()
+
+
+def test_a_network_for_users_with_a_name_says_that_its_security_is_another(bench):
+    bench.sim("add_network", b"company", b"", "WPA2-Enterprise", -60)
+    e = bench.raises(JoinError, bench.radio.connect, "company", "correct horse")
+    # As long as the module only says that it was refused, nothing tells it from a wrong password
+    assert e.reason in (JoinError.SECURITY, JoinError.REFUSED, JoinError.NOT_FOUND)
+
+
+def test_a_hidden_network_is_joined_by_its_name(bench):
+    bench.sim("set_network", b"home", "hidden", True)
+    names = [entry[0] for entry in bench.radio.scan() if not entry[5]]
+    assert b"home" not in names
+    assert b"open" in names
+    bench.join()
+    assert bench.radio.isconnected()
+
+
+def test_the_wrong_password_of_a_hidden_network_says_so(bench):
+    bench.sim("set_network", b"home", "hidden", True)
+    e = bench.raises(JoinError, bench.radio.connect, "home", "wrong horse")
+    assert e.reason == JoinError.REFUSED
+
+
+def test_a_network_whose_name_is_no_text(bench):
+    name = b"caf\xe9 \x01\x7f'x"
+    bench.sim("add_network", name, b"correct horse", "WPA2", -60)
+    assert name in [entry[0] for entry in bench.radio.scan()]
+    bench.radio.connect(name, "correct horse")
+    assert bench.radio.isconnected()
+    bench.sim("set_network", name, "password", b"another")
+    e = bench.raises(JoinError, bench.radio.connect, name, "wrong horse")
+    assert e.reason == JoinError.REFUSED
+
+
+def test_an_access_point_that_admits_nobody_says_that_it_refuses(bench):
+    bench.sim("admit_nobody", b"home")
+    e = bench.raises(JoinError, bench.join)
+    assert e.reason == JoinError.REFUSED
+    assert "filter" in e.hint
+
+
+def test_an_access_point_that_does_not_answer_says_so(bench):
+    bench.sim("set_network", b"home", "mute", True)
+    e = bench.raises(JoinError, bench.join)
+    assert e.reason == JoinError.TIMEOUT
+    assert "does not answer" in str(e)
+
+
+def test_of_two_access_points_the_stronger_is_joined_and_the_other_when_it_has_gone(bench):
+    bench.sim("add_network", b"home", b"correct horse", "WPA2", -40)
+    bench.join()
+    strong = bench.sim("joined_point")
+    bench.sim("switch_off", strong)
+    assert bench.until(lambda: not bench.radio.isconnected())
+    assert bench.until(bench.radio.isconnected)
+    assert bench.sim("joined_point") not in ("", strong)
 
 
 def test_an_unknown_network_says_so(bench):

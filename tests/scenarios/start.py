@@ -80,3 +80,12 @@ def test_flash_is_written_only_when_asked(bench):
     assert not [c for c in bench.sim("log") if "WCFG" in c]
     bench.radio.save()
     assert [c for c in bench.sim("log") if "WCFG" in c]
+
+
+def test_a_driver_that_starts_between_console_and_radio_waits_for_the_radio(bench):
+    bench.sim("slow_radio", 3000)
+    bench.sim("restart", "reset")
+    bench.rest(100)  # the first driver reads what the module says of its start
+    radio = bench.another_radio()
+    radio.connect("home", "correct horse")
+    assert radio.isconnected()

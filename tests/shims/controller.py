@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests import ALL, HANG
+from tests.shims.air import Air
 from tests.shims.images import Images
 from tests.shims.played import Played
 from tests.shims.servers import Servers, pattern
@@ -203,7 +204,7 @@ def udp_echo():
     return _UdpEcho().sock.getsockname()
 
 
-class Controller(Images, Played):
+class Controller(Air, Images, Played):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None):

@@ -1,0 +1,34 @@
+"""What a scenario can do to the networks around the module."""
+
+
+class Air:
+    """Part of the Controller; its world and its module are those."""
+
+    def add_network(self, ssid, password, security, rssi):
+        """Add a network; password b"": none."""
+        self.world.add_access_point(ssid, password or None, security=security, rssi=rssi)
+
+    def set_network(self, ssid, name, value):
+        """Set a field of the networks of a name."""
+        for point in self.world.access_points:
+            if point.ssid == ssid:
+                setattr(point, name, value)
+
+    def switch_off(self, bssid):
+        """Switch one access point off."""
+        for point in self.world.access_points:
+            if point.bssid == bssid:
+                self.world.remove_access_point(point)
+
+    def joined_point(self):
+        """Return the BSSID of the access point that the module has joined, "" for none."""
+        point = self.module.wifi.point
+        return point.bssid if point is not None else ""
+
+    def admit_nobody(self, ssid):
+        """Have a network refuse all stations."""
+        self.set_network(ssid, "admits", set())
+
+    def slow_radio(self, ms):
+        """Have the radio start so many ms after the console from now on."""
+        self.module.timing.console_to_radio = ms
