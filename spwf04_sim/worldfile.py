@@ -19,11 +19,9 @@ from .parts.quirks import Quirks
 from .parts.tables import FIRMWARE
 from .parts.timing import Timing
 from .parts.variables import DEFAULTS, READ_ONLY
-from .world.world import World, is_ipv4
+from .world.world import SECURITY, World, is_ipv4
 
 __all__ = ["FileError", "ModuleFile", "WorldFile", "fresh", "load"]
-
-_SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA WPA2")
 
 
 @dataclasses.dataclass
@@ -104,6 +102,8 @@ def load(path):
     world = World()
     for point in root.tables("access_point"):
         _access_point(world, point)
+    for guest in root.tables("station"):
+        _station(world, guest)
     root.table("hosts").pairs(lambda name, ip: world.add_host(name, _ip(ip)))
     root.table("routes").pairs(lambda name, target: world.route(*_route(name, target)))
     world.ntp = root.take("ntp", _moment, None)
@@ -144,10 +144,11 @@ def _access_point(world, table):
     def lease(value):
         return None if value is False else _ip(value)
 
-    ssid = table.take("ssid", text(1, 32))
+    ssid = _ssid(table)
     password = table.take("password", text(0, 64), "", secret=True)
+    file = table.file
     take = {
-        "security": one_of(*_SECURITY),
+        "security": one_of(*SECURITY),
         "bssid": _mac,
         "channel": number(1, 14),
         "rssi": number(-120, 0),
@@ -155,16 +156,86 @@ def _access_point(world, table):
         "gateway": _ip,
         "netmask": _ip,
         "dns": _ip,
+        "dns2": _ip,
+        "hidden": yes_or_no,
+        "mute": yes_or_no,
+        "ibss": yes_or_no,
+        "wep_index": number(0, 3),
+        "shared_auth": yes_or_no,
+        "wps": yes_or_no,
+        "wps_pin": _pin,
+        "ca": file.bytes_of,
+        "client_ca": file.bytes_of,
     }
     found = {key: table.take(key, convert, None) for key, convert in take.items()}
     more = {key: value for key, value in found.items() if key in table}
-    if more.get("security") == "open" and password:
-        table.wrong("security", "an open network has no password")
-    if (more.get("security") or "open") != "open" and not password:
-        table.wrong("security", f"{more['security']} needs a password")
+    if "admits" in table:
+        more["admits"] = set(table.each("admits", _mac))
+    if "eap_types" in table:
+        more["eap_types"] = tuple(table.each("eap_types", number(0, 4)))
+    users = dict(table.table("users").pairs(_user))
+    if users:
+        more.setdefault("security", "WPA2-Enterprise")
+    _judge(table, more, password, users)
     table.end()
-    if ssid:
-        world.add_access_point(ssid, password or None, **more)
+    if ssid is not None:
+        world.add_access_point(ssid, password or None, users=users, **more)
+
+
+def _judge(table, more, password, users):
+    """Note what does not go together in the table of an access point."""
+    security = more.get("security") or "open"
+    if users and security != "WPA2-Enterprise":
+        table.wrong("users", "only a WPA2-Enterprise network has users")
+    if password and "security" in more and security in ("open", "WPA2-Enterprise"):
+        kind = "an open" if security == "open" else "a WPA2-Enterprise"
+        table.wrong("security", f"{kind} network has no password")
+    if security not in ("open", "WPA2-Enterprise") and not password:
+        table.wrong("security", f"{security} needs a password")
+
+
+def _ssid(table):
+    """The name of a network, bytes: ssid, or ssid_hex for a name that is no text."""
+    if "ssid_hex" in table:
+        return table.take("ssid_hex", _hex, None)
+    name = table.take("ssid", text(1, 32))
+    return name.encode() if name else None
+
+
+def _hex(value):
+    try:
+        data = bytes.fromhex(value) if isinstance(value, str) else b""
+    except ValueError:
+        data = b""
+    if not 0 < len(data) <= 32:
+        raise ValueError("must be 1 to 32 bytes as hexadecimal digits in quotation marks")
+    return data
+
+
+def _pin(value):
+    if not isinstance(value, str) or len(value) != 8 or not value.isdecimal():
+        raise ValueError("must be 8 digits in quotation marks")
+    return value
+
+
+def _user(name, value):
+    if not isinstance(value, str):
+        raise ValueError("must be a password, as text")
+    return name.encode(), value.encode()
+
+
+def _station(world, table):
+    mac = table.take("mac", _mac)
+    ssid = _ssid(table)
+    password = table.take("password", text(0, 64), "", secret=True)
+    more = {
+        "ip": table.take("ip", _ip, None),
+        "quiet": table.take("quiet", yes_or_no, False),
+        "rssi": table.take("rssi", number(-120, 0), -50),
+    }
+    table.end()
+    if mac and ssid:
+        world.add_guest(mac, ssid, password or None, **more)
 
 
 def _mac(value):
@@ -283,10 +354,15 @@ def _flash(table):
     for what in ("ca", "cert", "key"):
         if what in table:
             slot[what] = table.take(what, file.bytes_of, b"")
+    eap = {}
+    for what in ("ca", "cert", "key"):
+        if "eap_" + what in table:
+            eap[what] = table.take("eap_" + what, file.bytes_of, b"")
     files = dict(table.table("files").pairs(lambda n, v: (_place(n), _content(file, v))))
     return Flash(
         saved=dict(table.table("saved").pairs(saved)),
         slot=slot,
+        eap=eap,
         files=files,
         sd_card=table.take("sd_card", yes_or_no, any(volume == CARD for volume, _ in files)),
         radio_off=not table.take("radio", yes_or_no, True),

@@ -25,12 +25,12 @@ tls: store diagnose trust context refusal host plan judge discover listing placi
     upload slot
 hosttls: stream cpython micropython circuitpython watch native
 net: pool udp server clients socket makefile endpoint cork connect stream closing failure
-commands: update ping baudrate files replace filesystem status scan join station reset clock config
+commands: update ping baudrate files replace filesystem status join scan station reset clock config
     comma
 at: reading channel task resync failure exchange hints trace secret uart parser
 pki: identity limits bundle authority handshake certificate chain words validity pem x509 digest
     sha
-: payload checks arguments errors dates const
+: payload checks arguments unjoined errors dates const
 """
 
 

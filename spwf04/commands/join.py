@@ -68,9 +68,11 @@ def join(radio, ssid, password, timeout):
     seen = ()
     if radio.ssid and not restarted and not radio.ip and not counts[85]:
         seen = yield from _kinds(radio)
-    failure = failed(radio, timeout, restarted, seen)
+    from ..unjoined import failure
+
+    failed = failure(radio, timeout, restarted, seen, refusals(counts))
     yield from off(radio)  # else it scans for ever [k.14]
-    raise failure
+    raise failed
 
 
 def _alone(radio):
@@ -93,96 +95,3 @@ def _kinds(radio):
     except SPWF04Error:
         return []
     return [entry[4] for entry in found if entry[0] == radio.ssid]
-
-
-def failed(radio, timeout, restarted, kinds):
-    """Return the JoinError for a join that did not lead to an address. kinds: see _kinds()."""
-    from ..errors import JoinError
-
-    counts = radio.indications
-    refused = refusals(counts)
-    name = _named(radio.ssid)
-    if restarted:
-        return JoinError(
-            JoinError.TIMEOUT,
-            "the module restarted while it joined " + name,
-            "Call connect() again. If it happens often, check the power supply",
-            "retry",
-        )
-    if radio.ip or counts[85] or (radio.stage in (25, 51) and not refused):  # associated
-        return JoinError(
-            JoinError.NO_LEASE,
-            name + " was joined, but DHCP gave no address",
-            "Check the access point's DHCP server (of a WEP network, the key too), or set an "
-            "address with ifconfig()",
-            "check_dhcp",
-        )
-    other = _other_security(radio, kinds, counts[74])
-    if other is not None:
-        return JoinError(JoinError.SECURITY, name + other[0], other[1], other[2])
-    if counts[76] + counts[77] >= refused > 0:
-        return JoinError(
-            JoinError.TIMEOUT,
-            name + " was found, but does not answer",
-            "Move closer, or try again: the signal may be weak",
-            "retry",
-        )
-    if refused:
-        return JoinError(
-            JoinError.REFUSED,
-            name + " refused %d times, most likely because the password is wrong" % refused,
-            "Check the password. If it is right, the access point may filter stations",
-            "check_password",
-        )
-    if radio.stage in (0, 21):  # scanning
-        return JoinError(
-            JoinError.NOT_FOUND,
-            name + " was not found in %d scans" % counts[35],
-            "Check name (case-sensitive), distance and band (2.4 GHz); see scan()",
-            "check_network",
-        )
-    return JoinError(
-        JoinError.TIMEOUT,
-        name + " was not joined within %g s" % timeout,
-        "Try a longer timeout, or move closer",
-        "check_network",
-    )
-
-
-def _other_security(radio, kinds, rejected):
-    """(what, hint, remedy) if the network has another kind of security than was asked for."""
-    if radio.joined_as is None or radio.joined_as[0] != radio.ssid:
-        return None
-    closed = bool(radio.joined_as[1])
-    if kinds and not any([kind > 1 if closed else kind == 0 for kind in kinds]):
-        if 1 in kinds:
-            return (
-                " uses WEP, which connect() does not set up",
-                "Use WPA2. Or set wifi_priv_mode to 1, wifi_wep_keys[0] and wifi_wep_key_lens, "
-                "and call connect() without a name",
-                "use_wpa2",
-            )
-        if closed:
-            return (
-                " is an open network, and a password was given",
-                "Leave the password out, if that is the network you mean",
-                "omit_password",
-            )
-        return " needs a password", "Give its password to connect()", "give_password"
-    if rejected:
-        return (
-            " was found, but its security is of another kind",
-            "It may be open, or for users with a name (WPA-Enterprise), or WPA3, which the module "
-            "does not know"
-            if closed
-            else "It may need a password",
-            "check_security",
-        )
-    return None
-
-
-def _named(ssid):
-    """A network in the words of a message."""
-    if not ssid:
-        return "the network that the module has stored"
-    return '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in ssid]) + '"'

@@ -32,7 +32,8 @@ def scan(radio, timeout, kind=b"s"):
             return found
         # The scan that runs is the module's own, one after the other: be there when it ends
         before = counts[35] = min(counts[35], 90)
-        yield Wait(lambda: counts[35] != before, 2000 if exchange.code == 40 else 100)
+        pause = 2000 if exchange.code == 40 else 100
+        yield Wait(lambda before=before: counts[35] != before, pause)
 
 
 def parse(line):

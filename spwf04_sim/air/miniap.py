@@ -71,7 +71,14 @@ class MiniAp:
         self.beacon = ssid[:_SHOWN_COLD] if broken else ssid
         self.running = True
         module.wind(26, b"Started AP:" + ssid)
+        for guest in module.world.guests:
+            if guest.ssid == self.beacon:
+                module.after(module.timing.join, self._comes, guest)
         return True
+
+    def _comes(self, guest):
+        if self.running and guest.ssid == self.beacon:
+            self.joins(guest.mac, guest.ip, guest.password, None, guest.quiet, guest.rssi)
 
     def stop(self):
         """Switch it off."""
@@ -129,11 +136,12 @@ class MiniAp:
         return (mac == listed) == (module.quirks.macfilter == "admits")
 
     def _lease(self, station):
-        """Its DHCP server gives an address: WIND 29. ip_num_clients of them at most, a GUESS."""
+        """Its DHCP server gives an address: WIND 29."""
         module = self._module
         if not any(s is station for s in self.stations):
             return
         others = {s.ip for s in self.stations if s is not station and s.ip is not None}
+        # GUESS: that ip_num_clients is the number of addresses
         if len(others) >= number(module.variables["ip_num_clients"], 5):
             return
         if station.ip is None:

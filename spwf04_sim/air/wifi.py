@@ -297,7 +297,8 @@ class Wifi:
             return 76, "WiFi Authentication Timed Out"
         if not security.authenticates(point, module.variables):
             return 20, "WiFi Join Failed:13"  # 802.11: no such authentication
-        if point.security == "WEP" and security.wep_key(module.variables)[1] is None:
+        wep = point.security == "WEP" and security.fits(point, module.variables)
+        if wep and security.wep_key(module.variables)[1] is None:
             return 18, "Keytype Not Implemented"
         mac = module.variables["nv_wifi_macaddr"]
         if point.admits is not None and mac not in point.admits:

@@ -1,6 +1,6 @@
 """WPAECERT: the certificates for WPA-Enterprise. [c.3]
 
-It has the form of TLSCERT and an area of its own. What it answers is a GUESS.
+It has the form of TLSCERT and an area of its own.
 """
 
 from ..parts.verify import subject_key_id
@@ -33,7 +33,7 @@ def content(module, option):
     if option == "2":
         module.flash.eap.clear()
         module.flash.wrote()
-        module.reply("AT-S.WPAE content:cleaned")
+        module.reply("AT-S.WPAE content:cleaned")  # GUESS: all that it answers
         return None
     if option != "1":
         return 7

@@ -17,11 +17,11 @@ class Flash:
     """The memory of a module.
 
     saved: variables that differ from the factory's. slot: {keyword: bytes} of the internal
-    certificate area, eap: of that for WPA-Enterprise. files: {(number of the volume, name): bytearray}. radio_off: the
-    configuration was saved with WIFI=0, so that a boot has no WIND 32. [b.2] image: a firmware
-    that the next boot applies. [T12] disk: (volume, {name: bytes}) that the next boot puts in
-    the place of a volume's files. writes: how often the slot, or a file outside the RAM disk,
-    was written.
+    certificate area, eap: of that for WPA-Enterprise. files: {(number of the volume, name):
+    bytearray}. radio_off: the configuration was saved with WIFI=0, so that a boot has no WIND 32.
+    [b.2] image: a firmware that the next boot applies. [T12] disk: (volume, {name: bytes}) that
+    the next boot puts in the place of a volume's files. writes: how often the slot, or a file
+    outside the RAM disk, was written.
 
     sd_card: there is an SD card. masked: the application disk is hidden from commands; only the
     web server sees it. [i.1] mounted: numbers of the volumes that are mounted. changed: {place of

@@ -16,9 +16,9 @@ class AccessPoint:
     or as hexadecimal digits. rssi in dBm. lease: the address that its DHCP server gives to the
     first station, the next station gets the next; None for no DHCP server. hidden: it does not
     tell its name. ibss: it is no access point, but a station of an ad-hoc network. admits: the
-    MAC addresses that it takes (as "00:80:E1:BD:00:39"), None for all. wep_index: the number of
-    its key, 0 to 3. mute: it does not answer stations, as if they were too far. shared_auth: whether WEP stations prove the key first (True), do not (False),
-    or may (None).
+    MAC addresses that it takes (as "00:80:E1:BD:00:39"), None for all. mute: it does not answer
+    stations, as if they were too far. wep_index: the number of its key, 0 to 3. shared_auth:
+    whether WEP stations prove the key first (True), do not (False), or may (None).
 
     WPA2-Enterprise: users is {identity: password}, both bytes. eap_types: the values of
     wifi_eap_type that it takes. ca: the CA of its server (DER or PEM), None if it does not matter.
@@ -70,9 +70,26 @@ class AccessPoint:
         return self.rssi >= _FAINTEST
 
 
+@dataclass
+class Guest:
+    """A station that joins a MiniAP of its name as soon as there is one.
+
+    password: the key that it knows. ip: the address that it wants, None for any. quiet: it sends
+    nothing then. rssi in dBm.
+    """
+
+    mac: str
+    ssid: bytes
+    password: "bytes | None" = None
+    ip: "str | None" = None
+    quiet: bool = False
+    rssi: int = -50
+
+
 class World:
     """Access points, names with their addresses, and where connections really lead.
 
+    guests: the Guests of a module's MiniAP.
     ntp: what an NTP server answers, in seconds since 1970; None if no NTP server can be reached.
     listening: {port of a server socket of the module: address on loopback where it really is}.
     deaf: addresses that do not answer a ping.
@@ -80,6 +97,7 @@ class World:
 
     def __init__(self):
         self.access_points = []
+        self.guests = []
         self.hosts = {}
         self.routes = {}
         self.ntp: "int | None" = None
@@ -113,6 +131,14 @@ class World:
             return
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
         self.access_points = [p for p in self.access_points if p.ssid != ssid]
+
+    def add_guest(self, mac, ssid, password=None, **more):
+        """Add a station that joins MiniAPs, and return it. `more`: other fields of Guest."""
+        ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
+        if isinstance(password, str):
+            password = password.encode()
+        self.guests.append(Guest(mac, ssid, password, **more))
+        return self.guests[-1]
 
     def hears(self, point):
         """True if a module is in reach of this AccessPoint."""

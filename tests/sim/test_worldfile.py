@@ -168,15 +168,46 @@ def test_a_module_that_is_not_powered_does_not_answer(world_file):
     assert module.transmit() == b""
 
 
+def test_what_networks_can_be_is_taken_from_the_file(world_file, tmp_path):
+    (tmp_path / "ca.pem").write_bytes(b"a certificate")
+    made = world_file(
+        '[[access_point]]\nssid_hex = "636166e9"\nhidden = true\nadmits = ["00:80:e1:00:00:01"]\n'
+        '[[access_point]]\nssid = "company"\nusers = { alice = "wonderland" }\n'
+        'eap_types = [4]\nca = "ca.pem"\n'
+        '[[station]]\nmac = "02:00:00:00:00:01"\nssid = "mine"\npassword = "12345678"\n'
+        '[[module]]\neap_ca = "ca.pem"\n'
+    )
+    first, second = made.world.access_points
+    assert (first.ssid, first.hidden, first.admits) == (b"caf\xe9", True, {"00:80:E1:00:00:01"})
+    assert (second.security, second.users) == ("WPA2-Enterprise", {b"alice": b"wonderland"})
+    assert (second.eap_types, second.ca) == ((4,), b"a certificate")
+    (guest,) = made.world.guests
+    assert (guest.mac, guest.ssid, guest.password) == ("02:00:00:00:00:01", b"mine", b"12345678")
+    module = made.modules[0].build(VirtualClock())
+    assert module.flash.eap == {"ca": b"a certificate"}
+    module.flash.eap.clear()
+    assert made.modules[0].flash.eap
+
+
 # mistakes ------------------------------------------------------------------------------------
 CASES = [
     ('[[acess_point]]\nssid = "a"\n', "world.toml:1: acess_point: no such key; do you mean "
-     "access_point? There are: access_point, hosts, routes, ntp, quirks, faults, timing, module"),
+     "access_point? There are: access_point, station, hosts, routes, ntp, quirks, faults, timing, "
+     "module"),
     ("[[access_point]]\n", "world.toml:1: access_point 1: ssid is missing"),
     ('[access_point]\nssid = "a"\n', "world.toml:1: access_point: must be written as "
      "[[access_point]], with two brackets"),
     ('[[access_point]]\nssid = "a"\nsecurity = "WPA3"\n', "world.toml:3: access_point 1, "
-     "security: 'WPA3': must be one of 'open', 'WEP', 'WPA', 'WPA2', 'WPA WPA2'"),
+     "security: 'WPA3': must be one of 'open', 'WEP', 'WPA', 'WPA2', 'WPA WPA2', "
+     "'WPA2-Enterprise'"),
+    ('[[access_point]]\nssid_hex = "6"\n', "world.toml:2: access_point 1, ssid_hex: '6': must be "
+     "1 to 32 bytes as hexadecimal digits in quotation marks"),
+    ('[[access_point]]\nssid = "a"\nwps_pin = "123"\n', "world.toml:3: access_point 1, wps_pin: "
+     "'123': must be 8 digits in quotation marks"),
+    ('[[access_point]]\nssid = "a"\nsecurity = "WEP"\npassword = "12345"\n'
+     'users = { b = "c" }\n', "world.toml:5: access_point 1, users: only a WPA2-Enterprise "
+     "network has users"),
+    ('[[station]]\nssid = "a"\n', "world.toml:1: station 1: mac is missing"),
     ('[[access_point]]\nssid = "a"\nsecurity = "WPA2"\n', "world.toml:3: access_point 1, "
      "security: WPA2 needs a password"),
     ('[[access_point]]\nssid = "a"\nlease = "1.2.3"\n', "world.toml:3: access_point 1, lease: "
@@ -267,7 +298,8 @@ def test_no_message_shows_a_password(mistakes):
 def test_the_example_has_every_key(tmp_path):
     text = EXAMPLE.read_text()
     path = tmp_path / "w.toml"
-    path.write_text("zz = 1\n[[access_point]]\nzz = 1\n[[module]]\nzz = 1\n")
+    tables = ("access_point", "station", "module")
+    path.write_text("zz = 1\n" + "".join(f"[[{name}]]\nzz = 1\n" for name in tables))
     with pytest.raises(FileError) as caught:
         load(path)
     for said in caught.value.mistakes:
