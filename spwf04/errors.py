@@ -84,7 +84,7 @@ class JoinError(SPWF04Error):
 
     NOT_FOUND = "no such network"
     REFUSED = "refused by the access point"
-    SECURITY = "another kind of security"
+    SECURITY = "other security"
     NO_LEASE = "no address from DHCP"
     TIMEOUT = "timed out"
 

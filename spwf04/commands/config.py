@@ -1,6 +1,7 @@
 """The module's configuration variables."""
 
 from ..arguments import argument, exact
+from ..at.exchange import Exchange
 
 
 def variable(value, name="name"):
@@ -50,6 +51,14 @@ def set_(radio, name, value):
         command(radio.channel, head, value)
     else:
         radio.channel.command(b"AT+S." + head + value + b"\r", None, 3000)
+
+
+def started(radio):
+    """Note whether the radio has started, as steps."""
+    told = []
+    exchange = Exchange(lambda parser: told.append(parser.text()))
+    yield exchange.prepare(b"AT+S.STS=wifi_state\r", None, 3000)
+    radio.radio_up = told != ["AT-S.Var:wifi_state=0"]  # 0: it has power [d]
 
 
 def save(radio):

@@ -4,7 +4,7 @@ from ..arguments import milliseconds, network
 from ..at.exchange import Exchange
 from ..at.task import Wait
 from ..const import const
-from .station import off, ready, refusals
+from .station import off, ready
 
 # connect() gives up after so many scans without the network (WIND 35), or refusals
 _SCANS = const(3)
@@ -41,7 +41,7 @@ def join(radio, ssid, password, timeout):
         radio.joined_as = (ssid, password)
         radio.ssid = ssid
     counts = radio.indications
-    for n in (18, 20, 35, 40, 41, 74, 75, 76, 77, 85):
+    for n in b"\x12\x14#()JKLMU":  # 18, 20, 35, 40, 41, 74 to 77, 85
         counts[n] = 0
     radio.stage = 0
     yield exchange.prepare(b"AT+S.WIFI=1\r")
@@ -56,42 +56,78 @@ def join(radio, ssid, password, timeout):
         lambda: (
             radio.ip
             or counts[85]  # DHCP gave no address
-            or refusals(counts) >= _REFUSALS
+            or _refusals(counts) >= _REFUSALS
             or counts[35] >= _SCANS
             or radio.channel.generation != generation
         ),
         timeout_ms,
     )
     restarted = radio.channel.generation != generation
-    if radio.ip and not restarted and not (yield from _alone(radio)):
+    failure = None
+    if not restarted and (not radio.ip or radio.ip[:4] == "169."):
+        try:  # a small profile lacks this
+            from .scan import why
+
+            failure = yield from why(radio, _named(radio.ssid))
+        except ImportError:
+            pass
+    if radio.ip and failure is None:
         return
-    seen = ()
-    if radio.ssid and not restarted and not radio.ip and not counts[85]:
-        seen = yield from _kinds(radio)
-    from ..unjoined import failure
-
-    failed = failure(radio, timeout, restarted, seen, refusals(counts))
+    failure = failure or failed(radio, timeout, restarted)
     yield from off(radio)  # else it scans for ever [k.14]
-    raise failed
+    raise failure
 
 
-def _alone(radio):
-    """True if the module chose its address itself, because DHCP gave none. [f.1]"""
-    if not radio.ip.startswith("169.254."):
-        return False
-    told = []
-    exchange = Exchange(lambda parser: told.append(parser.text().split("=")[-1]))
-    yield exchange.prepare(b"AT+S.GCFG=ip_use_dhcpc\r", None, 3000)
-    return told != ["2"]  # 2: it was told to
+def _refusals(counts):
+    """How often the network refused. A wrong password is WIND 40, 41, or both. [d]"""
+    return max(counts[40], counts[41]) + sum([counts[n] for n in b"\x12\x14KLM"])
 
 
-def _kinds(radio):
-    """Return the kinds of security of the network's access points, as in scan()."""
-    from ..errors import SPWF04Error
-    from .scan import scan
+def failed(radio, timeout, restarted):
+    """Return the JoinError for a join that did not lead to an address."""
+    from ..errors import JoinError
 
-    try:
-        found = yield from scan(radio, 5, b"d")
-    except SPWF04Error:
-        return []
-    return [entry[4] for entry in found if entry[0] == radio.ssid]
+    counts = radio.indications
+    refusals = _refusals(counts)
+    name = _named(radio.ssid)
+    if restarted:
+        return JoinError(
+            JoinError.TIMEOUT,
+            "the module restarted while it joined " + name,
+            "Call connect() again. If it happens often, check the power supply",
+            "retry",
+        )
+    if counts[85] or (radio.stage in (25, 51) and not refusals):  # associated
+        return JoinError(
+            JoinError.NO_LEASE,
+            name + " was joined, but DHCP gave no address",
+            "Check the access point's DHCP server, or set an address with ifconfig()",
+            "check_dhcp",
+        )
+    if refusals:
+        return JoinError(
+            JoinError.REFUSED,
+            name + " refused %d times, most likely because the password is wrong" % refusals,
+            "Check the password. If it is right, the access point may filter stations",
+            "check_password",
+        )
+    if radio.stage in (0, 21):  # scanning
+        return JoinError(
+            JoinError.NOT_FOUND,
+            name + " was not found in %d scans" % counts[35],
+            "Check name (case-sensitive), distance and band (2.4 GHz); see scan()",
+            "check_network",
+        )
+    return JoinError(
+        JoinError.TIMEOUT,
+        name + " was not joined within %g s" % timeout,
+        "Try a longer timeout, or move closer",
+        "check_network",
+    )
+
+
+def _named(ssid):
+    """A network in the words of a message."""
+    if not ssid:
+        return "the network that the module has stored"
+    return '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in ssid]) + '"'

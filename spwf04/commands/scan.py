@@ -1,4 +1,4 @@
-"""Reads the reply of AT+S.SCAN. [c.3.1]"""
+"""Reads the reply of AT+S.SCAN, and what it tells of a join that failed. [c.3.1]"""
 
 from ..arguments import milliseconds
 from ..at.exchange import Exchange
@@ -65,3 +65,86 @@ def parse(line):
     ssid = line[begin + 8 : end]
     # A network that hides its name may show NULs instead
     return (ssid, bssid, number, rssi, security, not ssid.strip(b"\0"))
+
+
+# A join that failed -------------------------------------------------------------------------
+def why(radio, name):
+    """Look around after a join that failed; return the JoinError, None if the cause is another.
+
+    As steps. name: of the network, for the message.
+    """
+    from ..errors import JoinError, SPWF04Error
+
+    counts = radio.indications
+    if radio.ip and not radio.ip.startswith("169.254."):
+        return None
+    if radio.ip:  # the module chose it itself
+        told = []
+        exchange = Exchange(lambda parser: told.append(parser.text().split("=")[-1]))
+        yield exchange.prepare(b"AT+S.GCFG=ip_use_dhcpc\r", None, 3000)
+        if told == ["2"]:  # as it was told to [f.1]
+            return None
+        return JoinError(
+            JoinError.NO_LEASE,
+            "DHCP gave no address, so the module has chosen one itself",
+            "Check the access point's DHCP server, or set an address with ifconfig()",
+            "check_dhcp",
+        )
+    if counts[85] or not radio.joined_as:
+        return None
+    ssid, password = radio.joined_as
+    try:
+        found = yield from scan(radio, 5, b"d")
+    except SPWF04Error:
+        found = ()
+    kinds = [entry[4] for entry in found if entry[0] == ssid]
+    if counts[76] + counts[77] and not counts[40] + counts[41]:
+        return JoinError(
+            JoinError.TIMEOUT,
+            name + " was found, but does not answer",
+            "Move closer, or try again: the signal may be weak",
+            "retry",
+        )
+    return other_security(name, kinds, password, counts[74])
+
+
+def other_security(name, kinds, password, rejected):
+    """Return the JoinError if the network has another kind of security than was asked for.
+
+    Else None. kinds: those of its access points, as in scan(). password: what was given, or b"".
+    rejected: how often the module told that a network does not fit (WIND 74).
+    """
+    from ..errors import JoinError
+
+    fitting = [kind for kind in kinds if (kind > 1 if password else kind == 0)]
+    if kinds and not fitting:
+        if 1 in kinds:
+            return JoinError(
+                JoinError.SECURITY,
+                name + " uses WEP, which connect() does not set up",
+                "Use WPA2. Or set wifi_priv_mode and the variables of WEP with set(), and call "
+                "connect() without a name",
+                "use_wpa2",
+            )
+        if password:
+            return JoinError(
+                JoinError.SECURITY,
+                name + " is an open network, and a password was given",
+                "Leave the password out, if that is the network you mean",
+                "omit_password",
+            )
+        return JoinError(
+            JoinError.SECURITY,
+            name + " needs a password",
+            "Give its password to connect()",
+            "give_password",
+        )
+    if rejected:
+        return JoinError(
+            JoinError.SECURITY,
+            name + " was found, but its security is of another kind",
+            "It may be open, or need a password, or be for users with a name (WPA-Enterprise), or "
+            "use WPA3, which the module does not know",
+            "check_security",
+        )
+    return None

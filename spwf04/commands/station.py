@@ -19,10 +19,9 @@ def ready(radio):
         yield exchange
         channel.check(exchange)
     if radio.radio_up is None:  # the module was running before the driver
-        told = []
-        exchange = Exchange(lambda parser: told.append(parser.text()))
-        yield exchange.prepare(b"AT+S.STS=wifi_state\r", None, 3000)
-        radio.radio_up = told != ["AT-S.Var:wifi_state=0"]  # 0: the radio starts [d]
+        from .config import started
+
+        yield from started(radio)
     if not radio.radio_up:
         yield Wait(lambda: radio.radio_up, _RADIO_MS)
         radio.radio_up = True  # if it was saved as off, no WIND 32 comes [b.2]
@@ -33,12 +32,6 @@ def disconnect(radio):
     yield from ready(radio)
     yield from off(radio)
     radio.joined_as = None
-
-
-def refusals(counts):
-    """How often an access point has refused, or not answered, since the counts were set to 0. A
-    wrong password shows as WIND 40, as 41, or as both. [d]"""
-    return max(counts[40], counts[41]) + sum([counts[n] for n in (18, 20, 75, 76, 77)])
 
 
 def off(radio):

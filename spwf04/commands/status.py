@@ -24,10 +24,8 @@ def status(radio, param=None):
         raise ValueError("status() knows 'rssi'")
     if radio.isconnected():
         return STAT_GOT_IP
-    from .station import refusals
-
     counts = radio.indications  # since join() set them to 0
-    if refusals(counts) >= 3:
+    if counts[40] + counts[41] >= 3:
         return STAT_WRONG_PASSWORD
     if counts[85]:
         return STAT_CONNECT_FAIL
