@@ -1,9 +1,10 @@
 """The AT commands: what they do, and their arguments. [c]"""
 
-import re
 from typing import NamedTuple, Optional
 
 from spwf04.at import secret
+from spwf04_sim.recordings import forms
+from spwf04_sim.recordings.forms import BODIES, DATA
 
 
 class Command(NamedTuple):
@@ -30,20 +31,20 @@ class Command(NamedTuple):
 COMMANDS = {
     # Utility [c.1]
     "AT": Command("", "does nothing; the module answers OK"),
-    "HELP": Command("[command]", "lists the commands", body=True),
+    "HELP": Command("[command]", "lists the commands"),
     "RESET": Command("", "restarts the module"),
     "PMS": Command("mode", "sets the power mode"),
     "STS": Command("[variable]", "asks for the status"),
-    "RTOSSTS": Command("", "asks for the state of its operating system", body=True),
-    "SSXSTS": Command("", "asks for internal statistics", body=True),
-    "PYTHON": Command("[file]", "runs a MicroPython script on the module", body=True),
+    "RTOSSTS": Command("", "asks for the state of its operating system"),
+    "SSXSTS": Command("", "asks for internal statistics"),
+    "PYTHON": Command("[file]", "runs a MicroPython script on the module"),
     "GCFG": Command("[variable]", "asks for the configuration"),
     "SCFG": Command("variable,value", "sets a variable, until the next start"),
     "WCFG": Command("", "saves the configuration to flash"),
     "FCFG": Command("", "restores the configuration of the factory, echo on"),
     "NVW": Command("", "writes factory data"),
-    "MFGTEST": Command("", "runs a factory test", body=True),
-    "SELFTEST": Command("", "runs a self-test", body=True),
+    "MFGTEST": Command("", "runs a factory test"),
+    "SELFTEST": Command("", "runs a self-test"),
     "TIME": Command("[seconds]", "asks for the clock"),
     "RANDOM": Command("", "asks for a random number"),
     # Pins [c.2]
@@ -61,68 +62,63 @@ COMMANDS = {
     "WPS": Command("[PIN]", "joins by WPS, by push button or PIN"),
     "RENEW": Command("", "renews its address by DHCP"),
     "NTP": Command("", "sets the clock by NTP"),
-    "PING": Command("count,size,host,[IP version]", "pings a host", body=True),
-    "WPAECERT": Command("what,length or option", "certificates for WPA-Enterprise", data=1),
+    "PING": Command("count,size,host,[IP version]", "pings a host"),
+    "WPAECERT": Command("what,length or option", "certificates for WPA-Enterprise"),
     # Files [i]
     "FSM": Command("volume", "mounts a volume"),
     "FSU": Command("volume,[erase]", "unmounts a volume; erase 1 wipes it"),
-    "FSC": Command("file,length", "creates a file, or appends to one that is there", data=1),
+    "FSC": Command("file,length", "creates a file, or appends to one that is there"),
     "FSD": Command("file", "deletes a file"),
     "FSR": Command("old name,new name", "renames a file"),
-    "FSL": Command("[name]", "lists the files", body=True),
-    "FSP": Command("file,[offset],[length]", "prints a file", body=True),
+    "FSL": Command("[name]", "lists the files"),
+    "FSP": Command("file,[offset],[length]", "prints a file"),
     "HASH": Command("function,file", "computes a digest of a file"),
     # Client sockets [g]
     "SOCKON": Command("host,port,[local port],[kind]", "opens a socket"),
     "SOCKQ": Command("socket", "asks how many bytes wait in a socket"),
     "SOCKC": Command("socket", "closes a socket"),
-    "SOCKW": Command("socket,length", "sends data", data=1),
+    "SOCKW": Command("socket,length", "sends data"),
     "SOCKR": Command("socket,[length]", "reads data; no length, or 0: all"),
     "SOCKL": Command("", "lists the open sockets"),
     # Server sockets [g.6]
     "SOCKDON": Command("port,kind", "listens on a port"),
     "SOCKDQ": Command("server,client", "asks how many bytes wait for a server"),
     "SOCKDC": Command("server,[client]", "disconnects a client; without one, ends the server"),
-    "SOCKDW": Command("server,client,length", "sends data to a client", data=2),
+    "SOCKDW": Command("server,client,length", "sends data to a client"),
     "SOCKDR": Command("server,client,[length]", "reads what a client sent"),
     "SOCKDL": Command("[server]", "lists the clients of the servers"),
     # TLS [h]
-    "TLSCERT": Command("what,length or option", "certificates in its flash slot", data=1),
+    "TLSCERT": Command("what,length or option", "certificates in its flash slot"),
     # Applications [j]
-    "TFTPGET": Command("host,[port],file,[own name]", "fetches a file by TFTP", body=True),
-    "TFTPPUT": Command("host,[port],file,[unused]", "sends a file by TFTP", body=True),
+    "TFTPGET": Command("host,[port],file,[own name]", "fetches a file by TFTP"),
+    "TFTPPUT": Command("host,[port],file,[unused]", "sends a file by TFTP"),
     "SMTP": Command(
         "host,port,TLS,user,password,helo,from,to,cc,bcc,subject,attachment,length",
         "sends an e-mail",
-        data=12,
     ),
     "HTTPGET": Command(
         "host,path,port,TLS,user,password,answer file,body file",
         "asks a web server",
-        body=True,
     ),
     "HTTPPOST": Command(
         "host,path,port,TLS,user,password,answer file,body file",
         "posts to a web server",
-        body=True,
     ),
     "FWUPDATE": Command(
         "e|i,host,path,port,TLS,user,password",
         "fetches new firmware; it is applied at the next reset",
-        body=True,
     ),
     "FSUPDATE": Command(
         "e|i,host,path,port,TLS,user,password",
         "fetches an image of the file system, which takes the place of all files there",
-        body=True,
     ),
-    "INPUTSSI": Command("length", "text for the module's own web pages", data=0),
+    "INPUTSSI": Command("length", "text for the module's own web pages"),
     "MQTTCONN": Command(
         "host,port,path,TLS,user,password,client,keep-alive,retry,will QoS,will topic,will",
         "connects to an MQTT broker",
     ),
     "MQTTSUB": Command("connection,topic,[QoS]", "subscribes to a topic"),
-    "MQTTPUB": Command("connection,topic,[QoS],[retained],length", "publishes", data=4),
+    "MQTTPUB": Command("connection,topic,[QoS],[retained],length", "publishes"),
     "MQTTUNSUB": Command("connection,topic", "ends a subscription"),
     "MQTTDISC": Command("connection", "disconnects from the broker"),
     "WSOCKON": Command(
@@ -131,12 +127,14 @@ COMMANDS = {
     ),
     "WSOCKQ": Command("socket", "asks how many bytes wait in a WebSocket"),
     "WSOCKC": Command("socket,[status]", "closes a WebSocket"),
-    "WSOCKW": Command("socket,last frame,last fragment,binary,length", "sends data", data=4),
+    "WSOCKW": Command("socket,last frame,last fragment,binary,length", "sends data"),
     "WSOCKR": Command("socket,[length]", "reads data of a WebSocket"),
     "WSOCKL": Command("", "lists the WebSockets"),
 }
 COMMANDS = {
-    name: command._replace(secret=secret.places(name.encode()))
+    name: command._replace(
+        secret=secret.places(name.encode()), data=DATA.get(name), body=name in BODIES
+    )
     for name, command in COMMANDS.items()
 }
 _TLS = {"0": "plain", "2": "TLS"}
@@ -166,8 +164,6 @@ CHOICES = {
     ("FSUPDATE", 0): _DISKS,
     ("FSU", 1): {"0": "keeps its files", "1": "erases its files"},
 }
-_ALIASES = {"V": "GCFG", "W": "WCFG", "F": "FCFG"}
-_FORM = re.compile(r"AT(?:\+S\.([A-Z0-9]*)|&([VWF])|)(?:=(.*))?", re.I | re.S)
 
 
 class Line(NamedTuple):
@@ -190,18 +186,7 @@ def parse(text, delimiter=","):
 
     delimiter: the character of console_delimiter at that time.
     """
-    match = _FORM.fullmatch(text.strip(" \0"))
-    if match is None:
+    form = forms.parse(text, delimiter)
+    if form is None:
         return None
-    word, short, rest = match.groups()
-    name = _ALIASES[short.upper()] if short else "AT" if word is None else word.upper()
-    command = COMMANDS.get(name)
-    arguments = rest.split(delimiter) if rest is not None else []
-    arguments = ["" if a == "NULL" else a for a in arguments]
-    data = None
-    if command is not None and command.data is not None:
-        count = arguments[command.data] if command.data < len(arguments) else ""
-        # In TLSCERT=content,2 the argument is an option
-        if not (name in ("TLSCERT", "WPAECERT") and "".join(arguments[:1]).lower() == "content"):
-            data = int(count) if count.isdigit() else 0
-    return Line(name, command, arguments, data)
+    return Line(form.name, COMMANDS.get(form.name), form.arguments, form.data)

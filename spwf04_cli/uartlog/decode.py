@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from spwf04.at import parser as lines
+from spwf04_sim.recordings import events
+from spwf04_sim.recordings.signs import delimiter
 
 from ..output import MASK
 from ..reference import Line, advice, explain, indication, parse
 from ..reference.masking import Keys, keeps_secret, prose, shown
-from . import events, payloads
-from .signs import delimiter
+from . import payloads
 
 # How an exchange ended
 OK, ERROR, RESTARTED, NONE, OPEN = "ok", "error", "restarted", "none", "open"

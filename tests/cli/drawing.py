@@ -1,8 +1,9 @@
 """python -m tests.cli.drawing: writes docs/timeline.svg, the drawing of the page's recording."""
 
-from spwf04_cli.uartlog import decode, recording
+from spwf04_cli.uartlog import decode
 from spwf04_cli.uartlog.findings import examine
 from spwf04_cli.uartlog.timeline import drawing
+from spwf04_sim.recordings import log
 from tests.cli.transcripts.trace import recorded
 from tests.shims.micropython import ROOT
 
@@ -11,7 +12,7 @@ FILE = ROOT / "docs" / "timeline.svg"
 
 def drawn():
     """The drawing as it is now."""
-    heard = recording.read(recorded().encode())
+    heard = log.read(recorded().encode())
     items = decode.decoded(heard)
     return drawing(items, examine(items, heard), "bug.txt")
 

@@ -7,10 +7,11 @@ A session is a list of (ms, way, bytes) in the order in which they came: way is 
 import html
 import re
 
-from spwf04_cli.uartlog import decode, recording
+from spwf04_cli.uartlog import decode
 from spwf04_cli.uartlog.findings import examine
 from spwf04_sim import Peer, SimulatedModule, Timing, VirtualClock, World
 from spwf04_sim.parts.flash import Flash
+from spwf04_sim.recordings import log
 from tests.shims.micropython import ROOT
 
 TRANSCRIPTS = sorted((ROOT / "tests" / "sim" / "transcripts").glob("*.txt"))
@@ -185,7 +186,7 @@ def transcript(path):
 def findings(data):
     """{name: Finding} of a log."""
     data = data.encode() if isinstance(data, str) else data
-    heard = recording.read(data)
+    heard = log.read(data)
     return {f.name: f for f in examine(decode.decoded(heard), heard)}
 
 

@@ -11,7 +11,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from spwf04_cli import output
-from spwf04_cli.uartlog import decode, recording
+from spwf04_cli.uartlog import decode
+from spwf04_sim.recordings import log
 from tests import HANG
 from tests.cli import spwf04
 from tests.cli.logs import FORMS, TRANSCRIPTS, Session, everyday, raw, transcript
@@ -141,9 +142,9 @@ def test_no_line_of_a_key_is_shown_even_where_its_length_is_wrong(file, command,
         "-----BEGIN PRIVATE KEY-----\n" + ("S3CR" * 16 + "\n") * 4 + "-----END PRIVATE KEY-----\n"
     )
     text = f"> AT+S.{command},{announced}\n{pem}< AT-S.OK\n"
-    for log in (text, text.replace("\n", "\r\n"), text.replace("> ", "").replace("< ", "")):
+    for written in (text, text.replace("\n", "\r\n"), text.replace("> ", "").replace("< ", "")):
         for more in ([], ["--json"]):
-            done = spwf04("trace", file(log.encode()), "--all", *more)
+            done = spwf04("trace", file(written.encode()), "--all", *more)
             assert "S3CR" not in done.out
 
 
@@ -227,7 +228,7 @@ def test_the_drawing_of_the_docs_is_what_is_drawn_now():
 def test_a_very_long_log_is_drawn_in_part():
     from spwf04_cli.uartlog.timeline import drawing
 
-    heard = recording.read(b"".join(b"AT+S.FSD=%d\r\nAT-S.OK\r\n" % n for n in range(2100)))
+    heard = log.read(b"".join(b"AT+S.FSD=%d\r\nAT-S.OK\r\n" % n for n in range(2100)))
     assert "100 more items" in drawing(decode.decoded(heard), [], "x")
 
 

@@ -3,11 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from spwf04_sim.playback import events as recorded
-
-from ..reference import parse
+from ..playback import events as recorded
 from . import pasted
 from .events import COMMAND, FILL, IN, LINE, NOTE, OUT, Event
+from .forms import parse
 from .sorter import Sorter
 
 _OWN = re.compile(r"\d+ (?:>>|<<|>|<)(?: .*)?")
@@ -21,13 +20,14 @@ _TEXT = {*b"\t\n\r", *range(32, 127), *range(128, 256)}
 @dataclass
 class Recording:
     """A log that was read. form: its kind, in words. events: list of Event. both: the module's
-    side is in it. altered: payloads may be longer or shorter than they were. spi: it is a log of
-    the SPI interface."""
+    side is in it. altered: payloads may be longer or shorter than they were. told: each
+    line says whose it is. spi: it is a log of the SPI interface."""
 
     form: str
     events: list = field(default_factory=list)
     both: bool = True
     altered: bool = False
+    told: bool = False
     spi: bool = False
 
 
@@ -91,12 +91,13 @@ def _pasted(text):
         sorter.feed(line.data, line.ms, ways.get(line.marker, ""), line.place)
     sorter.pause()
     found.spi = sorter.spi
+    found.told = set(ways.values()) >= {">", "<"}
     return found
 
 
 def _own(lines):
     """The Recording of what spwf04.at.trace wrote; lines of another program may be in between."""
-    found = Recording("a recording of spwf04.at.trace")
+    found = Recording("a recording of spwf04.at.trace", told=True)
     asked = None
     turns = last = 0
     for place, raw in enumerate(lines, 1):

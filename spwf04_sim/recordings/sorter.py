@@ -6,9 +6,9 @@ next piece begins, because pasted text has other line ends, and a host may send 
 
 import bisect
 
-from ..reference import parse
 from . import signs
 from .events import COMMAND, IN, LINE, NOTE, OUT, RUBBISH, Event
+from .forms import parse
 
 _LONGEST = 1 << 20  # bytes without an end that are kept
 
@@ -275,7 +275,7 @@ class Sorter:
         self._open, self._echoed = text, way == "<"
         if found is None:
             return
-        self._body = found.command is not None and found.command.body
+        self._body = found.body
         self._free = self._body and not (self._altered and found.name.startswith("HTTP"))
         if found.name == "SCFG" and found.argument(0) == "console_delimiter":
             self._delimiter = signs.delimiter(found.argument(1)) or self._delimiter
