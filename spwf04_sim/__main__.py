@@ -1,6 +1,9 @@
 """python -m spwf04_sim: simulated modules on pseudo-terminals, until Ctrl-C.
 
-Exit codes: 0 Ctrl-C. 1 this computer has no pseudo-terminals. 2 usage, or a package is missing.
+With --recording, the recording of a real module is played against a simulated one instead.
+
+Exit codes: 0 Ctrl-C, or no difference without an explanation. 1 this computer has no
+pseudo-terminals, or there is such a difference. 2 usage, or a package is missing.
 """
 
 import argparse
@@ -16,6 +19,7 @@ try:
     from .desk import options
     from .desk.pty import NoTerminals
     from .desk.serve import serve
+    from .recordings.check import check, report
 except ModuleNotFoundError as e:
     print("spwf04_sim: " + explained(e, "sim"), file=sys.stderr)
     raise SystemExit(2) from None
@@ -72,6 +76,13 @@ def parser():
         )
     made.add_argument("--ntp", action="store_true", help="an NTP server can be reached")
     made.add_argument("--fast", action="store_true", help="everything within milliseconds")
+    made.add_argument(
+        "--recording",
+        metavar="FILE",
+        help="play what a real module said, a recording of the driver or any log, against a "
+        "simulated one, and tell where that answers otherwise; of the other options only --quirk "
+        "counts",
+    )
     made.add_argument("--log", action="store_true", help="show each command, secrets masked")
     return made
 
@@ -93,10 +104,28 @@ def described(given):
     return made
 
 
+def played(given):
+    """Compare a recording with a simulated module, and print how they differ; given: what the
+    parser returned. Return the exit code."""
+    try:
+        result = check(given.recording, dict(given.quirk))
+    except (OSError, ValueError) as e:
+        print(
+            f"spwf04_sim: {given.recording}: {getattr(e, 'strerror', None) or e}", file=sys.stderr
+        )
+        return 2
+    for line in report(result, given.recording):
+        print(line)
+    return 0 if result.good else 1
+
+
 def main(arguments=None):
-    """Serve the modules that `arguments` describe (default: sys.argv). Return the exit code."""
+    """Serve the modules that `arguments` describe (default: sys.argv), or compare a recording.
+    Return the exit code."""
     with screen.guarded():
         given = parser().parse_args(arguments)
+        if given.recording:
+            return played(given)
         made = described(given)
         several = len(made.modules) > 1
         try:

@@ -1,5 +1,6 @@
 """sim: simulated modules on pseudo-terminals."""
 
+import dataclasses
 from typing import Annotated, Optional
 
 import typer
@@ -27,8 +28,18 @@ def sim(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Do not show the commands that come.")
     ] = False,
+    recording: Annotated[
+        Optional[str],
+        typer.Option(
+            "--recording",
+            metavar="FILE",
+            help="Play what a real module said against a simulated one, and tell where that "
+            "answers otherwise.",
+        ),
+    ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the paths as one JSON document, and no commands.")
+        bool,
+        typer.Option("--json", help="Print the paths, or the differences, as one JSON document."),
     ] = False,
 ):
     """Run simulated modules, each on a pseudo-terminal, until Ctrl-C.
@@ -36,7 +47,13 @@ def sim(
     First their paths are printed; your programs open them as serial ports. Then each command is
     printed as it comes, with secrets masked. Windows has no pseudo-terminals. There, --port
     sim:WORLD.toml#NAME gives each command a module, and spwf04_sim gives your program one.
+
+    With --recording no module runs. The recording of the driver, or any log of a UART, is played
+    against a simulated module. A difference comes with the reading that would explain it. The exit
+    code is 1 if there is a difference that no reading explains.
     """
+    if recording is not None:
+        raise typer.Exit(_played(recording, as_json))
     from spwf04_sim import Timing
     from spwf04_sim.desk.serve import serve
 
@@ -65,6 +82,26 @@ def sim(
 
     show = None if quiet or as_json else on_command
     serve(made, on_path, show, Timing.fast() if fast else None, _ended)
+
+
+def _played(path, as_json):
+    """Compare a recording with a simulated module; return the exit code."""
+    from spwf04_sim.recordings.check import check, report
+
+    try:
+        with output.doing("Playing the recording", as_json):
+            result = check(path)
+    except (OSError, ValueError) as e:
+        what = f"{path}: {getattr(e, 'strerror', None) or e}"
+        todo = "Name a file that holds the log of an SPWF04's UART."
+        raise output.Failure(what, todo, output.USAGE) from None
+
+    def show(_):
+        for line in report(result, path):
+            output.say(line)
+
+    output.show(dataclasses.asdict(result), as_json, show)
+    return output.DONE if result.good else output.FAILED
 
 
 def _show_ports(ports):
