@@ -25,6 +25,16 @@ except ModuleNotFoundError as e:
     raise SystemExit(2) from None
 
 
+_EXAMPLE = (
+    "example: python -m spwf04_sim --ssid home --password 'correct horse' "
+    "--route www.example.com:443=127.0.0.1:8443 --log"
+)
+_RECORDING = (
+    "play what a real module said, a recording of the driver or any log, against a simulated one, "
+    "and tell where that answers otherwise; of the other options only --quirk counts"
+)
+
+
 def _for_argparse(function):
     """The same function with errors that argparse shows."""
 
@@ -43,8 +53,7 @@ def parser():
         prog="python -m spwf04_sim",
         description="A simulated SPWF04 on a pseudo-terminal. Connect your program to the path "
         "it prints. Ctrl-C ends it.",
-        epilog="example: python -m spwf04_sim --ssid home --password 'correct horse' "
-        "--route www.example.com:443=127.0.0.1:8443 --log",
+        epilog=_EXAMPLE,
     )
     made.add_argument(
         "--world",
@@ -76,14 +85,8 @@ def parser():
         )
     made.add_argument("--ntp", action="store_true", help="an NTP server can be reached")
     made.add_argument("--fast", action="store_true", help="everything within milliseconds")
-    made.add_argument(
-        "--recording",
-        metavar="FILE",
-        help="play what a real module said, a recording of the driver or any log, against a "
-        "simulated one, and tell where that answers otherwise; of the other options only --quirk "
-        "counts",
-    )
     made.add_argument("--log", action="store_true", help="show each command, secrets masked")
+    made.add_argument("--recording", metavar="FILE", help=_RECORDING)
     return made
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from spwf04_sim.recordings import log
-from spwf04_sim.recordings.sorter import Sorter
+from spwf04_sim.logs import reader
+from spwf04_sim.logs.sorter import Sorter
 
 from .. import output, ports
 from ..session import Baud, Json
@@ -70,7 +70,7 @@ def trace(
     if _is_port(source):
         heard, items = _listen(source, baud, seconds, None if as_json else printer)
     else:
-        heard = log.read(_bytes(source))
+        heard = reader.read(_bytes(source))
         items = decode.decoded(heard)
         if not as_json:
             printer.items(items)
@@ -119,7 +119,7 @@ def _bytes(source):
 
 def _listen(port, baud, seconds, printer):
     """(Recording, items) of what is heard on a port, until Ctrl-C or for some seconds."""
-    heard = log.Recording("what was heard on a port")
+    heard = reader.Recording("what was heard on a port")
     items = []
 
     def emit(item):

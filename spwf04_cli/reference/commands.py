@@ -3,8 +3,8 @@
 from typing import NamedTuple, Optional
 
 from spwf04.at import secret
-from spwf04_sim.recordings import forms
-from spwf04_sim.recordings.forms import BODIES, DATA
+from spwf04_sim.logs import forms
+from spwf04_sim.logs.forms import BODIES, DATA
 
 
 class Command(NamedTuple):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from spwf04.at import parser as lines
-from spwf04_sim.recordings import events
-from spwf04_sim.recordings.signs import delimiter
+from spwf04_sim.logs import events
+from spwf04_sim.logs.signs import delimiter
 
 from ..output import MASK
 from ..reference import Line, advice, explain, indication, parse

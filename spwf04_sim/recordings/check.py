@@ -8,8 +8,9 @@ verify("tests/recordings/bug.txt")  # AssertionError unless all differences are 
 import dataclasses
 import pathlib
 
+from ..logs import reader
 from ..parts.quirks import Quirks
-from . import compare, log
+from . import compare
 from .known import Known, read_known
 from .play import Player, playable
 from .steps import steps_of
@@ -55,7 +56,7 @@ def check(source, switched=(), explain=True):
     """
     path = None if isinstance(source, bytes) else pathlib.Path(source)
     data = source if path is None else path.read_bytes()
-    read = log.read(data)
+    read = reader.read(data)
     if read.spi:
         raise ValueError("a log of the SPI interface: only logs of the UART can be played")
     steps = steps_of(read)

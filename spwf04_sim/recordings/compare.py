@@ -11,7 +11,7 @@ from typing import Optional
 
 from spwf04.at import secret
 
-from .forms import BODIES
+from ..logs.forms import BODIES
 from .play import playable
 from .steps import DATA, LINE, WIND
 
@@ -89,8 +89,10 @@ def shown(step):
 
 
 def _replies(index, step, heard, altered, ends):
-    real = [s for s in step.said if s.kind in (LINE, DATA)]
-    here = [s for s in heard if s.kind in (LINE, DATA)]
+    # Data that were refused are echoed: no log tells such a line from what the host sent
+    refused = bool(step.announced and step.error)
+    real = [s for s in step.said if _counts(s, refused)]
+    here = [s for s in heard if _counts(s, refused)]
     loose = step.name in BODIES  # of what a server or a person has written, only the kind counts
     pairs = _aligned(real, here, loose, altered)
     if ends and not step.ended:  # the log ends before the reply does
@@ -108,6 +110,11 @@ def _replies(index, step, heard, altered, ends):
             continue
         found.append(Difference(place, shown(step), REPLY, _words(there), _words(mine), index))
     return found
+
+
+def _counts(said, refused):
+    """True if something is part of a reply."""
+    return said.kind in (LINE, DATA) and not (refused and said.text[:5] != "AT-S.")
 
 
 def _aligned(real, here, loose=False, altered=False):
@@ -144,7 +151,7 @@ def _indications(steps, heard):
             step = steps[index]
             found.append(
                 Difference(
-                    there[1].place if there is not None else step.place,
+                    (there or real[max(0, i - 1)])[1].place if real else step.place,
                     shown(step),
                     INDICATION,
                     _words(there and there[1]),

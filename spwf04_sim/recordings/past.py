@@ -110,6 +110,8 @@ def _shown_variables(made, steps):
             name, equals, value = line.partition(":")[2].partition("=")
             if not equals or name in changed or "*" in value or name not in DEFAULTS:
                 continue
+            if name == "nv_model":
+                continue  # it is the variant
             if name.startswith("nv_"):
                 made.variables[name] = value
             elif name == "console_delimiter" and len(value) == 1:
@@ -141,20 +143,31 @@ def _radio(made, steps):
         mode = "3"
         name = next((_after(s) for s in winds if s.number == 26), SSID)
         made.state = "joined"
-    elif 24 in numbers or set(numbers) & set(_JOINING[:3]):
-        mode = "1"
-        made.state = "joining"
     elif not made.powered and _used_network(first, switch):
         mode = "1"
         made.state = "joined"
+    elif 24 in numbers or set(numbers) & set(_JOINING[:3]):
+        mode = "1"
+        made.state = "joining"
     if switch is not None and 32 not in numbers:
-        off = {"0": switch.error == 18, "1": switch.ok}
+        early = _started_later(steps[len(first) - 1 :])
+        off = {"0": switch.error == 18 and not early, "1": switch.ok}
         if off.get(switch.argument(0)) and mode == "0":
             made.state = "off"
     made.saved.setdefault("wifi_mode", mode)
     if mode != "0":
         made.saved.setdefault("wifi_ssid", name or SSID)
         made.saved.setdefault("wifi_wpa_psk_text", KEY)
+
+
+def _started_later(steps):
+    """True if the radio starts by itself after the first of these steps, an AT+S.WIFI=0."""
+    for n, step in enumerate(steps):
+        if n and (step.name == "RESET" or (step.name == "WIFI" and step.argument(0) == "1")):
+            return False
+        if step.winds(32):
+            return True
+    return False
 
 
 def _name_before(winds):
@@ -171,8 +184,12 @@ def _used_network(steps, switch):
     if switch is not None and switch.argument(0) == "0" and switch.winds(49):
         return True
     for step in steps:
-        if step.winds(33, 55, 58, 86, 88):
+        numbers = [s.number for s in step.said]
+        joins = next((n for n, number in enumerate(numbers) if number in _JOINING), len(numbers))
+        if set(numbers[:joins]) & {33, 55, 58, 86, 88}:
             return True
+        if joins < len(numbers):
+            return False
         if step.reply("On") or step.reply("Reading") or step.reply("Query"):
             return True
         if step.error in (72, 74, 75, 77, 78) or step.reply("Certificate Error"):
@@ -219,7 +236,8 @@ def _certificates(made, steps):
             put.add("ca")
         loads = [line for line in step.lines if line.startswith("AT-S.Loading:")]
         worked = secure(step) is not None and (step.ok or step.reply("Http Server Status Code"))
-        if worked and not put & {"ca", "content"}:
+        known = worked or step.reply("Certificate Error") == "5"  # its name alone did not fit
+        if known and not put & {"ca", "content"}:
             made.trusted = True
         if any(line.startswith("AT-S.Loading:2") for line in loads) and "cert" not in put:
             made.own = True

@@ -2,14 +2,15 @@
 
 import re
 
-from . import events
+from ..logs import events
+from ..logs.sorter import Sorter
 from .scene import Scene
-from .sorter import Sorter
 from .steps import WIND, said_of
 
 _LONGEST_GAP_S = 60  # of a log with times; a longer silence is cut
 _LONGEST_REPLY_S = 90
 _LONGEST_WAIT_S = 30  # for an indication
+_NO_COMMAND = re.compile(r"AT-S\.ERROR:1(?::|$)")
 _INDICATION = re.compile(rb"^\0*\+WIND:", re.M)
 
 
@@ -26,6 +27,9 @@ class Player:
         self._index = 0
         self._winds = 0  # indications so far
         self._sorter = Sorter(self._event, both=True)
+        # A log may begin in the middle of a boot: what comes before its first line is left out
+        first = steps[0].said[0].number if steps[0].said else -1
+        self._first = b"+WIND:%d:" % first if first not in (-1, 1, 2) else b""
 
     def play(self):
         """Play all Steps."""
@@ -49,6 +53,9 @@ class Player:
         if step.fill:
             return step.command
         data = self._scene.prepare(step)
+        finals = [said.text for said in step.said if said.final]
+        if step.announced and any(map(_NO_COMMAND.match, finals[1:])):
+            data += b"\r"  # a lone CR, of which a log shows only the answer [g.4]
         return step.command + b"\r" + data
 
     def _gap(self, last, ms):
@@ -91,11 +98,19 @@ class Player:
     def _until(self, ready, seconds):
         self._module.transmit()
         end = self._clock.now() + seconds
+        module = self._module
         while not ready() and self._clock.now() < end:
+            if module.next_due() is None and not module.busy:
+                return  # nothing is planned, so nothing comes
             self._idle()
 
     def _traffic(self, way, data):
         if way == "<":
+            if self._first and not self._index:
+                at = data.find(self._first)
+                if at < 0:
+                    return
+                data, self._first = data[at:], b""
             self._winds += len(_INDICATION.findall(data))
         ms = round(self._clock.now() * 1000)
         self._sorter.feed(data, ms, way, self._index + 1)

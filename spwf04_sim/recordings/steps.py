@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Optional
 
-from . import events
-from .forms import Form, parse
-from .signs import FINAL, delimiter
+from ..logs import events
+from ..logs.forms import Form, parse
+from ..logs.signs import FINAL, delimiter
 
 LINE, WIND, DATA = "line", "wind", "data"
 
@@ -152,7 +152,7 @@ def said_of(event):
 
 
 def steps_of(recording):
-    """The Steps of a log.Recording, a list; the first has no command."""
+    """The Steps of a reader.Recording, a list; the first has no command."""
     grouper = Grouper()
     for event in recording.events:
         grouper.feed(event)

@@ -3,7 +3,7 @@
 from spwf04_cli.uartlog import decode
 from spwf04_cli.uartlog.findings import examine
 from spwf04_cli.uartlog.timeline import drawing
-from spwf04_sim.recordings import log
+from spwf04_sim.logs import reader
 from tests.cli.transcripts.trace import recorded
 from tests.shims.micropython import ROOT
 
@@ -12,7 +12,7 @@ FILE = ROOT / "docs" / "timeline.svg"
 
 def drawn():
     """The drawing as it is now."""
-    heard = log.read(recorded().encode())
+    heard = reader.read(recorded().encode())
     items = decode.decoded(heard)
     return drawing(items, examine(items, heard), "bug.txt")
 

@@ -10,11 +10,11 @@ import re
 from spwf04_cli.uartlog import decode
 from spwf04_cli.uartlog.findings import examine
 from spwf04_sim import Peer, SimulatedModule, Timing, VirtualClock, World
+from spwf04_sim.logs import reader
 from spwf04_sim.parts.flash import Flash
-from spwf04_sim.recordings import log
 from tests.shims.micropython import ROOT
 
-TRANSCRIPTS = sorted((ROOT / "tests" / "sim" / "transcripts").glob("*.txt"))
+TRANSCRIPTS = sorted((ROOT / "tests" / "sim" / "recordings").glob("*.txt"))
 PSK = "correct horse"
 HELLO = b"this is my hello world message\n"
 # Bytes that look like the protocol, and bytes that no text has
@@ -161,22 +161,18 @@ FORMS = {
 
 
 def transcript(path):
-    """The bytes of a transcript of tests/sim/transcripts, as [(0, way, bytes)]."""
+    """The bytes of a recording of tests/sim/recordings, as [(0, way, bytes)]."""
     said = []
-    for raw_line in path.read_text().splitlines():
-        mark, _, line = raw_line.partition(" ")
-        line = line.replace("%d", "1239").replace("%s", ":".join(["7F"] * 20))
-        if mark == ">":
-            said.append((0, ">", line.encode() + b"\r"))
-        elif mark == ">>":
-            head, _, payload = line.partition("|")
-            payload = payload.replace("\\r", "\r").replace("\\n", "\n")
-            said.append((0, ">", head.encode() + b"\r" + payload.encode()))
-        elif mark.startswith(">@"):
-            said.append((0, ">", line.encode() + b"\r"))
-        elif mark in ("<", "*"):
-            ends = b"\n" if line == HELLO.decode().strip() else b"\r\n"
-            said.append((0, "<", line.encode() + ends))
+    for line in path.read_text().splitlines():
+        way, _, rest = line.partition(" ")
+        if way == "#":
+            continue
+        data = rest.replace("␍", "\r").replace("␊", "\n").encode()
+        if way == ">" and data[:2].upper() != b"AT":  # the payload of the command before
+            said[-1] = 0, ">", said[-1][2] + data
+        else:
+            ends = b"" if data != rest.encode() else b"\r" if way == ">" else b"\r\n"
+            said.append((0, way, data + ends))
     return said
 
 
@@ -186,12 +182,12 @@ def transcript(path):
 def findings(data):
     """{name: Finding} of a log."""
     data = data.encode() if isinstance(data, str) else data
-    heard = log.read(data)
+    heard = reader.read(data)
     return {f.name: f for f in examine(decode.decoded(heard), heard)}
 
 
 def published(name):
-    """The findings of a transcript of tests/sim/transcripts."""
+    """The findings of a recording of tests/sim/recordings."""
     (path,) = [path for path in TRANSCRIPTS if path.stem == name]
     return findings(FORMS["markers"](transcript(path)))
 

@@ -12,7 +12,7 @@ import pytest
 
 from spwf04_cli import output
 from spwf04_cli.uartlog import decode
-from spwf04_sim.recordings import log
+from spwf04_sim.logs import reader
 from tests import HANG
 from tests.cli import spwf04
 from tests.cli.logs import FORMS, TRANSCRIPTS, Session, everyday, raw, transcript
@@ -228,7 +228,7 @@ def test_the_drawing_of_the_docs_is_what_is_drawn_now():
 def test_a_very_long_log_is_drawn_in_part():
     from spwf04_cli.uartlog.timeline import drawing
 
-    heard = log.read(b"".join(b"AT+S.FSD=%d\r\nAT-S.OK\r\n" % n for n in range(2100)))
+    heard = reader.read(b"".join(b"AT+S.FSD=%d\r\nAT-S.OK\r\n" % n for n in range(2100)))
     assert "100 more items" in drawing(decode.decoded(heard), [], "x")
 
 

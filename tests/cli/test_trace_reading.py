@@ -10,7 +10,7 @@ from spwf04.at.trace import record, stop
 from spwf04_cli.uartlog import decode
 from spwf04_cli.uartlog.decode import Exchange, Indication, Note, Rubbish
 from spwf04_cli.uartlog.findings import examine
-from spwf04_sim.recordings import log
+from spwf04_sim.logs import reader
 from tests.cli.logs import (
     AWKWARD,
     FORMS,
@@ -44,7 +44,7 @@ COMMANDS = [
 
 def read(data):
     """(recording, exchanges, indications, other items)"""
-    heard = log.read(data)
+    heard = reader.read(data)
     items = decode.decoded(heard)
     exchanges = [item for item in items if isinstance(item, Exchange)]
     winds = [item for item in items if isinstance(item, Indication)]
@@ -340,7 +340,7 @@ def test_another_delimiter_is_followed():
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
 @settings(max_examples=200, deadline=None)
 def test_nothing_that_can_be_in_a_file_is_too_much_for_it(data):
-    heard = log.read(data)
+    heard = reader.read(data)
     examine(decode.decoded(heard), heard)
 
 
@@ -362,12 +362,12 @@ _PIECES += [
 @given(st.lists(st.sampled_from(_PIECES), max_size=40).map(b"".join))
 @settings(max_examples=300, deadline=None)
 def test_no_order_of_its_pieces_is_too_much_for_it(data):
-    heard = log.read(data)
+    heard = reader.read(data)
     examine(decode.decoded(heard), heard)
 
 
 def test_bytes_come_one_at_a_time_from_a_port_and_mean_the_same():
-    from spwf04_sim.recordings.sorter import Sorter
+    from spwf04_sim.logs.sorter import Sorter
 
     data = raw(everyday(answer=AWKWARD), "<")
     items = []

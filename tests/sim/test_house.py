@@ -10,8 +10,8 @@ FILES = house.read(ROOT / "spwf04_sim")
 # From the top
 FLOORS = """
 : __main__ pytest_plugin __init__ worldfile
-recordings: __init__ check known compare play scene past servers certificates steps log sorter
-    pasted signs events forms
+recordings: __init__ check known compare play scene past servers certificates steps
+logs: __init__ reader sorter pasted signs events forms
 desk: serve pty options tomlfile screen
 module: module runner console replies line faults timers uart
 apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames smtp tftp http connections

@@ -1,16 +1,23 @@
-"""Every published transcript of the real module is played against the simulated one."""
+"""What published threads say that no log of the UART shows; recordings/ has what logs show."""
 
-import pathlib
-
-import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.sim.replay import Stage
 
-TRANSCRIPTS = sorted((pathlib.Path(__file__).parent / "transcripts").glob("*.txt"))
 
-
-@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda p: p.stem)
-def test_the_simulated_module_says_what_the_real_one_said(path):
+def test_a_refused_server_gets_the_alert_certificate_unknown():
+    """[T7]"""
     stage = Stage()
-    stage.name = path.stem
-    stage.play(path.read_text())
+    stage.trusts(trustme.CA())
+    stage.https("storage.example")
+    stage.ask("AT+S.SOCKON=storage.example,443,,storage.example", "AT-S.Certificate Error:23")
+    stage.server.wait_for_alert("certificate unknown")
+
+
+def test_a_ca_may_come_as_pem_whose_length_counts_its_text():
+    """[T25]"""
+    stage = Stage()
+    stage.trusts(trustme.CA())
+    data, identifier = stage.ca_bytes(Encoding.PEM)
+    stage.ask(f"AT+S.TLSCERT=ca,{len(data)}", f"AT-S.SubjectKeyId:{identifier}", data)

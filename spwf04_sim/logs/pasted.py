@@ -52,6 +52,7 @@ _HEX = re.compile(
     r"(?:[0-9a-f]{6,8}:?\s+)?((?:[0-9a-f]{2}\s+){3,}[0-9a-f]{2})\s*(?:\|.*\|)?", re.I
 )
 
+_FEW_HEX = re.compile(r"((?:[0-9a-f]{2}\s+){0,2}[0-9a-f]{2})", re.I)  # in a file of them
 
 # The prefix of a logger ends with one of these, or with a word
 _END_OF_PREFIX = re.compile(r"[:>|\])}=~\"'\-»→←-]\s*[\"']?$|\t$")
@@ -232,7 +233,7 @@ def _time(text):
 
 def _bytes(text, dumped):
     if dumped:
-        match = _HEX.fullmatch(text.strip())
+        match = _HEX.fullmatch(text.strip()) or _FEW_HEX.fullmatch(text.strip())
         return bytes.fromhex(match[1]) if match is not None else b""
     text = _PLACEHOLDER.sub("", text)
     ends = "\n"
