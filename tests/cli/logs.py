@@ -164,9 +164,11 @@ def transcript(path):
     """The bytes of a recording of tests/sim/recordings, as [(0, way, bytes)]."""
     said = []
     for line in path.read_text().splitlines():
-        way, _, rest = line.partition(" ")
-        if way == "#":
+        if line.startswith("#"):
             continue
+        if line[:2] not in ("> ", "< "):  # as a terminal shows it
+            line = ("> " if line.startswith("AT+S.") else "< ") + line
+        way, rest = line[0], line[2:]
         data = rest.replace("␍", "\r").replace("␊", "\n").encode()
         if way == ">" and data[:2].upper() != b"AT":  # the payload of the command before
             said[-1] = 0, ">", said[-1][2] + data
