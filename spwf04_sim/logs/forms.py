@@ -8,7 +8,7 @@ DATA = {
     "FSC": 1,
     "INPUTSSI": 0,
     "MQTTPUB": 4,
-    "SMTP": 11,
+    "SMTP": 12,
     "SOCKDW": 2,
     "SOCKW": 1,
     "TLSCERT": 1,
