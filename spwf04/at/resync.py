@@ -3,7 +3,9 @@
 Step 0 waits until nothing comes any more, so that nothing can be mistaken for an answer.
 Step 1 asks until an answer fits the latest question; answers to earlier ones are passed over.
 Step 2 puts the delimiter right, in case a command was cut off that had changed it.
-Step 3 is that command's end, step 4 switches the echo off. Then the exchange that waits is sent.
+Step 3 is that command's end. Steps 4 to 6 have errors and indications shown in full, whatever was
+saved, and switch the echo off. Then the exchange that waits is sent. If OK comes, and no line that
+tells what was asked, step 7 has the keywords of lines shown, and step 1 follows again. [a.3, a.4]
 """
 
 from ..const import const
@@ -20,7 +22,10 @@ _SILENCE = const(0)
 _ASKING = const(1)
 _DELIMITER = const(2)
 _RESTORING = const(3)
-_ECHO = const(4)
+_ERRS = const(4)
+_ECHO = const(6)
+_VERBOSE = const(7)
+_SETTINGS = (b"errs,2", b"winds,2", b"echo,0", b"verbose,1")  # of steps 4 to 7
 
 
 def interrupted(channel, exchange):
@@ -53,6 +58,7 @@ class Resync(Exchange):
         self._padded = channel._padding > 0
         self._step = _SILENCE
         self._answered = False  # the latest question
+        self._bare = False  # an OK came without the line that was asked for
         if channel.lost():
             channel.resyncs += 1
             heard = True
@@ -83,6 +89,10 @@ class Resync(Exchange):
             self._ask()
             return
         parser.reset()
+        if self._bare:
+            self._bare = False
+            self._set(_VERBOSE)
+            return
         if self._step == _ASKING and channel.booting and not channel.expired(channel._boot_end):
             channel._deadline = channel.deadline(_PROBE_MS)
             return
@@ -108,7 +118,11 @@ class Resync(Exchange):
         """The end of an answer came."""
         step = self._step
         if step < _DELIMITER and not self._answered:
+            self._bare = step == _ASKING and not code
             return  # it belongs to an earlier question
+        if step == _VERBOSE:
+            self._ask()
+            return
         channel = self.channel
         channel._answered = True
         channel.booting = False
@@ -119,20 +133,30 @@ class Resync(Exchange):
             self._step = _RESTORING
             self.command = b"AT+S.SCFG=console_delimiter%c0x2C\r" % self._delimiter
             self._delimiter = 44
-        elif code if step > _DELIMITER else step > _ASKING and self._delimiter < 0 and not code:
+        elif (
+            code and (code != 4 or not _ERRS <= step < _ECHO)  # 4: a firmware without the variable
+            if step > _DELIMITER
+            else step > _ASKING and self._delimiter < 0 and not code
+        ):
             # Bytes of it were lost: from the beginning
             self._delimiter = -1
             channel._deadline = channel.deadline(0)
             return
         elif step < _ECHO:
-            self._step = _ECHO
-            self.command = b"AT+S.SCFG=console_echo,0\r"
+            self._set(max(step, _RESTORING) + 1)
+            return
         else:
             if channel.lost():
                 channel.recovered[2 if self._tries < 3 else 1 if self._padded else 0] += 1
             channel._resume(self.exchange)
             return
         channel._launch(self)
+
+    def _set(self, step):
+        """Go on with the step of a setting."""
+        self._step = step
+        self.command = b"AT+S.SCFG=console_" + _SETTINGS[step - _ERRS] + b"\r"
+        self.channel._launch(self)
 
     def on_line(self, parser):
         """A line of an answer."""
@@ -155,7 +179,7 @@ class Resync(Exchange):
         """Ask the next question."""
         channel = self.channel
         self._step = _ASKING
-        self._answered = False
+        self._answered = self._bare = False
         # A different one each time, so that an answer tells which question it belongs to
         names = ("console_delimiter", "console_echo", "console_errs", "console_enabled")
         channel._question = (channel._question + 1) % len(names)

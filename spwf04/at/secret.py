@@ -24,7 +24,7 @@ _FORMS = {
     b"FCFG": b"",
     b"NVW": b"s",
     b"MFGTEST": b"s",
-    b"SELFTEST": b"s",
+    b"SELFTEST": b"shnnnt",
     b"TIME": b"n",
     b"RANDOM": b"",
     b"GPIOC": b"ntt",

@@ -74,6 +74,9 @@ def join(radio, ssid, password, timeout):
     if radio.ip and failure is None:
         return
     failure = failure or failed(radio, timeout, restarted)
+    if not radio.stage and not counts[35]:
+        # It told nothing at all: has it restarted, with console_winds saved as 0? [a.4]
+        radio.channel.lose()
     yield from off(radio)  # else it scans for ever [k.14]
     raise failure
 

@@ -38,7 +38,15 @@ def reset(radio, timeout):
 
     yield Wait(up, min(timeout_ms, _CONSOLE_MS))
     if not up():
-        raise no_boot()
+        # If it was saved so (console_winds 0) it tells nothing of its start, but it answers [a.4]
+        exchange = Exchange().prepare(b"AT\r", None, 2000)
+        yield exchange
+        if exchange.code or (not up() and radio.reset_line is not None):
+            raise no_boot()
+        if not up():
+            channel.generation += 1
+            for handler in channel.on_restart:
+                handler()
     if lost:
         channel.recovered[3 if radio.reset_line is None else 4] += 1
     yield Wait(lambda: radio.radio_up, _RADIO_MS)

@@ -42,18 +42,21 @@ COMMANDS = {
     "SCFG": Command("variable,value", "sets a variable, until the next start"),
     "WCFG": Command("", "saves the configuration to flash"),
     "FCFG": Command("", "restores the configuration of the factory, echo on"),
-    "NVW": Command("", "writes factory data"),
-    "MFGTEST": Command("", "runs a factory test"),
-    "SELFTEST": Command("", "runs a self-test"),
+    "NVW": Command("data", "writes factory data"),
+    "MFGTEST": Command("[data]", "runs a factory test"),
+    "SELFTEST": Command(
+        "magic,IP,port,count,size,kind", "runs a self-test: sends packets to a server"
+    ),
     "TIME": Command("[seconds]", "asks for the clock"),
     "RANDOM": Command("", "asks for a random number"),
     # Pins [c.2]
     "GPIOC": Command("pin,direction,[interrupt]", "sets up a pin"),
     "GPIOR": Command("pin", "reads a pin"),
     "GPIOW": Command("pin,value", "sets a pin"),
-    "DAC": Command("value", "sets the analogue output; 0: off"),
-    "ADC": Command("", "reads the analogue input"),
-    "PWM": Command("frequency,duty cycle", "sets the PWM output"),
+    "DAC": Command("mV", "sets the analogue output, on GPIO15; 0: off"),
+    "ADC": Command("[channel]", "reads an analogue input"),
+    # Firmware 1.0.0 has no id
+    "PWM": Command("id,frequency,duty cycle", "sets a PWM output; frequency 0: off"),
     # Wi-Fi [c.3]
     "WIFI": Command("on", "switches the radio on (1) or off (0)"),
     "SCAN": Command("[filter],[file]", "scans for networks"),
@@ -145,6 +148,8 @@ CHOICES = {
     ("WIFI", 0): {"0": "off", "1": "on"},
     ("PMS", 0): {"0": "active", "1": "power save", "2": "stop", "3": "standby"},
     ("SCAN", 0): {"s": "each name once", "m": "each MAC once", "d": "all"},
+    ("GPIOC", 1): {"in": "an input", "out": "an output"},
+    ("GPIOC", 2): {"0": "none", "r": "rising edges", "f": "falling edges", "b": "both edges"},
     ("HASH", 0): {"0": "SHA-1", "1": "SHA-224", "2": "SHA-256", "3": "MD5"},
     ("SOCKON", 3): {"t": "TCP", "u": "UDP", "s": "TLS, the server's name is not checked"},
     ("SOCKDON", 1): {"t": "TCP", "u": "UDP", "s1": "TLS", "s2": "mutual TLS"},

@@ -37,7 +37,20 @@ def _certificate(rest, name):
     return certificate(int(rest)) if rest.isdigit() else ""
 
 
+def _gpio(rest, name):
+    fields = rest.split(":")
+    if len(fields) != 3:
+        return ""
+    way = {"0": "an input", "1": "an output"}.get(fields[2], "")
+    return f"GPIO{fields[0]} is {'high' if fields[1] == '1' else 'low'}" + (way and f", {way}")
+
+
 _WORDS = {
+    "GPIO": _gpio,
+    "ADC": lambda rest, name: f"{rest} mV",
+    "Random": lambda rest, name: "a random number",
+    "Heap": lambda rest, name: "free memory in bytes: now, and when it was least",
+    "Command": lambda rest, name: "a command, its arguments, and what it does",
     "On": _on,
     "Var": _var,
     "Query": lambda rest, name: f"{rest} bytes wait",

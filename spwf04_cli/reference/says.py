@@ -84,6 +84,32 @@ def _wifi(line):
     return {"0": "switches the radio off", "1": "switches the radio on"}.get(line.argument(0))
 
 
+def _pms(line):
+    modes = {"0": "active", "1": "power save", "2": "sleep", "3": "standby"}
+    mode = modes.get(line.argument(0))
+    return f"sets the power mode: {mode}" if mode else None
+
+
+def _gpioc(line):
+    pin, way, edge = (line.argument(n) for n in range(3))
+    what = {"in": "an input", "out": "an output"}.get(way.lower())
+    edges = {"r": "rising", "f": "falling", "b": "rising and falling"}.get(edge.lower())
+    told = f"; it tells of {edges} edges" if edges else ""
+    return f"makes GPIO{pin} {what}{told}" if what else None
+
+
+def _gpiow(line):
+    level = {"0": "low", "1": "high"}.get(line.argument(1))
+    return f"sets GPIO{line.argument(0)} {level}" if level else None
+
+
+def _dac(line):
+    value = line.argument(0)
+    if value == "0":
+        return "switches the analogue output off"
+    return f"sets the analogue output, on GPIO15, to {value} mV" if value.isdigit() else None
+
+
 def _ssidtxt(line):
     return None if line.argument(0) else "asks for the network's name"
 
@@ -130,6 +156,10 @@ _SPECIAL = {
     "TLSCERT": _tlscert,
     "TIME": _time,
     "WIFI": _wifi,
+    "PMS": _pms,
+    "GPIOC": _gpioc,
+    "GPIOW": _gpiow,
+    "DAC": _dac,
     "SSIDTXT": _ssidtxt,
     "FSC": _fsc,
     "HTTPGET": _http,

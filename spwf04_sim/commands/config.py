@@ -1,9 +1,9 @@
-"""Utility, configuration and status commands. [c.1, f]"""
+"""Utility commands, and the configuration. [c.1, f]"""
 
 import datetime
 
-from ..parts.variables import DEFAULTS, READ_ONLY, SECRET
-from .registry import COMMANDS, command
+from ..parts.variables import READ_ONLY, SECRET, checked
+from .registry import command
 
 
 @command("AT")
@@ -14,13 +14,6 @@ def at(module):
 @command("RESET")
 def reset(module):
     return "reset"
-
-
-@command("HELP", 0, 1)
-def help_(module, name):
-    for known in sorted(COMMANDS):
-        if not name or name.upper() == known:
-            module.reply("AT-S.Command:AT+S." + known)
 
 
 def _show(module, name, value):
@@ -45,25 +38,15 @@ def gcfg(module, name):
 
 @command("SCFG", 1, 2)
 def scfg(module, name, value):
-    if name not in DEFAULTS:
+    if name not in module.factory:
         return 4
     if name in READ_ONLY:
         return 7
-    if name == "console_delimiter":
-        try:
-            code = int(value, 16) if len(value) > 1 else ord(value)
-        except (ValueError, TypeError):
-            return 7
-        if not 0 < code < 256:
-            return 7
-        value = f"0x{code:02X}"
-    if name == "wifi_ssid":
-        value = value[:32]
-    if name == "console_speed":
-        if not value.isdecimal() or not 9600 <= int(value) <= 921600:
-            return 7
-        if module.quirks.speed_applies == "at once":
-            module.after(1, module.line.set_speed, int(value))
+    value, error = checked(name, value, module.quirks.scfg_no_number)
+    if value is None:
+        return error
+    if name == "console_speed" and module.quirks.speed_applies == "at once":
+        module.after(1, module.line.set_speed, int(value))
     module.variables[name] = value
     return None
 
@@ -81,39 +64,8 @@ def wcfg(module):
 @command("FCFG")
 def fcfg(module):
     module.variables = dict(module.factory)
-    module.wifi.wanted = True  # T8: it is on again after FCFG, WCFG and RESET
+    module.wifi.wanted = True  # on again after FCFG, WCFG and RESET [T8]
     return None
-
-
-@command("STS", 0, 1)
-def sts(module, name):
-    values = _status(module)
-    if name:
-        if name not in values:
-            return 4
-        module.reply(f"AT-S.Var:{name}={values[name]}")
-        return None
-    for known, value in values.items():
-        module.reply(f"AT-S.Var:{known}={value}")
-    return None
-
-
-def _status(module):
-    up = module.wifi.ip is not None
-    down = module.quirks.sts_down_ip
-    return {
-        "build": module.firmware + "-SPWF04S",
-        "fw_version": module.version,
-        "boot_version": "1.0",
-        "free_heap": str(20123 - module.wifi.miniap.leaked),
-        "wifi_state": str(module.wifi.state),
-        "ip_from_AutoIP": str(int(module.wifi.from_auto_ip)),
-        "ip_ipaddr": module.wifi.ip if up else down,
-        "ip_netmask": module.wifi.netmask,
-        "ip_gw": module.wifi.gateway,
-        "ip_dns1": module.wifi.dns1,
-        "ip_dns2": module.wifi.dns2,
-    }
 
 
 @command("TIME", 0, 1)
@@ -142,8 +94,3 @@ def ntp(module):
         return 66
     module.after(module.timing.dns, module.wifi.ntp)
     return None
-
-
-@command("PMS", 1, 1)
-def pms(module, mode):
-    return None if mode in ("0", "1", "2", "3") else 7

@@ -1,8 +1,8 @@
 """Which commands there are, how a command line is read, and how a command is carried out.
 
 The function of a command gets (module, *arguments) and, for a data command, `data`; it returns
-None for OK, an error number, or "reset" for a restart. A generator may yield waiting times in ms,
-or a function that says when to go on.
+None for OK, an error number, "reset" for a restart, or "silence" for no final line. A generator
+may yield waiting times in ms, or a function that says when to go on.
 """
 
 import inspect
@@ -61,7 +61,7 @@ def parse(module, line, delimiter):
     """(Call, None), or (None, error number). Data of a line that fails here are console input."""
     head, has_arguments, rest = line.partition(b"=")
     name = _name(head)
-    if name not in COMMANDS:
+    if name not in COMMANDS or module.lacks(name):
         return None, 1
     keyword = rest.partition(delimiter)[0].decode("latin-1").lower()
     if (name, keyword) in _WITHOUT_DATA:

@@ -21,6 +21,7 @@ class Console:
         """Forget everything, as a boot does."""
         self.waiting = bytearray()
         self._line = bytearray()
+        self._last = b""  # the last command line, for the repeater
         self._too_long = False
         self._pending = None  # the parsed command whose data are awaited
         self._data = bytearray()
@@ -28,7 +29,8 @@ class Console:
 
     def feed(self, data):
         """Take bytes from the host."""
-        self.waiting += data
+        if not self._module.power.asleep:
+            self.waiting += data
 
     def run(self):
         """Look at what waits until a command runs; True if anything waited."""
@@ -52,6 +54,9 @@ class Console:
     def _take_byte(self, byte):
         if byte == 10:
             return
+        if not self._line and self._last and self._repeats(byte, "at once"):
+            self._end_of_line(self._last, False)
+            return
         if byte != 13:
             if len(self._line) < _LINE_MAX:
                 self._line.append(byte)
@@ -63,8 +68,17 @@ class Console:
         self._too_long = False
         self._end_of_line(line, too_long)
 
+    def _repeats(self, byte, when):
+        module = self._module
+        repeater = int(module.variables["console_repeater"], 16)
+        return byte == repeater and module.quirks.repeater == when
+
     def _end_of_line(self, line, too_long):
         module = self._module
+        if len(line) == 1 and self._last and self._repeats(line[0], "line"):
+            line = self._last
+        elif line and not too_long:
+            self._last = line
         if module.variables["console_echo"] != "0":
             module.emit(line + b"\r\n")
         if not line:

@@ -4,6 +4,7 @@ Its line to the host is in line.py, the command that runs in runner.py, what it 
 replies.py.
 """
 
+import random
 import select
 import threading
 from functools import wraps
@@ -14,6 +15,8 @@ from ..apps.daemons import Daemons
 from ..parts.flash import Flash
 from ..parts.links import PeerLink
 from ..parts.ota import contents
+from ..parts.pins import Pins
+from ..parts.power import Power
 from ..parts.quirks import Quirks
 from ..parts.sockets import Sockets
 from ..parts.tables import COPYRIGHT, FIRMWARE
@@ -21,13 +24,33 @@ from ..parts.timing import Timing
 from ..parts.variables import DEFAULTS
 from ..world.clock import RealClock
 from ..world.world import World
+from . import firmware as builds
 from .console import Console
 from .faults import Faults
+from .heap import Heap
 from .line import Line
 from .replies import Replies
 from .runner import Runner
 from .timers import Timers
 from .uart import SimUART
+
+# What STS=reset_reason shows. The numbers are a GUESS
+_REASONS = {
+    "power": 0,
+    "watchdog": 1,
+    "pin": 2,
+    "reset": 2,
+    "software": 3,
+    "standby": 4,
+    "update": 5,
+    "hardfault": 6,
+    "factory": 0,
+}
+
+
+def _numbers(version):
+    """Return a version as a tuple of int; what is no number counts as 0."""
+    return tuple(int(n) if n.isdecimal() else 0 for n in version.split("."))
 
 
 def _locked(method):
@@ -73,18 +96,23 @@ class SimulatedModule:
         self.variant = variant
         self.firmware = firmware
         self.version = FIRMWARE.get(firmware, "1.1.0")
-        self.factory = dict(DEFAULTS, nv_model="SPWF04" + variant, **(variables or {}))
+        self._made = dict(DEFAULTS, nv_model="SPWF04" + variant, **(variables or {}))
+        self.factory = builds.factory(self, self._made)
         self.variables = dict(self.factory)
         self.traffic = None  # a function (direction, bytes) that is shown all bytes
         self.boots = 0
         self.on = False
         self.booted = False  # the console listens
         self.wedged = False  # it answers nothing
+        self._on_spi = False  # its console is not on the UART
         self.tls_loaded = False  # it has read its certificates since they changed
         self.tls_links = []  # its TLS connections to servers; commands/secure.py counts them
         self._in_reset = False  # the reset line is low
         self._timers = Timers(self.clock)
         self._clock_set = 0.0, 0  # when, and to what
+        self.reset_reason = 0  # of the last boot: see _REASONS
+        self._booted_at = 0.0
+        self._chance = random.Random(17)
         self._make_parts()
 
     def _make_parts(self):
@@ -96,6 +124,9 @@ class SimulatedModule:
         self.socket_table = Sockets(self)
         self.connections = Connections(self)
         self.daemons = Daemons(self)
+        self.pins = Pins(self)
+        self.power = Power(self)
+        self.heap = Heap(self)
         self._networked = (self.socket_table, self.connections, self.daemons)
         self.faults = Faults(self)
 
@@ -106,13 +137,15 @@ class SimulatedModule:
         if not self.on:
             self.on = True
             self._clock_set = self.clock.now(), self.quirks.boot_clock
-            self._boot(None)
+            self.flash.counts["power"] += 1
+            self._boot(None, "power")
 
     @_locked
     def power_off(self):
         """Switch the module off; what is volatile is lost."""
-        self.on = False
+        self.on = self.booted = False
         self._stop()
+        self.power.enter("off")
 
     @_locked
     def wedge(self):
@@ -130,12 +163,13 @@ class SimulatedModule:
         if reason == "hardfault":
             self.wind(8, "Hard Fault:r0 00000000, pc 0x08012345")
         elif reason == "watchdog":
+            self.flash.counts["watchdog"] += 1
             self.wind(6, "Watchdog Terminating")
         if reason == "factory":
             self.flash.saved = {}
             self.flash.radio_off = False
         self._stop()
-        self._boot("factory" if reason == "factory" else None)
+        self._boot("1" if reason == "factory" else None, reason)
 
     @_locked
     def reset_pin(self, level):
@@ -147,7 +181,7 @@ class SimulatedModule:
         elif self._in_reset:
             self._in_reset = False
             if self.on:
-                self._boot(None)
+                self._boot(None, "pin")
 
     @_locked
     def unplug(self):
@@ -162,7 +196,20 @@ class SimulatedModule:
     @property
     def listens(self):
         """True if bytes from the host reach the module: it has power and is not in reset."""
-        return self.on and not self._in_reset
+        return self.on and not self._in_reset and not self.power.in_standby
+
+    @_locked
+    def standby(self, seconds):
+        """Switch nearly everything off; a boot follows in so many seconds. [c.7]"""
+        self._stop()
+        self.booted = False
+        self.power.enter("standby")
+        self.after(seconds * 1000, self._leave_standby)
+
+    def _leave_standby(self):
+        self.power.restart()
+        self.wind(68, "Resuming from Standby")
+        self._boot(None, "standby")
 
     def _stop(self):
         self._timers.clear()
@@ -174,56 +221,77 @@ class SimulatedModule:
             part.drop_all()
         self.wifi.stop()
 
-    def _boot(self, reason, software=False):
+    def _boot(self, factory, reason, updated=False):
+        """Boot. factory: why the saved configuration is lost (WIND 65), None if it is not.
+        reason: one of _REASONS. updated: by a firmware that has more variables than before."""
         if self.flash.image is not None:
-            self._boot_to_update(reason, software)
+            self._boot_to_update(factory, reason)
             return
+        self.pins.restart()
+        self.pins.run(self.clock.now())
+        if self.pins.level(0):  # GPIO0: back to the factory's configuration [b.2, d]
+            factory = "0"
+            self.flash.saved, self.flash.radio_off = {}, False
         self.boots += 1
-        self.variables = dict(self.factory, **self.flash.saved)
-        ram = self.variables["ramdisk_memsize"]
-        self.flash.restart(
-            int(ram) * 1024 if ram.isdecimal() else 0, self.quirks.user_flash != "unmounted"
-        )
+        self.reset_reason = _REASONS[reason]
+        self.flash.counts["reset"] += reason != "power"
+        self._booted_at = self.clock.now()
+        self.variables = dict(self.factory, **self._saved())
+        self._mount()
+        # 0 and 3 have no AT commands on the UART; GPIO9 asks for SPI too [a.1]
+        self._on_spi = self.variables["console_enabled"] in "03" or self.pins.level(9) == 1
         self.line.set_speed(int(self.variables["console_speed"]))
         self.tls_loaded = False
         self.booted = False
+        for part in (self.heap, self.power):
+            part.restart()
+        self._plan_boot(factory, reason == "software", updated)
+
+    def _saved(self):
+        return {k: v for k, v in self.flash.saved.items() if k in self.factory}
+
+    def _plan_boot(self, factory, software, updated):
         t = self.timing
         if software and self.quirks.reset_wind2:
             self.after(t.reset_to_wind1 / 2, self.wind, 2, "Reset")
-        self.after(t.reset_to_wind1, self._boot_text, reason)
+        self.after(t.reset_to_wind1, self._boot_text, factory, updated)
         self.after(t.reset_to_wind1 + t.wind1_to_console, self._console_active)
         self.wifi.wanted = not self.flash.radio_off
         if self.wifi.wanted:
             self.wifi.start_in(t.reset_to_wind1 + t.wind1_to_console + t.console_to_radio)
 
-    def _boot_to_update(self, reason, software):
+    def _mount(self):
+        ram = self.variables.get("ramdisk_memsize", "16")  # 1.0.0 has no such variable
+        size = int(ram) * 1024 if ram.isdecimal() else 0
+        self.flash.restart(size, self.quirks.user_flash != "unmounted")
+
+    def _boot_to_update(self, factory, reason):
         """Apply the firmware image that waits, and boot: silently, or beside the old firmware."""
         image, self.flash.image = self.flash.image, None
         self.booted = False
         if self.quirks.update_boots == "two":
-            self._boot(reason, software)
+            self._boot(factory, reason)
         key = dict(self.factory, **self.flash.saved)["aes128_key"]
         found = contents(image, key) if not self.faults.spoils_update() else None
         self.after(self.timing.update if found else self.timing.update / 3, self._updated, found)
 
     def _updated(self, found):
         self._stop()
-        reason = None
+        factory, old = None, self.factory
         if found:
-            if self.version == "1.0.0" != found[1]:
-                reason = "migrated"
             self.firmware, self.version = found
+            self.factory = builds.factory(self, self._made)
             if self.quirks.update_settings == "factory":
                 self.flash.saved = {}
-                reason = "factory"
-        self._boot(reason)
+                factory = "1"
+        self._boot(factory, "update", len(self.factory) > len(old))
 
-    def _boot_text(self, reason):
+    def _boot_text(self, factory, updated):
         self.wind(1, f"Poweron:{self.firmware}-SPWF04S")
         self.wind(13, f"{COPYRIGHT}:SPWF04{self.variant}")
-        if reason == "factory":
-            self.wind(65, "Factory Reset:1")
-        if reason == "migrated" or (reason == "factory" and self.quirks.factory_wind73):
+        if factory is not None:
+            self.wind(65, "Factory Reset:" + factory)
+        if updated or (factory is not None and self.quirks.factory_wind73):
             self.wind(73, "System Configuration Updated")
 
     def _console_active(self):
@@ -239,7 +307,7 @@ class SimulatedModule:
             self.wedge()
             return
         self._stop()
-        self._boot(None, software=True)
+        self._boot(None, "software")
 
     # time ------------------------------------------------------------------------------------
     @property
@@ -253,6 +321,23 @@ class SimulatedModule:
         """Set the module's own clock, seconds since 1970."""
         self._clock_set = self.clock.now(), seconds
 
+    @property
+    def uptime(self):
+        """Seconds since the last boot."""
+        return int(self.clock.now() - self._booted_at)
+
+    def random_number(self):
+        """Return a number that is as random as a test can bear."""
+        return self._chance.getrandbits(32)
+
+    def is_since(self, version):
+        """True if its firmware is this one, "1.1.0", or a later one."""
+        return _numbers(self.version) >= _numbers(version)
+
+    def lacks(self, command):
+        """True if its firmware does not have the command."""
+        return builds.lacks(self, command)
+
     def after(self, ms, function, *args):
         """Call a function in so many ms, unless the module restarts before."""
         self._timers.after(ms, function, *args)
@@ -260,7 +345,7 @@ class SimulatedModule:
     @_locked
     def next_due(self):
         """When something happens next, in the clock's seconds; None if nothing is planned."""
-        due = self._timers.due() + self.line.due()
+        due = self._timers.due() + self.line.due() + self.pins.due()
         return min(due) if due else None
 
     @_locked
@@ -270,12 +355,13 @@ class SimulatedModule:
             now = self.clock.now()
             moved = self.line.deliver(now)
             moved = self._timers.run(now) or moved
+            moved = self.pins.run(now) or moved
             moved = self.runner.resume() or moved
-            if self.listens:
+            if self.listens and not self.power.asleep:
                 self.wifi.poll()
                 for part in self._networked:
                     part.poll()
-                if self.booted:
+                if self.booted and not self._on_spi:
                     moved = self.console.run() or moved
             if not moved:
                 return
@@ -320,7 +406,8 @@ class SimulatedModule:
 
     def emit(self, data):
         """Put bytes on the line to the host."""
-        self.line.emit(data)
+        if not self._on_spi:
+            self.line.emit(data)
 
     @property
     def speed(self):

@@ -1,8 +1,14 @@
-"""What the module says: lines of replies, payloads, indications, the final lines. [a.3]"""
+"""What the module says: lines of replies, payloads, indications, the final lines. [a.3]
+
+The variables console_verbose, console_errs and console_winds say how much of each is shown.
+"""
 
 import random
+import re
 
 from ..parts.tables import ERRORS
+
+_KEYWORD = re.compile(rb"AT-S\.[A-Za-z][A-Za-z ]*")
 
 
 class Replies:
@@ -17,6 +23,27 @@ class Replies:
         """Send a line of a reply (str or bytes, without its end)."""
         if isinstance(data, str):
             data = data.encode("utf-8", "surrogateescape")
+        if self._level("verbose") == "0":
+            data = self._stripped(data)
+            if data is None:
+                return
+        self._end_line(data)
+
+    def _level(self, name):
+        return self._module.variables["console_" + name]
+
+    def _stripped(self, data):
+        """Return what console_verbose 0 leaves of an information line, None for nothing."""
+        keyword = _KEYWORD.match(data)
+        if keyword is None:
+            return data
+        rest = data[keyword.end() + 1 :]
+        how = self._module.quirks.verbose_0
+        if how == "line" or not rest:
+            return None
+        return b"AT-S." + rest if how == "keyword" else rest
+
+    def _end_line(self, data):
         self._boundary()
         self._module.emit(self._nuls() + data + b"\r\n")
 
@@ -27,26 +54,44 @@ class Replies:
 
     def ok(self):
         """Send the final line of success."""
-        heap, state = "20123", str(self._module.wifi.state)
-        suffix = {"": "", ":": ":", ":heap": ":" + heap, ":heap:state": f":{heap}:{state}"}
-        self._module.reply("AT-S.OK" + suffix[self._module.quirks.ok_suffix])
+        module = self._module
+        heap, state = module.heap.free(), module.wifi.state
+        suffix = {"": "", ":": ":", ":heap": f":{heap}", ":heap:state": f":{heap}:{state}"}
+        # At the default level it is open whether anything follows. The highest shows all
+        level = self._level("verbose")
+        shown = {"0": "", "1": module.quirks.ok_suffix, "2": ":heap:state"}[level]
+        self._end_line(b"AT-S.OK" + suffix[shown].encode())
         self._after_payload = False
 
     def error(self, number):
         """Send the final line of failure."""
-        text = {"full": f":{number}:{ERRORS.get(number, '')}", "empty": f":{number}:"}
-        shown = text.get(self._module.quirks.error_text, f":{number}")
-        self._module.reply("AT-S.ERROR" + shown)
+        full = f":{number}:{ERRORS.get(number, '')}"
+        level = self._level("errs")
+        if level == "0":
+            shown = ""
+        elif level == "1":
+            shown = (
+                f":{number}"
+                if self._module.quirks.errs_1 == "number"
+                else full[full.rindex(":") :]
+            )
+        else:
+            text = {"full": full, "empty": f":{number}:"}
+            shown = text.get(self._module.quirks.error_text, f":{number}")
+        self._end_line(b"AT-S.ERROR" + shown.encode())
 
     def wind(self, number, text):
         """Send an indication, unless it is masked; text: str or bytes."""
         module = self._module
         masks = ("low", "medium", "high")
         mask = int(module.variables["console_wind_off_" + masks[number // 32]], 16)
-        if mask >> number % 32 & 1:
+        if mask >> number % 32 & 1 or module.power.asleep:
             return
         text = text.encode() if isinstance(text, str) else text
-        data = self._nuls() + f"+WIND:{number}:".encode() + text + b"\r\n"
+        shown = self._shown(text)
+        if shown is None:
+            return
+        data = self._nuls() + f"+WIND:{number}".encode() + shown + b"\r\n"
         data = module.faults.wind(number, data)
         if data is None:
             return
@@ -54,6 +99,17 @@ class Replies:
             module.runner.hold(data)
         else:
             module.emit(data)
+
+    def _shown(self, text):
+        """Return what stands behind the number of an indication; None if nothing is sent."""
+        level = self._level("winds")
+        if level == "2":
+            return b":" + text
+        first, last = self._module.quirks.winds_levels.split("/")
+        how = first if level == "1" else last
+        if how == "none":
+            return None
+        return b":" + text.partition(b":")[0] if how == "text" else b""
 
     def _boundary(self):
         """Send the indications that fall between two lines of a reply."""

@@ -8,6 +8,7 @@ in nothing, as on the hardware; indications may still fall between its lines. [a
 from spwf04.at import secret
 
 from .. import commands
+from . import firmware
 
 
 class Runner:
@@ -57,7 +58,7 @@ class Runner:
             self._answer_later(error)
             return None
         self._name = call.name
-        fault = self._module.faults.answer(call.name)
+        fault = self._module.faults.answer(call.name) or firmware.refusal(self._module, call.name)
         if fault == "hang":
             self._running = iter(())  # only a reset ends it
             return None
@@ -107,7 +108,8 @@ class Runner:
             self._module.after(wait, self._go_on)
 
     def _end(self, error):
-        """End the command. error: None for OK, a number, or "reset" for a restart."""
+        """End the command. error: None for OK, a number, "reset" for a restart, or "silence" for
+        no final line."""
         module = self._module
         late = module.faults.late(self._name)
         if late:
@@ -121,9 +123,10 @@ class Runner:
             self._running = None
             module.software_reset()
             return
-        else:
+        elif error != "silence":
             module.replies.error(error)
         self._running = None
+        firmware.ended(module, self._name)
         for data in self._held:
             module.emit(data)
         self._held.clear()

@@ -21,7 +21,8 @@ class Flash:
     bytearray}. radio_off: the configuration was saved with WIFI=0, so that a boot has no WIND 32.
     [b.2] image: a firmware that the next boot applies. [T12] disk: (volume, {name: bytes}) that
     the next boot puts in the place of a volume's files. writes: how often the slot, or a file
-    outside the RAM disk, was written.
+    outside the RAM disk, was written. counts: of power cycles, of resets by the watchdog, of all
+    resets. [f.2]
 
     sd_card: there is an SD card. masked: the application disk is hidden from commands; only the
     web server sees it. [i.1] mounted: numbers of the volumes that are mounted. changed: {place of
@@ -44,6 +45,7 @@ class Flash:
     changed: dict = field(default_factory=dict)
     opened: list = field(default_factory=list)
     stuck: set = field(default_factory=set)
+    counts: dict = field(default_factory=lambda: {"power": 0, "watchdog": 0, "reset": 0})
 
     def own(self):
         """Return (certificate, key) of the module itself, or None. [T1, T5]

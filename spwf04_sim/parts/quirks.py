@@ -89,7 +89,7 @@ class Quirks:
     rsa4096: str = _open("where RSA-4096 is taken", "nowhere", "root", "everywhere")  # [T3]
 
     # Ping, firmware update (new fields come last: so a seed keeps its other choices)
-    ping_result: str = _open("what PING says of an answer", "OK", "time", "words")  # [c.3, l.16]
+    ping_result: str = _open("what PING says of an answer", "time", "words", "OK")  # [c.3, l.16]
     ping_failure: str = _open("what PING says of none", "words", "error")  # [c.3, l.16]
     update_lines: str = _open(
         "what FWUPDATE says meanwhile", "none", "lines", "wind17", "percent"
@@ -203,6 +203,23 @@ class Quirks:
     own_key: str = _open("which private keys it takes", "older", "pkcs8")  # [h.7]
 
     # Console, pins, power
+    verbose_0: str = _open(
+        "what console_verbose 0 strips of information lines", "keyword", "prefix", "line"
+    )  # [a.3, a.7]
+    errs_1: str = _open("what console_errs 1 shows of an error", "number", "text")  # [a.3]
+    winds_levels: str = _open(
+        "what console_winds 1 and 0 leave of a WIND", "number/none", "text/number"
+    )  # [a.4]
+    repeater: str = _open(
+        "when console_repeater repeats the last command", "line", "at once", "never"
+    )  # [f.1]
+    scfg_no_number: int = _open("error of SCFG for a text that is no number", 7, 33)  # [e]
+    pms_ok: str = _open("OK of PMS, before or after its WIND", "before", "after", "none")  # [c.7]
+    pms_disabled: str = _open(
+        "PMS=2 and 3 without sleep_enabled, standby_enabled", "refused", "obeyed", "ignored"
+    )  # [c.7]
+    wake_wind: int = _open("the WIND before 70 at a wake-up", 53, 66)  # [d.1]
+    pwm_ids: str = _open("ids of PWM from 1.1.0 on", "2,4", "1,2", "0,1")  # [c.2]
 
     # Applications: HTTP, MQTT, WebSocket, SMTP, TFTP
     http_version: str = _open("the version that a request says", "1.1", "1.0")  # [j]

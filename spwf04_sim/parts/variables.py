@@ -1,4 +1,6 @@
-"""The variables of the configuration, and their factory defaults. [f]"""
+"""The variables of the configuration: factory defaults, and which values each takes. [f]"""
+
+from ..world.world import is_ipv4
 
 # Variables that SCFG does not change
 READ_ONLY = ("nv_manuf", "nv_model", "nv_serial", "nv_wifi_macaddr")
@@ -49,33 +51,34 @@ DEFAULTS = {
     "wifi_operational_mode": "0x00000011",
     "wifi_beacon_wakeup": "1",
     "wifi_beacon_interval": "100",
-    # The order is that of ST's web page [f.3]. Values are a GUESS, unless they say [f.1]
-    "wifi_listen_interval": "0",
-    "wifi_rts_threshold": "3000",
+    # The order is that of ST's web page [f.3]. Values are a GUESS, unless they say [f.1]. Those
+    # marked (01) are the ones of the older family, and of a clone of it
+    "wifi_listen_interval": "0",  # (01)
+    "wifi_rts_threshold": "3000",  # (01)
     "wifi_ssid": "",  # [f.1]
     "wifi_ssid_len": "0",  # [f.1]
     "wifi_txfail_thresh": "5",
     "wifi_region": "1",
     "wifi_ht_mode": "0",
-    "wifi_channelnum": "6",
+    "wifi_channelnum": "6",  # (01)
     "wifi_opr_rate_mask": "0x00003FCF",
-    "wifi_bas_rate_mask": "0x0000000F",
+    "wifi_bas_rate_mask": "0x0000000F",  # (01)
     "wifi_mode": "1",  # [f.1]
     "wifi_auth_type": "0",  # [f.1]
     "wifi_atim_window": "0",
-    "wifi_powersave": "0",
-    "wifi_tx_power": "18",
-    "wifi_rssi_thresh": "-50",
-    "wifi_rssi_hyst": "10",
-    "wifi_ap_idle_timeout": "120",
-    "wifi_beacon_loss_thresh": "10",
+    "wifi_powersave": "0",  # (01)
+    "wifi_tx_power": "18",  # (01)
+    "wifi_rssi_thresh": "-50",  # (01)
+    "wifi_rssi_hyst": "10",  # (01)
+    "wifi_ap_idle_timeout": "120",  # (01)
+    "wifi_beacon_loss_thresh": "10",  # (01)
     "wifi_priv_mode": "2",  # [f.1]
     "wifi_wep_keys[0]": "",
     "wifi_wep_keys[1]": "",
     "wifi_wep_keys[2]": "",
     "wifi_wep_keys[3]": "",
     "wifi_wep_key_lens": "",
-    "wifi_wep_default_key": "0",
+    "wifi_wep_default_key": "0",  # (01)
     "wifi_wpa_psk_raw": "0000000000000000000000000000000000000000000000000000000000000000",
     "wifi_wpa_psk_text": "",  # [f.1]
     "wifi_eap_identity": "identity",
@@ -105,7 +108,7 @@ DEFAULTS = {
     "ip_local": "::",
     "ip_dns1v6": "::",
     "ip_dns2v6": "::",
-    "ip_dhcp_timeout": "20",
+    "ip_dhcp_timeout": "20",  # (01)
     "ip_ntp_server1": "pool.ntp.org",
     "ip_ntp_server2": "",
     "ip_ntp_refresh": "3600",
@@ -122,3 +125,109 @@ DEFAULTS = {
     # Not on that page, but taken by firmware 1.1.0 [f.3]
     "ip_use_v6": "1",
 }
+
+# Names that firmware 1.0.0 does not have [b.5]
+SINCE_1_1 = ("ramdisk_memsize",)
+
+_ANY = (1 << 32) - 1
+# {name: (kind, and what the kind needs)}. A variable that is not here takes any text: of its
+# values nothing is known. number: from, to. hex: 32 bits. text: so many bytes at most. [f.1, f.3]
+_RULES = {
+    "standby_time": ("number", 1, _ANY),
+    "ext_volume": ("number", 0, 3),
+    "console_enabled": ("number", 0, 3),
+    "console_speed": ("number", 9600, 921600),
+    "console_repeater": ("character",),
+    "console_delimiter": ("character",),
+    "wifi_ssid": ("text", 32),
+    "wifi_channelnum": ("number", 1, 14),
+    "wifi_mode": ("number", 0, 3),
+    "wifi_auth_type": ("number", 0, 1),
+    "wifi_tx_power": ("number", 0, 18),
+    "wifi_rssi_thresh": ("number", -128, 0),
+    "wifi_priv_mode": ("number", 0, 3),
+    "wifi_wep_default_key": ("number", 0, 3),
+    "wifi_wpa_psk_raw": ("text", 64),
+    "wifi_wpa_psk_text": ("text", 64),
+    "wifi_eap_type": ("number", 0, 4),
+    "wifi_wps_pin": ("pin",),
+    "ip_use_dhcpc": ("number", 0, 2),
+    "ip_mdns_services_port": ("number", 1, 65535),
+    **dict.fromkeys(
+        (
+            "standby_enabled sleep_enabled etf_mode blink_led console_hwfc console_echo "
+            "wifi_ht_mode ip_allow_port_scans ip_use_dhcpd ip_use_httpd ip_use_tftpd "
+            "ip_ntp_startup ip_mdns_startup ip_use_v6"
+        ).split(),
+        ("number", 0, 1),
+    ),
+    **dict.fromkeys("console_errs console_winds console_verbose".split(), ("number", 0, 2)),
+    **dict.fromkeys(
+        (
+            "console_wind_off_low console_wind_off_medium console_wind_off_high "
+            "wifi_operational_mode wifi_opr_rate_mask wifi_bas_rate_mask"
+        ).split(),
+        ("hex",),
+    ),
+    **dict.fromkeys("ip_ipaddr ip_netmask ip_gw ip_dns1 ip_dns2".split(), ("address",)),
+    **dict.fromkeys(
+        (
+            "ramdisk_memsize python_memsize wifi_tx_msdu_lifetime wifi_rx_msdu_lifetime "
+            "wifi_beacon_wakeup wifi_beacon_interval wifi_listen_interval wifi_rts_threshold "
+            "wifi_ssid_len wifi_txfail_thresh wifi_region wifi_atim_window wifi_powersave "
+            "wifi_rssi_hyst wifi_ap_idle_timeout wifi_beacon_loss_thresh wifi_eap_peap_options "
+            "wifi_wps_walk_time ip_sock_memsize ip_dhcp_lease_time ip_num_clients "
+            "ip_dhcp_timeout ip_ntp_refresh ip_mdns_device_name_ttl ip_mdns_services_ttl"
+        ).split(),
+        ("number", 0, _ANY),
+    ),
+}
+
+
+def checked(name, text, no_number=7):
+    """Return (value as GCFG shows it, None), or (None, error number).
+
+    no_number: the error for a text where a number is wanted. [e]
+    """
+    kind, *limits = _RULES.get(name, ("any",))
+    if kind == "number":
+        return _number(text, limits[0], limits[1], no_number)
+    if kind == "hex":
+        return _hex(text, no_number)
+    if kind == "character":
+        return _character(text)
+    if kind == "text" and len(text.encode("utf-8", "surrogateescape")) > limits[0]:
+        return None, 32
+    if kind == "address" and not is_ipv4(text):
+        return None, 7
+    if kind == "pin" and not (len(text) == 8 and text.isascii() and text.isdecimal()):
+        return None, 39
+    return text, None
+
+
+def _number(text, low, high, no_number):
+    digits = text[1:] if text.startswith("-") else text
+    if not (digits.isascii() and digits.isdecimal()):
+        return None, no_number
+    value = int(text)
+    if value == 0 and low == 1:
+        return None, 33
+    return (str(value), None) if low <= value <= high else (None, 7)
+
+
+def _hex(text, no_number):
+    # "11" is 0x11: ST sends it so for wifi_operational_mode, and it is shown as 0x00000011 [f.1]
+    digits = text[2:] if text[:2].lower() == "0x" else text
+    if not digits or any(c not in "0123456789abcdefABCDEF" for c in digits):
+        return None, no_number
+    value = int(digits, 16)
+    return (f"0x{value:08X}", None) if value <= _ANY else (None, 7)
+
+
+def _character(text):
+    """One character, or its code in hexadecimal digits. [a.2]"""
+    try:
+        code = int(text, 16) if len(text) > 1 else ord(text)
+    except (ValueError, TypeError):
+        return None, 7
+    return (f"0x{code:02X}", None) if 0 < code < 256 else (None, 7)

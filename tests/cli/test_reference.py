@@ -112,6 +112,14 @@ def test_every_error_has_its_advice(number):
         ("AT+S.SMTP=h,25,,,,,me@a,you@b,,,Hi,log,9", "attachment log, 9 bytes"),
         ("AT+S.SOCKR=0,", "reads all"),
         ("AT+S.SOCKR=0,100", "at most 100"),
+        ("AT+S.PMS=2", "power mode: sleep"),
+        ("AT+S.GPIOC=4,in,b", "makes GPIO4 an input; it tells of rising and falling edges"),
+        ("AT+S.GPIOC=4,out", "makes GPIO4 an output"),
+        ("AT+S.GPIOW=4,1", "sets GPIO4 high"),
+        ("AT+S.DAC=1500", "to 1500 mV"),
+        ("AT+S.DAC=0", "off"),
+        ("AT+S.PWM=2,1000,50", "id 2, frequency 1000, duty cycle 50"),
+        ("AT+S.SCFG=console_verbose,2", "free memory and state behind OK"),
     ],
 )
 def test_what_a_command_does_is_told_in_words(line, words):
@@ -127,6 +135,11 @@ def test_what_a_command_does_is_told_in_words(line, words):
         ("AT-S.Var:wifi_mode=1", "a station"),
         ("AT-S.Loading:3:2", "private key"),
         ("AT-S.Skip CA", "not an error"),
+        ("AT-S.GPIO:4:1:0", "GPIO4 is high, an input"),
+        ("AT-S.GPIO:4", ""),
+        ("AT-S.ADC:1234", "1234 mV"),
+        ("AT-S.Heap:20123:18000", "free memory"),
+        ("AT-S.Var:min_heap=18000", "least"),
     ],
 )
 def test_what_a_reply_says_is_told_in_words(line, words):

@@ -301,7 +301,7 @@ def test_commands_variables_values_and_sockets_are_completed():
     assert "help" in completions("he")
     assert "help" not in completions("AT+S.he")
     assert "wifi_priv_mode" in completions("SCFG=wifi_p")
-    assert completions("SCFG=wifi_priv_mode,") == {"0": "none", "1": "WEP", "2": "WPA and WPA2"}
+    assert completions("SCFG=wifi_ht_mode,") == {"0": "off", "1": "on"}
     assert completions("SOCKR=") == {"0": "open", "3": "open"}
     assert "www.example.com" in completions("SOCKON=www.example.com,443,,")
     assert "content" in completions("TLSCERT=c")

@@ -87,4 +87,5 @@ def test_what_is_heard_out_is_no_answer(stage):
     before = len(module.log)
     assert stage.radio.get("nv_model") == "SPWF04SA"
     assert not [line for line in module.log[before:] if "SCFG=console_delimiter" in line]
-    assert len(module.log) - before == 4  # the first question, the delimiter, the echo, and get()
+    # The first question, the delimiter, errors and indications in full, the echo, and get()
+    assert len(module.log) - before == 6

@@ -1,6 +1,6 @@
 """Finding the module, resetting it, and what it says of itself."""
 
-from spwf04 import NotFound
+from spwf04 import JoinError, ModuleRestarted, NotFound
 
 
 def test_a_fresh_module_answers_the_first_call(bench):
@@ -89,3 +89,72 @@ def test_a_driver_that_starts_between_console_and_radio_waits_for_the_radio(benc
     radio = bench.another_radio()
     radio.connect("home", "correct horse")
     assert radio.isconnected()
+
+
+def works(bench):
+    """Join, talk to a server, be told of an error."""
+    radio = bench.radio
+    radio.connect("home", "correct horse")
+    sock = bench.pool.socket()
+    sock.settimeout(5)
+    sock.connect(("echo.example", 7))
+    sock.send(b"hello")
+    assert sock.recv(5) == b"hello"
+    sock.close()
+    e = bench.raises(OSError, radio.get, "no_such_variable")
+    assert e.code == 4
+    radio.disconnect()
+    radio.disconnect()  # the module answers error 18: its radio is off
+
+
+def works_at(bench, name, value, line=True):
+    """A module that has saved this works, also after it was reset, and after it restarted by
+    itself. line: it is reset by its line too."""
+    bench.sim("boots_with", name, value)
+    works(bench)
+    if line:
+        bench.radio.reset()
+        works(bench)
+    bench.sim("restart", "reset")
+    bench.rest(1000)
+    try:
+        bench.join()
+    except (ModuleRestarted, JoinError):  # it has told nothing of it, so the first call finds out
+        pass
+    works(bench)
+    radio = bench.another_radio(reset=False)
+    radio.reset()
+    assert radio.get("nv_model") == "SPWF04SA"
+    radio.connect("home", "correct horse")
+
+
+def test_replies_without_keywords_are_no_hindrance(bench):
+    works_at(bench, "console_verbose", "0")
+
+
+def test_replies_with_memory_and_state_are_no_hindrance(bench):
+    works_at(bench, "console_verbose", "2")
+
+
+def test_errors_without_text_are_no_hindrance(bench):
+    works_at(bench, "console_errs", "1")
+
+
+def test_errors_without_a_number_are_no_hindrance(bench):
+    works_at(bench, "console_errs", "0")
+
+
+def test_indications_without_values_are_no_hindrance(bench):
+    works_at(bench, "console_winds", "1")
+
+
+def test_a_module_that_keeps_its_indications_to_itself_is_no_hindrance(bench):
+    works_at(bench, "console_winds", "0")
+
+
+def test_a_quiet_module_whose_echo_is_off_too_is_no_hindrance(bench):
+    bench.sim("boots_with", "console_winds", "0")
+    bench.sim("boots_with", "console_verbose", "0")
+    bench.sim("boots_with", "console_errs", "0")
+    # Without an echo nothing tells whether a reset by the line came about
+    works_at(bench, "console_echo", "0", line=False)

@@ -288,6 +288,11 @@ class Controller(Air, Images, Played):
     def restart(self, reason):
         self.module.restart(reason)
 
+    def boots_with(self, name, value):
+        """Have a variable of the saved configuration, and restart."""
+        self.module.flash.saved[name] = value
+        self.module.restart()
+
     def slow_connections(self, ms):
         """Set how long a TCP connection takes."""
         self.module.timing.tcp = ms

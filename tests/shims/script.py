@@ -76,12 +76,20 @@ class Script:
         return len(data)
 
 
-# Finding a module: a first question, the delimiter (unless that was the question), echo off.
+# The last steps of that: errors and indications in full, echo off.
+SET = (
+    "> AT+S.SCFG=console_errs,2\r",
+    "< AT+S.SCFG=console_errs,2\r\nAT-S.OK\r\n",
+    "> AT+S.SCFG=console_winds,2\r",
+    "< AT+S.SCFG=console_winds,2\r\nAT-S.OK\r\n",
+    "> AT+S.SCFG=console_echo,0\r",
+    "< AT+S.SCFG=console_echo,0\r\nAT-S.OK\r\n",
+)
+# Finding a module: a first question, the delimiter (unless that was the question), and those.
 FOUND = (
     "> \rAT+S.GCFG=console_echo\r",
     "< AT+S.GCFG=console_echo\r\nAT-S.Var:console_echo=1\r\nAT-S.OK\r\n",
     "> AT+S.GCFG=console_delimiter\r",
     "< AT+S.GCFG=console_delimiter\r\nAT-S.Var:console_delimiter=0x2C\r\nAT-S.OK\r\n",
-    "> AT+S.SCFG=console_echo,0\r",
-    "< AT+S.SCFG=console_echo,0\r\nAT-S.OK\r\n",
+    *SET,
 )

@@ -13,11 +13,13 @@ FLOORS = """
 recordings: __init__ check known compare play scene past servers certificates steps
 logs: __init__ reader sorter pasted signs events forms
 desk: serve pty options tomlfile screen
-module: module runner console replies line faults timers uart
-apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames smtp tftp http connections
-commands: __init__ server net secure config files tls eap wifi registry
+module: module runner console replies firmware heap line faults timers uart
+apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames smtp tftp http
+    connections
+commands: __init__ server factory net secure config status manual pins power files tls eap wifi
+    registry
 air: __init__ wifi wps miniap peers scanning security addresses
-parts: wifi sockets verify tlslink links flash ota fat timing quirks variables tables
+parts: pins power sockets verify tlslink links flash ota fat timing quirks variables tables
 tls: path rules constraints names certificate
 world: world peers clock
 : playback missing

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from spwf04 import SPWF04
-from spwf04_sim import PtyPort, Timing, VirtualClock
+from spwf04_sim import PtyPort, Quirks, Timing, VirtualClock
 from spwf04_sim.__main__ import described, parser
 from spwf04_sim.worldfile import FileError, load
 from tests.shims.micropython import ROOT
@@ -311,6 +311,30 @@ def test_the_modules_of_the_example_answer():
     for one in load(EXAMPLE).modules[:5]:
         radio, _ = radio_of(one)
         assert radio.get("nv_serial") == one.variables["nv_serial"]
+
+
+# What drivers for other hosts compare, byte by byte
+COMPARED = {
+    "AT": "AT-S.OK\r\n",
+    "AT+S.SOCKQ=0": "AT-S.ERROR:76:Illegal Socket ID\r\n",
+    "AT+S.GCFG=console_errs": "AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+}
+
+
+def test_the_modules_of_the_example_answer_as_drivers_for_other_hosts_expect():
+    for one in load(EXAMPLE).modules[:5]:
+        one.variables["console_echo"] = "0"
+        module = one.build(VirtualClock(), Timing.fast())
+        module.clock.advance(0.5)
+        module.transmit()
+        for line, answer in COMPARED.items():
+            module.receive(line.encode() + b"\r")
+            module.clock.advance(0.1)
+            said = module.transmit().decode().splitlines(keepends=True)
+            assert "".join(x for x in said if not x.startswith("+WIND:")) == answer
+        changed = {n: getattr(one.quirks, n) for n in Quirks.choices()}
+        changed = {n for n, value in changed.items() if value != Quirks.choices()[n][0]}
+        assert changed <= {"scan_first_index", "content_text"}  # all others need a look
 
 
 # from a shell --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from spwf04.at.reading import fetch
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from spwf04.tls import slot
 from spwf04.tls import store as certs
-from tests.shims.script import FOUND, Script
+from tests.shims.script import FOUND, SET, Script
 
 
 def test_numbers_that_stand_in_two_files_are_the_same():
@@ -289,8 +289,7 @@ def test_a_delimiter_left_changed_is_put_right():
         "< AT-S.Var:console_delimiter=0x7C\r\nAT-S.OK\r\n",
         "> AT+S.SCFG=console_delimiter|0x2C\r",
         "< AT-S.OK\r\n",
-        "> AT+S.SCFG=console_echo,0\r",
-        "< AT-S.OK\r\n",
+        *SET,
         "> AT\r",
         "< AT-S.OK\r\n",
         found=False,
@@ -307,11 +306,61 @@ def test_a_delimiter_that_was_put_right_is_not_put_right_again():
         "< AT-S.Var:console_delimiter=0x7C\r\nAT-S.OK\r\n",
         "> AT+S.SCFG=console_delimiter|0x2C\r",
         "< AT-S.OK\r\n",
-        "> AT+S.SCFG=console_echo,0\r",  # the answer to this is lost
+        "> AT+S.SCFG=console_errs,2\r",  # the answer to this is lost
         "> " + "\n" * 2600 + "\rAT+S.GCFG=console_errs\r",
         "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
-        "> AT+S.SCFG=console_echo,0\r",
+        *SET,
+        "> AT\r",
         "< AT-S.OK\r\n",
+        found=False,
+    )
+    made.command(b"AT\r")
+    assert made.script.done
+
+
+def test_a_reply_without_the_keyword_has_it_shown_first():
+    for line in ("AT-S.console_echo=1\r\n", "console_echo=1\r\n", ""):
+        made = channel(
+            "> \rAT+S.GCFG=console_echo\r",
+            "< " + line + "AT-S.OK\r\n",
+            "> AT+S.SCFG=console_verbose,1\r",
+            "< AT-S.OK\r\n",
+            "> \rAT+S.GCFG=console_errs\r",
+            "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+            *FOUND[2:],
+            "> AT\r",
+            "< AT-S.OK\r\n",
+            found=False,
+        )
+        made.command(b"AT\r")
+        assert made.script.done
+        assert made.clock.ms < 2000
+
+
+def test_a_firmware_without_a_setting_of_the_console_is_no_hindrance():
+    made = channel(
+        *FOUND[:4],
+        SET[0],
+        "< AT-S.ERROR:4:Variable not found\r\n",
+        SET[2],
+        "< AT-S.ERROR:4:Variable not found\r\n",
+        *SET[4:],
+        "> AT\r",
+        "< AT-S.OK\r\n",
+        found=False,
+    )
+    made.command(b"AT\r")
+    assert made.script.done
+
+
+def test_a_setting_that_is_refused_otherwise_was_damaged_and_is_made_again():
+    made = channel(
+        *FOUND[:4],
+        SET[0],
+        "< AT-S.ERROR:7:Invalid argument(s)\r\n",
+        "> " + "\n" * 2600 + "\rAT+S.GCFG=console_errs\r",
+        "< AT-S.Var:console_errs=2\r\nAT-S.OK\r\n",
+        *FOUND[2:],
         "> AT\r",
         "< AT-S.OK\r\n",
         found=False,
@@ -496,12 +545,14 @@ def test_each_command_is_told_as_it_is_begun():
     made.on_sent = lambda exchange: told.append((exchange.command, exchange.payload))
     made.command(b"AT+S.A\r")
     made.command(b"AT+S.SOCKW=0,5\r", b"hello")
-    assert [command for command, _ in told[:3]] == [
+    assert [command for command, _ in told[:5]] == [
         b"\rAT+S.GCFG=console_echo\r",
         b"AT+S.GCFG=console_delimiter\r",
+        b"AT+S.SCFG=console_errs,2\r",
+        b"AT+S.SCFG=console_winds,2\r",
         b"AT+S.SCFG=console_echo,0\r",
     ]
-    assert told[3:] == [(b"AT+S.A\r", None), (b"AT+S.SOCKW=0,5\r", b"hello")]
+    assert told[5:] == [(b"AT+S.A\r", None), (b"AT+S.SOCKW=0,5\r", b"hello")]
     assert made.commands == len(told)
 
 
