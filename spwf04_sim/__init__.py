@@ -30,7 +30,7 @@ _FILES = {
     "parts.timing": "Timing",
     "playback": "Playback replay",
     "world.clock": "RealClock VirtualClock",
-    "world.peers": "EchoPeer FloodPeer Peer",
+    "world.peers": "EchoPeer FloodPeer Peer SilentPeer",
     "world.world": "AccessPoint World",
 }
 _NAMES = {name: file for file, names in _FILES.items() for name in names.split()}

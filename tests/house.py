@@ -24,7 +24,7 @@ compat: __init__ network wifi ssl socket
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
 hosttls: stream cpython micropython circuitpython watch native
-net: pool udp server clients socket makefile endpoint cork connect stream closing failure
+net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
 commands: update ping baudrate files replace filesystem status join scan station reset clock config
     comma
 at: reading channel task resync failure exchange hints trace secret uart parser

@@ -489,7 +489,7 @@ class ATChannel:
                 self.outgoing = payload
                 self.out_at = exchange.at
                 self.out_end = exchange.end
-                if _is_harmful(payload, exchange.at, exchange.end):
+                if exchange.doubtful or _is_harmful(payload, exchange.at, exchange.end):
                     self._payload_at = self.deadline(_REFUSAL_MS)
         return n > 0
 

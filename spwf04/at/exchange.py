@@ -27,9 +27,10 @@ class Exchange:
     of the announcement was lost, a line of the payload can look like the end of the reply. So the
     channel believes an end only when nothing follows it. plain: the payload may come without an
     announcement. on_line() is then called for an empty line, and calls the parser's take_plain().
+    doubtful: the payload may be refused, so that the channel waits for that before it sends it.
     """
 
-    restarts = awaits_payload = damaged = plain = False
+    restarts = awaits_payload = damaged = plain = doubtful = False
     code = timeout_ms = 0
     command = b""
     payload: "bytes | bytearray | None" = None

@@ -289,8 +289,13 @@ class HostTLS:
         self.channel.poll()
         free = below.poll()
         self._raise_error()
-        if not below.alive or below.error is not None or below.peer_closed:
+        if not below.alive or below.error is not None:
             self._raise_not_open()
+        if below.peer_closed:
+            from ..net.half import in_doubt
+
+            if in_doubt(below, copy):
+                return None
         if copy:
             if not below.writable():
                 return None

@@ -3,12 +3,13 @@ streams. [g.6]"""
 
 from ..at.exchange import RUNNING, Exchange
 from ..const import const
-from .closing import Closing
+from .closing import DRAIN_MS, FEW, READS, Closing
 from .stream import Stream
 
 _SERVERS = const(2)
 _CLIENTS = const(8)
 _MS = const(10000)
+_AGAIN_MS = const(500)  # for another try to close a client that goes on sending
 _LIST = const(8)  # Places._question about all clients; else it is a client's number, or -1
 _NOWHERE = "0.0.0.0"  # address of a client whose arrival was not announced
 
@@ -59,7 +60,7 @@ class Servers:
         if server is not None and 0 <= n < _CLIENTS and server.clients[n] is not None:
             client = server.clients[n]
             if client.address[0] == _NOWHERE or client.address[1] == parser.number(-4):
-                client.peer_closed = True
+                client.pool.ended(client, parser.number(-1))
 
     def on_restart(self):
         """The module restarted: servers and their clients are gone."""
@@ -240,7 +241,8 @@ class Places:
                     closing = self.closings[n]
                     if closing is not None and closing.over:
                         # The module has not said that it is closed: close it again
-                        self.closings[n] = self.send_close(b"%d,%d" % (self.number, n))
+                        name = b"%d,%d" % (self.number, n)
+                        self.closings[n] = self.send_close(name, True, FEW, _AGAIN_MS)
                 elif self.clients[n] is None:
                     return n
         return -1
@@ -264,8 +266,12 @@ class Places:
                 client = self.client(n, None)
                 if client is not None:
                     client.pending = answer
-        elif code in (72, 76):
+        elif code == 76:
             self.drop(client)  # the module has no such client
+        elif code == 72:  # its connection is over, and nothing is left: its place may be taken
+            client.peer_closed = True
+            client.pending = 0
+            client.give_place_back()
         elif code == 0 and answer >= 0:
             client.certain = True
             if not client.indicated or client.pending <= answer:
@@ -293,9 +299,10 @@ class Places:
                         client.close()
             self.channel.wait(lambda: not self.pool.jobs, _MS)
 
-    def send_close(self, name, now=True):
-        """Begin to close a client or the server, SOCKDC; return the Closing."""
-        closing = Closing(self.pool, b"D", name)
+    def send_close(self, name, now=True, reads=READS, ms=DRAIN_MS):
+        """Begin to close a client or the server, SOCKDC; return the Closing. reads, ms: as for
+        that."""
+        closing = Closing(self.pool, b"D", name, -1, None, reads, ms)
         self.pool.add_job(closing, now)
         return closing
 

@@ -1,6 +1,9 @@
 """Closes connections of the module, and frees ids that nobody owns any more.
 
 A close may take several commands. They are sent when the line is free; no call waits for them.
+The module refuses to close a socket whose data wait. So they are read and thrown away, within a
+bound, because a peer that never stops sending could keep it so for ever. An id that is not free
+then is marked as leaked: each open tries again, for a short time. [k.4]
 """
 
 from ..at.exchange import RESTARTED, RUNNING, Exchange
@@ -12,8 +15,11 @@ _MS = const(10000)
 _LIST_MS = const(3000)
 _SEND_MS = const(60000)  # for bytes that were taken, while other commands are in flight
 _TRIES = const(4)  # of SOCKC [k.4]
-_READS = const(64)  # most reads that throw the data of one socket away
-_FEW = const(16)  # the same for a socket whose close has failed before
+READS = const(64)  # most reads that throw the data of one socket away
+FEW = const(16)  # the same for a socket whose close has failed before
+DRAIN_MS = const(10000)  # no command for it begins later than this after the first SOCKC
+RECLAIM_MS = const(1500)  # the same before an open, for all leaked ids together
+_CLIENTS = const(8)  # of a server [g.6]
 _FREE = (0, 72, 76, RESTARTED)  # codes of a close after which the id is free
 
 
@@ -21,14 +27,15 @@ class Closing:
     """A close on its way. over: nothing more is done. sent: its first command has gone out.
 
     daemon, name: Stream.daemon and Stream.address_on_module. n: the id, which is marked as leaked
-    until it is closed, or -1. stream: its bytes that were taken are sent first; or None.
+    until it is closed, or -1. stream: its bytes that were taken are sent first; or None. reads,
+    ms: the bound, see READS and DRAIN_MS.
     """
 
     over = False
     sent = False
     _cancelled = False
 
-    def __init__(self, pool, daemon, name, n=-1, stream=None, reads=_READS):
+    def __init__(self, pool, daemon, name, n=-1, stream=None, reads=READS, ms=DRAIN_MS):
         self.channel = pool.channel
         self._pool = pool
         self._name = daemon, name
@@ -37,6 +44,8 @@ class Closing:
         self._id = n
         self.stream = stream
         self._reads = reads
+        self._ms = ms
+        self._until = None  # when the bound is reached
         self._pending = 0
         self._generation = pool.channel.generation
         self._task = Task(pool.channel, self.steps())
@@ -84,6 +93,10 @@ class Closing:
             yield Wait(self._free_to_send, _SEND_MS)
             if not self._needed():
                 return
+            if not self.sent:
+                self._until = self.channel.deadline(self._ms)
+            elif self.channel.expired(self._until):
+                return
             self.sent = True
             exchange.code = RUNNING
             yield exchange.prepare(self._command, None, _MS)
@@ -93,19 +106,29 @@ class Closing:
                 return
             if exchange.code != 77 or not self._reads:
                 break
-            while self._reads:
-                self._reads -= 1
-                yield exchange.prepare(b"AT+S.SOCK%sQ=%s\r" % self._name, None, _MS)
-                if exchange.code or self._pending <= 0:
-                    break
-                self._pending = size = min(self._pending, self._pool.chunk)
-                exchange.awaits_payload = True
-                yield exchange.prepare(b"AT+S.SOCK%sR=%s,%d\r" % (self._name + (size,)), None, _MS)
-                exchange.awaits_payload = False
-                self._pending = 0
-                if exchange.code:
-                    break
+            daemon, name = self._name
+            if daemon and name.find(b",") < 0:  # a server: its clients have data
+                for n in range(_CLIENTS):
+                    yield from self._throw_away((daemon, b"%s,%d" % (name, n)))
+            else:
+                yield from self._throw_away(self._name)
         # An id that is still marked as leaked is closed before the next open
+
+    def _throw_away(self, name):
+        """Steps: read what waits, until nothing does or the bound is reached."""
+        exchange = self._exchange
+        while self._reads and exchange.code >= 0 and not self.channel.expired(self._until):
+            self._reads -= 1
+            yield exchange.prepare(b"AT+S.SOCK%sQ=%s\r" % name, None, _MS)
+            if exchange.code or self._pending <= 0:
+                break
+            self._pending = size = min(self._pending, self._pool.chunk)
+            exchange.awaits_payload = True
+            yield exchange.prepare(b"AT+S.SOCK%sR=%s,%d\r" % (name + (size,)), None, _MS)
+            exchange.awaits_payload = False
+            self._pending = 0
+            if exchange.code:
+                break
 
     def _free_to_send(self):
         return not self.channel.busy() or not self._needed()
@@ -134,9 +157,14 @@ def reclaim(pool):
 
         # Firmware without SOCKL answers with an error: then there is no list
         yield Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, _LIST_MS)
-    for n in range(len(pool.owners)):
+    until = channel.deadline(RECLAIM_MS)
+    for _ in range(len(pool.owners)):
+        pool.tried = n = (pool.tried + 1) % len(pool.owners)
         if pool.leaked & 1 << n and pool.owners[n] is None:
-            yield from Closing(pool, b"", b"%d" % n, n, None, _FEW).steps()
+            ms = channel.left(until)
+            yield from Closing(pool, b"", b"%d" % n, n, None, FEW, ms).steps()
+            if channel.expired(until):
+                return  # the next open begins with the next id
 
 
 def close_spent(pool):

@@ -140,14 +140,9 @@ def make_room(pool):
         yield Wait(lambda: not pool.full() or not pool.jobs, _OPEN_MS)
     # With all eight in use the module answers with error 75, or hangs [T20]
     if pool.full():
-        from ..errors import SPWF04Error
+        from .failure import no_room
 
-        raise SPWF04Error(
-            errno.ENOMEM,
-            "all eight sockets of the module are in use",
-            hint="Close one",
-            remedy="close_sockets",
-        )
+        raise no_room(pool)
 
 
 class Opening:

@@ -1,7 +1,7 @@
 """SocketPool: the module's eight sockets, and the indications that tell of them.
 
 A file of this folder imports only files that stand behind it in this list: pool, udp, server,
-clients, socket, makefile, endpoint, cork, connect, stream, closing, failure.
+clients, socket, makefile, endpoint, cork, connect, stream, closing, half, failure.
 """
 
 from ..const import const
@@ -33,7 +33,7 @@ class SocketPool:
     """The module's sockets, with the interface of CircuitPython's socketpool.
 
     A radio has one pool: SocketPool(radio) returns it. Programs call socket(), getaddrinfo(),
-    fit() and in_background(); the driver's own files call the other methods.
+    fit(), in_background() and lost(); the driver's own files call the other methods.
 
     chunk: most bytes that one command moves; 730, because larger ones meet firmware bugs. [k.1] A
     larger number goes back to 730 when a read or a write fails. quiet_ms: after so many ms without
@@ -66,10 +66,13 @@ class SocketPool:
     servers: "Servers | None" = None  # after the first listen()
     leaked = 0  # bit mask of ids that are open on the module and that nobody owns
     secure = 0  # bit mask of ids that were opened last by the module's TLS
+    tried = -1  # the leaked id that an open has tried to close last
     listed_at = -1  # ATChannel.resyncs when the module last listed its sockets; see list_again()
     last_writer: "Stream | None" = None
     waiting_reader: "Stream | None" = None  # the line was not free for its read
     unsent = 0
+    sends_after_end = False  # the module has sent to a peer that had sent its end
+    reasons_tell = False  # WIND 58 or 62 had the reason 0, see ended()
     jobs: list  # see add_job()
     _running = False
     _background = None
@@ -167,6 +170,14 @@ class SocketPool:
 
         self._background = callback(handler, "handler")
 
+    def lost(self) -> int:
+        """Return how many ids are lost: the module keeps them open, and no socket has them.
+
+        A close gives up on a connection whose other side never stops sending. Each connect() tries
+        again for 1.5 s. [k.4]
+        """
+        return sum([self.leaked >> n & 1 for n in range(_SOCKETS)])
+
     # For the driver's other files ------------------------------------------------------------
     def serve(self, sock):
         """Have the module listen, for Socket.listen()."""
@@ -220,9 +231,22 @@ class SocketPool:
         n = parser.number(3)
         stream = self.owners[n] if 0 <= n < _SOCKETS else None
         if stream is not None:
-            stream.peer_closed = True
+            self.ended(stream, parser.number(4))
             if self.radio.is_down() and not stream.eof:
                 stream.truncated = True
+
+    def ended(self, stream, reason):
+        """The other side of a stream has gone. reason: the module's number, -1 if there is none.
+
+        What the numbers mean is not known. But on a module that has said 0 of an end, another
+        number tells that this is none, such as a reset. [l.15]
+        """
+        stream.peer_closed = True
+        if reason == 0:
+            self.reasons_tell = True
+        elif reason > 0 and self.reasons_tell and not stream.eof:
+            stream.truncated = True
+            stream.reason = reason
 
     def network_lost(self):
         """+WIND:33, the network is lost. It may come after +WIND:58 of the sockets it ends."""

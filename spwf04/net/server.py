@@ -12,6 +12,7 @@ polled: see clients.py. A stream that has lost its place never names it in a com
 from ..at.exchange import Exchange
 from ..const import const
 from .clients import Places, Servers
+from .closing import FEW, RECLAIM_MS, Closing
 
 try:
     import errno
@@ -49,7 +50,8 @@ class Listener(Places):
             # are closed, and only wait for clients that have gone
             for n in range(len(servers)):
                 if servers[n] is None:
-                    pool.channel.run(Exchange().prepare(b"AT+S.SOCKDC=%d\r" % n, None, _MS))
+                    closing = Closing(pool, b"D", b"%d" % n, -1, None, FEW, RECLAIM_MS)
+                    pool.channel.take(closing.steps())
                 else:
                     servers[n].free_places()
             if None not in servers:

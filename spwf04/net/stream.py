@@ -51,6 +51,9 @@ class Stream:
     peer_closed = False
     eof = False  # the peer has closed, and all bytes were read
     truncated = False  # its end is not the peer's doing, or bytes before it may be lost
+    reason = 0  # the module's number for such an end, 0 if it gave none
+    refused = False  # the peer has closed, and the module has refused a write since
+    probe = None  # see half.py
     ask_at = None  # when to ask the module again
     questions = 0  # count of questions
     failures = 0  # reads and questions that failed, one after the other
@@ -74,12 +77,11 @@ class Stream:
         self.channel = pool.channel
         self.exchange = Exchange(self.on_line)  # reads and questions
         self.writer = Exchange()
-        # Made by the first command: read_command and read_header, the first line of its reply, for
-        # asked_for bytes; write_command for `wrote` bytes
+        # Made by the first command: read_command, read_header (of its reply) and write_command
 
     def is_open(self):
         """True while it is open, as far as is known."""
-        return self.alive
+        return self.alive and not self.refused
 
     # reading ---------------------------------------------------------------------------------
     def read(self, buffer, n):
@@ -144,14 +146,9 @@ class Stream:
 
     def interrupted(self):
         """An exception, Ctrl-C for one, ended a call: what was on its way is lost."""
-        if self.writing and self.writer.code < 0:
-            self.writing = False
-            self.die()
-        if self.in_flight and self.exchange.code < 0:
-            if self.in_flight == READING:
-                self.die()
-            self.in_flight, self.sink = _NOTHING, None
-        self.free_buffers()
+        from .failure import interrupted
+
+        interrupted(self)
 
     def _make_ahead(self, n):
         if self.ahead is None or len(self.ahead) < n:
@@ -175,9 +172,8 @@ class Stream:
         return n
 
     def _take_surplus(self):
-        self.ahead = self.surplus
-        self.ahead_end = len(self.surplus)
-        self.surplus = None
+        self.ahead, self.surplus = self.surplus, None
+        self.ahead_end = len(self.ahead)
 
     def _pull(self, buffer, n):
         """Begin an SOCKR of up to n bytes, if the line is free. They go into the read-ahead if
@@ -342,8 +338,13 @@ class Stream:
         """
         free = self.written()
         self.channel.poll()
-        if not self.alive or self.error is not None or self.peer_closed or self.eof:
+        if not self.alive or self.error is not None:
             self.raise_error()
+        if self.peer_closed:
+            from .half import in_doubt
+
+            if in_doubt(self, copy):
+                return None
         if copy:
             return self._copy(data, at)
         if not free or self.out_at != self.out_end:
@@ -361,9 +362,8 @@ class Stream:
 
     def writable(self):
         """True if write() takes at least a byte, or raises, at once."""
-        if not self.written() or self.out_at != self.out_end:
-            return self.out is None or self.out_end < len(self.out)
-        return True
+        free = self.written() and self.out_at == self.out_end
+        return free or self.out is None or self.out_end < len(self.out)
 
     def poll(self):
         """Begin to send copied data, if the line is free. True when nothing of them is left, or
@@ -411,8 +411,7 @@ class Stream:
             if rest:
                 out[:rest] = memoryview(self.out)[self.out_at : self.out_end]  # pyright: ignore
             self.out = out  # an SOCKW in flight still reads from the old one
-            self.out_at = 0
-            self.out_end = rest
+            self.out_at, self.out_end = 0, rest
         self._copy(data, 0)
 
     def begin_send(self, data, at, n):
@@ -424,6 +423,7 @@ class Stream:
             self.write_command = b"AT+S.SOCK%sW=%s,%d\r" % (self.daemon, self.address_on_module, n)
         exchange = self.writer.prepare(self.write_command, data, _MS, at + n)
         exchange.at = at
+        exchange.doubtful = self.peer_closed
         self.pool.last_writer = self
         begun = self.channel.start(exchange)
         self.writing = self.writing or begun  # start() may have begun one, as in fetch()
@@ -437,10 +437,10 @@ class Stream:
             if self.writer.code == RUNNING:
                 return False
             self.writing = False
-            if self.writer.code:
-                from .failure import write_failed
+            if self.writer.code or self.writer.doubtful:
+                from .failure import write_over
 
-                write_failed(self)
+                write_over(self)
         return True
 
     # the end ---------------------------------------------------------------------------------

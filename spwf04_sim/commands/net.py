@@ -1,14 +1,21 @@
 """Client sockets. [g]"""
 
 from ..parts.sockets import Client
+from ..world.world import is_ipv4
 from .registry import command
 from .secure import awaiting, secure  # noqa: F401 (the applications take both from here)
 
 
 def _client(module, text):
+    """The client that a command names, or None. What was masked of it may be told now."""
     if not text.isdecimal() or int(text) > 7:
         return None
+    module.replies.repeat(_closed(text))
     return module.socket_table.clients[int(text)]
+
+
+def _closed(text):
+    return f"Socket Closed:{int(text)}:"
 
 
 @command("SOCKON", 2, 4)
@@ -24,6 +31,9 @@ def sockon(module, host, port, local, kind):
     if module.wifi.ip is None:
         return 44
     sockets = module.socket_table
+    local = local if local.isdecimal() and int(local) else ""
+    if local and sockets.port_taken(local, kind == "u"):
+        return 73  # GUESS: as for a server's port
     if sockets.free() is None:
         if module.quirks.ninth_socket == "hang":
             yield lambda: False  # until a reset [T20]
@@ -33,7 +43,7 @@ def sockon(module, host, port, local, kind):
     if error:
         return error
     n = sockets.free()
-    sockets.clients[n] = Client(link, kind if kind in "tu" else "s", ip, int(port))
+    sockets.clients[n] = Client(link, kind if kind in "tu" else "s", ip, int(port), local)
     module.reply(f"AT-S.On:{ip}:{n}")
     return None
 
@@ -44,7 +54,12 @@ def connect(module, host, port, kind):
     A generator that returns (link, ip, None) or (None, ip or None, error number).
     """
     timing = module.timing
+    end = module.clock.now() + module.quirks.open_limit
+    module.socket_table.open_until = end
     yield timing.dns
+    if module.world.silent_dns and not is_ipv4(host):
+        yield lambda: module.clock.now() > end
+        return None, None, module.quirks.silent_dns
     ip = module.wifi.resolve(host)
     if ip is None:
         return None, None, 65
@@ -53,7 +68,6 @@ def connect(module, host, port, kind):
     if target is None:
         return None, ip, 74
     link = module.socket_table.link(target, kind == "u")
-    end = module.clock.now() + 10
     yield lambda: link.ready() or link.failed or module.clock.now() > end
     if link.failed or not link.ready():
         link.close()
@@ -70,28 +84,56 @@ def _too_large(module, size):
 
 def _check_write(module, n, size):
     client = _client(module, n)
+    return refusal(module, client, size)
+
+
+def refusal(module, client, size):
+    """The number of a write that is refused before its data, or None."""
+    quirks = module.quirks
     if client is None:
         return 76
     if size.isdecimal() and _too_large(module, int(size)):
         return 91
-    return None if client.connected else 78
+    if client.kind == "u" and module.wifi.ip is None:
+        return 60  # GUESS
+    if client.connected or (client.ended == "closed" and quirks.half_closed == "works"):
+        return None
+    if client.ended == "reset" and quirks.reset_write == 79:
+        return None  # the data fail
+    return 78
 
 
 @command("SOCKW", 2, 2, data=1, check=_check_write)
 def sockw(module, n, size, data):
-    client = _client(module, n)
+    return write(module, _client(module, n), data)
+
+
+def write(module, client, data):
+    """Send the data of a write; return an error number or None."""
     if client is None:
         return 76
-    return None if client.link.send(data) else 79
+    return None if module.socket_table.write(client, data) else 79
 
 
 @command("SOCKQ", 1, 1)
 def sockq(module, n):
-    client = _client(module, n)
+    return query(module, _client(module, n))
+
+
+def query(module, client):
+    """Send Query:<n>, how many bytes wait; return an error number or None."""
     if client is None:
         return 76
+    if _is_over(module, client):
+        return 72
     module.reply(f"AT-S.Query:{len(client.buffer)}")
     return None
+
+
+def _is_over(module, client):
+    """True if the connection has ended, all is read, and the module says so by error 72."""
+    over = not client.connected and not client.buffer and client.kind != "u"
+    return over and module.quirks.ended_question == "closed"
 
 
 @command("SOCKR", 1, 2)
@@ -106,6 +148,8 @@ def read(module, client, size):
     quirks = module.quirks
     if size and not size.isdecimal():
         return 7
+    if _is_over(module, client):
+        return 72
     there = len(client.buffer)
     asked = int(size) if size else 0
     if there == 0 and quirks.sockr_empty == "error":
@@ -134,6 +178,7 @@ def sockc(module, n):
         return 77
     client.link.close()
     module.socket_table.clients[int(n)] = None
+    module.replies.forget(_closed(n))
     return None
 
 

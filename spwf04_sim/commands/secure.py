@@ -70,7 +70,7 @@ def _handshake(module, link):
     """Go on with the handshake of a TlsLink until it ends; a generator that returns the number of
     a refusal, or None."""
     refused = []
-    end = module.clock.now() + 20
+    end = module.socket_table.open_until
 
     def ended():
         try:

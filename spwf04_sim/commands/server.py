@@ -1,7 +1,7 @@
 """Server sockets. [g.6]"""
 
 from ..parts.sockets import Server, UdpServer
-from .net import read
+from .net import query, read, refusal, write
 from .registry import command
 
 
@@ -33,16 +33,19 @@ def _client(module, sid, cid):
     server = _server(module, sid)
     if server is None or not cid.isdecimal() or int(cid) >= len(server.clients):
         return None
-    return server.clients[int(cid)]
+    client = server.clients[int(cid)]
+    if client is not None:
+        module.replies.repeat(_gone(client, sid, cid))
+    return client
+
+
+def _gone(client, sid, cid):
+    return f"Socket Client Gone:{client.ip}:{client.port}:{int(sid)}:{int(cid)}:"
 
 
 @command("SOCKDQ", 2, 2)
 def sockdq(module, sid, cid):
-    client = _client(module, sid, cid)
-    if client is None:
-        return 76
-    module.reply(f"AT-S.Query:{len(client.buffer)}")
-    return None
+    return query(module, _client(module, sid, cid))
 
 
 @command("SOCKDR", 2, 3)
@@ -51,18 +54,12 @@ def sockdr(module, sid, cid, size):
 
 
 def _check_write(module, sid, cid, size):
-    client = _client(module, sid, cid)
-    if client is None:
-        return 76
-    return None if client.connected else 78
+    return refusal(module, _client(module, sid, cid), size)
 
 
 @command("SOCKDW", 3, 3, data=2, check=_check_write)
 def sockdw(module, sid, cid, size, data):
-    client = _client(module, sid, cid)
-    if client is None:
-        return 76
-    return None if client.link.send(data) else 79
+    return write(module, _client(module, sid, cid), data)
 
 
 @command("SOCKDC", 1, 2)
@@ -72,6 +69,9 @@ def sockdc(module, sid, cid):
     if server is None:
         return 76
     if not cid:
+        unread = any(c is not None and c.buffer for c in server.clients)
+        if unread and module.quirks.server_close == "refused":
+            return 77
         server.close()
         module.socket_table.servers[int(sid)] = None
         return None
@@ -82,6 +82,7 @@ def sockdc(module, sid, cid):
         return 77
     client.link.close()
     server.clients[int(cid)] = None
+    module.replies.forget(_gone(client, sid, cid))
     return None
 
 

@@ -463,7 +463,7 @@ class SimulatedModule:
         """A Peer connects to a server socket (plain TCP) of the module."""
         for server in self.socket_table.servers:
             if server is not None and server.port == port:
-                server.arrive(PeerLink(peer), address)
+                server.arrive(PeerLink(peer, self.quirks.segment), address)
                 return
         raise ConnectionRefusedError(f"the module does not listen on {port}")
 

@@ -5,10 +5,13 @@ The variables console_verbose, console_errs and console_winds say how much of ea
 
 import random
 import re
+from collections import deque
 
 from ..parts.tables import ERRORS
 
 _KEYWORD = re.compile(rb"AT-S\.[A-Za-z][A-Za-z ]*")
+_MASKED = 32  # most masked indications that are remembered. GUESS
+_SPLICED = 11  # one of so many lines of replies has an indication inside
 
 
 class Replies:
@@ -16,6 +19,8 @@ class Replies:
 
     def __init__(self, module):
         self._module = module
+        self._masked = deque(maxlen=_MASKED)  # (number, text) of indications that were masked
+        self._lines = 0  # count of lines of replies
         self._chance = random.Random(4)
         self._after_payload = False
 
@@ -45,7 +50,12 @@ class Replies:
 
     def _end_line(self, data):
         self._boundary()
-        self._module.emit(self._nuls() + data + b"\r\n")
+        data = self._nuls() + data + b"\r\n"
+        self._lines += 1
+        if self._module.quirks.winds_spliced and self._lines % _SPLICED == 0:
+            half = len(data) // 2
+            data = data[:half] + b"+WIND:52:GPIO:4:1\r\n" + data[half:]
+        self._module.emit(data)
 
     def payload(self, data):
         """Send the bytes that a reply brings. The OK behind them stands at no line's start."""
@@ -62,6 +72,8 @@ class Replies:
         shown = {"0": "", "1": module.quirks.ok_suffix, "2": ":heap:state"}[level]
         self._end_line(b"AT-S.OK" + suffix[shown].encode())
         self._after_payload = False
+        if self._masked and self._module.quirks.masked_winds == "lifted":
+            self._tell_masked(lambda number, text: True)
 
     def error(self, number):
         """Send the final line of failure."""
@@ -83,9 +95,13 @@ class Replies:
     def wind(self, number, text):
         """Send an indication, unless it is masked; text: str or bytes."""
         module = self._module
-        masks = ("low", "medium", "high")
-        mask = int(module.variables["console_wind_off_" + masks[number // 32]], 16)
-        if mask >> number % 32 & 1 or module.power.asleep:
+        if module.power.asleep:
+            return
+        if number == 1:
+            self._masked.clear()
+        if self._is_masked(number):
+            if module.quirks.masked_winds == "lifted" or number in (58, 62):
+                self._masked.append((number, text))
             return
         text = text.encode() if isinstance(text, str) else text
         shown = self._shown(text)
@@ -110,6 +126,28 @@ class Replies:
         if how == "none":
             return None
         return b":" + text.partition(b":")[0] if how == "text" else b""
+
+    def _is_masked(self, number):
+        masks = ("low", "medium", "high")
+        mask = int(self._module.variables["console_wind_off_" + masks[number // 32]], 16)
+        return mask >> number % 32 & 1
+
+    def repeat(self, begin):
+        """A command names a socket: tell its end, whose text begins so, if it was masked."""
+        if self._masked and self._module.quirks.masked_winds == "asked":
+            self._tell_masked(lambda number, text: text.startswith(begin))
+
+    def forget(self, begin):
+        """A socket is closed: what was masked of it is told no more."""
+        kept = [(n, text) for n, text in self._masked if not str(text).startswith(begin)]
+        self._masked = deque(kept, _MASKED)
+
+    def _tell_masked(self, is_due):
+        """Send those masked indications that are due, if they are not masked any more."""
+        for number, text in list(self._masked):
+            if is_due(number, text) and not self._is_masked(number):
+                self._masked.remove((number, text))
+                self.wind(number, text)
 
     def _boundary(self):
         """Send the indications that fall between two lines of a reply."""

@@ -3,7 +3,8 @@ either.
 
 A link never blocks: receive(limit) returns bytes, b"" at the end of the stream, or None if
 nothing is there; send(data) returns False if the connection is gone; fileno() is None if there is
-no real socket.
+no real socket. was_reset: the stream has ended because the peer has reset the connection.
+unanswered: the peer is gone, and nothing has told of it.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import errno
 import select
 import socket
 
-_MSS = 1460
+SEGMENT = 730  # bytes: the firmware limits TCP's segments to this [b.5]
 # What connect_ex() returns while a connection is being made; EWOULDBLOCK on Windows
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
@@ -19,32 +20,48 @@ _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 class PeerLink:
     """A connection to a Peer inside the simulation."""
 
-    def __init__(self, peer):
+    failed = False
+
+    def __init__(self, peer, segment=SEGMENT):
         self._peer = peer
+        self._segment = segment
         self._closed = False
-        peer.on_connect()
+        if peer.answers:
+            peer.on_connect()
+
+    @property
+    def was_reset(self):
+        """True if the peer has reset the connection."""
+        return self._peer.was_reset
+
+    @property
+    def unanswered(self):
+        """True if the peer is gone, and nothing has told of it."""
+        return self._peer.vanished
 
     def ready(self):
-        """True: a peer is connected at once."""
-        return True
-
-    failed = False
+        """True at once, if the peer answers at all."""
+        return self._peer.answers
 
     def send(self, data):
         """Give data to the peer; False if the connection is closed."""
         if self._peer.closed or self._closed:
             return False
-        self._peer.on_data(bytes(data))
+        if not self._peer.vanished:
+            self._peer.on_data(bytes(data))
         return True
 
     def receive(self, limit):
-        """Return bytes, b"" at the end of the stream, None if nothing is there."""
-        out = self._peer.outgoing
+        """Return bytes of one segment, b"" at the end of the stream, None if nothing is there."""
+        peer = self._peer
+        if peer.vanished:
+            return None
+        out = peer.outgoing
         if out:
-            part = bytes(out[: min(limit, _MSS)])
+            part = bytes(out[: min(limit, self._segment, peer.segment or limit)])
             del out[: len(part)]
             return part
-        return b"" if self._peer.closed else None
+        return b"" if peer.closed or peer.shut else None
 
     def hang_up(self):
         """Have the peer close the connection."""
@@ -64,23 +81,27 @@ class PeerLink:
 class TcpLink:
     """A connection to a real server."""
 
-    def __init__(self, address, kind=socket.SOCK_STREAM):
-        self._sock = socket.socket(socket.AF_INET, kind)
+    kind = socket.SOCK_STREAM
+    unanswered = False
+
+    def __init__(self, address, segment=SEGMENT):
+        self._sock = socket.socket(socket.AF_INET, self.kind)
         self._sock.setblocking(False)
         self._unsent = bytearray()
-        self.failed = False
+        self._segment = segment
+        self.failed = self.was_reset = False
         self._connected = False
         error = self._sock.connect_ex(address)
         if error not in _UNDER_WAY:
             self.failed = True
 
     @classmethod
-    def accepted(cls, sock):
+    def accepted(cls, sock, segment=SEGMENT):
         """Make a link of a socket that accept() returned."""
         made = cls.__new__(cls)
         sock.setblocking(False)
-        made._sock, made._unsent = sock, bytearray()
-        made.failed, made._connected = False, True
+        made._sock, made._unsent, made._segment = sock, bytearray(), segment
+        made.failed, made.was_reset, made._connected = False, False, True
         return made
 
     def ready(self):
@@ -115,10 +136,11 @@ class TcpLink:
         """Return bytes, b"" at the end of the stream, None if nothing is there."""
         self._flush()
         try:
-            return self._sock.recv(min(limit, _MSS))
+            return self._sock.recv(min(limit, self._segment))
         except BlockingIOError:
             return None
         except OSError:
+            self.was_reset = True
             return b""
 
     def hang_up(self):
@@ -134,3 +156,47 @@ class TcpLink:
     def fileno(self):
         """Return the file descriptor of the socket."""
         return self._sock.fileno()
+
+
+class UdpLink(TcpLink):
+    """Datagrams to and from a real address.
+
+    received, sent: what becomes of a datagram above SEGMENT bytes, see pieces().
+    """
+
+    kind = socket.SOCK_DGRAM
+
+    def __init__(self, address, received, sent):
+        super().__init__(address)
+        self._received, self._sent = received, sent
+        self._arrived = []
+
+    def send(self, data):
+        """Send a datagram, or several; False if there is no way there."""
+        try:
+            for piece in pieces(bytes(data), self._sent):
+                self._sock.send(piece)
+        except OSError:
+            return False
+        return True
+
+    def receive(self, limit):
+        """Return a datagram, or a piece of one, None if nothing is there. What does not fit into
+        limit is lost."""
+        while not self._arrived:
+            try:
+                self._arrived = pieces(self._sock.recv(65536), self._received)
+            except OSError:  # nothing is there, or nobody
+                return None
+        piece = self._arrived.pop(0)
+        return piece if len(piece) <= limit else None
+
+
+def pieces(data, way):
+    """Return what becomes of a datagram, a list of bytes. way: "cut" after SEGMENT bytes, in
+    "pieces" of that size, or "whole". Of an empty datagram nothing is left. [g.8]"""
+    if way == "whole" or not data:
+        return [data] if data else []
+    if way == "cut":
+        return [data[:SEGMENT]]
+    return [data[at : at + SEGMENT] for at in range(0, len(data), SEGMENT)]

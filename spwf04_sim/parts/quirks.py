@@ -8,8 +8,9 @@ import random
 from dataclasses import dataclass, field, fields, replace
 
 
-def _open(point, *choices):
-    return field(default=choices[0], metadata={"choices": choices, "point": point})
+def _open(point, *choices, alone=True):
+    metadata = {"choices": choices, "point": point, "alone": alone}
+    return field(default=choices[0], metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,29 @@ class Quirks:
     eap_dates: bool = _open("WPA-Enterprise looks at dates", True, False)  # [c.3, T1]
 
     # The line: segments, indications, ends of connections
+    segment: int = _open("most bytes of a TCP segment", 730, 1460)  # [b.5, k.1]
+    udp_received: str = _open(
+        "a datagram above 730 bytes that comes", "cut", "pieces", "whole"
+    )  # [g.8]
+    udp_sent: str = _open("SOCKW above 730 bytes on UDP", "pieces", "whole")  # [g.8]
+    wind55_coalesced: bool = _open("segments of one moment have one WIND 55", False, True)  # [g.7]
+    masked_winds: str = _open(
+        "what becomes of masked indications", "lost", "lifted", "asked"
+    )  # [g.7, k.2]
+    closed_reason: str = _open("reason in WIND 58 and 62", "zero", "told", "one")  # [l.15]
+    reset_unread: str = _open("unread data after a reset by the peer", "kept", "lost")  # [k.5]
+    reset_write: int = _open("number of SOCKW after a reset by the peer", 78, 79)  # [e, g.4]
+    half_closed: str = _open("SOCKW after the peer's FIN", "refused", "works")  # [g.5, k.5]
+    ended_question: str = _open("SOCKQ, SOCKR after the end, all read", "zero", "closed")  # [e]
+    dead_peer: str = _open("a peer that acknowledges nothing", "told", "silent")  # [g.4]
+    open_limit: int = _open("s until SOCKON to a silent host fails", 30, 20, 75)  # [g.1, k.20]
+    silent_dns: int = _open("number for a DNS server that is silent", 65, 64, 63)  # [e, g.1]
+    server_close: str = _open(
+        "SOCKDC of a server whose clients have unread data", "closes", "refused"
+    )  # [g.5, g.6]
+    winds_spliced: bool = _open(
+        "indications inside a line of a reply (firmware 1.0.0)", False, True, alone=False
+    )  # [l.18]
 
     # Its TLS once more
     tls_versions: str = _open("the oldest TLS that it takes", "1.0", "1.2")  # [h.4]
@@ -269,11 +293,17 @@ class Quirks:
         """Return {field: what is left open, in words}."""
         return {f.name: f.metadata["point"] for f in fields(cls)}
 
+    @classmethod
+    def beyond(cls):
+        """Return the fields whose other readings no driver can live with: each_alone() and
+        random_quirks() leave them out."""
+        return [f.name for f in fields(cls) if not f.metadata["alone"]]
+
 
 def each_alone():
     """Yield (field, choice, Quirks) for each choice that is not a default; all else is default."""
     for name, choices in Quirks.choices().items():
-        for value in choices[1:]:
+        for value in choices[1:] if name not in Quirks.beyond() else ():
             yield name, value, replace(Quirks(), **{name: value})
 
 
@@ -285,6 +315,8 @@ def random_quirks(seed):
     """
     chance = random.Random(seed)
     picked = {name: chance.choice(choices) for name, choices in Quirks.choices().items()}
+    for name in Quirks.beyond():
+        picked[name] = getattr(Quirks(), name)
     if not picked["slot_lookup"] and not picked["file_lookup"]:
         picked["slot_lookup"] = True
     if picked["user_flash"] != "written":

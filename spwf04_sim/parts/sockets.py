@@ -2,24 +2,36 @@
 
 import socket
 
-from .links import PeerLink, TcpLink
+from .links import PeerLink, TcpLink, UdpLink, pieces
 from .tlslink import Offer, TlsLink, own_identity
 
 _WINDOW = 8192  # bytes that the module buffers for a socket; then TCP holds the peer back. GUESS
+# The reading of closed_reason that tells ends apart. The numbers are a GUESS
+_REASONS = {"closed": 0, "reset": 1, "network": 2, "dead": 3, "handshake": 4, "full": 5}
 
 
 class Client:
-    """One open client socket."""
+    """One open client socket.
 
-    def __init__(self, link, kind, ip, port):
+    kind: "t", "u" or "s". local: its own port, if the host chose one. received: count of bytes
+    since it was opened. ended: how its connection ended, a key of _REASONS; "" while it is
+    connected.
+    """
+
+    def __init__(self, link, kind, ip, port, local=""):
         self.link = link
-        self.kind = kind  # "t", "u" or "s"
+        self.kind = kind
         self.ip = ip
         self.port = port
+        self.local = local
         self.buffer = bytearray()
-        self.received = 0  # bytes since it was opened
-        self.connected = True
-        self.announced = 0
+        self.received = 0
+        self.ended = ""
+
+    @property
+    def connected(self):
+        """True until the connection has ended."""
+        return not self.ended
 
 
 class Server:
@@ -60,7 +72,7 @@ class Server:
         except BlockingIOError:
             pass
         else:
-            link = TcpLink.accepted(sock)
+            link = TcpLink.accepted(sock, self._module.quirks.segment)
             if self.kind != "t":
                 link = self._secure(link)
             self.arrive(link, address)
@@ -84,25 +96,34 @@ class Server:
         if link.failed or cid is None:
             # A failed handshake is reported as a client that has gone [g.6]
             link.close()
-            self._module.wind(62, f"Socket Client Gone:{text}:{cid or 0}:1")
+            number = reason(self._module, "handshake" if link.failed else "full")
+            self._module.wind(62, f"Socket Client Gone:{text}:{cid or 0}:{number}")
             return
         self.clients[cid] = Client(link, self.kind, address[0], address[1])
         self._module.wind(61, f"Incoming Socket Client:{text}:{cid}")
 
 
+def reason(module, how):
+    """The reason in WIND 58 and 62 of a connection that ended in this way."""
+    reading = module.quirks.closed_reason
+    return _REASONS[how] if reading == "told" else int(reading == "one")
+
+
 class _Sender:
     """The link to an address that has sent to a UDP server."""
 
-    failed = False
+    failed = was_reset = unanswered = False
 
-    def __init__(self, sock, address):
+    def __init__(self, sock, address, way):
         self._sock = sock
         self._address = address
+        self._way = way
         self.arrived = []
 
     def send(self, data):
         try:
-            self._sock.sendto(data, self._address)
+            for piece in pieces(bytes(data), self._way):
+                self._sock.sendto(piece, self._address)
         except OSError:
             return False
         return True
@@ -141,7 +162,8 @@ class UdpServer(Server):
         if cid is None:
             self._module.wind(63, f"SOCKD Dropping Data:{sid}:0:{len(data)}")
         else:
-            self.clients[cid].link.arrived.append(data)
+            way = self._module.quirks.udp_received
+            self.clients[cid].link.arrived += pieces(data, way)
 
     def _client(self, sid, address):
         for cid, client in enumerate(self.clients):
@@ -150,8 +172,10 @@ class UdpServer(Server):
         if None not in self.clients:
             return None
         cid = self.clients.index(None)
-        self.clients[cid] = Client(_Sender(self._listener, address), "u", *address)
-        if self._module.quirks.udp_client_line:
+        quirks = self._module.quirks
+        link = _Sender(self._listener, address, quirks.udp_sent)
+        self.clients[cid] = Client(link, "u", *address)
+        if quirks.udp_client_line:
             text = f"{address[0]}:{address[1]}:{sid}:{cid}"
             self._module.wind(61, f"Incoming Socket Client:{text}")
         return cid
@@ -166,6 +190,7 @@ class Sockets:
         self.servers: list = [None] * 2  # [g.6]
         self._count = 0
         self.pending = None  # the link on which a running command waits
+        self.open_until = 0.0  # when the open that runs fails, in the clock's seconds
 
     def drop_all(self):
         """Close all without an indication: the module restarts."""
@@ -186,9 +211,10 @@ class Sockets:
         for n, client in enumerate(self.clients):
             if client is not None and client.connected:
                 client.link.close()
-                client.connected = False
-                if client.kind != "u":
-                    self._module.wind(58, f"Socket Closed:{n}:1")
+                if client.kind == "u":
+                    client.ended = "network"
+                else:
+                    self._end(client, "", n, "network")
 
     def hang_up(self):
         """Have all peers close. What they sent before still arrives."""
@@ -216,9 +242,33 @@ class Sockets:
 
     def link(self, target, udp=False):
         """Open a link to a target of the world: an address, or a function that makes a Peer."""
+        quirks = self._module.quirks
         if callable(target):
-            return PeerLink(target())
-        return TcpLink(target, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
+            return PeerLink(target(), quirks.segment)
+        if udp:
+            return UdpLink(target, quirks.udp_received, quirks.udp_sent)
+        return TcpLink(target, quirks.segment)
+
+    def port_taken(self, local, udp):
+        """True if an open socket has this port of its own."""
+        return any(
+            c is not None and c.local == local and (c.kind == "u") == udp for c in self.clients
+        )
+
+    def write(self, client, data):
+        """Send data of a client; False if the connection does not take them."""
+        taken = client.link.send(data)
+        if taken and client.link.unanswered and self._module.quirks.dead_peer == "told":
+            self._module.after(self._module.timing.give_up, self._give_up, client)
+        return taken
+
+    def _give_up(self, client):
+        """Nothing was acknowledged for long: TCP gives the connection up."""
+        servers = [(sid, s.clients) for sid, s in enumerate(self.servers) if s is not None]
+        for sid, clients in [("", self.clients), *servers]:
+            if client in clients and client.connected:
+                client.link.close()
+                self._end(client, sid, clients.index(client), "dead")
 
     def poll(self):
         """Read what has arrived, and announce it."""
@@ -242,25 +292,35 @@ class Sockets:
                 server.clients[n] = None
 
     def _read(self, client, sid, n):
-        if not client.connected:
-            return
-        while len(client.buffer) < _WINDOW:
+        """Take in what has arrived of a client, and announce it."""
+        unannounced = 0
+        while client.connected and len(client.buffer) < _WINDOW:
             data = client.link.receive(_WINDOW - len(client.buffer))
-            if data is None:
-                return
-            if data == b"" and client.kind == "u":
-                return  # an empty datagram, or no receiver: neither is announced
-            if data == b"":
-                client.connected = False
-                if sid != "":
-                    where = f"{client.ip}:{client.port}:{sid}:{n}"
-                    self._module.wind(62, f"Socket Client Gone:{where}:0")
-                else:
-                    self._module.wind(58, f"Socket Closed:{n}:0")
-                return
+            if data is None or (client.kind == "u" and not data):
+                break
             client.buffer += data
             client.received += len(data)
-            self._announce(sid, n, client, len(data))
+            unannounced += len(data)
+            several = self._module.quirks.wind55_coalesced and client.kind != "u"
+            if unannounced and not (several and data):
+                self._announce(sid, n, client, unannounced)
+                unannounced = 0
+            if not data:
+                self._end(client, sid, n, "reset" if client.link.was_reset else "closed")
+        if unannounced:
+            self._announce(sid, n, client, unannounced)
+
+    def _end(self, client, sid, n, how):
+        """Note how a connection has ended, and tell the host."""
+        client.ended = how
+        if how == "reset" and self._module.quirks.reset_unread == "lost":
+            client.buffer.clear()
+        number = reason(self._module, how)
+        if sid == "":
+            self._module.wind(58, f"Socket Closed:{n}:{number}")
+        else:
+            where = f"{client.ip}:{client.port}:{sid}:{n}"
+            self._module.wind(62, f"Socket Client Gone:{where}:{number}")
 
     def _announce(self, sid, n, client, arrived):
         quirks = self._module.quirks

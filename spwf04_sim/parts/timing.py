@@ -29,6 +29,7 @@ class Timing:
     update: float = 25000
     page: float = 4  # of its web server, for a piece of 1460 bytes
     dhcp_timeout: "float | None" = None
+    give_up: float = 60000  # TCP waits so long for a peer that acknowledges nothing. GUESS
 
     @classmethod
     def fast(cls, baud=None):

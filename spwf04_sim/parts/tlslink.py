@@ -189,6 +189,16 @@ class TlsLink:
             self._push()
         return data
 
+    @property
+    def was_reset(self):
+        """True if the peer has reset the connection below."""
+        return self._under.was_reset
+
+    @property
+    def unanswered(self):
+        """True if the peer is gone, and nothing has told of it."""
+        return self._under.unanswered
+
     def hang_up(self):
         """End the stream as if the peer had closed."""
         self._under.hang_up()

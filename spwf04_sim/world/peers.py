@@ -2,7 +2,16 @@
 
 
 class Peer:
-    """A server's end of one TCP connection, inside the simulation. Override what you need."""
+    """A server's end of one TCP connection, inside the simulation. Override what you need.
+
+    answers: it takes connections; if not, it is silent. segment: most bytes of a segment that it
+    sends; None: as many as the module takes. closed, was_reset: the connection is over, and it was
+    reset. shut: it sends nothing more, but still reads. vanished: it is gone, and nothing tells.
+    """
+
+    answers = True
+    segment: "int | None" = None
+    was_reset = shut = vanished = False
 
     def __init__(self):
         self.outgoing = bytearray()
@@ -28,7 +37,21 @@ class Peer:
     def reset(self):
         """Reset the connection. What the module has not read yet is lost."""
         self.outgoing = bytearray()
-        self.closed = True
+        self.closed = self.was_reset = True
+
+    def shut_down(self):
+        """Send nothing more, but go on reading: a half-closed connection."""
+        self.shut = True
+
+    def vanish(self):
+        """Be gone without a word, as a computer whose cable is pulled."""
+        self.vanished = True
+
+
+class SilentPeer(Peer):
+    """A host that never answers: a connection to it is never made."""
+
+    answers = False
 
 
 class EchoPeer(Peer):
@@ -59,4 +82,5 @@ class FloodPeer(Peer):
 
     def close(self):
         """Close the connection at once. What was not sent yet is lost."""
-        self.reset()
+        self.outgoing = bytearray()
+        self.closed = True

@@ -92,7 +92,7 @@ class World:
     guests: the Guests of a module's MiniAP.
     ntp: what an NTP server answers, in seconds since 1970; None if no NTP server can be reached.
     listening: {port of a server socket of the module: address on loopback where it really is}.
-    deaf: addresses that do not answer a ping.
+    deaf: addresses that do not answer a ping. silent_dns: no DNS server answers.
     """
 
     def __init__(self):
@@ -103,6 +103,7 @@ class World:
         self.ntp: "int | None" = None
         self.listening = {}
         self.deaf = set()
+        self.silent_dns = False
 
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
         """Add a network and return it. `more`: other fields of AccessPoint.

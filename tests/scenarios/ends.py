@@ -13,6 +13,7 @@ from .engine import (
     OUT,
     all_closed,
     connect,
+    got_all,
     leaves,
     listening,
     number,
@@ -330,3 +331,272 @@ def test_a_socket_that_is_closed_while_it_reads_writes_to_no_buffer(bench):
     bench.rest(2000)
     assert seen == [bytes(buffer)] and buffer[-1] == 0
     all_closed(bench)
+
+
+# resets ----------------------------------------------------------------------------------------
+RESET = errno.ECONNRESET
+
+
+def learned(bench):
+    """Have the module tell the reason of an end, which is how the driver learns that it tells."""
+    bench.sim("read_as", "closed_reason", "told")
+    bench.sim("read_as", "reset_unread", "kept")
+    sock = ended(bench, 5)
+    assert sock.recv(5) == b""
+    sock.close()
+
+
+def test_a_reset_is_no_end_where_the_module_tells(bench):
+    learned(bench)
+    for timeout in (5, None, 0):
+        for said in (b"hello", b""):
+            sock, n = played(bench)
+            if said:
+                bench.sim("peer_says", n, said)
+                bench.rest(20)
+            bench.sim("peer_resets", n)
+            bench.rest(50)
+            sock.settimeout(timeout)
+            if said:
+                ready(bench, sock, IN)
+                assert sock.recv(5) == said
+            ready(bench, sock, IN)
+            for _ in range(3):
+                assert number(sock.recv, 5) == RESET
+                assert number(sock.read) == RESET
+                assert number(sock.recv_into, bytearray(5)) == RESET
+                assert number(sock.send, b"x") == RESET
+            error = bench.raises(OSError, sock.recv, 5)
+            assert "reason 1" in str(error), error
+            sock.close()
+    all_closed(bench)
+
+
+def test_read_to_the_end_gives_no_part_of_a_stream_that_was_reset_as_all_of_it(bench):
+    learned(bench)
+    sock, n = played(bench)
+    bench.sim("peer_says", n, b"one line\nhalf a li")
+    bench.rest(20)
+    bench.sim("peer_resets", n)
+    assert sock.readline() == b"one line\n"
+    assert number(sock.readline) == RESET
+    sock.close()
+
+
+def test_a_servers_client_that_resets_is_told_too(bench):
+    learned(bench)
+    server = listening(bench)
+    n = bench.sim("guest_comes", 8080, b"hello")
+    client, _ = server.accept()
+    assert client.recv(5) == b"hello"
+    bench.sim("peer_resets", n)
+    bench.rest(50)
+    for _ in range(3):
+        assert number(client.recv, 5) == RESET
+    client.close()
+    server.close()
+
+
+def test_an_end_is_never_taken_for_a_reset_whatever_the_reasons_mean(bench):
+    for reading in ("one", "zero", "told"):
+        bench.sim("read_as", "closed_reason", reading)
+        for _ in range(2):
+            sock = ended(bench, 5)
+            assert [sock.recv(5) for _ in range(3)] == [b""] * 3, reading
+            sock.close()
+        if reading == "one":
+            sock, n = played(bench)
+            bench.sim("peer_resets", n)
+            assert number(sock.recv, 5) == b""  # the module does not tell
+            sock.close()
+
+
+def test_what_a_reset_left_is_lost_only_where_the_module_throws_it_away(bench):
+    learned(bench)
+    for reading, expected in (("kept", [b"hello", RESET]), ("lost", [RESET, RESET])):
+        bench.sim("read_as", "reset_unread", reading)
+        sock, n = played(bench)
+        bench.sim("peer_says", n, b"hello")
+        bench.rest(20)
+        bench.sim("peer_resets", n)
+        bench.rest(50)
+        assert [number(sock.recv, 5), number(sock.recv, 5)] == expected, reading
+        sock.close()
+    all_closed(bench)
+
+
+# peers that only read --------------------------------------------------------------------------
+def test_a_peer_that_only_reads_gets_all_that_the_module_sends(bench):
+    for reading in ("works", "refused"):
+        bench.sim("read_as", "half_closed", reading)
+        sock, n = played(bench)
+        bench.sim("peer_says", n, b"question")
+        bench.sim("peer_shuts", n)
+        bench.rest(50)
+        if reading == "works":
+            assert sock.send(b"AT+S.FCFG\r" * 100) == 1000
+            assert sock.read() == b"question"
+            sock.send(b"more")
+            assert bench.sim("peer_got", n) == b"AT+S.FCFG\r" * 100 + b"more"
+        else:
+            for method in ("send", "sendall", "write"):
+                error = bench.raises(OSError, getattr(sock, method), b"AT+S.FCFG\r")
+                assert error.errno == RESET
+            assert sock.ioctl(3, IN | OUT) & HUP
+            assert sock.read() == b"question"  # a refused write takes nothing away
+            assert bench.sim("peer_got", n) == b""
+        sock.close()
+    assert not [c for c in bench.sim("log") if "FCFG" in c]
+    all_closed(bench)
+
+
+def test_without_waiting_a_peer_that_only_reads_is_sent_to_once_that_is_known_to_work(bench):
+    bench.sim("read_as", "half_closed", "works")
+    for k in range(2):
+        sock, n = played(bench, 0)
+        bench.sim("peer_shuts", n)
+        bench.rest(50)
+        if k == 0:
+            assert number(sock.send, b"first") == RESET  # nothing was taken
+            sock.settimeout(5)
+            assert sock.send(b"first") == 5
+            sock.settimeout(0)
+        assert sock.send(b"second") == 6
+        got_all(bench, n, b"firstsecond" if k == 0 else b"second")
+        sock.close()
+    all_closed(bench)
+
+
+def test_what_was_taken_before_a_peer_shuts_its_side_still_goes_out(bench):
+    bench.sim("read_as", "half_closed", "works")
+    sock, n = played(bench, 0)
+    bench.sim("line_speed", 9600)
+    assert sock.send(bytes(bench.pattern(900))) == 900
+    bench.sim("peer_shuts", n)
+    bench.rest(100)
+    got_all(bench, n, bytes(bench.pattern(900)))
+    assert number(sock.recv, 1) in (b"", errno.EAGAIN)
+    sock.close()
+
+
+def test_a_servers_client_that_only_reads_gets_its_answer(bench):
+    bench.sim("read_as", "half_closed", "works")
+    server = listening(bench)
+    n = bench.sim("guest_comes", 8080, b"question")
+    client, _ = server.accept()
+    client.settimeout(5)
+    bench.sim("peer_shuts", n)
+    bench.rest(50)
+    assert client.read() == b"question"
+    if bench.sim("quirk", "gone_client") == "free":
+        assert number(client.send, b"answer") == RESET  # its place is free by now
+    else:
+        client.send(b"answer")
+        assert bench.sim("peer_got", n) == b"answer"
+    client.close()
+    server.close()
+
+
+# peers that vanish -----------------------------------------------------------------------------
+def test_a_peer_that_vanishes_is_a_time_out_until_the_module_tells(bench):
+    for reading in ("silent", "told"):
+        bench.sim("read_as", "dead_peer", reading)
+        sock, n = played(bench, 2)
+        bench.sim("peer_vanishes", n)
+        assert sock.send(b"x") == 1
+        result, ms = bench.spent(number, sock.recv, 1)
+        assert result == errno.ETIMEDOUT
+        assert ms < 2500
+        bench.rest(62000)
+        result = number(sock.recv, 1)
+        if reading == "told":
+            assert result in (b"", RESET)
+        else:
+            assert result == errno.ETIMEDOUT
+        sock.close()
+    all_closed(bench)
+
+
+# masked indications ----------------------------------------------------------------------------
+def masks(bench, value):
+    line = "AT+S.SCFG=console_wind_off_medium,0x%s\r" % value
+    bench.radio.channel.command(line.encode())
+
+
+def module_tells(bench, fields):
+    """True if an answer of the module tells of the end."""
+    all_fields = bench.sim("quirk", fields) == "all"
+    return all_fields or bench.sim("quirk", "ended_question") == "closed"
+
+
+def heard_late(bench, sock, reading, tells):
+    """The end is told within 6 s, though its indication was masked."""
+    result, ms = bench.spent(number, sock.recv, 5)
+    if reading == "lost" and sock.accepted and bench.sim("quirk", "gone_client") == "free":
+        assert result in (b"", RESET)  # another client may have its place
+        return
+    if reading == "lost" and not tells:  # then only a write could tell
+        assert result == errno.ETIMEDOUT
+        return
+    assert result == b"", (reading, result)
+    assert ms < 6000, (reading, ms)
+
+
+def test_an_end_that_came_while_indications_were_masked_is_noticed(bench):
+    tells = module_tells(bench, "sockl_fields")
+    for reading in ("lost", "lifted", "asked"):
+        bench.sim("read_as", "masked_winds", reading)
+        for said in (b"", b"hello"):
+            sock, n = played(bench, 10)
+            masks(bench, "FFFFFFFF")
+            if said:
+                bench.sim("peer_says", n, said)
+            bench.sim("peer_leaves", n)
+            bench.rest(100)
+            masks(bench, "00000000")
+            if said:
+                assert sock.read(5) == said
+            heard_late(bench, sock, reading, tells)
+            sock.close()
+    all_closed(bench)
+
+
+def test_the_end_of_a_servers_client_is_noticed_though_it_was_masked(bench):
+    tells = module_tells(bench, "list_fields")
+    for reading in ("lost", "lifted", "asked"):
+        bench.sim("read_as", "masked_winds", reading)
+        server = listening(bench)
+        n = bench.sim("guest_comes", 8080, b"hello")
+        client, _ = server.accept()
+        client.settimeout(10)
+        masks(bench, "FFFFFFFF")
+        leaves(bench, n)
+        masks(bench, "00000000")
+        assert client.recv(5) == b"hello"
+        heard_late(bench, client, reading, tells)
+        client.close()
+        server.close()
+
+
+def test_masks_around_each_read_lose_neither_bytes_nor_the_end(bench):
+    """As mbed's driver does it. [k.2]"""
+    tells = module_tells(bench, "sockl_fields")
+    for reading in ("lost", "lifted", "asked"):
+        bench.sim("read_as", "masked_winds", reading)
+        sock, n = played(bench, 10)
+        got = b""
+        for k in range(5):
+            bench.sim("peer_says", n, b"%d bytes" % k)
+            bench.rest(10)
+            masks(bench, "FFFFFFFF")
+            got += sock.recv(4)
+            bench.sim("peer_says", n, b"/")
+            bench.rest(10)
+            if k == 4:
+                bench.sim("peer_leaves", n)
+                bench.rest(10)
+            masks(bench, "00000000")
+            got += sock.read(4)
+        assert got == b"".join([b"%d bytes/" % k for k in range(5)])
+        heard_late(bench, sock, reading, tells)
+        sock.close()

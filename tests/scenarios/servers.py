@@ -48,7 +48,13 @@ def test_the_end_of_the_stream_is_seen(bench):
     bench.sim("visitor_leaves")
     assert client.read() == b"bye"
     assert client.recv(1) == client.recv(1) == b""
-    assert bench.raises(OSError, client.send, b"x").errno == errno.ECONNRESET
+    if (
+        bench.sim("quirk", "half_closed") == "works"
+        and bench.sim("quirk", "gone_client") == "taken"
+    ):
+        assert client.send(b"x") == 1  # it has only sent its end, and still reads
+    else:
+        assert bench.raises(OSError, client.send, b"x").errno == errno.ECONNRESET
     client.close()
     server.close()
     assert bench.sim("open_servers") == 0

@@ -180,7 +180,8 @@ TRUST = (
 ).split() + ["seed 2", "seed 3", "seed 4", "seed 5", "seed 6", "seed 7", "seed 8", "seed 9"]
 # So do the files that add to sockets.py, which itself runs under all readings
 SOCKETS = (
-    "wind nul_ ok_ error_text empty_ refused_ sockr_ reading_ ninth_ udp_ list_ certificate_"
+    "wind nul_ ok_ error_text empty_ refused_ sockr_ reading_ ninth_ udp_ list_ certificate_ "
+    "segment masked_ closed_ reset_ half_ ended_ dead_ open_limit silent_ server_close"
 ).split() + [f"seed {n}" for n in range(10, 20)]
 SOME = dict.fromkeys(
     "compat cork servers udp stepwise engine writes ends places faces floods recovery".split(),

@@ -2,12 +2,14 @@
 
 peer.example (port 7): does nothing by itself. drip.example (21): five bytes every 100 ms, eight
 times, then closes. flood.example (20): never stops sending. silent.example (443): is there, and
-never says a word of TLS. A guest is a client of the module's server sockets.
+never says a word of TLS. unheard.example (7): answers nothing at all. A guest is a client
+of the module's server sockets.
 """
 
+import dataclasses
 import time
 
-from spwf04_sim import FloodPeer, Peer
+from spwf04_sim import FloodPeer, Peer, SilentPeer
 from tests.shims.servers import pattern
 
 
@@ -73,6 +75,7 @@ class Played:
         world.route("drip.example", 21, lambda: Dripper(self.module.clock))
         world.route("flood.example", 20, self._flood)
         world.route("silent.example", 443, Peer)
+        world.route("unheard.example", 7, SilentPeer)
 
     def _puppet(self):
         self.puppets.append(Puppet())
@@ -95,6 +98,13 @@ class Played:
         self.module.visit(port, guest, (f"192.168.1.{50 + n % 200}", 50000 + n))
         guest.said = data
         guest.send(data)
+        return n
+
+    def guest_floods(self, port):
+        """Have a client connect that never stops sending; return its number."""
+        self.puppets.append(FloodPeer())
+        n = len(self.puppets) - 1
+        self.module.visit(port, self.puppets[n], (f"192.168.1.{50 + n % 200}", 50000 + n))
         return n
 
     def guest_says(self, port, text):
@@ -121,6 +131,20 @@ class Played:
 
     def peer_resets(self, n):
         self.puppets[n].reset()
+
+    def peer_shuts(self, n):
+        """The peer sends nothing more, but still reads."""
+        self.puppets[n].shut_down()
+
+    def peer_vanishes(self, n):
+        self.puppets[n].vanish()
+
+    def read_as(self, name, value):
+        """Have the module play this reading of an open point from now on."""
+        self.module.quirks = dataclasses.replace(self.module.quirks, **{name: value})
+
+    def dns_is_silent(self, value):
+        self.world.silent_dns = value
 
     def peer_alive(self, n):
         """False once the module has closed the connection."""
