@@ -43,13 +43,13 @@ def announced(channel, parser, asked, buffer=None):
     return n
 
 
-def fetch(channel, command, buffer, timeout_ms, accept=(), asked=0, plain=False):
+def fetch(channel, command, buffer, timeout_ms, accept=(), asked=0, plain=None):
     """Steps of a command of the file system that brings a payload. [i, l.17]
 
     As much of it as fits goes into buffer. asked: how many bytes the command asks for, if not as
-    many as fit. plain: they may come without an announcement, and are then as many as fit.
-    Returns the payload's length in bytes, or minus the module's error number if that is in
-    `accept`.
+    many as fit. plain: a list; they may come without an announcement, and are then as many as fit;
+    True is added to the list then. Returns the payload's length in bytes, or minus the module's
+    error number if that is in `accept`.
     """
     got = -1
 
@@ -60,12 +60,13 @@ def fetch(channel, command, buffer, timeout_ms, accept=(), asked=0, plain=False)
         elif parser.take_plain(len(buffer), buffer):
             channel.announced(True)
             got = len(buffer)
+            plain.append(True)
         else:
             channel.lose()
 
     exchange = Exchange(on_line).prepare(command, None, timeout_ms)
     exchange.awaits_payload = True
-    exchange.plain = plain
+    exchange.plain = plain is not None
     yield exchange
     if got < 0 and exchange.code == 0:  # bytes of the announcement were lost
         channel.lose()

@@ -34,6 +34,7 @@ class Files:
     """
 
     def __init__(self, radio):
+        self._radio = radio
         self._channel = radio.channel
 
     @staticmethod
@@ -84,7 +85,10 @@ class Files:
         buffer = writable(buffer)
         if buffer is None:
             raise TypeError("buffer must be of bytes")
-        got = self._channel.take(fs.read_piece(self._channel, name, offset, buffer))
+        radio = self._radio
+        got, radio.announces_files = self._channel.take(
+            fs.read_piece(self._channel, name, offset, buffer, radio.announces_files)
+        )
         if got > len(buffer):
             raise SPWF04Error(
                 errno.EIO,

@@ -44,30 +44,36 @@ def read(channel, name, buffer, accept=()):
     return (yield from fetch(channel, _printing(name, 0, len(buffer)), buffer, 8000, accept))
 
 
-def read_piece(channel, name, offset, buffer):
-    """Read from byte `offset` of a file as many bytes as fit into buffer; return how many came.
+def read_piece(channel, name, offset, buffer, announces=False):
+    """Read from byte `offset` of a file as many bytes as fit into buffer.
 
     If there are as many, they may come without an announcement. Then their beginning may be taken
     for lines of the module. If that may be so, they are read again together with all that follow
-    in the file: so many are announced. [i]
+    in the file: so many are announced. [i] announces: this module announces them in any case.
+
+    Returns (how many came, whether the module is known to announce them in any case).
     """
     line = _printing(name, offset, len(buffer))
+    bare = []
     lost = None
+    got = -1
     try:
-        got = yield from fetch(channel, line, buffer, 8000, plain=True)
+        got = yield from fetch(channel, line, buffer, 8000, plain=bare)
     except LinkLost as e:
-        got = -1
         lost = e
-    if got >= len(buffer):
-        return got
-    bare = name[name.rfind("/") + 1 :]
-    sizes = [size for n, size, _ in (yield from listing(channel)) if n == bare]
-    rest = max(0, max(sizes + [0]) - offset)
-    if got == rest:
-        return got
-    if not rest:
-        raise lost or damaged("the file has other bytes than the module lists")
-    return (yield from read_rest(channel, name, offset, buffer, rest))
+    if bare and not lost:
+        return got, False
+    if got > len(buffer) or (announces and got == len(buffer)):
+        return got, announces
+    last = name[name.rfind("/") + 1 :]
+    sizes = [size for n, size, _ in (yield from listing(channel)) if n == last]
+    if not sizes:
+        raise lost or damaged("the module lists no such file")
+    rest = max(0, max(sizes) - offset)
+    if got == rest < len(buffer):
+        return got, announces
+    again = yield from read_rest(channel, name, offset, buffer, rest)
+    return again, got == len(buffer) and bytes(buffer[:5]) != b"AT-S."
 
 
 def read_rest(channel, name, offset, buffer, rest):

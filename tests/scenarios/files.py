@@ -67,6 +67,15 @@ def test_a_part_of_a_file_can_be_read(bench):
         assert bytes(piece[:there]) == data[at : at + there]
 
 
+def test_a_long_file_is_read_in_pieces_and_each_is_sent_once(bench):
+    bench.sim("put_file", NAME, bytes(bench.pattern(5000)))
+    before = len([c for c in bench.sim("log") if "FSP" in c])
+    assert bytes(bench.radio.files.get(NAME)) == bytes(bench.pattern(5000))
+    # A module that announces every piece is noticed at the first one, unless its lines begin oddly
+    asked = len([c for c in bench.sim("log") if "FSP" in c]) - before
+    assert asked in (10, 11) or bench.sim("quirk", "nul_bytes")
+
+
 def test_an_indication_before_a_part_of_a_file_is_none_of_its_bytes(bench):
     data = bytes(bench.pattern(600))
     bench.sim("put_file", NAME, data)
