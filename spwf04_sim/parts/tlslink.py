@@ -286,5 +286,5 @@ def _context(protocol, own, offer):
         context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_ciphers(offer.ciphers + _ANY_STRENGTH)
     if own is not None:
-        _load_own(context, *own, offer.pkcs8)
+        _load_own(context, own[0], own[1], offer.pkcs8)
     return context

@@ -28,7 +28,7 @@ def permits(constraints, below, kinds):
     """
     permitted = list(constraints.permitted_subtrees or ())
     excluded = list(constraints.excluded_subtrees or ())
-    known = {_DNS: _in_domain}
+    known: dict = {_DNS: _in_domain}
     if kinds == "all":
         known.update(
             {_IP: _in_network, _EMAIL: _in_mail, _URI: _in_uri, _DIRECTORY: _in_directory}
