@@ -170,7 +170,6 @@ class Opening:
 
     def prepare(self, kind):
         """Choose the kind of connection: the last argument of SOCKON."""
-        self._secure = int(kind not in (b"t", b"u"))
         command = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (self._where + (kind,))
         self.exchange.prepare(command, None, _OPEN_MS)
 
@@ -241,7 +240,7 @@ class Opening:
                 stream.alive = True
                 stream.opening = self
                 pool.owners[n] = stream
-                pool.secure = pool.secure & ~(1 << n) | self._secure << n
+                stream.opened_by = self.exchange.command
                 self.ip = parser.text().split(":")[1]
         elif parser.starts(b"AT-S.Certificate Error:"):
             self.certificate_error = max(0, parser.number(1))

@@ -65,7 +65,6 @@ class SocketPool:
     corked = None  # the Cork that holds data back
     servers: "Servers | None" = None  # after the first listen()
     leaked = 0  # bit mask of ids that are open on the module and that nobody owns
-    secure = 0  # bit mask of ids that were opened last by the module's TLS
     tried = -1  # the leaked id that an open has tried to close last
     listed_at = -1  # ATChannel.resyncs when the module last listed its sockets; see list_again()
     last_writer: "Stream | None" = None
@@ -195,14 +194,6 @@ class SocketPool:
             if self.owners[n] is None and not self.leaked >> n & 1:
                 return False
         return True
-
-    def by_module_tls(self) -> int:
-        """How many connections are open by the module's TLS, as far as is known."""
-        count = 0
-        for n in range(_SOCKETS):
-            if self.secure >> n & 1 and (self.owners[n] is not None or self.leaked >> n & 1):
-                count += 1
-        return count
 
     def serves_tls(self) -> bool:
         """True while a TLS server is open. It verifies its clients by the CA on the module."""

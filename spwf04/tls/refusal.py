@@ -58,7 +58,10 @@ def refused(context, sock, exchange, number):
 def _crowded(pool):
     """True if as many connections are open by the module's TLS as its firmware has room for: two,
     or one on 1.0.0. [h.4]"""
-    n = pool.by_module_tls()
+    n = 0
+    for stream in pool.owners:
+        if stream is not None and stream.opened_by[-3:] not in (b",t\r", b",u\r"):
+            n += 1
     return n > 1 or (n == 1 and pool.radio.firmware.startswith("1.0."))
 
 
