@@ -143,9 +143,8 @@ def mqttconn(
     seconds = _seconds(module, keep_alive)
     if int(will_qos or 0) > 2 or seconds > 65535:
         return 7
-    protocol = field("Sec-WebSocket-Protocol", "mqtt")
-    path = path or module.quirks.mqtt_path
-    link, early, _, error = yield from open_channel(module, host, where, path, protocol)
+    more = int(retry or 0) if module.quirks.mqtt_retry == "attempts" else 0
+    link, early, error = yield from _reach(module, host, where, path, more)
     if error:
         return error
     made = Mqtt(module, link, early, seconds)
@@ -160,6 +159,19 @@ def mqttconn(
     made.open()
     made.keep_alive()
     return None
+
+
+def _reach(module, host, where, path, more):
+    """Open a WebSocket to a broker, with so many further attempts; a generator that returns (link,
+    early bytes, error number)."""
+    protocol = field("Sec-WebSocket-Protocol", "mqtt")
+    path = path or module.quirks.mqtt_path
+    while True:
+        link, early, _, error = yield from open_channel(module, host, where, path, protocol)
+        if not error or not more:
+            return link, early, error
+        more -= 1
+        yield 1000
 
 
 def _seconds(module, keep_alive):

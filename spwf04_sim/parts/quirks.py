@@ -269,6 +269,7 @@ class Quirks:
     )  # [d]
     mqtt_piece: int = _open("most bytes of a message in a WIND 86", 512, 128)  # [d]
     mqtt_keepalive: str = _open("unit of MQTTCONN's keep-alive", "s", "ms")  # [l.20]
+    mqtt_retry: str = _open("what MQTTCONN's ninth field does", "nothing", "attempts")  # [l.20]
     mqtt_ok: str = _open("when MQTTPUB has its OK", "acknowledged", "at once")  # [j]
     tftp_get: str = _open("where TFTPGET's file goes", "file", "printed")  # [j]
     smtp_auth: str = _open("how a mail server is logged in to", "LOGIN", "PLAIN")  # [j]

@@ -83,6 +83,14 @@ def test_a_broker_that_does_not_answer():
     broker.stop()
 
 
+@pytest.mark.parametrize(("reading", "seconds"), [("nothing", 0), ("attempts", 3)])
+def test_a_broker_that_is_not_reached_is_tried_again_in_one_reading(reading, seconds):
+    talk = Talk(Quirks(mqtt_retry=reading))
+    start = talk.clock.now()
+    assert b"AT-S.ERROR:74:" in talk.say("AT+S.MQTTCONN=10.0.0.1,80,,,,,,,3,,,")
+    assert seconds <= talk.clock.now() - start < seconds + 1
+
+
 @pytest.mark.parametrize("qos", ["", "0", "1", "2"])
 def test_a_message_is_published(broker, qos):
     talk = at(broker)
