@@ -33,11 +33,10 @@ def _shown(module, point):
 
 def line(n, name, point):
     """Return the line of a network in a scan, bytes without its end. [c.3.1]"""
-    words = _WORDS.get(point.security, point.security + " ")
-    if point.wps or point.wps_pin is not None:
-        words += "WPS "
+    words = _WORDS.get(point.security, f"{point.security} ")
+    wps = "WPS " if point.wps or point.wps_pin is not None else ""
     head = f"{n}:\t BSS {point.bssid} CHAN: {point.channel:02} RSSI: {point.rssi} SSID: '"
-    return head.encode() + name + f"' CAPS: {capabilities(point)} {words}".encode()
+    return head.encode() + name + f"' CAPS: {capabilities(point)} {words}{wps}".encode()
 
 
 def capabilities(point):

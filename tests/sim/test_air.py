@@ -691,3 +691,55 @@ def test_what_the_radio_is_wanted_to_be_is_what_is_saved():
 def test_a_network_s_name_has_32_bytes_at_most():
     with pytest.raises(ValueError, match="32 bytes"):
         World().add_access_point("x" * 33)
+
+
+# as others use it ----------------------------------------------------------------------------
+def as_mbed_starts(air):
+    """mbed's first steps, 70 ms after WIND 0, up to the WIND 32 that it waits for."""
+    air.start(0.47)
+    for line in (
+        "FCFG",
+        "SCFG=blink_led,0",
+        "SCFG=console_echo,0",
+        "SCFG=wifi_opr_rate_mask,0x003FFFCF",
+        "SCFG=wifi_ht_mode,1",
+        "SCFG=wifi_mode,0",
+        "SCFG=console_hwfc,0",
+        "SCFG=console_wind_off_low,0x00000000",
+        "SCFG=console_wind_off_medium,0x80000000",
+        "SCFG=console_wind_off_high,0x00100000",
+    ):
+        assert "AT-S.OK" in air.ask("AT+S." + line, seconds=0.01), line
+    assert "AT-S.OK" in air.ask("AT+S.WCFG", seconds=0.05)
+    assert 32 in winds(air.ask("AT+S.RESET", seconds=3))
+
+
+def as_mbed_joins(air, password):
+    """Its join; the module restarts in between. Returns what it hears for 10 s after WIND 32."""
+    for line in (
+        "SCFG=wifi_wpa_psk_text," + password,
+        "SSIDTXT=home",
+        "SCFG=wifi_priv_mode,2",
+        "SCFG=wifi_mode,1",
+        "WCFG",
+    ):
+        assert "AT-S.OK" in air.ask("AT+S." + line, seconds=0.1), line
+    said = air.ask("AT+S.RESET", seconds=12)
+    assert 32 in winds(said)
+    return said.partition("+WIND:32:")[2]
+
+
+def test_mbeds_driver_joins():
+    air = Air()
+    air.world.add_access_point("home", "correct horse")
+    as_mbed_starts(air)
+    lines = as_mbed_joins(air, "correct horse").splitlines()
+    assert any(":24:" in line and "." in line for line in lines)
+
+
+def test_mbeds_driver_counts_three_refusals_in_the_readings_that_it_knows():
+    for reading, enough in (("40", True), ("both", True), ("41", False)):
+        air = Air(quirks=Quirks(wrong_key=reading))
+        air.world.add_access_point("home", "correct horse")
+        as_mbed_starts(air)
+        assert (as_mbed_joins(air, "wrong horse").count("+WIND:40:") >= 3) == enough
