@@ -72,7 +72,8 @@ def differences(steps, player, altered=False):
         if step.command is not None and not playable(step):
             continue
         ends = index == len(steps) - 1 or altered  # people leave parts of a log out
-        found += _replies(index, step, player.heard[index], altered, ends)
+        if step.command is not None:  # else it is the end of a reply whose command is not here
+            found += _replies(index, step, player.heard[index], altered, ends)
         if step.echoed is not None and step.echoed != player.echoed[index]:
             words = {True: "(the echo)", False: None}
             pair = words[step.echoed], words[player.echoed[index]]

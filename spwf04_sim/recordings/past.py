@@ -138,7 +138,7 @@ def _radio(made, steps):
     numbers = [s.number for s in winds]
     switch = first[-1] if first[-1].name == "WIFI" else None
     mode = "0"
-    name = _name_before(winds)
+    name = _name_in(s for step in steps for s in step.said)
     if 26 in numbers or 28 in numbers or 29 in numbers:
         mode = "3"
         name = next((_after(s) for s in winds if s.number == 26), SSID)
@@ -154,8 +154,11 @@ def _radio(made, steps):
         off = {"0": switch.error == 18 and not early, "1": switch.ok}
         if off.get(switch.argument(0)) and mode == "0":
             made.state = "off"
+    elif mode == "0" and not made.powered and name and _joins_by_itself(steps):
+        mode = "1"
+        made.state = "joined"
     made.saved.setdefault("wifi_mode", mode)
-    if mode != "0":
+    if mode != "0" or (name and not any(s.name == "SSIDTXT" for s in steps)):
         made.saved.setdefault("wifi_ssid", name or SSID)
         made.saved.setdefault("wifi_wpa_psk_text", KEY)
 
@@ -170,7 +173,18 @@ def _started_later(steps):
     return False
 
 
-def _name_before(winds):
+def _joins_by_itself(steps):
+    """True if the module joins after the first reset, though the log does not set it to."""
+    for step in steps:
+        if step.name == "SCFG" and step.argument(0) == "wifi_mode":
+            return False
+        if step.name == "RESET" or step.winds(0, 1):
+            return bool(step.winds(19, 21, 25))
+    return False
+
+
+def _name_in(winds):
+    """The name of the first network that was joined, or None."""
     return next((_after(s) for s in winds if s.number == 25), None)
 
 
@@ -181,8 +195,6 @@ def _after(said):
 
 def _used_network(steps, switch):
     """True if the first steps show that the module is in a network."""
-    if switch is not None and switch.argument(0) == "0" and switch.winds(49):
-        return True
     for step in steps:
         numbers = [s.number for s in step.said]
         joins = next((n for n, number in enumerate(numbers) if number in _JOINING), len(numbers))
@@ -201,7 +213,9 @@ def _used_network(steps, switch):
         for line in step.lines if step.name == "STS" else ():
             if line.startswith("AT-S.Var:ip_ipaddr=") and not line.endswith(("=", "=0.0.0.0")):
                 return True
-    return False
+        if step.name == "NTP" and step.error == 66:
+            return True
+    return switch is not None and switch.argument(0) == "0" and bool(switch.winds(49))
 
 
 def _open_sockets(steps):

@@ -34,7 +34,7 @@ class Player:
     def play(self):
         """Play all Steps."""
         self._scene.begin()
-        self._module.traffic = self._traffic
+        self._module.traffic = self._traffic  # pyright: ignore[reportAttributeAccessIssue]
         last = None  # when the real module said its last
         for index, step in enumerate(self._steps):
             if step.command is not None:

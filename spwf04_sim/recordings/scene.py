@@ -73,7 +73,8 @@ class Scene:
             self.world.route(_HOST, 80, self._server)
             module.receive(b"AT+S.SOCKON=%s,80,,t\r" % _HOST.encode())
             self._until(lambda: not module.busy)
-            self._servers[str(n)] = self._made.pop()
+            if self._made:
+                self._servers[str(n)] = self._made.pop()
         module.tls_loaded = past.loaded
         module.transmit()
 

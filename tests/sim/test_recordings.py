@@ -313,3 +313,11 @@ def test_a_file_that_is_not_there_is_told():
 def test_the_likeliest_readings_are_played_by_default():
     assert check(WIND2).differences[0].agrees == [("reset_wind2", True)]
     assert Quirks().reset_wind2 is False
+
+
+@pytest.mark.parametrize("start", ["> AT+S.RESET\n", "> AT+S.SOCKON", "> AT+S.FSC", "< AT-S.OK\n"])
+def test_the_end_of_a_log_alone_can_be_played(start):
+    text = FORMS["markers"](morning()).decode()
+    whole = check(text.encode(), explain=False)
+    part = check(text[text.index(start) :].encode(), explain=False)
+    assert whole.differences == part.differences == []
