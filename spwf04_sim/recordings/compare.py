@@ -21,7 +21,7 @@ REPLY, INDICATION, ECHO = "reply", "indication", "echo"
 _OWN = frozenset(
     "nv_serial nv_manuf free_heap min_heap system_time system_uptime system_sleeptime"
     " random_number reset_reason startup nv_power_cycles nv_wdog_resets nv_reset_cycles"
-    " wifi_aid wifi_chan_activity boot_version var_version".split()
+    " wifi_state wifi_aid wifi_chan_activity boot_version var_version".split()
 )
 _OWN_PEERS = re.compile(r"\d+\.(?:last|rx|tx|cur|rate)_\w+$")
 # What is compared by its shape alone; the order counts

@@ -142,6 +142,7 @@ def _radio(made, steps):
     if 26 in numbers or 28 in numbers or 29 in numbers:
         mode = "3"
         name = next((_after(s) for s in winds if s.number == 26), SSID)
+        made.saved.setdefault(_PRIV, "0")  # any station gets in
         made.state = "joined"
     elif not made.powered and _used_network(first, switch):
         mode = "1"
