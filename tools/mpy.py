@@ -44,7 +44,7 @@ _DISCOVERY = (
 _TLS = _DISCOVERY + (
     " spwf04.Bundle SPWF04.* SSLContext.__init__ SSLContext._by_host SSLContext._find tls/refusal "
     "CertificateStore.install_for CertificateStore.pin CertificateStore.diagnose "
-    "CertificateStore.discover pki/certificate net/cork at/hints commands/scan"
+    "CertificateStore.discover pki/certificate net/cork net/half at/hints commands/scan"
 )
 _CORE = _TLS + " spwf04.*"
 # Doors that are open although a pattern above shuts them

@@ -291,11 +291,8 @@ class HostTLS:
         self._raise_error()
         if not below.alive or below.error is not None:
             self._raise_not_open()
-        if below.peer_closed:
-            from ..net.half import in_doubt
-
-            if in_doubt(below, copy):
-                return None
+        if below.peer_closed and below.pool.in_doubt(below, copy):
+            return None
         if copy:
             if not below.writable():
                 return None

@@ -3,7 +3,7 @@ streams. [g.6]"""
 
 from ..at.exchange import RUNNING, Exchange
 from ..const import const
-from .closing import DRAIN_MS, FEW, READS, Closing
+from .closing import FEW, Closing
 from .stream import Stream
 
 _SERVERS = const(2)
@@ -69,6 +69,21 @@ class Servers:
             if server is not None:
                 self.open[n] = None
                 server.die()
+
+
+class ServerClosing(Closing):
+    """The close of a server, or of one of its clients: SOCKDC."""
+
+    def throw_away(self):
+        """As Closing.throw_away(). What keeps a server open is in its clients."""
+        daemon, name = self.name
+        if name.find(b",") > 0:
+            yield from Closing.throw_away(self)
+            return
+        for n in range(_CLIENTS):
+            self.name = daemon, b"%s,%d" % (name, n)
+            yield from Closing.throw_away(self)
+        self.name = daemon, name
 
 
 class Places:
@@ -299,10 +314,10 @@ class Places:
                         client.close()
             self.channel.wait(lambda: not self.pool.jobs, _MS)
 
-    def send_close(self, name, now=True, reads=READS, ms=DRAIN_MS):
-        """Begin to close a client or the server, SOCKDC; return the Closing. reads, ms: as for
-        that."""
-        closing = Closing(self.pool, b"D", name, -1, None, reads, ms)
+    def send_close(self, name, now=True, *bound):
+        """Begin to close a client or the server, SOCKDC; return the Closing. bound: its `reads`
+        and `ms`."""
+        closing = ServerClosing(self.pool, b"D", name, -1, None, *bound)
         self.pool.add_job(closing, now)
         return closing
 

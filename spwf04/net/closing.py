@@ -15,11 +15,10 @@ _MS = const(10000)
 _LIST_MS = const(3000)
 _SEND_MS = const(60000)  # for bytes that were taken, while other commands are in flight
 _TRIES = const(4)  # of SOCKC [k.4]
-READS = const(64)  # most reads that throw the data of one socket away
+_READS = const(64)  # most reads that throw the data of one socket away
 FEW = const(16)  # the same for a socket whose close has failed before
-DRAIN_MS = const(10000)  # no command for it begins later than this after the first SOCKC
-RECLAIM_MS = const(1500)  # the same before an open, for all leaked ids together
-_CLIENTS = const(8)  # of a server [g.6]
+_DRAIN_MS = const(10000)  # no command for it begins later than this after the first SOCKC
+_RECLAIM_MS = const(1500)  # the same before an open, for all leaked ids together
 _FREE = (0, 72, 76, RESTARTED)  # codes of a close after which the id is free
 
 
@@ -28,24 +27,23 @@ class Closing:
 
     daemon, name: Stream.daemon and Stream.address_on_module. n: the id, which is marked as leaked
     until it is closed, or -1. stream: its bytes that were taken are sent first; or None. reads,
-    ms: the bound, see READS and DRAIN_MS.
+    ms: the bound, see _READS and _DRAIN_MS.
     """
 
     over = False
     sent = False
     _cancelled = False
 
-    def __init__(self, pool, daemon, name, n=-1, stream=None, reads=READS, ms=DRAIN_MS):
+    def __init__(self, pool, daemon, name, n=-1, stream=None, reads=_READS, ms=_DRAIN_MS):
         self.channel = pool.channel
         self._pool = pool
-        self._name = daemon, name
+        self.name = daemon, name
         self._command = b"AT+S.SOCK%sC=%s\r" % (daemon, name)
         self._exchange = Exchange(self._on_line)
         self._id = n
         self.stream = stream
         self._reads = reads
-        self._ms = ms
-        self._until = None  # when the bound is reached
+        self._until = ms  # after the first SOCKC: when the bound is reached
         self._pending = 0
         self._generation = pool.channel.generation
         self._task = Task(pool.channel, self.steps())
@@ -94,7 +92,7 @@ class Closing:
             if not self._needed():
                 return
             if not self.sent:
-                self._until = self.channel.deadline(self._ms)
+                self._until = self.channel.deadline(self._until)
             elif self.channel.expired(self._until):
                 return
             self.sent = True
@@ -106,25 +104,20 @@ class Closing:
                 return
             if exchange.code != 77 or not self._reads:
                 break
-            daemon, name = self._name
-            if daemon and name.find(b",") < 0:  # a server: its clients have data
-                for n in range(_CLIENTS):
-                    yield from self._throw_away((daemon, b"%s,%d" % (name, n)))
-            else:
-                yield from self._throw_away(self._name)
+            yield from self.throw_away()
         # An id that is still marked as leaked is closed before the next open
 
-    def _throw_away(self, name):
+    def throw_away(self):
         """Steps: read what waits, until nothing does or the bound is reached."""
         exchange = self._exchange
         while self._reads and exchange.code >= 0 and not self.channel.expired(self._until):
             self._reads -= 1
-            yield exchange.prepare(b"AT+S.SOCK%sQ=%s\r" % name, None, _MS)
+            yield exchange.prepare(b"AT+S.SOCK%sQ=%s\r" % self.name, None, _MS)
             if exchange.code or self._pending <= 0:
                 break
             self._pending = size = min(self._pending, self._pool.chunk)
             exchange.awaits_payload = True
-            yield exchange.prepare(b"AT+S.SOCK%sR=%s,%d\r" % (name + (size,)), None, _MS)
+            yield exchange.prepare(b"AT+S.SOCK%sR=%s,%d\r" % (self.name + (size,)), None, _MS)
             exchange.awaits_payload = False
             self._pending = 0
             if exchange.code:
@@ -157,14 +150,14 @@ def reclaim(pool):
 
         # Firmware without SOCKL answers with an error: then there is no list
         yield Exchange(on_line).prepare(b"AT+S.SOCKL\r", None, _LIST_MS)
-    until = channel.deadline(RECLAIM_MS)
-    for _ in range(len(pool.owners)):
-        pool.tried = n = (pool.tried + 1) % len(pool.owners)
-        if pool.leaked & 1 << n and pool.owners[n] is None:
-            ms = channel.left(until)
-            yield from Closing(pool, b"", b"%d" % n, n, None, FEW, ms).steps()
-            if channel.expired(until):
-                return  # the next open begins with the next id
+    until = channel.deadline(_RECLAIM_MS)
+    for _ in pool.owners:
+        if channel.expired(until):
+            return  # the next open begins with the next id
+        pool.tried = n = (pool.tried + 1) & 7
+        if pool.leaked >> n & 1 and pool.owners[n] is None:
+            left = channel.left(until)
+            yield from Closing(pool, b"", b"%d" % n, n, None, FEW, left).steps()
 
 
 def close_spent(pool):

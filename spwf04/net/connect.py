@@ -140,9 +140,14 @@ def make_room(pool):
         yield Wait(lambda: not pool.full() or not pool.jobs, _OPEN_MS)
     # With all eight in use the module answers with error 75, or hangs [T20]
     if pool.full():
-        from .failure import no_room
+        from ..errors import SPWF04Error
 
-        raise no_room(pool)
+        raise SPWF04Error(
+            errno.ENOMEM,
+            "all eight sockets of the module are in use, %d of them lost" % pool.lost(),
+            hint="Close one",
+            remedy="close_sockets",
+        )
 
 
 class Opening:

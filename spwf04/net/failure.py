@@ -8,7 +8,6 @@ from ..at.exchange import LOST, RESTARTED, TIMED_OUT
 from ..const import const
 from ..errors import SPWF04Error, errno
 
-READING = const(1)  # Stream.in_flight
 _TRUSTED = const(730)  # bytes by one command that are known to work [k.1]
 _SURPLUS_MAX = const(4096)  # a header that announces more surplus than this is damaged
 
@@ -74,18 +73,6 @@ def answer_missing(stream):
         _bytes_lost(stream, stream.exchange)
 
 
-def interrupted(stream):
-    """As Stream.interrupted()."""
-    if stream.writing and stream.writer.code < 0:
-        stream.writing = False
-        stream.die()
-    if stream.in_flight and stream.exchange.code < 0:
-        if stream.in_flight == READING:
-            stream.die()
-        stream.in_flight, stream.sink = 0, None
-    stream.free_buffers()
-
-
 def refuse(stream):
     """The peer has closed, and the module sends nothing more. What it has sent can be read."""
     stream.peer_closed = stream.refused = stream.unsent = True
@@ -143,25 +130,6 @@ def is_closed():
     return OSError(getattr(errno, "EBADF", 9), "the socket is closed")
 
 
-def no_room(pool):
-    """The exception for a connect() when all ids are in use."""
-    lost = pool.lost()
-    if not lost:
-        return SPWF04Error(
-            errno.ENOMEM,
-            "all eight sockets of the module are in use",
-            hint="Close one",
-            remedy="close_sockets",
-        )
-    return SPWF04Error(
-        errno.ENOMEM,
-        "all eight sockets of the module are in use, %d of them closed by the program: the module "
-        "keeps those whose other side goes on sending" % lost,
-        hint="Close one, try again later, or restart the module: radio.reset()",
-        remedy="reset",
-    )
-
-
 def without_number(exchange):
     """The exception for a SOCKON or SOCKDON that ended with OK, but gave no valid number."""
     return SPWF04Error(
@@ -186,10 +154,7 @@ def not_open(stream):
     elif not stream.truncated:
         words = "the other side has closed the connection"
     elif stream.reason:
-        words = (
-            "the other side has not closed the connection, but it is over: the module gives the "
-            "reason %d" % stream.reason
-        )
+        words = "the connection is broken, not closed: reason %d" % stream.reason
     elif stream.daemon:
         words = "the client has gone, and what it sent last may be lost"
     else:

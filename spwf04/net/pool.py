@@ -239,6 +239,14 @@ class SocketPool:
             stream.truncated = True
             stream.reason = reason
 
+    def in_doubt(self, stream, copy):
+        """As in_doubt() of half.py. Without that file nothing is written after the peer's end."""
+        try:
+            from .half import in_doubt
+        except ImportError:
+            stream.raise_error()
+        return in_doubt(stream, copy)
+
     def network_lost(self):
         """+WIND:33, the network is lost. It may come after +WIND:58 of the sockets it ends."""
         for stream in self.owners:

@@ -11,8 +11,8 @@ polled: see clients.py. A stream that has lost its place never names it in a com
 
 from ..at.exchange import Exchange
 from ..const import const
-from .clients import Places, Servers
-from .closing import FEW, RECLAIM_MS, Closing
+from .clients import Places, ServerClosing, Servers
+from .closing import FEW
 
 try:
     import errno
@@ -20,6 +20,7 @@ except ImportError:
     from ..errors import errno
 
 _MS = const(10000)
+_AGAIN_MS = const(1500)  # for another try to close a server whose clients go on sending
 
 
 class Listener(Places):
@@ -50,7 +51,7 @@ class Listener(Places):
             # are closed, and only wait for clients that have gone
             for n in range(len(servers)):
                 if servers[n] is None:
-                    closing = Closing(pool, b"D", b"%d" % n, -1, None, FEW, RECLAIM_MS)
+                    closing = ServerClosing(pool, b"D", b"%d" % n, -1, None, FEW, _AGAIN_MS)
                     pool.channel.take(closing.steps())
                 else:
                     servers[n].free_places()

@@ -52,8 +52,7 @@ class Stream:
     eof = False  # the peer has closed, and all bytes were read
     truncated = False  # its end is not the peer's doing, or bytes before it may be lost
     reason = 0  # the module's number for such an end, 0 if it gave none
-    refused = False  # the peer has closed, and the module has refused a write since
-    probe = None  # see half.py
+    refused, probe = False, None  # see half.py
     ask_at = None  # when to ask the module again
     questions = 0  # count of questions
     failures = 0  # reads and questions that failed, one after the other
@@ -146,9 +145,14 @@ class Stream:
 
     def interrupted(self):
         """An exception, Ctrl-C for one, ended a call: what was on its way is lost."""
-        from .failure import interrupted
-
-        interrupted(self)
+        if self.writing and self.writer.code < 0:
+            self.writing = False
+            self.die()
+        if self.in_flight and self.exchange.code < 0:
+            if self.in_flight == READING:
+                self.die()
+            self.in_flight, self.sink = _NOTHING, None
+        self.free_buffers()
 
     def _make_ahead(self, n):
         if self.ahead is None or len(self.ahead) < n:
@@ -340,11 +344,8 @@ class Stream:
         self.channel.poll()
         if not self.alive or self.error is not None:
             self.raise_error()
-        if self.peer_closed:
-            from .half import in_doubt
-
-            if in_doubt(self, copy):
-                return None
+        if self.peer_closed and self.pool.in_doubt(self, copy):
+            return None
         if copy:
             return self._copy(data, at)
         if not free or self.out_at != self.out_end:
@@ -356,9 +357,7 @@ class Stream:
     def sent(self):
         """True when the module has all bytes that were taken; OSError if they cannot be sent."""
         over = self.poll()
-        if over and self.error is not None:
-            self.raise_error()
-        return over
+        return over if not over or self.error is None else self.raise_error()
 
     def writable(self):
         """True if write() takes at least a byte, or raises, at once."""

@@ -633,7 +633,7 @@ INSIDE = set(
     "Socket.read_some "
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
-    "SocketPool.ended "
+    "SocketPool.ended SocketPool.in_doubt "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
     "CertificateStore.restore CertificateStore.switch CertificateStore.hashes_of "
