@@ -672,8 +672,8 @@ CLASSES = {
 # Classes that programs do not call: they look at their objects, or never see them
 SEEN = set(
     "Cork Diagnosis Finding Chain Flight HelloError HostTLS Opening Engine Parser UART "
-    "Reply Resync Closing ServerClosing Servers Listener Client Senders Sender Peer Places Watch Fields Plan "
-    "Trust Certificate CertificateInfo Bytes "
+    "Reply Resync Closing ServerClosing Servers Listener Client Senders Sender Peer Places Watch "
+    "Fields Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "ModuleRestarted Digest Limit Terms".split()
