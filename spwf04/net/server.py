@@ -23,6 +23,17 @@ _MS = const(10000)
 _AGAIN_MS = const(1500)  # for another try to close a server whose clients go on sending
 
 
+def _both_taken():
+    from ..errors import SPWF04Error
+
+    return SPWF04Error(
+        errno.ENOMEM,
+        "both servers of the module are in use",
+        hint="Close a listening socket and its clients",
+        remedy="close_sockets",
+    )
+
+
 class Listener(Places):
     """The stream of a listening socket: it is readable when a client waits, and has no data."""
 
@@ -56,14 +67,7 @@ class Listener(Places):
                 else:
                     servers[n].free_places()
             if None not in servers:
-                from ..errors import SPWF04Error
-
-                raise SPWF04Error(
-                    errno.ENOMEM,
-                    "both servers of the module are in use",
-                    hint="Close a listening socket and its clients",
-                    remedy="close_sockets",
-                )
+                raise _both_taken()
             pool.channel.run(exchange.prepare(command, None, _MS))
         if exchange.code == 73:
             raise OSError(

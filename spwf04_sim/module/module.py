@@ -108,14 +108,14 @@ class SimulatedModule:
         self.tls_loaded = False  # it has read its certificates since they changed
         self.tls_links = []  # its TLS connections to servers; commands/secure.py counts them
         self._in_reset = False  # the reset line is low
-        self._timers = Timers(self.clock)
-        self._clock_set = 0.0, 0  # when, and to what
         self.reset_reason = 0  # of the last boot: see _REASONS
-        self._booted_at = 0.0
-        self._chance = random.Random(17)
         self._make_parts()
 
     def _make_parts(self):
+        self._timers = Timers(self.clock)
+        self._clock_set = 0.0, 0  # when, and to what
+        self._booted_at = 0.0
+        self._chance = random.Random(17)
         self.line = Line(self)
         self.runner = Runner(self)
         self.replies = Replies(self)

@@ -1,7 +1,9 @@
-"""A joined module and a real HTTPS server, for what a recording cannot show."""
+"""A joined module and real servers, for what a recording cannot show."""
 
+import base64
 import contextlib
 import datetime
+import hashlib
 import socket
 import ssl
 import threading
@@ -10,14 +12,26 @@ import time
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from spwf04_sim import Flash, SimulatedModule, Timing, VirtualClock, World
+from spwf04_sim import Flash, Peer, SimulatedModule, Timing, VirtualClock, World
 from tests import HANG
 
 
-class HttpsServer:
-    """Completes handshakes; keeps the alerts that it gets."""
+class Upgrade(Peer):
+    """Switches to WebSocket."""
 
-    def __init__(self, chain):
+    def on_data(self, data):
+        key = data.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
+        proof = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+        self.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n")
+        self.send(b"Connection: Upgrade\r\nSec-WebSocket-Accept: ")
+        self.send(base64.b64encode(proof) + b"\r\n\r\n")
+
+
+class HttpsServer:
+    """Answers each request with the same answer; keeps the alerts that it gets."""
+
+    def __init__(self, chain, answer=b""):
+        self._answer = answer
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         chain.configure_cert(self._context)
         self.alerts = []
@@ -31,6 +45,7 @@ class HttpsServer:
             try:
                 with self._context.wrap_socket(connection, server_side=True) as secure:
                     secure.recv(4096)
+                    secure.sendall(self._answer)
                     with contextlib.suppress(OSError):
                         secure.unwrap()
             except OSError as e:  # ssl.SSLError is one

@@ -93,8 +93,8 @@ def test_segments_of_a_real_server_and_of_a_visitor_are_as_small():
             server.sendall(bytes(1500))
             assert max(sizes(desk.said())) == 730
     visitor = Peer()
-    assert OK in desk.ask("AT+S.SOCKDON=80,t")
-    desk.module.visit(80, visitor)
+    assert OK in desk.ask("AT+S.SOCKDON=8080,t")
+    desk.module.visit(8080, visitor)
     visitor.send(bytes(1500))
     assert re.findall(r"Data:0:0:(\d+):", desk.said()) == ["730", "730", "40"]
 
@@ -206,9 +206,9 @@ def test_a_masked_loss_of_the_network_is_as_the_others():
 def test_the_end_of_a_servers_client_is_masked_as_well():
     for reading, begin in (("lost", "AT-S.Q"), ("asked", "+WIND:62:")):
         desk = Desk(masked_winds=reading)
-        desk.ask("AT+S.SOCKDON=80,t")
+        desk.ask("AT+S.SOCKDON=8080,t")
         visitor = Peer()
-        desk.module.visit(80, visitor)
+        desk.module.visit(8080, visitor)
         desk.said()
         desk.ask(MASK_62)
         visitor.close()
@@ -262,9 +262,9 @@ def test_a_real_server_that_resets_is_told_from_one_that_ends():
 
 def test_a_visitor_that_resets_is_told_too():
     desk = Desk(closed_reason="told")
-    desk.ask("AT+S.SOCKDON=80,t")
+    desk.ask("AT+S.SOCKDON=8080,t")
     visitor = Peer()
-    desk.module.visit(80, visitor)
+    desk.module.visit(8080, visitor)
     desk.said()
     visitor.reset()
     assert desk.said().endswith(":0:0:1\r\n")
@@ -356,7 +356,7 @@ def test_eight_sockets_and_two_servers_with_eight_clients_each_are_listed():
     for n in range(8):
         assert f":{n}\r\n" in desk.ask("AT+S.SOCKON=peer.example,7,NULL,t", seconds=0.3)
     assert "ERROR:75:" in desk.ask("AT+S.SOCKON=peer.example,7,NULL,t", seconds=0.3)
-    for sid, port in ((0, 80), (1, 81)):
+    for sid, port in ((0, 8080), (1, 8081)):
         assert f"AT-S.On:{sid}\r\n" in desk.ask(f"AT+S.SOCKDON={port},t")
         for cid in range(8):
             desk.module.visit(port, Peer(), (f"192.168.1.{cid}", 5000))
@@ -518,7 +518,7 @@ def test_the_driver_does_not_hang_on_spliced_lines():
         except OSError:
             pass
         assert desk.clock.now() - before < 36, k
-    assert 5 <= done < 30, done
+    assert 1 <= done < 30, done
 
 
 # a body that nobody reads ----------------------------------------------------------------------
@@ -646,17 +646,17 @@ def test_a_servers_client_that_never_stops_does_not_hold_the_server_up():
     desk = Desk(timing=Timing(baud=115200))
     pool, _, _ = flooded(desk, 0)
     server = pool.socket()
-    server.bind(("0.0.0.0", 80))
+    server.bind(("0.0.0.0", 8080))
     server.listen()
     server.settimeout(30)
     flood, others = FloodPeer(), []
-    desk.module.visit(80, flood, ("192.168.1.9", 5000))
+    desk.module.visit(8080, flood, ("192.168.1.9", 5000))
     client, _ = server.accept()
     client.settimeout(30)
     assert spent(desk, client.close)[0] < 5.5
     for k in range(12):
         others.append(EchoPeer())
-        desk.module.visit(80, others[-1], (f"192.168.1.{k + 10}", 5000))
+        desk.module.visit(8080, others[-1], (f"192.168.1.{k + 10}", 5000))
         others[-1].send(b"hello")
         before = desk.clock.now()
         client, (address, _) = server.accept()

@@ -165,7 +165,7 @@ def test_one_connection_too_many_over_tls(firmware, most, number):
     assert "AT-S.On:" in bench.ask("AT+S.SOCKON=plain.example,7,NULL,t")
     assert "AT-S.OK" in bench.ask("AT+S.SOCKC=0")
     assert tls_room(bench.module) == 1
-    assert "Status Code:200" in bench.ask("AT+S.HTTPGET=rsa.example,/,443,2,,,,", seconds=5)
+    assert "Status Code:200" in bench.ask("AT+S.HTTPGET=rsa.example,/,443,2,,,,", seconds=15)
     assert tls_room(bench.module) == 1
     assert ":0\r\nAT-S.OK" in bench.open()
 
