@@ -30,6 +30,7 @@ def gpioc(module, number, direction, edge):
     pin, error = _pin(module, number)
     if error:
         return error
+    direction, edge = direction.lower(), edge.lower()  # ST's middleware sends R, F, B
     if direction not in ("in", "out"):
         return 19
     if edge not in ("", "0", "r", "f", "b"):

@@ -86,7 +86,8 @@ class Power:
         module = self._module
         if level and self.asleep:
             self.enter("active")
-            module.emit(b"\0\0")  # [a.6]
+            if module.quirks.wake_nuls == "always":
+                module.emit(b"\0\0")
             text = "Wakeup:GPIO6" if module.quirks.wake_wind == 53 else "Low Power Mode"
             module.wind(module.quirks.wake_wind, text)
             module.wind(70, "Resuming from Deep Sleep")
@@ -102,5 +103,6 @@ class Power:
         """Switch nearly everything off, for standby_time seconds; a boot follows."""
         module = self._module
         module.wind(67, "Entering Standby")
-        module.emit(b"\0\0")  # [a.6]
+        if module.quirks.wake_nuls != "never":
+            module.emit(b"\0\0")  # [a.6]
         module.after(_FALL_MS, module.standby, int(module.variables["standby_time"]))

@@ -159,7 +159,7 @@ class Quirks:
     udp_sent: str = _open("SOCKW above 730 bytes on UDP", "pieces", "whole")  # [g.8]
     wind55_coalesced: bool = _open("segments of one moment have one WIND 55", False, True)  # [g.7]
     masked_winds: str = _open(
-        "what becomes of masked indications", "lost", "lifted", "asked"
+        "what becomes of masked indications", "lifted", "lost", "asked"
     )  # [g.7, k.2]
     closed_reason: str = _open("reason in WIND 58 and 62", "zero", "told", "one")  # [l.15]
     reset_unread: str = _open("unread data after a reset by the peer", "kept", "lost")  # [k.5]
@@ -238,11 +238,12 @@ class Quirks:
         "when console_repeater repeats the last command", "line", "at once", "never"
     )  # [f.1]
     scfg_no_number: int = _open("error of SCFG for a text that is no number", 7, 33)  # [e]
-    pms_ok: str = _open("OK of PMS, before or after its WIND", "before", "after", "none")  # [c.7]
+    pms_ok: str = _open("OK of PMS, before or after its WIND", "none", "before", "after")  # [c.7]
     pms_disabled: str = _open(
         "PMS=2 and 3 without sleep_enabled, standby_enabled", "refused", "obeyed", "ignored"
     )  # [c.7]
     wake_wind: int = _open("the WIND before 70 at a wake-up", 53, 66)  # [d.1]
+    wake_nuls: str = _open("NULs when it goes to sleep", "standby", "always", "never")  # [a.6]
     pwm_ids: str = _open("ids of PWM from 1.1.0 on", "2,4", "1,2", "0,1")  # [c.2]
 
     # Applications: HTTP, MQTT, WebSocket, SMTP, TFTP

@@ -181,3 +181,8 @@ def test_gpio0_high_at_a_start_restores_the_factorys_configuration():
     module.restart()
     assert "+WIND:65:Factory Reset:0\r\n" in said(module)
     assert module.variables["ip_hostname"] != "door"
+
+
+def test_letters_of_a_direction_and_an_edge_may_be_upper_case():
+    module = booted()
+    assert ask(module, "AT+S.GPIOC=2,IN,R") == "AT-S.OK\r\n"

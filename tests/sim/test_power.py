@@ -54,9 +54,21 @@ def test_power_save_keeps_the_connection():
 )
 def test_a_mode_that_the_configuration_does_not_allow(reading, answer, sleeps):
     for mode, state in ((2, "sleep"), (3, "standby")):
-        module = booted(pms_disabled=reading)
+        module = booted(pms_disabled=reading, pms_ok="before")
         assert ask(module, f"AT+S.PMS={mode}").startswith("AT-S." + answer)
         assert (module.power.state == state) == sleeps
+
+
+@pytest.mark.parametrize(
+    ("reading", "in_standby", "in_sleep"),
+    [("standby", True, False), ("always", True, True), ("never", False, False)],
+)
+def test_where_nuls_come(reading, in_standby, in_sleep):
+    assert ("\0" in ask(booted(STANDBY, wake_nuls=reading), "AT+S.PMS=3")) == in_standby
+    module = booted(SLEEPY, wake_nuls=reading)
+    ask(module, "AT+S.PMS=2")
+    module.pins.drive(6, 1)
+    assert ("\0" in said(module)) == in_sleep
 
 
 @pytest.mark.parametrize("line", ["AT+S.PMS=4", "AT+S.PMS=x"])
@@ -65,7 +77,7 @@ def test_there_are_four_modes(line):
 
 
 def test_a_sleeping_module_takes_nothing_and_says_nothing_until_it_is_woken():
-    module = booted(SLEEPY)
+    module = booted(SLEEPY, wake_nuls="always")
     assert "+WIND:69:" in ask(module, "AT+S.PMS=2")
     assert module.power.asleep
     assert ask(module, "AT", 5) == ""
@@ -90,7 +102,7 @@ def test_a_wakeup_is_told_by_66_in_another_reading():
 
 
 def test_it_sleeps_when_the_wake_up_line_falls_and_again_each_time():
-    module = booted(SLEEPY)
+    module = booted(SLEEPY, pms_ok="before")
     module.pins.drive(6, 1)
     said(module)
     assert ask(module, "AT+S.PMS=2") == "AT-S.OK\r\n"
