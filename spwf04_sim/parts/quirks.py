@@ -52,6 +52,8 @@ class Quirks:
     wind55_missing: bool = _open("every second WIND 55 is missing", False, True)  # [g.7]
     ninth_socket: str = _open("what a ninth SOCKON gets", "error", "hang")  # [g.1, T20]
     sockl_fields: str = _open("fields of SOCKL after the id", "all", "id")  # [g.5, l.13]
+    local_port: str = _open("a local port of SOCKON that is none", "refused", "ignored")  # [g.1]
+    large_chunks: str = _open("SOCKR and SOCKW above 740 bytes", "work", "refused")  # [k.1]
 
     # TLS and certificates
     tls_info_lines: str = _open("when it says Loading", "first", "always", "never")  # [h.2, l.9]
@@ -72,6 +74,7 @@ class Quirks:
         "a chain without authority key identifier", "refused", "slot", "auth"
     )  # [h.8, T1]
     content_text: str = _open("what TLSCERT=content,1 says", "count", "ski", "keywords")  # [l.8]
+    certificate_error_parse: int = _open("number for what it cannot read", 11, 23)  # [T5]
 
     # Servers
     udp_client_line: bool = _open("WIND 61 for who sends to a UDP server", True, False)  # [g.6]
@@ -83,13 +86,26 @@ class Quirks:
     hash_format: str = _open("reply of HASH", "HASH:lower", "Hash:UPPER", "Digest:a:b")  # [l.16]
     fsl_first_line: str = _open("first line of FSL", "Free", "none", "letter")  # [l.17]
     fsp_keyword: str = _open("keyword of FSP", "Read Cap", "Reading", "Printing")  # [i, l.17]
+    user_flash: str = _open(
+        "what a file on volume 1 meets",
+        "written",
+        "refused",
+        "unmounted",
+        "ram",
+    )  # [i, i.1]
 
     # Limits of its TLS
     peer_certificate_limit: bool = _open("2.5 KB at most for a certificate", True, False)  # [T6]
     mixed_chains: bool = _open("chains that mix RSA and ECDSA are taken", False, True)  # [T5]
     rsa4096: str = _open("where RSA-4096 is taken", "nowhere", "root", "everywhere")  # [T3]
+    old_hashes: str = _open(
+        "certificates signed with SHA-1 or MD5",
+        "refused",
+        "taken",
+        "sha1",
+    )  # [T5]
 
-    # Ping, firmware update (new fields come last: so a seed keeps its other choices)
+    # Ping, firmware update
     ping_result: str = _open("what PING says of an answer", "time", "words", "OK")  # [c.3, l.16]
     ping_failure: str = _open("what PING says of none", "words", "error")  # [c.3, l.16]
     update_lines: str = _open(
@@ -98,28 +114,6 @@ class Quirks:
     update_ok: str = _open("FWUPDATE's OK comes after the download", "after", "before")  # [c.4]
     update_boots: str = _open("how many boots until the new firmware runs", "one", "two")  # [T12]
     update_settings: str = _open("settings after an update", "kept", "factory")  # [T8, T9]
-
-    # Sockets again
-    local_port: str = _open("a local port of SOCKON that is none", "refused", "ignored")  # [g.1]
-    large_chunks: str = _open("SOCKR and SOCKW above 740 bytes", "work", "refused")  # [k.1]
-
-    # Certificates again
-    certificate_error_parse: int = _open("number for what it cannot read", 11, 23)  # [T5]
-    # Files again
-    user_flash: str = _open(
-        "what a file on volume 1 meets",
-        "written",
-        "refused",
-        "unmounted",
-        "ram",
-    )  # [i, i.1]
-    # Limits of its TLS again
-    old_hashes: str = _open(
-        "certificates signed with SHA-1 or MD5",
-        "refused",
-        "taken",
-        "sha1",
-    )  # [T5]
 
     # The air: networks, stations, addresses
     wrong_key: str = _open("what tells of a wrong key: WIND 41, 40, or", "41", "40", "both")  # [d]
@@ -176,7 +170,7 @@ class Quirks:
         "indications inside a line of a reply (firmware 1.0.0)", False, True, alone=False
     )  # [l.18]
 
-    # Its TLS once more
+    # How strict its TLS is
     tls_versions: str = _open("the oldest TLS that it takes", "1.0", "1.2")  # [h.4]
     suites: str = _open(
         "which cipher suites it offers",
@@ -275,7 +269,7 @@ class Quirks:
     tftp_get: str = _open("where TFTPGET's file goes", "file", "printed")  # [j]
     smtp_auth: str = _open("how a mail server is logged in to", "LOGIN", "PLAIN")  # [j]
 
-    # Its own servers, and files once more
+    # Its own servers
     web_port: str = _open("SOCKDON on a port of its own servers", "refused", "taken")  # [g.6, j.1]
     served_file: str = _open("deleting a file that it serves", "stuck", "busy")  # [T10]
     key_lasts: str = _open("how long a web page's Key is valid", "boot", "request")  # [j.1]
@@ -315,8 +309,9 @@ def random_quirks(seed):
     The slot and the files are never both out of use: such a module could trust no server. The
     files are in use where the driver cannot note on the user flash what is in the slot.
     """
-    chance = random.Random(seed)
-    picked = {name: chance.choice(choices) for name, choices in Quirks.choices().items()}
+    picked = {}
+    for name, choices in Quirks.choices().items():  # each by itself: a new field changes no other
+        picked[name] = random.Random(f"{seed} {name}").choice(choices)
     for name in Quirks.beyond():
         picked[name] = getattr(Quirks(), name)
     if not picked["slot_lookup"] and not picked["file_lookup"]:

@@ -5,8 +5,8 @@ import socket
 from .links import PeerLink, TcpLink, UdpLink, pieces
 from .tlslink import Offer, TlsLink, own_identity
 
-# Bytes that the module buffers for a socket; then TCP holds the peer back. GUESS: mbed's driver has
-# room for notes of 12 pieces of 730, and stops at the 13th
+# Bytes that the module buffers for a socket; then TCP holds the peer back. GUESS: mbed's driver
+# has room for notes of 12 pieces of 730, and stops at the 13th
 _WINDOW = 8030
 # The reading of closed_reason that tells ends apart. The numbers are a GUESS
 _REASONS = {"closed": 0, "reset": 1, "network": 2, "dead": 3, "handshake": 4, "full": 5}
