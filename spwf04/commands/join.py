@@ -41,7 +41,7 @@ def join(radio, ssid, password, timeout):
         radio.joined_as = (ssid, password)
         radio.ssid = ssid
     counts = radio.indications
-    for n in b"\x12\x14#()JKLMU":  # 18, 20, 35, 40, 41, 74 to 77, 85
+    for n in (18, 20, 35, 40, 41, 74, 75, 76, 77, 85):
         counts[n] = 0
     radio.stage = 0
     yield exchange.prepare(b"AT+S.WIFI=1\r")
@@ -50,6 +50,7 @@ def join(radio, ssid, password, timeout):
     if not timeout_ms:
         return
     generation = radio.channel.generation
+    end = radio.channel.deadline(timeout_ms)
 
     # A lambda, because the name of a function stays in memory for ever
     yield Wait(
@@ -68,7 +69,7 @@ def join(radio, ssid, password, timeout):
         try:  # a small profile lacks this
             from .scan import why
 
-            failure = yield from why(radio, _named(radio.ssid))
+            failure = yield from why(radio, _named(radio.ssid), end)
         except ImportError:
             pass
     if radio.ip and failure is None:
@@ -83,7 +84,7 @@ def join(radio, ssid, password, timeout):
 
 def _refusals(counts):
     """How often the network refused. A wrong password is WIND 40, 41, or both. [d]"""
-    return max(counts[40], counts[41]) + sum([counts[n] for n in b"\x12\x14KLM"])
+    return max(counts[40], counts[41]) + sum([counts[n] for n in (18, 20, 75, 76, 77)])
 
 
 def failed(radio, timeout, restarted):

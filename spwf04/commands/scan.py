@@ -3,7 +3,10 @@
 from ..arguments import milliseconds
 from ..at.exchange import Exchange
 from ..at.task import Wait
+from ..const import const
 from .station import ready
+
+_LOOK_MS = const(5000)  # most time for a scan that finds out why a join failed
 
 
 def scan(radio, timeout, kind=b"s"):
@@ -68,10 +71,10 @@ def parse(line):
 
 
 # A join that failed -------------------------------------------------------------------------
-def why(radio, name):
+def why(radio, name, end):
     """Look around after a join that failed; return the JoinError, None if the cause is another.
 
-    As steps. name: of the network, for the message.
+    As steps. name: of the network, for the message. end: the deadline of the join.
     """
     from ..errors import JoinError, SPWF04Error
 
@@ -93,10 +96,13 @@ def why(radio, name):
     if counts[85] or not radio.joined_as:
         return None
     ssid, password = radio.joined_as
-    try:
-        found = yield from scan(radio, 5, b"d")
-    except SPWF04Error:
-        found = ()
+    found = ()
+    left = min(_LOOK_MS, radio.channel.left(end))
+    if left > 0:
+        try:
+            found = yield from scan(radio, left / 1000, b"d")
+        except SPWF04Error:
+            pass
     kinds = [entry[4] for entry in found if entry[0] == ssid]
     if counts[76] + counts[77] and not counts[40] + counts[41]:
         return JoinError(
