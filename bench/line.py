@@ -226,11 +226,11 @@ def bound(cost, baud, turnaround, chunk, way):
     """
     chunks = -(-cost.payload // chunk)
     there = len(b"AT+S.SOCKR=0,%d\r" % chunk)
-    back = len(OK)
+    back = len(OK) * chunks
     if way == "send":
         there += chunk
-    else:
-        back += cost.headers / cost.reads + chunk
+    else:  # what waits in the module may be less than a chunk
+        back += cost.headers / cost.reads * chunks + cost.payload
     byte = 10 / baud
     asking = chunks * (there * byte + turnaround / 1000)
-    return chunks * back * byte + max(asking, cost.winds * byte)
+    return back * byte + max(asking, cost.winds * byte)

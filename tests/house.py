@@ -30,7 +30,7 @@ commands: update ping baudrate files replace filesystem status join scan station
 at: reading channel task resync failure exchange hints trace secret uart parser
 pki: identity limits bundle authority handshake certificate chain words validity pem x509 digest
     sha
-: payload checks arguments errors dates const
+: hostfile payload checks arguments errors dates const
 """
 
 

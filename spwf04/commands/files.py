@@ -15,7 +15,8 @@ from ..arguments import argument
 from ..checks import integer
 from ..const import const
 from ..errors import SPWF04Error, errno
-from ..payload import file_name, opened, payload, writable
+from ..hostfile import file_name, opened
+from ..payload import payload, writable
 from . import filesystem as fs
 from .replace import PART, append_all, commit, find, parts, ram_left, replace, same
 
@@ -86,8 +87,8 @@ class Files:
         if buffer is None:
             raise TypeError("buffer must be of bytes")
         radio = self._radio
-        got, radio.announces_files = self._channel.take(
-            fs.read_piece(self._channel, name, offset, buffer, radio.announces_files)
+        got, radio.announces = self._channel.take(
+            fs.read_piece(self._channel, name, offset, buffer, radio.announces)
         )
         if got > len(buffer):
             raise SPWF04Error(

@@ -41,7 +41,7 @@ def join(radio, ssid, password, timeout):
         radio.joined_as = (ssid, password)
         radio.ssid = ssid
     counts = radio.indications
-    for n in (18, 20, 35, 40, 41, 74, 75, 76, 77, 85):
+    for n in range(len(counts)):
         counts[n] = 0
     radio.stage = 0
     yield exchange.prepare(b"AT+S.WIFI=1\r")
@@ -98,7 +98,7 @@ def failed(radio, timeout, restarted):
         return JoinError(
             JoinError.TIMEOUT,
             "the module restarted while it joined " + name,
-            "Call connect() again. If it happens often, check the power supply",
+            "Call connect() again, or check the power supply",
             "retry",
         )
     if counts[85] or (radio.stage in (25, 51) and not refusals):  # associated
@@ -112,20 +112,20 @@ def failed(radio, timeout, restarted):
         return JoinError(
             JoinError.REFUSED,
             name + " refused %d times, most likely because the password is wrong" % refusals,
-            "Check the password. If it is right, the access point may filter stations",
+            "Check the password, and whether the access point filters stations",
             "check_password",
         )
     if radio.stage in (0, 21):  # scanning
         return JoinError(
             JoinError.NOT_FOUND,
             name + " was not found in %d scans" % counts[35],
-            "Check name (case-sensitive), distance and band (2.4 GHz); see scan()",
+            "Check name (case counts), distance, band (2.4 GHz); see scan()",
             "check_network",
         )
     return JoinError(
         JoinError.TIMEOUT,
         name + " was not joined within %g s" % timeout,
-        "Try a longer timeout, or move closer",
+        "Try a longer timeout",
         "check_network",
     )
 
@@ -133,5 +133,5 @@ def failed(radio, timeout, restarted):
 def _named(ssid):
     """A network in the words of a message."""
     if not ssid:
-        return "the network that the module has stored"
+        return "the stored network"
     return '"' + "".join([chr(c) if 32 <= c < 127 else "?" for c in ssid]) + '"'

@@ -144,7 +144,7 @@ def make_room(pool):
 
         raise SPWF04Error(
             errno.ENOMEM,
-            "all eight sockets of the module are in use, %d of them lost" % pool.lost(),
+            "all eight sockets of the module are in use, %d lost" % pool.lost(),
             hint="Close one",
             remedy="close_sockets",
         )

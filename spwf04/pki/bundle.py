@@ -22,7 +22,8 @@ search; the caller compares the certificate itself.
 
 from ..arguments import argument
 from ..const import const
-from ..payload import file_name, opened, payload
+from ..hostfile import file_name, opened
+from ..payload import payload
 
 _ENTRY = const(16)
 _HEADER = const(8)

@@ -7,7 +7,8 @@ tls.key. [h.1, T5, T6] The key is never read back, and is never part of a messag
 
 from ..const import const
 from ..errors import SPWF04Error, errno
-from ..payload import file_name, opened, payload
+from ..hostfile import file_name, opened
+from ..payload import payload
 from .digest import fingerprint
 from .pem import load
 from .x509 import Certificate, element

@@ -4,7 +4,8 @@ result from either.
 
 from binascii import a2b_base64
 
-from ..payload import file_name, opened, payload
+from ..hostfile import file_name, opened
+from ..payload import payload
 
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 

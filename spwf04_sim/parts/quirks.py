@@ -153,7 +153,7 @@ class Quirks:
     udp_sent: str = _open("SOCKW above 730 bytes on UDP", "pieces", "whole")  # [g.8]
     wind55_coalesced: bool = _open("segments of one moment have one WIND 55", False, True)  # [g.7]
     masked_winds: str = _open(
-        "what becomes of masked indications", "lifted", "lost", "asked"
+        "what becomes of masked indications", "asked", "lifted", "lost"
     )  # [g.7, k.2]
     closed_reason: str = _open("reason in WIND 58 and 62", "zero", "told", "one")  # [l.15]
     reset_unread: str = _open("unread data after a reset by the peer", "kept", "lost")  # [k.5]

@@ -684,7 +684,7 @@ OTHERS = set(
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.files commands.filesystem commands.join commands.ping "
     "commands.replace commands.reset commands.scan commands.station commands.status "
-    "commands.update compat.network compat.wifi const dates errors "
+    "commands.update compat.network compat.wifi const dates errors hostfile "
     "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
     "net.connect net.cork net.failure net.half net.endpoint net.makefile net.pool net.server "
     "net.socket net.stream net.udp payload pki.authority pki.certificate pki.chain pki.digest "
