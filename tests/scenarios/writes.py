@@ -196,7 +196,12 @@ def test_a_reader_of_datagrams_has_its_turn_too(bench):
         if len(got) == 3:
             break
         bench.sleep(100)
-    assert got == [b"tiny"] * 3, got
+    if bench.sim("quirk", "sockr_surplus") and bench.sim("quirk", "wind55_missing"):
+        # Nothing tells where a datagram ends: only the bytes count
+        whole = b"".join(got)
+        assert whole == (b"tiny" * 4)[: len(whole)], got
+    else:
+        assert got == [b"tiny"] * 3, got
     sock.close()
 
 
