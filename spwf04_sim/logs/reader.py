@@ -76,9 +76,15 @@ def _raw(data):
     found = Recording("a capture of bytes")
     found.both = b"AT-S." in data or b"+WIND:" in data
     sorter = Sorter(found.events.append, both=found.both)
-    sorter.feed(data)
+    for place, line in enumerate(_lines(data), 1):
+        sorter.feed(line, place=place)
     sorter.pause()
     return found
+
+
+def _lines(data):
+    """The lines of a capture with their ends, as an editor counts them: payloads too."""
+    return re.findall(rb"[^\n]*\n|[^\n]+", data)
 
 
 def _pasted(text):

@@ -22,6 +22,7 @@ _SCANNED = re.compile(
 )
 _IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+$")
 _JOINING = (19, 21, 25, 32, 35, 46, 51)
+_BOOTING = ("RESET", "PMS", "FCFG", "FWUPDATE", "FSUPDATE")  # a boot may follow these
 _FAILED = (40, 41, 75, 76, 77, 78)
 SSID = "recorded"
 KEY = "recorded key"
@@ -54,7 +55,7 @@ def past_of(steps):
     made = Past()
     winds = [s for step in steps for s in step.said if s.kind == WIND]
     _identity(made, steps, winds)
-    made.powered = bool(steps[0].winds(0, 1, 13))
+    made.powered = bool(steps[0].winds(0, 1, 13)) or _asked_at_boot(steps)
     first = steps[0].winds(1)
     made.factory = bool(first) and any(s.fields == ["1"] for s in steps[0].winds(65))
     _shown_variables(made, steps)
@@ -287,8 +288,15 @@ def _files(made, steps):
                 made.files[LETTERS[letter], name] = int(size)
 
 
+def _asked_at_boot(steps):
+    """True if the first command came during a boot, which has lost it."""
+    first = steps[1] if len(steps) > 1 and not steps[0].said else None
+    boots = first is not None and first.name not in _BOOTING and bool(first.said)
+    return boots and first.said[0].number in (0, 1, 13) and not first.ended
+
+
 def _echo_is_off(steps):
-    for step in steps:
+    for step in steps[2:] if _asked_at_boot(steps) else steps:
         if step.command and step.echoed is not None:
             return not step.echoed
     return False

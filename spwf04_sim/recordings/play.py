@@ -75,9 +75,13 @@ class Player:
     def _follow(self, index, step):
         """Wait until the module has said what the log has, or says no more."""
         expected = self._winds
+        ahead = self._ahead(index)
         for at, said in enumerate(step.said):
             if said.kind == WIND:
                 self._scene.happens(index, at)
+                if said.number in ahead:
+                    ahead.remove(said.number)
+                    continue
                 expected += 1
                 self._until(lambda: self._winds >= expected, _LONGEST_WAIT_S)  # noqa: B023
                 expected = min(expected, self._winds)
@@ -87,6 +91,15 @@ class Player:
             self._until(lambda: not self._module.busy, _LONGEST_REPLY_S)
         self._module.transmit()
         self._sorter.pause()
+
+    def _ahead(self, index):
+        """The numbers of the indications that have come one command earlier than in the log."""
+        before = max(index - 1, 0)
+        ahead = [s.number for s in self.heard[before] if s.kind == WIND] if index else []
+        for said in self._steps[before].said:
+            if said.number in ahead:
+                ahead.remove(said.number)
+        return ahead
 
     def _overtaken(self, index):
         """True if the host sent its next command before the answer to this one."""
