@@ -94,6 +94,8 @@ def _played(path, as_json):
     except (OSError, ValueError) as e:
         what = f"{path}: {getattr(e, 'strerror', None) or e}"
         todo = "Name a file that holds the log of an SPWF04's UART."
+        if ".known:" in what:
+            todo = "Correct that line; docs/simulator.md says what may stand there."
         raise output.Failure(what, todo, output.USAGE) from None
 
     def show(_):

@@ -64,7 +64,8 @@ def check(source, switched=(), explain=True):
         raise ValueError("nothing in it is of an SPWF04")
     known, beside = read_known(path, data)
     quirks = dataclasses.replace(Quirks(), **{**beside, **dict(switched)})
-    found = _differences(steps, quirks, read.altered)
+    watched = _Watched(quirks)
+    found = _differences(steps, watched, read.altered)
     result = Result(
         read.form,
         sum(step.command is not None for step in steps),
@@ -76,13 +77,25 @@ def check(source, switched=(), explain=True):
     )
     _needed(result, steps, quirks, read.altered, beside)
     if any(not result.is_known(d) for d in found) and explain:
-        _explain(found, steps, quirks, read.altered)
+        _explain(found, steps, quirks, read.altered, watched.seen)
     return result
 
 
-def _differences(steps, quirks, altered):
+class _Watched:
+    """Quirks that note at which of them the module looks: no other can explain anything."""
+
+    def __init__(self, quirks):
+        self._quirks = quirks
+        self.seen = set()
+
+    def __getattr__(self, name):
+        self.seen.add(name)
+        return getattr(self._quirks, name)
+
+
+def _differences(steps, quirks, altered, last=None):
     player = Player(steps, quirks)
-    player.play()
+    player.play(last)
     return compare.differences(steps, player, altered)
 
 
@@ -96,19 +109,20 @@ def _needed(result, steps, quirks, altered, switched):
             result.unneeded.append(Known(0, f"{name}={switched[name]}"))
 
 
-def _explain(found, steps, quirks, altered):
+def _explain(found, steps, quirks, altered, seen):
     """Note for each difference with which other reading alone it vanishes, and brings no other
-    to its command."""
+    to its command. seen: the switches at which the module looks."""
     before = {}
+    last = max(d.step for d in found)
     for difference in found:
         before.setdefault(difference.step, set()).add(difference.key)
     for name, choices in Quirks.choices().items():
         for value in choices:
-            if value == getattr(quirks, name):
+            if name not in seen or value == getattr(quirks, name):
                 continue
             other = dataclasses.replace(quirks, **{name: value})
             now = {}
-            for difference in _differences(steps, other, altered):
+            for difference in _differences(steps, other, altered, last):
                 now.setdefault(difference.step, set()).add(difference.key)
             for difference in found:
                 rest = now.get(difference.step, set())
@@ -119,6 +133,8 @@ def _explain(found, steps, quirks, altered):
 def report(result, name=""):
     """Yield the lines of a report, without secrets."""
     yield f"{name}: {result.form}, {result.commands} commands, {result.indications} indications"
+    if not result.commands:
+        yield "It has no commands: have the terminal show what it sends, or leave the echo on."
     for place, command in result.skipped:
         yield f"line {place}: {command}: not sent, because part of it is masked"
     for difference in result.differences:

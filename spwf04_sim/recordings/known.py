@@ -10,6 +10,7 @@ bug.txt.known has a line for each; so may the first lines of bug.txt itself, beh
 import dataclasses
 import re
 
+from ..desk.tomlfile import among
 from ..parts.quirks import Quirks
 
 _LINE = re.compile(r"line (\d+): (.+)")
@@ -37,13 +38,19 @@ def read_known(path, data):
     found, switched = [], {}
     beside = path.with_name(path.name + ".known") if path is not None else None
     if beside is not None and beside.exists():
-        for line in beside.read_text("utf-8").splitlines():
-            if line.strip() and not line.startswith("#") and not _take(line, found, switched):
-                raise ValueError(f"{beside.name}: neither a switch nor a line: {line}")
+        for n, line in enumerate(beside.read_text("utf-8").splitlines(), 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            try:
+                _take(line, found, switched)
+            except ValueError as e:
+                raise ValueError(f"{beside.name}:{n}: {e}") from None
     for raw in data[:4000].decode("utf-8", "replace").splitlines():
         if not raw.startswith("#"):
             break
-        _take(raw.lstrip("# "), found, switched)
+        text = raw.lstrip("# ").strip()
+        if _LINE.fullmatch(text) or _SWITCH.fullmatch(text):  # else it is a remark
+            _take(text, found, switched)
     return found, switched
 
 
@@ -53,12 +60,17 @@ def _take(text, found, switched):
         found.append(Known(int(line[1]), text.strip()))
     elif switch is not None:
         switched[switch[1]] = _reading(switch[1], switch[2])
-    return line is not None or switch is not None
+    else:
+        raise ValueError(f"{text}: neither switch NAME=READING nor line NUMBER: WHY")
 
 
 def _reading(name, value):
-    choices = Quirks.choices().get(name, ())
-    for choice in choices:
+    choices = Quirks.choices()
+    if name not in choices:
+        raise ValueError(f"no switch {name}; {among(name, choices)}")
+    for choice in choices[name]:
         if value == str(choice):
             return choice
-    raise ValueError(f"no switch {name} with the reading {value}")
+    raise ValueError(
+        f"{name} has no reading {value}; {among(value, [str(c) for c in choices[name]])}"
+    )

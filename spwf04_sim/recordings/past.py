@@ -107,6 +107,8 @@ def _shown_variables(made, steps):
             return
         if step.name == "SCFG":
             changed.add(step.argument(0))
+        elif step.name == "SSIDTXT" and step.argument(0):
+            changed |= {"wifi_ssid", "wifi_ssid_len"}
         for line in step.lines if step.name == "GCFG" else ():
             name, equals, value = line.partition(":")[2].partition("=")
             if not equals or name in changed or "*" in value or name not in DEFAULTS:
@@ -159,6 +161,10 @@ def _radio(made, steps):
     elif mode == "0" and not made.powered and name and _joins_by_itself(steps):
         mode = "1"
         made.state = "joined"
+    elif mode == "0" and _asked_at_boot(steps) and _joins_by_itself(steps[2:]):
+        mode = "1"
+        if not any(step.winds(25) for step in steps[2:] if step.name == "RESET"):
+            made.saved.setdefault("wifi_ssid", "")  # it only looks around
     made.saved.setdefault("wifi_mode", mode)
     if mode != "0" or (name and not any(s.name == "SSIDTXT" for s in steps)):
         made.saved.setdefault("wifi_ssid", name or SSID)

@@ -7,6 +7,7 @@ from ..logs.sorter import Sorter
 from .scene import Scene
 from .steps import WIND, said_of
 
+_FEW = 20  # commands, with which the end of what is played has no part in a difference
 _LONGEST_GAP_S = 60  # of a log with times; a longer silence is cut
 _LONGEST_REPLY_S = 90
 _LONGEST_WAIT_S = 30  # for an indication
@@ -31,12 +32,13 @@ class Player:
         first = steps[0].said[0].number if steps[0].said else -1
         self._first = b"+WIND:%d:" % first if first not in (-1, 1, 2) else b""
 
-    def play(self):
-        """Play all Steps."""
+    def play(self, last=None):
+        """Play all Steps; or those until `last`, a number, and a few more."""
         self._scene.begin()
         self._module.traffic = self._traffic  # pyright: ignore[reportAttributeAccessIssue]
+        end = None if last is None else last + _FEW
         last = None  # when the real module said its last
-        for index, step in enumerate(self._steps):
+        for index, step in enumerate(self._steps[:end]):
             if step.command is not None:
                 self._gap(last, step.ms)
                 self._index = index

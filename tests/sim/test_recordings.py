@@ -5,12 +5,14 @@ import subprocess
 
 import pytest
 
+from spwf04 import SPWF04
 from spwf04.at.trace import record, stop
-from spwf04_sim import Quirks, each_alone
+from spwf04_sim import Quirks, SimulatedModule, VirtualClock, World, each_alone
 from spwf04_sim.logs import reader
 from spwf04_sim.recordings import certificates
 from spwf04_sim.recordings.check import check, files, report, verify
 from spwf04_sim.recordings.past import past_of
+from spwf04_sim.recordings.play import Player
 from spwf04_sim.recordings.steps import steps_of
 from tests.cli import spwf04
 from tests.cli.logs import FORMS, PSK, Session
@@ -83,6 +85,40 @@ def test_a_recording_of_the_driver_agrees():
     text = "".join(lines)
     assert "correct" not in text
     assert told(text.encode())[1:] == ["The simulated module answers likewise."]
+
+
+def test_a_recording_of_the_driver_may_begin_with_a_boot():
+    world = World()
+    world.add_access_point("home", "correct horse")
+    module = SimulatedModule(world, clock=VirtualClock(), quirks=Quirks(reset_ok=True))
+    module.power_on()
+    radio = SPWF04(module.uart(), clock=module.clock)
+    lines = []
+    record(radio, lines.append)
+    radio.reset()
+    radio.connect("home", "correct horse")
+    radio.channel.command(b"AT+S.GCFG\r")
+    stop(radio)
+    found = check("".join(lines).encode()).differences
+    assert [(d.recorded, d.agrees) for d in found] == [("AT-S.OK", [("reset_ok", True)])]
+
+
+def test_a_difference_in_a_capture_of_bytes_has_a_line():
+    text = b"AT+S.STS=build\r\nAT-S.OK\r\nAT+S.WIFI=0\r\nAT-S.OK\r\n+WIND:38:Asleep\r\n"
+    assert [d.place for d in check(text, explain=False).differences] == [1, 5]
+
+
+def test_a_log_without_commands_is_told():
+    boot = b"+WIND:1:Poweron:171117-0328fe3-SPWF04S\n+WIND:0:Console active\n"
+    assert told(boot)[1].startswith("It has no commands")
+
+
+def test_only_switches_that_matter_are_tried(monkeypatch):
+    played = []
+    play = Player.play
+    monkeypatch.setattr(Player, "play", lambda self, *a: (played.append(self), play(self, *a)))
+    check(WIND2)
+    assert len(played) < 60
 
 
 def past(text):
@@ -271,9 +307,13 @@ def test_a_known_difference_that_does_not_occur_fails(words, tmp_path):
 
 def test_a_known_difference_that_cannot_be_read_is_told(tmp_path):
     (tmp_path / "boot.txt").write_bytes(WIND2)
-    for words in ("line two: it was so", "switch reset_ok=perhaps"):
-        (tmp_path / "boot.txt.known").write_text(words)
-        with pytest.raises(ValueError, match=r"two|perhaps"):
+    for words, told_of in (
+        ("line two: it was so", "known:2: line two: it was so: neither switch NAME=READING nor"),
+        ("switch reset_ok=perhaps", "known:2: reset_ok has no reading perhaps; There are: False"),
+        ("switch reset_okk=True", "known:2: no switch reset_okk; do you mean reset_ok"),
+    ):
+        (tmp_path / "boot.txt.known").write_text("# why\n" + words)
+        with pytest.raises(ValueError, match=told_of):
             verify(tmp_path / "boot.txt")
 
 
