@@ -184,6 +184,8 @@ def _access_point(world, table):
 
 def _judge(table, more, password, users):
     """Note what does not go together in the table of an access point."""
+    if "security" in more and more["security"] is None:
+        return  # it is wrong, and that is told
     security = more.get("security") or "open"
     if users and security != "WPA2-Enterprise":
         table.wrong("users", "only a WPA2-Enterprise network has users")
@@ -192,6 +194,11 @@ def _judge(table, more, password, users):
         table.wrong("security", f"{kind} network has no password")
     if security not in ("open", "WPA2-Enterprise") and not password:
         table.wrong("security", f"{security} needs a password")
+    length = len((password or "").encode())
+    if security == "WEP" and length not in (0, 5, 10, 13, 26):
+        table.wrong("password", "a WEP key has 5 or 13 bytes, or as many pairs of hex digits")
+    elif length and security != "WEP" and not 8 <= length <= 64:
+        table.wrong("password", "must be 8 to 63 bytes, or 64 hexadecimal digits")
 
 
 def _ssid(table):

@@ -53,7 +53,7 @@ class Exchange:
             raise ValueError("timeout_ms must be 0 to 268435455")
         end = command.find(b"\r")
         if end != len(command) - 1 or end >= _LINE_MAX:
-            raise ValueError("command line not valid, or longer than 512 bytes")
+            raise ValueError("command must be 512 bytes at most, CR at the end")
         if payload is not None and type(payload) is not bytes and type(payload) is not bytearray:
             from ..payload import payload as as_bytes
 

@@ -68,7 +68,8 @@ class SimulatedModule:
     world: what is around it. quirks: which reading of the open points it plays. clock: RealClock
     (default) or VirtualClock. timing: how long things take. flash: what it remembers from an
     earlier life. variant: "SA" or "SC". sd_card: whether there is an SD card (None: as `flash`
-    says). All methods may be called from any thread.
+    says). Its parts: .world, .clock, .quirks, .flash, .faults (what goes wrong), .pins (what is
+    wired to it), .power (its battery). All methods may be called from any thread.
     """
 
     def __init__(

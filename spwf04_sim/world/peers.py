@@ -35,7 +35,8 @@ class Peer:
         self.closed = True
 
     def reset(self):
-        """Reset the connection. What the module has not read yet is lost."""
+        """Reset the connection. What has not reached the module yet is lost; of the rest see
+        Quirks.reset_unread."""
         self.outgoing = bytearray()
         self.closed = self.was_reset = True
 

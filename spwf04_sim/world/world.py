@@ -86,6 +86,11 @@ class Guest:
     rssi: int = -50
 
 
+def _bytes(text):
+    return text.encode() if isinstance(text, str) else bytes(text)
+
+
+
 class World:
     """Access points, names with their addresses, and where connections really lead.
 
@@ -108,7 +113,7 @@ class World:
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
         """Add a network and return it. `more`: other fields of AccessPoint.
 
-        Without `security` a network with users is WPA2-Enterprise, one with a password WPA2, all
+        Names, passwords and `users` may be str. Without `security` a network with users is WPA2-Enterprise, one with a password WPA2, all
         else open. ValueError for a name of more than 32 bytes.
         """
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
@@ -116,6 +121,8 @@ class World:
             raise ValueError("the name of a network has 32 bytes at most")
         if isinstance(password, str):
             password = password.encode()
+        if "users" in more:
+            more["users"] = {_bytes(user): _bytes(key) for user, key in more["users"].items()}
         if bssid is None:
             bssid = f"98:DE:D0:EA:4C:{0x62 + len(self.access_points) & 0xFF:02X}"
         if security is None:

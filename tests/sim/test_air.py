@@ -182,6 +182,11 @@ def test_an_enterprise_network_lets_its_users_in():
     assert "+WIND:24:" in air.said(6)
 
 
+def test_the_users_of_a_network_may_be_text():
+    point = World().add_access_point("company", users={"alice": "wonderland"})
+    assert point.users == {b"alice": b"wonderland"}
+
+
 def test_an_enterprise_network_refuses_a_wrong_password():
     air, _ = company(ca=trustme.CA(), wifi_eap_passwd="looking glass")
     said = air.said(6)

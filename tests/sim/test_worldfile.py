@@ -208,6 +208,10 @@ CASES = [
      'users = { b = "c" }\n', "world.toml:5: access_point 1, users: only a WPA2-Enterprise "
      "network has users"),
     ('[[station]]\nssid = "a"\n', "world.toml:1: station 1: mac is missing"),
+    ('[[access_point]]\nssid = "a"\npassword = "short"\n', "world.toml:3: access_point 1, "
+     "password: must be 8 to 63 bytes, or 64 hexadecimal digits"),
+    ('[[access_point]]\nssid = "a"\nsecurity = "WEP"\npassword = "four"\n', "world.toml:4: "
+     "access_point 1, password: a WEP key has 5 or 13 bytes, or as many pairs of hex digits"),
     ('[[access_point]]\nssid = "a"\nsecurity = "WPA2"\n', "world.toml:3: access_point 1, "
      "security: WPA2 needs a password"),
     ('[[access_point]]\nssid = "a"\nlease = "1.2.3"\n', "world.toml:3: access_point 1, lease: "
