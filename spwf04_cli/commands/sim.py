@@ -52,6 +52,9 @@ def sim(
     against a simulated module. A difference comes with the reading that would explain it. The exit
     code is 1 if there is a difference that no reading explains.
     """
+    if recording is not None and world is not None:
+        what = "WORLD and --recording do not go together"
+        raise output.Failure(what, "A recording tells by itself what was there.", output.USAGE)
     if recording is not None:
         raise typer.Exit(_played(recording, as_json))
     from spwf04_sim import Timing

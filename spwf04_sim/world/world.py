@@ -90,7 +90,6 @@ def _bytes(text):
     return text.encode() if isinstance(text, str) else bytes(text)
 
 
-
 class World:
     """Access points, names with their addresses, and where connections really lead.
 
@@ -113,8 +112,9 @@ class World:
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
         """Add a network and return it. `more`: other fields of AccessPoint.
 
-        Names, passwords and `users` may be str. Without `security` a network with users is WPA2-Enterprise, one with a password WPA2, all
-        else open. ValueError for a name of more than 32 bytes.
+        Names, passwords and `users` may be str. Without `security` a network with users is
+        WPA2-Enterprise, one with a password WPA2, all else open. ValueError for a name of more
+        than 32 bytes.
         """
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
         if len(ssid) > 32:

@@ -350,6 +350,10 @@ def test_a_file_that_is_not_there_is_told():
     assert spwf04("sim", "--recording", "nowhere.txt").code == 2
 
 
+def test_a_world_and_a_recording_do_not_go_together():
+    assert spwf04("sim", "bench.toml", "--recording", "nowhere.txt").code == 2
+
+
 def test_the_likeliest_readings_are_played_by_default():
     assert check(WIND2).differences[0].agrees == [("reset_wind2", True)]
     assert Quirks().reset_wind2 is False
