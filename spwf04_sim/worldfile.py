@@ -19,7 +19,8 @@ from .parts.quirks import Quirks
 from .parts.tables import FIRMWARE
 from .parts.timing import Timing
 from .parts.variables import DEFAULTS, READ_ONLY
-from .world.world import SECURITY, World, is_ipv4
+from .texts import is_ipv4, is_number
+from .world.world import SECURITY, World
 
 __all__ = ["FileError", "ModuleFile", "WorldFile", "fresh", "load"]
 
@@ -220,7 +221,7 @@ def _hex(value):
 
 
 def _pin(value):
-    if not isinstance(value, str) or len(value) != 8 or not value.isdecimal():
+    if not isinstance(value, str) or len(value) != 8 or not is_number(value):
         raise ValueError("must be 8 digits in quotation marks")
     return value
 
@@ -308,7 +309,7 @@ def _modules(table, common, before):
     name = table.take("name", text(1, 40), f"module-{before + 1}")
     serial = table.take("serial", _serial, None)
     mac = table.take("mac", _mac, None)
-    if serial and count > 1 and not serial.isdecimal():
+    if serial and count > 1 and not is_number(serial):
         table.wrong("serial", "must be digits where count is more than 1: they are counted up")
         serial = None
     base = dataclasses.replace(

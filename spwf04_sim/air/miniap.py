@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..world.world import ip_after
+from ..texts import ip_after
 from .addresses import number
 from .security import raw, wep_key
 
@@ -44,7 +44,7 @@ class MiniAp:
         """True if it will ask for a key of WPA. cold: it starts before the radio had started in
         this boot; firmware 1.1.0 then opens it. [k.15]"""
         module = self._module
-        if module.version == "1.0.0" or module.variables["wifi_priv_mode"] != _WPA:
+        if not module.is_since("1.1.0") or module.variables["wifi_priv_mode"] != _WPA:
             return False  # [k.15]
         if cold and module.quirks.miniap_cold == "open":
             return False
@@ -61,7 +61,7 @@ class MiniAp:
                 module.wind(50, "WPA Start Failed")
                 module.wind(27, "AP Start Failed")
                 return False
-        elif module.variables["wifi_priv_mode"] == _WEP and module.version != "1.0.0":
+        elif module.variables["wifi_priv_mode"] == _WEP and module.is_since("1.1.0"):
             self.key = wep_key(module.variables)[1]
             if self.key is None:
                 module.wind(18, "Keytype Not Implemented")
@@ -82,7 +82,7 @@ class MiniAp:
 
     def stop(self):
         """Switch it off."""
-        if self.running and self._module.version != "1.0.0":
+        if self.running and self._module.is_since("1.1.0"):
             self.leaked += _LEAK
         self.running = False
         self.stations = []
@@ -148,7 +148,7 @@ class MiniAp:
             taken = {*others, module.wifi.ip}
             first = ".".join([*module.variables["ip_ipaddr"].split(".")[:3], "2"])  # [T6]
             station.ip = next(a for n in range(254) if (a := ip_after(first, n)) not in taken)
-        mac = "" if module.version == "1.0.0" else ":" + station.mac  # [d]
+        mac = ":" + station.mac if module.is_since("1.1.0") else ""  # [d]
         module.wind(29, f"DHCP Reply:{station.ip}{mac}")
 
 

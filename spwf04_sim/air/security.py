@@ -1,8 +1,6 @@
 """Whether a network lets the module in: its kind of security, its key, its users. [c.3, f.1]"""
 
-import datetime
-
-from ..parts.verify import subject_key_id
+from ..tls.certificate import load
 
 _WRONG_KEY, _NOT_AUTHENTICATED = 2, 23  # reasons of 802.11; the first was seen [T14]
 _EAP_TLS = "0"
@@ -90,39 +88,26 @@ def _eap_succeeds(module, point):
 
 def _server_trusted(module, point):
     """Whether the module trusts the server behind an access point. [h.1, T1]"""
-    ca = module.flash.eap.get("ca")
-    if ca is None:
+    data = module.flash.eap.get("ca")
+    if data is None:
         return module.quirks.eap_without_ca == "taken"
-    if subject_key_id(ca) is None:
+    ca = load(data, "both")
+    if ca is None or ca.own_key is None:
         return False
-    if module.quirks.eap_dates and not _in_force(ca, module.time):
+    if module.quirks.eap_dates and not ca.begins <= module.time <= ca.ends:
         return False
-    return point.ca is None or subject_key_id(ca) == subject_key_id(point.ca)
+    if point.ca is None:
+        return True
+    servers = load(point.ca, "both")
+    return servers is not None and servers.own_key == ca.own_key
 
 
 def _shows_certificate(module, point):
     """Whether the module has a certificate that an access point takes, and a key."""
-    own = module.flash.eap.get("cert")
-    if own is None or "key" not in module.flash.eap:
+    data = module.flash.eap.get("cert")
+    if data is None or "key" not in module.flash.eap:
         return False
     if point.client_ca is None:
         return True
-    try:
-        _read(own).verify_directly_issued_by(_read(point.client_ca))
-    except Exception:  # the library raises exceptions of many classes for what it cannot read
-        return False
-    return True
-
-
-def _in_force(data, seconds):
-    made = _read(data)
-    now = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
-    return made.not_valid_before_utc <= now <= made.not_valid_after_utc
-
-
-def _read(data):
-    from cryptography import x509
-
-    if data.lstrip().startswith(b"-----BEGIN"):
-        return x509.load_pem_x509_certificate(data)
-    return x509.load_der_x509_certificate(data)
+    own, ca = load(data, "both"), load(point.client_ca, "both")
+    return own is not None and ca is not None and own.signed_by(ca)

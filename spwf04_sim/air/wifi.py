@@ -2,7 +2,7 @@
 
 import datetime
 
-from ..world.world import is_ipv4
+from ..texts import is_ipv4
 from . import scanning, security
 from .addresses import AUTO_IP, STATIC, Addresses, link_local, number
 from .miniap import MiniAp

@@ -11,6 +11,7 @@ from ..commands.files import default_volume
 from ..commands.net import connect
 from ..commands.registry import command
 from ..parts.flash import VOLUMES
+from ..texts import is_port
 
 _HEAD_MAX = 8192  # bytes of an answer's head. GUESS
 
@@ -20,7 +21,7 @@ def secure_port(port, tls, plain, secure):
 
     plain, secure: the ports that an empty argument stands for.
     """
-    if tls not in ("", "0", "1", "2") or (port and not port.isdecimal()):
+    if tls not in ("", "0", "1", "2") or (port and not is_port(port)):
         return None
     encrypted = tls in ("1", "2")
     number = int(port) if port else secure if encrypted else plain

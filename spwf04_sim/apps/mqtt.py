@@ -1,6 +1,7 @@
 """The MQTT client: MQTTCONN and what follows it. MQTT runs over WebSocket only. [j, j.2]"""
 
 from ..commands.registry import command
+from ..texts import is_number
 from . import packets
 from .frames import BINARY
 from .http import secure_port
@@ -85,7 +86,7 @@ class Mqtt(Channel):
     def _show(self, message, data):
         module = self.module
         topic = message.topic
-        if module.version == "1.0.0":  # [d]
+        if not module.is_since("1.1.0"):  # [d]
             topic += topic[-1:]
         flags = [getattr(message, name) for name in module.quirks.mqtt_fields.split(",")]
         numbers = ":".join(str(n) for n in [*flags, len(data), message.total])
@@ -138,7 +139,7 @@ def mqttconn(
     """Open a WebSocket to a broker, and connect."""
     where = secure_port(port, tls, 80, 443)
     numbers = keep_alive, retry, will_qos
-    if where is None or not all(n == "" or n.isdecimal() for n in numbers):
+    if where is None or not all(n == "" or is_number(n) for n in numbers):
         return 7
     seconds = _seconds(module, keep_alive)
     if int(will_qos or 0) > 2 or seconds > 65535:

@@ -76,7 +76,7 @@ class Remote:
     def _upload(self, name, data):
         """Keep a file; firmware 1.0.0 cannot."""
         module = self._module
-        if module.version == "1.0.0":
+        if not module.is_since("1.1.0"):
             return
         if module.quirks.upload_key == "yes" and not self.accepted:
             return

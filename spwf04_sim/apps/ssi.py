@@ -8,6 +8,7 @@ import inspect
 import re
 
 from ..commands.registry import COMMANDS, command
+from ..texts import is_number
 
 _MARK = re.compile(rb"<!--\|(.*?)\|?-->", re.S)
 _WINDOW = 30  # seconds that a page waits for the host [a.2]
@@ -31,7 +32,7 @@ class Input:
 
 
 def _check(module, size):
-    if size.isdecimal() and int(size) > 127 and module.quirks.ssi_limit == "refused":
+    if is_number(size) and int(size) > 127 and module.quirks.ssi_limit == "refused":
         return 32
     return None
 
@@ -39,7 +40,7 @@ def _check(module, size):
 @command("INPUTSSI", 1, 1, data=0, check=_check)
 def inputssi(module, size, data):
     """Fill the text for a page of the web server."""
-    if module.version == "1.0.0":  # a fault of that firmware [j]
+    if not module.is_since("1.1.0"):  # a fault of that firmware [j]
         module.after(module.timing.flash, module.restart, "watchdog")
         yield lambda: False
     given = module.daemons.input
@@ -112,7 +113,7 @@ def _shown(module, words):
     if words[0] == "06":
         return (yield from _raw(module, words[1], words[2], words[3]))
     tokens = module.daemons.input.tokens
-    first = int(words[2]) if words[2].isdecimal() else 0
+    first = int(words[2]) if is_number(words[2]) else 0
     t = [_token(tokens, first + i) for i in range(4)]
     forms = {
         "00": f'<select name="{t[0]}"{" MULTIPLE" if t[1] else ""}>',
@@ -144,7 +145,7 @@ def _token(tokens, n):
 def _raw(module, what, name, peer):
     """A token, variable or level as it is; a generator."""
     if what == "Input":
-        return _token(module.daemons.input.tokens, int(name) if name.isdecimal() else 0)
+        return _token(module.daemons.input.tokens, int(name) if is_number(name) else 0)
     commands = {
         "DevConf": ("GCFG", name),
         "DevSts": ("STS", name),

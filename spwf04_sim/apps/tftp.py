@@ -9,6 +9,7 @@ import socket
 
 from ..commands.registry import command
 from ..parts.links import PeerLink
+from ..texts import is_port
 from .http import LocalFile, contents
 
 # GUESS: all but the fields of the commands
@@ -108,7 +109,7 @@ def _answered(module, link, packet, kind, number):
 def _wrong(port, file):
     if not file:
         return 2
-    return 7 if port and not (port.isdecimal() and 0 < int(port) < 65536) else None
+    return 7 if port and not is_port(port) else None
 
 
 def _bare(name):

@@ -8,6 +8,7 @@ in parts/ota.py, that of a file system in parts/fat.py.
 from ..commands.registry import command
 from ..parts.fat import NoFileSystem, read_disk
 from ..parts.flash import CARD, USER
+from ..texts import is_port
 from .http import fetch, show_status
 
 _LARGEST = 1 << 21  # bytes of an image. GUESS
@@ -60,7 +61,7 @@ def fsupdate(module, disk, host, path, port, tls, user, password):
 def _check(module, disk, port):
     """The error number for arguments, or None."""
     disks = "ei" if module.quirks.update_disk == "yes" else "e"
-    if disk not in disks or not (port == "" or (port.isdecimal() and 0 < int(port) < 65536)):
+    if disk not in disks or (port and not is_port(port)):
         return 7
     return 44 if module.wifi.ip is None else None
 

@@ -6,6 +6,7 @@ the second that it ends its frame; 1: yes.
 
 from ..commands.net import connect, read
 from ..commands.registry import command
+from ..texts import is_number
 from .frames import (
     BINARY,
     CLOSE,
@@ -239,7 +240,7 @@ def _check_write(module, number, frame_flag, part_flag, binary, size):
         return 76
     if not {frame_flag, part_flag, binary} <= {"", "0", "1"}:
         return 7
-    if size.isdecimal() and int(size) > 740 and module.quirks.large_chunks == "refused":
+    if is_number(size) and int(size) > 740 and module.quirks.large_chunks == "refused":
         return 91
     return None if known.connected else 78
 

@@ -3,6 +3,7 @@
 import datetime
 
 from ..parts.variables import READ_ONLY, SECRET, checked
+from ..texts import is_number
 from .registry import command
 
 
@@ -71,7 +72,7 @@ def fcfg(module):
 @command("TIME", 0, 1)
 def time(module, seconds):
     if seconds:
-        if not seconds.isdecimal():
+        if not is_number(seconds):
             return 7
         module.set_clock(int(seconds))
         return None

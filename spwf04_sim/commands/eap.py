@@ -3,16 +3,17 @@
 It has the form of TLSCERT and an area of its own.
 """
 
-from ..parts.verify import subject_key_id
+from ..parts.verify import shown_key_id
+from ..texts import is_number
 from .registry import command, without_data
 
-_AREA = 4096  # bytes at most
+_AREA = 4096  # bytes at most. GUESS: as large as that of TLSCERT
 
 
 def _check(module, what, size):
     if what.lower() not in ("ca", "cert", "key", "auth"):
         return 7
-    return 32 if size.isdecimal() and int(size) > _AREA else None
+    return 32 if is_number(size) and int(size) > _AREA else None
 
 
 @command("WPAECERT", 2, 2, data=1, check=_check)
@@ -20,9 +21,9 @@ def wpaecert(module, what, size, data):
     yield module.timing.flash
     module.flash.eap[what.lower()] = data
     module.flash.wrote()
-    key = subject_key_id(data) if what.lower() == "ca" and module.quirks.ski_line else None
-    if key is not None:
-        module.reply("AT-S.SubjectKeyId:" + ":".join(f"{c:02X}" for c in key))
+    key = shown_key_id(data) if what.lower() == "ca" and module.quirks.ski_line else ""
+    if key:
+        module.reply("AT-S.SubjectKeyId:" + key)
     return None
 
 

@@ -3,6 +3,8 @@
 No source shows a line of their replies.
 """
 
+from ..parts.flash import RAM
+from ..texts import is_number
 from .net import connect
 from .registry import command
 
@@ -27,7 +29,7 @@ def ssxsts(module):
 @command("PYTHON", 0, 1)
 def python(module, name):
     """Run a script. This module has no MicroPython: what it cannot play ends with low memory."""
-    key = module.flash.find(name or module.variables["python_script"], 2)
+    key = module.flash.find(name or module.variables["python_script"], RAM)
     return 91 if key in module.flash.files else 51
 
 
@@ -46,7 +48,7 @@ def mfgtest(module, data):
 @command("SELFTEST", 6, 6)
 def selftest(module, magic, ip, port, count, size, kind):
     """Send so many packets to a server. Any magic number will do."""
-    numbers = [int(t) if t.isascii() and t.isdecimal() else 0 for t in (port, count, size)]
+    numbers = [int(t) if is_number(t) else 0 for t in (port, count, size)]
     if kind not in ("t", "u"):
         return 7
     if not all(numbers):

@@ -4,6 +4,7 @@ import fnmatch
 
 from ..parts.flash import CARD, RAM, USER, VOLUMES
 from ..parts.verify import digest
+from ..texts import is_number
 from .registry import command
 
 _STUCK_MS = 3000  # "a few seconds" from a file that is stuck to the restart [T10]
@@ -148,10 +149,10 @@ def fsp(module, name, offset, length):
     key, error = _found(module, name, 51)
     if error:
         return error
-    there = module.flash.files[key][int(offset) if offset.isdecimal() else 0 :]
-    data = there[: int(length)] if length.isdecimal() else there
+    there = module.flash.files[key][int(offset) if is_number(offset) else 0 :]
+    data = there[: int(length)] if is_number(length) else there
     keyword = module.quirks.fsp_keyword
-    if keyword != "Read Cap" or (length.isdecimal() and int(length) > len(there)):
+    if keyword != "Read Cap" or (is_number(length) and int(length) > len(there)):
         module.reply(f"AT-S.{keyword}:{len(data)}")
     module.payload(bytes(data))
     return None
@@ -177,9 +178,7 @@ def hash_(module, function, name):
 
 @command("FSM", 1, 1)
 def fsm(module, volume):
-    """Mount a volume; firmware 1.0.0 does not know this. [i]"""
-    if module.version == "1.0.0":
-        return 1
+    """Mount a volume. [i]"""
     flash = module.flash
     there = {str(v) for v in VOLUMES} - (set() if flash.sd_card else {"0"})
     if volume not in there - ({"3"} if flash.masked else set()):
@@ -194,7 +193,7 @@ def fsu(module, volume, erase):
     flash = module.flash
     if erase not in ("", "0", "1"):
         return 7
-    if not volume.isdecimal() or int(volume) not in flash.mounted:
+    if not is_number(volume) or int(volume) not in flash.mounted:
         return 59
     if erase == "1" or int(volume) == RAM:
         yield module.timing.flash

@@ -1,14 +1,14 @@
 """Client sockets. [g]"""
 
 from ..parts.sockets import Client
-from ..world.world import is_ipv4
+from ..texts import is_ipv4, is_number, is_port
 from .registry import command
-from .secure import awaiting, secure  # noqa: F401 (the applications take both from here)
+from .secure import secure
 
 
 def _client(module, text):
     """The client that a command names, or None. What was masked of it may be told now."""
-    if not text.isdecimal() or int(text) > 7:
+    if not is_number(text) or int(text) > 7:
         return None
     module.replies.repeat(_closed(text))
     return module.socket_table.clients[int(text)]
@@ -20,18 +20,18 @@ def _closed(text):
 
 @command("SOCKON", 2, 4)
 def sockon(module, host, port, local, kind):
-    if not port.isdecimal() or not 0 < int(port) < 65536:
+    if not is_port(port):
         return 7
     if (
         local not in ("", "NULL")
-        and not local.isdecimal()
+        and not is_number(local)
         and module.quirks.local_port == "refused"
     ):
         return 7  # GUESS
     if module.wifi.ip is None:
         return 44
     sockets = module.socket_table
-    local = local if local.isdecimal() and int(local) else ""
+    local = local if is_number(local) and int(local) else ""
     if local and sockets.port_taken(local, kind == "u"):
         return 73  # GUESS: as for a server's port
     if sockets.free() is None:
@@ -92,7 +92,7 @@ def refusal(module, client, size):
     quirks = module.quirks
     if client is None:
         return 76
-    if size.isdecimal() and _too_large(module, int(size)):
+    if is_number(size) and _too_large(module, int(size)):
         return 91
     if client.kind == "u" and module.wifi.ip is None:
         return 60  # GUESS
@@ -146,7 +146,7 @@ def read(module, client, size):
     if client is None:
         return 76
     quirks = module.quirks
-    if size and not size.isdecimal():
+    if size and not is_number(size):
         return 7
     if _is_over(module, client):
         return 72

@@ -1,6 +1,7 @@
 """Pins: GPIO, ADC, DAC, PWM. [c.2, c.6]"""
 
-from ..parts.pins import ADC_PINS, HIGH_MV, PWM_PINS
+from ..parts.pins import ADC_PINS, HIGH_MV, PWM_PINS, WAKE_PIN
+from ..texts import is_number
 from .registry import command
 
 _MAX_HZ = 1000000  # GUESS
@@ -9,11 +10,11 @@ _MAX_HZ = 1000000  # GUESS
 def _pin(module, text):
     """Return (number of a pin, None), or (None, error number)."""
     last = 20 if module.is_since("1.1.0") else 18
-    if not (text.isascii() and text.isdecimal()) or int(text) > last:
+    if not is_number(text) or int(text) > last:
         return None, 20
     pin = int(text)
     variables = module.variables
-    if pin == 6 and variables["sleep_enabled"] != "0":
+    if pin == WAKE_PIN and variables["sleep_enabled"] != "0":
         return None, 21
     if pin == 7:
         return None, 22
@@ -80,7 +81,7 @@ def adc(module, channel):
 
 @command("DAC", 1, 1)
 def dac(module, millivolts):
-    if not (millivolts.isascii() and millivolts.isdecimal()):
+    if not is_number(millivolts):
         return 7
     if int(millivolts) > HIGH_MV:
         return 25
@@ -103,10 +104,10 @@ def pwm(module, *arguments):
         if more:
             return 6
         pin = PWM_PINS[0]
-    if not (frequency.isascii() and frequency.isdecimal()) or int(frequency) > _MAX_HZ:
+    if not is_number(frequency) or int(frequency) > _MAX_HZ:
         return 26
     duty = duty or "50"
-    if not (duty.isascii() and duty.isdecimal()) or int(duty) > 100:
+    if not is_number(duty) or int(duty) > 100:
         return 27
     if frequency == "0" and module.pins.pwm(pin) is None:
         return 28

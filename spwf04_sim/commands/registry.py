@@ -8,6 +8,8 @@ may yield waiting times in ms, or a function that says when to go on.
 import inspect
 from dataclasses import dataclass
 
+from ..texts import is_number
+
 COMMANDS = {}  # name: Command
 _WITHOUT_DATA = {}  # (name, first argument in lower case): function
 
@@ -84,7 +86,7 @@ def parse(module, line, delimiter):
     if known.data is None:
         return Call(known.function, arguments, name=name), None
     size = arguments[known.data]
-    wants = int(size) if size.isdecimal() else 0
+    wants = int(size) if is_number(size) else 0
     refusal = known.check(module, *arguments) if known.check is not None else None
     if refusal is None and wants == 0:
         refusal = 33

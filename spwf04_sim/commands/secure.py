@@ -10,8 +10,7 @@ def tls_room(module):
     Those of the HTTP, WebSocket and MQTT clients count too. [h.4]
     """
     # GUESS: that these count; no source has tried it
-    module.tls_links = [link for link in module.tls_links if not link.closed]
-    return (1 if module.version == "1.0.0" else 2) - len(module.tls_links)
+    return (2 if module.is_since("1.1.0") else 1) - module.tls.count
 
 
 def awaiting(module, link, done):
@@ -27,7 +26,7 @@ def secure(module, link, host, kind):
 
     kind: the name that the server's certificate must have; "s": none is checked.
     """
-    quirks = module.quirks
+    quirks, only_rsa = module.quirks, not module.is_since("1.1.0")
     name = None if kind == "s" else kind
     if not (name or host).isascii():  # a byte of it was changed on the line
         link.close()
@@ -37,11 +36,11 @@ def secure(module, link, host, kind):
         return None, quirks.tls_clients_error
 
     def check(chain):
-        verify(chain, name, module.flash, quirks, module.time, module.version == "1.0.0")
+        verify(chain, name, module.flash, quirks, module.time, only_rsa)
 
     yield module.timing.tls
-    own = own_identity(module.flash, quirks)
-    secured = TlsLink(link, name or host, check, own, Offer.of(quirks, module.version))
+    own = own_identity(module.flash)
+    secured = TlsLink(link, name or host, check, own, Offer.of(quirks, only_rsa))
     refused = yield from _handshake(module, secured)
     if refused is not None:
         module.reply(f"AT-S.Certificate Error:{refused}")
@@ -49,8 +48,7 @@ def secure(module, link, host, kind):
         link.close()
         return None, quirks.tls_error
     _show(module, secured, own)
-    module.tls_links.append(secured)
-    module.tls_loaded = True
+    module.tls.add(secured)
     return secured, None
 
 
@@ -58,7 +56,7 @@ def _show(module, link, own):
     """Send the lines about certificates that were loaded, or skipped."""
     slot, quirks = module.flash.slot, module.quirks
     show = quirks.tls_info_lines
-    if show == "always" or (show == "first" and not module.tls_loaded):
+    if show == "always" or (show == "first" and not module.tls.loaded):
         # GUESS: one for each CA certificate that the server sent [T2, T6]
         for _ in range(link.authorities if quirks.skip_ca else 0):
             module.reply("AT-S.Skip CA")

@@ -1,6 +1,7 @@
 """Server sockets. [g.6]"""
 
 from ..parts.sockets import Server, UdpServer
+from ..texts import is_number, is_port
 from .net import query, read, refusal, write
 from .registry import command
 
@@ -8,7 +9,7 @@ from .registry import command
 @command("SOCKDON", 2, 2)
 def sockdon(module, port, kind):
     servers = module.socket_table.servers
-    if not port.isdecimal() or not 0 < int(port) < 65536 or kind not in ("t", "u", "s1", "s2"):
+    if not is_port(port) or kind not in ("t", "u", "s1", "s2"):
         return 7
     if module.wifi.ip is None:
         return 44
@@ -26,12 +27,12 @@ def sockdon(module, port, kind):
 
 def _server(module, sid):
     servers = module.socket_table.servers
-    return servers[int(sid)] if sid.isdecimal() and int(sid) < len(servers) else None
+    return servers[int(sid)] if is_number(sid) and int(sid) < len(servers) else None
 
 
 def _client(module, sid, cid):
     server = _server(module, sid)
-    if server is None or not cid.isdecimal() or int(cid) >= len(server.clients):
+    if server is None or not is_number(cid) or int(cid) >= len(server.clients):
         return None
     client = server.clients[int(cid)]
     if client is not None:

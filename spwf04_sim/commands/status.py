@@ -1,11 +1,10 @@
 """STS: what the module tells of itself. [f.2]"""
 
-import ipaddress
-
+from ..air.addresses import link_local
+from ..parts.flash import CARD, RAM, USER
 from .registry import command
 
-# The address of nobody
-_NO_BSSID = "00:00:00:00:00:00"
+_NO_BSSID = "00:00:00:00:00:00"  # the address of nobody
 
 
 @command("STS", 0, 1)
@@ -41,9 +40,9 @@ def _system(module):
         "startup": 1,  # GUESS
         "random_number": module.random_number(),
         "gpio_enable": f"0x{sum(1 << n for n in range(21) if module.pins.is_set_up(n)):08X}",
-        "user_fs": int(_is_mounted(module, 1)),
-        "extvol_fs": int(_is_mounted(module, 0)),
-        "ram_fs": int(_is_mounted(module, 2)),  # GUESS: its place in the order
+        "user_fs": int(USER in flash.mounted),
+        "extvol_fs": int(CARD in flash.mounted),
+        "ram_fs": int(RAM in flash.mounted),  # GUESS: its place in the order
         "nv_power_cycles": flash.counts["power"],
         "nv_wdog_resets": flash.counts["watchdog"],
         "nv_reset_cycles": flash.counts["reset"],
@@ -51,10 +50,6 @@ def _system(module):
     if not module.is_since("1.1.0"):
         del values["ram_fs"]
     return values
-
-
-def _is_mounted(module, volume):
-    return volume in module.flash.mounted
 
 
 def _radio(module):
@@ -87,16 +82,8 @@ def _addresses(module):
         "ip_gw": wifi.gateway,
         "ip_dns1": wifi.dns1,
         "ip_dns2": wifi.dns2,
-        "ip_linklocal": _link_local(variables["nv_wifi_macaddr"]),
+        "ip_linklocal": link_local(variables["nv_wifi_macaddr"]),
         "ip_local": variables["ip_local"],
         "ip_dns1v6": variables["ip_dns1v6"],
         "ip_dns2v6": variables["ip_dns2v6"],
     }
-
-
-def _link_local(mac):
-    """Return the IPv6 address of an interface: eight groups, without leading zeros. [d]"""
-    b = bytes.fromhex(mac.replace(":", ""))
-    address = b"\xfe\x80" + bytes(6) + bytes((b[0] ^ 2, b[1], b[2], 0xFF, 0xFE, *b[3:]))
-    groups = ipaddress.IPv6Address(address).exploded.split(":")
-    return ":".join(f"{int(group, 16):x}" for group in groups)

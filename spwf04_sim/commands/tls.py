@@ -1,21 +1,19 @@
 """TLSCERT: the internal certificate area. [h.1, h.7]"""
 
-from ..parts.verify import subject_key_id
+from ..parts.verify import shown_key_id
+from ..texts import is_number
 from .registry import command, without_data
 
 _OWN_CERTIFICATE = 1475  # bytes at most [T6]
-_AREA = 4096
+_AREA = 4096  # bytes at most. GUESS
 
 
 def _check(module, what, size):
     what = what.lower()
     if what not in ("ca", "cert", "key", "auth"):
         return 7
-    if what == "cert" and size.isdecimal() and int(size) > _OWN_CERTIFICATE:
-        return 32
-    if size.isdecimal() and int(size) > _AREA:
-        return 32
-    return None
+    most = _OWN_CERTIFICATE if what == "cert" else _AREA
+    return 32 if is_number(size) and int(size) > most else None
 
 
 @command("TLSCERT", 2, 2, data=1, check=_check)
@@ -25,12 +23,12 @@ def tlscert(module, what, size, data):
     slot = module.flash.slot
     slot[what] = data
     module.flash.wrote()
-    module.tls_loaded = False
+    module.tls.loaded = False
     if what == "ca":
         slot.pop("auth", None)
-        key = subject_key_id(data)
-        if key is not None and module.quirks.ski_line:
-            module.reply("AT-S.SubjectKeyId:" + ":".join(f"{c:02X}" for c in key))
+        key = shown_key_id(data)
+        if key and module.quirks.ski_line:
+            module.reply("AT-S.SubjectKeyId:" + key)
     return None
 
 
@@ -42,15 +40,15 @@ def content(module, option):
     if option == "2":
         slot.clear()
         module.flash.wrote()
-        module.tls_loaded = False
+        module.tls.loaded = False
         module.reply("AT-S.TLS content:cleaned")
         return None
     if option != "1":
         return 7
     text = module.quirks.content_text
-    key = subject_key_id(slot["ca"]) if "ca" in slot else None
-    if text == "ski" and key is not None:
-        module.reply("AT-S.CA:" + ":".join(f"{c:02X}" for c in key))
+    key = shown_key_id(slot["ca"]) if "ca" in slot else ""
+    if text == "ski" and key:
+        module.reply("AT-S.CA:" + key)
     elif text == "keywords":
         module.reply("AT-S.TLS content:" + ",".join(sorted(slot)))
     else:

@@ -2,6 +2,7 @@
 
 from ..air import peers, scanning
 from ..air.addresses import DHCP
+from ..texts import is_number
 from .files import write
 from .registry import command
 
@@ -81,7 +82,7 @@ def show_peers(module, number, variable):
     table = peers.table(module)
     if not table:
         return 44
-    if number and (not number.isdecimal() or int(number) >= len(table)):
+    if number and (not is_number(number) or int(number) >= len(table)):
         return module.quirks.peers_beyond or None
     if variable and variable not in peers.VARIABLES:
         return 4
@@ -93,7 +94,7 @@ def show_peers(module, number, variable):
 
 @command("WPS", 0, 1)
 def wps(module, pin):
-    if pin and (len(pin) != 8 or not pin.isdecimal()):
+    if pin and (len(pin) != 8 or not is_number(pin)):
         return 39
     if not module.wifi.started:
         return 18
@@ -117,7 +118,7 @@ def renew(module):
 def ping(module, count, size, host, version):
     if module.wifi.ip is None:
         return 44
-    if not count.isdecimal() or not size.isdecimal():
+    if not is_number(count) or not is_number(size):
         return 7
     yield module.timing.dns
     ip = module.wifi.resolve(host)

@@ -5,6 +5,7 @@ Each function raises a ValueError that says what is allowed.
 
 from ..module.faults import FAULTS
 from ..parts.quirks import Quirks
+from ..texts import is_number, is_port
 from ..world.peers import EchoPeer
 from .tomlfile import among
 
@@ -55,7 +56,7 @@ def _option(key, value, default):
 
 
 def _count(value):
-    if not value.isdecimal():
+    if not is_number(value):
         raise ValueError
     return int(value)
 
@@ -69,7 +70,7 @@ def route(text):
 def host_and_port(text):
     """Read HOST:PORT as (host, port)."""
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+    if not host or not is_port(port):
         raise ValueError("must be HOST:PORT, www.example.com:443 for example")
     return host, int(port)
 
@@ -79,6 +80,6 @@ def route_target(text):
     if text == "echo":
         return EchoPeer
     ip, _, port = text.rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 65536:
+    if not is_port(port):
         raise ValueError("leads to IP:PORT, to PORT on this computer, or to echo")
     return ip or "127.0.0.1", int(port)

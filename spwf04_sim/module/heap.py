@@ -1,5 +1,7 @@
 """The memory of a module: what its sockets, its TLS and its RAM disk take of it. [f.2]"""
 
+from ..parts.flash import RAM
+
 # Bytes. That they are taken is known, but each number is a GUESS
 _WHOLE = 20123  # what is free of it when nothing is open
 _SOCKET = 420
@@ -29,7 +31,9 @@ class Heap:
         used = len(clients) * _SOCKET
         used += sum(_TLS for c in clients if c.kind not in ("t", "u"))
         used += len(module.connections.links) * _SOCKET
-        used += sum(len(d) for (volume, _), d in module.flash.files.items() if volume == 2) * _FILE
+        used += (
+            sum(len(d) for (volume, _), d in module.flash.files.items() if volume == RAM) * _FILE
+        )
         used += self._leaked + module.wifi.miniap.leaked
         free = max(0, _WHOLE - int(used))
         self._least = min(self._least, free)

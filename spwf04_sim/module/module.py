@@ -21,7 +21,9 @@ from ..parts.quirks import Quirks
 from ..parts.sockets import Sockets
 from ..parts.tables import COPYRIGHT, FIRMWARE
 from ..parts.timing import Timing
+from ..parts.tlslink import TlsClients
 from ..parts.variables import DEFAULTS
+from ..texts import is_number
 from ..world.clock import RealClock
 from ..world.world import World
 from . import firmware as builds
@@ -50,7 +52,7 @@ _REASONS = {
 
 def _numbers(version):
     """Return a version as a tuple of int; what is no number counts as 0."""
-    return tuple(int(n) if n.isdecimal() else 0 for n in version.split("."))
+    return tuple(int(n) if is_number(n) else 0 for n in version.split("."))
 
 
 def _locked(method):
@@ -106,8 +108,6 @@ class SimulatedModule:
         self.booted = False  # the console listens
         self.wedged = False  # it answers nothing
         self._on_spi = False  # its console is not on the UART
-        self.tls_loaded = False  # it has read its certificates since they changed
-        self.tls_links = []  # its TLS connections to servers; commands/secure.py counts them
         self._in_reset = False  # the reset line is low
         self.reset_reason = 0  # of the last boot: see _REASONS
         self._make_parts()
@@ -123,6 +123,7 @@ class SimulatedModule:
         self.console = Console(self)
         self.wifi = Wifi(self)
         self.socket_table = Sockets(self)
+        self.tls = TlsClients()
         self.connections = Connections(self)
         self.daemons = Daemons(self)
         self.pins = Pins(self)
@@ -242,7 +243,7 @@ class SimulatedModule:
         # 0 and 3 have no AT commands on the UART; GPIO9 asks for SPI too [a.1]
         self._on_spi = self.variables["console_enabled"] in "03" or self.pins.level(9) == 1
         self.line.set_speed(int(self.variables["console_speed"]))
-        self.tls_loaded = False
+        self.tls.loaded = False
         self.booted = False
         for part in (self.heap, self.power):
             part.restart()
@@ -263,7 +264,7 @@ class SimulatedModule:
 
     def _mount(self):
         ram = self.variables.get("ramdisk_memsize", "16")  # 1.0.0 has no such variable
-        size = int(ram) * 1024 if ram.isdecimal() else 0
+        size = int(ram) * 1024 if is_number(ram) else 0
         self.flash.restart(size, self.quirks.user_flash != "unmounted")
 
     def _boot_to_update(self, factory, reason):

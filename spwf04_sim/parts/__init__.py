@@ -1,1 +1,2 @@
-"""The parts of a module: radio, sockets, TLS, flash; its texts; the readings that it plays."""
+"""The parts of a module: pins, power, sockets, TLS, flash, images; its texts and variables; the
+readings that it plays."""

@@ -5,6 +5,8 @@ A restart wipes the RAM volume; everything else survives. [T10, f.1]
 
 from dataclasses import dataclass, field
 
+from ..texts import is_number
+
 # {number of a volume: (letter in FSL, capacity in bytes)} [i]; I and A are a GUESS, and so are all
 # capacities but that of the RAM disk, which is the variable ramdisk_memsize
 VOLUMES = {1: ("I", 1 << 18), 2: ("D", 16384), 3: ("A", 1 << 16), 0: ("X", 1 << 23)}
@@ -118,7 +120,7 @@ class Flash:
 
     def volume(self, word):
         """Return the number that a volume's number or letter means, or None."""
-        if word.isdecimal():
+        if is_number(word):
             return int(word)
         return LETTERS.get(word.upper())
 

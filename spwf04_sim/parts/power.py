@@ -1,9 +1,10 @@
 """Power modes: what the module draws, and when it sleeps. [c.7]"""
 
+from .pins import WAKE_PIN
+
 # What it draws in each state, mA. Standby is the data sheet's [T26]; the others are a GUESS
 MILLIAMPERES = {"off": 0, "active": 105, "powersave": 15, "sleep": 0.56, "standby": 0.043}
 
-_WAKE_PIN = 6
 _FALL_MS = 1  # from the WIND until it really sleeps
 
 
@@ -79,7 +80,7 @@ class Power:
     def sleep(self):
         """Sleep whenever the wake-up pin is low, from now on."""
         self._armed = True
-        self.wake_line(self._module.pins.level(_WAKE_PIN))
+        self.wake_line(self._module.pins.level(WAKE_PIN))
 
     def wake_line(self, level):
         """The wake-up pin has a level."""

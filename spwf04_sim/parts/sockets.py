@@ -89,8 +89,8 @@ class Server:
     def _secure(self, link):
         module = self._module
         cas = module.flash.cas() if self.kind == "s2" else None
-        offer = Offer.of(module.quirks, module.version)
-        return TlsLink.server(link, own_identity(module.flash, module.quirks), cas, offer)
+        offer = Offer.of(module.quirks, not module.is_since("1.1.0"))
+        return TlsLink.server(link, own_identity(module.flash), cas, offer)
 
     def _enter(self, sid, link, address):
         cid = self.clients.index(None) if None in self.clients else None

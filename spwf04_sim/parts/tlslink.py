@@ -38,14 +38,14 @@ class Offer:
     pkcs8: bool = False
 
     @classmethod
-    def of(cls, quirks, version):
-        """Return the Offer of a firmware, "1.0.0" or later, under a reading of the open points.
+    def of(cls, quirks, only_rsa=False):
+        """Return the Offer of a firmware under a reading of the open points.
 
-        Firmware 1.0.0 has RSA key exchange alone. [h.4]
+        only_rsa: it has RSA key exchange alone, as firmware 1.0.0. [h.4]
         """
         gcm = quirks.suites != "no_gcm"
         ciphers = (_RSA_GCM if gcm else "") + _RSA
-        if version != "1.0.0":
+        if not only_rsa:
             ciphers = (_ECDHE_GCM if gcm else "") + _ECDHE + ciphers
             ciphers += _DHE if quirks.suites == "with_dhe" else ""
         return cls(
@@ -56,11 +56,32 @@ class Offer:
         )
 
 
-def own_identity(flash, quirks):
+def own_identity(flash):
     """Return (certificate, key) that the module shows, or None. One in a file that is too large
     is not shown. [T6]"""
     own = flash.own()
     return None if own is None or len(own[0]) > _OWN else own
+
+
+class TlsClients:
+    """The TLS connections of a SimulatedModule to servers.
+
+    loaded: it has read its certificates since the last boot, and since they changed.
+    """
+
+    def __init__(self):
+        self._links = []
+        self.loaded = False
+
+    def add(self, link):
+        """Count a TlsLink until it is closed. For its handshake the certificates were read."""
+        self._links.append(link)
+        self.loaded = True
+
+    @property
+    def count(self):
+        """How many connections are open."""
+        return sum(not link.closed for link in self._links)
 
 
 class TlsLink:
@@ -246,9 +267,8 @@ def _load_own(context, certificate, key, pkcs8):
                 file.write_text(text)
                 files.append(file)
             if pkcs8 or "BEGIN PRIVATE KEY" not in files[1].read_text():
-                context.load_cert_chain(
-                    *files, password=b""
-                )  # without one OpenSSL asks on the terminal
+                # Without a password OpenSSL asks for one on the terminal
+                context.load_cert_chain(*files, password=b"")
         except (ssl.SSLError, ValueError):
             pass  # unusable: the server reports it
 

@@ -1,6 +1,6 @@
 """The variables of the configuration: factory defaults, and which values each takes. [f]"""
 
-from ..world.world import is_ipv4
+from ..texts import is_ipv4, is_number
 
 # Variables that SCFG does not change
 READ_ONLY = ("nv_manuf", "nv_model", "nv_serial", "nv_wifi_macaddr")
@@ -200,14 +200,14 @@ def checked(name, text, no_number=7):
         return None, 32
     if kind == "address" and not is_ipv4(text):
         return None, 7
-    if kind == "pin" and not (len(text) == 8 and text.isascii() and text.isdecimal()):
+    if kind == "pin" and not (len(text) == 8 and is_number(text)):
         return None, 39
     return text, None
 
 
 def _number(text, low, high, no_number):
     digits = text[1:] if text.startswith("-") else text
-    if not (digits.isascii() and digits.isdecimal()):
+    if not is_number(digits):
         return None, no_number
     value = int(text)
     if value == 0 and low == 1:

@@ -7,14 +7,13 @@ empty it looks in files. [T1]
 
 from cryptography.hazmat.primitives import hashes
 
-from ..tls.certificate import Certificate, Refused, load
+from ..tls.certificate import CA_ERROR, Certificate, Refused, load
 from ..tls.names import named
 from ..tls.path import find
 from ..tls.rules import check_key, forbids, parse
 
 _SIZE = 2560  # bytes of one certificate from a peer [T6]
 _MOST = 16  # certificates of one peer. GUESS: its memory is small
-_CA_ERROR = 23
 
 
 def verify(chain, name, flash, quirks, now, only_rsa=False):
@@ -33,7 +32,7 @@ def verify(chain, name, flash, quirks, now, only_rsa=False):
     except ValueError:
         raise Refused(quirks.certificate_error_parse) from None
     if not certificates:
-        raise Refused(_CA_ERROR)
+        raise Refused(CA_ERROR)
     for certificate in certificates:
         parse(certificate, quirks, only_rsa)
     path, anchor = find(certificates, flash, quirks)
@@ -58,6 +57,11 @@ def subject_key_id(data):
     """Return the subject key identifier of a DER or PEM certificate, bytes, or None."""
     certificate = load(data, "both")
     return certificate.own_key if certificate is not None else None
+
+
+def shown_key_id(data):
+    """Return that identifier as the module shows it, "00:11:…" in upper case; "" if there is none."""
+    return (subject_key_id(data) or b"").hex(":").upper()
 
 
 def digest(function, data):

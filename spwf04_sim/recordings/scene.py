@@ -6,8 +6,9 @@ import re
 from ..module.module import SimulatedModule
 from ..parts.flash import Flash
 from ..parts.timing import Timing
+from ..texts import is_ipv4
 from ..world.clock import VirtualClock
-from ..world.world import World, is_ipv4
+from ..world.world import World
 from . import certificates
 from .past import KEY, SSID, key_fits, past_of, secure
 from .servers import Server
@@ -75,7 +76,7 @@ class Scene:
             self._until(lambda: not module.busy)
             if self._made:
                 self._servers[str(n)] = self._made.pop()
-        module.tls_loaded = past.loaded
+        module.tls.loaded = past.loaded
         module.transmit()
 
     def _until(self, ready, seconds=60):

@@ -8,6 +8,7 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 _ECDSA = "1.2.840.10045.4."  # how the identifiers of its signatures begin, RFC 5758
 _PKCS1 = "1.2.840.113549.1.1."  # and those of RSA, RFC 8017
 _PSS = _PKCS1 + "10"  # of its keys, and of its signatures
+CA_ERROR = 23  # of a server for which no CA is found
 _NIST = ("secp256r1", "secp384r1", "secp521r1")
 
 

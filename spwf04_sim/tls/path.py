@@ -1,13 +1,11 @@
 """The way from a server's certificate to a CA on the module. [h.8, T1, T5]"""
 
-from .certificate import Refused, load
-
-_CA_ERROR = 23
+from .certificate import CA_ERROR, Refused, load
 
 
 def find(certificates, flash, quirks):
-    """Return ([leaf, …], anchor), all of them Certificates; raise Refused(23) if there is no
-    anchor."""
+    """Return ([leaf, …], anchor), all of them Certificates. Raises Refused with CA_ERROR if there
+    is no anchor."""
     path = [certificates[0]]
     if quirks.chain_order == "given":
         path = _as_given(certificates)
@@ -26,7 +24,7 @@ def find(certificates, flash, quirks):
             return path, anchor
         above = _issuers(top, certificates, path, quirks)
         if quirks.ca_lookup != "each" or not above:
-            raise Refused(_CA_ERROR)
+            raise Refused(CA_ERROR)
         path.append(above[0])
 
 
@@ -34,7 +32,7 @@ def _as_given(certificates):
     """The certificates in the order in which they came, each signed by the next."""
     for below, above in zip(certificates, certificates[1:]):
         if not below.signed_by(above):
-            raise Refused(_CA_ERROR)
+            raise Refused(CA_ERROR)
     return list(certificates)
 
 

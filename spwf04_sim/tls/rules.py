@@ -8,10 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from .certificate import Refused
+from .certificate import CA_ERROR, Refused
 from .constraints import permits
 
-_CA_ERROR = 23
 _SERVERS = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
 
 
@@ -21,7 +20,7 @@ def parse(certificate, quirks, only_rsa=False):
     only_rsa: it knows RSA alone, as firmware 1.0.0 does. [h.4]
     """
     if certificate.old_hash and not certificate.self_issued and _too_old(certificate, quirks):
-        raise Refused(_CA_ERROR)
+        raise Refused(CA_ERROR)
     if certificate.bits >= 4096 and quirks.rsa4096 != "everywhere":
         raise Refused(22)
     if not (certificate.is_rsa or certificate.is_ec) or (only_rsa and not certificate.is_rsa):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from ..texts import ip_after, is_ipv4
+
 # What `security` of an AccessPoint may be
 SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA WPA2", "WPA2-Enterprise")
 
@@ -174,15 +176,3 @@ class World:
     def target(self, ip, port):
         """Return where a connection leads, None if it is refused."""
         return self.routes.get((ip, port))
-
-
-def is_ipv4(host):
-    """True if host is an IPv4 address as text."""
-    parts = host.split(".")
-    return len(parts) == 4 and all(p.isascii() and p.isdecimal() and int(p) < 256 for p in parts)
-
-
-def ip_after(ip, n):
-    """Return the IPv4 address that is n after `ip`, as text."""
-    number = int.from_bytes(bytes(int(p) for p in ip.split(".")), "big") + n
-    return ".".join(str(b) for b in (number % (1 << 32)).to_bytes(4, "big"))

@@ -19,10 +19,10 @@ apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames
 commands: __init__ server factory net secure config status manual pins power wifi files tls eap
     registry
 air: __init__ wifi wps miniap peers scanning security addresses
-parts: pins power sockets verify tlslink links flash ota fat timing quirks variables tables
+parts: power pins sockets verify tlslink links flash ota fat timing quirks variables tables
 tls: path rules constraints names certificate
 world: world peers clock
-: playback missing
+: playback missing texts
 """
 
 
