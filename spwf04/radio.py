@@ -45,7 +45,7 @@ class SPWF04:
     joined_as = None  # (ssid, password) of the last connect(), to recognise the same again
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
-    announces = False  # it is known to announce every piece of a file
+    announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
         if reset is not None and not callable(reset) and not has(reset, "value"):

@@ -360,7 +360,7 @@ class ATChannel:
     def _on_indication(self, parser):
         n = parser.code
         if (parser.plain and n in _BOOT) or (self._end_code is not None and _runs_on(parser)):
-            self.lose()  # it may be payload; of a restart, others follow
+            self.lose()  # it may be payload; after a restart other indications follow
             return
         if self.exchange is not None:
             self._wind_size = parser.length + 2

@@ -46,10 +46,10 @@ def announced(channel, parser, asked, buffer=None):
 def fetch(channel, command, buffer, timeout_ms, accept=(), asked=0, plain=None):
     """Steps of a command of the file system that brings a payload. [i, l.17]
 
-    As much of it as fits goes into buffer. asked: how many bytes the command asks for, if not as
-    many as fit. plain: a list; they may come without an announcement, and are then as many as fit;
-    True is added to the list then. Returns the payload's length in bytes, or minus the module's
-    error number if that is in `accept`.
+    As much of it as fits goes into buffer. asked: how many bytes the command asks for; 0: as many
+    as fit. plain: a list if the payload may come without an announcement, and then has as many
+    bytes as fit; True is added to the list if it does. Returns the payload's length in bytes, or
+    minus the module's error number if that is in `accept`.
     """
     got = -1
 

@@ -1,4 +1,4 @@
-"""Reads the reply of AT+S.SCAN, and what it tells of a join that failed. [c.3.1]"""
+"""Scans for networks, and tells from what is there why a join failed. [c.3.1]"""
 
 from ..arguments import milliseconds
 from ..at.exchange import Exchange

@@ -42,6 +42,7 @@ class Stream:
     daemon = b""  # b"D" in the commands of a server's client: SOCKDR instead of SOCKR
     address_on_module = b""  # names it in commands; empty: it has no place on the module any more
     id = -1  # of the module's eight
+    opened_by = b""  # the command that has opened it
     alive = False  # it is open, as far as is known
     opening: "Any" = None  # connect.Opening, until its connect() is over
     error: "OSError | None" = None  # the next call raises it
@@ -61,9 +62,8 @@ class Stream:
     got = -1  # bytes that its reply brings; -1: not known yet
     answer = -1  # number in the reply to the last question
     sink = None  # the buffer of a read in flight
-    # the read-ahead, made by the first small read, and the part of it that is not read yet
-    ahead: "Any" = None
-    ahead_at = ahead_end = 0
+    ahead: "Any" = None  # the read-ahead, made by the first small read
+    ahead_at = ahead_end = 0  # the part of it that is not read yet
     surplus: "Any" = None  # bytes that the module gave beyond those asked for
     wrote = 0  # bytes of the last SOCKW
     writing = False  # an SOCKW was begun, and its result was not looked at yet
@@ -76,7 +76,7 @@ class Stream:
         self.channel = pool.channel
         self.exchange = Exchange(self.on_line)  # reads and questions
         self.writer = Exchange()
-        # Made by the first command: read_command, read_header (of its reply) and write_command
+        # The first command makes read_command, read_header (of its reply) and write_command
 
     def is_open(self):
         """True while it is open, as far as is known."""
@@ -223,8 +223,7 @@ class Stream:
         elif parser.starts(b"AT-S.Reading:"):
             n = parser.number(1)
         else:
-            # A line that may be a damaged header ends the stream: the payload behind it may hold
-            # lines that look like a header
+            # It may be a damaged header. The payload behind it may have lines that look like one
             from ..at.reading import informs
 
             if not informs(parser):
@@ -357,7 +356,9 @@ class Stream:
     def sent(self):
         """True when the module has all bytes that were taken; OSError if they cannot be sent."""
         over = self.poll()
-        return over if not over or self.error is None else self.raise_error()
+        if over and self.error is not None:
+            self.raise_error()
+        return over
 
     def writable(self):
         """True if write() takes at least a byte, or raises, at once."""

@@ -116,44 +116,62 @@ def not_trusted(radio, address, number, plan=None):
 
     number: of AT-S.Certificate Error. plan: the plan.Plan of the server, if it was asked.
     """
-    meant, hint, remedy = _meaning(radio, address, number, plan)
     words = "Certificate Error:%d" % number
     where = "%s:%d was not trusted, %s" % (address[0], address[1], words)
-    return CertificateError(errno.EIO, "%s: %s" % (where, meant), number, words, hint, remedy)
-
-
-def _meaning(radio, address, number, plan):
-    """(what it means, hint, remedy) for not_trusted()."""
     known = []
     if plan is not None:
-        if plan.obstacles:
-            return (
-                "the module's TLS cannot take this server: " + "; ".join(plan.obstacles),
-                'Use SSLContext(engine="host") on a board with a TLS of its own',
-                "use_host_tls",
-            )
-        if plan.weak:
-            return "; ".join(plan.weak), "Only the server's owner can mend it", "ask_owner"
+        if plan.obstacles or plan.weak:
+            return _unfit(plan, where, number, words)
         known = [sha256 for _, _, sha256 in plan.cas]
     entries = [e for e in radio.certs.entries() if e.where in ("slot", "file")]
     names = ", ".join([e.subject or e.ski for e in entries])
     if [e for e in entries if e.sha256 in known]:
-        return (
-            "its CA is on the module (%s), and the driver finds nothing wrong. The module may not "
-            "be able to read the CA; or it objects to a signature, to what a certificate may be "
-            "used for, or to a constraint of a CA, at which the driver does not look" % names,
+        return CertificateError(
+            errno.EIO,
+            "%s: its CA is on the module (%s), and the driver finds nothing wrong. The module may "
+            "not be able to read the CA; or it objects to a signature, to what a certificate may "
+            "be used for, or to a constraint of a CA, at which the driver does not look"
+            % (where, names),
+            number,
+            words,
             "On a PC, spwf04 check %s looks at these too" % address[0],
             "diagnose",
         )
     if number == 23 and entries:
-        return (
-            "the CA on the module (%s) is not this server's, or cannot be read there, or the "
-            "module objects to something else in the server's chain" % names,
+        return CertificateError(
+            errno.EIO,
+            "%s: the CA on the module (%s) is not this server's, or cannot be read there, or the "
+            "module objects to something else in the server's chain" % (where, names),
+            number,
+            words,
             "Install the root certificate of the server's chain: radio.certs.install(pem); "
             "radio.certs.diagnose(host) tells which",
             "install_ca",
         )
-    return explain(number)
+    meant, hint, remedy = explain(number)
+    return CertificateError(errno.EIO, "%s: %s" % (where, meant), number, words, hint, remedy)
+
+
+def _unfit(plan, where, number, words):
+    """The CertificateError for a server whose chain no CA can mend."""
+    if plan.obstacles:
+        return CertificateError(
+            errno.EIO,
+            "%s: the module's TLS cannot take this server: %s"
+            % (where, "; ".join(plan.obstacles)),
+            number,
+            words,
+            'Use SSLContext(engine="host") on a board with a TLS of its own',
+            "use_host_tls",
+        )
+    return CertificateError(
+        errno.EIO,
+        "%s: %s" % (where, "; ".join(plan.weak)),
+        number,
+        words,
+        "Only the server's owner can mend it",
+        "ask_owner",
+    )
 
 
 def no_room(exchange, address):

@@ -17,19 +17,22 @@ def new_key():
     return base64.b64encode(os.urandom(16)).decode()
 
 
-def accepted(head, key):
-    """True if the head of an answer (bytes) is that of a server that has taken the handshake."""
-    lines = head.split(b"\r\n")
-    fields = {}
-    for line in lines[1:]:
-        name, _, value = line.partition(b":")
-        fields[name.strip().lower()] = value.strip()
-    proof = base64.b64encode(hashlib.sha1(key.encode() + _UNIQUE).digest())
+def proof(key):
+    """Return what a server answers to a key, both bytes."""
+    return base64.b64encode(hashlib.sha1(key + _UNIQUE).digest())
+
+
+def accepted(status, fields, key):
+    """True if an answer is that of a server that has taken the handshake.
+
+    status: its number. fields: of its head, {name in lower case: value}, bytes. key: what the
+    handshake had.
+    """
     return (
-        lines[0].split(b" ")[:2][1:] == [b"101"]
+        status == 101
         and fields.get(b"upgrade", b"").lower() == b"websocket"
         and b"upgrade" in fields.get(b"connection", b"").lower()
-        and fields.get(b"sec-websocket-accept") == proof
+        and fields.get(b"sec-websocket-accept") == proof(key.encode())
     )
 
 

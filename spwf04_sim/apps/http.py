@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..commands.files import default_volume
 from ..commands.net import connect
 from ..commands.registry import command
-from ..parts.flash import VOLUMES
+from ..parts.flash import RAM, USER
 from ..texts import is_port
 
 _HEAD_MAX = 8192  # bytes of an answer's head. GUESS
@@ -55,10 +55,10 @@ class LocalFile:
         self.error = 7 if self._key is None else None
         if self._key is None:
             return
-        if self._key[0] == 1 and module.quirks.user_flash != "written":
+        if self._key[0] == USER and module.quirks.user_flash != "written":
             self.error = {"refused": 51, "unmounted": 29}.get(module.quirks.user_flash)
-            self._key = 2, self._key[1]  # in the reading "ram"
-        elif self._key[0] not in VOLUMES:
+            self._key = RAM, self._key[1]  # in the reading "ram"
+        elif self._key[0] not in module.flash.mounted:
             self.error = 29
         if self.error is None:
             known = self._flash.files.get(self._key, b"") if append else b""
@@ -74,10 +74,10 @@ class LocalFile:
 
 
 def contents(module, name):
-    """Return the bytes of a file of the module, None if there is none."""
-    key = module.flash.find(name, default_volume(module))
-    data = module.flash.files.get(key)
-    return None if data is None else bytes(data)
+    """Return the bytes of a file of the module, None if there is none on a mounted volume."""
+    flash = module.flash
+    key = flash.find(name, default_volume(module))
+    return bytes(flash.files[key]) if key in flash.files and key[0] in flash.mounted else None
 
 
 # a request and its answer ---------------------------------------------------------------------
@@ -110,10 +110,11 @@ class Request:
 
 
 class Answer:
-    """An answer as it comes. head: bytes of its head, b"" until it is whole. short: how many
-    bytes of the body are missing that it promised. error: a number, None if all went well."""
+    """An answer as it comes. head: bytes of its head, b"" until it is whole. error: a number, None
+    if all went well."""
 
     def __init__(self, by_length):
+        """by_length: Content-Length tells where the body ends."""
         self._by_length = by_length
         self._waiting = bytearray()
         self._left = None  # bytes of the body that are to come; None: until the end
@@ -122,7 +123,7 @@ class Answer:
 
     @property
     def short(self):
-        """How many bytes are missing."""
+        """How many bytes of the body are missing that the head has promised."""
         return self._left or 0
 
     @property
@@ -150,13 +151,9 @@ class Answer:
         return not self.head and len(self._waiting) > _HEAD_MAX
 
     def _length(self):
-        lines = self.head.lower().split(b"\r\n")
-        if lines[0].split(b" ")[1:2] in ([b"204"], [b"304"]):
+        if status_of(self.head) in (204, 304):
             return 0
-        fields = {}
-        for line in lines[1:]:
-            name, _, value = line.partition(b":")
-            fields[name.strip()] = value.strip()
+        fields = fields_of(self.head)
         size = fields.get(b"content-length", b"")
         return int(size) if size.isdigit() and b"transfer-encoding" not in fields else None
 
@@ -251,6 +248,15 @@ def status_of(head):
     words = head.partition(b"\r\n")[0].split(b" ")
     status = words[1] if head.startswith(b"HTTP/") and len(words) > 1 else b""
     return int(status) if status.isdigit() else 0
+
+
+def fields_of(head):
+    """Return the fields of an answer's head, {name in lower case: value}, all bytes."""
+    found = {}
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        found[name.strip().lower()] = value.strip()
+    return found
 
 
 def show_status(module, head):

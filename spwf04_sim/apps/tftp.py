@@ -1,7 +1,7 @@
 """The TFTP client: TFTPGET and TFTPPUT, as RFC 1350 has it. [j, j.2]
 
-Mode octet, blocks of 512 bytes. A server's error, and
-one that is silent for five seconds, are error 111.
+The mode is octet, with blocks of 512 bytes. A server's error is error 111, and so is a server that
+is silent for five seconds.
 """
 
 import contextlib
@@ -12,11 +12,11 @@ from ..parts.links import PeerLink
 from ..texts import is_port
 from .http import LocalFile, contents
 
+BLOCK = 512  # bytes
+READ, WRITE, DATA, ACK, ERROR = 1, 2, 3, 4, 5
 # GUESS: all but the fields of the commands
 _PORT = 69
-_BLOCK = 512
 _WAIT, _TRIES = 1, 5  # seconds until a packet is sent again; how often it is sent
-_READ, _WRITE, _DATA, _ACK, _ERROR = 1, 2, 3, 4, 5
 
 
 class _Datagrams:
@@ -45,7 +45,7 @@ class _Datagrams:
             except OSError:
                 return None
             if self._chosen and sender != self._to:
-                unknown = _packet(_ERROR, 5, b"Unknown transfer ID\0")
+                unknown = packet(ERROR, 5, b"Unknown transfer ID\0")
                 with contextlib.suppress(OSError):
                     self._sock.sendto(unknown, sender)
                 continue
@@ -61,7 +61,8 @@ class _Datagrams:
         return self._sock.fileno()
 
 
-def _packet(kind, number, data=b""):
+def packet(kind, number, data=b""):
+    """Return a packet. number: of its block, or of the error."""
     return kind.to_bytes(2, "big") + (number & 0xFFFF).to_bytes(2, "big") + data
 
 
@@ -83,18 +84,18 @@ def _open(module, host, port):
     return _Datagrams(target), None
 
 
-def _answered(module, link, packet, kind, number):
+def _answered(module, link, sent, kind, number):
     """Send a packet until the answer has come; a generator that returns its data, or None."""
     for _ in range(_TRIES):
-        link.send(packet)
+        link.send(sent)
         found = []
         end = module.clock.now() + _WAIT
 
         def came(found=found, end=end):
-            while module.wifi.ip is not None and (data := link.receive(4 + _BLOCK)) is not None:
-                if data[:2] == bytes((0, _ERROR)):
+            while module.wifi.ip is not None and (data := link.receive(4 + BLOCK)) is not None:
+                if data[:2] == bytes((0, ERROR)):
                     found.append(None)
-                elif data[:4] == _packet(kind, number):
+                elif data[:4] == packet(kind, number):
                     found.append(data[4:])
                 if found or not data:
                     return True
@@ -137,21 +138,21 @@ def tftpget(module, host, port, file, local):
 
 def _fetch(module, link, name, target):
     """Fetch a file, into a LocalFile or to the host; a generator that returns an error number."""
-    packet, number = _request(_READ, name), 1
+    sent, number = _request(READ, name), 1
     while target is None or target.error is None:
-        data = yield from _answered(module, link, packet, _DATA, number)
+        data = yield from _answered(module, link, sent, DATA, number)
         if data is None:
             return 111
         if target is None:
             module.payload(data)
         else:
             target.write(data)
-        packet, number = _packet(_ACK, number), (number + 1) & 0xFFFF
-        if len(data) < _BLOCK:
-            link.send(packet)
+        sent, number = packet(ACK, number), (number + 1) & 0xFFFF
+        if len(data) < BLOCK:
+            link.send(sent)
             break
     if target is not None and target.error is not None:
-        link.send(_packet(_ERROR, 3, b"Disk full\0"))
+        link.send(packet(ERROR, 3, b"Disk full\0"))
         return target.error
     return None
 
@@ -169,11 +170,11 @@ def tftpput(module, host, port, file, unused):
     if error:
         return error
     try:
-        packet = _request(_WRITE, _bare(file))
-        for number in range(len(data) // _BLOCK + 2):
-            if (yield from _answered(module, link, packet, _ACK, number & 0xFFFF)) is None:
+        sent = _request(WRITE, _bare(file))
+        for number in range(len(data) // BLOCK + 2):
+            if (yield from _answered(module, link, sent, ACK, number & 0xFFFF)) is None:
                 return 111
-            packet = _packet(_DATA, number + 1, data[number * _BLOCK : (number + 1) * _BLOCK])
+            sent = packet(DATA, number + 1, data[number * BLOCK : (number + 1) * BLOCK])
     finally:
         link.close()
     return None

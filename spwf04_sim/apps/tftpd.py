@@ -1,11 +1,11 @@
 """The TFTP server in the module: files in both directions, by UDP. [j.2]"""
 
+import contextlib
 import socket
 
 from ..commands.files import default_volume, replace_file
+from .tftp import ACK, BLOCK, DATA, ERROR, READ, WRITE, packet
 
-_BLOCK = 512
-_READ, _WRITE, _DATA, _ACK, _ERROR = 1, 2, 3, 4, 5
 _MOST = 65535  # blocks
 
 
@@ -46,27 +46,24 @@ class TftpServer:
     def _packet(self, data, client):
         kind = int.from_bytes(data[:2], "big")
         number = int.from_bytes(data[2:4], "big")
-        if kind == _READ:
+        if kind == READ:
             self._read(data[2:], client)
-        elif kind == _WRITE:
+        elif kind == WRITE:
             self._write(data[2:], client)
-        elif kind == _ACK and client in self._reading:
+        elif kind == ACK and client in self._reading:
             self._acknowledged(client, number)
-        elif kind == _DATA and client in self._writing:
+        elif kind == DATA and client in self._writing:
             self._arrived(client, number, data[4:])
-        elif kind == _ERROR:
+        elif kind == ERROR:
             self._reading.pop(client, None)
             self._writing.pop(client, None)
 
     def _send(self, client, kind, number, data=b""):
-        packet = kind.to_bytes(2, "big") + number.to_bytes(2, "big") + data
-        try:
-            self._sock.sendto(packet, client)
-        except OSError:
-            pass
+        with contextlib.suppress(OSError):
+            self._sock.sendto(packet(kind, number, data), client)
 
     def _refuse(self, client, number, text):
-        self._send(client, _ERROR, number, text.encode() + b"\0")
+        self._send(client, ERROR, number, text.encode() + b"\0")
 
     def _place(self, data):
         """(place of the file that a request names, its name)."""
@@ -87,12 +84,12 @@ class TftpServer:
         content, had = self._reading[client]
         if number < had:  # an older block's: it comes twice
             return
-        at = number * _BLOCK
+        at = number * BLOCK
         if at > len(content) or number >= _MOST:
             del self._reading[client]
             return
         self._reading[client] = content, number
-        self._send(client, _DATA, number + 1, content[at : at + _BLOCK])
+        self._send(client, DATA, number + 1, content[at : at + BLOCK])
 
     # to the module ---------------------------------------------------------------------------
     def _write(self, data, client):
@@ -102,19 +99,19 @@ class TftpServer:
             self._refuse(client, 2, "Access violation")
             return
         self._writing[client] = [place, name, bytearray(), 0]
-        self._send(client, _ACK, 0)
+        self._send(client, ACK, 0)
 
     def _arrived(self, client, number, data):
         place, name, content, last = self._writing[client]
         if number != last + 1:
-            self._send(client, _ACK, last)
+            self._send(client, ACK, last)
             return
         content += data
         self._writing[client][3] = number
-        if len(data) < _BLOCK:
+        if len(data) < BLOCK:
             del self._writing[client]
             if content and replace_file(self._module, place, bytes(content)):
                 self._refuse(client, 3, "Disk full")
                 return
             self._module.wind(90, f"TFTP File received:{name}")  # GUESS
-        self._send(client, _ACK, number)
+        self._send(client, ACK, number)

@@ -9,7 +9,7 @@ from ..commands.registry import command
 from ..parts.fat import NoFileSystem, read_disk
 from ..parts.flash import CARD, USER
 from ..texts import is_port
-from .http import fetch, show_status
+from .http import fetch, fields_of, show_status, status_of
 
 _LARGEST = 1 << 21  # bytes of an image. GUESS
 
@@ -67,13 +67,12 @@ def _check(module, disk, port):
 
 
 def _download(module, host, path, port, tls):
-    """Get a file, and say what the reading says meanwhile; a generator that returns (body, error
+    """Get a file, and send the lines about its progress; a generator that returns (body, error
     number or None)."""
     head, body, error = yield from fetch(module, host, path, port, tls)
     if error:
         return b"", error
-    status = head.split(b" ", 2)[1] if head.startswith(b"HTTP/") else b""
-    if status != b"200":
+    if status_of(head) != 200:
         show_status(module, head)
         return b"", 111
     if len(body) != _length(head) or len(body) > _LARGEST:
@@ -87,11 +86,8 @@ def _download(module, host, path, port, tls):
 
 
 def _length(head):
-    for line in head.lower().split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name == b"content-length" and value.strip().isdigit():
-            return int(value)
-    return -1
+    size = fields_of(head).get(b"content-length", b"")
+    return int(size) if size.isdigit() else -1
 
 
 def _stage(module, body):

@@ -1,7 +1,7 @@
 """The WebSocket client: WSOCKON and what follows it. [j, j.2]
 
 Of the two flags of a piece of a message the first says that its frame is the last of the message,
-the second that it ends its frame; 1: yes.
+the second that it ends its frame; 1: yes. Only the names of the two are known.
 """
 
 from ..commands.net import connect, read
@@ -20,9 +20,8 @@ from .frames import (
     frame,
     new_key,
 )
-from .http import credentials, host_field, secure_port
+from .http import credentials, fields_of, host_field, secure_port, status_of
 
-# GUESS: only the names of the two flags are known
 _WINDOW = 8192  # bytes that the module buffers; then TCP holds the server back. GUESS
 _PATIENCE = 10  # seconds for the answer to a handshake, or to a request. GUESS
 
@@ -182,7 +181,7 @@ def open_channel(module, host, where, path, fields):
     text += f"Sec-WebSocket-Key: {key}\r\n{fields}\r\n"
     link.send(text.encode("utf-8", "surrogateescape"))
     head, early = yield from _head_of(module, link)
-    if not accepted(head, key):
+    if not accepted(status_of(head), fields_of(head), key):
         link.close()
         return None, b"", ip, module.quirks.websocket_error
     return link, early, ip, None

@@ -4,7 +4,7 @@ from .registry import command
 
 _WIND_MS = 2  # from OK to the WIND
 
-# The variable that allows a mode, and what the module does
+# {mode: the variable that allows it}
 _ALLOWED = {"2": "sleep_enabled", "3": "standby_enabled"}
 
 

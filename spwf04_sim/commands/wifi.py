@@ -6,7 +6,7 @@ from ..texts import is_number
 from .files import write
 from .registry import command
 
-_HEAP = 18000  # bytes; a radio that starts needs more than is left then, GUESS
+_MOST_LEAKED = 18000  # bytes. If more are lost, the radio has no room to start. GUESS
 
 
 @command("WIFI", 1, 1)
@@ -23,7 +23,7 @@ def wifi(module, on):
         return 7
     if radio.started or radio.starting:
         return 17
-    if radio.miniap.leaked > _HEAP:
+    if radio.miniap.leaked > _MOST_LEAKED:
         return 91  # [k.15]
     radio.power_on()
     return None

@@ -131,9 +131,8 @@ def _own(lines):
         elif way == ">>" and data.strip(b"\n") == b"" and "LF to end" in line:
             found.events.append(Event(FILL, data, ms, n=len(data), place=place))
         else:
-            known = (
-                data if data.strip(b".") else None
-            )  # dots stand for bytes that were not recorded
+            # Dots stand for bytes that were not recorded
+            known = data if data.strip(b".") else None
             found.events.append(
                 Event(OUT if way == ">>" else IN, known, ms, n=len(data), place=place)
             )

@@ -31,9 +31,7 @@ class Heap:
         used = len(clients) * _SOCKET
         used += sum(_TLS for c in clients if c.kind not in ("t", "u"))
         used += len(module.connections.links) * _SOCKET
-        used += (
-            sum(len(d) for (volume, _), d in module.flash.files.items() if volume == RAM) * _FILE
-        )
+        used += (module.flash.size(RAM) - module.flash.free(RAM)) * _FILE
         used += self._leaked + module.wifi.miniap.leaked
         free = max(0, _WHOLE - int(used))
         self._least = min(self._least, free)

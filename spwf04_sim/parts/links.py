@@ -108,9 +108,8 @@ class TcpLink:
         """True once connected."""
         if not self._connected and not self.failed:
             mine = (self._sock,)
-            _, writable, broken = select.select(
-                (), mine, mine, 0
-            )  # Windows shows a refusal as broken
+            # Windows shows a refusal as broken
+            _, writable, broken = select.select((), mine, mine, 0)
             if writable or broken:
                 self._connected = True
                 self.failed = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0

@@ -60,7 +60,7 @@ def subject_key_id(data):
 
 
 def shown_key_id(data):
-    """Return that identifier as the module shows it, "00:11:…" in upper case; "" if there is none."""
+    """Return that identifier as the module shows it, "0A:1B:…"; "" if there is none."""
     return (subject_key_id(data) or b"").hex(":").upper()
 
 

@@ -11,6 +11,7 @@ from spwf04.at import secret
 
 from ..parts.flash import LETTERS
 from ..parts.variables import DEFAULTS
+from ..texts import is_ipv4
 from ..world.world import AccessPoint
 from .steps import LINE, WIND
 
@@ -20,20 +21,25 @@ _SCANNED = re.compile(
     r"\d+:\s+BSS (?P<mac>\S+) CHAN: (?P<channel>\d+) RSSI: (?P<rssi>-?\d+) SSID: '(?P<ssid>.*)'"
     r" CAPS: [0-9A-Fa-f]{4} ?(?P<words>.*)"
 )
-_IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+$")
 _JOINING = (19, 21, 25, 32, 35, 46, 51)
 _BOOTING = ("RESET", "PMS", "FCFG", "FWUPDATE", "FSUPDATE")  # a boot may follow these
 _FAILED = (40, 41, 75, 76, 77, 78)
+_OWN_55 = "+WIND:55:Pending Data::"  # how WIND 55 of a client socket begins
+_PRIV = "wifi_priv_mode"
 SSID = "recorded"
 KEY = "recorded key"
 
 
 @dataclass
 class Past:
-    """What a module was. powered: the log begins with its boot. factory: that boot found a broken
-    configuration. state: "quiet", "joining", "joined" or "off" when the log begins. sockets: how
-    many are open then. trusted: a CA is in the flash slot then. own: a certificate of its own is.
-    loaded: it has read its certificates already. points: the networks around it."""
+    """What a module was when a log began.
+
+    powered: the log begins with its boot. factory: that boot found a broken configuration. state:
+    "quiet", "joining", "joined" or "off". sockets: how many are open. trusted: a CA is in the
+    flash slot. own: a certificate of its own is there. loaded: it has read its certificates
+    already. variables: what the factory gave to it. saved: what differs from that. files:
+    {(volume, name): size in bytes}. points: the networks around it, a list of AccessPoint.
+    """
 
     firmware: str = "171117-0328fe3"
     variant: str = "SA"
@@ -71,7 +77,7 @@ def past_of(steps):
 
 def is_v4(said):
     """True if an indication tells an IPv4 address of the module."""
-    return said.number == 24 and _IPV4.search(said.text) is not None
+    return said.number == 24 and bool(said.fields) and is_ipv4(said.fields[-1])
 
 
 def _identity(made, steps, winds):
@@ -245,9 +251,6 @@ def _open_sockets(steps):
     return min(most + 1, 8)
 
 
-_OWN_55 = "+WIND:55:Pending Data::"
-
-
 def _certificates(made, steps):
     """Take note of what must be in the flash slot, because it was used."""
     put = set()
@@ -350,9 +353,6 @@ def _security(made, steps):
     return {"0": "open", "1": "WEP"}.get(modes[-1] if modes else saved, "WPA2")
 
 
-_PRIV = "wifi_priv_mode"
-
-
 def _add_unnamed(made, steps, winds, found):
     """Add the network that was joined though no indication names it."""
     if made.saved.get("wifi_mode") == "3":
@@ -377,7 +377,7 @@ def _addresses(points, steps, winds):
             shown.setdefault(name, value)
     lease = next((s.fields[-1] for s in winds if is_v4(s)), shown.get("ip_ipaddr", ""))
     for point in points:
-        if _IPV4.match(lease) and lease != "0.0.0.0":
+        if is_ipv4(lease) and lease != "0.0.0.0":
             point.lease = lease
         point.gateway = shown.get("ip_gw") or point.gateway
         point.netmask = shown.get("ip_netmask") or point.netmask

@@ -1,13 +1,11 @@
 """Servers in the place of those that the recorded module was connected with."""
 
-import base64
-import hashlib
 import re
 import ssl
 
+from ..apps.frames import proof
 from ..world.peers import Peer
 
-_MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # of RFC 6455
 _KEY = re.compile(rb"Sec-WebSocket-Key: *(\S+)", re.I)
 _CONNACK = b"\x20\x02\0\0"
 
@@ -80,7 +78,7 @@ class Server(Peer):
     def _request(self):
         key = _KEY.search(self._asked)
         if key is not None:
-            accept = base64.b64encode(hashlib.sha1(key[1] + _MAGIC).digest())
+            accept = proof(key[1])
             protocol = b"Sec-WebSocket-Protocol: mqtt\r\n" if b"mqtt" in self._asked else b""
             self._asked.clear()
             self._framed = True

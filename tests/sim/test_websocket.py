@@ -186,6 +186,7 @@ def test_the_host_closes_and_says_why(server):
     talk.say(ON)
     talk.say(ON)
     assert talk.say("AT+S.WSOCKC=0,1") == OK
+    server.until(lambda: len(server.closed) == 1)  # it has a thread for each connection
     assert talk.say("AT+S.WSOCKC=1,") == OK
     server.until(lambda: len(server.closed) == 2)
     assert server.closed == [1001, 1000]
