@@ -288,7 +288,7 @@ def test_a_peer_that_floods_keeps_the_buffer_full_until_it_closes():
     peer = FloodPeer()
     channel = connected(peer)
     for _ in range(20):
-        assert channel.lines(b"AT+S.SOCKQ=0\r") == (["AT-S.Query:8192"], 0)
+        assert channel.lines(b"AT+S.SOCKQ=0\r") == (["AT-S.Query:8030"], 0)
         with pytest.raises(ModuleError, match="77"):
             channel.command(b"AT+S.SOCKC=0\r")
         got = drained(channel, 700)
