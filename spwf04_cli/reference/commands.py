@@ -146,7 +146,7 @@ _DISKS = {"e": "external memory", "i": "its own flash"}
 # What may stand in an argument: (command, index of the argument) -> {value: meaning}
 CHOICES = {
     ("WIFI", 0): {"0": "off", "1": "on"},
-    ("PMS", 0): {"0": "active", "1": "power save", "2": "stop", "3": "standby"},
+    ("PMS", 0): {"0": "active", "1": "power save", "2": "sleep", "3": "standby"},
     ("SCAN", 0): {"s": "each name once", "m": "each MAC once", "d": "all"},
     ("GPIOC", 1): {"in": "an input", "out": "an output"},
     ("GPIOC", 2): {"0": "none", "r": "rising edges", "f": "falling edges", "b": "both edges"},

@@ -2,6 +2,7 @@
 
 import datetime
 
+from .commands import CHOICES
 from .variables import variable
 
 _TLSCERT = {
@@ -85,8 +86,7 @@ def _wifi(line):
 
 
 def _pms(line):
-    modes = {"0": "active", "1": "power save", "2": "sleep", "3": "standby"}
-    mode = modes.get(line.argument(0))
+    mode = CHOICES["PMS", 0].get(line.argument(0))
     return f"sets the power mode: {mode}" if mode else None
 
 

@@ -10,6 +10,7 @@ import re
 from spwf04.at.exchange import RESTARTED, RUNNING, Exchange
 from spwf04.at.parser import Parser
 from spwf04.errors import SPWF04Error
+from spwf04_sim.logs.signs import COUNTED
 
 from .. import reference
 from ..advice import told
@@ -175,7 +176,7 @@ class Console:
     def _on_line(self, parser):
         raw = parser.raw()
         name = self.line.name if self.line is not None else ""
-        counted = re.match(rb"AT-S\.(?:Reading|Printing|Read Cap):(\d+)", raw)
+        counted = COUNTED.match(raw)
         if counted is not None:
             n = int(counted[1])
             if n:

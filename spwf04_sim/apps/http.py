@@ -44,7 +44,10 @@ def host_field(host, port, secure):
 
 # files of the module --------------------------------------------------------------------------
 class LocalFile:
-    """A file on the module into which a client writes. error: a number; None if it can."""
+    """A file on the module into which a client writes.
+
+    error: the module's error number, None while the file can be written.
+    """
 
     # GUESS: the file is made, and an old one lost, before anything has come
 

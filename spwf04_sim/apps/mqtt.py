@@ -8,7 +8,7 @@ from .http import secure_port
 from .websocket import Channel, field, open_channel
 
 _PATIENCE = 10  # seconds for a broker's answer. GUESS
-_KEEP_ALIVE = 60  # seconds. GUESS
+_KEEP_ALIVE = 60  # seconds, if MQTTCONN gives none. GUESS
 
 
 class Mqtt(Channel):

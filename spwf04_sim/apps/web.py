@@ -19,7 +19,7 @@ _MOST = 1 << 17  # bytes of a request. GUESS
 _PIECE = 1460
 _BUILT = "Fri, 17 Nov 2017 00:00:00 GMT"  # of a page that came with the firmware. GUESS
 _LONG, _NEVER = "Thu, 01 Jan 2100 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT"
-# What the stock pages of this simulation show; the own ones of the module are other
+# Stock pages of this simulation. Those of a real module are others
 _FORM = (
     b'<form method="POST"><input name="Key" type="password"><input name="Ssid">'
     b'<input name="Pwd" type="password"><input type="submit" name="Reboot" value="1"></form>'
@@ -254,8 +254,8 @@ class _Connection:
         return keep
 
     def _missing(self, path, fields):
-        """A page that is not there: only an icon may be missing. An access point leads its
-        stations to the page of ip_apredirect."""
+        """Answer for a page that is not there. Only an icon may be missing. An access point leads
+        its stations to the page of ip_apredirect."""
         variables = self._module.variables
         fields["Content-Length"] = "0"
         status = HTTPStatus.NOT_FOUND
