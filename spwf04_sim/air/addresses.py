@@ -26,12 +26,12 @@ class Addresses:
         self._told = None  # (netmask, gateway, dns1, dns2) that somebody else gave
         self.from_auto_ip = False
 
-    def own(self):
+    def take_own(self):
         """Take the addresses of the configuration: static ones, or those of a MiniAP."""
         self.clear()
         self.ip = self._module.variables["ip_ipaddr"]
 
-    def leased(self, point):
+    def take_lease(self, point):
         """Take what the DHCP server of an AccessPoint gives; True if it has one."""
         ip = point.lease_for(self._module.variables["nv_wifi_macaddr"])
         if ip is None:
@@ -41,7 +41,7 @@ class Addresses:
         self.from_auto_ip = False
         return True
 
-    def automatic(self):
+    def choose(self):
         """Choose an address of the own link: RFC 3927."""
         mac = [int(part, 16) for part in self._module.variables["nv_wifi_macaddr"].split(":")]
         self.ip = f"169.254.{1 + mac[4] % 254}.{mac[5]}"
@@ -50,7 +50,7 @@ class Addresses:
 
     @property
     def rest(self):
-        """(netmask, gateway, dns1, dns2)"""
+        """(netmask, gateway, dns1, dns2), each as text."""
         if self._told is not None:
             return self._told
         variables = self._module.variables

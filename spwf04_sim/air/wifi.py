@@ -116,7 +116,7 @@ class Wifi:
                 self._tell_crunching()
             if self.miniap.start(cold):
                 self.state = _AP
-                self.addresses.own()
+                self.addresses.take_own()
                 self._tell_address()
         else:
             self.search()
@@ -262,9 +262,9 @@ class Wifi:
         module = self._module
         self.state = _JOINED
         if module.variables["ip_use_dhcpc"] == STATIC:
-            self.addresses.own()
+            self.addresses.take_own()
         else:
-            self.addresses.automatic()
+            self.addresses.choose()
         module.after(module.timing.dhcp, self._up, attempt)
 
     def _associate(self, attempt, point):
@@ -321,10 +321,10 @@ class Wifi:
         module = self._module
         how = module.variables["ip_use_dhcpc"]
         if how == STATIC:
-            self.addresses.own()
+            self.addresses.take_own()
         elif how == AUTO_IP:
-            self.addresses.automatic()
-        elif not self.reaches(point) or not self.addresses.leased(point):
+            self.addresses.choose()
+        elif not self.reaches(point) or not self.addresses.take_lease(point):
             module.after(self.dhcp_timeout, self._no_lease, attempt, point)
             return
         self._up(attempt)
@@ -349,7 +349,7 @@ class Wifi:
         if then == "asks again":
             self._address(attempt, point)
         elif then.startswith("auto ip"):
-            self.addresses.automatic()
+            self.addresses.choose()
             self._up(attempt)
 
     def _up(self, attempt):
@@ -362,10 +362,10 @@ class Wifi:
         if module.variables["ip_ntp_startup"] == "1":
             module.after(module.timing.dns, self.ntp)
 
-    def renewed(self):
+    def renew(self):
         """Take the lease of now, as AT+S.RENEW does; True if the DHCP server has one."""
         before = self.ip
-        if not self.reaches(self.point) or not self.addresses.leased(self.point):
+        if not self.reaches(self.point) or not self.addresses.take_lease(self.point):
             return False
         if self.ip != before or self._module.quirks.renew_wind24:
             self._tell_address()

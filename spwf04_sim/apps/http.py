@@ -230,7 +230,7 @@ class _Reading:
             self._take(body)
 
 
-def fetch(module, host, path, port, tls, user="", password=""):
+def fetch(module, host, path, port, tls, user, password):
     """Get a page as a whole; a generator that returns (head, body, error number or None)."""
     where = secure_port(port, tls, 80, 443)
     if where is None:

@@ -15,12 +15,12 @@ _LARGEST = 1 << 21  # bytes of an image. GUESS
 
 
 @command("FWUPDATE", 3, 7)
-def fwupdate(module, disk, host, path, port, tls, user, password):
+def fwupdate(module, disk, host, path, port, *more):
     """Fetch a firmware: <e|i>,<host>,<path>,<port>,<TLS>,<user>,<password>."""
     error = _check(module, disk, port)
     if error:
         return error
-    body, error = yield from _download(module, host, path, port, tls)
+    body, error = yield from _download(module, host, path, port, *more)
     if error:
         return error
     if module.quirks.update_ok == "before":
@@ -32,7 +32,7 @@ def fwupdate(module, disk, host, path, port, tls, user, password):
 
 
 @command("FSUPDATE", 3, 7)
-def fsupdate(module, disk, host, path, port, tls, user, password):
+def fsupdate(module, disk, host, path, port, *more):
     """Fetch an image of a file system; it takes the place of all files of a volume: i of the user
     flash, e of the SD card."""
     volume = CARD if disk == "e" else USER
@@ -41,7 +41,7 @@ def fsupdate(module, disk, host, path, port, tls, user, password):
         error = 29
     if error:
         return error
-    body, error = yield from _download(module, host, path, port, tls)
+    body, error = yield from _download(module, host, path, port, *more)
     if error:
         return error
     yield module.timing.flash
@@ -66,10 +66,10 @@ def _check(module, disk, port):
     return 44 if module.wifi.ip is None else None
 
 
-def _download(module, host, path, port, tls):
+def _download(module, host, path, port, *more):
     """Get a file, and send the lines about its progress; a generator that returns (body, error
-    number or None)."""
-    head, body, error = yield from fetch(module, host, path, port, tls)
+    number or None). more: TLS, user, password."""
+    head, body, error = yield from fetch(module, host, path, port, *more)
     if error:
         return b"", error
     if status_of(head) != 200:

@@ -4,7 +4,7 @@ Of the two flags of a piece of a message the first says that its frame is the la
 the second that it ends its frame; 1: yes. Only the names of the two are known.
 """
 
-from ..commands.net import connect, read
+from ..commands.net import connect, listed, read, too_large
 from ..commands.registry import command
 from ..texts import is_number
 from .frames import (
@@ -239,7 +239,7 @@ def _check_write(module, number, frame_flag, part_flag, binary, size):
         return 76
     if not {frame_flag, part_flag, binary} <= {"", "0", "1"}:
         return 7
-    if is_number(size) and int(size) > 740 and module.quirks.large_chunks == "refused":
+    if is_number(size) and too_large(module, int(size)):
         return 91
     return None if known.connected else 78
 
@@ -290,6 +290,4 @@ def wsockc(module, number, status):
 def wsockl(module):
     """List the WebSockets as SOCKL does the sockets."""
     for known in module.connections.of_kind("w"):
-        more = f":{int(known.connected)}:w:{len(known.buffer)}:{known.ip}:{known.port}"
-        show = module.quirks.sockl_fields == "all"
-        module.reply(f"AT-S.List::{known.id}" + (more if show else ""))
+        module.reply(f"AT-S.List::{known.id}" + listed(module, known))

@@ -78,7 +78,8 @@ def connect(module, host, port, kind):
     return secured, ip, error
 
 
-def _too_large(module, size):
+def too_large(module, size):
+    """True if so many bytes are refused as one piece."""
     return size > 740 and module.quirks.large_chunks == "refused"  # GUESS: as low memory [k.1]
 
 
@@ -92,7 +93,7 @@ def refusal(module, client, size):
     quirks = module.quirks
     if client is None:
         return 76
-    if is_number(size) and _too_large(module, int(size)):
+    if is_number(size) and too_large(module, int(size)):
         return 91
     if client.kind == "u" and module.wifi.ip is None:
         return 60  # GUESS
@@ -156,7 +157,7 @@ def read(module, client, size):
         return 7
     if asked > there and quirks.sockr_beyond == "error":
         return 7
-    if _too_large(module, asked):
+    if too_large(module, asked):
         return 91
     give = min(asked or there, there)
     if quirks.sockr_surplus and asked and give < there:
@@ -186,6 +187,15 @@ def sockc(module, n):
 def sockl(module):
     for n, client in enumerate(module.socket_table.clients):
         if client is not None:
-            more = f":{int(client.connected)}:{client.kind}:{len(client.buffer)}:{client.ip}:"
-            more += str(client.port)
-            module.reply(f"AT-S.List::{n}" + (more if module.quirks.sockl_fields == "all" else ""))
+            module.reply(f"AT-S.List::{n}" + listed(module, client))
+
+
+def fields(client):
+    """Return what the lists of sockets say of one, behind its id. [g.5]"""
+    where = f"{client.ip}:{client.port}"
+    return f":{int(client.connected)}:{client.kind}:{len(client.buffer)}:{where}"
+
+
+def listed(module, client):
+    """Return what SOCKL and WSOCKL say of a socket behind its id."""
+    return fields(client) if module.quirks.sockl_fields == "all" else ""

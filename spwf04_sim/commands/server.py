@@ -2,7 +2,7 @@
 
 from ..parts.sockets import Server, UdpServer
 from ..texts import is_number, is_port
-from .net import query, read, refusal, write
+from .net import fields, query, read, refusal, write
 from .registry import command
 
 
@@ -96,8 +96,8 @@ def sockdl(module, sid):
             continue
         for cid, client in enumerate(server.clients):
             if client is not None:
-                state = f":{int(client.connected)}:{client.kind}:{len(client.buffer)}"
-                state += f":{client.ip}:{client.port}"
                 show = module.quirks.list_fields
                 if show != "nothing":
-                    module.reply(f"AT-S.List:{n}:{cid}" + (state if show == "all" else ""))
+                    module.reply(
+                        f"AT-S.List:{n}:{cid}" + (fields(client) if show == "all" else "")
+                    )

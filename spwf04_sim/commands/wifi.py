@@ -111,7 +111,7 @@ def renew(module):
         yield radio.dhcp_timeout
         return 62
     yield module.timing.dhcp
-    return None if radio.renewed() else 62
+    return None if radio.renew() else 62
 
 
 @command("PING", 3, 4)

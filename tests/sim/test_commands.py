@@ -5,6 +5,7 @@ import pytest
 from spwf04_sim import Peer, World
 from spwf04_sim.commands import COMMANDS
 from spwf04_sim.commands.manual import NAMES
+from spwf04_sim.logs.forms import DATA
 from tests.sim.console import OLD, ask, booted, error, joined
 
 # RESET has no answer; that of WPS takes its walk time; AT has none of its own
@@ -94,6 +95,10 @@ def test_a_bare_command_gets_its_own_answer(name):
 
 def test_every_command_that_the_module_knows_is_in_the_table_of_st():
     assert set(COMMANDS) <= set(NAMES)
+
+
+def test_the_reader_of_logs_knows_which_commands_have_data():
+    assert {name: c.data for name, c in COMMANDS.items() if c.data is not None} == DATA
 
 
 def test_only_fsm_is_missing_in_the_first_firmware():

@@ -45,6 +45,22 @@ def fetched(module):
     return module.ask("AT+S.RESET", seconds=3)
 
 
+def test_a_download_says_who_asks():
+    module = Joined()
+    asked = []
+
+    class Asked(Server):
+        def on_data(self, data):
+            asked.append(data)
+            super().on_data(data)
+
+    module.world.route("updates.example", 80, Asked)
+    for name in ("FWUPDATE", "FSUPDATE"):
+        module.ask(f"AT+S.{name}=i,updates.example,/x,80,0,me,hunter2", seconds=2)
+    assert len(asked) == 2
+    assert all(b"Authorization: Basic bWU6aHVudGVyMg==\r\n" in data for data in asked)
+
+
 # the format ------------------------------------------------------------------------------------
 def test_the_image_is_that_of_sts_tool():
     """The fields are those of its source. [c.9]"""
