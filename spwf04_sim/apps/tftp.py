@@ -7,6 +7,7 @@ is silent for five seconds.
 import contextlib
 import socket
 
+from ..commands.net import resolve
 from ..commands.registry import command
 from ..parts.links import PeerLink
 from ..texts import is_port
@@ -74,10 +75,9 @@ def _open(module, host, port):
     """Resolve a name; a generator that returns (link, None) or (None, error number)."""
     if module.wifi.ip is None:
         return None, 44
-    yield module.timing.dns
-    ip = module.world.resolve(host)
-    if ip is None:
-        return None, 65
+    ip, error = yield from resolve(module, host)
+    if error:
+        return None, error
     target = module.world.target(ip, int(port or _PORT))
     if callable(target):
         return PeerLink(target()), None

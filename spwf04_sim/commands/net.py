@@ -48,23 +48,30 @@ def sockon(module, host, port, local, kind):
     return None
 
 
+def resolve(module, host):
+    """Ask for the address of a host; a generator that returns (ip, None), or (None, error
+    number)."""
+    end = module.clock.now() + module.quirks.open_limit
+    yield module.timing.dns
+    if module.world.silent_dns and not is_ipv4(host):
+        yield lambda: module.clock.now() > end
+        return None, module.quirks.silent_dns
+    ip = module.wifi.resolve(host)
+    return ip, 65 if ip is None else None
+
+
 def connect(module, host, port, kind):
     """Resolve a name and connect; with TLS unless kind is "t" or "u".
 
     A generator that returns (link, ip, None) or (None, ip or None, error number).
     """
-    timing = module.timing
     end = module.clock.now() + module.quirks.open_limit
     module.socket_table.open_until = end
-    yield timing.dns
-    if module.world.silent_dns and not is_ipv4(host):
-        yield lambda: module.clock.now() > end
-        return None, None, module.quirks.silent_dns
-    ip = module.wifi.resolve(host)
-    if ip is None:
-        return None, None, 65
+    ip, error = yield from resolve(module, host)
+    if error:
+        return None, None, error
     target = module.world.target(ip, port)
-    yield timing.tcp
+    yield module.timing.tcp
     if target is None:
         return None, ip, 74
     link = module.socket_table.link(target, kind == "u")

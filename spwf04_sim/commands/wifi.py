@@ -4,6 +4,7 @@ from ..air import peers, scanning
 from ..air.addresses import DHCP
 from ..texts import is_number
 from .files import write
+from .net import resolve
 from .registry import command
 
 _MOST_LEAKED = 18000  # bytes. If more are lost, the radio has no room to start. GUESS
@@ -120,10 +121,9 @@ def ping(module, count, size, host, version):
         return 44
     if not is_number(count) or not is_number(size):
         return 7
-    yield module.timing.dns
-    ip = module.wifi.resolve(host)
-    if ip is None:
-        return 65
+    ip, error = yield from resolve(module, host)
+    if error:
+        return error
     quirks, time = module.quirks, module.timing.ping
     answered = ip not in module.world.deaf
     for _ in range(int(count)):

@@ -16,7 +16,7 @@ desk: serve pty options tomlfile screen
 module: module runner console replies firmware heap line faults timers uart
 apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames smtp tftp http
     connections
-commands: __init__ server factory net secure config status manual pins power wifi files tls eap
+commands: __init__ server factory wifi net secure config status manual pins power files tls eap
     registry
 air: __init__ wifi wps miniap peers scanning security addresses
 parts: power pins sockets verify tlslink links flash ota fat timing quirks variables tables

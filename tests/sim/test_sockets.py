@@ -403,6 +403,17 @@ def test_a_dns_server_that_is_silent_gives_the_number_of_the_reading():
         assert 30 <= took < 31
 
 
+@pytest.mark.parametrize(
+    "line", ["PING=1,56,peer.example", "TFTPGET=peer.example,69,x,", "HTTPGET=peer.example,/"]
+)
+def test_a_dns_server_that_is_silent_is_so_for_every_command(line):
+    desk = Desk()
+    desk.world.silent_dns = True
+    desk.module.receive(b"AT+S." + line.encode() + b"\r")
+    assert desk.said(29) == ""
+    assert "AT-S.ERROR:65:" in desk.said(3)
+
+
 def test_while_it_blocks_no_command_is_taken_and_indications_come():
     desk = Desk()
     peer = desk.opened()
