@@ -133,12 +133,7 @@ class Resync(Exchange):
             self._step = _RESTORING
             self.command = b"AT+S.SCFG=console_delimiter%c0x2C\r" % self._delimiter
             self._delimiter = 44
-        elif (
-            code and (code != 4 or not _ERRS <= step < _ECHO)  # 4: a firmware without the variable
-            if step > _DELIMITER
-            else step > _ASKING and self._delimiter < 0 and not code
-        ):
-            # Bytes of it were lost: from the beginning
+        elif self._is_damaged(code):  # from the beginning
             self._delimiter = -1
             channel._deadline = channel.deadline(0)
             return
@@ -151,6 +146,14 @@ class Resync(Exchange):
             channel._resume(self.exchange)
             return
         channel._launch(self)
+
+    def _is_damaged(self, code):
+        """True if the end of an answer shows that bytes of the command were lost."""
+        step = self._step
+        if step > _DELIMITER:
+            # 4: a firmware without the variable
+            return code and (code != 4 or not _ERRS <= step < _ECHO)
+        return step > _ASKING and self._delimiter < 0 and not code
 
     def _set(self, step):
         """Go on with the step of a setting."""
