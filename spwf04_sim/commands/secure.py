@@ -13,13 +13,6 @@ def tls_room(module):
     return (2 if module.is_since("1.1.0") else 1) - module.tls.count
 
 
-def awaiting(module, link, done):
-    """Wait until done() says so. It reads from a link that is none of the user's sockets."""
-    module.socket_table.pending = link
-    yield done
-    module.socket_table.pending = None
-
-
 def secure(module, link, host, kind):
     """Make TLS over a link that is connected; a generator that returns (link, None), or
     (None, error number) and has closed it.
@@ -77,5 +70,7 @@ def _handshake(module, link):
             refused.append(e.number)
             return True
 
-    yield from awaiting(module, link, ended)
+    module.socket_table.pending = link
+    yield ended
+    module.socket_table.pending = None
     return refused[0] if refused else None
