@@ -106,7 +106,7 @@ class Quirks:
     )  # [T5]
 
     # Ping, firmware update
-    ping_result: str = _open("what PING says of an answer", "time", "words", "OK")  # [c.3, l.16]
+    ping_result: str = _open("what PING says of an answer", "words", "time", "OK")  # [c.3, l.16]
     ping_failure: str = _open("what PING says of none", "words", "error")  # [c.3, l.16]
     update_lines: str = _open(
         "what FWUPDATE says meanwhile", "none", "lines", "wind17", "percent"
