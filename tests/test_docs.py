@@ -62,7 +62,7 @@ _IMPORT = re.compile(r"^[\s`>]*((?:from|import) spwf04\w*(?:\.\w+)*(?: +import [
 
 
 # Our modules that a program imports; it reaches all else through them
-PUBLIC = {"", ".aio", ".compat", ".services", ".supervise"}
+PUBLIC = {"", ".aio", ".at.trace", ".compat", ".services", ".supervise"}
 
 
 def shown(*folders):
