@@ -1,9 +1,11 @@
 """Texts that mean something: numbers, ports, IPv4 addresses."""
 
+_LONGEST = 4000  # digits; Python converts no text of more than 4300
+
 
 def is_number(text):
-    """True if a text is a whole number: ASCII digits alone."""
-    return text.isascii() and text.isdecimal()
+    """True if a text (str or bytes) is a whole number: ASCII digits alone, and not too many."""
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST
 
 
 def is_port(text):

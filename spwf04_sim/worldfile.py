@@ -18,7 +18,7 @@ from .parts.flash import CARD, VOLUMES, Flash
 from .parts.quirks import Quirks
 from .parts.tables import FIRMWARE
 from .parts.timing import Timing
-from .parts.variables import DEFAULTS, READ_ONLY
+from .parts.variables import DEFAULTS, READ_ONLY, usable
 from .texts import is_ipv4, is_number
 from .world.world import SECURITY, World
 
@@ -355,7 +355,7 @@ def _flash(table):
             raise ValueError("no variable that can be saved")
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise ValueError("must be text or a whole number")
-        return name, text(0, 400)(str(value))
+        return name, usable(name, text(0, 400)(str(value)))
 
     file = table.file
     slot = {}

@@ -147,7 +147,10 @@ class MiniAp:
         if station.ip is None:
             taken = {*others, module.wifi.ip}
             first = ".".join([*module.variables["ip_ipaddr"].split(".")[:3], "2"])  # [T6]
-            station.ip = next(a for n in range(254) if (a := ip_after(first, n)) not in taken)
+            free = (a for n in range(254) if (a := ip_after(first, n)) not in taken)
+            station.ip = next(free, None)
+            if station.ip is None:
+                return
         mac = ":" + station.mac if module.is_since("1.1.0") else ""  # [d]
         module.wind(29, f"DHCP Reply:{station.ip}{mac}")
 

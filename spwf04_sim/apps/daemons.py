@@ -63,7 +63,7 @@ class Daemons:
 
     def poll(self):
         """Serve what has arrived."""
-        for server in self.servers.values():
+        for server in list(self.servers.values()):  # a request may end the network
             server.poll()
 
     def filenos(self):

@@ -11,9 +11,10 @@ from ..commands.files import default_volume
 from ..commands.net import connect
 from ..commands.registry import command
 from ..parts.flash import RAM, USER
-from ..texts import is_port
+from ..texts import is_number, is_port
 
 _HEAD_MAX = 8192  # bytes of an answer's head. GUESS
+_PAGE_MAX = 1 << 21  # bytes of a page that the module keeps as a whole. GUESS
 
 
 def secure_port(port, tls, plain, secure):
@@ -158,7 +159,7 @@ class Answer:
             return 0
         fields = fields_of(self.head)
         size = fields.get(b"content-length", b"")
-        return int(size) if size.isdigit() and b"transfer-encoding" not in fields else None
+        return int(size) if is_number(size) and b"transfer-encoding" not in fields else None
 
 
 def exchange(module, request, begin, take):
@@ -231,7 +232,8 @@ class _Reading:
 
 
 def fetch(module, host, path, port, tls, user, password):
-    """Get a page as a whole; a generator that returns (head, body, error number or None)."""
+    """Get a page as a whole; a generator that returns (head, body, error number or None). No more
+    is read of one that is too long."""
     where = secure_port(port, tls, 80, 443)
     if where is None:
         return b"", b"", 7
@@ -239,7 +241,7 @@ def fetch(module, host, path, port, tls, user, password):
 
     def take(data):
         body.extend(data)
-        return 4096
+        return None if len(body) > _PAGE_MAX else 4096
 
     request = Request("GET", host, path, *where, user, password)
     answer = yield from exchange(module, request, lambda head: None, take)
@@ -250,7 +252,7 @@ def status_of(head):
     """Return the status of an answer, 0 if it is not HTTP."""
     words = head.partition(b"\r\n")[0].split(b" ")
     status = words[1] if head.startswith(b"HTTP/") and len(words) > 1 else b""
-    return int(status) if status.isdigit() else 0
+    return int(status) if is_number(status) else 0
 
 
 def fields_of(head):

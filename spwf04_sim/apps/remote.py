@@ -80,6 +80,7 @@ class Remote:
             return
         if module.quirks.upload_key == "yes" and not self.accepted:
             return
+        name = name.encode("utf-8", "replace").decode()
         key = module.flash.locate(name, default_volume(module))
         if key is None or key[0] not in module.flash.mounted:
             return
@@ -116,6 +117,13 @@ def _parts(kind, body):
         return [(n, v.encode("utf-8", "surrogateescape"), None) for n, v in pairs]
     head = b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n"
     message = email.message_from_bytes(head + body, policy=email.policy.HTTP)
+    try:
+        return _files_and_fields(message)
+    except Exception:  # the library raises exceptions of many classes for what it cannot read
+        return []
+
+
+def _files_and_fields(message):
     found = []
     for part in message.walk():
         data = part.get_payload(decode=True)

@@ -12,6 +12,7 @@ from .http import contents, secure_port
 
 # GUESS: all of its dialogue; only the fields of the command are known
 _PATIENCE = 10  # seconds for an answer of the server
+_LONGEST = 8192  # bytes of an answer
 _BOUNDARY = "spwf04-part"
 
 
@@ -41,7 +42,7 @@ class _Dialogue:
         def whole():
             while (data := self._link.receive(4096)) is not None:
                 self._waiting += data
-                if data == b"":
+                if data == b"" or len(self._waiting) > _LONGEST:
                     return True
             return self._last_line() is not None or self._module.clock.now() > start + _PATIENCE
 

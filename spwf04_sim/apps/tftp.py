@@ -17,6 +17,7 @@ BLOCK = 512  # bytes
 READ, WRITE, DATA, ACK, ERROR = 1, 2, 3, 4, 5
 # GUESS: all but the fields of the commands
 _PORT = 69
+_PIECES = 64  # most datagrams that are read at once
 _WAIT, _TRIES = 1, 5  # seconds until a packet is sent again; how often it is sent
 
 
@@ -92,7 +93,10 @@ def _answered(module, link, sent, kind, number):
         end = module.clock.now() + _WAIT
 
         def came(found=found, end=end):
-            while module.wifi.ip is not None and (data := link.receive(4 + BLOCK)) is not None:
+            for _ in range(_PIECES if module.wifi.ip is not None else 0):
+                data = link.receive(4 + BLOCK)
+                if data is None:
+                    break
                 if data[:2] == bytes((0, ERROR)):
                     found.append(None)
                 elif data[:4] == packet(kind, number):

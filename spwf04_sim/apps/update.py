@@ -8,7 +8,7 @@ in parts/ota.py, that of a file system in parts/fat.py.
 from ..commands.registry import command
 from ..parts.fat import NoFileSystem, read_disk
 from ..parts.flash import CARD, USER
-from ..texts import is_port
+from ..texts import is_number, is_port
 from .http import fetch, fields_of, show_status, status_of
 
 _LARGEST = 1 << 21  # bytes of an image. GUESS
@@ -87,7 +87,7 @@ def _download(module, host, path, port, *more):
 
 def _length(head):
     size = fields_of(head).get(b"content-length", b"")
-    return int(size) if size.isdigit() else -1
+    return int(size) if is_number(size) else -1
 
 
 def _stage(module, body):

@@ -11,12 +11,14 @@ from http.client import HTTPException, parse_headers
 
 from ..parts.flash import APPLICATION, VOLUMES
 from ..parts.links import TcpLink
+from ..texts import is_number
 from .ssi import render
 
 _CONNECTIONS = 4
 _IDLE = 30  # seconds that a connection is kept. GUESS
 _MOST = 1 << 17  # bytes of a request. GUESS
 _PIECE = 1460
+_PIECES = 64  # most that is read at once: a browser may never stop
 _BUILT = "Fri, 17 Nov 2017 00:00:00 GMT"  # of a page that came with the firmware. GUESS
 _LONG, _NEVER = "Thu, 01 Jan 2100 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT"
 # Stock pages of this simulation. Those of a real module are others
@@ -67,13 +69,16 @@ def request(data):
         if headers.get("Transfer-Encoding", "").lower() == "chunked":
             body, used = _dechunked(rest)
         else:
-            used = int(headers.get("Content-Length", "0"))
+            length = headers.get("Content-Length", "0").strip()
+            if not is_number(length):
+                raise Malformed
+            used = int(length)
             body = rest[:used]
+        path = urllib.parse.unquote(urllib.parse.urlsplit(words[1]).path)
     except (HTTPException, ValueError):
         raise Malformed from None
-    if body is None or used < 0 or len(rest) < used:
+    if body is None or len(rest) < used:
         return None
-    path = urllib.parse.unquote(urllib.parse.urlsplit(words[1]).path)
     return Request(words[0], path, words[2], headers, body, len(head) + 4 + used)
 
 
@@ -85,6 +90,8 @@ def _dechunked(data):
         if end < 0:
             return None, 0
         size = int(data[at:end].partition(b";")[0], 16)
+        if size < 0:
+            raise ValueError
         at = end + 2 + size + 2
         if len(data) < at:
             return None, 0
@@ -165,10 +172,15 @@ class _Connection:
 
     def poll(self):
         """Take in what has come, and go on."""
-        while not self._ended and (data := self.link.receive(4096)) is not None:
+        for _ in range(0 if self.over else _PIECES):
+            data = None if self._ended else self.link.receive(4096)
+            if data is None:
+                break
             self._ended = data == b""
             self._input += data
             self._until = self._module.clock.now() + _IDLE
+        if self.over:
+            return
         if self._work is None:
             self._begin()
         elif self._waits_for is not None and self._waits_for():
@@ -297,7 +309,7 @@ def _newer(changed, since):
     """True unless a file is as old as the browser's copy. Both: dates as HTTP has them."""
     try:
         then = email.utils.parsedate_to_datetime(since)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return True
     try:
         return email.utils.parsedate_to_datetime(changed) > then

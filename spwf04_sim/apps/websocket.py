@@ -23,6 +23,8 @@ from .frames import (
 from .http import credentials, fields_of, host_field, secure_port, status_of
 
 _WINDOW = 8192  # bytes that the module buffers; then TCP holds the server back. GUESS
+_HEAD_MAX = 8192  # bytes of an answer to a handshake. GUESS
+_PIECES = 64  # most that is read at once: a server may never stop
 _PATIENCE = 10  # seconds for the answer to a handshake, or to a request. GUESS
 
 
@@ -52,7 +54,9 @@ class Channel:
 
     def poll(self):
         """Read what has arrived."""
-        while self.connected and self.reads:
+        for _ in range(_PIECES):
+            if not (self.connected and self.reads):
+                return
             data, self._early = self._early or self.link.receive(4096), b""
             if data is None:
                 return
@@ -195,7 +199,7 @@ def _head_of(module, link):
     def ready():
         while (data := link.receive(4096)) is not None:
             answer.extend(data)
-            if data == b"" or b"\r\n\r\n" in answer:
+            if data == b"" or b"\r\n\r\n" in answer or len(answer) > _HEAD_MAX:
                 return True
         return module.clock.now() > end
 

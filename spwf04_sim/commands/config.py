@@ -6,6 +6,8 @@ from ..parts.variables import READ_ONLY, SECRET, checked
 from ..texts import is_number
 from .registry import command
 
+_LATEST = (1 << 32) - 1  # of TIME, s since 1970. GUESS
+
 
 @command("AT")
 def at(module):
@@ -72,7 +74,7 @@ def fcfg(module):
 @command("TIME", 0, 1)
 def time(module, seconds):
     if seconds:
-        if not is_number(seconds):
+        if not is_number(seconds) or int(seconds) > _LATEST:
             return 7
         module.set_clock(int(seconds))
         return None

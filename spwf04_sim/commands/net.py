@@ -3,7 +3,7 @@
 from ..parts.sockets import Client
 from ..texts import is_ipv4, is_number, is_port
 from .registry import command
-from .secure import secure
+from .secure import awaiting, secure
 
 
 def _client(module, text):
@@ -43,7 +43,7 @@ def sockon(module, host, port, local, kind):
     if error:
         return error
     n = sockets.free()
-    sockets.clients[n] = Client(link, kind if kind in "tu" else "s", ip, int(port), local)
+    sockets.clients[n] = Client(link, kind if kind in ("t", "u") else "s", ip, int(port), local)
     module.reply(f"AT-S.On:{ip}:{n}")
     return None
 
@@ -75,14 +75,21 @@ def connect(module, host, port, kind):
     if target is None:
         return None, ip, 74
     link = module.socket_table.link(target, kind == "u")
-    yield lambda: link.ready() or link.failed or module.clock.now() > end
-    if link.failed or not link.ready():
+    yield from awaiting(
+        module, link, lambda: link.ready() or _in_vain(module, link) or module.clock.now() > end
+    )
+    if _in_vain(module, link) or not link.ready():
         link.close()
         return None, ip, 74
     if kind in ("t", "u"):
         return link, ip, None
     secured, error = yield from secure(module, link, host, kind)
     return secured, ip, error
+
+
+def _in_vain(module, link):
+    """True if a link is not worth waiting for any more."""
+    return link.failed or module.wifi.ip is None
 
 
 def too_large(module, size):

@@ -13,6 +13,14 @@ def tls_room(module):
     return (2 if module.is_since("1.1.0") else 1) - module.tls.count
 
 
+def awaiting(module, link, done):
+    """Wait until done() says so. It reads from a link that is none of the user's sockets yet; a
+    restart closes it."""
+    module.socket_table.pending = link
+    yield done
+    module.socket_table.pending = None
+
+
 def secure(module, link, host, kind):
     """Make TLS over a link that is connected; a generator that returns (link, None), or
     (None, error number) and has closed it.
@@ -65,12 +73,11 @@ def _handshake(module, link):
 
     def ended():
         try:
-            return link.handshake() or link.failed or module.clock.now() > end
+            in_vain = module.wifi.ip is None or module.clock.now() > end
+            return link.handshake() or link.failed or in_vain
         except Refused as e:
             refused.append(e.number)
             return True
 
-    module.socket_table.pending = link
-    yield ended
-    module.socket_table.pending = None
+    yield from awaiting(module, link, ended)
     return refused[0] if refused else None

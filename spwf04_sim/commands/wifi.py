@@ -112,7 +112,7 @@ def renew(module):
         yield radio.dhcp_timeout
         return 62
     yield module.timing.dhcp
-    return None if radio.renew() else 62
+    return None if radio.point is not None and radio.renew() else 62
 
 
 @command("PING", 3, 4)

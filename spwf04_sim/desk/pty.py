@@ -2,7 +2,9 @@
 
 import os
 import select
+import sys
 import threading
+import traceback
 
 try:
     import termios
@@ -23,8 +25,10 @@ class PtyPort:
 
     The module runs in a thread of its own until the block ends. vmin0: reads of the terminal
     return at once even if nothing is there, for programs that cannot set this themselves.
-    failure: the exception that ended the thread, or None; the end of the block raises it. Raises
-    NoTerminals where there are no pseudo-terminals (Windows).
+    failure: the exception that ended the thread, or None. It is shown at once on stderr; the
+    module then answers nothing more, and the end of the block raises it.
+
+    Raises NoTerminals where there are no pseudo-terminals (Windows).
     """
 
     failure = None
@@ -58,8 +62,8 @@ class PtyPort:
         self._ending = True
         self._thread.join()
         self.close()
-        if self.failure is not None and kind is None:
-            raise self.failure
+        if self.failure is not None and (kind is None or issubclass(kind, Exception)):
+            raise self.failure  # what the block raised is shown with it
 
     def close(self):
         """Close the terminal."""
@@ -71,6 +75,8 @@ class PtyPort:
             self._run()
         except Exception as e:
             self.failure = e
+            print(f"The simulated module on {self.path} has failed:", file=sys.stderr)
+            traceback.print_exception(type(e), e, e.__traceback__)
 
     def _pause(self):
         """Seconds to wait for input before the module is looked at again."""

@@ -22,7 +22,7 @@ from ..parts.sockets import Sockets
 from ..parts.tables import COPYRIGHT, FIRMWARE
 from ..parts.timing import Timing
 from ..parts.tlslink import TlsClients
-from ..parts.variables import DEFAULTS
+from ..parts.variables import DEFAULTS, usable
 from ..texts import is_number
 from ..world.clock import RealClock
 from ..world.world import World
@@ -135,12 +135,14 @@ class SimulatedModule:
     # power -----------------------------------------------------------------------------------
     @_locked
     def power_on(self):
-        """Switch the module on; the boot begins."""
+        """Switch the module on; the boot begins. ValueError if flash.saved has a value that no
+        module could have saved."""
         if not self.on:
             self.on = True
             self._clock_set = self.clock.now(), self.quirks.boot_clock
             self.flash.counts["power"] += 1
-            self._boot(None, "power")
+            if not self._in_reset:
+                self._boot(None, "power")
 
     @_locked
     def power_off(self):
@@ -160,7 +162,7 @@ class SimulatedModule:
     def restart(self, reason="reset"):
         """Restart without a request: "reset", "hardfault", "watchdog" or "factory" (the saved
         configuration is lost, WIND 65)."""
-        if not self.on:
+        if not self.on or self._in_reset:
             return
         if reason == "hardfault":
             self.wind(8, "Hard Fault:r0 00000000, pc 0x08012345")
@@ -178,6 +180,7 @@ class SimulatedModule:
         """The RESET line: 0 holds the module in reset, 1 releases it and it boots."""
         if not level:
             self._in_reset = True
+            self.booted = False
             self._stop()
             self.line.reset()
         elif self._in_reset:
@@ -250,7 +253,7 @@ class SimulatedModule:
         self._plan_boot(factory, reason == "software", updated)
 
     def _saved(self):
-        return {k: v for k, v in self.flash.saved.items() if k in self.factory}
+        return {k: usable(k, v) for k, v in self.flash.saved.items() if k in self.factory}
 
     def _plan_boot(self, factory, software, updated):
         t = self.timing
@@ -371,7 +374,7 @@ class SimulatedModule:
     @_locked
     def filenos(self):
         """File descriptors of the real connections that may bring something."""
-        return [f for part in self._networked for f in part.filenos()]
+        return [f for part in self._networked for f in part.filenos() if f >= 0]
 
     def network_up(self):
         """The module has an address: its servers start."""
@@ -464,7 +467,7 @@ class SimulatedModule:
     def visit(self, port, peer, address=("192.168.1.7", 50000)):
         """A Peer connects to a server socket (plain TCP) of the module."""
         for server in self.socket_table.servers:
-            if server is not None and server.port == port:
+            if server is not None and (server.port, server.kind) == (port, "t"):
                 server.arrive(PeerLink(peer, self.quirks.segment), address)
                 return
         raise ConnectionRefusedError(f"the module does not listen on {port}")

@@ -103,7 +103,7 @@ class Replies:
             if module.quirks.masked_winds == "lifted" or number in (58, 62):
                 self._masked.append((number, text))
             return
-        text = text.encode() if isinstance(text, str) else text
+        text = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
         shown = self._shown(text)
         if shown is None:
             return

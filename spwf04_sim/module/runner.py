@@ -97,10 +97,16 @@ class Runner:
 
     def _go_on(self):
         self._resume = None
+        running = self._running
+        if running is None:
+            return
         try:
-            wait = next(self._running)  # pyright: ignore[reportArgumentType]
+            wait = next(running)
         except StopIteration as stop:
-            self._end(stop.value)
+            if self._running is running:
+                self._end(stop.value)
+            return
+        if self._running is not running:  # a server of a test has restarted the module
             return
         if callable(wait):
             self._resume = wait

@@ -20,7 +20,7 @@ def read_disk(image):
     image = bytes(image)
     try:
         return _read(image)
-    except (struct.error, IndexError, ZeroDivisionError) as e:
+    except (struct.error, IndexError) as e:
         raise NoFileSystem(str(e)) from None
 
 
@@ -30,17 +30,24 @@ def _read(image):
     table_sectors = fields[9]
     if image[510:512] != b"\x55\xaa" or sector not in (512, 1024, 2048, 4096) or not tables:
         raise NoFileSystem("no boot sector")
+    if not per_cluster:
+        raise NoFileSystem("no clusters")
     table = image[reserved * sector :][: table_sectors * sector]
     top = (reserved + tables * table_sectors) * sector
     data = top + (entries * 32 + sector - 1) // sector * sector
     size = per_cluster * sector
     files = {}
     for name, first, length in _listed(image[top : top + entries * 32]):
+        if length > len(image) or any(c < " " for c in name):
+            raise NoFileSystem(f"{name!r} is no file")
         content = b""
         cluster = first
         while 2 <= cluster < 0xFF8 and len(content) < length:
             at = data + (cluster - 2) * size
-            content += image[at : at + size]
+            piece = image[at : at + size]
+            if not piece:  # beyond the end; the chain may be a circle
+                break
+            content += piece
             pair = int.from_bytes(table[cluster * 3 // 2 :][:2], "little")
             cluster = pair >> 4 if cluster % 2 else pair & 0xFFF
         if len(content) < length:
@@ -60,7 +67,8 @@ def _listed(folder):
         if entry[0] == 0xE5:
             long = ""
         elif kind == _LONG:
-            long = (entry[1:11] + entry[14:26] + entry[28:32]).decode("utf-16-le") + long
+            text = (entry[1:11] + entry[14:26] + entry[28:32]).decode("utf-16-le", "replace")
+            long = text + long
         else:
             if not kind & (_FOLDER | _LABEL):
                 first, length = struct.unpack_from("<HI", entry, 26)

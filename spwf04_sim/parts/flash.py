@@ -116,6 +116,8 @@ class Flash:
                 return None
             name = rest
         name = name.lstrip("/")
+        if any(c < " " for c in name):  # FAT has no such names
+            return None
         return (volume, name) if name else None
 
     def volume(self, word):

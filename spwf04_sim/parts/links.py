@@ -91,7 +91,10 @@ class TcpLink:
         self._segment = segment
         self.failed = self.was_reset = False
         self._connected = False
-        error = self._sock.connect_ex(address)
+        try:
+            error = self._sock.connect_ex(address)
+        except OSError:  # the name of a route's target is not known
+            error = errno.EHOSTUNREACH
         if error not in _UNDER_WAY:
             self.failed = True
 

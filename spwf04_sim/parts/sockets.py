@@ -55,7 +55,9 @@ class Server:
 
     def close(self):
         """Stop listening and disconnect all."""
-        self._module.world.listening.pop(self.port, None)
+        listening = self._module.world.listening
+        if listening.get(self.port) == self._listener.getsockname():  # not another module's
+            del listening[self.port]
         self._listener.close()
         for link, _ in self._arriving:
             link.close()
@@ -71,7 +73,7 @@ class Server:
         """Accept clients, and go on with their handshakes."""
         try:
             sock, address = self._listener.accept()
-        except BlockingIOError:
+        except OSError:  # nobody is there, or is gone again
             pass
         else:
             link = TcpLink.accepted(sock, self._module.quirks.segment)

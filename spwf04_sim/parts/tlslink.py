@@ -22,6 +22,7 @@ _RSA = "AES128-SHA256:AES128-SHA:AES256-SHA256:AES256-SHA"
 _DHE = ":DHE-RSA-AES128-SHA256:DHE-RSA-AES128-SHA"
 _ANY_STRENGTH = ":@SECLEVEL=0"  # which keys and hashes are too weak is said by verify()
 _LEGACY_SERVER = 4  # ssl.OP_LEGACY_SERVER_CONNECT, from Python 3.12 on
+_PIECES = 64  # most that is read from the link below at once: a server may never stop
 _OWN = 1475  # bytes of an own certificate at most [T6]
 _HANDSHAKE, _CERTIFICATE = 22, 11
 _ALERT = bytes((0, 2, 2, 46))  # the rest of a record: fatal, certificate_unknown
@@ -101,12 +102,12 @@ class TlsLink:
         self._verify = verify
         self._records = bytearray()  # from the server, until its certificates have come
         self._messages = bytearray()
-        self._watching = True
+        self._watching, self._at_end = True, False
         context = _context(ssl.PROTOCOL_TLS_CLIENT, own, offer or Offer())
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         try:
             self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
-        except ValueError:  # not a host's name: the server is not told any
+        except (ValueError, TypeError):  # not a host's name: the server is not told any
             self._tls = context.wrap_bio(self._in, self._out)
 
     @classmethod
@@ -117,7 +118,8 @@ class TlsLink:
         certificate; None if clients need no certificate.
         """
         made = cls.__new__(cls)
-        made._under, made._verify, made._watching = under, None, False
+        made._under, made._verify = under, None
+        made._watching, made._at_end = False, False
         context = _context(ssl.PROTOCOL_TLS_SERVER, own, offer or Offer())
         if client_cas is not None:
             context.verify_mode = ssl.CERT_REQUIRED
@@ -144,8 +146,12 @@ class TlsLink:
         return self.done
 
     def _pull(self):
-        while (data := self._under.receive(65536)) is not None:
+        for _ in range(0 if self._at_end else _PIECES):
+            data = self._under.receive(65536)
+            if data is None:
+                return
             if data == b"":
+                self._at_end = True
                 self._in.write_eof()
                 if not self.done:
                     self.failed = True
@@ -287,7 +293,7 @@ def _text(data, kind):
     """Return a certificate or key (PEM or DER) as PEM text."""
     data = bytes(data)
     if data.lstrip().startswith(b"-----"):
-        return data.decode()
+        return data.decode("ascii", "backslashreplace")  # OpenSSL skips what is around it
     return f"-----BEGIN {kind}-----\n{base64.encodebytes(data).decode()}-----END {kind}-----\n"
 
 

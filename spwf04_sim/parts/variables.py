@@ -205,6 +205,14 @@ def checked(name, text, no_number=7):
     return text, None
 
 
+def usable(name, value):
+    """Return a saved value as GCFG shows it. ValueError if no module could have saved it."""
+    found = checked(name, value)[0] if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"{name}: the module takes no such value: {value!r}")
+    return found
+
+
 def _number(text, low, high, no_number):
     digits = text[1:] if text.startswith("-") else text
     if not is_number(digits):
