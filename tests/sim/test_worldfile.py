@@ -171,14 +171,14 @@ def test_a_module_that_is_not_powered_does_not_answer(world_file):
 def test_what_networks_can_be_is_taken_from_the_file(world_file, tmp_path):
     (tmp_path / "ca.pem").write_bytes(b"a certificate")
     made = world_file(
-        '[[access_point]]\nssid_hex = "636166e9"\nhidden = true\nadmits = ["00:80:e1:00:00:01"]\n'
+        '[[access_point]]\nssid_hex = "62e962e9"\nhidden = true\nadmits = ["00:80:e1:00:00:01"]\n'
         '[[access_point]]\nssid = "company"\nusers = { alice = "wonderland" }\n'
         'eap_types = [4]\nca = "ca.pem"\n'
         '[[station]]\nmac = "02:00:00:00:00:01"\nssid = "mine"\npassword = "12345678"\n'
         '[[module]]\neap_ca = "ca.pem"\n'
     )
     first, second = made.world.access_points
-    assert (first.ssid, first.hidden, first.admits) == (b"caf\xe9", True, {"00:80:E1:00:00:01"})
+    assert (first.ssid, first.hidden, first.admits) == (b"b\xe9b\xe9", True, {"00:80:E1:00:00:01"})
     assert (second.security, second.users) == ("WPA2-Enterprise", {b"alice": b"wonderland"})
     assert (second.eap_types, second.ca) == ((4,), b"a certificate")
     (guest,) = made.world.guests
