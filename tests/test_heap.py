@@ -51,7 +51,7 @@ def test_discovery_fits_in_20_kb_and_a_search_takes_less_than_20_reads(capsys):
     assert heap < 20 * 1024
 
 
-@pytest.mark.parametrize("heap", ["104k", "106k", "108k", "112k", "128k"])
+@pytest.mark.parametrize("heap", ["104k", "106k", "108k", "110k", "112k", "113k", "128k"])
 def test_a_refusal_with_little_memory_is_still_a_certificate_error(heap):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:

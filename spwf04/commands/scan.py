@@ -111,18 +111,18 @@ def why(radio, name, end):
             "Move closer, or try again: the signal may be weak",
             "retry",
         )
-    return other_security(name, kinds, password, counts[74])
+    return other_security(name, kinds, bool(password), counts[74])
 
 
-def other_security(name, kinds, password, rejected):
+def other_security(name, kinds, closed, rejected):
     """Return the JoinError if the network has another kind of security than was asked for.
 
-    Else None. kinds: those of its access points, as in scan(). password: what was given, or b"".
+    Else None. kinds: those of its access points, as in scan(). closed: a password was given.
     rejected: how often the module told that a network does not fit (WIND 74).
     """
     from ..errors import JoinError
 
-    fitting = [kind for kind in kinds if (kind > 1 if password else kind == 0)]
+    fitting = [kind for kind in kinds if (kind > 1 if closed else kind == 0)]
     if kinds and not fitting:
         if 1 in kinds:
             return JoinError(
@@ -132,7 +132,7 @@ def other_security(name, kinds, password, rejected):
                 "connect() without a name",
                 "use_wpa2",
             )
-        if password:
+        if closed:
             return JoinError(
                 JoinError.SECURITY,
                 name + " is an open network, and a password was given",

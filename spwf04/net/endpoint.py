@@ -245,8 +245,12 @@ class Endpoint(IOBase):
         self.deferred_address = self.checked_view = self.leftover = self.error = None
         stream, self.stream = self.stream, None
         if stream is not None:
-            stream.free_buffers()
-            stream.close()
+            try:
+                stream.free_buffers()
+                stream.close()
+            except MemoryError:
+                stream.release()  # the next open closes it
+                raise
             if self.timeout_ms and self.channel.wait(stream.closed, _CLOSE_MS):
                 stream.confirm()
 

@@ -121,7 +121,7 @@ def test_no_argument_becomes_a_command(call, text):
 KNOWN = {
     "AT+S." + name
     for name in "GCFG SCFG STS WIFI SSIDTXT SOCKON SOCKC SOCKL SOCKQ SOCKR SOCKW TIME NTP "
-    "TLSCERT FSL FSC FSD FSR FSP HASH SOCKDON SOCKDC SOCKDQ".split()
+    "TLSCERT FSL FSC FSD FSR FSP HASH SOCKDON SOCKDC SOCKDQ SCAN".split()
 }
 
 

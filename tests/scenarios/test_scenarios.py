@@ -47,7 +47,7 @@ HEAPS = {
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
 FACES = dict.fromkeys(
-    "trust arguments compat stepwise engine writes layers sealed".split(), "wifi"
+    "tls trust arguments compat stepwise engine writes layers sealed".split(), "wifi"
 )
 # Scenarios that must fail on a port: (port, scenario) -> words of the failure
 NO_TLS = "this interpreter has no TLS of its own|a board with a TLS of its own"
@@ -66,10 +66,6 @@ LACKING = {
     ): NO_TLS,
     (
         "wasm",
-        "test_a_third_secure_socket_goes_to_the_hosts_tls_while_the_module_has_two",
-    ): "no room for another",
-    (
-        "circuitpython",
         "test_a_third_secure_socket_goes_to_the_hosts_tls_while_the_module_has_two",
     ): "no room for another",
     # CircuitPython's ssl takes all CAs at once, or none

@@ -18,3 +18,7 @@ try:
     sock.connect(("www.example.com", 443))
 except OSError as e:
     print(type(e).__name__, e.code, "Certificate Error:23" in str(e))
+sock.close()
+sock = SocketPool(radio).socket()
+sock.connect(("echo.example", 7))  # closes first what there was no memory to close
+sock.close()
