@@ -127,7 +127,7 @@ ALWAYS = ("inprocess", "micropython32")
 PLACES = [
     (*scenario, port)
     for port in PORTS
-    for scenario in (scenarios() if port in ALWAYS else sample(scenarios(), 160, port))
+    for scenario in (scenarios() if port in ALWAYS else sample(scenarios(), 110, port))
 ]
 
 
@@ -194,7 +194,7 @@ CASES = [
 ]
 
 
-CASES = sample(CASES, 180)
+CASES = sample(CASES, 120)
 
 
 @pytest.mark.parametrize(
