@@ -358,6 +358,10 @@ class HostTLS:
             self._raw = self.peek  # gives its memory back
             below.close()
 
+    def release(self):
+        """As Stream.release()."""
+        return self._below.release()
+
     def closed(self):
         """As Stream.closed()."""
         return self._below.closed()

@@ -67,6 +67,7 @@ class Cork:
         self.confirm = self._below.confirm
         self.writable = self._below.writable
         self.sent = self._below.sent
+        self.release = self._below.release
 
     # As a Stream's ---------------------------------------------------------------------------
     def read(self, buffer, n):
