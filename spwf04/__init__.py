@@ -18,7 +18,7 @@ _NAMES = {
     "SSLContext": "tls.context",
     "create_default_context": "tls.context",
     "CertificateStore": "tls.store",
-    "Bundle": "pki.bundle",
+    "Bundle": "roots.bundle",
     "Radio": "compat.wifi",
     "install": "compat",
     "uninstall": "compat",
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from .errors import NotFound as NotFound
     from .errors import SPWF04Error as SPWF04Error
     from .net.pool import SocketPool as SocketPool
-    from .pki.bundle import Bundle as Bundle
     from .radio import SPWF04 as SPWF04
+    from .roots.bundle import Bundle as Bundle
     from .tls.context import SSLContext as SSLContext
     from .tls.context import create_default_context as create_default_context
     from .tls.store import CertificateStore as CertificateStore

@@ -31,7 +31,8 @@ def _check(channel):
 
 
 async def drive(channel) -> None:
-    """Poll until nothing is left that was put off, such as the closing of sockets."""
+    """Poll radio.channel until nothing is left that was put off, such as the closing of
+    sockets."""
     _check(channel)
     while channel.idle is not None:
         channel.poll()

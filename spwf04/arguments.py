@@ -7,6 +7,7 @@ value whose type is wrong.
 """
 
 _LONGEST = 0xFFFFFFF  # ms: half the period of the channel's clock
+_IN_NAMES = b"abcdefghijklmnopqrstuvwxyz0123456789-_."
 _DELIMITERS = b",|;~^!\t"  # of arguments: the usual one, and those of commands/comma.py
 
 
@@ -72,33 +73,55 @@ def exact(value):
             return int(value)
         if isinstance(value, float):
             return float(value)
+    except MemoryError:
+        raise
     except Exception:
         pass
     return None
 
 
-def host(value, name="host"):
-    """Return a host name or IPv4 address as bytes; ValueError, TypeError."""
-    value = argument(value, name, 255, True)
-    if not value or b" " in value:
-        raise ValueError("%s must not be empty or contain blanks" % name)
-    if b"/" in value:
-        raise ValueError("%s must be a name or an address, not a URL" % name)
-    try:
-        value.decode()
-        return value
-    except ValueError:
-        pass
-    raise ValueError("%s is not text in UTF-8" % name)
+def host(value, name="host", more=b""):
+    """Return a host name or IPv4 address as bytes: in lower case, without the dot that may end a
+    name. more: characters that it may have too. ValueError, TypeError.
+
+    Names are ASCII, of parts of 1 to 63 letters, digits, - and _. What ends in a number is an
+    address, of four numbers without zeros in front.
+    """
+    value = argument(value, name, 0, True).lower()
+    if value[-1:] == b".":
+        value = value[:-1]
+    parts = value.split(b".")
+    sizes = list(map(len, parts))
+    last = parts[-1]
+    if (
+        value.strip(_IN_NAMES + more)
+        or not 0 < min(sizes) <= max(sizes) < 64
+        or len(value) > 253
+        or last[:2] == b"0x"
+        or (
+            last.isdigit()
+            and [b"%d" % (int(n) & 255) for n in parts if n.isdigit()] != (parts + [0])[:4]
+        )
+    ):
+        words = "must be a name or an IPv4 address"
+        try:
+            from .hosts import why
+
+            words = why(value)
+        except (ImportError, MemoryError):
+            pass
+        raise ValueError(name + " " + words)
+    return value
 
 
 def server_name(value, name="server_hostname"):
-    """Return the name of a TLS server as bytes. [decision 6]
+    """Return the name of a TLS server as bytes, as host() does. It may have a *, for a module that
+    compares a wildcard literally. [decision 6, h.2]
 
     ValueError for the names that SOCKON takes for something else: t, u, s, s1, s2.
     """
-    value = host(value, name)
-    if value.lower() in (b"t", b"u", b"s", b"s1", b"s2"):  # it must not become plain TCP
+    value = host(value, name, b"*")
+    if value in (b"t", b"u", b"s", b"s1", b"s2"):  # it must not become plain TCP
         raise ValueError(
             "a server cannot be called %s: the module would not use TLS" % value.decode()
         )
@@ -125,19 +148,14 @@ def port(value):
     return value
 
 
-def server(name, port, other):
-    """Return the arguments host, port and server_hostname of a call that asks a TLS server."""
-    name, port = address((name, port))
-    other = server_name(name, "host") if other is None else server_name(other)
-    return name, port, other.decode()
-
-
 def network(ssid, password):
     """Return a network's name and password as bytes, for SPWF04.connect()."""
     if password is not None:
         password = argument(password, "password", 64)
         if password and len(password) < 8:
-            raise ValueError("password must have 8 to 63 characters")
+            raise ValueError(
+                "password must have 8 to 63 characters (5: a WEP key, not for connect())"
+            )
     if ssid is not None:
         ssid = argument(ssid, "ssid", 32)
         if not ssid:

@@ -66,6 +66,8 @@ def radio(value):
     try:
         if value.channel.uart is not None:
             return value
+    except MemoryError:
+        raise
     except Exception:
         pass
     raise TypeError("radio must be an SPWF04, not %s" % type(value).__name__)
@@ -86,6 +88,8 @@ def shown(value, name):
     """Return str(value), of an ipaddress.IPv4Address for example; TypeError."""
     try:
         return str(value)
+    except MemoryError:
+        raise
     except Exception:
         pass
     raise TypeError("%s must be str, or have one" % name)

@@ -18,6 +18,8 @@ def file_name(value, name):
             text = value.__fspath__()
         else:
             text = str(value) if hasattr(kind, "read_bytes") else None
+    except MemoryError:
+        raise
     except Exception:
         text = b""
     if text is not None and not isinstance(text, str):

@@ -48,7 +48,7 @@ def writable(buffer, name="buffer"):
     if type(buffer) is memoryview:
         view = buffer  # itself, because a loop passes the same one again, see net/socket.py
     if hasattr(view, "format"):
-        good = view.format == "B" and view.ndim == 1
+        good = view.format == "B" and view.ndim == 1 and view.c_contiguous
     else:
         good = len(bytes(view[:1])) < 2
     if good:

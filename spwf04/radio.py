@@ -157,9 +157,10 @@ class SPWF04:
         self.ip = None
 
     def status(self, param=None) -> int:
-        """Return a STAT_ constant of commands/status.py, as WLAN.status().
+        """Return how far joining a network is, a number as of WLAN.status().
 
-        param: None, or "rssi" for the signal strength in dBm.
+        0: it does not join, 1: it joins, 3: it is joined; -1: it failed, -2: no such network, -3:
+        wrong password. param: None, or "rssi" for the signal strength in dBm instead.
         """
         from .commands.status import status
 
@@ -178,8 +179,8 @@ class SPWF04:
     def ifconfig(self, addresses=None) -> "tuple[str, str, str, str] | None":
         """Return (address, netmask, gateway, DNS server) as four str, or set them.
 
-        addresses: four str or bytes, to be set before connect(); "dhcp": ask DHCP for them again.
-        Setting returns None. ValueError, TypeError.
+        addresses: four str or bytes, to be set before connect(), which returns None; "dhcp": ask
+        DHCP for them again. ValueError, TypeError.
         """
         from .commands.status import ifconfig
 
@@ -189,8 +190,8 @@ class SPWF04:
         """Return or set a property, as WLAN.config().
 
         config("mac"): bytes. config("ssid"), config("hostname"): str. config(hostname="name") sets
-        the name that the DHCP server is told; call it before connect(). pm and txpower are
-        accepted and ignored. ValueError, TypeError.
+        the name that the DHCP server is told; call it before connect(). names: one of these three.
+        values: hostname, a str; pm and txpower are accepted and ignored. ValueError, TypeError.
         """
         from .commands.status import config
 
@@ -221,7 +222,7 @@ class SPWF04:
         return self.get("ip_hostname")
 
     def ping(self, host, size=56, timeout: float = 10) -> "Reply":
-        """Send one echo request; return a Reply with answered, ms and said: see commands/ping.py.
+        """Send one echo request; return a Reply with answered, ms and said.
 
         host: name or IPv4 address. size: bytes of payload, 1 to 1472. timeout: seconds.
         ModuleError if it was not sent: code 44, not joined; 65, no such name. ValueError,
@@ -238,9 +239,10 @@ class SPWF04:
         return self.get("fw_version", "STS") + " " + self.get("build", "STS")
 
     def get(self, name, command="GCFG") -> str:
-        """Return the value of a configuration variable, str; "STS": of a status variable.
+        """Return the value of a configuration variable, str; "STS": of a status variable. [f]
 
-        command: "GCFG" or "STS". ModuleError with code 4 if there is no variable `name`. [f]
+        name: of the variable, str or bytes. command: "GCFG" or "STS". ModuleError with code 4 if
+        there is no variable `name`.
         """
         from .commands.config import get
 
@@ -249,9 +251,9 @@ class SPWF04:
     def set(self, name, value) -> None:
         """Set a configuration variable until the next reset; save() keeps it. [c.1]
 
-        value: str, bytes-like, int or bool. A comma in it is sent by changing the delimiter for
-        this command. ModuleError with code 4 if there is no variable `name`. ValueError,
-        TypeError.
+        name: of the variable, str or bytes. value: str, bytes-like, int or bool. A comma in it is
+        sent by changing the delimiter for this command. ModuleError with code 4 if there is no
+        variable `name`. ValueError, TypeError.
         """
         from .commands.config import set_
 
@@ -302,9 +304,9 @@ class SPWF04:
     def reset(self, timeout: float = 16) -> None:
         """Restart the module, by its reset line if there is one, else by AT+S.RESET.
 
-        Sockets, files in the module's RAM and settings that were not saved are gone then. Waits
-        until console and radio have started, for `timeout` seconds at most. NotFound if it does
-        not start.
+        Sockets, files in the module's RAM and settings that were not saved are gone then. It waits
+        until console and radio have started. timeout: seconds until then at most. NotFound if it
+        does not start.
         """
         from .commands.reset import reset
 
@@ -313,10 +315,11 @@ class SPWF04:
     def fetch_update(self, host, port, path, user="", password="", timeout: float = 300) -> list:
         """Let the module fetch a firmware image by HTTP; return what it tells, a list of str.
 
-        Nothing is changed before apply_update(). path: from "/" on. timeout: seconds for the
-        download; the call ends when nothing has come for 5 s after it. ModuleError: code 44, not
-        joined; 65, no such host; 111, the server refused, or its answer was cut short. ValueError,
-        TypeError.
+        Nothing is changed before apply_update(). host: name or IPv4 address. port: 1 to 65535.
+        path: from "/" on. user, password: for a server that asks for them; "" for none. timeout:
+        seconds for the download; the call ends when nothing has come for 5 s after it.
+        ModuleError: code 44, not joined; 65, no such host; 111, the server refused, or its answer
+        was cut short. ValueError, TypeError.
         """
         from .commands.update import fetch
 
@@ -327,8 +330,9 @@ class SPWF04:
 
         Returns (build, factory): the build that runs then, and True if the module lost its saved
         settings (WIND 65). If it is the old build, the module did not take the image, or it was
-        the same. timeout: seconds. NotFound if the module has not started by then. The host must
-        not hold the RESET line high: open drain, or not connected.
+        the same. The host must not hold the RESET line high: open drain, or not connected.
+
+        timeout: seconds. NotFound if the module has not started by then.
         """
         from .commands.update import apply
 
@@ -346,10 +350,10 @@ class SPWF04:
     def set_baudrate(self, rate, save=False) -> int:
         """Set module and UART to `rate` bit/s, and return the rate.
 
-        Try a rate without `save` first. Firmware may take a new rate only at a restart, and that
-        needs save=True: the rate is written to the flash with all other settings, and the module
-        is reset. If the module does not answer at the new rate but at another, the old one is
-        restored. SPWF04Error tells what became of it. ValueError, TypeError. [b.4, f.1]
+        rate: in bit/s. save: True if firmware takes a new rate only at a restart: the rate is
+        written to the flash with all other settings, and the module is reset. Try it without
+        `save` first. SPWF04Error tells what became of it: if the module does not answer at the new
+        rate but at another, the old one is restored. ValueError, TypeError. [b.4, f.1]
         """
         from .commands.baudrate import set_baudrate
 
@@ -358,8 +362,8 @@ class SPWF04:
     def find_baudrate(self, rates=None) -> int:
         """Find the rate of a module that does not answer, and return it.
 
-        rates: list of int to try; None: the usual ones. Each wrong one takes about 5 s. After a
-        factory reset the rate is 115200. NotFound or LinkLost if none is right. [a.1]
+        rates: list of int to try, in bit/s; None: the usual ones. Each wrong one takes about 5 s.
+        After a factory reset the rate is 115200. NotFound or LinkLost if none is right. [a.1]
         """
         from .commands.baudrate import find_baudrate
 
@@ -368,8 +372,8 @@ class SPWF04:
     def set_flow_control(self, on, save=False) -> None:
         """Let the module use RTS/CTS, or not. The host's UART must be opened accordingly.
 
-        save: write it to the module's flash, with all other settings; else it is in force until
-        the next restart. [a.1]
+        on: True or False. save: write it to the module's flash, with all other settings; else it
+        is in force until the next restart. [a.1]
         """
         from .commands.baudrate import set_flow_control
 
@@ -378,14 +382,14 @@ class SPWF04:
     # what it holds ---------------------------------------------------------------------------
     @property
     def files(self) -> "Files":
-        """The files on the module, to list, read, write and delete: see commands/files.py."""
+        """The files on the module, to list, read, write and delete: a Files."""
         from .commands.files import Files
 
         return Files(self)
 
     @property
     def certs(self) -> "CertificateStore":
-        """The module's CA certificates: see tls/store.py."""
+        """The module's CA certificates: a CertificateStore."""
         if self.store is None:
             from .tls.store import CertificateStore
 

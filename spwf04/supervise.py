@@ -9,8 +9,9 @@ With asyncio: asyncio.create_task(keeper.run()).
 
 It joins, and joins again with growing pauses when the network was lost. By a heartbeat it notices
 that the module does not answer any more, and resets it. After each restart it sets settings and
-time again and puts certificates back. Sockets stay the program's: after a loss they raise
-ECONNRESET, and the program opens new ones when `state` is "up" again.
+time again and puts certificates back. Once a day it tells which of them end soon. Sockets stay
+the program's: after a loss they raise ECONNRESET, and the program opens new ones when `state` is
+"up" again.
 """
 
 from .arguments import milliseconds, moment, network
@@ -25,6 +26,9 @@ from .errors import JoinError
 _AT_MS = const(4000)
 _WEDGED = const(2)  # unanswered heartbeats
 _JOIN_S = const(40)
+_AHEAD = const(30)  # days: what ends within them is told
+_DAY_MS = const(86400000)
+_HOUR_MS = const(3600000)
 
 
 class Supervisor:
@@ -38,8 +42,15 @@ class Supervisor:
     restart. time: function that returns seconds since 1970-01-01 UTC, by which the module's clock
     is set after a restart; None: the module asks NTP. ValueError, TypeError.
 
+    on_warning: called once a day with each tls.listing.Ending: a CA on the module, or its own
+    certificate, ends within 30 days or has ended; or roots, a Bundle, is more than a year old.
+    While the module's clock is not set, nothing is known of that, and nothing told.
+
     To be read: radio. state. Counts of joins, failures, losses, resets and restarts.
     """
+
+    _next_look = None  # when it looks at what ends soon; None: at once
+    _unset = True  # the clock was not set when it looked
 
     def __init__(
         self,
@@ -53,6 +64,8 @@ class Supervisor:
         longest=60,
         settings=None,
         time=None,
+        on_warning=None,
+        roots=None,
     ):
         network(ssid, password)
         self.radio = checked(radio)
@@ -63,13 +76,12 @@ class Supervisor:
         self._heartbeat = milliseconds(heartbeat, "heartbeat")
         self._first = milliseconds(pause, "pause")
         self._longest = milliseconds(longest, "longest")
-        if settings is not None and not isinstance(settings, dict):
-            raise TypeError("settings must be a dict of names and values")
-        self._settings = [
-            (b"SCFG=" + variable(name, "settings") + b",", content(value, "settings"))
-            for name, value in (settings or {}).items()
-        ]
+        self._settings = _commands(settings)
         self._time = callback(time, "time")
+        self._on_warning = callback(on_warning, "on_warning")
+        if roots is not None and not hasattr(type(roots), "by_key"):
+            raise TypeError("roots must be a Bundle, not %s" % type(roots).__name__)
+        self._roots = roots
         self._task = None
         self._missed = 0  # heartbeats without an answer
         self._generation = radio.channel.generation
@@ -83,7 +95,8 @@ class Supervisor:
     def poll(self) -> str:
         """Take in what has arrived, do what is due, and return the state. Never waits.
 
-        Raises what on_change() and time() raise; failures of the module go to on_change().
+        Raises what on_change(), on_warning() and time() raise; failures of the module go to
+        on_change().
         """
         if self._task is None:
             self._task = Task(self.radio.channel, self._life())
@@ -92,7 +105,7 @@ class Supervisor:
         except OSError as e:  # what _life() does not handle itself
             self._task = None
             self._change("down", e)
-        except Exception as e:  # of on_change() or time(), which are the program's
+        except Exception as e:  # of on_change(), on_warning() or time(), which are the program's
             self._task = None
             self.state = "down"
             raise e
@@ -170,7 +183,7 @@ class Supervisor:
                 radio.channel.check(exchange)
                 radio.clock_set = True
             if radio.store is not None:
-                yield from radio.store.restoring()
+                yield from radio.store.aside()
             self._fresh = False
         self._missed = 0
 
@@ -180,6 +193,8 @@ class Supervisor:
         channel = radio.channel
         exchange = Exchange()
         while True:
+            if self._on_warning is not None and self._is_time_to_look():
+                yield from self._look()
             heard = channel.uart.received
             yield Wait(self._lost, self._heartbeat)
             if self._lost():
@@ -189,6 +204,31 @@ class Supervisor:
                 if exchange.code < 0:  # no answer
                     self._missed = _WEDGED - 1  # and _life() counts this one
                     channel.check(exchange)
+
+    def _is_time_to_look(self):
+        radio = self.radio
+        if self._next_look is None or (self._unset and radio.clock_set):
+            return True
+        return radio.channel.expired(self._next_look)
+
+    def _look(self):
+        """Tell what ends soon."""
+        from .tls.listing import warnings
+
+        channel = self.radio.channel
+        store = self.radio.certs
+        self._unset = False
+        self._next_look = channel.deadline(_HOUR_MS)
+        try:
+            found = yield from store.aside(warnings(store, _AHEAD, self._roots))
+        except OSError:
+            return  # the heartbeat finds out what is wrong with the module
+        if found is None:
+            self._unset = True
+            return
+        self._next_look = channel.deadline(_DAY_MS)
+        for ending in found:
+            self._on_warning(ending)
 
     def _lost(self):
         return self.radio.ip is None or self._restarted()
@@ -205,3 +245,13 @@ class Supervisor:
             yield from reset(self.radio, 16)
         except OSError as e:
             self._change("down", e)
+
+
+def _commands(settings):
+    """[(beginning of the command that sets it, value)] of {name: value}; TypeError, ValueError."""
+    if settings is not None and not isinstance(settings, dict):
+        raise TypeError("settings must be a dict of names and values")
+    return [
+        (b"SCFG=" + variable(name, "settings") + b",", content(value, "settings"))
+        for name, value in (settings or {}).items()
+    ]

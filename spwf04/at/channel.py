@@ -104,8 +104,7 @@ class ATChannel:
         self.exchange = None
         self._deadline = None  # of the exchange in flight
         self._padding = 0  # LFs that complete a data phase left open
-        # How many bytes to take next of a reply: as many as an indication in the last one had,
-        # for it comes again while data flow
+        # Bytes to take next of a reply: as many as the last one's indication had; it comes again
         self._next_read = self._wind_size = _HEADER
         self._cut_at = None  # when the rest of a line that has begun counts as lost
         # What is being written, the command in flight or its payload, from byte out_at to out_end.
@@ -211,6 +210,7 @@ class ATChannel:
             elif self._end_code is not None:
                 self._accept_end()
             else:
+                self.exchange.damaged = parser.begun + parser.remaining > 0
                 parser.drop()
                 self._leave_open(self.exchange)
                 self._finish(TIMED_OUT)
@@ -222,11 +222,8 @@ class ATChannel:
 
     # blocking --------------------------------------------------------------------------------
     def run(self, exchange, deadline=None):
-        """Run a prepared exchange to its end and return True.
-
-        With a deadline: False once that has come; the exchange is then in flight (code RUNNING),
-        or was never started (code TIMED_OUT).
-        """
+        """Run a prepared exchange to its end and return True. With a deadline: False once that
+        has come; the exchange is in flight then (RUNNING), or was never started (TIMED_OUT)."""
         while not self.start(exchange):
             if self.expired(deadline):
                 exchange.code = TIMED_OUT
@@ -250,10 +247,16 @@ class ATChannel:
             self._break_off(self.exchange if self._resync is None else self._resync.exchange)
 
     def _break_off(self, exchange):
-        """As interrupted(), for this exchange."""
-        from .resync import interrupted
-
-        interrupted(self, exchange)
+        """As interrupted(), for this exchange. It takes no memory: there may be none left."""
+        doubtful = exchange.payload is not None and self.on_doubtful_write
+        self._resync = None
+        if self.exchange is not None:
+            self._finish(TIMED_OUT)
+        self.lose()
+        exchange.payload = None
+        exchange.code = TIMED_OUT
+        if doubtful:
+            doubtful()
 
     def step(self):
         """poll() once, and give time to others if nothing moved."""
@@ -284,17 +287,15 @@ class ATChannel:
         return task.result
 
     def command(self, command, payload=None, timeout_ms=5000, on_line=None):
-        """Send one command and wait for the end of its reply; arguments as for Exchange and its
-        prepare(). Raises what check() raises."""
+        """Send a command, bytes with CR, and wait for its reply's end. payload: bytes after it.
+        timeout_ms: ms to an answer. on_line: called for each line with the parser. See check()."""
         exchange = Exchange(on_line).prepare(command, payload, timeout_ms)
         self.run(exchange)
         self.check(exchange)
 
     def lines(self, command, payload=None, timeout_ms=5000, accept=()):
-        """Send one command; return (lines of its reply as str, its error number or 0).
-
-        Raises what check() raises, but not for the error numbers in `accept`.
-        """
+        """As command(), but return (lines of the reply as str, its error number or 0), and raise
+        nothing for the error numbers in `accept`."""
         lines = []
         exchange = Exchange(lambda parser: lines.append(parser.text()))
         self.run(exchange.prepare(command, payload, timeout_ms))
@@ -382,9 +383,8 @@ class ATChannel:
         if self._resync is None:
             self._state = _UNKNOWN  # and no reply is outstanding
             self._padding = 0
-            exchange = self.exchange
-            if exchange is not None:
-                self._finish(0 if exchange.restarts else RESTARTED)
+            if self.exchange is not None:
+                self._finish(0 if self.exchange.restarts else RESTARTED)
         for handler in self.on_restart:
             handler()
 

@@ -56,7 +56,7 @@ def exchange(done, found):
             errno.ETIMEDOUT,
             what + ": the reply was damaged, bytes were lost on the UART",
             hint="The next call looks for the module again. If it happens often: use RTS/CTS, a "
-            "larger receive buffer, or SocketPool(radio).fit()",
+            "larger receive buffer (rxbuf=, receiver_buffer_size=), or SocketPool(radio).fit()",
             remedy="check_line",
         )
     if found:
@@ -73,6 +73,16 @@ def exchange(done, found):
         "are not wired), and that nothing holds the reset pin low",
         remedy="check_wiring",
     )
+
+
+def late(missing):
+    """Words for an answer of which so many bytes have not come in time."""
+    if missing:
+        return (
+            "%d bytes of an answer are missing: a small receive buffer (rxbuf=, "
+            "receiver_buffer_size=)?" % missing
+        )
+    return "the module did not answer in time"
 
 
 def too_deep(error):

@@ -25,10 +25,17 @@ _FILES = ("radio.files.list() tells which files there are", "list_files")
 _ERRORS = {
     1: (
         "the firmware does not know this command",
-        ("It may be older than 1.0.0: update it, see radio.fetch_update()", "update_firmware"),
+        (
+            "It may be older than 1.1.0, the last one: see radio.firmware, and update it with "
+            "radio.fetch_update()",
+            "update_firmware",
+        ),
     ),
     2: ("an argument is missing", _REPORT),
-    4: ("the firmware has no such variable", ("Check the variable's name", "check_arguments")),
+    4: (
+        "the firmware has no such variable",
+        ("Check the variable's name; firmware before 1.1.0 has fewer", "check_arguments"),
+    ),
     5: ("not documented; it was seen after a malformed SCFG", _ARGUMENTS),
     6: ("there are too many arguments", _REPORT),
     7: ("the module does not take an argument", _ARGUMENTS),

@@ -14,7 +14,13 @@ Rule 4: a line is reported when it is whole; a payload goes straight into the me
         ...                             # code, number(), text(), starts() describe this event
 """
 
+from struct import pack_into
+
 from ..const import const
+
+# A chunk is copied by the pattern of its size: a slice takes heap before MicroPython 1.26, and on
+# CircuitPython. Chunks of other sizes, which no UART gives, are copied by a slice.
+_PATTERNS = {256: "256s", 64: "64s", 16: "16s", 4: "4s", 1: "1s"}
 
 # Events. LINE is any line of a reply but the last; OK and ERROR are the last one.
 NEED_DATA = const(0)
@@ -67,9 +73,12 @@ class Parser:
             at = self._at
             end = at + len(chunk)
             if end <= self._room:
-                # A block copy without a slice object: no heap. What it copies beyond n bytes is
-                # overwritten by those that follow.
-                self._sink[at:end] = chunk
+                # What this copies beyond n bytes is overwritten by those that follow
+                sink = self._sink
+                if len(chunk) in _PATTERNS:
+                    pack_into(_PATTERNS[len(chunk)], sink, at, chunk)  # pyright: ignore
+                else:
+                    sink[at:end] = chunk
                 self._at = at + n
                 self.remaining -= n
                 if not self.remaining:
@@ -190,7 +199,10 @@ class Parser:
         n = at + len(chunk)
         if (not at or not pos) and n < len(self.kept):
             # What this copies beyond the end does not matter
-            self.kept[at:n] = chunk
+            if len(chunk) in _PATTERNS:
+                pack_into(_PATTERNS[len(chunk)], self.kept, at, chunk)
+            else:
+                self.kept[at:n] = chunk
             self.begun += end - pos
         else:
             if not at:

@@ -6,16 +6,19 @@ Step 2 puts the delimiter right, in case a command was cut off that had changed 
 Step 3 is that command's end. Steps 4 to 6 have errors and indications shown in full, whatever was
 saved, and switch the echo off. Then the exchange that waits is sent. If OK comes, and no line that
 tells what was asked, step 7 has the keywords of lines shown, and step 1 follows again. [a.3, a.4]
+
+The search ends whatever comes: each try has one step 7, and few boots begin step 1 anew.
 """
 
 from ..const import const
-from .exchange import LOST, TIMED_OUT, Exchange
+from .exchange import LOST, Exchange
 
 _PROBE_MS = const(1500)
 # LFs that fill a data phase in which a module was left: more than any of ours has. [decision 8]
 _PADDING = const(2600)
 _SILENCE_MS = const(50)  # after a failure: when nothing came for so long, nothing comes any more
 _DRAIN_MS = const(1000)  # and step 0 takes no longer than this
+_BOOTS = const(3)  # so many are waited for: with too little power, the module boots for ever
 
 # Resync._step
 _SILENCE = const(0)
@@ -26,18 +29,6 @@ _ERRS = const(4)
 _ECHO = const(6)
 _VERBOSE = const(7)
 _SETTINGS = (b"errs,2", b"winds,2", b"echo,0", b"verbose,1")  # of steps 4 to 7
-
-
-def interrupted(channel, exchange):
-    """An exception, such as Ctrl-C, ended ATChannel.run(): nothing is in flight any more."""
-    if exchange.payload is not None and channel.on_doubtful_write is not None:
-        channel.on_doubtful_write()
-    channel._resync = None
-    if channel.exchange is not None:
-        channel._finish(TIMED_OUT)
-    channel.lose()
-    exchange.payload = None
-    exchange.code = TIMED_OUT
 
 
 class Resync(Exchange):
@@ -59,6 +50,8 @@ class Resync(Exchange):
         self._step = _SILENCE
         self._answered = False  # the latest question
         self._bare = False  # an OK came without the line that was asked for
+        self._verbose = False  # step 7 has been in this try
+        self._last_boot = channel.generation + _BOOTS
         if channel.lost():
             channel.resyncs += 1
             heard = True
@@ -76,7 +69,7 @@ class Resync(Exchange):
 
     def booted(self):
         """The console has started."""
-        if self._step == _ASKING:
+        if self._step == _ASKING and self.channel.generation < self._last_boot:
             self._ask()  # a question during the boot was not heard
 
     def late(self):
@@ -89,14 +82,17 @@ class Resync(Exchange):
             self._ask()
             return
         parser.reset()
-        if self._bare:
+        if self._bare and not self._verbose:
             self._bare = False
+            self._verbose = True
             self._set(_VERBOSE)
             return
-        if self._step == _ASKING and channel.booting and not channel.expired(channel._boot_end):
-            channel._deadline = channel.deadline(_PROBE_MS)
-            return
+        if self._step == _ASKING and channel.booting and channel.generation < self._last_boot:
+            if not channel.expired(channel._boot_end):
+                channel._deadline = channel.deadline(_PROBE_MS)
+                return
         self._tries -= 1
+        self._verbose = False
         if self._tries:
             channel._padding = _PADDING
             self._ask()

@@ -22,7 +22,7 @@ drops = sys.implementation.name != "cpython"
 _PACKAGE = __name__[: -len("at.task")]
 # Files that once() leaves loaded: programs catch the classes of errors.py, and hold sockets, pools
 # and bundles for longer than a call
-_STAY = ("errors", "net.", "pki.bundle")
+_STAY = ("errors", "net.", "roots.bundle")
 # A file that it drops whenever that was loaded: once the module is found, it is seldom lost again
 _SELDOM = "at.resync"
 _loaded = {}  # what was loaded for calls of once(), name: module

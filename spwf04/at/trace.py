@@ -1,10 +1,13 @@
 """Shows or records what goes over the UART. It costs nothing until it is used.
 
     radio = SPWF04(uart, debug=print)          # or later: trace(radio, print)
+    radio = SPWF04(uart, debug=record("bug.txt"))   # a file that can be played again
     with open("bug.txt", "w") as f:
-        record(radio, f.write)                 # a file that can be replayed: spwf04_sim.Playback
+        record(radio, f.write)                 # the same of a part of the program
         ...
     stop(radio)
+
+spwf04_sim.Playback plays such a file.
 
 Each line has the time in ms, the direction and the text:
 
@@ -23,6 +26,8 @@ from ..checks import radio as checked
 from .secret import masked, shown
 from .secret import payload as stored
 
+_HEAD = "# spwf04 trace 1\n"
+
 
 def trace(radio, show=print, payload=False):
     """Call show(line) for each line and each payload from now on.
@@ -33,25 +38,55 @@ def trace(radio, show=print, payload=False):
     if not callable(show):
         raise TypeError("show must be a function, not " + type(show).__name__)
     payload = flag(payload, "payload")
+    if type(show) is _File:
+        payload = payload or show.payload
     stop(radio)
     radio.channel.uart.device = _Tap(radio.channel, show, payload)
 
 
-def record(radio, write, payload=False):
-    """Call write(text) with the lines of trace(), each ended by LF, such as a file's write."""
+def record(radio, write=None, payload=False):
+    """Call write(text) with the lines of trace(), each ended by LF.
+
+    write: a function of a str, such as a file's write. radio, payload: as trace() has them.
+
+    record("bug.txt") is what debug= of SPWF04 takes: the lines go into that file from the first
+    one on, and each is in it at once. stop() closes it. OSError if it cannot be written.
+    """
+    if isinstance(radio, str):
+        if write is not None:
+            raise TypeError("record(name) has no write: it writes into the file of that name")
+        return _File(radio, flag(payload, "payload"))
     if not callable(write):
         raise TypeError("write must be a function, not " + type(write).__name__)
     payload = flag(payload, "payload")
     checked(radio)
-    write("# spwf04 trace 1\n")
+    write(_HEAD)
     trace(radio, lambda line: write(line + "\n"), payload)
 
 
+class _File:
+    """Writes lines into a file, so that each is there whatever happens next."""
+
+    def __init__(self, name, payload):
+        self.payload = payload
+        self._file = open(name, "w")
+        self._file.write(_HEAD)
+
+    def __call__(self, line):
+        self._file.write(line + "\n")
+        self._file.flush()
+
+    def close(self):
+        """Close the file."""
+        self._file.close()
+
+
 def stop(radio):
-    """End trace() or record()."""
+    """End trace() or record() of this radio."""
     tap = checked(radio).channel.uart.device
     if isinstance(tap, _Tap):
         radio.channel.uart.device = tap.device
+        tap.close()
 
 
 class _Tap:
@@ -75,6 +110,11 @@ class _Tap:
 
     def __getattr__(self, name):
         return getattr(self.device, name)
+
+    def close(self):
+        """End the file that it writes, if it is one of record()."""
+        if type(self._show) is _File:
+            self._show.close()
 
     def _tell(self, way, text):
         self._show("%d %s %s" % (self.channel.clock.ticks_ms(), way, text))

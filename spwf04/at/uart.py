@@ -32,6 +32,8 @@ def has(thing, *names):
     """True if an object has these attributes. If asking for one raises anything, it has not."""
     try:
         return all([hasattr(thing, name) for name in names])
+    except MemoryError:
+        raise
     except Exception:
         return False
 

@@ -59,7 +59,7 @@ def set_baudrate(radio, rate, save):
     try:
         found = find_baudrate(radio, None)
     except OSError:
-        _switch(channel.uart, old)
+        switch(channel.uart, old)
         raise SPWF04Error(
             errno.EIO,
             "the module is at %d bit/s now, and is not understood there" % rate,
@@ -102,7 +102,7 @@ def get_baudrate(radio):
     return rate if isinstance(rate, int) else uart.rate
 
 
-def _switch(uart, rate):
+def switch(uart, rate):
     """Have the host's UART at another rate."""
     device = uart.device
     if hasattr(device, "baudrate") and not callable(device.baudrate):
@@ -113,7 +113,7 @@ def _switch(uart, rate):
 
 
 def _answers(channel, rate):
-    _switch(channel.uart, rate)
+    switch(channel.uart, rate)
     channel.lose()
     exchange = Exchange().prepare(b"AT\r", None, 1500)
     channel.run(exchange)
@@ -127,7 +127,7 @@ def _restart(radio, rate):
     def steps():
         restart = reset(radio, 9)
         yield next(restart)
-        _switch(radio.channel.uart, rate)
+        switch(radio.channel.uart, rate)
         yield from restart
 
     try:

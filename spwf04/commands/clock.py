@@ -12,6 +12,11 @@ _PLAUSIBLE = const(1704067200)
 
 def time(radio):
     """SPWF04.time()"""
+    return radio.channel.take(asking(radio.channel))
+
+
+def asking(channel):
+    """SPWF04.time() as steps, see at/task.py."""
     # AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>. What stands between the numbers is not
     # certain, so whatever is no digit separates them. [l.12]
     fields = []
@@ -21,7 +26,9 @@ def time(radio):
             numbers = "".join([c if "0" <= c <= "9" else " " for c in parser.text(10)]).split()
             fields.extend([int(n) for n in numbers[:3]])
 
-    radio.channel.command(b"AT+S.TIME\r", None, 3000, on_line)
+    exchange = Exchange(on_line)
+    yield exchange.prepare(b"AT+S.TIME\r", None, 3000)
+    channel.check(exchange)
     if len(fields) != 6:
         raise SPWF04Error(
             errno.EIO,
@@ -44,8 +51,12 @@ def set_time(radio, seconds):
 
 def time_is_set(radio):
     """SPWF04.time_is_set()"""
-    if not radio.clock_set:
-        radio.clock_set = time(radio) >= _PLAUSIBLE
+    return radio.clock_set or is_set(radio, time(radio))
+
+
+def is_set(radio, now):
+    """True if the clock is set, of which asking() gave `now`. No step."""
+    radio.clock_set = radio.clock_set or now >= _PLAUSIBLE
     return radio.clock_set
 
 

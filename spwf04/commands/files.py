@@ -31,7 +31,8 @@ class Files:
     An entry is (name without its volume, size in bytes, letter of its volume). The letters are the
     module's: X SD card, I user flash, D RAM disk, A application flash.
 
-    A method that sends commands may raise ModuleError with the module's number, or LinkLost.
+    A method that sends commands may raise ModuleError with the module's number, or LinkLost. The
+    argument `name` of each is "name" or "<volume>:/name", a str or bytes: see above.
     """
 
     def __init__(self, radio):
@@ -240,7 +241,7 @@ def _digest(digest):
 
 
 def _sha256(data):
-    from ..pki.digest import sha256
+    from ..digest import sha256
 
     return sha256(data).digest()
 

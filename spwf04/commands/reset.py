@@ -30,8 +30,9 @@ def reset(radio, timeout):
         yield exchange
         if exchange.code > 0:
             channel.check(exchange)
+    if channel.generation == before:  # else more of what the start tells may have come
         channel.lose()
-    radio.radio_up = False
+        radio.radio_up = False
 
     def up():
         return channel.generation != before and not channel.booting

@@ -7,6 +7,7 @@ from ..const import const
 from .station import ready
 
 _LOOK_MS = const(5000)  # most time for a scan that finds out why a join failed
+_OFF_MS = const(2000)  # a radio that is off for longer is not about to be switched on
 
 
 def scan(radio, timeout, kind=b"s"):
@@ -23,11 +24,14 @@ def scan(radio, timeout, kind=b"s"):
             found.append(entry)
 
     end = channel.deadline(timeout_ms)
+    off = channel.deadline(min(_OFF_MS, timeout_ms))
     exchange = Exchange(on_line)
     while True:
         yield exchange.prepare(b"AT+S.SCAN=%s,\r" % kind, None, timeout_ms)
-        # These pass: 40 a scan is running, 42 and 43 the radio is busy or starting
-        if exchange.code not in (40, 42, 43) or channel.expired(end):
+        # These pass: 40 a scan is running, 42 and 43 the radio is busy or starting; and 18, it is
+        # off, for as long as another task needs to begin a join
+        until = off if exchange.code == 18 else end
+        if exchange.code not in (18, 40, 42, 43) or channel.expired(until):
             channel.check(exchange)
             # The name of a network may have a line end in it, and what looks like an OK behind
             # that: wait until nothing comes any more
@@ -111,7 +115,30 @@ def why(radio, name, end):
             "Move closer, or try again: the signal may be weak",
             "retry",
         )
-    return other_security(name, kinds, bool(password), counts[74])
+    failure = other_security(name, kinds, bool(password), counts[74])
+    if failure is None and counts[40] + counts[41] and may_be_wep(password):
+        failure = perhaps_wep(name)
+    return failure
+
+
+def perhaps_wep(name):
+    """The JoinError of a network that refused what may be a WEP key, and shows no security."""
+    from ..errors import JoinError
+
+    return JoinError(
+        JoinError.REFUSED,
+        name + " refused: the password is wrong, or it is a WEP key, and connect() does not set "
+        "up WEP",
+        "Check the password. For WEP, set wifi_priv_mode and the variables of WEP with set(), and "
+        "call connect() without a name",
+        "check_password",
+    )
+
+
+def may_be_wep(password):
+    """True for 13 characters, and for 10 or 26 hex digits: a password in bytes, or a WEP key."""
+    digits = not password.strip(b"0123456789abcdefABCDEF")
+    return len(password) == 13 or (digits and len(password) in (10, 26))
 
 
 def other_security(name, kinds, closed, rejected):

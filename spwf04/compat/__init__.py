@@ -69,7 +69,7 @@ def _faces(radio, names, roots):
 
     pool.SocketPool(radio)  # raises TypeError for what is no radio
     if roots is not None:
-        from ..pki.bundle import open_roots
+        from ..roots.search import open_roots
 
         roots = open_roots(roots)
     ours: dict = {"socketpool": pool}

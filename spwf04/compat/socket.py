@@ -84,7 +84,7 @@ class socket(Socket):
 
     def connect(self, address, mode=None) -> None:
         """As Socket.connect(). It may leave the connecting to wrap_socket(), or to the call that
-        sends or receives the first byte."""
+        sends or receives the first byte; with time-out 0, OSError (EINPROGRESS)."""
         address = checked(address)
         if self.is_new() and self.tls is None and self.deferred_address is None:
             if self.timeout_ms == 0:  # at the first poll
@@ -103,7 +103,10 @@ def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0) -> list:
 
 
 def inet_pton(family, text) -> bytes:
-    """Return the four bytes of an IPv4 address, a str such as "192.168.1.2". OSError (EINVAL)."""
+    """Return the four bytes of an IPv4 address.
+
+    family: AF_INET. text: a str such as "192.168.1.2". OSError (EINVAL).
+    """
     if not isinstance(text, str):
         raise TypeError("text must be str, not " + type(text).__name__)
     parts = encoded(text, "text").split(b".")
@@ -116,7 +119,10 @@ def inet_pton(family, text) -> bytes:
 
 
 def inet_ntop(family, packed) -> str:
-    """Return the str of an IPv4 address of four bytes. OSError (EINVAL)."""
+    """Return the str of an IPv4 address.
+
+    family: AF_INET. packed: its four bytes. OSError (EINVAL).
+    """
     packed = payload(packed, "packed")
     if exact(family) == 2 and len(packed) == 4:
         return "%d.%d.%d.%d" % tuple(packed)

@@ -29,7 +29,7 @@ _roots = None
 
 
 def use_roots(roots) -> None:
-    """For compat.install(): new contexts have these roots, a pki.bundle.Bundle or None."""
+    """For compat.install(): new contexts have these roots, a roots.bundle.Bundle or None."""
     global _roots
     _roots = roots
 
@@ -135,8 +135,8 @@ def wrap_socket(
     server_hostname=None,
     do_handshake=True,
 ):
-    """Wrap sock with a new context, as MicroPython's old ssl. key, cert: for load_cert_chain();
-    cadata: for load_verify_locations(). cert_reqs and do_handshake have no effect."""
+    """Wrap sock with a new context, as MicroPython's old ssl. key, cert: for load_cert_chain().
+    cadata: for load_verify_locations(). cert_reqs, do_handshake: no effect."""
     made = create_default_context()
     if cert is not None:
         made.load_cert_chain(cert, key)

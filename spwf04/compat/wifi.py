@@ -64,7 +64,7 @@ class Radio(SPWF04):
     def connect(
         self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None
     ) -> None:
-        """As SPWF04.connect(). timeout: seconds; None or 0: 30. channel and bssid have no effect:
+        """As SPWF04.connect(). timeout: seconds; None or 0: 30. channel, bssid: no effect,
         the module chooses the access point."""
         if timeout is None:
             timeout = 30
@@ -82,7 +82,7 @@ class Radio(SPWF04):
 
     def start_scanning_networks(self, *, start_channel=1, stop_channel=11) -> "Iterator[Network]":
         """Return an iterator over the networks in reach, Network objects. It waits for a whole
-        scan. The channels have no effect."""
+        scan. start_channel and stop_channel have no effect."""
         return iter([Network(found) for found in self.scan()])
 
     def stop_scanning_networks(self) -> None:
@@ -124,8 +124,11 @@ class Radio(SPWF04):
         return self.ifconfig()[3] if self.isconnected() else None
 
     def set_ipv4_address(self, *, ipv4, netmask, gateway, ipv4_dns=None) -> None:
-        """Set a fixed address, before connect(). Each is a str, or an object whose str() is that;
-        ipv4_dns: default is the gateway."""
+        """Set a fixed address, before connect().
+
+        ipv4, netmask, gateway, ipv4_dns: each a str, or an object whose str() is that; ipv4_dns
+        None: the gateway.
+        """
         from ..checks import shown
 
         gateway = shown(gateway, "gateway")

@@ -8,7 +8,7 @@ TLS 1.2, and their dates are checked before any data are sent.
 
 from ..errors import CertificateError, errno
 from ..pki.pem import to_pem
-from .native import native
+from .native import lax, native
 from .watch import Watch
 
 ssl = native("ssl")
@@ -87,7 +87,13 @@ class Engine:
 
     def handshake(self):
         self._tls.connect(self._terms.address)
-        self._terms.check_dates(self._plain.watch.certificates())
+        terms = self._terms
+        certificates = self._plain.watch.certificates()
+        terms.check_dates(certificates)
+        if lax(terms.name):
+            from .named import check
+
+            check(terms.address, certificates[0], terms.name)
         self._terms = None
         self._plain.blocking = False
         return True

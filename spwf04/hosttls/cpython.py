@@ -43,6 +43,9 @@ class Engine:
                     self._in.write(memoryview(self._buffer)[:n])
                 else:
                     self._in.write_eof()
+            except ssl.SSLEOFError:
+                self._out.read()  # the alert: nobody is there to hear it
+                raise
             except ssl.SSLError:
                 try:
                     self._flush()  # the alert

@@ -2,10 +2,13 @@
 
 from io import IOBase
 
+from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
-from .native import native
+from .native import lax, native
 
 tls = native("tls")
+
+_AGAIN = const(64)  # most calls of readinto() for one read
 
 
 class _Stream(IOBase):
@@ -19,6 +22,7 @@ class _Stream(IOBase):
     """
 
     paused = False  # tls is told that nothing has come
+    dry = False  # tls was told so
     established = False  # the handshake is over
 
     def __init__(self, below):
@@ -29,12 +33,11 @@ class _Stream(IOBase):
         self._cipher = False  # the server has changed to its cipher
 
     def readinto(self, buffer):
-        if self.paused:
-            return None
         try:
-            n = self._below.receive(buffer, self._below.blocking)
+            n = None if self.paused else self._below.receive(buffer, self._below.blocking)
         except OSError as e:
             return -(e.errno or errno.EIO)
+        self.dry = n is None
         if n and not self.established:
             self._follow(buffer, n)
         return n
@@ -88,8 +91,23 @@ class Engine:
         self._own = own
         self._name = terms.name
         self._below = below
+        if lax(terms.name) and hasattr(own, "verify_callback"):  # from MicroPython 1.24 on
+            own.verify_callback = self._compare
         self._stream = _Stream(below)
         self._tls = None
+
+    def _compare(self, certificate, depth):
+        """What tls calls for each certificate: 0 unless the server's own is for another name."""
+        if depth:
+            return 0
+        from .named import check
+
+        try:
+            check(self._below.terms.address, certificate, self._name)
+        except Exception as e:
+            self._below.raised = e
+            return -1
+        return 0
 
     def handshake(self):
         waits = self._below.blocking
@@ -105,7 +123,7 @@ class Engine:
             return True
         # tls does the handshake in reads
         below = self._below
-        got = self._tls.readinto(below.peek, 1)
+        got = self._one(below.peek)
         below.peeked = bool(got)
         below.eof = got == 0
         if below.eof and not self._stream.established:
@@ -121,11 +139,24 @@ class Engine:
             remedy="diagnose",
         )
 
+    def _one(self, buffer):
+        """Read one byte. tls may return None without having asked for more of the line: mbedTLS
+        returns to tell of a ticket of TLS 1.3, and the data behind it may be here. Some versions
+        take a write in between for an error."""
+        stream = self._stream
+        got = None
+        for _ in range(_AGAIN):
+            stream.dry = False
+            got = self._tls.readinto(buffer, 1)
+            if got is not None or stream.dry:
+                break
+        return got
+
     def read(self, buffer, n):
         # readinto() reads until it has n bytes. If the stream ends before, it returns the data,
         # and the next call does not see the end any more. So read one byte first, where the end
         # is 0, and then the rest of its record.
-        got = self._tls.readinto(buffer, 1)
+        got = self._one(buffer)
         if got and n > 1:
             self._stream.paused = True
             try:
@@ -157,13 +188,27 @@ class Engine:
         """The TLS library's words, None for an exception that is not its own."""
         if isinstance(error, ValueError):
             return str(error)
-        if isinstance(error, OSError) and len(error.args) == 2 and error.args[0] < -200:
-            return error.args[1]
+        if isinstance(error, OSError) and error.args and error.args[0] < -200:
+            # Reads and writes raise the number alone
+            return error.args[1] if len(error.args) == 2 else _words(error.args[0])
         return None
 
     @staticmethod
     def blames_certificate(words):
         return "ertificate" in words or "CA_CHAIN" in words or "X509" in words
+
+
+def _words(number):
+    """What an error of mbedTLS is called there."""
+    for known, name in (
+        (-0x7780, "FATAL_ALERT_MESSAGE"),
+        (-0x7700, "UNEXPECTED_MESSAGE"),
+        (-0x7200, "INVALID_RECORD"),
+        (-0x7180, "INVALID_MAC"),
+    ):
+        if number == known:
+            return "MBEDTLS_ERR_SSL_" + name
+    return "mbedTLS error -0x%x" % -number
 
 
 def _check_clock():

@@ -36,6 +36,7 @@ TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
+_IDENTITY = "It may ask for a client certificate: SSLContext.load_cert_chain()"
 _PIECE = const(1024)  # bytes of a record, with time-out 0
 _LEAST = const(256)  # least bytes of one without, however small pool.chunk is
 _OVERHEAD = const(29)  # bytes that a record has beside the data: AES-GCM in TLS 1.2
@@ -65,6 +66,7 @@ class HostTLS:
 
     error: "OSError | None" = None  # the next call raises it
     raised = None  # what the stream below, or fail(), has raised inside the TLS library
+    _heard = False  # bytes of the server were decrypted
     blocking = False  # the handshake may wait, because connect() waits for it
 
     def __init__(self, stream, terms):
@@ -102,16 +104,23 @@ class HostTLS:
             if self._handshake_error is not None:
                 raise self._handshake_error
         except MemoryError:
-            raise SPWF04Error(
-                errno.ENOMEM,
-                "the host's TLS needs tens of KB of memory for %s:%d, and this board has less"
-                % self.terms.address,
-                hint='Use engine="module": the module\'s TLS takes no memory of this board',
-                remedy="use_module_tls",
-            )
+            raise self._too_large()
+        except OSError as e:
+            if e.errno == errno.ENOMEM:  # mbedTLS says so
+                raise self._too_large()
+            raise e
         if not self._finished:
             raise OSError(errno.ETIMEDOUT, "connect() timed out")
         self._at_once = self.blocking = False
+
+    def _too_large(self):
+        return SPWF04Error(
+            errno.ENOMEM,
+            "the host's TLS needs tens of KB of memory for %s:%d, and this board has less"
+            % self.terms.address,
+            hint='Use engine="module": the module\'s TLS takes no memory of this board',
+            remedy="use_module_tls",
+        )
 
     def _handshake_step(self):
         """True when the handshake is over, and the module has all bytes of it."""
@@ -141,12 +150,13 @@ class HostTLS:
         self.terms.on_failure()
         where = self.terms.address + (words.strip(),)
         if self._established:
+            missed = "ALERT" in words.upper() and self._misses_identity()
             return SPWF04Error(
                 errno.ECONNRESET,
                 "the host's TLS broke off the connection to %s:%d: %s" % where,
                 text=words,
-                hint="Connect again",
-                remedy="retry",
+                hint=_IDENTITY if missed else "Connect again",
+                remedy="client_certificate" if missed else "retry",
             )
         if self._engine.blames_certificate(words):
             return CertificateError(
@@ -162,6 +172,26 @@ class HostTLS:
             text=words,
             hint="radio.certs.diagnose(%r, %d) tells what this server speaks" % where[:2],
             remedy="diagnose",
+        )
+
+    def _misses_identity(self):
+        """True if the server may have asked for a client certificate: it has sent nothing. In TLS
+        1.3 it refuses a client after the handshake."""
+        if self._heard or self.terms.identity() is not None:
+            return False
+        # After an alert some TLS libraries do not tell the version any more
+        return self._engine is not None and self._engine.version() in (None, "TLSv1.3")
+
+    def _ended(self, error):
+        """What a write raises in place of an OSError of the stream below."""
+        if error.errno != errno.ECONNRESET or not self._misses_identity():
+            return error
+        return SPWF04Error(
+            errno.ECONNRESET,
+            "%s:%d closed the connection after the handshake, before it sent anything"
+            % self.terms.address,
+            hint=_IDENTITY,
+            remedy="client_certificate",
         )
 
     # For the engine --------------------------------------------------------------------------
@@ -258,6 +288,7 @@ class HostTLS:
             self._raise_not_open()
         got = self._run(self._engine.read, buffer, n)
         self.eof = got == 0
+        self._heard = self._heard or bool(got)
         return got
 
     def readable(self):
@@ -289,10 +320,13 @@ class HostTLS:
         self.channel.poll()
         free = below.poll()
         self._raise_error()
-        if not below.alive or below.error is not None:
-            self._raise_not_open()
-        if below.peer_closed and below.pool.in_doubt(below, copy):
-            return None
+        try:
+            if not below.alive or below.error is not None:
+                self._raise_not_open()
+            if below.peer_closed and below.pool.in_doubt(below, copy):
+                return None
+        except OSError as e:
+            raise self._ended(e)
         if copy:
             if not below.writable():
                 return None
@@ -323,7 +357,10 @@ class HostTLS:
     def sent(self):
         """As Stream.sent()."""
         self._raise_error()
-        return self._below.sent()
+        try:
+            return self._below.sent()
+        except OSError as e:
+            raise self._ended(e)
 
     def writable(self):
         """As Stream.writable()."""
@@ -361,6 +398,10 @@ class HostTLS:
     def release(self):
         """As Stream.release()."""
         return self._below.release()
+
+    def die(self):
+        """As Stream.die()."""
+        self._below.die()
 
     def closed(self):
         """As Stream.closed()."""

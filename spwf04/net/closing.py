@@ -50,7 +50,12 @@ class Closing:
 
     def poll(self):
         """Take the next step; True when there is nothing more to do."""
-        self.over = self.over or self._task.poll()
+        try:
+            self.over = self.over or self._task.poll()
+        except MemoryError:
+            self.over = True
+            if self.stream is not None:
+                self.stream.release()  # the next open closes it
         return self.over
 
     def free(self):

@@ -8,7 +8,7 @@ from ..arguments import address as checked
 from ..arguments import server_name
 from ..at.exchange import RUNNING, Exchange
 from ..at.task import Task, Wait
-from ..const import const
+from ..const import NO_MEMORY, const
 from .stream import Stream
 
 try:
@@ -64,9 +64,13 @@ def continue_connect(sock, number):
                 raise OSError(errno.ETIMEDOUT, "connect() timed out")
             channel.clock.idle()
             over = connecting.poll()
-    except Exception:
+    except OSError:
         abandon_connect(sock)
         raise
+    except MemoryError:
+        abandon_connect(sock)
+        channel.interrupted()
+        raise MemoryError(NO_MEMORY)
     except:  # Ctrl-C
         abandon_connect(sock)
         channel.interrupted()
@@ -114,15 +118,21 @@ def _steps(sock, opening):
         if context is None or host is not None or exchange.code < 0:
             sock.channel.check(exchange)
         host = context.refused(sock, exchange, opening.certificate_error)
-    if host is not None:
-        stream = yield from host.steps(sock, stream)
-        sock.engine = "host"
-    elif context is not None:
-        context.accepted(sock)
-    if sock.closed:  # by a function of the program that was called meanwhile
-        stream.close()
-    else:
-        sock.stream = stream
+    opened = stream
+    try:
+        if host is not None:
+            stream = yield from host.steps(sock, stream)
+            sock.engine = "host"
+        elif context is not None:
+            context.accepted(sock)
+        if sock.closed:  # by a function of the program that was called meanwhile
+            stream.close()
+        else:
+            sock.stream = stream
+    except:  # MemoryError, for one
+        if opened.closing is None:
+            opened.release()  # nobody has it: the next open closes it
+        raise
 
 
 def make_room(pool):
@@ -142,9 +152,12 @@ def make_room(pool):
     if pool.full():
         from ..errors import SPWF04Error
 
+        words = "all eight sockets of the module are in use"
+        if pool.lost():
+            words += ", %d lost" % pool.lost()
         raise SPWF04Error(
             errno.ENOMEM,
-            "all eight sockets of the module are in use, %d lost" % pool.lost(),
+            words,
             hint="Close one",
             remedy="close_sockets",
         )
@@ -203,15 +216,18 @@ class Opening:
         while pool.channel.busy():
             yield Wait(lambda: not pool.channel.busy(), _OPEN_MS)
             yield from make_room(pool)
+        given_up = True
         try:
             yield exchange.prepare(exchange.command, None, _OPEN_MS)
+            given_up = False
         finally:
             if exchange.code == RUNNING:
                 # SOCKON cannot be stopped: nobody owns the socket that it opens
-                exchange.on_line = pool.late_line
+                exchange.on_line = pool.channel.on_late_line  # there may be no memory left
             stream = self.stream
             self.stream = None  # only its socket holds a stream
-            if stream is not None and (exchange.code or self.certificate_error >= 0):
+            failed = given_up or exchange.code or self.certificate_error >= 0
+            if stream is not None and failed:
                 stream.release()
                 stream = None
         if stream is not None:

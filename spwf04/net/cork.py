@@ -68,6 +68,7 @@ class Cork:
         self.writable = self._below.writable
         self.sent = self._below.sent
         self.release = self._below.release
+        self.die = self._below.die
 
     # As a Stream's ---------------------------------------------------------------------------
     def read(self, buffer, n):
@@ -135,16 +136,19 @@ class Cork:
         """Send what is held. The next call on this socket raises an error of it, because this call
         may be another socket's."""
         n = self._held
+        data = bytes(memoryview(self._buffer)[:n])  # if there is no memory, they stay held
         self._held = 0
         self._pool.corked = None
         if n:
-            data = bytes(memoryview(self._buffer)[:n])
             try:
                 n = self._below.write(data, 0, False) or 0
                 if n < len(data):  # the line is not free
                     self._below.queue(data[n:])
             except OSError as e:
                 self._below.error = e
+            except MemoryError:
+                self._below.die()  # it is not known how many bytes have gone out
+                raise
 
     def _request(self, new):
         """Send the request if it is complete; `new` are its last bytes."""

@@ -153,17 +153,17 @@ class Endpoint(IOBase):
         return None if self.timeout_ms < 0 else self.timeout_ms / 1000
 
     def setblocking(self, value) -> None:
-        """As settimeout(None) for True, settimeout(0) for False."""
+        """As settimeout(None) for value True, settimeout(0) for False."""
         if value is not None and not isinstance(value, (bool, int)):
             raise TypeError("value must be True or False, not " + type(value).__name__)
         self.settimeout(None if value else 0)
 
     def setsockopt(self, level, option, value) -> None:
-        """Set an option. (6, 1, 1), TCP_NODELAY: small writes are never held back, see cork.py.
-        Others have no effect.
+        """Set an option. level, option, value 6, 1, 1 is TCP_NODELAY: small writes are never held
+        back. Others have no effect.
 
         OSError (EOPNOTSUPP) for a function as value, MicroPython's option 20: the driver calls
-        nothing when data arrive. Use select.poll().
+        nothing when data arrive; use select.poll().
         """
         if not isinstance(level, int) or not isinstance(option, int):
             raise TypeError("level and option must be int")
@@ -237,21 +237,23 @@ class Endpoint(IOBase):
         if self.open_files:  # the last of them closes
             self.close_with_files = True
             return
-        self.closed = True
-        if self.connecting is not None:
-            from .connect import abandon_connect
-
-            abandon_connect(self)
-        self.deferred_address = self.checked_view = self.leftover = self.error = None
         stream, self.stream = self.stream, None
-        if stream is not None:
-            try:
+        try:
+            self.closed = True  # takes memory, as each name does that an object gets
+            if self.connecting is not None:
+                from .connect import abandon_connect
+
+                abandon_connect(self)
+            self.deferred_address = self.checked_view = self.leftover = self.error = None
+            if stream is not None:
                 stream.free_buffers()
                 stream.close()
-            except MemoryError:
+        except MemoryError:
+            if stream is not None:
                 stream.release()  # the next open closes it
-                raise
-            if self.timeout_ms and self.channel.wait(stream.closed, _CLOSE_MS):
+            raise
+        if stream is not None and self.timeout_ms:
+            if self.channel.wait(stream.closed, _CLOSE_MS):
                 stream.confirm()
 
 
@@ -303,7 +305,13 @@ def wait(sock, deadline):
                 raise OSError(errno.EAGAIN, "nothing has arrived yet")
             words = "nothing arrived in time"
             if stream.arriving():
-                words = "the module did not answer in time"
+                # A read or a write is late, SOCKR, SOCKDR, SOCKW or SOCKDW; the driver's own
+                # question may have just been asked
+                asked = channel.exchange
+                if asked is not None and (b"R=" in asked.command or b"W=" in asked.command):
+                    from ..at.failure import late
+
+                    words = late(channel.parser.remaining)
             elif channel.busy():
                 words = "the module was busy with a command"
             raise OSError(errno.ETIMEDOUT, words)

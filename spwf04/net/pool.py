@@ -87,6 +87,7 @@ class SocketPool:
             self.channel = channel = radio.channel
             self.owners = [None] * _SOCKETS
             self.jobs = []
+            self.leaked = 0  # here: to note a leak then takes no memory
             if channel.generation:
                 self.listed_at = channel.resyncs
             channel.on_indication[55] = self._on_pending
@@ -109,7 +110,8 @@ class SocketPool:
     def socket(self, family=2, type=1, proto=0) -> "Socket":
         """Return a new socket: a Socket for SOCK_STREAM, TCP, or Datagrams for SOCK_DGRAM, UDP.
 
-        Nothing is sent. OSError (EINVAL) for another family or type. [g.1, g.8]
+        Nothing is sent; proto has no effect. family: AF_INET. OSError (EINVAL) for another family
+        or type. [g.1, g.8]
         """
         if not isinstance(family, int) or not isinstance(type, int):
             raise TypeError("family and type must be int")
@@ -131,7 +133,7 @@ class SocketPool:
         """Return [(family, type, proto, "", (host, port))]. Nothing is sent.
 
         host is returned as it is, because the command that connects resolves it: an unknown name
-        is an error of connect(). gaierror for what cannot be a host.
+        is an error of connect(). flags has no effect. gaierror for what cannot be a host.
         """
         from ..arguments import host as check
 
@@ -309,8 +311,9 @@ class SocketPool:
             for _ in range(len(jobs)):
                 if channel.busy():
                     break
-                job = jobs.pop(0)
+                job = jobs[0]
                 jobs.append(job)  # the others have their turn next
+                jobs.pop(0)
                 if job.poll():
                     jobs.remove(job)
         finally:

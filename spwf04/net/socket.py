@@ -2,7 +2,7 @@
 
 import sys
 
-from ..const import const
+from ..const import NO_MEMORY, const
 from .endpoint import NOT_WAITED, Endpoint, check_open, stream_of, wait
 
 try:
@@ -48,16 +48,19 @@ class Socket(Endpoint):
 
         The chain and the name of a TLS server are verified here: CertificateError says what is
         wrong. With time-out 0 this begins to connect and raises OSError (EINPROGRESS); the next
-        call goes on. [g.1, h]
+        call goes on. MemoryError, with what to do, if there is too little memory. [g.1, h]
         """
-        from .connect import begin, continue_connect
+        try:
+            from .connect import begin, continue_connect
 
-        check_open(self)
-        if self.timeout_ms == 0 and self.is_open() and not self.listening:
-            return  # the connect() that was begun is over
-        if self.connecting is None and self.error is None:
-            begin(self, address, mode)
-        continue_connect(self, errno.EINPROGRESS)
+            check_open(self)
+            if self.timeout_ms == 0 and self.is_open() and not self.listening:
+                return  # the connect() that was begun is over
+            if self.connecting is None and self.error is None:
+                begin(self, address, mode)
+            continue_connect(self, errno.EINPROGRESS)
+        except MemoryError:
+            raise MemoryError(NO_MEMORY)
 
     def listen(self, backlog=8) -> None:
         """Listen on the port of bind().
@@ -199,7 +202,17 @@ class Socket(Endpoint):
         buffer = bytearray(size)
         self._end_told = False
         n = self.recv_into(buffer)
-        return bytes(buffer) if n == size else bytes(memoryview(buffer)[:n])
+        try:
+            return bytes(buffer) if n == size else bytes(memoryview(buffer)[:n])
+        except MemoryError:
+            self._lose()
+            raise
+
+    def _lose(self):
+        """There was no memory for what has arrived: the stream is over, because bytes of it are
+        lost."""
+        if self.stream is not None:
+            self.stream.die()
 
     def readinto(self, buffer, nbytes=-1) -> "int | None":
         """Read nbytes (-1: as many as fit) into buffer and return how many.
@@ -222,13 +235,17 @@ class Socket(Endpoint):
         got = self.read_some(buffer, n) if n else 0
         if not got or got == n:
             return got
-        rest = memoryview(buffer)[:n]
-        while got < n:
-            more = self.read_some(rest[got:], 0, rest[:got])
-            if not more:
-                break
-            got += more
-        return got
+        try:
+            rest = memoryview(buffer)[:n]
+            while got < n:
+                more = self.read_some(rest[got:], 0, rest[:got])
+                if not more:
+                    break
+                got += more
+            return got
+        except MemoryError:
+            self._lose()
+            raise
 
     def read_some(self, buffer, n, so_far: "bytes | bytearray | memoryview" = b""):
         """For makefile() and the methods that read: recv_into() which returns None instead of
@@ -269,15 +286,19 @@ class Socket(Endpoint):
             return b""
         data = bytearray()
         part = bytearray(nbytes if 0 < nbytes < _PART else _PART)
-        while nbytes < 0 or len(data) < nbytes:
-            want = len(part) if nbytes < 0 else min(len(part), nbytes - len(data))
-            n = self.read_some(part, want, data)
-            if not n:
-                if n is None and not data:
-                    return None
-                break
-            data.extend(part if n == len(part) else memoryview(part)[:n])
-        return bytes(data)
+        try:
+            while nbytes < 0 or len(data) < nbytes:
+                want = len(part) if nbytes < 0 else min(len(part), nbytes - len(data))
+                n = self.read_some(part, want, data)
+                if not n:
+                    if n is None and not data:
+                        return None
+                    break
+                data.extend(part if n == len(part) else memoryview(part)[:n])
+            return bytes(data)
+        except MemoryError:
+            self._lose()
+            raise
 
     def readline(self, nbytes=-1) -> "bytes | None":
         """Read a line with its LF, of nbytes at most (-1: no limit), and return it as bytes.
@@ -293,14 +314,18 @@ class Socket(Endpoint):
             nbytes = size(nbytes, "nbytes", -1)
         data = bytearray()
         one = bytearray(1)
-        while nbytes < 0 or len(data) < nbytes:
-            n = self.read_some(one, 1, data)
-            if not n:
-                return None if n is None and not data else bytes(data)
-            data.extend(one)
-            if one[0] == 10:
-                break
-        return bytes(data)
+        try:
+            while nbytes < 0 or len(data) < nbytes:
+                n = self.read_some(one, 1, data)
+                if not n:
+                    return None if n is None and not data else bytes(data)
+                data.extend(one)
+                if one[0] == 10:
+                    break
+            return bytes(data)
+        except MemoryError:
+            self._lose()
+            raise
 
     # sending ---------------------------------------------------------------------------------
     def send(self, data, flags=0) -> int:
@@ -411,10 +436,10 @@ class Socket(Endpoint):
     def makefile(self, mode="rb", buffering=-1, encoding="utf-8", errors=None, newline=None):
         """Return a file that reads from the socket and writes to it.
 
-        mode: of the letters r, w and b. The others are the arguments of CPython's makefile(). The
-        socket stays open when the file is closed. The connection stays open for the file when the
-        socket is closed. On MicroPython and CircuitPython the file is the socket itself, and
-        binary.
+        The socket stays open when the file is closed. The connection stays open for the file when
+        the socket is closed. On MicroPython and CircuitPython the file is the socket itself, and
+        binary. mode: of the letters r, w and b. buffering, encoding, errors, newline: as of
+        CPython's makefile().
         """
         import io
 
@@ -448,6 +473,7 @@ def _is_byte_buffer(view):
     a file that is not loaded for these."""
     try:
         view[:1] = view[:1]  # raises for what cannot be written
-        return getattr(view, "format", "B") == "B" and len(bytes(view[:1])) < 2
+        whole = getattr(view, "c_contiguous", True)  # False: it has gaps, on CPython
+        return whole and getattr(view, "format", "B") == "B" and len(bytes(view[:1])) < 2
     except (TypeError, NotImplementedError):
         return False

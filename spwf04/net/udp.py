@@ -252,7 +252,7 @@ class Datagrams(Socket):
     def send(self, data, flags=0) -> int:
         """Send one datagram to the peer of connect() and return its length in bytes.
 
-        data, flags and errors: as for Socket.send() and sendto(); ENOTCONN without a peer.
+        data, flags: as Socket.send() has them. OSError: as of sendto(); ENOTCONN without a peer.
         """
         if type(flags) is not int or flags:
             from ..checks import no_flags
@@ -317,8 +317,8 @@ class Datagrams(Socket):
         return len(data), address
 
     def recvfrom(self, size, flags=0) -> "tuple[bytes, tuple[str, int]]":
-        """Receive one datagram and return (up to size bytes of it, (address, port)); see
-        recvfrom_into()."""
+        """Receive one datagram and return (up to size bytes of it, (address, port)). flags and
+        errors: as recvfrom_into() has them."""
         if type(size) is not int or size < 0 or type(flags) is not int or flags:
             from ..checks import no_flags
             from ..checks import size as checked
@@ -343,12 +343,12 @@ class Datagrams(Socket):
             deadline = wait(self, deadline)
 
     def recv(self, size, flags=0) -> bytes:
-        """Receive one datagram and return up to size bytes of it; see recvfrom_into()."""
+        """Receive one datagram and return up to size bytes of it; all else as recvfrom_into()."""
         return self.recvfrom(size, flags)[0]
 
     def recv_into(self, buffer, nbytes=0, flags=0) -> int:
-        """Receive one datagram into buffer and return its length in bytes; see
-        recvfrom_into()."""
+        """Receive one datagram into buffer and return its length in bytes; arguments and errors as
+        recvfrom_into() has them."""
         return self.recvfrom_into(buffer, nbytes, flags)[0]
 
     def readinto(self, buffer, nbytes=-1) -> "int | None":

@@ -13,21 +13,53 @@ nothing is trusted because of what is read here.
 from binascii import hexlify
 
 from ..const import const
+from ..dates import encoded
+from ..digest import sha1, sha256
 from .chain import CertificateInfo
-from .digest import sha1, sha256
+from .names import LONGEST, decoded, is_address, lower, matches, read_name
 from .x509 import element
 
-_NAME = const(1024)  # bytes of an issuer's or a subject's name that are kept at most
 _KEY = const(2100)  # bytes of a public key at most: RSA-16384
+_URL = const(200)  # bytes of the address of an issuer's certificate at most
 _NAMES = const(8)  # alternative names that are kept at most; all are compared with the host
 
 _RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01"  # 1.2.840.113549.1.1
 _EC = b"\x2a\x86\x48\xce\x3d"  # 1.2.840.10045
-_CURVES = {b"\x2a\x86\x48\xce\x3d\x03\x01\x07": 256, b"\x2b\x81\x04\x00\x22": 384}
+# Keys, by their algorithm's identifier
+_KEYS = {
+    _RSA + b"\x01": "RSA",
+    _RSA + b"\x0a": "RSA-PSS",
+    _EC + b"\x02\x01": "EC",
+    b"\x2b\x65\x70": "Ed25519",
+    b"\x2b\x65\x71": "Ed448",
+    b"\x2a\x86\x48\xce\x38\x04\x01": "DSA",
+}
+_CURVES = {_EC + b"\x03\x01\x07": 256, b"\x2b\x81\x04\x00\x22": 384}
 _CURVES[b"\x2b\x81\x04\x00\x23"] = 521
-# {last byte of the algorithm's identifier: hash}
-_RSA_HASHES = {4: "MD5", 5: "SHA-1", 11: "SHA-256", 12: "SHA-384", 13: "SHA-512", 14: "SHA-224"}
-_EC_HASHES = {1: "SHA-1", 2: "SHA-256", 3: "SHA-384", 4: "SHA-512"}
+# Signatures: the identifier without its last byte, what it is, {last byte: hash}
+_SIGNATURES = (
+    (
+        _RSA,
+        "RSA",
+        {4: "MD5", 5: "SHA-1", 11: "SHA-256", 12: "SHA-384", 13: "SHA-512", 14: "SHA-224"},
+    ),
+    (_EC + b"\x04\x03", "ECDSA", {1: "SHA-224", 2: "SHA-256", 3: "SHA-384", 4: "SHA-512"}),
+    (_EC + b"\x04", "ECDSA", {1: "SHA-1"}),
+    (b"\x2a\x86\x48\xce\x38\x04", "DSA", {3: "SHA-1"}),
+    (b"\x60\x86\x48\x01\x65\x03\x04\x03", "DSA", {1: "SHA-224", 2: "SHA-256"}),
+)
+# Hashes that RSA-PSS names: 2.16.840.1.101.3.4.2, and last byte
+_SHA2 = b"\x60\x86\x48\x01\x65\x03\x04\x02"
+_HASHES = {1: "SHA-256", 2: "SHA-384", 3: "SHA-512", 4: "SHA-224"}
+_SHA1 = b"\x2b\x0e\x03\x02\x1a"
+
+# Extensions that this package knows: last byte of 2.5.29, and authorityInfoAccess
+_INFORMATION = const(256)
+_EXTENSIONS = (14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 54, 256)
+_PKIX = b"\x2b\x06\x01\x05\x05\x07"  # 1.3.6.1.5.5.7
+_ACCESS = _PKIX + b"\x01\x01"
+_FOR_SERVERS = (_PKIX + b"\x03\x01", b"\x55\x1d\x25\x00")  # serverAuth, any purpose
+_CA_ISSUERS = _PKIX + b"\x30\x02"
 
 
 class Bytes:
@@ -74,7 +106,7 @@ class _Reader:
         self.info = info = CertificateInfo(size)
         self._source = source
         self._at = 0
-        self._host = host.lower() if host else None
+        self._host = lower(host) if host else None
         source.sha = digest = sha256()
         try:
             self._certificate(info)
@@ -83,6 +115,7 @@ class _Reader:
             info.not_before = info.not_after = 0
             info.subject_hash = info.issuer_hash = b""
             info.ski = info.aki = info.is_ca = info.fits = None
+            info.signs = info.server = info.critical = info.issuer_url = None
         source.skip(size - self._at)
         source.sha = None
         info.sha256 = _hex(digest.digest())
@@ -145,215 +178,254 @@ class _Reader:
         self._what = "public key"
         _, stop = self._header(end, 0x30)
         self._public_key(stop)
+        self._to(stop)
         self._what = "extensions"
         while self._at < end:
             tag, stop = self._header(end)
             if tag == 0xA3:
-                self._extensions(stop)
+                self._extensions(stop, end)
             self._to(stop)
         if self._host is not None and info.fits is None:
-            info.fits = bool(common) and matches(self._host, common)
+            # an address must stand as one
+            by_name = common and not is_address(self._host)
+            info.fits = bool(by_name) and matches(self._host, common)
 
     def _signature(self, stop):
-        _, last = self._header(stop, 6)
-        oid = self._content(last, 16)
+        oid = self._identifier(stop)
+        for base, name, known in _SIGNATURES:
+            if oid[:-1] == base and oid[-1] in known:
+                self.info.signature = name
+                self.info.hash = known[oid[-1]]
+                break
+        else:
+            kind = _KEYS.get(oid, "")
+            if kind[:2] == "Ed":
+                self.info.signature = kind
+            elif kind == "RSA-PSS":
+                self.info.signature = kind
+                self.info.hash = self._pss_hash(stop)
         self._to(stop)
-        if oid[:8] == _RSA and len(oid) == 9 and oid[8] in _RSA_HASHES:
-            self.info.signature = "RSA"
-            self.info.hash = _RSA_HASHES[oid[8]]
-        elif oid[:6] == _EC + b"\x04" and len(oid) > 6 and oid[-1] in _EC_HASHES:
-            self.info.signature = "ECDSA"
-            self.info.hash = _EC_HASHES[oid[-1]]
+
+    def _identifier(self, end):
+        """An object identifier; of a long one, which this file does not know, its beginning."""
+        _, stop = self._header(end, 6)
+        oid = self._take(min(stop - self._at, 32))
+        self._to(stop)
+        return oid
+
+    def _pss_hash(self, end):
+        """The hash that the parameters of RSA-PSS name; without them it is SHA-1."""
+        if self._at == end:
+            return "unknown hash"
+        _, stop = self._header(end, 0x30)
+        if self._at == stop:
+            return "SHA-1"
+        tag, last = self._header(stop)
+        if tag != 0xA0:
+            return "SHA-1"
+        _, last = self._header(last, 0x30)
+        oid = self._identifier(last)
+        if oid == _SHA1:
+            return "SHA-1"
+        return _HASHES.get(oid[-1], "unknown hash") if oid[:-1] == _SHA2 else "unknown hash"
 
     def _name(self, end):
         _, stop = self._header(end, 0x30)
-        if stop - self._at > _NAME:  # compared, not kept
+        if stop - self._at > LONGEST:  # compared, not kept
             digest = sha256()
             while self._at < stop:
                 digest.update(self._take(min(256, stop - self._at)))
             return "", digest.digest(), None
-        raw = self._content(stop, _NAME)
-        best, common = name_text(raw)
-        return best, sha256(raw).digest(), common
+        best, common, digest = read_name(self._content(stop, LONGEST))
+        return best, digest, common
 
     def _date(self, end):
         tag, stop = self._header(end)
-        return _seconds(tag, self._content(stop, 32))
+        return encoded(tag, self._content(stop, 32))
 
     def _public_key(self, end):
+        info = self.info
         _, stop = self._header(end, 0x30)
-        _, last = self._header(stop, 6)
-        oid = self._content(last, 16)
-        curve = b""
-        if oid[:5] == _EC and self._at < stop:
+        info.key = _KEYS.get(self._identifier(stop), "other")
+        if info.key == "EC" and self._at < stop:
             tag, last = self._header(stop)
             if tag == 6:
-                curve = self._content(last, 16)
+                info.bits = _CURVES.get(self._content(last, 16), 0)
         self._to(stop)
         _, stop = self._header(end, 3)
         bits = self._content(stop, _KEY)[1:]
-        if oid[:8] == _RSA:
-            self.info.key = "RSA"
-            _, at, last = element(bits, 0, len(bits), 0x30)
-            _, at, last = element(bits, at, last, 2)
-            while at < last and bits[at] == 0:
-                at += 1
-            if at < last:
-                self.info.bits = (last - at) * 8
-                while not bits[at] & 1 << (self.info.bits - 1) % 8:
-                    self.info.bits -= 1
-        elif oid[:5] == _EC:
-            self.info.key = "EC"
-            self.info.bits = _CURVES.get(curve, 0)
-        self.info.ski = _hex(sha1(bits).digest())
-        self.info.ski_computed = True
+        if info.key[:3] == "RSA":
+            info.bits = _modulus(bits)
+        info.ski = _hex(sha1(bits).digest())
+        info.ski_computed = True
 
-    def _extensions(self, end):
+    def _extensions(self, end, last):
+        if end != last:  # no second list may overrule this one
+            raise ValueError("not a certificate, or damaged")
+        seen = []
         _, end = self._header(end, 0x30)
         while self._at < end:
             _, stop = self._header(end, 0x30)
-            _, last = self._header(stop, 6)
-            # those that this file knows are shorter
-            oid = self._content(last, 32) if last - self._at <= 32 else b""
-            self._to(last)
+            oid = self._identifier(stop)
             tag, last = self._header(stop)
-            if tag == 1:  # critical
-                self._to(last)
-                tag, last = self._header(stop)
-            if len(oid) == 3 and oid[:2] == b"\x55\x1d" and tag == 4:
-                self._extension(oid[2], last)
+            critical = False
+            if tag != 4:
+                critical = self._content(last, 8) not in (b"", b"\x00")
+                _, last = self._header(stop, 4)
+            type = 0
+            if len(oid) == 3 and oid[:2] == b"\x55\x1d":
+                type = oid[2]
+            elif oid == _ACCESS:
+                type = _INFORMATION
+            if type:
+                if type in seen:
+                    raise ValueError("the certificate has an extension twice")
+                seen.append(type)
+            if type in _EXTENSIONS:
+                self._extension(type, last)
+            elif critical and self.info.critical is None:
+                self.info.critical = dotted(oid)
             self._to(stop)
 
     def _extension(self, type, end):
+        info = self.info
         if type == 14:
             _, stop = self._header(end, 4)
             identifier = self._content(stop, 64)
             if identifier:  # an empty one identifies nothing
-                self.info.ski = _hex(identifier)
-                self.info.ski_computed = False
-        elif type == 35:
-            _, end = self._header(end, 0x30)
-            while self._at < end:
-                tag, stop = self._header(end)
-                if tag == 0x80:
-                    self.info.aki = _hex(self._content(stop, 64)) or None
-                self._to(stop)
-        elif type == 19:
-            _, end = self._header(end, 0x30)
-            self.info.is_ca = False
-            while self._at < end:
-                tag, stop = self._header(end)
-                value = self._content(stop, 8)
-                if tag == 1:
-                    self.info.is_ca = value not in (b"", b"\x00")
-                elif tag == 2 and value:
-                    self.info.path_length = value[-1]
+                info.ski = _hex(identifier)
+                info.ski_computed = False
+        elif type == 15:
+            _, stop = self._header(end, 3)
+            bits = self._content(stop, 8)
+            info.signs = len(bits) > 1 and bool(bits[1] & 4)
         elif type == 17:
-            self.info.fits = False
+            self._alternatives(end)
+        elif type == _INFORMATION:
+            try:
+                self._accesses(end)
+            except ValueError:  # nothing rests on it
+                pass
+        elif type in (19, 35, 37):
             _, end = self._header(end, 0x30)
+            if type == 19:
+                info.is_ca = False
+            elif type == 37:
+                info.server = False
+            first = self._at
             while self._at < end:
+                ahead = self._at == first
                 tag, stop = self._header(end)
-                if tag == 0x82:
-                    self._alternative(_text(self._content(stop, 255)))
-                elif tag == 0x87 and stop - self._at == 4:
-                    self._alternative("%d.%d.%d.%d" % tuple(self._take(4)), True)
+                if type == 19:
+                    self._constraint(tag, self._content(stop, 8), ahead)
+                elif type == 35 and tag == 0x80:
+                    info.aki = _hex(self._content(stop, 64)) or None
+                elif type == 37 and tag == 6:
+                    purpose = self._take(min(stop - self._at, 32))
+                    info.server = info.server or purpose in _FOR_SERVERS
                 self._to(stop)
-            if self._host is None:
-                self.info.fits = None
+
+    def _constraint(self, tag, value, ahead):
+        if tag == 1 and ahead:  # as x509.py reads it
+            self.info.is_ca = value[:1] not in (b"", b"\x00")
+        elif tag == 2 and value:
+            length = 0
+            for c in value:
+                length = length << 8 | c
+            self.info.path_length = length
+
+    def _accesses(self, end):
+        """The descriptions of authorityInfoAccess."""
+        _, end = self._header(end, 0x30)
+        while self._at < end:
+            _, stop = self._header(end)
+            self._access(stop)
+            self._to(stop)
+
+    def _access(self, end):
+        if self._identifier(end) == _CA_ISSUERS and self.info.issuer_url is None:
+            tag, stop = self._header(end)
+            if tag == 0x86 and stop - self._at <= _URL:
+                url = self._content(stop, _URL)
+                if url[:7].lower() == b"http://" and not [c for c in url if not 32 < c < 127]:
+                    self.info.issuer_url = url.decode()
+
+    def _alternatives(self, end):
+        self.info.fits = False
+        _, end = self._header(end, 0x30)
+        while self._at < end:
+            tag, stop = self._header(end)
+            if tag == 0x82:
+                self._alternative(decoded(0x16, self._content(stop, 255)))
+            elif tag == 0x87 and stop - self._at == 4:
+                self._alternative("%d.%d.%d.%d" % tuple(self._take(4)), True)
+            self._to(stop)
+        if self._host is None:
+            self.info.fits = None
 
     def _alternative(self, name, address=False):
-        self.info.name_count += 1
-        if len(self.info.names) < _NAMES:
-            self.info.names.append(name)
+        info = self.info
+        info.name_count += 1
+        if len(info.names) < _NAMES:
+            info.names.append(name)
         if self._host is not None and is_address(self._host) == address:
-            self.info.fits = self.info.fits or matches(self._host, name)
+            info.fits = info.fits or matches(self._host, name)
+
+
+def _modulus(bits):
+    """The size of an RSA key in bits; 0 if it has none."""
+    _, at, last = element(bits, 0, len(bits), 0x30)
+    _, at, last = element(bits, at, last, 2)
+    while at < last and bits[at] == 0:
+        at += 1
+    if at == last:
+        return 0
+    size = (last - at) * 8
+    while not bits[at] & 1 << (size - 1) % 8:
+        size -= 1
+    return size
+
+
+def dotted(oid):
+    """An object identifier in DER as numbers and dots."""
+    arcs = []
+    arc = 0
+    for c in oid:
+        arc = arc << 7 | c & 0x7F
+        if c < 0x80:
+            if not arcs:
+                arcs.append(min(arc // 40, 2))
+                arc -= 40 * arcs[0]
+            arcs.append(arc)
+            arc = 0
+    return ".".join([str(arc) for arc in arcs])
 
 
 def _hex(data):
     return hexlify(data).decode()
 
 
-def is_address(host):
-    """True if a host is an IPv4 address and not a name."""
-    parts = host.split(".")
-    return len(parts) == 4 and all([p.isdigit() for p in parts])
-
-
-def matches(host, name):
-    """True if a name in a certificate, which may have a wildcard, is that of host (lower case)."""
-    name = name.lower()
-    if name[:2] != "*." or is_address(host):
-        return name == host
-    return host.find(".") > 0 and host[host.find(".") :] == name[1:] and name.count(".") > 1
-
-
-def _text(raw):
-    try:
-        text = raw.decode()
-    except (UnicodeError, ValueError):
-        text = None
-    if text is None or any([ord(c) < 32 or ord(c) == 127 for c in text]):
-        return "".join([chr(c) if 32 <= c < 127 else "?" for c in raw])
-    return text
-
-
-def name_text(raw):
-    """(what to call the owner of a Name, its common name or None).
-
-    raw: the content of the Name in DER. The owner is called by its common name, else organization,
-    else unit, else "". ValueError: it is damaged.
-    """
-    best = common = None
-    rank = 3
-    at = 0
-    while at < len(raw):
-        _, at, last = element(raw, at, len(raw), 0x31)
-        _, first, _ = element(raw, at, last, 0x30)
-        at = last
-        _, oid, value = element(raw, first, last, 6)
-        kind = bytes(raw[oid:value])
-        _, start, stop = element(raw, value, last)
-        if len(kind) == 3 and kind[:2] == b"\x55\x04" and kind[2] in (3, 10, 11):
-            found = (3, 10, 11).index(kind[2])
-            if found < rank:
-                rank = found
-                best = _text(bytes(raw[start:stop]))
-                if rank == 0:
-                    common = best
-    return best or "", common
-
-
-def _seconds(type, text):
-    """UTCTime (0x17) or GeneralizedTime (0x18) in seconds since 1970."""
-    year = 4 if type == 0x18 else 2
-    digits = text[:-1]
-    if type not in (0x17, 0x18) or len(text) != year + 11 or text[-1] != 90:
-        raise ValueError("a date of the certificate is damaged")
-    for c in digits:
-        if not 48 <= c <= 57:
-            raise ValueError("a date of the certificate is damaged")
-    fields = [int(text[:year])]
-    for at in range(year, year + 10, 2):
-        fields.append(int(text[at : at + 2]))
-    for value, least, most in zip(fields[1:], (1, 1, 0, 0, 0), (12, 31, 23, 59, 59)):
-        if not least <= value <= most:
-            raise ValueError("a date of the certificate is damaged")
-    if year == 2:
-        fields[0] += 1900 if fields[0] >= 50 else 2000
-    from ..dates import seconds
-
-    return seconds(*fields)
-
-
 def detail(source, name):
     """An attribute, by its name, of the CertificateInfo of a certificate, as pem.load() takes it.
     None if it cannot be read."""
+    return getattr(_info(source), name, None)
+
+
+def warnings(source, now):
+    """words.warnings() of a CA, as pem.load() takes it; [] if it cannot be read."""
+    from . import words
+
+    info = _info(source)
+    return words.warnings(info, now) if info is not None else []
+
+
+def _info(source):
     if source is None:
         return None
     from .pem import load
 
     try:
         der = load(source)
-        return getattr(read(Bytes(der), len(der)), name)
+        return read(Bytes(der), len(der))
     except (OSError, ValueError):
         return None

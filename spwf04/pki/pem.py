@@ -1,35 +1,41 @@
-"""Reads certificates in PEM or DER, from memory or from a file. The same content gives the same
-result from either.
+"""Reads certificates from memory or from a file: PEM and DER here, what else people have in
+kinds.py. The same content gives the same result from either.
 """
 
 from binascii import a2b_base64
 
+from ..const import const
 from ..hostfile import file_name, opened
 from ..payload import payload
+from .x509 import Certificate, element
 
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_MOST = const(65536)  # bytes of a file that is not plain PEM, at most
+_PIECE = const(1024)  # bytes of a line that are read at once
+# How the label of a block with certificates ends, in 11 bytes. kinds.py unpacks the last three
+_LABELS = (b"CERTIFICATE", b"PKCS7", b"CMS", b"SIGNED DATA")
 
 
 def load(source, name="certificate"):
     """Return one certificate in DER, bytes-like.
 
-    source: DER or PEM as bytes-like, PEM as str, the name of a file as str or as path, or an
-    object with der(): a bundle.Root, a Block. Text around a PEM block is ignored. name: what the
-    errors call the argument.
-    ValueError: it holds no certificate, or more than one. TypeError. OSError: the file cannot be
-    read.
+    source: DER, PEM or what else kinds.py takes as bytes-like; PEM as str; the name of a file as
+    str or as path; or an object with der(): a bundle.Root, a Block. Text around a PEM block is
+    ignored. The same certificate twice is one. name: what the errors call the argument.
+    ValueError: it holds no certificate, or more than one; the text says what it is. TypeError.
+    OSError: the file cannot be read.
     """
     if hasattr(type(source), "der"):
         return source.der()
-    with _file(source, name) as f:
-        der = _next(f, name)
-        if der is None:
-            return _whole(f, name)
-        if _next_begins(f):
-            raise ValueError(
-                "%s: this PEM holds several certificates: install them one by one" % name
-            )
-        return der
+    der = b""
+    with open_source(source, name) as f:
+        for _, found in each(f, name):
+            if isinstance(found, ValueError):
+                raise found
+            der = der or found
+            if found != der:
+                n = len(certificates(source, name))
+                raise ValueError(_kinds(name).SEVERAL % (name, n))
+    return der
 
 
 def certificates(source, name="certificate"):
@@ -37,42 +43,56 @@ def certificates(source, name="certificate"):
     but it may hold several."""
     if hasattr(type(source), "der"):
         return [source]
-    found = []
-    with _file(source, name) as f:
-        while True:
-            at = _next_begins(f)
-            if at is None:
-                break
-            f.seek(at)
-            _next(f, name)
-            found.append(Block(source, at))
-        if not found:
-            _whole(f, name)
-    return found if len(found) > 1 else [source]
+    from ..digest import sha256
+
+    blocks = []
+    seen = []
+    n = 0
+    with open_source(source, name) as f:
+        for at, found in each(f, name):
+            if isinstance(found, ValueError):
+                raise found
+            digest = sha256(bytes(found)).digest()
+            if digest not in seen:
+                seen.append(digest)
+                blocks.append(Block(source, name, at, n))
+            n += 1
+    return blocks if len(blocks) > 1 else [source]
 
 
 class Block:
-    """One certificate in a PEM that holds several; der() reads it."""
+    """One certificate in a source that holds several; der() reads it.
 
-    def __init__(self, source, at):
+    at: index of its PEM block; None: it is the nth of all, from 0, and has none of its own.
+    """
+
+    def __init__(self, source, name, at, n):
         self._source = source
+        self._name = name
         self._at = at
+        self._n = n
 
     def der(self):
         """Its DER, bytes-like."""
-        with _file(self._source, "certificate") as f:
-            f.seek(self._at)
-            der = _next(f, "certificate")
-        if der is None:
-            raise ValueError("certificate: this PEM has changed")
-        return der
+        n = self._n
+        with open_source(self._source, self._name) as f:
+            if self._at is not None:
+                f.seek(self._at)
+                n = 0
+            for at, der in each(f, self._name):
+                if n == 0:
+                    if at == self._at and not isinstance(der, ValueError):
+                        return der
+                    break
+                n -= 1
+        raise ValueError("%s: this file has changed" % self._name)
 
 
 class _Memory:
     """Bytes as an open file: not every interpreter has io.BytesIO."""
 
     def __init__(self, data):
-        self._data = data
+        self.data = data
         self._at = 0
 
     def __enter__(self):
@@ -87,82 +107,165 @@ class _Memory:
     def tell(self):
         return self._at
 
-    def readline(self):
+    def readline(self, size):
         at = self._at
-        self._at = self._data.find(b"\n", at) + 1 or len(self._data)
-        return bytes(memoryview(self._data)[at : self._at])
-
-    def read(self):
-        return self._data
+        most = min(at + size, len(self.data))
+        self._at = self.data.find(b"\n", at, most) + 1 or most
+        return bytes(memoryview(self.data)[at : self._at])
 
 
-def _file(source, name):
+def is_content(text):
+    """True if a str is what a file may hold, and not the name of a file."""
+    return "-----BEGIN" in text or "\n" in text or (text[:3] == "MII" and len(text) > 255)
+
+
+def open_source(source, name):
     """Source as an open file."""
     if isinstance(source, str):
-        if "-----BEGIN" in source:
+        if is_content(source):
             return _Memory(payload(source, name, True))
     elif file_name(source, name) is None:
         return _Memory(payload(source, name))
     return opened(source, name)
 
 
-def _whole(f, name):
-    """All of a file without a PEM certificate: it is one in DER."""
-    f.seek(0)
-    der = f.read()
-    if b"-----BEGIN" in der:
-        raise ValueError("%s: this PEM holds no certificate; is it a key?" % name)
-    return der
+def whole(f, name):
+    """All of an open file, bytes-like. ValueError if it is too large to be read at once."""
+    size = 0
+    if isinstance(f, _Memory):
+        data = f.data
+        size = len(data)
+    else:
+        f.seek(0)
+        data = bytearray()
+        while size <= _MOST:
+            part = f.read(512)
+            if not part:
+                break
+            data.extend(part)
+            size += len(part)
+    if size > _MOST:
+        raise ValueError("%s: this is larger than 64 KB, without a PEM of what is wanted" % name)
+    return data
 
 
-def _next_begins(f):
-    """Where the line of the next BEGIN CERTIFICATE starts, or None."""
+def blocks(f, name, labels):
+    """Yield (index or None, DER) of each PEM block in an open file whose label ends as labels say;
+    if there is none, of all that it holds. The DER is a ValueError for a block that is damaged."""
+    at = _begin(f, labels)
+    plain = at is not None
+    if not plain:
+        data = whole(f, name)
+        try:
+            good = element(data, 0, len(data), 0x30)[2] == len(data)
+        except ValueError:
+            good = False
+        if not good:
+            data = _kinds(name).plain(data)
+            f = _Memory(data)
+            at = _begin(f, labels)
+        if at is None:
+            yield None, data
+    while at is not None:
+        inside = f.tell()
+        yield at if plain else None, _block(f, at, name)
+        f.seek(inside)
+        at = _begin(f, labels)
+
+
+def each(f, name):
+    """As blocks(), for each certificate in an open file. There is at least one."""
+    for at, der in blocks(f, name, _LABELS):
+        good = isinstance(der, ValueError)
+        if not good:
+            try:
+                Certificate(der)
+                good = True
+            except ValueError:
+                pass
+        if good:
+            yield at, der
+        else:
+            for found in _kinds(name).unpacked(der, name):
+                yield None, found
+
+
+def _kinds(name):
+    """kinds.py. ValueError where it is left out: some profiles for small boards do."""
+    try:
+        from . import kinds
+
+        return kinds
+    except ImportError:
+        pass
+    raise ValueError("%s: neither plain PEM nor DER, or damaged; pki/kinds.py would tell" % name)
+
+
+def _begin(f, labels):
+    """Where the next line is that begins a block of these kinds, or None. It is read."""
+    first = True
     while True:
         at = f.tell()
-        line = f.readline()
+        line = f.readline(_PIECE)
         if not line:
             return None
-        if line.find(_BEGIN) >= 0:
+        if first and _label(line)[-11:] in labels:
             return at
+        first = line[-1:] == b"\n"
 
 
-def _next(f, name):
-    """DER of the next PEM block, or None. It is read line by line, to have little in memory."""
-    at = _next_begins(f)
-    if at is None:
-        return None
-    f.seek(at)
-    line = f.readline()
-    line = line[line.find(_BEGIN) + 27 :]
+def _label(line):
+    """What a line begins, or b"". The BEGIN stands alone on its line, but for blanks."""
+    line = line.strip()
+    if line[:3] == b"\xef\xbb\xbf":  # byte order mark
+        line = line[3:].strip()
+    if line[:11] == b"-----BEGIN " and line.find(b"-----", 11) == len(line) - 5:
+        return line[11:-5]
+    return b""
+
+
+def _block(f, at, name):
+    """DER of the PEM block at index `at`, whose first line is read. It is read line by line, to
+    have little in memory. ValueError, returned, if it is damaged."""
     der = bytearray()
     rest = b""
-    end = -1
-    while end < 0:
-        end = line.find(b"-----END")
-        rest += b"".join((line if end < 0 else line[:end]).split())
+    padded = False
+    while len(der) <= _MOST:
+        line = f.readline(_PIECE)
+        if not line:
+            break
+        text = line.strip()
+        end = text[:9] == b"-----END " and text[-5:] == b"-----"
+        if not end:
+            rest += b"".join(line.split())
         n = len(rest) & ~3
-        if rest.find(b"=", 0, n - 2) >= 0 or (end >= 0 and len(rest) != n):
-            n = 1  # data after the padding, or too few: _decode() refuses them
-        der.extend(_decode(rest[:n], name))
+        part = None
+        if not (padded and rest) and not (end and rest[n:]):
+            part = _decoded(rest[:n])
+        if part is None:
+            break
+        der.extend(part)
+        padded = rest.find(b"=", 0, n) >= 0
         rest = rest[n:]
-        if end < 0:
-            line = f.readline()
-            if not line:
-                raise ValueError("%s: the PEM has no END CERTIFICATE line" % name)
-    return der
+        if end:
+            return der
+    return ValueError("%s: %s" % (name, _kinds(name).damage(f, at)))
 
 
-def _decode(data, name):
+def _decoded(data):
+    """The bytes of base64 in whole groups of four; None if it is damaged."""
     try:
         der = a2b_base64(data)
+        body = data.rstrip(b"=")
+        pads = len(data) - len(body)
         # a2b_base64() skips what is no base64
-        if len(der) == len(data) // 4 * 3 - data.count(b"=") and len(data) & 3 == 0:
+        if len(der) == len(data) // 4 * 3 - pads and pads < 3 and body.find(b"=") < 0:
             return der
     except MemoryError:
         raise
     except Exception:  # a binascii in Python may raise anything
         pass
-    raise ValueError("%s: the PEM's base64 is damaged" % name)
+    return None
 
 
 def to_pem(der, what=b"CERTIFICATE"):
@@ -179,7 +282,7 @@ def to_pem(der, what=b"CERTIFICATE"):
 def load_same(source, sha256, ski):
     """load() of the certificate that has this SHA-256 (hex). SPWF04Error if the source holds
     another by now: files and buffers change. ski: what the error calls it."""
-    from .digest import fingerprint
+    from ..digest import fingerprint
 
     try:
         der = load(source)

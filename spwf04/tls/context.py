@@ -48,7 +48,7 @@ class SSLContext:
         if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
             raise ValueError("engine must be auto, module or host")
         if roots is not None:
-            from ..pki.bundle import open_roots
+            from ..roots.search import open_roots
 
             roots = open_roots(roots)
         self.engine = engine
@@ -71,8 +71,8 @@ class SSLContext:
         """Trust CAs in this context. They are put on the module when a socket of it connects.
 
         cafile: a file's name as str or path. cadata: PEM as str or bytes-like, or DER as
-        bytes-like. Each may hold several CAs. capath must be None.
-        OSError: the file cannot be read. ValueError, TypeError: its content cannot be used. Then
+        bytes-like. Each may hold several CAs. capath: must be None.
+        OSError: the file cannot be read. ValueError, TypeError: its content cannot be used; then
         nothing is added.
         """
         from .selection import load_cas
@@ -84,7 +84,7 @@ class SSLContext:
         is put on the module when a socket of this context connects or listens.
 
         certfile, keyfile: names of files as str or path, or PEM or DER as str or bytes; keyfile
-        None: the key is in the same PEM. The key is RSA or EC P-256. password must be None: an
+        None: the key is in the same PEM. The key is RSA or EC P-256. password: must be None, an
         encrypted key is not taken.
         OSError: a file cannot be read. ValueError, TypeError: certificate or key cannot be used.
         """
@@ -100,7 +100,7 @@ class SSLContext:
         """Make sock, of SocketPool.socket(), a TLS socket and return it. Wrap first, then connect.
 
         server_hostname: the name that the server's certificate must have; None: the host of
-        connect(). do_handshake_on_connect has no effect: connect() does the handshake.
+        connect(). do_handshake_on_connect: no effect, connect() does the handshake.
 
         server_side: True for a socket that is to listen(). The context must have a certificate of
         its own, by load_cert_chain(). If it also has a CA, by load_verify_locations(), clients
@@ -209,15 +209,19 @@ class SSLContext:
             from ..at.failure import too_deep
 
             raise too_deep(e)
-        except (ImportError, MemoryError):
-            refused = None  # frees what it refers to
-        # There is no memory for that, or it is not installed: raise what the module says
+        except ImportError:
+            short = ""  # its files are not installed: raise what the module says
+        except MemoryError:
+            if self.roots is not None:
+                raise  # the CA that is missing may be there
+            short = ". There was too little memory to find out more"
+        refused = None  # frees what it refers to
         if number < 0:
             sock.channel.check(exchange)
         from ..errors import CertificateError, errno
 
         words = "Certificate Error:%d" % number
-        message = "%s:%d was not trusted, %s" % (sock.address[0], sock.address[1], words)
+        message = "%s:%d was not trusted, %s" % (sock.address[0], sock.address[1], words) + short
         hint = remedy = None
         if number == 23:
             hint = "Install the root certificate of its chain: radio.certs.install(pem)"

@@ -1,19 +1,27 @@
 """certs.diagnose(): why a TLS connection to a server does not come up. [T1]"""
 
-from ..arguments import server
 from ..commands.filesystem import listing
 from ..errors import DiscoveryError, LinkLost
 from ..hosttls.native import which
-from ..pki.bundle import open_roots
-from ..pki.limits import anchors, obstacles, weaknesses
-from ..pki.words import unreadable
+from ..pki.causes import Cause, day
+from ..pki.faults import BEYOND, MISSING, dates, of_firmware, out_of_date
+from ..pki.rules import judge_all
+from ..roots.issuers import anchors
+from ..roots.search import open_roots
 from .slot import content
 
 # What neither diagnose() nor the driver looks at: there is no room for it on a board
 _NOTHING = (
-    "nothing is wrong as far as can be seen from here. Not looked at: signatures, what the "
-    "certificates may be used for, constraints of the CAs"
+    "nothing is wrong as far as can be seen from here. Not looked at: signatures, and to which "
+    "names a CA is constrained"
 )
+
+
+_BROUGHT = (
+    'the device does not have the CA, only contexts that were given it have: "%s", key '
+    "identifier %s"
+)
+_INSTALL = ("For all contexts: radio.certs.install(pem)", "install_ca")
 
 
 class Finding:
@@ -66,11 +74,11 @@ class Diagnosis:
 
 def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20.0):
     """CertificateStore.diagnose()"""
-    from .discover import Limit, discover
+    from .discover import Limit, discover, server
 
     host, port, name = server(host, port, server_hostname)
     found = Diagnosis(host, port)
-    checks = _Checks(store, found, name, open_roots(roots))
+    checks = _Checks(store, found, open_roots(roots))
     limit = Limit(store.channel, timeout)
     store.radio.get("console_echo")  # an answer, or LinkLost
     if not checks.joined():
@@ -83,32 +91,24 @@ def diagnose(store, host, port=443, server_hostname=None, roots=None, timeout=20
     except OSError as e:
         checks.not_shown(e)
         return found
-    if checks.leaf(chain):
-        checks.dates()
-        checks.ca()
-        checks.limits()
+    checks.shown(chain)
     return found
 
 
 class _Checks:
     """The checks of diagnose(); each adds to `found`, a Diagnosis."""
 
-    def __init__(self, store, found, name, roots):
+    def __init__(self, store, found, roots):
         self._store = store
         self._radio = store.radio
         self._found = found
-        self._name = name  # the server's, None: its host
         self._roots = roots
-        self._clock_set = False
-        self._now = 0  # by the module's clock, seconds since 1970
-        self._path = []  # of the chain
-        self._keys = []  # identifiers of the keys by which the module may look for a CA
-        self._listed = []  # what certs.list() gives
+        self._elsewhere = None  # a finding: the CA is known, but not the device's
+        self._now = None  # by the module's clock, seconds since 1970; None: it is not set
 
-    def _wrong(self, what, hint, remedy, likely=False):
-        """Add a finding; `likely`: before all others so far."""
-        findings = self._found.findings
-        findings.insert(0 if likely else len(findings), Finding(what, hint, remedy))
+    def _wrong(self, what, hint, remedy):
+        """Add a finding."""
+        self._found.findings.append(Finding(what, hint, remedy))
 
     def _right(self, text):
         self._found.passed.append(text)
@@ -123,13 +123,13 @@ class _Checks:
         return True
 
     def clock(self):
-        self._now = self._radio.time()
-        self._clock_set = self._radio.time_is_set()
-        if self._clock_set:
-            self._right("the clock is set: %d seconds since 1970" % self._now)
+        now = self._radio.time()
+        if self._radio.time_is_set():
+            self._now = now
+            self._right("the clock is set: " + day(now))
         else:
             self._wrong(
-                "the module's clock is not set (%d seconds since 1970)" % self._now,
+                "the module's clock is not set, it says " + day(now),
                 "radio.ntp(), or radio.set_time(seconds since 1970-01-01)",
                 "set_clock",
             )
@@ -141,7 +141,7 @@ class _Checks:
         words = _message(error)
         if isinstance(error, DiscoveryError):
             if error.remedy == "use_host_tls":
-                self._obstacles([words])
+                self._wrong("the module's TLS cannot take this server: " + words, *_host_tls())
             else:
                 hint = error.hint or "See what the server's own log says"
                 self._wrong(words, hint, error.remedy or "ask_owner")
@@ -155,184 +155,154 @@ class _Checks:
                 "check_host",
             )
 
-    def leaf(self, chain):
-        """The server's own certificate; False if it cannot be read."""
+    def shown(self, chain):
+        """What the server shows: judged with the CAs that the module may look for, else with those
+        that are known."""
         self._found.chain = chain
-        self._path = chain.path()
         version = chain.version - 0x0301
         self._right("the name resolves, the port is open, the server speaks TLS 1.%d" % version)
-        leaf = chain.certificates[0]
-        if leaf.damaged:
-            what = unreadable(chain, leaf)
-            self._wrong(what, "Only the server's owner can mend it", "ask_owner")
-            return False
-        if leaf.fits is False:
-            names = ", ".join(leaf.names) or leaf.subject
-            self._wrong(
-                "the server's certificate is not for %s but for %s"
-                % (self._name or self._found.host, names),
-                "Use one of its names as host or server_hostname",
-                "check_name",
-            )
-        else:
-            self._right("the name fits")
-        return True
-
-    def dates(self):
-        now = self._now
-        for c in self._path:
-            if c.not_before <= now <= c.not_after:
-                continue
-            if now > c.not_after:
-                what = "%s expired %d days ago" % (c.subject, (now - c.not_after) // 86400)
-            else:
-                days = (c.not_before - now) // 86400
-                what = "%s is not valid yet, for %d days" % (c.subject, days)
-            if self._clock_set:
-                self._wrong(
-                    what + ", by the module's clock",
-                    "If radio.time() is right, the server's owner must renew it",
-                    "ask_owner",
-                    likely=True,
-                )
+        listed = self._store.list()
+        device = [e for e in listed if e.owner == "device" and e.where != "host" and _good(e)]
+        clock = self._radio.time if self._now is not None else None
+        placed = anchors(chain, None, [e.source for e in device], clock)
+        wanted = _wanted(chain.path())
+        in_place = [e for e in listed if e.owner == "device" and e.where not in (None, "host")]
+        unread = [e for e in in_place if e.source is None and e.ski in wanted]
+        ends = [e.ends for e in unread if e.ski in wanted[-1:]]
+        called = [e for e in in_place if e.ski in wanted]
+        if called or placed:
+            unread = not self._files(called) or unread
+        elif self._capitals(wanted):
             return
-        self._right("the clock is within the dates of %d certificates" % len(self._path))
+        cas = placed
+        brought = self._brought(listed, wanted)
+        if not placed and not unread:
+            sources = [e.source for e in listed if e.owner == "context" and _good(e)]
+            cas = anchors(chain, None, sources, clock)
+            if cas:
+                self._elsewhere = (_BROUGHT % (cas[0][1].called(), cas[0][1].ski),) + _INSTALL
+            elif self._roots is not None:
+                cas = anchors(chain, self._roots, (), clock)
+                if cas:
+                    self._only_in_roots(cas[0][1])
+        self._judge(chain, cas, bool(unread), brought, ends[0] if ends else None)
 
-    def limits(self):
-        """Can the module's TLS take the chain?"""
-        cas = [e.source for e in self._listed if e.owner == "device" and _readable(e)]
-        found = anchors(self._found.chain, self._roots, cas)
-        anchor = found[0][1] if found else None
-        reasons = obstacles(self._found.chain, anchor)
-        weak = weaknesses(self._path, anchor)
-        if reasons:
-            self._obstacles(reasons)
-        if weak:
-            self._wrong(
-                "; ".join(weak),
-                "Its owner must have it issued anew, with SHA-256 and a key of 2048 bits: neither "
-                "the module's TLS, as far as is known, nor this board's own takes it",
-                "ask_owner",
-            )
-        if not (reasons or weak):
+    def _judge(self, chain, cas, unread, brought, ends):
+        """What is wrong with the chain. unread: its CA is in place, but cannot be read back.
+        ends: when that one ends, or None. brought: a context has brought it, likewise."""
+        faults = judge_all(chain, cas)
+        faults = (
+            of_firmware("EC" in [c.key for c in chain.certificates], self._radio.firmware) + faults
+        )
+        times = dates(chain, cas, unread, ends)
+        if self._now is not None:
+            faults += out_of_date(times, self._now)
+        if unread:
+            faults = [f for f in faults if f[0] not in MISSING]
+        for fault in faults:
+            if fault[0] not in BEYOND:
+                self._tell_elsewhere()
+            cause = Cause(fault)
+            if cause.remedy == "use_host_tls":
+                self._wrong(cause.what, *_host_tls())
+            elif cause.name in MISSING and brought:
+                self._wrong(_BROUGHT % fault[1:3], *_INSTALL)
+            elif cause.name in ("no_ca", "alone") and self._roots is not None:
+                hint = "It is not among these roots either: get it from the server's owner"
+                self._wrong(cause.what, hint, "ask_owner")
+            else:
+                self._wrong(cause.what, cause.hint, cause.remedy)
+        self._tell_elsewhere()
+        names = [f[0] for f in faults]
+        if "name" not in names and "name_as_text" not in names and not chain.path()[0].damaged:
+            self._right("the name fits")
+        if not faults:
+            if self._now is not None:
+                self._right("the clock is within the dates of %d certificates" % len(times))
+            if cas:
+                self._right("the CA above the chain is known: " + cas[0][1].called())
             self._right("key types and sizes, signatures and certificate sizes: in its reach")
 
-    def _obstacles(self, reasons):
-        """Why the module's TLS cannot take the server: list of str."""
-        what = "the module's TLS cannot take this server: " + "; ".join(reasons)
-        hint = 'SSLContext(engine="auto") uses this board\'s own TLS for it'
-        remedy = "use_host_tls"
-        if which() is None:
-            hint = "This interpreter has no TLS of its own: use a server with another chain"
-            remedy = "ask_owner"
-        self._wrong(what, hint, remedy, likely=True)
+    # the CAs that are in place -----------------------------------------------------------------
+    def _brought(self, listed, wanted):
+        """Tell of the CAs that contexts brought for themselves; True if there is one."""
+        found = False
+        for e in listed:
+            if e.ski in wanted and e.owner == "context" and e.where != "host":
+                self._right(
+                    "a context brought the CA %s (by its roots, or load_verify_locations()): it "
+                    "counts for contexts that were given it, %s"
+                    % (e.subject or e.ski, _whereabouts(e))
+                )
+                found = True
+        return found
 
-    # the CA --------------------------------------------------------------------------------------
-    def _entries(self):
-        """Those of the device's CAs that the module may look for."""
-        return [e for e in self._listed if e.ski in self._keys and e.owner == "device"]
+    def _only_in_roots(self, info):
+        what = 'the CA is not on the module: "%s", key identifier %s' % (info.called(), info.ski)
+        hint = "It is among the roots: radio.certs.install_for(host, roots=…)"
+        remedy = "find_ca"
+        self._elsewhere = what, hint, remedy
 
-    def _above(self):
-        """The CA above the last certificate, in words."""
-        key = self._keys[-1] or "unknown"
-        return '"%s", key identifier %s' % (self._path[-1].issuer, key)
+    def _tell_elsewhere(self):
+        """Tell, once, that the CA is known, but not the device's."""
+        if self._elsewhere is not None:
+            self._wrong(*self._elsewhere)
+            self._elsewhere = None
 
-    def ca(self):
-        """Is the CA above the chain on the module, exactly, and where the module looks for it?"""
-        self._listed = self._store.list()
-        self._keys = [c.aki or (c.ski if c.self_issued else None) for c in self._path]
-        brought = [
-            e
-            for e in self._listed
-            if e.ski in self._keys and e.owner == "context" and e.where != "host"
-        ]
-        for e in brought:
-            self._right(
-                "a context brought the CA %s (by its roots, or load_verify_locations()): it "
-                "counts for contexts that were given it, %s"
-                % (e.subject or e.ski, _whereabouts(e))
-            )
-        entries = [e for e in self._entries() if e.where != "host"]
-        if not entries:
-            self._no_ca(bool(brought))
-        else:
-            entry = entries[0]
-            if entry.where == "file":
-                self._ca_file(entry)
-            self._right("the CA is in place: %s in %s" % (entry.subject or entry.ski, entry.where))
-        if self._clock_set:
-            self._ca_dates()
-            self._ca_place()
-
-    def _no_ca(self, brought):
-        """The device does not have the CA. brought: a context has."""
+    def _capitals(self, wanted):
+        """Is there a file that is called almost as the CA must be?"""
         names = [name for name, _, _ in self._store.channel.take(listing(self._store.channel))]
         for name in names:
             if name[-3:].lower() == ".ca" and name != name.lower():
-                if name[:-3].lower().replace(":", "") in self._keys:
+                if name[:-3].lower().replace(":", "") in wanted:
                     self._wrong(
                         "the file %s has capitals in its name: the module does not find it" % name,
                         "radio.certs.install(pem) names it as it must be",
                         "install_ca",
-                        likely=True,
                     )
-                    return
-        hint = "radio.certs.install(pem) with the root certificate"
-        remedy = "install_ca"
-        if self._path[-1].self_issued and len(self._path) == 1:
-            hint = "It is a server with its own certificate: radio.certs.pin(host, port)"
-            remedy = "pin"
-        elif self._roots is not None and anchors(self._found.chain, self._roots):
-            hint = "It is among the roots: radio.certs.install_for(host, roots=…)"
-            remedy = "find_ca"
-        elif self._roots is not None:
-            hint = "It is not among these roots either: get it from the server's owner"
-            remedy = "ask_owner"
-        what = "the CA is not on the module: "
-        if brought:
-            what = "the device does not have the CA, only contexts that were given it have: "
-        self._wrong(what + self._above(), hint, remedy, likely=True)
+                    return True
+        return False
 
-    def _ca_file(self, entry):
-        """Does the module look at the file, and does it hold what its name says?"""
-        slot, _ = self._store.channel.take(content(self._store))
-        if self._store.slot not in ("", None) or (slot and slot != entry.ski):
-            self._wrong(
-                "the flash slot is filled: the module does not look at files then",
-                "radio.certs.install(pem) again, or radio.certs.clear() first",
-                "install_ca",
-                likely=True,
-            )
-        if _identifier(entry) != entry.ski:
-            self._wrong(
-                "the file %s.ca does not hold the certificate that its name says" % entry.ski,
-                "radio.certs.install(pem) replaces it",
-                "install_ca",
-                likely=True,
-            )
-
-    def _ca_dates(self):
-        for entry in self._entries():
-            end = entry.not_after
-            if end is not None and end < self._now:
+    def _files(self, entries):
+        """Does the module look at the files, and do they hold what their names say? False if one
+        does not."""
+        good = True
+        for entry in entries:
+            if entry.where != "file":
+                self._right("the CA is in place: %s in the slot" % (entry.subject or entry.ski))
+                continue
+            slot, _ = self._store.channel.take(content(self._store))
+            if self._store.slot not in ("", None) or (slot and slot != entry.ski):
                 self._wrong(
-                    "the CA in place, %s, expired %d days ago"
-                    % (entry.subject, (self._now - end) // 86400),
-                    "radio.certs.install(pem) with the one that has taken its place",
+                    "the flash slot is filled: the module does not look at files then",
+                    "radio.certs.install(pem) again, or radio.certs.clear() first",
                     "install_ca",
-                    likely=True,
                 )
+            if _identifier(entry) != entry.ski:
+                self._wrong(
+                    "the file %s.ca does not hold the certificate that its name says" % entry.ski,
+                    "radio.certs.install(pem) replaces it",
+                    "install_ca",
+                )
+                good = False
+            else:
+                self._right("the CA is in place: %s in a file" % (entry.subject or entry.ski))
+        return good
 
-    def _ca_place(self):
-        """Is the CA in place the one above the last certificate?"""
-        entries = self._entries()
-        if entries and not [e for e in entries if e.ski == self._keys[-1]]:
-            self._wrong(
-                "the CA in place is not the one above the last certificate that the server sends "
-                "(%s), where the module is said to look for it" % self._above(),
-                'Install that one, or use this board\'s own TLS: SSLContext(engine="auto")',
-                "install_ca",
-            )
+
+def _wanted(path):
+    """The identifiers of the keys by which the module may look for a CA."""
+    return [c.aki or (c.ski if c.self_issued else None) for c in path if not c.damaged]
+
+
+def _host_tls():
+    """(hint, remedy) for what the module's TLS cannot take."""
+    if which() is None:
+        return (
+            "This interpreter has no TLS of its own: use a server with another chain",
+            "ask_owner",
+        )
+    return 'SSLContext(engine="auto") uses this board\'s own TLS for it', "use_host_tls"
 
 
 def _message(error):
@@ -342,10 +312,12 @@ def _message(error):
     return words[: -len(hint) - 2] if hint else words
 
 
-def _readable(entry):
-    """True if a listed CA is a certificate that can be read."""
+def _good(entry):
+    """True if a listed CA is readable, under a name that the module finds."""
     from ..pki.pem import load
 
+    if entry.ski != entry.ski.lower():
+        return False
     try:
         return entry.source is not None and bool(load(entry.source))
     except (OSError, ValueError):

@@ -4,7 +4,7 @@ The module never says which CA it missed. In TLS 1.2 a server's certificates tra
 the driver says hello as the module would, listens, and hangs up. Nothing is trusted because of it.
 """
 
-from ..arguments import milliseconds, server
+from ..arguments import address, milliseconds, server_name
 from ..const import const
 from ..errors import DiscoveryError, LinkLost, ModuleRestarted, errno
 from ..net import closing  # noqa: F401 (where memory is short, the close needs none for code)
@@ -12,6 +12,13 @@ from ..net.pool import SocketPool
 from ..pki.chain import Chain
 
 _CERTIFICATES = const(12)  # further ones of a server are not looked at
+
+
+def server(name, port, other):
+    """Return the arguments host, port and server_hostname of a call that asks a TLS server."""
+    name, port = address((name, port))
+    other = server_name(name, "host") if other is None else server_name(other)
+    return name, port, other.decode()
 
 
 class Limit:
@@ -34,14 +41,14 @@ class Limit:
 
 def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=None):
     """CertificateStore.discover()"""
-    from ..pki.certificate import read
+    # Before the code is loaded: where memory is short, that leaves it in small pieces
+    room = bytearray(512)
     from ..pki.handshake import Flight, HelloError
 
-    host, port, server_hostname = server(host, port, server_hostname)
+    host, port, name = server(host, port, server_hostname)
     keep, most = _to_keep(keep)
     limit = Limit(store.channel, timeout)
-    name = server_hostname or host
-    chain = Chain(host, port)
+    chain = Chain(host, port, name)
     sock = SocketPool(store.radio).socket()
     sock.settimeout(timeout)
 
@@ -50,23 +57,13 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
         sock.settimeout(limit.left())
         return sock.recv_into(buffer)
 
-    flight = Flight(readinto, bytearray(512))
+    flight = Flight(readinto, room)
     try:
         sock.connect((host, port))
         sock.send(_hello(store.channel, name))
         flight.begin()
         chain.suite, chain.version = flight.suite, flight.version
-        while len(chain.certificates) < _CERTIFICATES:
-            size = flight.next_certificate()
-            if size == 0:
-                break
-            if size <= most:
-                flight.copy = bytearray()
-            info = read(flight, size, None if chain.certificates else name)
-            if info.sha256 == keep:
-                chain.kept = flight.copy
-            flight.copy = None
-            chain.certificates.append(info)
+        _read(chain, flight, keep, most)
     except (HelloError, OSError) as e:
         raise _unanswered(e, sock, flight, timeout)
     finally:
@@ -75,21 +72,38 @@ def discover(store, host, port=443, server_hostname=None, timeout=20.0, keep=Non
     return chain
 
 
+def _read(chain, flight, keep, most):
+    """Read the certificates of a flight into a Chain. keep, most: as _to_keep() gives them."""
+    from ..pki.certificate import read
+
+    while len(chain.certificates) < _CERTIFICATES:
+        size = flight.next_certificate()
+        if size == 0:
+            break
+        if size <= most:
+            flight.copy = bytearray()
+        info = read(flight, size, None if chain.certificates else chain.name)
+        if info.sha256 == keep:
+            chain.kept = flight.copy
+        flight.copy = None
+        chain.certificates.append(info)
+
+
 def _to_keep(keep):
     """(the fingerprint of the certificate to be kept, how many bytes it may have)"""
     if keep is None:
         return None, 0
     from ..checks import fingerprint
-    from ..pki.limits import PEER_SIZE
+    from ..pki.faults import PEER_SIZE
 
     return fingerprint(keep, "keep"), PEER_SIZE
 
 
 def _hello(channel, name):
     """A ClientHello for the server of this name or address, str."""
-    from ..pki.certificate import is_address
-    from ..pki.digest import sha256
+    from ..digest import sha256
     from ..pki.handshake import client_hello
+    from ..pki.names import is_address
 
     # 32 bytes; nothing depends on their being hard to guess
     random = sha256(b"%d" % channel.clock.ticks_ms()).digest()

@@ -23,7 +23,7 @@ class Terms:
 
     module_error: "OSError | None" = None
 
-    def __init__(self, context, sock, engine, name, cas):
+    def __init__(self, context, sock, engine, name, cas, plan):
         self.engine = engine
         self.name = name
         self.check_name = context.check_hostname
@@ -31,6 +31,7 @@ class Terms:
         self._context = context
         self._radio = sock.pool.radio
         self._sources = cas
+        self._plan = plan  # of the server, if it has shown its certificates; else None
         self._dated = None  # validity.Fields of the CAs that are in date
 
     def steps(self, sock, stream):
@@ -62,6 +63,11 @@ class Terms:
         if self.module_error is not None and isinstance(e, SPWF04Error):
             if not isinstance(e, CertificateError):
                 return self.module_error
+        if self._plan is not None and getattr(e, "remedy", None) == "diagnose":
+            if isinstance(e, CertificateError):
+                from .judge import by_host
+
+                return by_host(self._radio, self._plan, self.name if self.check_name else None, e)
         return e
 
     def cas(self):
@@ -82,7 +88,7 @@ class Terms:
 
     def in_date(self):
         """The CAs in DER that are in date by the module's clock; CertificateError if none is."""
-        from ..pki.validity import trusted
+        from ..hosttls.validity import trusted
 
         kept, self._dated = trusted("%s:%d" % self.address, self.cas(), self._now())
         return kept
@@ -92,7 +98,7 @@ class Terms:
 
         certificates: all that the server sent, in DER, its own first.
         """
-        from ..pki.validity import check
+        from ..hosttls.validity import check
 
         dated = self._dated
         self._dated = None
@@ -137,16 +143,17 @@ def terms(context, sock):
     name = server_name(sock)
     cas = trusted(store, context)
     plan = store.plan(context, address)
-    if plan is not None and not plan.unchanged():
+    if plan is not None and not (plan.unchanged() and _usable(plan, context, engine, cas)):
         store.plans.remove(plan)
         plan = None
-    if context.roots is not None and plan is None:
+    fresh = context.roots is not None and plan is None
+    if fresh:
         plan = plan_for(context, sock)
+    seen = None
     if plan is not None:
         if plan.shown:
-            from .judge import check
-
-            check(radio, plan, name if context.check_hostname else None, context.roots is not None)
+            plan = _checked(context, sock, plan, fresh)
+            seen = plan if plan.shown else None
         cas = cas + [ca[0] for ca in plan.cas]
         if context.roots is not None and not plan.shown:
             cas = cas + engine.all_cas(context.roots)  # TLS 1.3 hides the chain
@@ -154,7 +161,39 @@ def terms(context, sock):
         if plan is not None and plan.refused is not None:
             raise plan.refused
         raise no_ca(address)
-    return Terms(context, sock, engine, name, cas)
+    return Terms(context, sock, engine, name, cas, seen)
+
+
+def _usable(plan, context, engine, cas):
+    """False if there is no CA because the server did not answer when it was asked: it may now."""
+    if plan.refused is None or cas or context.roots is None:
+        return True
+    return bool(engine.all_cas(context.roots))
+
+
+def _checked(context, sock, plan, fresh):
+    """The Plan of a server, if nothing speaks against it that no CA can mend; CertificateError.
+
+    fresh: it was asked just now. Else it is asked again before it is called bad: it may have a new
+    certificate since; but not so soon after it was called that.
+    """
+    from .judge import check
+
+    radio = sock.pool.radio
+    name = server_name(sock) if context.check_hostname else None
+    try:
+        check(radio, plan, name)
+        return plan
+    except CertificateError:
+        if fresh or (plan.bad and not sock.channel.expired(plan.until)):
+            plan.bad = True
+            raise
+    if plan in radio.certs.plans:
+        radio.certs.plans.remove(plan)
+    engine = plan.engine
+    plan = plan_for(context, sock)
+    plan.engine = engine
+    return _checked(context, sock, plan, True) if plan.shown else plan
 
 
 def no_ca(address):

@@ -1,8 +1,12 @@
 """Judges what a server shows: which CA a connection to it needs, and what no CA can mend."""
 
 from ..errors import CertificateError, DiscoveryError, errno
-from ..pki.chain import issued
-from ..pki.limits import anchors, obstacles, weaknesses
+from ..hosttls.native import which
+from ..pki.faults import BEYOND, FATAL, MISSING, dates, judge, of_firmware, out_of_date
+from ..roots.issuers import anchors
+
+# Of what is wrong, beside BEYOND, that which the host's TLS does not mind
+_HOST_MINDS_NOT = ("lower_ca", "ca_is_none")
 
 
 def ask(store, plan, cas, timeout):
@@ -19,7 +23,7 @@ def ask(store, plan, cas, timeout):
     except DiscoveryError as e:
         plan.not_shown(e)
         return None
-    learn(plan, chain, anchors(chain, plan.roots, cas))
+    learn(plan, chain, cas, store.radio)
     return chain
 
 
@@ -31,149 +35,130 @@ def judging(store, plan, context, first, chain, ntp_seconds):
     and there is a CertificateError for what no CA can mend.
     """
     yield from ()
+    radio = store.radio
     cas = ()
     if not first:
         from .selection import trusted
 
         cas = trusted(store, context)
-    learn(plan, chain, anchors(chain, plan.roots, cas))
+    elif not radio.clock_set:
+        from ..commands.clock import ensure_set
+
+        ensure_set(radio, None, ntp_seconds)
+    learn(plan, chain, cas, radio, not first)
     plan.remember(store)
     if first:
-        radio = store.radio
-        if not radio.clock_set:
-            from ..commands.clock import ensure_set
-
-            ensure_set(radio, None, ntp_seconds)
+        plan.bad = True  # unless this raises nothing
         # without check_hostname no name is wrong
-        check(radio, plan, plan.name if context.check_hostname else None, True)
+        check(radio, plan, plan.name if context.check_hostname else None)
+        plan.bad = False
 
 
-def learn(plan, chain, candidates):
+def learn(plan, chain, cas, radio, whole=True):
     """Write into a plan.Plan what a Chain says of the server; in words, numbers and names of
     files, because the plan is kept when this file is not.
 
-    candidates: what limits.anchors() found.
+    cas: what is trusted beside the plan's roots, as certs.install() takes it. radio: whose clock
+    decides between CAs for one place. whole: False leaves out what the module may take all the
+    same: where memory is short, that waits until it has refused the server.
     """
-    path = chain.path()
-    leaf = chain.certificates[0] if chain.certificates else None
+    candidates = anchors(chain, plan.roots, cas, radio.time if radio.clock_set else None)
     plan.shown = True
-    if leaf is None:
-        plan.damage = "it sent an empty list of certificates"
-        return
-    if leaf.damaged:
-        from ..pki.words import unreadable
+    old = []
+    if whole:
+        from ..pki.rules import judge_all
 
-        plan.damage = unreadable(chain, leaf)
-    last = 0  # of the certificates in the path that every way to a CA goes through
-    if candidates:
-        for n, below in enumerate(path):
-            last = n
-            if any([issued(info, below) for _, info in candidates]):
-                break
-    plan.dates = [(c.subject, c.not_before, c.not_after) for c in path[: last + 1]]
-    plan.fits = leaf.fits
-    plan.names = ", ".join(leaf.names) or leaf.subject
-    plan.obstacles = obstacles(chain)
-    plan.weak = weaknesses(path, candidates[0][1] if candidates else None)
+        if "EC" in [c.key for c in chain.certificates]:
+            old = of_firmware(True, radio.firmware)
+        found = old + judge_all(chain, candidates)
+    else:
+        found = judge(chain, candidates)
+    plan.whole = whole
+    plan.faults = [fault for fault in found if not _there(radio.certs, fault)]
+    there = [fault for fault in found if fault not in plan.faults]
+    in_slot = there and radio.certs.slot_ski in there[0]
+    ends = radio.certs.slot_ends[0] if in_slot else None
+    plan.dates = dates(chain, candidates, bool(there), ends)
     plan.cas = [(source, info.ski, info.sha256) for source, info in candidates]
-    found = [obstacles(chain, info) for _, info in candidates]
-    if candidates and all(found):
-        plan.obstacles = found[0]
+    beyond = [old + _beyond(judge(chain, [ca])) for ca in candidates]
+    plan.obstacles = []
+    if not candidates or all(beyond):
+        from ..pki.causes import told
+
+        plan.obstacles = [cause.what for cause in told(_beyond(plan.faults))]
     # first those that the module should take
-    plan.to_try = [ca for ca, why in zip(plan.cas, found) if not why]
-    plan.to_try += [ca for ca, why in zip(plan.cas, found) if why]
-    top = path[-1]
-    plan.pinnable = top is leaf and top.self_issued
-    key = top.aki or (top.ski if top.self_issued else "unknown")
-    plan.missing = '"%s", key identifier %s' % (top.issuer, key)
+    plan.to_try = [ca for ca, why in zip(plan.cas, beyond) if not why]
+    plan.to_try += [ca for ca, why in zip(plan.cas, beyond) if why]
 
 
-def check(radio, plan, name, has_roots, number=-1):
-    """Raise a CertificateError for what no CA and no engine can mend, as far as it is known.
+def _there(store, fault):
+    """True if the CA that a fault misses is on the module by its name: an earlier run, or somebody
+    else, has put it there."""
+    if fault[0] not in MISSING:
+        return False
+    return fault[2] == store.slot_ski or fault[2] + ".ca" in store.on_module
+
+
+def _beyond(faults):
+    """Those of a list of faults that rule out the module's TLS alone."""
+    return [fault for fault in faults if fault[0] in BEYOND]
+
+
+def check(radio, plan, name, number=-1, only=FATAL):
+    """Raise a CertificateError for what is wrong with a server, as far as it is known.
 
     name: the server's, or None if it is not to be checked. number: what the module said,
-    AT-S.Certificate Error:<number>, -1 if nothing.
+    AT-S.Certificate Error:<number>, -1 if nothing. only: names of the faults that are raised, in
+    general those that no CA and no engine can mend; None: all.
     """
     if not plan.shown:
         return
+    found = _known(radio, plan, name)
+    if only is not None and not [fault for fault in found if fault[0] in only]:
+        return
+    if found:
+        raise error(plan, found, number)
+
+
+def by_host(radio, plan, name, e):
+    """What to raise for e, the CertificateError of a server that the host's TLS did not trust: e
+    itself, or one that tells what the driver has found, if that may be why. name: as for check().
+    """
+    found = [f for f in _known(radio, plan, name) if f[0] not in BEYOND + _HOST_MINDS_NOT]
+    return error(plan, found, -1, e.text) if found else e
+
+
+def _known(radio, plan, name):
+    """The faults of a server as far as it is known. name: as for check()."""
+    found = []
+    for fault in plan.faults + out_of_date(plan.dates, radio.time()):
+        of_name = fault[0] in ("name", "name_as_text")
+        if not of_name or plan.name == name:
+            found.append(fault)
+    return found
+
+
+def error(plan, faults, number=-1, text=None):
+    """The CertificateError for faults of a server: it tells all of them, and the remedy of the
+    first that no CA can mend, else of the first. text: the words of the host's TLS."""
+    from ..pki.causes import told
+
+    causes = told(faults)
+    first = ([c for c in causes if c.name in FATAL] or causes)[0]
     where = "%s:%d" % plan.address
-    code = text = None
+    code = None
     if number >= 0:
         code = number
         text = "Certificate Error:%d" % number
+    if text is not None:
         where += " (%s)" % text
-    if plan.damage is not None:
-        raise CertificateError(
-            errno.EIO,
-            "%s was not trusted: %s" % (where, plan.damage),
-            code,
-            text,
-            "Only the server's owner can mend it",
-            "ask_owner",
+    hint = first.hint
+    if first.remedy == "use_host_tls" and which() is None:
+        hint = (
+            "Use a server with another chain, or a board with a TLS of its own: "
+            'SSLContext(engine="host")'
         )
-    _check_dates(plan, radio.time(), where, code, text)
-    if plan.fits is False and plan.name == name:
-        raise CertificateError(
-            errno.EIO,
-            "%s was not trusted: its certificate is not for %s but for %s"
-            % (where, name, plan.names),
-            code,
-            text,
-            "Check host and server_hostname",
-            "check_name",
-        )
-    if not plan.cas:
-        raise _no_ca(plan, has_roots, where, code, text)
-
-
-def _check_dates(plan, now, where, code, text):
-    """check() of the dates of the certificates that every way to a CA goes through."""
-    for subject, not_before, not_after in plan.dates:
-        if now < not_before:
-            days = (not_before - now) // 86400 + 1
-            raise CertificateError(
-                errno.EIO,
-                "%s was not trusted: its certificate (%s) is not valid before %d days from now, "
-                "by the module's clock: %d seconds since 1970" % (where, subject, days, now),
-                code,
-                text,
-                "If that clock is wrong, set it: radio.set_time(seconds since 1970-01-01)",
-                "set_clock",
-            )
-        if now > not_after:
-            days = (now - not_after) // 86400
-            raise CertificateError(
-                errno.EIO,
-                "%s was not trusted: its certificate (%s) expired %d days ago, by the module's "
-                "clock: %d seconds since 1970" % (where, subject, days, now),
-                code,
-                text,
-                "If that clock is right, only the server's owner can mend it",
-                "ask_owner",
-            )
-
-
-def _no_ca(plan, has_roots, where, code, text):
-    """The exception for a server above whose chain no CA is known."""
-    why = ""
-    if plan.obstacles:
-        why = "; the module's TLS cannot take this server: " + "; ".join(plan.obstacles)
-    if plan.pinnable:
-        return CertificateError(
-            errno.EIO,
-            "%s was not trusted: no CA for it %s, it is its own: %s%s"
-            % (where, "is among the roots" if has_roots else "was installed", plan.missing, why),
-            code,
-            text,
-            "Compare its fingerprint, and pin it: radio.certs.pin(host, port)",
-            "pin",
-        )
+    what = "; ".join([first.what] + [c.what for c in causes if c is not first])
     return CertificateError(
-        errno.EIO,
-        "%s was not trusted: no CA for it %s, the certificate of %s is missing%s"
-        % (where, "is among the roots" if has_roots else "was installed", plan.missing, why),
-        code,
-        text,
-        "Install it with radio.certs.install(pem), or add it to the bundle",
-        "install_ca",
+        errno.EIO, "%s was not trusted: %s" % (where, what), code, text, hint, first.remedy
     )

@@ -12,6 +12,9 @@ this file for them and drops it then.
 """
 
 from ..const import const
+from ..digest import fingerprint
+from ..errors import LinkLost, ModuleRestarted
+from ..pki.pem import load_same
 from .slot import (
     FILE,
     FORMS,
@@ -37,23 +40,19 @@ def install(store, certificate, read, roots):
     der, ski, sha256 = read
     yield from read_notes(store)
     store.notice_restart()
-    if store.selection[3]:
-        from .selection import serves, serving
-
-        if serves(store):
-            raise serving()
+    _refuse_while_serving(store)
     owner = "device" if roots is None else "context"
     if store.assumed and store.slot == sha256:
         yield from confirm(store)
     known = store.known
+    replaced = []
     entry = _installed(known, sha256)
     before = None if entry is None else entry.owner
     if entry is None:
         entry = store.new_entry(ski, len(der), certificate, sha256, owner)
-        # The newer of two certificates with one key takes the other's place
-        store.known = [
-            e for e in known if e.ski != ski or (e.owner != owner and e.where != "host")
-        ] + [entry]
+        # It takes the place of others with its key
+        replaced = [e for e in known if e.ski == ski and (e.owner == owner or e.where == "host")]
+        store.known = [e for e in known if e not in replaced] + [entry]
     entry.written = False
     if roots is not None:
         entry.roots = roots
@@ -72,7 +71,20 @@ def install(store, certificate, read, roots):
             if before is not None:
                 entry.owner = before
             raise
+    if replaced:
+        from .selection import warn_of_twins
+
+        yield from warn_of_twins(store, entry, replaced)
     return entry
+
+
+def _refuse_while_serving(store):
+    """OSError while a TLS server whose clients need a certificate is open. No step."""
+    if store.selection[3]:
+        from .selection import serves, serving
+
+        if serves(store):
+            raise serving()
 
 
 def _installed(known, sha256):
@@ -92,6 +104,7 @@ def switch(store, context, selection):
         yield from read_notes(store)
         before = store.selection
         begin(store, context, selection)
+        yield from _order(store)
         if serves(store) and not _unchanged(store, context.identity):
             store.selection = before
             raise serving()
@@ -103,6 +116,16 @@ def switch(store, context, selection):
         if store.in_place and store.files_read:
             return context.roots is not None and (yield from _has_no_ca(store))
     raise restarted()
+
+
+def _order(store):
+    """Of several CAs with one key have the best selected."""
+    skis = [e.ski for e in store.known if e.where != "host"]
+    store.twins = [ski for ski in set(skis) if skis.count(ski) > 1]
+    if store.twins:
+        from .selection import order_twins
+
+        yield from order_twins(store)
 
 
 def _has_no_ca(store):
@@ -221,39 +244,75 @@ def _to_slot(store, entries, identity, der):
     digest = identity.sha256 if identity is not None else ""
     same = entry is None or store.slot == entry.sha256
     adopt = entry is not None and entry.owner == "device" and store.slot_owner == "context"
-    if not same or (store.slot_identity and store.slot_identity != digest):
+    anew = not same or (store.slot_identity and store.slot_identity != digest)
+    add = digest if anew or store.slot_identity != digest else ""
+    # Read first: what cannot be read any more empties no slot
+    if anew and entry is not None and (der is None or fingerprint(der) != entry.sha256):
+        der = load_same(entry.source, entry.sha256, entry.ski)
+    own = identity.both() if add else None
+    if anew:
         if store.slot != "":
             yield from clear_slot(store)
         same = entry is None
-    add = digest if store.slot_identity != digest else ""
     if not same or add or (adopt and same):
-        by_context = digest or (entry is not None and entry.owner == "context")
-        known = store.slot if same else None
-        line = yield from note_slot(store, entry, digest)
-        if by_context and line is None:
-            store.can_note = False
+        written = None if same else der
+        if not (yield from _write_slot(store, entry, identity, written, own)):
             return False
-        # until all of it is written
-        store.slot = "?" if by_context else None
-        store.slot_owner = "context" if by_context else "device"
-        if not same:
-            yield from ca_to_slot(store, entry, der)
-        if add:
-            yield from identity_to_slot(store, identity)
-        if line is not None:
-            yield from note_done(store, line)
-        store.slot = known if same else entry.sha256
-        if store.slot == "":
-            store.slot = None  # there is no CA, and yet it is not empty
-        store.slot_owner = entry.owner if entry is not None else "device"
-        store.slot_ski = entry.ski if entry is not None else store.slot_ski
-        store.slot_identity = digest
     if entry is not None:
         entry.where = "slot"
         entry.form = SLOT
     if identity is not None:
         identity.where = "slot"
     return True
+
+
+def _write_slot(store, entry, identity, der, own):
+    """Write CA and identity to the slot, between the lines of its note; False if what a context
+    brings cannot be noted. der: the entry's, None: it is there. own: of identity.both(), None: it
+    is there, or there is none."""
+    digest = identity.sha256 if identity is not None else ""
+    by_context = digest or (entry is not None and entry.owner == "context")
+    known = store.slot
+    ends = _ends(store, der, entry, None if own is None else identity)
+    line = yield from note_slot(store, entry, digest, ends)
+    if by_context and line is None:
+        store.can_note = False
+        return False
+    # until all of it is written
+    store.slot = "?" if by_context else None
+    store.slot_owner = "context" if by_context else "device"
+    if der is not None:
+        yield from ca_to_slot(store, entry, der)
+    if own is not None:
+        yield from identity_to_slot(store, own)
+    if line is not None:
+        yield from note_done(store, line)
+    store.slot = known if der is None else entry.sha256
+    if store.slot == "":
+        store.slot = None  # there is no CA, and yet it is not empty
+    store.slot_owner = entry.owner if entry is not None else "device"
+    store.slot_ski = entry.ski if entry is not None else store.slot_ski
+    store.slot_identity = digest
+    store.slot_ends = ends
+    return True
+
+
+def _ends(store, der, entry, identity):
+    """When the CA and the identity end that the slot is to hold, as note_slot() takes it. No step.
+
+    der: of the CA that is written, None: it is there already. identity: that is written, or None.
+    """
+    from ..roots.ends import not_after, validity
+
+    ca, own = store.slot_ends
+    if der is not None:
+        found = validity(der)
+        ca = None if found is None else found[1]
+    elif ca is None and entry is not None:
+        ca = entry.not_after
+    if not store.slot_identity:
+        own = None
+    return ca, own if identity is None else not_after(identity)
 
 
 def other_form(store, address):
@@ -281,6 +340,10 @@ def other_form(store, address):
         try:
             yield from place(store)
             return True
+        except (LinkLost, ModuleRestarted) as e:  # that says nothing about this form
+            store.forms_left += 1
+            store.form = (store.form - 1) % FORMS
+            raise e
         except OSError:
             pass  # there may be no room for files
     store.forms_left = FORMS - 1

@@ -25,14 +25,11 @@ class Plan:
 
     shown: whether the server showed its certificates; if not, refused: the DiscoveryError. cas:
     the CAs above its chain, (CA as certs.install() takes it, key identifier, SHA-256) each.
-    to_try: those of them that are still to be tried, the likeliest first. obstacles: why the
-    module's TLS cannot take the chain, list of str. weak: what of it is too weak, likewise.
-    engine: "host" once that was decided. entry: store.Entry of the CA that is tried.
-
-    Of the chain, for judge.check(): damage: why it is none, or None. dates: (subject, not
-    before, not after) of the certificates that every way to a CA goes through. names: for whom the
-    first is; fits: whether it is for the name. missing: the CA above it, in words. pinnable:
-    whether it is its own CA.
+    to_try: those of them that are still to be tried, the likeliest first. faults, dates: what
+    judge() and dates() of pki/faults.py found; whole: whether that is all, rules too. obstacles:
+    why the module's TLS cannot take the chain, list of str. engine: "host" once that was decided.
+    entry: store.Entry of the CA that is tried. bad: it was told that nothing can be done, see
+    host.py.
     """
 
     device = False
@@ -41,10 +38,7 @@ class Plan:
     until = None  # when it is too old, see ATChannel.expired(); None: never
     shown = False
     refused = None
-    damage = None
-    fits = None
-    pinnable = False
-    names = missing = ""
+    bad = whole = False
 
     def __init__(self, address, name, roots, hashes=()):
         self.address = address
@@ -54,7 +48,7 @@ class Plan:
         self.cas = []
         self.to_try = []
         self.obstacles = []
-        self.weak = []
+        self.faults = []
         self.dates = []
 
     def not_shown(self, error):
@@ -122,7 +116,7 @@ class Plan:
 
 def _same(source, sha256):
     """True if a CA, as certs.install() takes it, still has this SHA-256."""
-    from ..pki.digest import fingerprint
+    from ..digest import fingerprint
     from ..pki.pem import load
 
     try:

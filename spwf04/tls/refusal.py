@@ -1,10 +1,9 @@
 """The module refused a server over TLS: what can be done about it, and the error that is left.
 
-The server is asked for its chain, once, if the context has roots or the host has a TLS of its own.
-If that shows that the module cannot take the server, the host's TLS makes the connection. Else the
-missing CA is installed, and the module tries again; CAs that are installed are written in the
-other attested forms. Verification is part of every try. What is left is an error that says what
-to do.
+The server is asked for its chain, once. If that shows that the module cannot take the server, the
+host's TLS makes the connection. Else the missing CA is installed, and the module tries again; CAs
+that are installed are written in the other attested forms. Verification is part of every try. What
+is left is an error that says what is wrong with the chain, and what to do.
 """
 
 from ..errors import CertificateError, ModuleError, errno
@@ -29,19 +28,26 @@ def refused(context, sock, exchange, number):
     if number < 0 and exchange.code not in HANDSHAKE_ERRORS:
         sock.channel.check(exchange)
     store.switch(context)  # another context may have been selected since
-    plan = _plan(context, sock, host_may)
-    if plan is None:
-        if number < 0:
-            sock.channel.check(exchange)
-        if number == 23 and store.other_form(sock.address):
-            return None
-        raise not_trusted(radio, sock.address, number)
+    plan = _plan(context, sock)
+    unknown = plan is None or (context.roots is None and not plan.cas)
+    if number == 23 and unknown and store.other_form(sock.address):
+        return None  # somebody else may have put its CA there
+    if plan is not None:
+        return _by_plan(context, sock, plan, exchange, number, host_may)
+    if number < 0:
+        sock.channel.check(exchange)
+    raise not_trusted(radio, sock.address, number)
+
+
+def _by_plan(context, sock, plan, exchange, number, host_may):
+    """refused() of a server that was asked."""
+    radio = sock.pool.radio
+    # without check_hostname no name is wrong
+    name = plan.name if context.check_hostname else None
     if plan.shown or plan.obstacles:
         from .judge import check
 
-        # without check_hostname no name is wrong
-        name = plan.name if context.check_hostname else None
-        check(radio, plan, name, context.roots is not None, number)
+        check(radio, plan, name, number)
         if plan.obstacles and host_may:
             return _by_host(context, sock, plan)
     elif number < 0 and plan.refused is not None:
@@ -51,7 +57,11 @@ def refused(context, sock, exchange, number):
     if host_may and plan.cas:
         return _by_host_after_all(context, sock, plan, exchange, number)
     if number < 0:
+        if plan.shown:  # firmware 1.0.0 does not even offer ECDSA
+            check(radio, plan, name, number, ("old_firmware",))
         raise plan.refused or handshake_broken(exchange.code, exchange.text, sock.address)
+    if plan.shown:  # what the module might have taken all the same
+        check(radio, plan, name, number, None)
     raise not_trusted(radio, sock.address, number, plan)
 
 
@@ -65,16 +75,15 @@ def _crowded(pool):
     return n > 1 or (n == 1 and pool.radio.firmware.startswith("1.0."))
 
 
-def _plan(context, sock, host_may):
-    """What is known of the server: it is asked if need be. None if it is not, or cannot be."""
+def _plan(context, sock):
+    """What is known of the server: it is asked if need be. None if it cannot be asked."""
     from .plan import plan_for, server_name
 
     # It may send other certificates for another name, or by now
     plan = sock.pool.radio.certs.plan(context, sock.address, server_name(sock))
     if plan is not None and not sock.channel.expired(plan.until):
-        return plan
-    if context.roots is None and not host_may:
-        return None
+        if plan.whole or plan.bad or not plan.shown:
+            return plan
     try:
         return plan_for(context, sock)
     except OSError:
@@ -118,20 +127,15 @@ def not_trusted(radio, address, number, plan=None):
     """
     words = "Certificate Error:%d" % number
     where = "%s:%d was not trusted, %s" % (address[0], address[1], words)
-    known = []
-    if plan is not None:
-        if plan.obstacles or plan.weak:
-            return _unfit(plan, where, number, words)
-        known = [sha256 for _, _, sha256 in plan.cas]
     entries = [e for e in radio.certs.entries() if e.where in ("slot", "file")]
     names = ", ".join([e.subject or e.ski for e in entries])
-    if [e for e in entries if e.sha256 in known]:
+    if plan is not None and plan.shown:
         return CertificateError(
             errno.EIO,
-            "%s: its CA is on the module (%s), and the driver finds nothing wrong. The module may "
-            "not be able to read the CA; or it objects to a signature, to what a certificate may "
-            "be used for, or to a constraint of a CA, at which the driver does not look"
-            % (where, names),
+            "%s: the driver finds nothing wrong with its certificates%s. The module may not be "
+            "able to read the CA; or it objects to a signature or to a constraint of names, at "
+            "which the driver does not look"
+            % (where, ", and its CA is on the module (%s)" % names if names else ""),
             number,
             words,
             "On a PC, spwf04 check %s looks at these too" % address[0],
@@ -152,28 +156,6 @@ def not_trusted(radio, address, number, plan=None):
     return CertificateError(errno.EIO, "%s: %s" % (where, meant), number, words, hint, remedy)
 
 
-def _unfit(plan, where, number, words):
-    """The CertificateError for a server whose chain no CA can mend."""
-    if plan.obstacles:
-        return CertificateError(
-            errno.EIO,
-            "%s: the module's TLS cannot take this server: %s"
-            % (where, "; ".join(plan.obstacles)),
-            number,
-            words,
-            'Use SSLContext(engine="host") on a board with a TLS of its own',
-            "use_host_tls",
-        )
-    return CertificateError(
-        errno.EIO,
-        "%s: %s" % (where, "; ".join(plan.weak)),
-        number,
-        words,
-        "Only the server's owner can mend it",
-        "ask_owner",
-    )
-
-
 def no_room(exchange, address):
     """The exception for a connection for which the module's TLS has no room. With error 74 there
     may be another cause."""
@@ -186,7 +168,9 @@ def no_room(exchange, address):
             address[1],
             exchange.code,
             exchange.text,
-            ", or nobody answered there" if exchange.code == 74 else "",
+            ", or nobody answered there, or the handshake broke off"
+            if exchange.code == 74
+            else "",
         ),
         exchange.code,
         exchange.text,
@@ -199,7 +183,7 @@ def handshake_broken(code, text, address):
     """The exception for a TLS handshake that ended without a certificate error."""
     return ModuleError(
         errno.ECONNRESET,
-        "%s:%d: the server broke off the TLS handshake, AT-S.ERROR:%d:%s"
+        "%s:%d: the TLS handshake broke off, AT-S.ERROR:%d:%s"
         % (address[0], address[1], code, text),
         code,
         text,

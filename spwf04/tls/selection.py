@@ -14,8 +14,8 @@ CAs, SHA-256 of its identity or None, whether the context's own CAs alone count)
 """
 
 from ..const import const
+from ..digest import fingerprint
 from ..errors import SPWF04Error, errno
-from ..pki.digest import fingerprint
 
 _MOST = const(24)  # CAs of other contexts that are remembered
 
@@ -27,12 +27,18 @@ def load_cas(engine, cafile, capath, cadata):
     """
     if capath is not None or (cafile is None and cadata is None):
         raise ValueError("load_verify_locations() takes cafile or cadata")
-    if isinstance(cadata, str) and "-----BEGIN" not in cadata:
+    from ..pki.pem import is_content
+
+    if isinstance(cadata, str) and not is_content(cadata):
         raise ValueError("cadata: a str must be PEM; the name of a file is cafile")
     if engine == "host":  # its TLS decides what a CA is
         from ..pki.pem import certificates as read
     else:
-        from ..pki.authority import authorities as read
+        from ..pki.authority import authorities
+
+        def read(source, name):
+            return authorities(source, name, True)
+
     found = [] if cafile is None else read(cafile, "cafile")
     found += [] if cadata is None else read(cadata, "cadata")
     return tuple([_to_keep(source) for source in found])
@@ -53,9 +59,20 @@ def _to_keep(source):
 def root_of(roots, ski, sha256):
     """The root with this key identifier and SHA-256 (hex) among a context's roots, or None."""
     for root in roots.by_key(ski):
-        if fingerprint(root.der()) == sha256:
-            return root
+        try:
+            if fingerprint(root.der()) == sha256:
+                return root
+        except ValueError:  # it is damaged, so it is not the one
+            pass
     return None
+
+
+def adopt(entry, roots):
+    """Have a CA that other roots brought belong to these, if they have it."""
+    root = root_of(roots, entry.ski, entry.sha256)
+    if root is not None:
+        entry.roots = roots
+        entry.source = root  # the file of the one before may have changed
 
 
 def begin(store, context, selection):
@@ -146,3 +163,36 @@ def serving():
         hint='Close it before a connection of another context, or use engine="host" for that',
         remedy="close_server",
     )
+
+
+def order_twins(store):
+    """Of several CAs with one key have the best selected: the last that the store knows."""
+    from ..roots.ends import best_last
+
+    now = yield from _now(store)
+    for ski in store.twins:
+        same = [e for e in store.known if e.ski == ski]
+        store.known = [e for e in store.known if e.ski != ski] + best_last(same, now)
+
+
+def warn_of_twins(store, entry, replaced):
+    """A CA has taken the place of others with its key: if it is not in date, and one of them is,
+    its warnings say so."""
+    from ..roots.ends import rank, read_validity
+
+    now = yield from _now(store)
+    if now is None or rank(read_validity(entry.source), now)[0]:
+        return
+    if [e for e in replaced if rank(read_validity(e.source), now)[0]]:
+        entry.instead = (
+            "it is not in date by the module's clock, and has taken the place of a CA with the "
+            "same key that is",
+        )
+
+
+def _now(store):
+    """The module's clock, None if it is not set."""
+    from ..commands.clock import asking, is_set
+
+    now = yield from asking(store.channel)
+    return now if is_set(store.radio, now) else None

@@ -10,13 +10,15 @@ of, and removed after that: whatever is interrupted leaves a note too many, neve
 does:
 
     slot <owner> <identifier> <SHA-256> <owner> <SHA-256> <check>      of the CA, of the identity
+    ends <seconds since 1970> <seconds since 1970> <check>             when these two end
     done <check>                                                        the slot holds all of that
 
 spwf04.lent is about files, and lies on the same volume as they do: a line "lent <name> <check>"
 for each file that a context brought, and "back <name> <check>" once it is the device's or gone.
 
 An owner is "device", "context" or "none"; "-" stands for what is not known; <check> is the
-beginning of the SHA-256 of what stands before it. A note that cannot be read means that a context
+beginning of the SHA-256 of what stands before it. Notes of earlier versions have no line "ends",
+and those versions pass over it. A note that cannot be read means that a context
 brought what is there, and that nothing else is known of it. Without a note what is there counts
 as the device's.
 
@@ -28,8 +30,8 @@ from binascii import hexlify, unhexlify
 
 from ..commands import filesystem as fs
 from ..const import const
+from ..digest import sha256
 from ..errors import ModuleRestarted, errno
-from ..pki.digest import fingerprint, sha256
 
 # Forms in which a CA is put on the module, in the order in which they are tried
 SLOT = const(0)  # DER in the flash slot: complete transcripts by ST [T2, T3]
@@ -84,6 +86,7 @@ def read_notes(store):
         store.slot_ski = None
         store.slot_owner = "device"
         store.slot_identity = ""
+        store.slot_ends = (None, None)
         if lines is not None:
             _learn_slot(store, lines)
     names = [n for n, _, _ in listed]
@@ -144,6 +147,9 @@ def _learn_slot(store, lines):
     store.slot_owner = owner
     store.slot_identity = identity if identity_owner != "none" else ""
     if lines[-1] == ["done", _check(" ".join(last[-1]))]:
+        ends = lines[-2]
+        if ends[0] == "ends" and len(ends) == 3:
+            store.slot_ends = (_number(ends[1]), _number(ends[2]))
         store.slot = sha256 if sha256 != "-" else None
         store.slot_ski = ski if ski != "-" else None
         store.assumed = True
@@ -151,6 +157,11 @@ def _learn_slot(store, lines):
     # The upload was interrupted
     store.slot = "?" if owner == "context" else None
     store.slot_identity = "?" if store.slot_identity else ""
+
+
+def _number(word):
+    """A number of a note as int, or None. No step."""
+    return int(word) if word.isdigit() else None
 
 
 def _learn_files(store, lines, listed):
@@ -167,12 +178,12 @@ def _learn_files(store, lines, listed):
     store.context_files = files
 
 
-def note_slot(store, entry, identity):
+def note_slot(store, entry, identity, ends):
     """Before the slot is written: note what it is to hold. Return the line for note_done(), or
     None if it cannot be noted.
 
     entry: store.Entry of the CA, None: the one that is there. identity: SHA-256 of the identity,
-    or "".
+    or "". ends: when CA and identity end, (seconds since 1970 or None, likewise).
     """
     if entry is None:
         owner, ski, sha256 = "device", store.slot_ski or "-", store.slot or "-"
@@ -180,7 +191,9 @@ def note_slot(store, entry, identity):
         owner, ski, sha256 = entry.owner, entry.ski, entry.sha256
     identity_owner = "context" if identity else "none"
     line = "slot %s %s %s %s %s" % (owner, ski, sha256, identity_owner, identity or "-")
-    if (yield from append_to_note(store, _SLOT_NOTE, [checked(line)])):
+    dates = "ends %s %s" % tuple(["-" if end is None else end for end in ends])
+    lines = [checked(line), checked(dates)]
+    if (yield from append_to_note(store, _SLOT_NOTE, lines)):
         return None
     if not store.slot_noted:
         # It must lie where restarts leave it: neither on the RAM disk nor on an SD card
@@ -215,17 +228,14 @@ def clear_slot(store):
     store.slot_ski = None
     store.slot_owner = "device"
     store.slot_identity = ""
+    store.slot_ends = (None, None)
     if store.slot_noted:
         code = yield from remove_note(store, _SLOT_NOTE)
         store.slot_noted = code not in _GONE
 
 
-def ca_to_slot(store, entry, der=None):
-    """Write a CA to the slot. der: the entry's, if it is at hand; another one is not used."""
-    if der is None or fingerprint(der) != entry.sha256:
-        from ..pki.pem import load_same
-
-        der = load_same(entry.source, entry.sha256, entry.ski)
+def ca_to_slot(store, entry, der):
+    """Write a CA, in DER, to the slot."""
     lines, _ = yield from fs.ask(store.channel, b"AT+S.TLSCERT=ca,%d\r" % len(der), der, 15000)
     entry.written = True
     reported = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
@@ -239,9 +249,9 @@ def ca_to_slot(store, entry, der=None):
         raise fs.damaged("the module read another key identifier than was sent")
 
 
-def identity_to_slot(store, identity):
-    """Write an identity, certificate and key, to the slot beside the CA."""
-    certificate, key = identity.both()
+def identity_to_slot(store, both):
+    """Write an identity, (certificate, key), to the slot beside the CA."""
+    certificate, key = both
     for head, data in ((b"cert", certificate), (b"key", key)):
         yield from fs.ask(store.channel, b"AT+S.TLSCERT=%s,%d\r" % (head, len(data)), data, 15000)
 

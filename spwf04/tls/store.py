@@ -11,15 +11,16 @@ only while that context is selected: see selection.py. A certificate is known by
 """
 
 from ..at.task import Task, Wait, once
-from ..const import const
+from ..const import NO_MEMORY, const
 
-_RESTORE_MS = const(600000)  # far more than restoring takes
+_ASIDE_MS = const(600000)  # far more than it takes
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ..pki.chain import Chain
     from ..pki.identity import Identity
     from .diagnose import Diagnosis
+    from .listing import Ending
     from .trust import Trust
 
 
@@ -30,7 +31,7 @@ class Entry:
     not known. size: bytes of DER, or of a file found on the module; 0 if it is not known. owner:
     "device" or "context". where: "slot", "file", "host" (kept for the host's TLS alone), or None
     (not in place now). volume: letter of the file's volume as the module shows it, or None.
-    written: True if the last install() of it sent it to the module.
+    written: True if the last install() of it sent it to the module. roots: where it was found.
     """
 
     owner = "device"
@@ -39,9 +40,12 @@ class Entry:
     written = False
     form = -1  # in which it is in place, see slot.py
     name = None  # of its file
+    ends = None  # what the slot's note says of not_after
+    instead = ()  # what speaks against it in the place of those that it replaced, in words
     roots = None  # those of a context, in which it was found
 
-    def __init__(self, ski, size, source=None, sha256=None, owner="device"):
+    def __init__(self, radio, ski, size, source=None, sha256=None, owner="device"):
+        self.radio = radio  # whose clock its dates are judged by
         self.ski = ski
         self.size = size
         self.source = source  # what install() was given: to move the CA, or to put it back
@@ -55,22 +59,34 @@ class Entry:
 
     @property
     def subject(self) -> "str | None":
-        """Its common name, else its organization; None if it cannot be read. Reads the certificate
-        at each call."""
-        return self._detail("subject")
-
-    @property
-    def not_after(self) -> "int | None":
-        """When it expires, in seconds since 1970; None if it cannot be read. Reads the certificate
-        at each call."""
-        return self._detail("not_after")
-
-    def _detail(self, name):
+        """Its common name, else its organization or unit; None if it cannot be read. Reads the
+        certificate at each call."""
         try:
             from ..pki.certificate import detail
         except ImportError:
             return None  # the file that reads it is not installed on this board
-        return detail(self.source, name)
+        return detail(self.source, "subject")
+
+    @property
+    def not_after(self) -> "int | None":
+        """When it expires, in seconds since 1970; None if it is not known. Reads the certificate
+        at each call; what an earlier run left in the slot cannot be read, so a note tells it."""
+        if self.source is None:
+            return self.ends
+        from ..roots.ends import not_after
+
+        return not_after(self.source)
+
+    @property
+    def warnings(self) -> "list[str]":
+        """What speaks against it though it is trusted, in words: it has expired, is weak. Reads
+        the certificate at each call, and the module's clock if that is set."""
+        try:
+            from ..pki.certificate import warnings
+        except ImportError:
+            return []  # as above
+        now = self.radio.time() if self.radio.clock_set else None
+        return warnings(self.source, now) + list(self.instead)
 
 
 class CertificateStore:
@@ -89,13 +105,14 @@ class CertificateStore:
     # What is known of the slot. slot: SHA-256 (hex) of the CA there; "" if the slot is empty, None
     # if that is not known, "?" if it is a context's, but not known which. slot_ski: its key
     # identifier, or None. slot_owner: "device" or "context". slot_identity: SHA-256 of the
-    # identity there that a context brought, or "". assumed: all this is known from the note alone.
+    # identity there that a context brought, or "". slot_ends: when CA and identity there end, in
+    # seconds since 1970, or None. assumed: all this is known from the note alone.
     slot = slot_ski = None
+    slot_ends = (None, None)
     slot_owner = "device"
     slot_identity = ""
     assumed = False
-    # The note about the slot. can_note: it can be written. slot_noted: there is one. slot_read: it
-    # was read.
+    # Its note. can_note: it can be written. slot_noted: there is one. slot_read: it was read.
     can_note = True
     slot_noted = slot_read = False
 
@@ -123,11 +140,13 @@ class CertificateStore:
 
     # selection: which certificates count now, see selection.py. in_place: they are on the module,
     # and no others. shared: contexts took turns in the slot, so that files are used from now on:
-    # they cost no flash.
+    # they cost no flash. twins: key identifiers that several CAs have; before each connection the
+    # one that is in date is chosen.
     selection = (None, (), None, False)
     in_place = shared = False
+    twins = ()
 
-    _task = None  # of restoring(), until it is over
+    _task = None  # of aside(), until it is over
     _error = None  # what it ended with
 
     def __init__(self, radio):
@@ -140,13 +159,14 @@ class CertificateStore:
         self.plans = []  # plan.Plan of servers that did not work at once, the newest last
 
     # the device's CAs ------------------------------------------------------------------------
-    def install(self, certificate) -> Entry:
+    def install(self, certificate, self_signed=False) -> Entry:
         """Trust a CA for all connections of the device; return its Entry. Nothing is sent if
         this very certificate is in place already.
 
         certificate: PEM or DER as bytes-like, PEM as str, or the name of a file as str or path. A
         file costs no memory afterwards; bytes are kept, because a restart of the module may make
-        it necessary to send them again.
+        it necessary to send them again. self_signed: True takes one that signs itself, though it
+        does not say that it is a CA's: an old root, or a server's own, see pin().
         ValueError, TypeError: it is not a certificate, or not a CA's. OSError: the file cannot be
         read, the module did not take it, or what arrived is not what was sent; then it is not in
         the store.
@@ -154,7 +174,7 @@ class CertificateStore:
         A single CA is written to the module's flash. Several go to files. A certificate with the
         key of another (renewed, or cross-signed) takes that one's place.
         """
-        read = self._read(certificate)
+        read = self._read(certificate, self_signed)
         return self._place("install", certificate, read, None)
 
     def entries(self) -> "list[Entry]":
@@ -188,8 +208,8 @@ class CertificateStore:
             from .trust import install_for
 
             return install_for(self, host, port, roots, server_hostname, now, timeout, engine)
-        except RuntimeError as e:
-            raise _too_deep(e)
+        except (RuntimeError, MemoryError) as e:
+            raise _told(e)
 
     def pin(
         self,
@@ -213,27 +233,15 @@ class CertificateStore:
             from .trust import pin
 
             return pin(self, host, port, fingerprint, server_hostname, now, timeout, engine)
-        except RuntimeError as e:
-            raise _too_deep(e)
+        except (RuntimeError, MemoryError) as e:
+            raise _told(e)
 
     def keep_for_host(self, source) -> Entry:
         """Keep a CA for the host's TLS alone; return its Entry. Nothing is sent to the module.
+        source, errors: as for install(), but it need not be a CA's."""
+        from .listing import keep_for_host
 
-        source, errors: as for install(), but it need not be a CA's.
-        """
-        from ..pki.digest import fingerprint
-        from ..pki.pem import load
-        from ..pki.x509 import Certificate
-
-        der = load(source)
-        sha256 = fingerprint(der)
-        for entry in self.known:
-            if entry.sha256 == sha256 and entry.owner == "device":
-                return entry
-        entry = self.new_entry(Certificate(der).ski, len(der), source, sha256)
-        entry.where = "host"
-        self.known.append(entry)
-        return entry
+        return keep_for_host(self, source)
 
     def discover(self, host, port=443, server_hostname=None, timeout=20.0, keep=None) -> "Chain":
         """Ask a server for its certificates; return a pki.chain.Chain. Nothing is verified or
@@ -246,9 +254,12 @@ class CertificateStore:
         alert or damaged data, or does not answer in full and in time. LinkLost: the module does
         not answer.
         """
-        from .discover import discover
+        try:
+            from .discover import discover
 
-        return discover(self, host, port, server_hostname, timeout, keep)
+            return discover(self, host, port, server_hostname, timeout, keep)
+        except MemoryError as e:
+            raise _told(e)
 
     def diagnose(
         self, host, port=443, server_hostname=None, roots=None, timeout=20.0
@@ -266,56 +277,60 @@ class CertificateStore:
             from .diagnose import diagnose
 
             return diagnose(self, host, port, server_hostname, roots, timeout)
-        except RuntimeError as e:
-            raise _too_deep(e)
+        except (RuntimeError, MemoryError) as e:
+            raise _told(e)
 
     # what is there ---------------------------------------------------------------------------
     def list(self) -> "list[Entry]":
-        """Return the Entries of entries(), and those of further CAs that are on the module.
-
-        The module may not show a CA that somebody else put into the flash slot. [l.8]
-        """
+        """Return the Entries of entries(), and those of further CAs that are on the module. It
+        may not show a CA that somebody else put into the flash slot. [l.8]"""
         from .listing import listed
 
-        return self._take(listed(self))
+        return self.take(listed(self))
+
+    def ending(self, days=30) -> "list[Ending]":
+        """Return what ends within so many days by the module's clock, or has ended, the next
+        first: a list of listing.Ending. It looks at the CAs of list() and at the module's own
+        certificate, as far as their ends are known. CertificateError: the clock is not set."""
+        from .listing import ending
+
+        return ending(self, days)
 
     def remove(self, ski) -> None:
-        """Remove the CA with this subject key identifier.
-
-        ski: hex str; colons are ignored. ValueError: it is none. KeyError: list() has no such CA.
-        """
+        """Remove a CA. ski: its subject key identifier, hex str; colons are ignored.
+        ValueError: it is none. KeyError: list() has no such CA."""
         from ..arguments import argument
         from .listing import remove
 
         ski = argument(ski, "ski").replace(b":", b"").lower()
         if not all([c in b"0123456789abcdef" for c in ski]):
             raise ValueError("ski must be hex digits")
-        self._take(remove(self, ski.decode()))
+        self.take(remove(self, ski.decode()))
 
     def drop(self, entry) -> None:
         """Remove the CA of an Entry that entries() or list() returned."""
         from .listing import drop
 
-        self._take(drop(self, entry))
+        self.take(drop(self, entry))
 
     def clear(self) -> None:
         """Remove every CA and the module's own certificate and key from slot and files."""
         from .listing import clear
 
-        self._take(clear(self))
+        self.take(clear(self))
 
     def clear_slot(self) -> None:
         """Empty the flash slot of CA, own certificate and private key. They stay in the store, and
         are put in place again when they are needed."""
         from .slot import clear_slot
 
-        self._take(clear_slot(self))
+        self.take(clear_slot(self))
 
     def forget_identity(self) -> None:
         """Remove the module's own certificate and key, those of an earlier run too."""
         from .listing import forget_identity
 
-        self._take(forget_identity(self))
+        self.take(forget_identity(self))
 
     # for contexts and their connections ------------------------------------------------------
     def switch(self, context, server=False):
@@ -334,7 +349,7 @@ class CertificateStore:
             server and bool(context.cas),
         )
         self.notice_restart()
-        if self.in_place and self.files_read and selection == self.selection:
+        if self.in_place and self.files_read and selection == self.selection and not self.twins:
             return False
         return self._place("switch", context, selection)
 
@@ -346,7 +361,7 @@ class CertificateStore:
         """install() of a CA that was found in the roots of a context; roots None: for the device.
         None if it no longer has this SHA-256: files and buffers change."""
         try:
-            read = self._read(certificate)
+            read = self._read(certificate, True)  # roots were judged when they were opened
         except (OSError, ValueError):
             return None
         return self._place("install", certificate, read, roots) if read[2] == sha256 else None
@@ -360,12 +375,9 @@ class CertificateStore:
             good = e.sha256 in hashes
             if not good and not exclusive:
                 if e.owner == "context" and roots is not None and e.roots not in (None, roots):
-                    from .selection import root_of
+                    from .selection import adopt
 
-                    root = root_of(roots, e.ski, e.sha256)
-                    if root is not None:
-                        e.roots = roots
-                        e.source = root  # the file of the one before may have changed
+                    adopt(e, roots)
                 good = e.owner == "device" or (roots is not None and e.roots is roots)
             if good and e.where != "host":
                 found = [f for f in found if f.ski != e.ski] + [e]
@@ -373,11 +385,8 @@ class CertificateStore:
 
     def other_form(self, address):
         """After a refusal with 23 of the server at `address`: put the CAs in place in the next
-        form.
-
-        False if every form was tried for this address and these CAs, or if the present one is
-        known to work.
-        """
+        form. False if every form was tried for this address and these CAs, or if the present one
+        is known to work."""
         return self._place("other_form", address)
 
     def accepted(self, context, address):
@@ -395,10 +404,8 @@ class CertificateStore:
             self.plans.remove(plan)
 
     def plan(self, context, address, name=None):
-        """The newest plan.Plan of a server that applies to this context, or None.
-
-        name: the server's name that is asked for; None: any.
-        """
+        """The newest plan.Plan of a server that applies to this context, or None. name: the
+        server's name that is asked for; None: any."""
         if self.plans:
             hashes = self.hashes_of(context)
             for plan in reversed(self.plans):
@@ -428,27 +435,31 @@ class CertificateStore:
         if self.incomplete():
             self._place("restore")
 
-    def restoring(self):
-        """restore() in steps, see at/task.py."""
-        yield Wait(self._over, _RESTORE_MS)
-        if self.incomplete():
-            self._error = None
-            self._task = Task(self.channel, self._steps("restore"))
-            yield Wait(self._over, _RESTORE_MS)
-            if self._error is not None:
-                raise self._error
+    def aside(self, steps=None):
+        """Steps for a Supervisor, which other calls of this store wait for; None: restore()."""
+        yield Wait(self._over, _ASIDE_MS)
+        if steps is None:
+            if not self.incomplete():
+                return None
+            steps = self._steps("restore")
+        self._error = None
+        self._task = task = Task(self.channel, steps)
+        yield Wait(self._over, _ASIDE_MS)
+        if self._error is not None:
+            raise self._error
+        return task.result
 
     # how it is done --------------------------------------------------------------------------
     def new_entry(self, ski, size, source=None, sha256=None, owner="device"):
         """A new Entry that is not in the store yet: for files that do not import this one."""
-        return Entry(ski, size, source, sha256, owner)
+        return Entry(self.radio, ski, size, source, sha256, owner)
 
-    def _read(self, certificate):
-        return self.channel.take(self._once("pki.authority", "reading", certificate))
+    def _read(self, certificate, self_signed):
+        return self.take(self._once("pki.authority", "reading", certificate, self_signed))
 
     def _place(self, name, *args):
         """Take the steps of a function of placing.py; return what it returns."""
-        return self._take(self._steps(name, *args))
+        return self.take(self._steps(name, *args))
 
     def _steps(self, name, *args):
         return self._once("tls.placing", name, self, *args)
@@ -458,25 +469,31 @@ class CertificateStore:
         puts it in place is loaded."""
         return once(file, name, *args)
 
-    def _take(self, steps):
-        """Take steps that change what is on the module, once those of restoring() are over."""
-        while not self._over():
-            self.channel.clock.idle()
-        return self.channel.take(steps)
+    def take(self, steps):
+        """Take steps that change what is on the module, once those of aside() are over."""
+        try:
+            while not self._over():
+                self.channel.clock.idle()
+            return self.channel.take(steps)
+        except MemoryError as e:
+            raise _told(e)
 
     def _over(self):
-        """Go on with the steps of restoring(); True if none are left."""
+        """Go on with the steps of aside(); True if none are left."""
         if self._task is not None:
             try:
                 if not self._task.poll():
                     return False
-            except OSError as e:
+            except (OSError, MemoryError) as e:
                 self._error = e
             self._task = None
         return True
 
 
-def _too_deep(error):
+def _told(error):
+    """What to raise for an error of the interpreter, MemoryError or RuntimeError."""
+    if isinstance(error, MemoryError):
+        return MemoryError(NO_MEMORY)
     from ..at.failure import too_deep
 
     return too_deep(error)

@@ -4,15 +4,15 @@ radio.certs.install_for("example.com", roots=Bundle("roots.bin"))
 radio.certs.pin("server.lan", fingerprint="AB:CD:…")
 """
 
-from ..arguments import milliseconds, moment, server
+from ..arguments import milliseconds, moment
 from ..checks import fingerprint as checked
 from ..commands.clock import ensure_set
 from ..errors import CertificateError, errno
 from ..hosttls.native import which
 from ..net.pool import SocketPool
-from ..pki.bundle import open_roots
 from ..pki.chain import issued
 from ..pki.words import describe, unreadable
+from ..roots.search import open_roots
 from .context import SSLContext
 from .plan import Plan
 
@@ -55,19 +55,24 @@ def _what_was_done(entry):
 
 
 def install_for(
-    store, host, port=443, roots=None, server_hostname=None, now=None, timeout=30.0, engine="auto"
+    store,
+    host,
+    port=443,
+    roots=None,
+    server_hostname=None,
+    now=None,
+    timeout=30.0,
+    engine="auto",
+    self_signed=False,
 ):
-    """CertificateStore.install_for()"""
+    """CertificateStore.install_for(). self_signed: as for install(), of the CAs in a list."""
+    from .discover import Limit, server
+
     host, port, name = server(host, port, server_hostname)
     _check_arguments(now, timeout, engine)
-    from ..pki.authority import authorities
-    from .discover import Limit
     from .judge import ask, check
 
-    cas = ()
-    if isinstance(roots, (list, tuple)):
-        cas, roots = [each for root in roots for each in authorities(root, "roots")], None
-    roots = open_roots(roots)
+    cas, roots = _trusted(roots, self_signed)
     radio = store.radio
     limit = Limit(radio.channel, timeout)
     ensure_set(radio, now, timeout)
@@ -78,7 +83,7 @@ def install_for(
         raise plan.refused
     context = SSLContext(engine=engine, roots=roots)
     host_tls = engine == "host" or (engine == "auto" and plan.obstacles and which() is not None)
-    check(radio, plan, name, roots is not None or bool(cas))
+    check(radio, plan, name)
     if host_tls:
         plan.engine = "host"
     elif plan.shown:
@@ -88,22 +93,33 @@ def install_for(
     entry = plan.entry
     if used == "host" and plan.cas:
         entry = store.keep_for_host(plan.cas[0][0])
-    return Trust(used, entry or _entry_of(store, chain), chain, plan.obstacles)
+    return Trust(used, entry or _entry_of(store, chain, plan.cas), chain, plan.obstacles)
+
+
+def _trusted(roots, self_signed):
+    """What an argument roots= stands for: (CAs of a list, or what open_roots() makes of it)."""
+    if not isinstance(roots, (list, tuple)):
+        return (), open_roots(roots)
+    from ..pki.authority import authorities
+
+    read = [authorities(root, "roots", self_signed) for root in roots]
+    return [each for some in read for each in some], None
 
 
 def _proven(store, plan, context, limit):
     """Connect to the server of a Plan; return the engine that verified it."""
     sock = context.wrap_socket(SocketPool(store.radio).socket(), server_hostname=plan.name)
     try:
-        sock.settimeout(limit.left())
-        sock.connect(plan.address)
-        return sock.engine
-    except:  # Ctrl-C as well
+        try:
+            sock.settimeout(limit.left())
+            sock.connect(plan.address)
+            return sock.engine
+        finally:
+            sock.close()
+    except:  # Ctrl-C as well, and while it closes
         if plan in store.plans:
             store.plans.remove(plan)  # unproven CAs do not count for other connections
         raise
-    finally:
-        sock.close()
 
 
 def _check_arguments(now, timeout, engine):
@@ -119,13 +135,14 @@ def _device_cas(store):
     return [e.source for e in store.entries() if e.source is not None and e.owner == "device"]
 
 
-def _entry_of(store, chain):
-    """The Entry of a CA that was there already."""
+def _entry_of(store, chain, cas):
+    """The Entry of a CA that was there already: of a Plan's cas, or named by the chain."""
+    hashes = [sha256 for _, _, sha256 in cas]
+    named = [c.aki for c in chain.certificates] if chain is not None else []
     for e in store.entries():
-        if chain is not None and e.owner == "device":
-            if e.ski in [c.aki for c in chain.certificates]:
-                e.written = False
-                return e
+        if e.owner == "device" and (e.sha256 in hashes or e.ski in named):
+            e.written = False
+            return e
     return None
 
 
@@ -141,14 +158,16 @@ def pin(
 ):
     """CertificateStore.pin()"""
     wanted = checked(fingerprint)
+    from .discover import Limit, server
+
     host, port, server_hostname = server(host, port, server_hostname)
     _check_arguments(now, timeout, engine)
-    from .discover import Limit
 
     limit = Limit(store.radio.channel, timeout)
     der = _pinned(store, host, port, server_hostname, wanted, timeout)
     ensure_set(store.radio, now, limit.left())
-    return install_for(store, host, port, [der], server_hostname, None, limit.left(), engine)
+    left = limit.left()
+    return install_for(store, host, port, [der], server_hostname, None, left, engine, True)
 
 
 def _pinned(store, host, port, server_hostname, wanted, timeout):

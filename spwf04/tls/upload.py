@@ -9,8 +9,8 @@ Functions here are steps, see at/task.py; the first argument is the CertificateS
 
 from ..commands import filesystem as fs
 from ..commands import replace
+from ..digest import sha256
 from ..errors import SPWF04Error, errno
-from ..pki.digest import sha256
 from ..pki.pem import load_same
 from .slot import (
     COLONS,
@@ -60,7 +60,7 @@ def to_file(store, entry, form):
 
 def identity_to_files(store, identity):
     """Have an identity, certificate and key, on the module as files."""
-    if identity.where == "file" and store.files_identity in ("", identity.sha256):
+    if identity.where == "file" and store.files_identity == identity.sha256:
         return
     certificate, key = identity.both()
     identity.where = None

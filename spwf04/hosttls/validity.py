@@ -15,10 +15,10 @@ No signature is checked here. So a server can be refused without need: for examp
 old certificate of an intermediate that was renewed, and the path does not need it.
 """
 
-from ..dates import seconds
+from ..dates import encoded, in_days
+from ..digest import sha256
 from ..errors import CertificateError, errno
-from .digest import sha256
-from .x509 import element
+from ..pki.x509 import element
 
 _TEXTS = (0x0C, 0x12, 0x13, 0x16, 0x1A)  # strings in which a byte below 128 is a character
 
@@ -124,26 +124,7 @@ class Fields:
         der = self._der
         tag = der[at] if at < end else 0
         first, stop = self._next(at, end, tag)
-        text = bytes(der[first:stop])
-        n = {0x17: 2, 0x18: 4}.get(tag, 0)  # digits of the year
-        if not n or len(text) != n + 11 or text[-1:] != b"Z":
-            raise ValueError("a date is not encoded as it should be")
-        fields = [0]
-        for i in range(len(text) - 1):
-            if not 48 <= text[i] <= 57:
-                raise ValueError("a date is not encoded as it should be")
-            if i >= n and (i - n) & 1 == 0:
-                fields.append(0)
-            fields[-1] = fields[-1] * 10 + text[i] - 48
-        year, month, day, hour, minute, second = fields
-        if n == 2:
-            fields[0] = year = year + (1900 if year >= 50 else 2000)
-        days = 30 + ((month + month // 8) & 1)
-        if month == 2:
-            days = 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28
-        if not (0 < month < 13 and 0 < day <= days and hour < 24 and minute < 60 and second < 60):
-            raise ValueError("a date does not exist")
-        return seconds(*fields), stop
+        return encoded(tag, bytes(der[first:stop])), stop
 
     def _extensions(self, at, end):
         der = self._der
@@ -185,9 +166,10 @@ class Fields:
     def fault(self, now):
         """What is wrong with its dates, as words that follow its name; or None."""
         if now > self.not_after:
-            return "expired %d days ago" % ((now - self.not_after) // 86400)
+            return "expired %s ago" % in_days((now - self.not_after) // 86400)
         if now < self.not_before:
-            return "is not valid before %d days from now" % ((self.not_before - now) // 86400 + 1)
+            ahead = (self.not_before - now) // 86400 + 1
+            return "is not valid before %s from now" % in_days(ahead)
         return None
 
 
