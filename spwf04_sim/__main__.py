@@ -25,13 +25,22 @@ except ModuleNotFoundError as e:
     raise SystemExit(2) from None
 
 
+_WHAT = (
+    "A simulated SPWF04 on a pseudo-terminal, for a program of yours: connect it to the path that "
+    "is printed. The module keeps its files, CAs, settings, clock and network until Ctrl-C. To "
+    "try the commands of the command line, run spwf04 sim instead: --port sim finds it, and it "
+    "has an HTTPS server that the module can verify. Windows has no pseudo-terminals: there, "
+    "spwf04_sim.SimulatedModule(world).uart() gives your program a module."
+)
 _EXAMPLE = (
     "example: python -m spwf04_sim --ssid home --password 'correct horse' "
     "--route www.example.com:443=127.0.0.1:8443 --log"
 )
+_FAULT = "something that goes wrong, drop,way=<,at=200 for example; see docs/reliability.md"
+_LIKE = "play the module that this report of spwf04 probe is of"
 _RECORDING = (
     "play what a real module said, a recording of the driver or any log, against a simulated one, "
-    "and tell where that answers otherwise; of the other options only --quirk counts"
+    "and tell where that answers otherwise; of the other options only --like and --quirk count"
 )
 
 
@@ -51,8 +60,7 @@ def parser():
     """The argparse.ArgumentParser of the command line."""
     made = argparse.ArgumentParser(
         prog="python -m spwf04_sim",
-        description="A simulated SPWF04 on a pseudo-terminal. Connect your program to the path "
-        "it prints. Ctrl-C ends it.",
+        description=_WHAT,
         epilog=_EXAMPLE,
     )
     made.add_argument(
@@ -68,12 +76,7 @@ def parser():
     for name, function, metavar, what in (
         ("route", options.route, "HOST:PORT=IP:PORT", "where a connection really leads"),
         ("quirk", options.quirk, "NAME=VALUE", "another reading of an open point"),
-        (
-            "fault",
-            options.fault,
-            "NAME[,OPTION=VALUE]",
-            "something that goes wrong, drop,way=<,at=200 for example; see docs/reliability.md",
-        ),
+        ("fault", options.fault, "NAME[,OPTION=VALUE]", _FAULT),
     ):
         made.add_argument(
             "--" + name,
@@ -83,9 +86,14 @@ def parser():
             metavar=metavar,
             help=what,
         )
-    made.add_argument("--ntp", action="store_true", help="an NTP server can be reached")
-    made.add_argument("--fast", action="store_true", help="everything within milliseconds")
-    made.add_argument("--log", action="store_true", help="show each command, secrets masked")
+    like = _for_argparse(options.like)
+    made.add_argument("--like", type=like, metavar="FILE", help=_LIKE)
+    for name, what in (
+        ("ntp", "an NTP server can be reached"),
+        ("fast", "everything within milliseconds"),
+        ("log", "show each command, secrets masked"),
+    ):
+        made.add_argument("--" + name, action="store_true", help=what)
     made.add_argument("--recording", metavar="FILE", help=_RECORDING)
     return made
 
@@ -100,7 +108,7 @@ def described(given):
     for host, port, target in given.route:
         made.world.route(host, port, target)
     for module in made.modules:
-        module.quirks = dataclasses.replace(module.quirks, **dict(given.quirk))
+        module.quirks = dataclasses.replace(given.like or module.quirks, **dict(given.quirk))
         module.faults = module.faults + given.fault
         if given.fast:
             module.timing = Timing.fast()
@@ -111,7 +119,8 @@ def played(given):
     """Compare a recording with a simulated module, and print how they differ; given: what the
     parser returned. Return the exit code."""
     try:
-        result = check(given.recording, dict(given.quirk))
+        like = {} if given.like is None else dataclasses.asdict(given.like)
+        result = check(given.recording, {**like, **dict(given.quirk)})
     except (OSError, ValueError) as e:
         print(
             f"spwf04_sim: {given.recording}: {getattr(e, 'strerror', None) or e}", file=sys.stderr

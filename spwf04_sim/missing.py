@@ -12,5 +12,5 @@ def explained(error, extra):
         raise error
     return (
         f"the package {name} is not installed; in a clone of this project: "
-        f"pip install '.[{extra}]'"
+        f'pip install ".[{extra}]"'
     )

@@ -1,6 +1,9 @@
-"""Replays what spwf04.at.trace.record() has written: against the driver, or against a module.
+"""Plays a recording: against the driver, or against a simulated module.
 
-uart = Playback(open("bug.txt").read())
+The recording is what spwf04.at.trace.record() has written, or any log of a UART that
+`spwf04 trace` reads: of a terminal program, of an adapter that listens, of a logic analyser.
+
+uart = Playback(open("bug.txt", "rb").read())
 radio = SPWF04(uart, clock=uart.clock)
 ...  # the calls of the recorded program: what happened there happens here
 
@@ -8,42 +11,32 @@ differences = replay(open("bug.txt").read(), module)  # does this module answer 
 """
 
 import itertools
-import re
 
 from spwf04.at import secret
 
-_LINE = re.compile(r"(\d+) (>>|<<|>|<) ?(.*)")
-_CODE = re.compile(r"\\x([0-9a-f]{2})")
+from .logs import reader
+from .logs.recorded import events as recorded
+from .logs.recorded import events_of
+
+_MASK = b"********"
 
 
 class Different(AssertionError):
     """The driver sent something other than what was recorded."""
 
 
-def events(text):
-    """Read a recorded text as [(ms, way, bytes)].
+def events(log):
+    """Read a log, str or bytes, as [(ms, way, bytes)], see logs/recorded.py.
 
-    way: ">" to the module, "<" from it, doubled for a payload. A payload whose content was not
-    recorded is dots. A masked secret stays masked: *
+    ValueError if it shows nothing of a module.
     """
-    found = []
-    for raw in text.splitlines():
-        match = _LINE.fullmatch(raw)
-        if match is None:
-            if raw.strip() and not raw.startswith("#"):
-                text = secret.masked(raw.encode("utf-8", "replace"))
-                raise ValueError(f"not a line of a trace: {text!r}")
-            continue
-        ms, way, rest = int(match[1]), match[2], match[3]
-        if way in (">>", "<<"):
-            n, _, digits = rest.partition(" ")
-            data = bytes.fromhex(digits) if digits else b"." * int(n)
-        elif rest.startswith("(") and rest.endswith("LF to end an open payload)"):
-            way, data = ">>", b"\n" * int(rest[1:].split()[0])
-        else:
-            data = _CODE.sub(lambda m: chr(int(m[1], 16)), rest).encode("latin-1")
-            data += b"\r" if way == ">" else b"\r\n"
-        found.append((ms, way, data))
+    data = log.encode("utf-8", "surrogateescape") if isinstance(log, str) else bytes(log)
+    try:
+        found = recorded(data.decode("utf-8"))
+    except ValueError:  # somebody else has written it
+        found = events_of(reader.read(data))
+    if not any(way == "<" for _, way, _ in found):
+        raise ValueError("it has nothing that a module says")
     return found
 
 
@@ -63,11 +56,13 @@ class _Clock:
 class Playback:
     """A port with the methods of machine.UART, on which the recorded module answers.
 
-    Raises Different if the driver sends something other than what was recorded.
+    log: the recording, str or bytes. Raises Different if the driver sends something other than
+    what was recorded; where it holds secrets, any will do. ValueError if the log shows nothing of
+    a module.
     """
 
-    def __init__(self, text):
-        self._events = events(text)
+    def __init__(self, log):
+        self._events = events(log)
         self.clock = _Clock()
         self._sent = bytearray()
         self._waiting = bytearray()
@@ -85,31 +80,29 @@ class Playback:
                 if self.clock.ms < ms + self._offset and not self._sent:
                     return
                 self._waiting += data
-            else:
-                if len(self._sent) < len(data) and not self._masked(data):
-                    return
-                n = len(data)
-                if self._masked(data):
-                    end = self._sent.find(b"\r")
-                    if end < 0:
-                        return
-                    n = end + 1
-                    same = self._sent[: data.index(b"*")] == data[: data.index(b"*")]
-                else:
-                    same = bytes(self._sent[:n]) == data or way == ">>"
-                if not same:
-                    sent = bytes(self._sent[:n]).rstrip(b"\r")
-                    raise Different(
-                        f"sent {secret.masked(sent)!r}, "
-                        f"recorded {secret.masked(data.rstrip(bytes((13,))))!r}"
-                    )
-                del self._sent[:n]
+            elif self._taken(way, data):
                 self._offset = self.clock.ms - ms
+            else:
+                return
             del self._events[0]
 
-    @staticmethod
-    def _masked(data):
-        return data.endswith(b"********\r")
+    def _taken(self, way, data):
+        """Take from what was sent what an event is; False if more of it must come."""
+        if way == ">>":
+            if len(self._sent) < len(data):
+                return False
+            del self._sent[: len(data)]
+            return True
+        # A log may lack the line ends by which the driver finds the module again
+        del self._sent[: len(self._sent) - len(self._sent.lstrip(b"\r\n"))]
+        end = self._sent.find(b"\r")
+        if end < 0:
+            return False
+        line, meant = bytes(self._sent[:end]), data.strip(b"\r\n")
+        del self._sent[: end + 1]
+        if not _same(line, meant):
+            raise Different(f"sent {secret.masked(line)!r}, recorded {secret.masked(meant)!r}")
+        return True
 
     def any(self):
         """Return how many bytes can be read."""
@@ -130,8 +123,18 @@ class Playback:
         return len(data)
 
 
+def _same(line, meant):
+    """True if two commands are the same, but for their secrets."""
+    if meant.endswith(_MASK):
+        return line.startswith(meant[: -len(_MASK)])
+    return line == meant or (
+        secret.shown(line) < len(line) and secret.masked(line) == secret.masked(meant)
+    )
+
+
 def replay(text, module, secrets=None):
-    """Send the host's side of a recording to a module on a VirtualClock.
+    """Send the host's side of a recording to a module on a VirtualClock. text: the
+    recording.
 
     Returns the differences in what the module answers: [(recorded, got)], lines as bytes, None
     where there is no line. secrets: {variable: value} for what is masked. Indications are not

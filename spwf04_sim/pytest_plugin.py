@@ -4,6 +4,8 @@ The world comes from a world file, if one is named: for all tests by the ini opt
 relative to the ini file; for one test, class or file by the marker `spwf04_world("bench.toml")`,
 relative to the test's file. Without a world file the world is empty.
 
+spwf04_playback plays a log instead: the marker `spwf04_recording("bug.txt")` names it.
+
 pytest imports this file in every project of the environment. The simulator is imported when a
 test uses one of the fixtures.
 """
@@ -21,6 +23,9 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers",
         "spwf04_world(file): the world file of the simulated SPWF04 modules of this test",
+    )
+    config.addinivalue_line(
+        "markers", "spwf04_recording(file): the log of a UART that spwf04_playback plays"
     )
 
 
@@ -60,7 +65,8 @@ def spwf04_file(request):
     try:
         return worldfile.load(path)
     except worldfile.FileError as e:
-        pytest.fail(str(e), pytrace=False)
+        mistakes = str(e)
+    pytest.fail(mistakes, pytrace=False)  # out here, so that its message stands alone
 
 
 @pytest.fixture
@@ -110,3 +116,23 @@ def spwf04_port(spwf04_file):
     with made as port:
         yield port
     port.module.power_off()
+
+
+@pytest.fixture
+def spwf04_playback(request):
+    """The Playback of the log that the marker spwf04_recording("bug.txt") names, relative to the
+    test's file: of any form that spwf04 trace reads.
+
+    SPWF04(spwf04_playback, clock=spwf04_playback.clock)
+    """
+    marker = request.node.get_closest_marker("spwf04_recording")
+    if marker is None or len(marker.args) != 1 or marker.kwargs:
+        pytest.fail('spwf04_playback needs the marker spwf04_recording("FILE")', pytrace=False)
+    path = request.path.parent / marker.args[0]
+    try:
+        from .playback import Playback
+
+        return Playback(path.read_bytes())
+    except (OSError, ValueError) as e:
+        mistake = f"{path}: {getattr(e, 'strerror', None) or e}"
+    pytest.fail(mistake, pytrace=False)

@@ -23,3 +23,8 @@ def ip_after(ip, n):
     """Return the IPv4 address that is n after `ip`, as text."""
     number = int.from_bytes(bytes(int(p) for p in ip.split(".")), "big") + n
     return ".".join(str(b) for b in (number % (1 << 32)).to_bytes(4, "big"))
+
+
+def is_nobodys(ip):
+    """True for an address that RFC 5737 keeps for examples: no host has it."""
+    return ip.startswith("192.0.2.")

@@ -88,7 +88,10 @@ class WorldFile:
 
 
 def fresh(world=None, count=1):
-    """Make a WorldFile without a file, with `count` factory-fresh modules."""
+    """Make a WorldFile without a file, with `count` factory-fresh modules in this world.
+
+    world: a World; None: one without networks.
+    """
     world = world or World()
     names = ["module"] if count == 1 else [f"module-{n + 1}" for n in range(count)]
     modules = [ModuleFile(name, world, _identity(n)) for n, name in enumerate(names)]
@@ -96,8 +99,10 @@ def fresh(world=None, count=1):
 
 
 def load(path):
-    """Read a world file; return a WorldFile. Raises FileError, a ValueError that names all
-    mistakes."""
+    """Read a world file, whose name is path; return a WorldFile.
+
+    FileError: all mistakes, with their lines; it is a ValueError.
+    """
     file = File(path)
     root = file.root
     world = World()
@@ -259,15 +264,23 @@ def _mac(value):
 # modules -------------------------------------------------------------------------------------
 def _common(table, base):
     """Read the keys that stand at the top for all modules, and in a [[module]] for that one."""
+    like = table.take("like", lambda name: _like(table.file, name), base.quirks)
     quirks = dict(table.table("quirks").pairs(lambda n, v: (n, options.quirk_value(n, v))))
     faults = table.each("faults", _fault)
     timing = table.table("timing")
     return dataclasses.replace(
         base,
-        quirks=dataclasses.replace(base.quirks, **quirks),
+        quirks=dataclasses.replace(like or base.quirks, **quirks),
         faults=base.faults + faults,
         timing=_timing(timing, base.timing) if "timing" in table else base.timing,
     )
+
+
+def _like(file, name):
+    """The Quirks in a report of `spwf04 probe` that a world file names."""
+    if not isinstance(name, str) or not name:
+        raise ValueError("the name of a report of spwf04 probe, as text")
+    return options.like(file.folder / name)
 
 
 def _fault(value):

@@ -18,6 +18,7 @@ class Connections:
         self._link = None  # of the command that runs
         self._held = False  # the command reads nothing, because the line to the host is slow
         self.http_busy = False
+        self._behind = None  # what its HTTP client does in the background
 
     @property
     def links(self):
@@ -72,13 +73,19 @@ class Connections:
         self._held = self._module.line.unsent >= _AHEAD
         return 0 if self._held else _AHEAD
 
+    def go_on(self, step):
+        """Let the HTTP client work in the background: step() is called until it says that it has
+        ended."""
+        self._behind = step
+        self.http_busy = True
+
     # what the module calls -------------------------------------------------------------------
     def drop_all(self):
         """Close all without an indication: the module restarts."""
         for link in self.links:
             link.close()
         self._open = []
-        self._link = None
+        self._link = self._behind = None
         self.http_busy = False
 
     def network_gone(self):
@@ -90,6 +97,9 @@ class Connections:
 
     def poll(self):
         """Read what has arrived, and announce it."""
+        if self._behind is not None and self._behind():
+            self._behind = None
+            self.http_busy = False
         for connection in list(self._open):
             connection.poll()
 

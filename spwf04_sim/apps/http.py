@@ -231,9 +231,9 @@ class _Reading:
             self._take(body)
 
 
-def fetch(module, host, path, port, tls, user, password):
+def fetch(module, host, path, port, tls, user, password, begin=lambda head: None):
     """Get a page as a whole; a generator that returns (head, body, error number or None). No more
-    is read of one that is too long."""
+    is read of one that is too long. begin: as exchange() has it."""
     where = secure_port(port, tls, 80, 443)
     if where is None:
         return b"", b"", 7
@@ -244,7 +244,7 @@ def fetch(module, host, path, port, tls, user, password):
         return None if len(body) > _PAGE_MAX else 4096
 
     request = Request("GET", host, path, *where, user, password)
-    answer = yield from exchange(module, request, lambda head: None, take)
+    answer = yield from exchange(module, request, begin, take)
     return answer.head, bytes(body), answer.error
 
 

@@ -20,15 +20,67 @@ def fwupdate(module, disk, host, path, port, *more):
     error = _check(module, disk, port)
     if error:
         return error
-    body, error = yield from _download(module, host, path, port, *more)
+    begun = []
+    loading = _load(module, begun, host, path, port, *more)
+    if module.quirks.update_ok == "before":
+        return (yield from _until_begun(module, loading, begun))
+    return (yield from loading)
+
+
+def _load(module, begun, *arguments):
+    """Fetch a firmware and keep it for the next boot; a generator that returns an error number or
+    None. begun: something is put there once the server has answered."""
+    body, error = yield from _download(module, *arguments, begin=begun.append)
     if error:
         return error
-    if module.quirks.update_ok == "before":
-        module.after(module.timing.scan, _stage, module, body)
-        return None
     yield module.timing.flash
-    _stage(module, body)
+    module.flash.image = bytes(body)
+    if module.quirks.update_lines == "wind17":
+        module.wind(17, "FW Update:staged")
     return None
+
+
+def _until_begun(module, loading, begun):
+    """Go on with a download until the server has answered; a generator that returns an error
+    number or None. The rest comes behind the OK, and tells of no error."""
+    while True:
+        try:
+            wait = next(loading)
+        except StopIteration as stop:
+            return stop.value
+        if not callable(wait):
+            yield wait
+            continue
+        ended = []
+
+        def ready(wait=wait, ended=ended):
+            if wait():
+                ended.append(True)
+            return bool(ended or begun)
+
+        yield ready
+        if not ended:
+            module.connections.go_on(_rest(module, loading, wait))
+            return None
+
+
+def _rest(module, loading, ready):
+    """Return a function that goes on with a download whose OK the host has, and says whether it
+    has ended."""
+
+    def step():
+        nonlocal ready
+        if not ready():
+            return False
+        try:
+            wait = next(loading)
+        except StopIteration:
+            return True
+        end = module.clock.now() + (0 if callable(wait) else wait / 1000)
+        ready = wait if callable(wait) else lambda: module.clock.now() >= end
+        return False
+
+    return step
 
 
 @command("FSUPDATE", 3, 7)
@@ -66,10 +118,16 @@ def _check(module, disk, port):
     return 44 if module.wifi.ip is None else None
 
 
-def _download(module, host, path, port, *more):
+def _download(module, host, path, port, *more, begin=lambda head: None):
     """Get a file, and send the lines about its progress; a generator that returns (body, error
-    number or None). more: TLS, user, password."""
-    head, body, error = yield from fetch(module, host, path, port, *more)
+    number or None). more: TLS, user, password. begin(head) is called once the server has said that
+    it has the file."""
+
+    def answered(head):
+        if status_of(head) == 200:
+            begin(head)
+
+    head, body, error = yield from fetch(module, host, path, port, *more, begin=answered)
     if error:
         return b"", error
     if status_of(head) != 200:
@@ -88,9 +146,3 @@ def _download(module, host, path, port, *more):
 def _length(head):
     size = fields_of(head).get(b"content-length", b"")
     return int(size) if is_number(size) else -1
-
-
-def _stage(module, body):
-    module.flash.image = bytes(body)
-    if module.quirks.update_lines == "wind17":
-        module.wind(17, "FW Update:staged")

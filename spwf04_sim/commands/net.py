@@ -1,7 +1,7 @@
 """Client sockets. [g]"""
 
 from ..parts.sockets import Client
-from ..texts import is_ipv4, is_number, is_port
+from ..texts import is_ipv4, is_nobodys, is_number, is_port
 from .registry import command
 from .secure import awaiting, secure
 
@@ -53,11 +53,17 @@ def resolve(module, host):
     number)."""
     end = module.clock.now() + module.quirks.open_limit
     yield module.timing.dns
-    if module.world.silent_dns and not is_ipv4(host):
+    if not is_ipv4(host) and (module.world.silent_dns or _asks_nobody(module)):
         yield lambda: module.clock.now() > end
         return None, module.quirks.silent_dns
     ip = module.wifi.resolve(host)
     return ip, 65 if ip is None else None
+
+
+def _asks_nobody(module):
+    """True if nobody has the addresses of its DNS servers."""
+    servers = [ip for ip in module.wifi.addresses.rest[2:] if ip not in ("", "0.0.0.0")]
+    return bool(servers) and all(map(is_nobodys, servers))
 
 
 def connect(module, host, port, kind):

@@ -2,7 +2,7 @@
 
 from ..air import peers, scanning
 from ..air.addresses import DHCP
-from ..texts import is_number
+from ..texts import is_nobodys, is_number
 from .files import write
 from .net import resolve
 from .registry import command
@@ -125,7 +125,7 @@ def ping(module, count, size, host, version):
     if error:
         return error
     quirks, time = module.quirks, module.timing.ping
-    answered = ip not in module.world.deaf
+    answered = ip not in module.world.deaf and not is_nobodys(ip)
     for _ in range(int(count)):
         yield time if answered else module.timing.retry
         if answered:

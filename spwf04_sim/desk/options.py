@@ -10,6 +10,14 @@ from ..world.peers import EchoPeer
 from .tomlfile import among
 
 
+def like(path):
+    """Read a report of `spwf04 probe` as Quirks."""
+    try:
+        return Quirks.from_probe(path)
+    except OSError as e:
+        raise ValueError(f"{path}: {e.strerror or e}") from None
+
+
 def quirk(text):
     """Read NAME=VALUE as (name, value)."""
     name, _, value = text.partition("=")

@@ -9,6 +9,8 @@ import difflib
 import pathlib
 import sys
 
+from .textfile import decoded
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -34,12 +36,11 @@ class File:
         self.folder = path.parent
         self.mistakes = []
         try:
-            # Editors on Windows put a byte order mark first, and CR LF behind each line
-            self.text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            self.text = decoded(path.read_bytes())
         except OSError as e:
             raise FileError([f"{path}: {e.strerror or e}"]) from None
-        except UnicodeDecodeError as e:
-            raise FileError([f"{path}: not UTF-8 at byte {e.start}: save it as UTF-8"]) from None
+        except ValueError as e:
+            raise FileError([f"{path}: {e}"]) from None
         try:
             self.root = Table(self, (), tomllib.loads(self.text))
         except tomllib.TOMLDecodeError as e:

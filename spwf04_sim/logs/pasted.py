@@ -72,15 +72,9 @@ class Pasted(NamedTuple):
 def lines(text):
     """The lines of a text, a list of Pasted."""
     text = unhtml(text)
-    raw = text.splitlines()
-    filled = [line for line in raw if line.strip()]
-    # If most lines are bytes in hexadecimal, all are
-    dumped = sum(_HEX.fullmatch(_bare(line)) is not None for line in filled) * 2 > len(filled)
-    parts = [
-        (place, *_undecorated(part))
-        for place, line in enumerate(raw, 1)
-        for part in _records(line)
-    ]
+    raw = rows(text)
+    dumped = _dumped(line for _, line in raw)
+    parts = [(place, *_undecorated(part)) for place, line in raw for part in _records(line)]
     prefixes = set() if dumped else _prefixes(rest for _, _, _, rest in parts)
     found = []
     day = last = 0.0
@@ -97,6 +91,43 @@ def lines(text):
             ms = last = ms + day
         found.append(Pasted(_bytes(rest, dumped), ms, marker, place))
     return found
+
+
+def rows(text):
+    """[(number, line)] of a text. Lines are numbered as editors number them, by their LF, if it
+    has any; a CR ends a line too."""
+    ends = "\n" if "\n" in text else "\r"
+    return [
+        (place, part)
+        for place, line in enumerate(text.removesuffix(ends).split(ends), 1)
+        for part in line.rstrip("\r").split("\r")
+    ]
+
+
+def decorated(text):
+    """True if the lines of a text say when they came, or whose they are; or if they are bytes in
+    hexadecimal."""
+    lines = [line for _, line in rows(text)]
+    bare = marked = 0
+    for line in lines:
+        match = _BEHIND.search(line)
+        if match is None:
+            continue
+        ms, marker, rest = _undecorated(line)
+        certain = 0 < match.start() <= _MOST_PREFIX and _END_OF_PREFIX.search(
+            line[: match.start()]
+        )
+        if (START.match(rest) and (ms is not None or marker)) or certain:
+            marked += 1
+        else:
+            bare += 1
+    return marked > bare or _dumped(lines)
+
+
+def _dumped(lines):
+    """True if most lines are bytes in hexadecimal; then all are."""
+    filled = [line for line in lines if line.strip()]
+    return sum(_HEX.fullmatch(_bare(line)) is not None for line in filled) * 2 > len(filled)
 
 
 def _prefixes(texts):

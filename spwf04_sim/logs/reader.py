@@ -1,12 +1,13 @@
 """Reads a log, whatever wrote it."""
 
+import codecs
 import re
 from dataclasses import dataclass, field
 
-from ..playback import events as recorded
 from . import pasted
 from .events import COMMAND, FILL, IN, LINE, NOTE, OUT, Event
 from .forms import parse
+from .recorded import event as recorded
 from .sorter import Sorter
 
 _OWN = re.compile(r"\d+ (?:>>|<<|>|<)(?: .*)?")
@@ -33,13 +34,22 @@ class Recording:
 
 def read(data):
     """The Recording of the bytes of a file."""
+    data = _once(data)
+    if data.startswith(codecs.BOM_UTF8):  # no module sends it; an editor puts it there
+        data = data[len(codecs.BOM_UTF8) :]
     text = _text(data)
     if text is None and b"\x1b" in data:
         data = _COLOURS.sub(b"", data)
         text = _text(data)
-    if text is None or _untouched(data, text):
+    if text is None:
+        # Stray bytes make no capture of bytes of a log whose lines say when they came, or whose
+        # they are
+        text = data.decode("utf-8", "surrogateescape")
+        if not pasted.decorated(text):
+            return _raw(data)
+    elif _untouched(data, text):
         return _raw(data)
-    lines = pasted.unhtml(text).splitlines()
+    lines = [line for _, line in pasted.rows(pasted.unhtml(text))]
     behind = [_BEHIND.fullmatch(line) for line in lines]
     if any(m is not None and m[1].split()[1] in (">>", "<<") for m in behind):
         lines = [line if m is None else m[1] for line, m in zip(lines, behind)]
@@ -50,16 +60,35 @@ def read(data):
     return _pasted(text)
 
 
+def _once(data):
+    """The bytes; if a program has put a CR before each line end once too often, without it."""
+    if data.count(b"\r\r\n") == data.count(b"\n"):
+        return data.replace(b"\r\r\n", b"\r\n")
+    return data
+
+
 def _text(data):
     """The file as text; None if it is a capture of bytes."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # PowerShell writes so
-        return data.decode("utf-16", "replace")
+    wide = _utf16(data)
+    if wide:
+        return data.decode(wide, "replace")
     if set(data) - _TEXT or re.search(rb"\r(?![\r\n])", data):
         return None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
+
+
+def _utf16(data):
+    """The name of the UTF-16 that a file is in, as PowerShell writes it; "" if it is none."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    even, odd = data[0:400:2], data[1:400:2]
+    for zero, other, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if len(zero) > 3 and zero.count(0) * 10 > len(zero) * 9 and other.count(0) == 0:
+            return name
+    return ""
 
 
 def _untouched(data, text):
@@ -107,12 +136,14 @@ def _own(lines):
     asked = None
     turns = last = 0
     for place, raw in enumerate(lines, 1):
-        line = raw.strip()
-        if not _OWN.fullmatch(line):
+        line = raw.lstrip()  # the module's own blanks may end it: a line of a scan has one
+        one = recorded(line) if _OWN.fullmatch(line) else None
+        if one is None:
             if line and not line.startswith("#"):
-                found.events.append(Event(NOTE, line.encode(), place=place))
+                note = line.encode("utf-8", "surrogateescape")
+                found.events.append(Event(NOTE, note, place=place))
             continue
-        ((ms, way, data),) = recorded(line) or [(0, "<", b"\r\n")]
+        ms, way, data = one
         if last - ms > _HALF_A_TURN:  # the clock has wrapped around
             turns += 1 << last.bit_length()
         last = ms

@@ -38,6 +38,8 @@ class Console:
         while self.waiting and not self._module.busy:
             if self._pending is not None:
                 self._take_data()
+            elif self._line:
+                self._take_rest()
             else:
                 self._take_byte(self.waiting.pop(0))
         return len(self.waiting) != before
@@ -50,6 +52,18 @@ class Console:
         if not self._missing:
             command, self._pending = self._pending, None
             self._module.runner.execute(command, bytes(self._data))
+
+    def _take_rest(self):
+        """Take what has come of a line that has begun, in one piece: bytes one by one are slow."""
+        end = self.waiting.find(b"\r")
+        stop = end if end >= 0 else len(self.waiting)
+        part = self.waiting[:stop].replace(b"\n", b"")
+        del self.waiting[: stop + 1]
+        room = _LINE_MAX - len(self._line)
+        self._line += part[:room]
+        self._too_long = self._too_long or len(part) > room
+        if end >= 0:
+            self._take_byte(13)
 
     def _take_byte(self, byte):
         if byte == 10:

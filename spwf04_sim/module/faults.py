@@ -104,10 +104,10 @@ class Faults:
         self.clear()
 
     def add(self, name, *, way="<", at=0, **options):
-        """Add a fault and return it. FAULTS has the names and options.
+        """Add a fault and return it.
 
-        way, at: for faults that happen at a byte: "<" to the host, ">" from it, and how many bytes
-        pass before.
+        name, options: of FAULTS, which says what each is. way, at: for faults that happen at a
+        byte: "<" to the host, ">" from it, and how many bytes pass before.
         """
         if name not in FAULTS:
             raise ValueError(f"no fault {name}; there are: {', '.join(FAULTS)}")

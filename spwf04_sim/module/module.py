@@ -160,8 +160,8 @@ class SimulatedModule:
 
     @_locked
     def restart(self, reason="reset"):
-        """Restart without a request: "reset", "hardfault", "watchdog" or "factory" (the saved
-        configuration is lost, WIND 65)."""
+        """Restart without a request. reason: "reset", "hardfault", "watchdog" or "factory" (the
+        saved configuration is lost, WIND 65)."""
         if not self.on or self._in_reset:
             return
         if reason == "hardfault":
@@ -177,7 +177,7 @@ class SimulatedModule:
 
     @_locked
     def reset_pin(self, level):
-        """The RESET line: 0 holds the module in reset, 1 releases it and it boots."""
+        """The RESET line. level: 0 holds the module in reset, 1 releases it and it boots."""
         if not level:
             self._in_reset = True
             self.booted = False
@@ -344,7 +344,7 @@ class SimulatedModule:
         return builds.lacks(self, command)
 
     def after(self, ms, function, *args):
-        """Call a function in so many ms, unless the module restarts before."""
+        """Call function(*args) in so many ms, unless the module restarts before."""
         self._timers.after(ms, function, *args)
 
     @_locked
@@ -406,7 +406,7 @@ class SimulatedModule:
         return self.line.transmit(limit)
 
     def uart(self, face="machine", rx_size=4096, rts=False, rates=None):
-        """A port in this process: "machine", "busio" or "pyserial"; see SimUART."""
+        """A port in this process, a SimUART; arguments as SimUART() takes them."""
         return SimUART(self, face, rx_size, rts, rates)
 
     def emit(self, data):
@@ -465,7 +465,10 @@ class SimulatedModule:
 
     @_locked
     def visit(self, port, peer, address=("192.168.1.7", 50000)):
-        """A Peer connects to a server socket (plain TCP) of the module."""
+        """A Peer, peer, connects to a server socket (plain TCP) of the module, from `address`.
+
+        port: where the module listens. ConnectionRefusedError if it does not.
+        """
         for server in self.socket_table.servers:
             if server is not None and (server.port, server.kind) == (port, "t"):
                 server.arrive(PeerLink(peer, self.quirks.segment), address)
@@ -474,21 +477,22 @@ class SimulatedModule:
 
     @_locked
     def drop_link(self, back_ms=50):
-        """Lose the network (WIND 33), and join it again after so many ms. [k.13]"""
+        """Lose the network (WIND 33), and join it again after back_ms. [k.13]"""
         self.wifi.drop(back_ms)
 
     @_locked
     def station_joins(self, mac, ip=None, *, password=None, ssid=None, quiet=False, rssi=-50):
         """In MiniAP mode: a station joins. Returns the Station, None if it does not get in. [d]
 
-        ip: the address that it wants; None: the first free one. password: the key that it knows,
-        str or bytes. ssid: the name that it looks for, None for any. quiet: it sends nothing
-        then. rssi in dBm. ConnectionRefusedError if there is no such network.
+        mac: of the station, "00:80:E1:BD:00:39". ip: the address that it wants; None: the first
+        free one. password: the key that it knows, str or bytes. ssid: the name that it looks for,
+        None for any. quiet: it sends nothing then. rssi: in dBm. ConnectionRefusedError if there
+        is no such network.
         """
         password, ssid = (a.encode() if isinstance(a, str) else a for a in (password, ssid))
         return self.wifi.miniap.joins(mac, ip, password, ssid, quiet, rssi)
 
     @_locked
     def station_leaves(self, mac):
-        """In MiniAP mode: a station leaves. ValueError if it is not there. [d]"""
+        """In MiniAP mode: the station with this mac leaves. ValueError if it is not there. [d]"""
         self.wifi.miniap.leaves(mac)

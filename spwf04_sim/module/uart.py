@@ -42,6 +42,8 @@ class SimUART:
                 del self._buffer[self._size :]
         else:
             self._buffer += self._as_received(module.transmit(self._size - len(self._buffer)))
+        if not self._buffer:
+            module.clock.asked_in_vain()
         return len(self._buffer)
 
     def _get(self, n):

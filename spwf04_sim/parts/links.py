@@ -67,6 +67,10 @@ class PeerLink:
         """Have the peer close the connection."""
         self._peer.close()
 
+    def vanish(self):
+        """Have the peer be gone, and nothing tells of it."""
+        self._peer.vanish()
+
     def close(self):
         """Close the module's end."""
         if not self._closed:
@@ -82,7 +86,7 @@ class TcpLink:
     """A connection to a real server."""
 
     kind = socket.SOCK_STREAM
-    unanswered = False
+    unanswered = False  # see vanish()
 
     def __init__(self, address, segment=SEGMENT):
         self._sock = socket.socket(socket.AF_INET, self.kind)
@@ -131,11 +135,15 @@ class TcpLink:
 
     def send(self, data):
         """Send data, or keep what the socket does not take; False if the connection is gone."""
+        if self.unanswered:
+            return True
         self._unsent += data
         return self._flush()
 
     def receive(self, limit):
         """Return bytes, b"" at the end of the stream, None if nothing is there."""
+        if self.unanswered:
+            return None
         self._flush()
         try:
             return self._sock.recv(min(limit, self._segment))
@@ -150,14 +158,18 @@ class TcpLink:
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
 
+    def vanish(self):
+        """Have the server be gone, and nothing tells of it."""
+        self.unanswered = True
+
     def close(self):
         """Close the socket."""
         self._flush()
         self._sock.close()
 
     def fileno(self):
-        """Return the file descriptor of the socket."""
-        return self._sock.fileno()
+        """Return the file descriptor of the socket, None if nothing will come any more."""
+        return None if self.unanswered else self._sock.fileno()
 
 
 class UdpLink(TcpLink):

@@ -24,6 +24,7 @@ def firmware_image(build, version=None, size=65536, encrypted=None, model="SPWF0
     build: "<yymmdd>-<hash>". version: what STS=fw_version says of it then; None: that of a known
     build, else 1.1.0. size: bytes of the whole image, at least 256; it is rounded up to a
     multiple of 4. encrypted: a key of 16 bytes, or as aes128_key shows it; None: not encrypted.
+    model: the module that it is for.
     ValueError.
     """
     mark = _MARK + (version or FIRMWARE.get(build, "1.1.0")).encode() + b"\0"

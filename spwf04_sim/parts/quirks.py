@@ -4,6 +4,9 @@ The first choice of a field is the likeliest reading, and the default. A comment
 the place in docs/protocol.md that leaves the point open.
 """
 
+import difflib
+import json
+import pathlib
 import random
 from dataclasses import dataclass, field, fields, replace
 
@@ -210,6 +213,7 @@ class Quirks:
         "counted",
         "by_name",
     )  # [h.8]
+    issuer_names: str = _open("how names of issuers are compared", "rfc5280", "bytes")  # [h.8]
     chain_order: str = _open("the order of a server's certificates", "any", "given")  # [h.8]
     algorithms: str = _open(
         "keys and signatures that it knows",
@@ -280,6 +284,22 @@ class Quirks:
     update_disk: str = _open("FWUPDATE and FSUPDATE take i", "yes", "no")  # [c.4]
 
     @classmethod
+    def from_probe(cls, file):
+        """Return the readings that `spwf04 probe` has found on a module; all else is default.
+
+        file: the path of its report. OSError if it cannot be read. ValueError: it is no report, or
+        names a point or a reading that is not known here; the text says which.
+        """
+        try:
+            report = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
+        except ValueError as e:
+            raise ValueError(f"{file}: no report of spwf04 probe: {e}") from None
+        try:
+            return cls(**_found(report))
+        except ValueError as e:
+            raise ValueError(f"{file}: {e}") from None
+
+    @classmethod
     def choices(cls):
         """Return {field: tuple of its choices, the default first}."""
         return {f.name: f.metadata["choices"] for f in fields(cls)}
@@ -294,6 +314,35 @@ class Quirks:
         """Return the fields whose other readings no driver can live with: each_alone() and
         random_quirks() leave them out."""
         return [f.name for f in fields(cls) if not f.metadata["alone"]]
+
+
+def _found(report):
+    """{field: choice} of a report of `spwf04 probe`."""
+    if not isinstance(report, dict) or report.get("kind") != "spwf04 probe":
+        raise ValueError('no report of spwf04 probe: it has no "kind": "spwf04 probe"')
+    if report.get("format") != 1:
+        what = f"its format is {report.get('format')!r}, and this version knows 1"
+        raise ValueError(f"{what}: update spwf04")
+    points = report.get("points")
+    if not isinstance(points, dict):
+        raise ValueError('"points" must be an object')
+    return {name: _reading(name, entry) for name, entry in points.items()}
+
+
+def _reading(name, entry):
+    choices = Quirks.choices().get(name)
+    if choices is None:
+        near = difflib.get_close_matches(name, Quirks.choices(), 1)
+        advice = f"; do you mean {near[0]}?" if near else ": another version may know it"
+        raise ValueError(f"points: no open point {name}{advice}")
+    if not isinstance(entry, dict) or "reading" not in entry:
+        raise ValueError(f'points, {name}: must be an object with "reading"')
+    value = entry["reading"]
+    for choice in choices:
+        if type(choice) is type(value) and choice == value:
+            return choice
+    allowed = ", ".join(map(json.dumps, choices))
+    raise ValueError(f"points, {name}: {json.dumps(value)} is none of its readings: {allowed}")
 
 
 def each_alone():

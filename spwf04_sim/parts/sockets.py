@@ -44,7 +44,7 @@ class Server:
         self.kind = kind
         self.clients: list = [None] * 8  # [g.6]
         self._module = module
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(module.world.place(port))
         self._listener.setblocking(False)
         self._arriving = []  # (link, address) of clients whose handshake is not complete
         module.world.listening[port] = self._listener.getsockname()
@@ -152,7 +152,7 @@ class UdpServer(Server):
         self._module = module
         self._arriving = []
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener.bind(module.world.place(port))
         self._listener.setblocking(False)
         module.world.listening[port] = self._listener.getsockname()
 
@@ -225,6 +225,12 @@ class Sockets:
         for client in self.clients:
             if client is not None and client.kind != "u":
                 client.link.hang_up()
+
+    def vanish(self):
+        """Have all peers be gone without a word, as computers whose cable is pulled."""
+        for client in self.clients:
+            if client is not None:
+                client.link.vanish()
 
     def filenos(self):
         """Return the file descriptors of real connections that may bring something."""

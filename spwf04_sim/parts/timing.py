@@ -33,7 +33,7 @@ class Timing:
 
     @classmethod
     def fast(cls, baud=None):
-        """Return a Timing of a few ms for everything, for tests in real time."""
+        """Return a Timing of a few ms for everything, for tests in real time; baud as above."""
         return cls(
             reset_to_wind1=4,
             wind1_to_console=3,

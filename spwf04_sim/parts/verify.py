@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from ..tls.certificate import CA_ERROR, Certificate, Refused, load
 from ..tls.names import named
 from ..tls.path import find
-from ..tls.rules import check_key, forbids, parse
+from ..tls.rules import broken, check_key, parse, weak
 
 _SIZE = 2560  # bytes of one certificate from a peer [T6]
 _MOST = 16  # certificates of one peer. GUESS: its memory is small
@@ -43,11 +43,11 @@ def verify(chain, name, flash, quirks, now, only_rsa=False):
         raise Refused(11)
     if len(path) > 1 and anchor == path[-1]:  # it sends its root too
         path.pop()
-    whole = [*path, anchor]
-    if any(forbids(certificate, path[:n], quirks) for n, certificate in enumerate(whole)):
+    weak(path, anchor, quirks)
+    if broken(path, anchor, quirks):
         raise Refused(quirks.certificate_error_rule)
-    for certificate in whole:
-        if not certificate.begins <= max(now, 0) <= certificate.ends:
+    for certificate in [*path, anchor]:
+        if not certificate.begins <= max(now, 0) < certificate.ends:
             raise Refused(quirks.certificate_error_date)
     if name is not None and not named(certificates[0], name, quirks):
         raise Refused(quirks.certificate_error_name)

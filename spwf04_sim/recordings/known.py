@@ -10,6 +10,7 @@ bug.txt.known has a line for each; so may the first lines of bug.txt itself, beh
 import dataclasses
 import re
 
+from ..desk.textfile import decoded
 from ..desk.tomlfile import among
 from ..parts.quirks import Quirks
 
@@ -30,6 +31,13 @@ class Known:
         return self.place and difference.place == self.place
 
 
+def _text(file):
+    try:
+        return decoded(file.read_bytes())
+    except ValueError as e:
+        raise ValueError(f"{file.name}:1: {e}") from None
+
+
 def read_known(path, data):
     """([Known], {switch: reading}) that stand beside a log and at its head.
 
@@ -38,7 +46,7 @@ def read_known(path, data):
     found, switched = [], {}
     beside = path.with_name(path.name + ".known") if path is not None else None
     if beside is not None and beside.exists():
-        for n, line in enumerate(beside.read_text("utf-8").splitlines(), 1):
+        for n, line in enumerate(_text(beside).splitlines(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
             try:

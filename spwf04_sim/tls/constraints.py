@@ -1,14 +1,16 @@
 """Name constraints: for which names a CA may issue, RFC 5280 4.2.1.10.
 
 How much of that the module does is not known. [h.8] Where the standard leaves a choice, this file
-refuses: a kind of name that it does not know is not permitted.
+refuses: a kind of name that it does not know is not permitted where there are rules for it.
 """
 
 import ipaddress
+import re
 
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
+from .certificate import folded
 from .names import is_address
 
 _DNS, _IP, _EMAIL, _URI, _DIRECTORY = (
@@ -18,6 +20,8 @@ _DNS, _IP, _EMAIL, _URI, _DIRECTORY = (
     x509.UniformResourceIdentifier,
     x509.DirectoryName,
 )
+
+_HOST = re.compile(r"[\w*-]+(\.[\w*-]+)*")
 
 
 def permits(constraints, below, kinds):
@@ -33,13 +37,14 @@ def permits(constraints, below, kinds):
         known.update(
             {_IP: _in_network, _EMAIL: _in_mail, _URI: _in_uri, _DIRECTORY: _in_directory}
         )
-        if any(type(rule) not in known for rule in permitted + excluded):
-            return False
+    ruled = [type(rule) for rule in permitted + excluded]
     for n, certificate in enumerate(below):
         if n and certificate.self_issued:  # a rollover of the CA's own key
             continue
         for kind, value in _names(certificate):
             inside = known.get(kind)
+            if kinds == "all" and kind in ruled and (inside is None or _is_network(value)):
+                return False
             if inside is None:
                 continue
             rules = [r.value for r in permitted if type(r) is kind]
@@ -56,9 +61,12 @@ def _names(certificate):
     alternative = certificate.extension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
     if len(certificate.subject.rdns):
         yield _DIRECTORY, certificate.subject
-    if alternative is None:  # then the subject names the server
-        for text in certificate.common_names:
-            yield (_IP, ipaddress.ip_address(text)) if is_address(text) else (_DNS, text)
+    if not [name for name in alternative or () if isinstance(name, _DNS)]:
+        # Then the subject may name the server
+        for text in filter(_HOST.fullmatch, certificate.common_names):
+            yield _DNS, text
+            if alternative is None and is_address(text):
+                yield _IP, ipaddress.ip_address(text)
     mails = certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
     for mail in mails:
         if isinstance(mail.value, str):
@@ -82,13 +90,14 @@ def _overlaps(kind, name, rule):
     return _in_domain(rule.lstrip("."), name[2:])
 
 
+def _is_network(value):
+    """True if what stands for an address is that of no server."""
+    return hasattr(value, "supernet_of")
+
+
 def _in_network(address, rule):
-    """True if an address, or a network, is in the network of a rule."""
-    if not hasattr(rule, "supernet_of") or address.version != rule.version:
-        return False
-    if hasattr(address, "supernet_of"):
-        return rule.supernet_of(address)
-    return address in rule
+    """True if an address is in the network of a rule."""
+    return _is_network(rule) and address.version == rule.version and address in rule
 
 
 def _in_mail(mail, rule):
@@ -113,5 +122,5 @@ def _in_uri(uri, rule):
 
 def _in_directory(subject, rule):
     """True if a distinguished name begins with that of a rule."""
-    parts, wanted = list(subject.rdns), list(rule.rdns)
+    parts, wanted = folded(subject), folded(rule)
     return parts[: len(wanted)] == wanted

@@ -8,7 +8,7 @@ def find(certificates, flash, quirks):
     is no anchor."""
     path = [certificates[0]]
     if quirks.chain_order == "given":
-        path = _as_given(certificates)
+        path = _as_given(certificates, quirks)
         if quirks.ca_lookup != "top":
             certificates, path = path, path[:1]
     elif quirks.ca_lookup == "top":
@@ -20,7 +20,7 @@ def find(certificates, flash, quirks):
     while True:
         top = path[-1]
         anchor = _anchor(top, flash, quirks)
-        if anchor is not None and (anchor == top or top.signed_by(anchor)):
+        if anchor is not None and (anchor == top or _signed(top, anchor, quirks)):
             return path, anchor
         above = _issuers(top, certificates, path, quirks)
         if quirks.ca_lookup != "each" or not above:
@@ -28,28 +28,40 @@ def find(certificates, flash, quirks):
         path.append(above[0])
 
 
-def _as_given(certificates):
+def _as_given(certificates, quirks):
     """The certificates in the order in which they came, each signed by the next."""
     for below, above in zip(certificates, certificates[1:]):
-        if not below.signed_by(above):
+        if not (_names_key(below, above, quirks) and _signed(below, above, quirks)):
             raise Refused(CA_ERROR)
     return list(certificates)
 
 
 def _issuers(certificate, certificates, path, quirks):
-    any_may = quirks.x509_rules == "none"
     return [
         c
         for c in certificates
-        if c not in path and (c.is_ca or any_may) and certificate.signed_by(c)
+        if c not in path and _names_key(certificate, c, quirks) and _signed(certificate, c, quirks)
     ]
+
+
+def _names_key(certificate, above, quirks):
+    """True if the key identifiers of a certificate and of one above it do not contradict."""
+    if quirks.x509_rules not in ("all", "no_ca_purpose"):
+        return True
+    return None in (certificate.authority_key, above.own_key) or (
+        certificate.authority_key == above.own_key
+    )
+
+
+def _signed(certificate, above, quirks):
+    return certificate.signed_by(above, quirks.issuer_names == "bytes")
 
 
 def _is_top(certificate, quirks):
     """True if the module takes a certificate for one that has signed itself."""
     if not certificate.self_issued:
         return False
-    return quirks.self_issued == "by_name" or certificate.signed_by(certificate)
+    return quirks.self_issued == "by_name" or _signed(certificate, certificate, quirks)
 
 
 def _anchor(certificate, flash, quirks):
@@ -61,7 +73,7 @@ def _anchor(certificate, flash, quirks):
         if not quirks.slot_lookup:
             return None
         ca = load(flash.slot["ca"], quirks.slot_encoding)
-        if ca is None or ca.subject != certificate.issuer:
+        if ca is None or not certificate.issuer_is(ca, quirks.issuer_names == "bytes"):
             return None
         own = ca.own_key or flash.slot.get("auth")
         if wanted is None:

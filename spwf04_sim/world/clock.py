@@ -33,11 +33,16 @@ class RealClock:
     def on_traffic(self):
         """Do nothing: real time passes by itself."""
 
+    def asked_in_vain(self):
+        """Do nothing, as well."""
+
 
 # Seconds of one look at the network
 _LOOK = 0.02
 # A server that works all the time is waited for this many times as long as a silent one
 _WORKING = 20
+# So often, and for so many seconds, a host asks in vain before it is told of the clock
+_VAIN, _VAIN_SECONDS = 500, 1
 
 
 def _time_of_others():
@@ -83,6 +88,9 @@ class VirtualClock:
         # How often the network is looked at after the last traffic, times _WORKING
         self._looks = int(patience / _LOOK + 0.5) * _WORKING
         self._looks_left = self._looks
+        self._used = False  # somebody lets this time pass
+        self._vain = 0  # how often a host has asked in vain before
+        self._vain_since = 0.0
 
     def attach(self, module):
         """Take the module that lives on this clock; the module calls it."""
@@ -98,6 +106,7 @@ class VirtualClock:
 
     def idle(self):
         """Let time pass until something happens."""
+        self._used = True
         module = self.module
         due = None
         if module is not None:
@@ -132,14 +141,37 @@ class VirtualClock:
         self._looks_left = self._looks
         self._step = 0.001
 
+    def asked_in_vain(self):
+        """A host has asked for bytes, and there are none.
+
+        RuntimeError if nobody has ever let this time pass: the host waits by another clock, and
+        the module would never answer.
+        """
+        if self._used:
+            return
+        if not self._vain:
+            self._vain_since = time.monotonic()
+        self._vain += 1
+        if self._vain > _VAIN and time.monotonic() - self._vain_since > _VAIN_SECONDS:
+            raise RuntimeError(
+                "the module's virtual time does not pass. Give the driver its clock: "
+                "SPWF04(module.uart(), clock=module.clock)"
+            )
+
     def no_real_servers(self):
         """Wait for no real server from now on: all that answers is inside the simulation."""
         self._looks = self._looks_left = 0
 
     def advance(self, seconds):
-        """Let so many seconds pass."""
+        """Let so many seconds pass. Nobody else acts meanwhile: the steps grow to 16 ms."""
         end = self._now + seconds
-        while self._now < end:
-            self.idle()
-            if self.module is not None:
-                self.module.step()
+        longest, self.longest = self.longest, max(self.longest, 16)
+        try:
+            while self._now < end:
+                self.idle()
+                self._now = min(self._now, end)
+                if self.module is not None:
+                    self.module.step()
+        finally:
+            self.longest = longest
+            self._step = 0.001

@@ -15,7 +15,7 @@ class AccessPoint:
     """A Wi-Fi network.
 
     ssid: up to 32 bytes, any. security: one of SECURITY. password: of WEP the key, 5 or 13 bytes,
-    or as hexadecimal digits. rssi in dBm. lease: the address that its DHCP server gives to the
+    or as hexadecimal digits. rssi: in dBm. lease: the address that its DHCP server gives to the
     first station, the next station gets the next; None for no DHCP server. hidden: it does not
     tell its name. ibss: it is no access point, but a station of an ad-hoc network. admits: the
     MAC addresses that it takes (as "00:80:E1:BD:00:39"), None for all. mute: it does not answer
@@ -98,7 +98,8 @@ class World:
     guests: the Guests of a module's MiniAP.
     ntp: what an NTP server answers, in seconds since 1970; None if no NTP server can be reached.
     listening: {port of a server socket of the module: address on loopback where it really is}.
-    deaf: addresses that do not answer a ping. silent_dns: no DNS server answers.
+    deaf: addresses that do not answer a ping. silent_dns: no DNS server answers. Nobody has the
+    addresses of 192.0.2.0/24: no ping to them is answered, and no question to a DNS server there.
     """
 
     def __init__(self):
@@ -114,9 +115,9 @@ class World:
     def add_access_point(self, ssid, password=None, *, bssid=None, security=None, **more):
         """Add a network and return it. `more`: other fields of AccessPoint.
 
-        Names, passwords and `users` may be str. Without `security` a network with users is
-        WPA2-Enterprise, one with a password WPA2, all else open. ValueError for a name of more
-        than 32 bytes.
+        ssid, password, bssid, security: as AccessPoint has them. Names, passwords and `users` may
+        be str. Without `security` a network with users is WPA2-Enterprise, one with a password
+        WPA2, all else open. ValueError for a name of more than 32 bytes.
         """
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
         if len(ssid) > 32:
@@ -135,7 +136,7 @@ class World:
         return point
 
     def remove_access_point(self, ssid):
-        """Switch a network off: an AccessPoint, or all that have this name."""
+        """Switch a network off. ssid: an AccessPoint, or the name of all that are meant."""
         if isinstance(ssid, AccessPoint):
             self.access_points = [p for p in self.access_points if p is not ssid]
             return
@@ -143,7 +144,10 @@ class World:
         self.access_points = [p for p in self.access_points if p.ssid != ssid]
 
     def add_guest(self, mac, ssid, password=None, **more):
-        """Add a station that joins MiniAPs, and return it. `more`: other fields of Guest."""
+        """Add a station that joins MiniAPs, and return it. `more`: other fields of Guest.
+
+        mac: its address, "00:80:E1:BD:00:39". ssid, password: of the MiniAP that it joins.
+        """
         ssid = ssid.encode() if isinstance(ssid, str) else bytes(ssid)
         if isinstance(password, str):
             password = password.encode()
@@ -165,13 +169,21 @@ class World:
         """Lead connections to host (name or IPv4 address) and port to target.
 
         target: ("127.0.0.1", port) of a real server, or a function that returns a Peer.
+        TypeError if it is neither.
         """
+        if not (callable(target) or (isinstance(target, (tuple, list)) and len(target) == 2)):
+            raise TypeError('target is (host, port), such as ("127.0.0.1", 8443), or makes a Peer')
         ip = host if is_ipv4(host) else self.add_host(host)
         self.routes[ip, port] = target
 
     def resolve(self, host):
         """Return the address of a name, None if the name is unknown."""
         return host if is_ipv4(host) else self.hosts.get(host.lower())
+
+    def place(self, port):
+        """Return (address, port) of this computer where a server socket of a module listens; port
+        0: any that is free. port: the module's."""
+        return "127.0.0.1", 0
 
     def target(self, ip, port):
         """Return where a connection leads, None if it is refused."""
