@@ -3,6 +3,7 @@
 This file imports so little that it can name a package that is missing.
 """
 
+import json
 import sys
 
 from spwf04_sim.missing import explained
@@ -13,10 +14,19 @@ def main(arguments=None):
     try:
         from .app import main as run
     except ModuleNotFoundError as e:
-        if sys.stderr is not None:
-            print("spwf04: " + explained(e, "cli"), file=sys.stderr)
+        _told(explained(e, "cli"), sys.argv[1:] if arguments is None else arguments)
         return 2
     return run(arguments)
+
+
+def _told(what, arguments):
+    """Say what is missing: as output.failed() does, without its packages."""
+    if "--json" in arguments and sys.stdout is not None:
+        todo = "Install what is missing, and try again"
+        error = {"what": what, "todo": todo, "code": None, "exit": 2}
+        print(json.dumps({"ok": False, "error": error}, indent=2))
+    elif sys.stderr is not None:
+        print("spwf04: " + what, file=sys.stderr)
 
 
 if __name__ == "__main__":

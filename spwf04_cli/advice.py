@@ -55,7 +55,8 @@ SENTENCES = {
     "install_ca": "Put the root of the server's chain on the module: spwf04 trust {host}. If you "
     "have it in a file: spwf04 trust --pem FILE",
     "find_ca": "Have the root of its chain found and put on the module: spwf04 trust {host}",
-    "pin": "To trust its own certificate, put that on the module: spwf04 trust --pem FILE",
+    "pin": "To trust its own certificate, put that on the module: "
+    "spwf04 trust --pem FILE --self-signed",
     "check_name": "Use a name that the certificate has, as the host or with --name",
     "ask_owner": "Only the server's owner can mend it",
     "diagnose": "spwf04 check {host} looks at chain, dates and name",
@@ -92,6 +93,6 @@ def failure(error, **names):
     """The output.Failure for an exception of the driver. names: as for sentence()."""
     what, todo = told(error, **names)
     if not isinstance(error, LinkLost):
-        return Failure(what, todo, FAILED)
+        return Failure(what, todo, FAILED, error.code)
     todo = f"{todo}. spwf04 doctor tests the line" if todo else "spwf04 doctor tests the line"
     return Failure(what, todo, NO_MODULE)

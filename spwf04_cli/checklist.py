@@ -1,6 +1,6 @@
 """A list of checks, each shown when it is made, and the verdict on all."""
 
-from . import output
+from . import output, steps
 
 OK, NOTE, WARNING, FAILED = "ok", "note", "warning", "failed"
 _STYLES = {OK: "green", NOTE: "cyan", WARNING: "yellow", FAILED: "bold red"}
@@ -16,6 +16,7 @@ class Checklist:
 
     def add(self, check, state, said, todo=""):
         """Note the result of a check, and show it."""
+        todo = steps.pasted(todo)
         self.checks.append({"check": check, "state": state, "said": said, "todo": todo})
         if not self._quiet:
             output.finding(_MARKS[state], _STYLES[state], check, said, todo)

@@ -1,5 +1,8 @@
 """What is printed: for people by rich, for machines as one JSON document.
 
+Results go to stdout, all else to stderr. What moves on a terminal is taken away before a line is
+printed, on either of them, and is shown again below it.
+
 Everything that comes from the module or the air is cleaned before it reaches a terminal, because
 a network's name may hold escape sequences.
 """
@@ -10,11 +13,11 @@ import sys
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.panel import Panel
-from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
+
+from . import steps
 
 MASK = "********"
 
@@ -25,23 +28,86 @@ DONE, FAILED, USAGE, NO_MODULE, INTERRUPTED = 0, 1, 2, 3, 130
 
 class Failure(Exception):
     """A command cannot go on. what: what failed. todo: what to do about it. code: the exit
-    code."""
+    code. number: that of the module's error, if it is one."""
 
-    def __init__(self, what, todo="", code=FAILED):
+    def __init__(self, what, todo="", code=FAILED, number=None):
         super().__init__(what)
         self.what = what
         self.todo = todo
         self.code = code
+        self.number = number
+
+
+class _Json:
+    """wanted: --json is on the command line. printed: its document is."""
+
+    wanted = False
+    printed = False
+
+
+class _Console(Console):
+    """A console that prints above what moves."""
+
+    def print(self, *objects, **how):
+        """As rich's."""
+        with still():
+            super().print(*objects, **how)
+
+
+_moving = []  # what moves now: a bar or a spinner
+
+
+def begin(as_json):
+    """Begin a command. as_json: its command line has --json."""
+    _Json.wanted, _Json.printed = as_json, False
+    steps.begin()
 
 
 def out():
     """Return the console for results: stdout."""
-    return Console(file=sys.stdout, highlight=False, emoji=False)
+    return _Console(file=sys.stdout, highlight=False, emoji=False)
 
 
 def err():
     """Return the console for everything else: stderr."""
-    return Console(file=sys.stderr, highlight=False, emoji=False)
+    return _Console(file=sys.stderr, highlight=False, emoji=False)
+
+
+@contextlib.contextmanager
+def still():
+    """A context in which nothing moves on the terminal, so that others may write there."""
+    there = _moving.pop() if _moving else None
+    if there is None:
+        yield
+        return
+    there.stop()
+    try:
+        yield
+    finally:
+        there.start()
+        _moving.append(there)
+
+
+@contextlib.contextmanager
+def moving(what):
+    """A context in which a display of rich moves: what start() shows and stop() takes away."""
+    what.start()
+    _moving.append(what)
+    try:
+        yield
+    finally:
+        _moving.remove(what)
+        what.stop()
+
+
+def stage():
+    """Return the console for what moves; None if there is no terminal that can show it."""
+    console = Console(file=sys.stderr, highlight=False, emoji=False)
+    try:
+        seen = sys.stderr.isatty() and console.is_interactive
+    except ValueError:  # it was closed
+        seen = False
+    return console if seen else None
 
 
 def clean(value):
@@ -71,10 +137,12 @@ def _jsonable(value):
 
 def show(value, as_json, render):
     """Print a result: as JSON, or by calling render(value)."""
-    if as_json:
-        print(json.dumps(value, indent=2, default=_jsonable))
-    else:
+    if not as_json:
         render(value)
+        return
+    _Json.printed = True
+    with still():
+        print(json.dumps(value, indent=2, default=_jsonable))
 
 
 def fields(pairs):
@@ -126,24 +194,41 @@ def indented(text, by=2, style="", mark=""):
 
 def doing(what, quiet=False):
     """A context in which a terminal shows that something takes its time."""
-    screen = err()
-    return (
-        screen.status(plain(what))
-        if screen.is_terminal and not quiet
-        else contextlib.nullcontext()
-    )
+    console = None if quiet else stage()
+    if console is None:
+        return contextlib.nullcontext()
+    from rich.live import Live
+    from rich.spinner import Spinner
+
+    return moving(_display(Live, Spinner("dots", plain(what)), console=console))
 
 
 @contextlib.contextmanager
 def progress(what, total, quiet=False):
     """A context that gives a function advance(n); a terminal shows a bar, on stderr."""
-    screen = err()
-    if quiet or not screen.is_terminal:
+    console = None if quiet else stage()
+    if console is None:
         yield lambda n: None
         return
-    with Progress(console=screen, transient=True) as bar:
-        task = bar.add_task(clean(what), total=total)
+    from rich.progress import Progress
+
+    bar = _display(Progress, console=console)
+    task = bar.add_task(clean(what), total=total)
+    with moving(bar):
         yield lambda n: bar.advance(task, n)
+
+
+def _display(kind, *what, **how):
+    """A display that leaves nothing behind, and does not take stdout and stderr for itself."""
+    return kind(*what, **how, transient=True, redirect_stdout=False, redirect_stderr=False)
+
+
+def confirm(question):
+    """Ask a person; typer.Abort unless the answer is yes."""
+    import typer
+
+    with still():
+        typer.confirm(question, abort=True, err=True)
 
 
 def note(text):
@@ -157,13 +242,21 @@ def warn(text):
     err().print(Text("Warning: ", "bold yellow") + parts)
 
 
-def failed(what, todo=""):
-    """Print on stderr what failed, and what to do."""
-    body = Text(_lines(what), "bold")
+def failed(failure, a_panel=True):
+    """Tell what failed, and what to do: on stderr, or as the document that --json asks for.
+    a_panel: with a frame around it."""
+    todo = steps.pasted(failure.todo)
+    if _Json.wanted and not _Json.printed:
+        error = {"what": failure.what, "todo": todo, "code": failure.number}
+        show({"ok": False, "error": {**error, "exit": failure.code}}, True, None)
+        return
+    if not a_panel:
+        note(failure.what)
+        return
+    body = Text(_lines(failure.what), "bold")
     if todo:
         body.append("\n\n" + _lines(todo), "not bold")
-    panel = Panel(body, title="Error", title_align="left", border_style="red")
-    err().print(Padding(panel, 0))
+    err().print(Panel(body, title="Error", title_align="left", border_style="red"))
 
 
 def _lines(text):

@@ -1,7 +1,9 @@
 """Passwords: typed at a prompt, from the environment, from stdin, or on the command line."""
 
+import getpass
 import os
 import sys
+import warnings
 from typing import Annotated, Optional
 
 import typer
@@ -12,6 +14,7 @@ Password = Annotated[
     Optional[str],
     typer.Option(
         "--password",
+        metavar="TEXT",
         help="The password, or - to read a line from stdin. Others can see a command line, so it "
         "is better to be asked, or to set SPWF04_PASSWORD.",
         show_envvar=False,
@@ -37,8 +40,28 @@ def password(given, what):
     if given is None:
         given = os.environ.get("SPWF04_PASSWORD")
     if given == "-":
-        given = sys.stdin.readline().rstrip("\r\n")
+        given = _piped()
     if given is None:
-        words = f"Password of {output.clean(what)} (empty for none)"
-        given = typer.prompt(words, default="", hide_input=True, show_default=False, err=True)
-    return given or None
+        given = _typed(f"Password of {output.clean(what)}")
+    return given.rstrip("\r\n") or None
+
+
+def _typed(what):
+    """What a person types, unseen. Without a terminal: a line from stdin."""
+    try:
+        with output.still(), warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            words = f"{what} (empty for none)"
+            return typer.prompt(words, default="", hide_input=True, show_default=False, err=True)
+    except getpass.GetPassWarning:
+        output.note("")  # the end of the line that asked
+        given = _piped()
+    if not given:
+        todo = "Without a terminal, pipe it, an empty line for none; or set SPWF04_PASSWORD"
+        raise output.Failure(f"{what} is missing", todo)
+    return given
+
+
+def _piped():
+    """A line from stdin; "" if there is none. PowerShell may pipe a byte order mark first."""
+    return sys.stdin.readline().lstrip("\ufeff")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from . import output, ports
+from . import output, ports, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,42 @@ if TYPE_CHECKING:
 
     from .mcu.link import Mcu
 
+CONNECTION = "Connection"  # the title of their panel in help
+
+
+def complete_port():
+    """What a shell completes --port with."""
+    found = [port for port in ports.serial_ports() if not ports.is_board(port)]
+    return [*_named(found), ("sim", "a simulated module")]
+
+
+def complete_board_port():
+    """What a shell completes --via-mcu with."""
+    return _named(port for port in ports.serial_ports() if ports.is_board(port))
+
+
+def _named(found):
+    return [(port.device, port.description or "") for port in found]
+
+
+def complete_board(incomplete: str):
+    """What a shell completes --board with: boards, and files."""
+    import glob
+
+    from .mcu.board import described
+
+    return [*described(), *sorted(glob.glob(glob.escape(incomplete) + "*.py"))]
+
+
 Port = Annotated[
     Optional[str],
     typer.Option(
         "--port",
+        "-p",
+        metavar="PORT",
         envvar="SPWF04_PORT",
+        rich_help_panel=CONNECTION,
+        autocompletion=complete_port,
         help="The module's port: /dev/ttyUSB0, COM3, blinka:TX,RX; or sim, a simulated module. "
         "Default: the only USB adapter there is.",
     ),
@@ -39,6 +70,8 @@ ViaMcu = Annotated[
         "--via-mcu",
         metavar="PORT",
         envvar="SPWF04_VIA_MCU",
+        rich_help_panel=CONNECTION,
+        autocompletion=complete_board_port,
         help="Work on the module of a MicroPython board; PORT is the board's.",
     ),
 ]
@@ -47,16 +80,30 @@ Board = Annotated[
     typer.Option(
         "--board",
         metavar="NAME|FILE.py",
+        rich_help_panel=CONNECTION,
+        autocompletion=complete_board,
         help="With --via-mcu: how the module is wired to the board. A file with a function "
         "radio(), or the name of one that comes with this command. The board remembers it.",
     ),
 ]
 Baud = Annotated[
-    int, typer.Option("--baud", min=9600, max=921600, help="Baud rate of the module's UART.")
+    int,
+    typer.Option(
+        "--baud",
+        metavar="RATE",
+        min=9600,
+        max=921600,
+        rich_help_panel=CONNECTION,
+        help="Baud rate of the module's UART.",
+    ),
 ]
 Debug = Annotated[
     bool,
-    typer.Option("--debug", help="Show the lines on the UART on stderr, with secrets masked."),
+    typer.Option(
+        "--debug",
+        rich_help_panel=CONNECTION,
+        help="Show the lines on the UART on stderr, with secrets masked.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 
@@ -89,6 +136,9 @@ def session(
     port=None, via_mcu=None, *, board=None, baud=115200, debug=False, live=False
 ) -> "Iterator[Direct | Mcu]":
     """A module until the block ends: Direct or Mcu. Without a port, the only adapter is taken."""
+    from .line.search import told  # here, so that --help need not load it
+
+    steps.connected(port, via_mcu, baud)
     show = output.note if debug else None
     if via_mcu is None:
         if board is not None:
@@ -103,7 +153,8 @@ def session(
     with opened as there:
         module: Any = Direct(there, name) if via_mcu is None else there
         try:
-            yield module
+            with told(module):
+                yield module
         except KeyboardInterrupt:
             _stop(module)
             raise
@@ -120,7 +171,7 @@ def _stop(module):
         output.note("Stopped, but the module does not answer. Switch it off and on.")
 
 
-def _one_way(chosen):
+def one_way(chosen):
     """Keep one of two options that exclude each other: the command line's before the
     environment's."""
     import os
@@ -140,7 +191,7 @@ def with_module(function):
     @functools.wraps(function)
     def command(**given):
         chosen = {name: given.pop(name) for name, _, _ in _OPTIONS}
-        _one_way(chosen)
+        one_way(chosen)
         with session(chosen.pop("port"), chosen.pop("via_mcu"), **chosen) as module:
             return function(module, **given)
 

@@ -1,7 +1,11 @@
-"""Points in time, as people read them."""
+"""Points in time and counts, as people read them."""
 
 import datetime
 import time
+
+from spwf04.dates import in_days
+
+SOON = 30  # days: what ends within them is told
 
 
 def now():
@@ -18,6 +22,22 @@ def date(seconds):
     return moment.isoformat(" ") + " UTC"
 
 
+def days_left(until):
+    """Whole days until a moment, in seconds since 1970; below 0: it has passed. None for None."""
+    return None if until is None else (until - now()) // 86400
+
+
+def end(until):
+    """When a certificate ends, as text that follows its name; "" if that is not known."""
+    days = days_left(until)
+    if days is None:
+        return ""
+    day = date(until)[:10]
+    if days < 0:
+        return f"expired {in_days(-1 - days)} ago, on {day}"
+    return f"valid until {day}" + (f", ends in {in_days(days)}" if days < SOON else "")
+
+
 def apart(seconds):
     """The difference of a clock from this computer's, in seconds, as text."""
     if abs(seconds) < 2:
@@ -26,3 +46,9 @@ def apart(seconds):
     unit, size = next((unit, size) for unit, size in units if abs(seconds) >= 2 * size)
     way = "ahead of" if seconds > 0 else "behind"
     return f"{abs(seconds) // size} {unit} {way} this computer's"
+
+
+def plural(n, what, many=None):
+    """A count and its noun: "1 byte", "2 bytes". n: a number, or text that is one. many: the
+    plural, if it is not the noun with an s."""
+    return f"{n} {what if str(n) == '1' else many or what + 's'}"

@@ -7,15 +7,13 @@ from typing import Annotated, Optional
 import typer
 
 from .. import output
+from ..frame import App
+from ..local import Force, free, write
 from ..server.roots import Roots, info
 from ..session import Json, with_module
-from ..times import date
+from ..times import days_left, end
 
-app = typer.Typer(
-    rich_markup_mode="markdown",
-    no_args_is_help=True,
-    help="List, remove and export the CA certificates on the module.",
-)
+app = App(no_args_is_help=True)
 
 Identifiers = Annotated[
     Optional[list[str]],
@@ -23,10 +21,26 @@ Identifiers = Annotated[
 ]
 
 
+@app.callback(
+    epilog="Example: spwf04 ca list\nExample: spwf04 ca export IDENTIFIER --output ca.pem\n"
+    "Example: spwf04 ca remove IDENTIFIER"
+)
+def ca():
+    """List, remove and export the CA certificates on the module.
+
+    A CA is in the module's flash slot, which holds one, or in a file. The module trusts a server
+    whose chain ends at one of them. spwf04 trust HOST puts the right one on it.
+    """
+
+
 @app.command("list", epilog="Example: spwf04 ca list --port /dev/ttyUSB0")
 @with_module
 def list_(module, as_json: Json = False):
-    """List the CAs on the module: identifier, place, size, subject, and end of validity."""
+    """List the CAs on the module: identifier, place, size, subject, and end of validity.
+
+    The module's own certificate is listed too, as far as it is known. Those that
+    end within 30 days are marked.
+    """
     found = module.call("ca_list")
     known = Roots().bundle
     for entry in found:
@@ -35,21 +49,28 @@ def list_(module, as_json: Json = False):
             if certificate.ski == entry["ski"]:
                 entry["subject"] = certificate.subject
                 entry["not_after"] = certificate.not_after
+    for entry in found:
+        entry["kind"] = "CA"
+    own = module.call("own_certificate")
+    if own is not None:
+        found.append({"kind": "client certificate", "ski": "", "size": 0, **own})
+    for entry in found:
+        entry["days_left"] = days_left(entry["not_after"])
     output.show(found, as_json, _show)
 
 
 def _show(found):
     for entry in found:
-        output.say(f"{entry['ski']}  {_place(entry)}")
-        until = entry["not_after"]
+        output.say(f"{entry['ski'] or 'the client certificate'}  {_place(entry)}")
+        until = end(entry["not_after"])
         output.say(
             f"  {entry['subject'] or 'cannot be read'}"
             + (f", {entry['size']} bytes" if entry["size"] else "")
-            + (f", valid until {date(until)[:10]}" if until is not None else "")
+            + (f", {until}" if until else "")
         )
-    if not found:
+    if not any(entry["kind"] == "CA" for entry in found):
         output.say("The module shows no CA.")
-    if not any(entry["where"] == "slot" for entry in found):
+    if not any(entry["where"] == "slot" and entry["kind"] == "CA" for entry in found):
         output.note(
             "The flash slot may hold a CA all the same, because the module does not always name "
             "it. While the slot holds one, the module does not look at files."
@@ -60,7 +81,7 @@ def _place(entry):
     place = "in a file on the RAM disk" if entry["volatile"] else "in a file"
     if entry["where"] == "slot":
         place = "in the flash slot"
-    if entry["owner"] == "context":
+    if entry.get("owner") == "context":
         place += ", from the context of a program, and trusted for that context only"
     return place
 
@@ -87,9 +108,7 @@ def remove(
         raise typer.BadParameter("name CAs, or take --all", param_hint="IDENTIFIER")
     if everything:
         if not yes:
-            typer.confirm(
-                "Remove all CAs, and the module's own certificate and key?", abort=True, err=True
-            )
+            output.confirm("Remove all CAs, and the module's own certificate and key?")
         module.call("ca_clear")
         output.show({"removed": "all"}, as_json, lambda _: output.say("All removed."))
         return
@@ -115,14 +134,19 @@ def export(
     ],
     file: Annotated[
         Optional[Path],
-        typer.Option("--output", "-o", help="Write to this file. Default: print it."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to this file. Default: print it."
+        ),
     ] = None,
+    force: Force = False,
 ):
     """Read a CA from the module, and print or write it as PEM.
 
     Only a CA in a file can be read: the module does not give back what is in its flash slot.
     """
     ski = _identifier(identifier)
+    if file is not None:
+        free(file, force)
     der = module.call("ca_export", ski)
     if der is None:
         raise output.Failure(
@@ -133,7 +157,7 @@ def export(
     if file is None:
         typer.echo(pem, nl=False)
         return
-    file.write_text(pem)
+    write(file, pem.encode())
     output.say(f"{file}: {info(der).subject}, {len(der)} bytes as DER.")
 
 

@@ -5,7 +5,10 @@ from typing import Annotated
 import typer
 from rich.tree import Tree
 
-from .. import output, times
+from spwf04.pki.words import key, signature
+
+from .. import output, steps, times
+from ..frame import App
 from ..output import line
 from ..server.ask import where
 from ..server.options import (
@@ -21,7 +24,7 @@ from ..server.predict import predict
 from ..session import Json
 from ..times import date
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = App()
 
 
 @app.command(epilog="Example: spwf04 check www.example.com mqtt.example.org:8883")
@@ -33,7 +36,10 @@ def check(
     no_certifi: NoCertifi = False,
     name: NameOption = None,
     warn_days: Annotated[
-        int, typer.Option(min=0, help="Warn of certificates that expire within this many days.")
+        int,
+        typer.Option(
+            metavar="DAYS", min=0, help="Warn of certificates that expire within this many days."
+        ),
     ] = 14,
     timeout: TimeoutOption = 10,
     as_json: Json = False,
@@ -44,7 +50,7 @@ def check(
     if the module can connect to all of them, else 1.
     """
     asked, name = targets(hosts, name)
-    trusted = trusted_roots(roots, no_certifi)
+    trusted = trusted_roots(roots, no_certifi, self_signed=True)
     found = []
     for answer in answers(asked, name, trusted, timeout):
         prediction = predict(answer, trusted, times.now(), warn_days)
@@ -52,12 +58,38 @@ def check(
         if not as_json:
             output.out().print(tree(prediction))
     fine = all(p.ok for p in found)
+    step = next_step(found, roots, no_certifi)
     if as_json:
-        output.show({"ok": fine, "servers": [plain(p) for p in found]}, True, None)
+        servers = [plain(p) for p in found]
+        output.show({"ok": fine, "servers": servers, "next": step}, True, None)
+    elif step:
+        output.say("")
+        output.say("To put what it needs on the module:")
+        output.say(f"  {step}")
     raise typer.Exit(output.DONE if fine else output.FAILED)
 
 
 # for people ----------------------------------------------------------------------------------
+def next_step(found, roots, no_certifi):
+    """The `trust` that does as this `check` did, for the servers that the module can connect to,
+    or may connect to; None if there is none. One command has them all, because a later one
+    replaces what is in the module's flash slot."""
+    good = [p for p in found if p.ok]
+    lower = [] if good else [p for p in found if p.may_try]
+    if not good and not lower:
+        return None
+    p = (good or lower)[0]
+    return steps.command(
+        "trust",
+        [where(p.answer.host, p.answer.port) for p in good or lower],
+        name=p.answer.name if p.answer.name != p.answer.host else None,
+        roots=roots,
+        no_certifi=no_certifi,
+        self_signed=any(p.root is not None and not p.root_info.is_ca for p in good or lower),
+        anyway=bool(lower),
+    )
+
+
 def tree(p):
     """A Prediction as a rich tree."""
     answer = p.answer
@@ -77,12 +109,8 @@ def tree(p):
     for warning in p.warnings:
         made.add(line(("warning: ", "yellow"), warning))
     if p.ok:
-        made.add(line(("The module's TLS should connect.", "green"), _what_next(answer)))
+        made.add(line(("The module's TLS should connect.", "green")))
     return made
-
-
-def _what_next(answer):
-    return f" Put the root on it: spwf04 trust {where(answer.host, answer.port)}"
 
 
 def _add_reason(made, reason, answer):
@@ -125,7 +153,7 @@ def _facts(c):
     if c.damaged:
         return [f"{c.size} bytes: {c.damaged}"]
     lines = [
-        f"{c.key} {c.bits}, signed with {c.signature} and {c.hash} by "
+        f"{key(c)}, signed with {signature(c)} by "
         + ("itself" if c.self_issued else f'"{c.issuer}"' if c.issuer else "no name"),
         f"{c.size} bytes, valid {date(c.not_before)[:10]} to {date(c.not_after)[:10]}",
     ]
@@ -160,7 +188,7 @@ def plain(p):
         "port": answer.port,
         "name": answer.name,
         "ok": p.ok,
-        "reasons": [vars(r) for r in p.reasons],
+        "reasons": [_plain_reason(r) for r in p.reasons],
         "warnings": p.warnings,
         "versions": answer.versions,
         "suite": answer.suite,
@@ -177,6 +205,10 @@ def plain(p):
         "needs": {"subject": p.needs[0], "file": p.needs[1]},
         "root": p.root_info and {**_plain_certificate(p.root_info), "from": p.origin},
     }
+
+
+def _plain_reason(reason):
+    return {"what": reason.what, "error": reason.error, "remedy": reason.remedy}
 
 
 def _plain_certificate(c):

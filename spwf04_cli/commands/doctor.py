@@ -1,23 +1,26 @@
 """doctor: examines the line, the module and what is on it, and gives a verdict."""
 
 import time
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Optional
 
 import typer
 
-from spwf04.commands.baudrate import RATES
+from spwf04 import Bundle
 from spwf04.errors import LinkLost, SPWF04Error
 
 from .. import advice, output
 from ..checklist import FAILED, NOTE, OK, WARNING, Checklist
+from ..frame import App
+from ..line.search import look_for
 from ..reference.firmware import meaning
+from ..server.bundles import bundle_age, contents
 from ..session import Json, with_module
-from ..times import apart, date
+from ..times import SOON, apart, date, days_left, end, plural
 
-app = typer.Typer()
+app = App()
 
 _TIMES = 5  # the whole configuration, about 2 KB, is asked for so many times
-_SOON = 30 * 86400
 # What the driver or its user relies on: variable, value, and what another value does
 _EXPECTED = (
     ("console_wind_off_low", "0x00000000", "this hides indications that the driver needs"),
@@ -37,6 +40,16 @@ def doctor(
     restart: Annotated[
         bool, typer.Option("--restart", help="Restart the module too, as a test.")
     ] = False,
+    bundle: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="Examine this root bundle.",
+        ),
+    ] = None,
     as_json: Json = False,
 ):
     """Examine wiring, rate, echo, firmware, memory, files, clock, network, settings and CAs.
@@ -52,6 +65,8 @@ def doctor(
     except LinkLost as e:
         found.add("line", FAILED, *advice.told(e))
         reached = False
+    if bundle is not None:
+        _bundle(bundle, found)
     verdict = found.verdict()
     code = output.FAILED if found.count(FAILED) else output.DONE
     if not reached:
@@ -87,78 +102,26 @@ def look(module, found, restart=False):
 
 # the line ------------------------------------------------------------------------------------
 def _wiring(module, found):
-    """See whether the module answers, and at which rate; note what came instead."""
-    heard = b""
-    with output.doing("listening…"):
-        for _ in range(3):  # it may be booting
-            heard = module.call("hear", 700)
-            if b"AT-S." in heard:
-                break
-    text = heard.decode("latin-1")
-    try:
-        module.call("status", "build")
-    except LinkLost:
-        return _no_answer(module, found, heard)
+    """See whether the module answers, and at which rate; note what comes instead."""
+    here = module.call("rate")
+    there = look_for(module, module.where)
+    if there.rate is None:
+        found.add("wiring", FAILED, there.instead.what, there.instead.todo)
+        return False
+    if there.rate != here:
+        found.add(
+            "rate",
+            FAILED,
+            f"the module answers at {there.rate} bit/s, not at {here}",
+            f"--baud {there.rate}",
+        )
+        return True
     found.add("wiring", OK, "the module answers")
-    # A restart of the module switches the echo on again
-    if "AT\r\n" in text.partition("AT-S.OK")[0]:
+    if there.echo:
         found.add("echo", OK, "it was on, as after a restart; the driver has switched it off")
     else:
         found.add("echo", OK, "it is off, as the driver leaves it")
     return True
-
-
-def _no_answer(module, found, heard):
-    """See whether the module answers at another rate."""
-    here = module.call("rate")
-    for rate in [rate for rate in RATES if rate != here]:
-        with output.doing(f"trying {rate} bit/s…"):
-            answers = module.call("find_rate", rate, limit=30)
-        if answers:
-            found.add(
-                "rate",
-                FAILED,
-                f"the module answers at {rate} bit/s, not at {here}",
-                f"--baud {rate}",
-            )
-            return True
-    module.call("find_rate", here, limit=30)
-    found.add("wiring", FAILED, *heard_instead(heard))
-    return False
-
-
-def heard_instead(heard):
-    """(what it means that these bytes came in answer to AT, what to do about it)."""
-    stripped = heard.replace(b"\r", b"").replace(b"\n", b"")
-    if not heard:
-        return (
-            "nothing comes at any usual rate",
-            "Check the power (3.3 V, 500 mA) and the wiring: TX goes to the module's RX, RX to "
-            "its TX, ground to ground. Nothing may hold its reset pin low. If its configuration "
-            "uses RTS and CTS (console_hwfc), they must be wired. With GPIO9 high at power-on, "
-            "the module talks over SPI",
-        )
-    if stripped and not stripped.replace(b"AT", b""):
-        return (
-            "what is sent comes back, and nothing else",
-            "Check whether TX and RX are connected with each other, or the adapter echoes",
-        )
-    if b"WIND:" in heard or b"AT-S." in heard:
-        return (
-            "the module sends, but does not hear",
-            "Check the wire to the module's RX: it comes from this side's TX, at 3.3 V",
-        )
-    if all(32 <= c < 127 or c in (9, 10, 13) for c in heard):
-        shown = output.clean(heard.strip()[:60])
-        return (
-            f"something else answers: {shown}",
-            "Check the port: other modems answer AT too, an SPWF04 answers AT-S.OK",
-        )
-    return (
-        "bytes come that make no sense at any usual rate",
-        "Check that the ground is connected, and that the level is 3.3 V. An open wire picks up "
-        "noise",
-    )
 
 
 def _line(module, found):
@@ -168,12 +131,12 @@ def _line(module, found):
         found.add(
             "line",
             FAILED,
-            f"bytes get lost: {other} of {_TIMES} answers differed, and {resyncs} times the "
-            "module had to be found again",
+            f"bytes get lost: {other} of {_TIMES} answers differed, and the module had to be "
+            f"found again {plural(resyncs, 'time')}",
             advice.sentence("check_line"),
         )
     else:
-        found.add("line", OK, f"{count} bytes came, none was lost")
+        found.add("line", OK, f"{plural(count, 'byte')} came, none was lost")
 
 
 def _restart(module, found):
@@ -202,10 +165,10 @@ def _room(module, facts, found):
     heap = module.call("status", "free_heap")
     if heap is not None:
         low = heap.isdigit() and int(heap) < 8192
-        found.add("memory", WARNING if low else OK, f"{heap} bytes of its heap are free")
+        found.add("memory", WARNING if low else OK, f"{plural(heap, 'byte')} of its heap are free")
     room = module.call("file_space")
     left, used = room["ram_left"], room["used"]
-    said = f"{sum(used.values())} bytes in files"
+    said = f"{plural(sum(used.values()), 'byte')} in files"
     if left is not None:
         said += f", {left} left on the RAM disk"
     if room["said"]:
@@ -261,23 +224,46 @@ def _settings(module, facts, found):
         found.add("settings", OK, f"{len(there)} variables, none hinders the driver")
 
 
+def _bundle(file, found):
+    """How old a root bundle is, for roots are withdrawn each year; and whether it is whole."""
+    now = int(time.time())
+    try:
+        bundle = Bundle(str(file))
+        found.add("bundle", *bundle_age(bundle, now))
+        held = contents(bundle, now)
+        for words in held["damaged"]:
+            found.add("bundle", FAILED, words, "Make it anew with spwf04 bundle")
+        for root in held["expired"]:
+            words = f"{root['subject']} expired on {date(root['not_after'])[:10]}"
+            found.add("bundle", WARNING, words, "Make the bundle anew, of the CA's new root")
+    except (ValueError, OSError) as e:
+        found.add("bundle", FAILED, str(e.args[-1]), "Make it anew with spwf04 bundle")
+
+
 def _certificates(module, facts, found):
     entries = module.call("ca_list", limit=120)
-    now = int(time.time())
     if not entries:
         found.add(
             "certificates", NOTE, "the module shows no CA; one in the flash slot may be invisible"
         )
     for entry in entries:
-        name = entry["subject"] or entry["ski"]
-        where = "in the flash slot" if entry["where"] == "slot" else "in a file"
-        until = entry["not_after"]
-        if until is None:
-            found.add("certificates", OK, f"{name}, {where}")
-        elif until < now:
-            found.add("certificates", WARNING, f"{name} ended {date(until)}", "spwf04 trust HOST")
-        else:
-            state = NOTE if until < now + _SOON else OK
-            found.add("certificates", state, f"{name}, {where}, until {date(until)}")
-        if entry["volatile"]:
-            found.add("", NOTE, "it is on the RAM disk: a restart loses it")
+        _certificate(entry["subject"] or entry["ski"], entry, "spwf04 trust HOST", found)
+    own = module.call("own_certificate", limit=120)
+    if own is not None:
+        name = "the client certificate" + (f" {own['subject']}" if own["subject"] else "")
+        _certificate(name, own, "Give the program a new one: docs/tls.md, Renewal", found)
+
+
+def _certificate(name, entry, todo, found):
+    where = "in the flash slot" if entry["where"] == "slot" else "in a file"
+    until, days = end(entry["not_after"]), days_left(entry["not_after"])
+    if days is None:
+        found.add("certificates", OK, f"{name}, {where}")
+    elif days < 0:
+        found.add("certificates", WARNING, f"{name}, {where}, {until}", todo)
+    elif days < SOON:
+        found.add("certificates", NOTE, f"{name}, {where}, {until}", todo)
+    else:
+        found.add("certificates", OK, f"{name}, {where}, {until}")
+    if entry["volatile"]:
+        found.add("", NOTE, "it is on the RAM disk: a restart loses it")

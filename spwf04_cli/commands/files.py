@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 import pathlib
 import re
 from typing import Annotated, Optional
@@ -11,12 +10,15 @@ import typer
 
 from spwf04.commands.files import PIECE, Files
 from spwf04.commands.replace import PART
-from spwf04.errors import SPWF04Error
+from spwf04.errors import NotFound, SPWF04Error
 
 from .. import advice, output
+from ..frame import App
+from ..local import OVERWRITE, Force, free, write
 from ..session import Json, with_module
+from ..times import plural
 
-app = typer.Typer()
+app = App()
 
 _VOLUMES = {
     "X": "SD card",
@@ -52,7 +54,7 @@ def _show_list(found):
     else:
         output.say("No files.")
     if found["ram_left"] is not None:
-        output.say(f"RAM disk: {found['ram_left']} bytes left.")
+        output.say(f"RAM disk: {plural(found['ram_left'], 'byte')} left.")
     if found["said"]:
         output.say("The module says of its free space: " + "; ".join(found["said"]))
 
@@ -66,7 +68,7 @@ def _name(text):
     return text
 
 
-@app.command(epilog="Example: spwf04 get 1:/index.html   Example: spwf04 get log.txt -o copy.txt")
+@app.command(epilog="Example: spwf04 get 1:/index.html\nExample: spwf04 get log.txt -o copy.txt")
 @with_module
 def get(
     module,
@@ -76,13 +78,12 @@ def get(
         typer.Option(
             "--output",
             "-o",
+            metavar="FILE",
             dir_okay=False,
             help="Write to this file. Default: NAME, in this folder.",
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Overwrite a file of this name.")
-    ] = False,
+    force: Force = False,
     as_json: Json = False,
 ):
     """Copy a file from the module to this computer, and compare its digest.
@@ -93,8 +94,7 @@ def get(
     if bare.lower() in _KEYS:
         raise output.Failure("the module's private key stays on the module")
     target = to or pathlib.Path(re.split(r"[/\\]", bare)[-1])
-    if target.exists() and not force:
-        raise output.Failure(f"{target} exists", "--force overwrites it.")
+    free(target, force)
     entry = module.call("file_find", name)
     if entry is None:
         raise output.Failure(f"there is no file {name} on the module", "spwf04 ls lists them.")
@@ -111,48 +111,47 @@ def get(
             f"{name} was damaged on its way, or changed meanwhile: nothing was written",
             "Try again. If that does not help, spwf04 doctor tests the line.",
         )
-    _write(target, data)
+    write(target, data)
     done = {"name": name, "file": str(target), "size": len(data)}
     output.show(
-        done, as_json, lambda d: output.say(f"{d['name']} → {d['file']}: {d['size']} bytes")
+        done,
+        as_json,
+        lambda d: output.say(f"{d['name']} → {d['file']}: {plural(d['size'], 'byte')}"),
     )
 
 
-def _write(target, data):
-    """Write the whole file, or nothing of it."""
-    part = target.with_name(target.name + ".part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, target)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-
-
-@app.command(epilog="Example: spwf04 put index.html 1:/index.html   Example: spwf04 put data.txt")
+@app.command(epilog="Example: spwf04 put index.html 1:/index.html\nExample: spwf04 put data.txt")
 @with_module
 def put(
     module,
     file: Annotated[
-        pathlib.Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+        pathlib.Path,
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, readable=True, help="The file to copy."
+        ),
     ],
     name: Annotated[
         Optional[str], typer.Argument(metavar="NAME", help=_NAMES + " Default: the name of FILE.")
     ] = None,
+    force: Force = False,
     as_json: Json = False,
 ):
     """Copy a file to the module.
 
-    The new file is written beside an older one of that name and compared by its digest. Only then
-    does it take the older one's place. So Ctrl-C or a failure leaves the old content.
+    With --force, the new file takes the place of one that is there. It is written beside that one
+    and compared by its digest first. So Ctrl-C or a failure leaves the old content.
     """
     data = file.read_bytes()
     name = _name(name or file.name)
     if not data:
         raise output.Failure(f"{file} is empty: the module takes no empty file", code=output.USAGE)
     call = module.call
+    if not force and call("file_find", name) is not None:
+        raise output.Failure(f"{name} exists on the module", OVERWRITE)
     try:
         call("file_begin", name, len(data))
+    except NotFound:
+        raise  # the session says what came instead
     except SPWF04Error as e:
         raise advice.failure(e, file=Files.split(name)[1]) from None
     try:
@@ -174,7 +173,7 @@ def put(
 
 def _show_put(done):
     where = _VOLUMES.get(done["volume"], "unknown volume")
-    output.say(f"{done['file']} → {done['name']}: {done['size']} bytes ({where})")
+    output.say(f"{done['file']} → {done['name']}: {plural(done['size'], 'byte')} ({where})")
 
 
 @app.command(epilog="Example: spwf04 rm data.txt")

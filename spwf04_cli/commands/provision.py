@@ -9,13 +9,19 @@ from typing import Annotated, Optional
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from .. import output
+from .. import local, output
+from ..frame import App
 from ..password import password
 from ..provisioning import plan, record
 from ..provisioning.bench import Bench, expand
 from ..provisioning.prepare import STEPS
+from ..server.options import RootsOption
+from ..session import CONNECTION
+from ..times import plural
 
-app = typer.Typer()
+app = App()
+
+_ENDINGS = (".json", ".csv")  # of a report
 
 
 @app.command(epilog="Example: spwf04 provision plan.toml --port '/dev/ttyUSB*'")
@@ -27,12 +33,17 @@ def provision(
     port: Annotated[
         Optional[list[str]],
         typer.Option(
+            "--port",
+            "-p",
+            metavar="PORT",
+            rich_help_panel=CONNECTION,
             help="Instead of the plan's ports: a name, a pattern, sim*N for N simulated modules, "
-            "or sim:WORLD.toml. May be repeated."
+            "or sim:WORLD.toml. May be repeated.",
         ),
     ] = None,
     jobs: Annotated[
-        Optional[int], typer.Option(min=1, max=64, help="Work on this many modules at a time.")
+        Optional[int],
+        typer.Option(metavar="N", min=1, max=64, help="Work on this many modules at a time."),
     ] = None,
     resume: Annotated[
         bool,
@@ -51,6 +62,16 @@ def provision(
         Optional[str],
         typer.Option(metavar="FILE", help="The file that remembers modules between runs."),
     ] = None,
+    roots: RootsOption = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            "-f",
+            help="Overwrite a report with modules that the state file does not remember, or a "
+            "file of its name that is no report.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as one JSON document.")
     ] = False,
@@ -62,7 +83,7 @@ def provision(
     writes the report and leaves each module restarted, with what its flash holds; the same command
     then goes on.
     """
-    made = _plan(plan_file)
+    made = _plan(plan_file, roots)
     found = expand(port or made.ports, made.baud)
     if not found:
         raise output.Failure(
@@ -71,21 +92,16 @@ def provision(
             output.USAGE,
         )
     if check:
-        output.say(f"{plan_file} is in order. {_count(len(found), 'port')}.")
+        words = f"{plan_file} is in order. {plural(len(found), 'port')}."
+        result = {"ok": True, "ports": [name for name, _ in found]}
+        output.show(result, as_json, lambda _: output.say(words))
         return
     try:
         made.ask(os.environ, lambda network: password(None, network))
     except plan.PlanError as e:
         raise _refused(e) from None
     made.jobs = jobs or made.jobs
-    here = pathlib.Path(plan_file)
-    base = pathlib.Path(report or here.with_name(made.report or f"{here.stem}-report"))
-    kept = pathlib.Path(state or here.with_name(made.state or f"{here.stem}-state.json"))
-    for path in (base, kept):
-        if not path.parent.is_dir():
-            what = f"there is no folder {path.parent}"
-            raise output.Failure(what, "Make the folder first.", output.USAGE)
-    known = record.State(kept)
+    base, known = _records(made, pathlib.Path(plan_file), report, state, force)
     began = record.moment()
     with Display([name for name, _ in found], as_json) as display:
         bench = Bench(made, known, display, resume)
@@ -93,9 +109,23 @@ def provision(
     _finish(record.report(made, began, records, known, bench.stop.asked), base, as_json)
 
 
+def _records(made, here, report, state, force):
+    """(path of the report without its ending, record.State). made: the plan, in the file here."""
+    base = pathlib.Path(report or here.with_name(made.report or f"{here.stem}-report"))
+    kept = pathlib.Path(state or here.with_name(made.state or f"{here.stem}-state.json"))
+    local.free(kept, force=True)
+    known = record.State(kept)
+    for ending in _ENDINGS:
+        path = pathlib.Path(f"{base}{ending}")
+        local.free(path, force=True)
+        if not force:
+            record.keep(path, known)
+    return base, known
+
+
 def _finish(done, base, as_json):
     """Write the report, show it, and end with the exit code."""
-    written = [f"{base}.json", f"{base}.csv"]
+    written = [f"{base}{ending}" for ending in _ENDINGS]
     record.write(written[0], json.dumps(done, indent=2) + "\n")
     record.write(written[1], record.as_csv(done))
     output.show(done, as_json, lambda _: _show(done, written))
@@ -108,9 +138,9 @@ def _finish(done, base, as_json):
     raise typer.Exit(output.DONE if good else output.FAILED)
 
 
-def _plan(file):
+def _plan(file, roots):
     try:
-        return plan.load(file)
+        return plan.load(file, roots or ())
     except plan.PlanError as e:
         raise _refused(e) from None
 
@@ -123,19 +153,15 @@ def _refused(error):
     )
 
 
-def _count(n, what):
-    return f"{n} {what}" + ("" if n == 1 else "s")
-
-
 def _show(done, written):
     results = ", ".join(f"{n} {result}" for result, n in done["results"].items())
-    modules = _count(sum(done["results"].values()), "module")
+    modules = plural(sum(done["results"].values()), "module")
     output.say(f"{modules}: {results}.", "bold")
     writes = done["flash_writes"]
     changed = f"{writes} of them to flash" if writes else "none to flash: nothing was changed"
-    output.say(f"{_count(done['commands'], 'AT command')}, {changed}.")
+    output.say(f"{plural(done['commands'], 'AT command')}, {changed}.")
     for todo, names in _todos(done).items():
-        whom = names[0] if len(names) == 1 else _count(len(names), "module")
+        whom = names[0] if len(names) == 1 else plural(len(names), "module")
         output.say(f"For {whom}: {todo}.")
     output.say("Report: " + ", ".join(written))
 
@@ -164,25 +190,28 @@ class Display:
         # One thread at a time has the screen, and none of rich's own: two garble it
         self._lock = threading.RLock()
         self._tasks = {}
-        err = output.err()
+        stage = output.stage()
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[step]}"),
-            console=err,
+            console=stage,
             transient=True,
             auto_refresh=False,
-            disable=not err.is_terminal,
+            disable=stage is None,
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
+        self._moving = output.moving(self._bars)
         self._all = self._bars.add_task("modules", total=len(ports), step="")
 
     def __enter__(self):
-        self._bars.start()
+        self._moving.__enter__()
         return self
 
     def __exit__(self, *what):
-        self._bars.stop()
+        self._moving.__exit__(*what)
         while self._next is not None:  # after Ctrl-C not all have ended
             self._tell()
 
@@ -211,11 +240,7 @@ class Display:
         done = self._ended.pop(self._next, None)
         self._next = next(self._turn)
         if done is not None and not self._quiet:
-            text, style = told(done), _STYLES.get(done.result, "")
-            if self._bars.disable or not output.out().is_terminal:
-                output.say(text, style)
-            else:  # above the bars
-                self._bars.console.print(output.plain(text, style))
+            output.say(told(done), _STYLES.get(done.result, ""))
 
     def on_stop(self, given_up):
         """Ctrl-C was pressed."""
@@ -226,7 +251,7 @@ class Display:
             "at once."
         )
         with self._lock:
-            self._bars.console.print(output.plain(text, "dim"))
+            output.note(text)
 
 
 def told(done):

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from spwf04.errors import SPWF04Error
+from spwf04.errors import NotFound, SPWF04Error
 
 from .. import advice, output
+from ..frame import App
 from ..password import Password, network_name, password
-from ..reference.firmware import meaning
 from ..session import Json, with_module
 from ..times import apart, date
 
-app = typer.Typer()
+app = App()
 
 _SECURITY = ("open", "WEP", "WPA", "WPA2", "WPA/WPA2")
 
@@ -29,6 +29,8 @@ def _show_info(found):
     network = "not joined"
     if found["joined"]:
         network = f"{found['ssid']}, address {found['address']}"
+    from ..reference.firmware import meaning  # here, so that help need not load the reference
+
     moment = date(found["clock"])
     firmware = f"{found['fw_version']} ({found['build']}), {meaning(found['build']).what}"
     output.fields(
@@ -73,7 +75,7 @@ def _show_scan(found):
 
 
 @app.command(
-    epilog="Example: spwf04 join home --save   Example: echo 'correct horse' | spwf04 join home "
+    epilog="Example: spwf04 join home --save\nExample: echo 'correct horse' | spwf04 join home "
     "--password -"
 )
 @with_module
@@ -93,11 +95,13 @@ def join(
         bool,
         typer.Option(
             "--save",
-            help="Save name and password in the module's flash: it joins by itself after a "
-            "restart then.",
+            help="Save name and password in the module's flash: then it joins by itself after "
+            "a restart.",
         ),
     ] = False,
-    timeout: Annotated[float, typer.Option(min=1, max=300, help="Wait this many seconds.")] = 30,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, max=300, help="Wait this many seconds.")
+    ] = 30,
     as_json: Json = False,
 ):
     """Join a network, and show the address that the module has there."""
@@ -105,6 +109,8 @@ def join(
     with output.doing(f"joining {output.clean(ssid)}…", as_json):
         try:
             joined = module.call("join", ssid, word, timeout, save, limit=timeout + 30)
+        except NotFound:
+            raise  # the session says what came instead
         except SPWF04Error as e:
             raise advice.failure(e, ssid=output.clean(ssid)) from None
     names = ("address", "netmask", "gateway")
@@ -135,7 +141,8 @@ def time(
         bool, typer.Option("--ntp", help="If the clock is not set, have the module ask NTP.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(min=1, max=60, help="With --ntp: wait this many seconds.")
+        float,
+        typer.Option(metavar="SECONDS", min=1, max=60, help="With --ntp: wait this many seconds."),
     ] = 10,
     as_json: Json = False,
 ):
@@ -173,11 +180,17 @@ def ping(
     module,
     host: Annotated[str, typer.Argument(metavar="HOST", help="A name, or an IPv4 address.")],
     count: Annotated[
-        int, typer.Option("--count", "-c", min=1, max=1000, help="Number of requests.")
+        int,
+        typer.Option("--count", "-c", metavar="N", min=1, max=1000, help="Number of requests."),
     ] = 4,
-    size: Annotated[int, typer.Option(min=1, max=1472, help="Bytes of payload.")] = 56,
+    size: Annotated[
+        int, typer.Option(metavar="BYTES", min=1, max=1472, help="Bytes of payload.")
+    ] = 56,
     timeout: Annotated[
-        float, typer.Option(min=1, max=60, help="Wait this many seconds for each answer.")
+        float,
+        typer.Option(
+            metavar="SECONDS", min=1, max=60, help="Wait this many seconds for each answer."
+        ),
     ] = 10,
     as_json: Json = False,
 ):

@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from .. import output
-from ..session import Baud, Debug, Port, session
+from ..frame import App
+from ..session import Baud, Board, Debug, Port, ViaMcu, one_way, session
 from ..shell.console import Console
 from ..shell.lines import Script
 from ..shell.screen import show
 
-app = typer.Typer()
+app = App()
 
 History = Annotated[
     bool, typer.Option("--history/--no-history", help="Keep what is typed, without secrets.")
@@ -19,7 +20,14 @@ History = Annotated[
 
 
 @app.command(epilog="Example: spwf04 shell --port sim")
-def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history: History = True):
+def shell(
+    port: Port = None,
+    via_mcu: ViaMcu = None,
+    board: Board = None,
+    baud: Baud = 115200,
+    debug: Debug = False,
+    history: History = True,
+):
     """Type commands to the module, and see what it answers and what that means.
 
     Tab completes commands and variables, and `help` explains them. AT+S. may be left out. Payloads
@@ -29,10 +37,13 @@ def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history:
     then the exit code is 1 if one of them failed.
     """
     person = sys.stdin.isatty()
-    with session(port, baud=baud, debug=debug, live=person) as module:
-        console = Console(module.radio, show)
-        model = module.radio.get("nv_model")
-        version = module.radio.get("fw_version", "STS")
+    chosen = {"port": port, "via_mcu": via_mcu}
+    one_way(chosen)
+    with session(**chosen, board=board, baud=baud, debug=debug, live=person) as module:
+        radio = module.radio or _behind(module, debug)
+        console = Console(radio, show)
+        model = radio.get("nv_model")
+        version = radio.get("fw_version", "STS")
         output.say(f"{model}, firmware {version}, at {module.where}.")
         if person:
             from ..shell.prompt import Person
@@ -53,6 +64,13 @@ def shell(port: Port = None, baud: Baud = 115200, debug: Debug = False, history:
             ) from e
         _close(console)
     raise typer.Exit(code)
+
+
+def _behind(mcu, debug):
+    """A driver here for a module behind an MCU: the console needs its channel."""
+    from ..mcu.wire import radio
+
+    return radio(mcu, output.note if debug else None)
 
 
 def _close(console):

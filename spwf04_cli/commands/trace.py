@@ -9,15 +9,18 @@ from typing import Annotated, Optional
 import typer
 
 from spwf04_sim.logs import reader
+from spwf04_sim.logs.recorded import events_of, written
 from spwf04_sim.logs.sorter import Sorter
 
 from .. import output, ports
+from ..frame import App
+from ..local import Force, free, write
 from ..session import Baud, Json
 from ..uartlog import decode, listing
 from ..uartlog.finding import ERROR
 from ..uartlog.findings import examine
 
-app = typer.Typer()
+app = App()
 
 Source = Annotated[
     str,
@@ -29,6 +32,15 @@ Svg = Annotated[
     Optional[pathlib.Path],
     typer.Option("--svg", metavar="FILE", help="Draw a timeline into this file."),
 ]
+Record = Annotated[
+    Optional[pathlib.Path],
+    typer.Option(
+        "--record",
+        metavar="FILE",
+        help="Write the log into this file as the driver would have recorded it, secrets masked. "
+        "With --payload the payloads too.",
+    ),
+]
 Everything = Annotated[
     bool,
     typer.Option(
@@ -37,12 +49,15 @@ Everything = Annotated[
 ]
 Payload = Annotated[
     bool,
-    typer.Option("--payload", help="Show the content of payloads, but for keys and certificates."),
+    typer.Option("--payload", help="Show the content of payloads, except keys and certificates."),
 ]
 Seconds = Annotated[
     Optional[float],
     typer.Option(
-        "--seconds", min=0.1, help="Listen on a port for this many seconds. Default: until Ctrl-C."
+        "--seconds",
+        metavar="N",
+        min=0.1,
+        help="Listen on a port for this many seconds. Default: until Ctrl-C.",
     ),
 ]
 
@@ -54,6 +69,8 @@ def trace(
     source: Source,
     as_json: Json = False,
     svg: Svg = None,
+    record: Record = None,
+    force: Force = False,
     everything: Everything = False,
     payload: Payload = False,
     seconds: Seconds = None,
@@ -64,8 +81,12 @@ def trace(
     The log may come from the driver (debug=, spwf04.at.trace) or a terminal program; it may hold
     the bytes as they came, or be pasted from a forum. Passwords and keys are never shown. With a
     serial port, the command listens to a module: connect a second adapter's RX to the module's TX.
+    --record makes a file of any log that can be shown to others, and that becomes a test.
     The exit code is 1 if something went wrong in the log, or if it shows nothing of a module.
     """
+    for file in (svg, record):
+        if file is not None:
+            free(file, force)
     printer = listing.Printer(everything, payload)
     if _is_port(source):
         heard, items = _listen(source, baud, seconds, None if as_json else printer)
@@ -81,15 +102,20 @@ def trace(
     if svg is not None:
         from ..uartlog.timeline import drawing
 
-        svg.write_text(drawing(items, findings, _name(source)), "utf-8")
+        write(svg, drawing(items, findings, _name(source), heard.both).encode())
         if not as_json:
             output.note(f"{svg} is the timeline.")
+    if record is not None:
+        write(record, written(events_of(heard), payload).encode())
+        if not as_json:
+            output.note(f"{record} plays again, see spwf04 sim --recording.")
     output.show(
         listing.document(_name(source), heard, items, findings, payload),
         as_json,
         lambda _: listing.verdict(heard, items, findings),
     )
-    bad = any(f.weight == ERROR for f in findings) or not listing.recognised(items, findings)
+    bad = any(f.weight == ERROR for f in findings)
+    bad = bad or not (heard.both and listing.recognised(items, findings))
     raise typer.Exit(output.FAILED if bad else output.DONE)
 
 
@@ -128,7 +154,12 @@ def _listen(port, baud, seconds, printer):
             printer.items([item])
 
     decoder = decode.Decoder(emit)
-    sorter = Sorter(decoder.feed)
+
+    def take(event):
+        heard.events.append(event)
+        decoder.feed(event)
+
+    sorter = Sorter(take)
     with ports.wired(port, baud, True) as (uart, _):
         output.note(f"Listening on {port}. Ctrl-C ends it.")
         begin = silent = time.monotonic()

@@ -7,10 +7,11 @@ import typer
 from rich.tree import Tree
 
 from spwf04.errors import LinkLost, SPWF04Error
-from spwf04.pki.chain import Chain
-from spwf04.pki.limits import obstacles
+from spwf04.pki.causes import told
+from spwf04.pki.rules import judge_ca
 
-from .. import advice, output, times
+from .. import advice, output, steps, times
+from ..frame import App
 from ..output import line
 from ..password import Password, network_name, password
 from ..server.ask import where
@@ -18,6 +19,7 @@ from ..server.options import (
     NameOption,
     NoCertifi,
     RootsOption,
+    SelfSigned,
     TimeoutOption,
     answers,
     targets,
@@ -26,8 +28,9 @@ from ..server.options import (
 from ..server.predict import predict
 from ..server.roots import file_certificates, info
 from ..session import Json, with_module
+from ..times import plural
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = App()
 
 _PLACES = {
     "slot": "in the flash slot: it stays without power",
@@ -38,7 +41,7 @@ _PLACES = {
 
 
 @app.command(
-    epilog="Example: spwf04 trust www.example.com --join home   "
+    epilog="Example: spwf04 trust www.example.com --join home\n"
     "Example: spwf04 trust --pem private-ca.pem"
 )
 @with_module
@@ -51,15 +54,17 @@ def trust(
     pem: Annotated[
         Optional[list[Path]],
         typer.Option(
+            metavar="FILE",
             exists=True,
             dir_okay=False,
             readable=True,
-            help="Put the CAs of this file (PEM or DER) on the module, and trust them here too. "
-            "May be repeated.",
+            help="Put the CAs of this file (PEM, DER or PKCS#7) on the module, and trust them "
+            "here too. May be repeated.",
         ),
     ] = None,
     roots: RootsOption = None,
     no_certifi: NoCertifi = False,
+    self_signed: SelfSigned = False,
     name: NameOption = None,
     join: Annotated[
         Optional[str],
@@ -81,13 +86,25 @@ def trust(
     command replaces what is in the slot, and with it the module's own certificate and key.
     """
     asked, name = targets(hosts or (), name)
-    cas = _authorities(pem or ())
+    cas = _authorities(pem or (), self_signed)
     if not asked and not cas:
         raise typer.BadParameter("name servers, or a file with --pem", param_hint="HOST")
-    trusted = trusted_roots([*(roots or ()), *(pem or ())], no_certifi)
+    files = [*(roots or ()), *(pem or ())]
+    trusted = trusted_roots(files, no_certifi, self_signed=self_signed)
     asking = answers(asked, name, trusted, timeout)
     plans = [predict(answer, trusted, times.now()) for answer in asking]
-    work = Work(module, as_json)
+
+    def again(hosts, try_all):
+        """The command line that does the same for these hosts. try_all: with --anyway."""
+        line = steps.command(
+            "trust",
+            hosts,
+            **{"name": name, "pem": pem, "roots": roots, "no_certifi": no_certifi},
+            **{"self_signed": self_signed, "anyway": try_all},
+        )
+        return steps.pasted(line)
+
+    work = Work(module, as_json, self_signed, again)
     work.begin(join, password(secret, join) if join else None, bool(plans))
     tries = [plan for plan in plans if _worth(plan, anyway)]
     work.make_room(cas + [plan.cas[0] for plan in tries])
@@ -107,23 +124,27 @@ def _worth(plan, anyway):
     return genuine and (plan.ok or anyway)
 
 
-def _authorities(files):
+def _authorities(files, self_signed):
     """DER of the CAs in these files; a usage error if a file holds none."""
     found = []
     for file in files:
         try:
-            found += file_certificates(str(file))
+            found += file_certificates(str(file), self_signed)
         except ValueError as e:
             raise typer.BadParameter(str(e), param_hint="--pem") from None
     return list(dict.fromkeys(found))
 
 
 class Work:
-    """What is done on one module, and the result. done: what --json prints."""
+    """What is done on one module, and the result. done: what --json prints. self_signed: take
+    CAs that sign themselves, though they do not say that they are CAs'. again(hosts, anyway): the
+    command line for these hosts."""
 
-    def __init__(self, module, as_json):
+    def __init__(self, module, as_json, self_signed, again):
+        self._again_line = again
         self._module = module
         self._json = as_json
+        self._self_signed = self_signed
         self._start = module.call("cost")
         self.done = {"ok": True, "address": None, "clock": None, "cas": [], "servers": []}
 
@@ -163,11 +184,13 @@ class Work:
         """Put a CA on the module."""
         what = info(der)
         found = {"subject": what.subject, "size": what.size, "ok": True, "error": None}
-        found["expected"] = obstacles(Chain("", 0), what)
+        found["expected"] = [cause.what for cause in told(judge_ca(what))]
         since = self._module.call("cost")
         with output.doing(f"installing {what.subject}…", self._json):
             try:
-                found["sha256"], found["written"] = self._module.call("ca_install", der)
+                found["sha256"], found["written"] = self._module.call(
+                    "ca_install", der, self._self_signed
+                )
             except LinkLost:
                 raise
             except OSError as e:
@@ -188,6 +211,7 @@ class Work:
             if answer.asks_certificate:
                 found["sha256"] = info(plan.cas[0]).sha256  # it stays, whatever the result
             given = answer.host, answer.port, answer.name, plan.cas, answer.asks_certificate
+            given += (self._self_signed,)
             with output.doing(f"{answer.host}: the module connects…", self._json):
                 try:
                     found["sha256"] = self._module.call("trust", *given, limit=180)
@@ -198,6 +222,9 @@ class Work:
         else:
             self.done["ok"] = found["ok"] = False
             todo = plan.reasons[0].remedy or ""
+            if plan.may_try:
+                line = self._again_line([where(answer.host, answer.port)], True)
+                todo = f"To have the module try the one that is trusted: {line}"
             found["error"] = {"what": "; ".join(found["expected"]), "todo": todo, "code": None}
         found["cost"] = self._costs(since)
         for der in plan.cas:
@@ -210,6 +237,7 @@ class Work:
         if isinstance(error, SPWF04Error):
             names = {"host": where(found["host"], found["port"])} if "host" in found else {}
             what, todo = advice.told(error, **names)
+            todo = steps.pasted(todo)
         found["error"] = {"what": what, "todo": todo, "code": getattr(error, "code", None)}
 
     def end(self, connected):
@@ -233,9 +261,11 @@ class Work:
             output.out().print(_shown(found, title, "verified by the module's TLS"))
         output.say("In total " + _spent(self.done["cost"]) + ".")
         if len(entries) == 1 and any(e["volatile"] for e in entries.values()):
-            output.note(
-                "To have the CA in the flash slot, repeat the command without what failed."
-            )
+            good = [where(f["host"], f["port"]) for f in self.done["servers"] if f["ok"]]
+            note = "To have the CA in the flash slot, repeat the command without what failed"
+            if good:
+                note += f": {self._again_line(good, False)}"
+            output.note(note)
 
     def _again(self, found):
         host, name = found["host"], found["name"]
@@ -257,7 +287,7 @@ def _done(found):
 
 def _spent(cost):
     return (
-        f"{cost['commands']} commands, {cost['bytes_to_module']} bytes to the module, "
+        f"{plural(cost['commands'], 'command')}, {cost['bytes_to_module']} bytes to the module, "
         f"{cost['bytes_from_module']} from it, {cost['ms'] / 1000:.1f} s"
     )
 
@@ -277,6 +307,8 @@ def _shown(found, title, good):
         tree.add(line(f"{ca['size']} bytes, identifier {ca['ski']}"))
         place = "volatile" if ca["volatile"] else ca["where"]
         tree.add(line(_PLACES.get(place, "not in place now")))
+        for words in ca["warnings"]:
+            tree.add(line(("warning: " + words, "yellow")))
         if found["ok"] and found["expected"]:
             tree.add(
                 line("it works, though it was expected to fail: ", "; ".join(found["expected"]))

@@ -9,17 +9,19 @@ from typing import Annotated, Optional
 
 import typer
 
-from spwf04.arguments import argument
+from spwf04.arguments import argument, host
 from spwf04.errors import SPWF04Error
 
 from .. import advice, output
 from ..checklist import FAILED, NOTE, OK, WARNING, Checklist
 from ..file_server import own_address, serving
+from ..frame import App
 from ..password import Password, password
 from ..reference.firmware import meaning
 from ..session import Json, with_module
+from ..times import plural
 
-app = typer.Typer()
+app = App()
 
 _SMALL, _LARGE = 65536, 2 << 20  # bytes: an image of a firmware is between
 _HEX = re.compile(rb":[0-9A-Fa-f]{10,}\s")
@@ -44,7 +46,7 @@ class Source:
 
 
 @app.command(
-    epilog="Example: spwf04 update SPWF04S.ota   Example: spwf04 update "
+    epilog="Example: spwf04 update SPWF04S.ota\nExample: spwf04 update "
     "http://192.168.1.5:8000/SPWF04S.ota"
 )
 @with_module
@@ -64,26 +66,31 @@ def update(
             metavar="ADDRESS", help="With a file: this computer's address in the module's network."
         ),
     ] = None,
-    user: Annotated[str, typer.Option(help="User name, for a server that asks for a login.")] = "",
+    user: Annotated[
+        str, typer.Option(metavar="NAME", help="User name, for a server that asks for a login.")
+    ] = "",
     secret: Password = None,
     expect: Annotated[
         Optional[str],
         typer.Option(
-            metavar="BUILD", help="The build that must run afterwards, as 171117-0328fe3."
+            metavar="BUILD", help="The build that must run afterwards, such as 171117-0328fe3."
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     timeout: Annotated[
-        float, typer.Option(min=30, max=1800, help="Seconds that fetching the image may take.")
+        float,
+        typer.Option(
+            metavar="SECONDS", min=30, max=1800, help="Seconds that fetching the image may take."
+        ),
     ] = 300,
     as_json: Json = False,
 ):
     """Update the module's firmware over the air.
 
     The module fetches the image by plain HTTP, and puts it in place when it restarts. It accepts
-    only images that are made for it. Before, this command checks firmware, network and signal, and
-    whether the module itself reaches the image; afterwards, which firmware runs, and whether
-    settings and CAs are still there.
+    only images that are made for it. First this command checks firmware, network and signal, and
+    whether the module itself reaches the image. Afterwards it checks which firmware runs, and
+    whether settings and CAs are still there.
     """
     login = password(secret, user) if user else None
     source, data = _source(image, user, login or "")
@@ -97,10 +104,10 @@ def update(
             source.host = address
         _reachable(module, source, found)
         if found.count(FAILED):
-            raise output.Failure("nothing was changed", "The checks above say what failed.")
+            _refuse(before, found, as_json)
         if not yes:
             output.warn(_WARNING)
-            typer.confirm("Update the firmware?", abort=True, err=True)
+            output.confirm("Update the firmware?")
         _fetch(module, source, timeout, found)
     after = _apply(module, found)
     _after(module, before, after, expect, found)
@@ -113,6 +120,16 @@ def update(
         done = "updated" if code == output.DONE else "not updated"
         output.say(f"Verdict: {done}.", "green" if code == output.DONE else "bold red")
     raise typer.Exit(code)
+
+
+def _refuse(before, found, as_json):
+    """End, because a check has failed before anything was changed."""
+    if as_json:
+        build = before["info"]["build"]
+        result = {"ok": False, "before": build, "after": build, "checks": found.checks}
+        output.show(result, True, None)
+        raise typer.Exit(output.FAILED)
+    raise output.Failure("nothing was changed", "The checks above say what failed.")
 
 
 def _source(image, user, secret):
@@ -137,12 +154,13 @@ def _source(image, user, secret):
         raise _unfit("others can see a login in the URL: give it with --user")
     path = url.path + ("?" + url.query if url.query else "")
     try:
-        for value, name in ((url.hostname or "", "host"), (path, "path"), (user, "user")):
+        where = host(url.hostname or "").decode()
+        for value, name in ((path, "path"), (user, "user")):
             if b"," in argument(value, name) or " " in value:
                 raise ValueError(f"{name} must not contain a comma or a blank")
-        if not url.hostname or not path.startswith("/"):
+        if not path.startswith("/"):
             raise ValueError("http://HOST[:PORT]/PATH")
-        return Source(url.hostname, url.port or 80, path, user, secret), None
+        return Source(where, url.port or 80, path, user, secret), None
     except ValueError as e:
         raise _unfit(str(e)) from None
 
@@ -169,7 +187,7 @@ def _before(module, found):
     )
     there = module.call("ca_list", limit=120)
     settings = module.call("settings")
-    found.add("settings", OK, f"{len(settings)} variables and {len(there)} CAs noted")
+    found.add("settings", OK, f"{len(settings)} variables and {plural(len(there), 'CA')} noted")
     return {"info": info, "settings": settings, "cas": there}
 
 

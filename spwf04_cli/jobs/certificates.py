@@ -18,20 +18,39 @@ def set_time(radio, seconds):
     radio.set_time(seconds)
 
 
-def ca_install(radio, der):
-    """Install a CA; return its SHA-256, and whether it was sent to the module."""
-    entry = radio.certs.install(der)
+def ca_install(radio, der, self_signed):
+    """Install a CA; return its SHA-256, and whether it was sent to the module. self_signed: it is
+    trusted, though it does not say that it is a CA's."""
+    entry = radio.certs.install(der, True) if self_signed else radio.certs.install(der)
     return [entry.sha256, entry.written]
 
 
 def ca_entries(radio):
-    """Return the CAs that this driver has installed, without asking the module."""
-    return [_entry(entry) for entry in radio.certs.entries()]
+    """Return the CAs that this driver has installed, without asking the module for them, and what
+    speaks against them."""
+    entries = radio.certs.entries()
+    return [dict(_entry(e), warnings=getattr(e, "warnings", [])) for e in entries]
 
 
 def ca_list(radio):
     """Return the CAs on the module, as far as it shows them."""
     return [_entry(entry) for entry in radio.certs.list()]
+
+
+def own_certificate(radio):
+    """Return what is known of the module's own certificate, as ca_list() does; None: nothing."""
+    from spwf04.tls.listing import own_certificate
+
+    radio.certs.list()  # reads what an earlier run has noted
+    own = own_certificate(radio.certs)
+    if own is None:
+        return None
+    return {
+        "where": own.where,
+        "volatile": own.where == "file" and own.volume == "D",
+        "subject": own.subject,
+        "not_after": own.not_after,
+    }
 
 
 def ca_leave_ram(radio, ski):
@@ -66,14 +85,19 @@ def ca_export(radio, ski):
     return None
 
 
-def trust(radio, host, port, name, cas, keep):
+def trust(radio, host, port, name, cas, keep, self_signed):
     """Have the module verify a server with one of these CAs (DER); return the CA's SHA-256.
 
-    keep: leave the CA there even if the server was not verified.
+    keep: leave the CA there even if the server was not verified. self_signed: as for ca_install().
     """
     before = radio.certs.entries()
     try:
-        done = radio.certs.install_for(host, port, cas, name, None, 30, "module")
+        if self_signed:
+            from spwf04.tls.trust import install_for
+
+            done = install_for(radio.certs, host, port, cas, name, None, 30, "module", True)
+        else:
+            done = radio.certs.install_for(host, port, cas, name, None, 30, "module")
     except OSError:
         for entry in radio.certs.entries():
             if entry not in before and not keep:

@@ -2,13 +2,16 @@
 
 
 def hear(radio, ms):
-    """Send AT below the driver, straight to the UART; return the bytes that come within ms."""
+    """Send AT below the driver, straight to the UART; return the bytes that come within ms.
+
+    That ends when a module has answered, or when enough has come to tell what sends.
+    """
     channel = radio.channel
     uart = channel.uart.device
-    uart.write(b"\rAT\r")
+    uart.write(b"\rAT\r\n")
     heard = b""
     end = channel.deadline(ms)
-    while not channel.expired(end):
+    while len(heard) < 1024 and b"AT-S.OK" not in heard and not channel.expired(end):
         n = uart.any() if hasattr(uart, "any") else uart.in_waiting
         if n:
             piece = bytearray(n)
@@ -16,6 +19,17 @@ def hear(radio, ms):
         else:
             channel.clock.idle()
     return heard
+
+
+def set_rate(radio, rate):
+    """Have the host's UART at a rate in bit/s; return whether it can have it."""
+    from spwf04.commands.baudrate import switch
+
+    try:
+        switch(radio.channel.uart, rate)
+    except ValueError:
+        return False
+    return True
 
 
 def rate(radio):

@@ -8,6 +8,7 @@ import typer
 
 _HERE = pathlib.Path(__file__).resolve().parents[1]
 _LARGEST = 8192
+_ON_A_PC = ("desktop", "raspberry_pi", "simulated")
 
 
 def shipped():
@@ -15,8 +16,19 @@ def shipped():
     for folder in (_HERE / "boards", _HERE.parent / "boards"):
         if folder.is_dir():
             there = {p.stem: p for p in sorted(folder.glob("*.py")) if p.stem != "__init__"}
-            return {n: p for n, p in there.items() if n not in ("desktop", "simulated")}
+            return {n: p for n, p in there.items() if n not in _ON_A_PC}
     return {}
+
+
+def described():
+    """[(name, its boards)] of the board files that come with this command line."""
+    return [(name, _heading(path)) for name, path in shipped().items()]
+
+
+def _heading(path):
+    """The first line of a file's docstring, without its full stop."""
+    words = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+    return words.partition("\n")[0].rstrip(".")
 
 
 def board_file(text):

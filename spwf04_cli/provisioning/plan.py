@@ -21,6 +21,7 @@ from spwf04_sim.desk.tomlfile import File, number, one_of, text, yes_or_no
 from spwf04_sim.desk.tomlfile import FileError as PlanError
 from spwf04_sim.parts.variables import DEFAULTS, READ_ONLY
 
+from .. import steps
 from ..server.roots import Roots, file_certificates
 
 __all__ = ["FileOf", "Host", "Network", "Plan", "PlanError", "load"]
@@ -70,8 +71,10 @@ class FileOf:
 @dataclass
 class Plan:
     """A plan; examples/plan.toml shows every key. firmware: the lowest version that will do, a
-    tuple of int. clock: "pc", "ntp" or None. install: DER of CAs for every module. digest: of all
-    that concerns the modules, without secrets."""
+    tuple of int. clock: "pc", "ntp" or None. roots: of root_files and certifi. install: DER of
+    CAs for every module. self_signed: certificates that sign themselves are among them, though
+    they do not say that they are CAs'. digest: of all that concerns the modules, without
+    secrets."""
 
     path: str
     ports: list = field(default_factory=list)
@@ -85,9 +88,22 @@ class Plan:
     network: "Network | None" = None
     hosts: list = field(default_factory=list)
     roots: "Roots | None" = None
+    root_files: list = field(default_factory=list)
+    certifi: bool = True
     install: list = field(default_factory=list)
+    self_signed: bool = False
     files: list = field(default_factory=list)
     digest: str = ""
+
+    def check_command(self, host):
+        """The command line that says more of a Host, with the plan's roots."""
+        return steps.command(
+            "check",
+            [str(host)],
+            name=host.name if host.name != host.host else None,
+            roots=self.root_files,
+            no_certifi=not self.certifi,
+        )
 
     def wanted(self, places):
         """{variable: value} for one module."""
@@ -123,8 +139,11 @@ def places(serial, mac):
     return {"serial": serial, "mac": mac.replace(":", ""), "tail": mac[9:].replace(":", "-")}
 
 
-def load(path):
-    """Read a plan. PlanError (a ValueError) names its mistakes."""
+def load(path, roots=()):
+    """Read a plan. PlanError (a ValueError) names its mistakes.
+
+    roots: files with CAs that are trusted too, as the option --roots names them.
+    """
     file = File(path)
     root = file.root
     plan = Plan(file.name)
@@ -136,7 +155,7 @@ def load(path):
     if "network" in root:
         plan.network = _network(network)
     plan.hosts = [h for h in map(_host, root.tables("host")) if h is not None]
-    _roots(root.table("roots"), plan, "roots" in root)
+    _roots(root.table("roots"), plan, "roots" in root, [str(file) for file in roots])
     plan.files = [f for f in (_file(t) for t in root.tables("file")) if f is not None]
     root.end()
     if plan.hosts and "network" not in root:
@@ -248,9 +267,7 @@ def _network(table):
 
 def _host(table):
     def host(value):
-        value = text(1, 255)(value)
-        server_name(value)
-        return value
+        return server_name(text(1, 255)(value)).decode()
 
     name = table.take("name", host)
     port = table.take("port", number(1, 65535), 443)
@@ -259,24 +276,37 @@ def _host(table):
     return Host(name, port, server) if name and port and server else None
 
 
-def _roots(table, plan, given):
+def _roots(table, plan, given, more):
+    own = table.take("self_signed", yes_or_no, False)
+
     def authorities(name):
         path = str(table.file.folder / text(1, 400)(name))
         try:
-            file_certificates(path)
+            file_certificates(path, own)
         except ValueError as e:
-            raise ValueError(str(e).removeprefix(f"{path}: ")) from None
+            words = str(e).removeprefix(f"{path}: ")
+            raise ValueError(words.replace("--self-signed", "self_signed = true")) from None
         return path
 
     files = table.each("files", _told(authorities))
     install = table.each("install", _told(authorities))
     certifi = table.take("certifi", yes_or_no, True)
     table.end()
-    if plan.hosts and not (certifi or files or install):
+    if plan.hosts and not (certifi or files or install or more):
         table.wrong(None, "no roots for the hosts: certifi = true, or files = [...]")
     elif plan.hosts or given:
-        plan.roots = Roots([*files, *install], certifi)
-    plan.install = list(dict.fromkeys(der for path in install for der in file_certificates(path)))
+        plan.roots = _trusted([*files, *install], more, certifi, own)
+        plan.root_files, plan.certifi = [*files, *install, *more], certifi
+    plan.self_signed = own
+    plan.install = list(dict.fromkeys(d for path in install for d in file_certificates(path, own)))
+
+
+def _trusted(files, more, certifi, own):
+    """The Roots of a plan. more: files of --roots."""
+    try:
+        return Roots([*files, *more], certifi, own)
+    except ValueError as e:  # of the plan's own files, each is checked already
+        raise PlanError([f"--roots: {e}"]) from None
 
 
 def _told(function):

@@ -14,6 +14,7 @@ from spwf04.errors import LinkLost, NotFound, SPWF04Error
 
 from .. import advice, output
 from ..jobs.radio import info
+from ..line.search import instead_of
 from .plan import places, version
 from .proof import Certificates
 from .record import DONE, FAILED, INTERRUPTED, SILENT, SKIPPED, UNCHANGED, Record, moment
@@ -106,13 +107,17 @@ class Preparation:
             if isinstance(e, LinkLost) and not isinstance(e, NotFound):
                 record.todo = _AGAIN
             if isinstance(e, NotFound) and record.step == "reach":
-                record.result = SILENT
+                self._guarded(self._silent)
         except OSError as e:
             self._failed(str(e), "Check the adapter and its cable")
         except ValueError as e:  # the module's answer makes no sense
             self._failed(str(e), _AGAIN)
         except Exception as e:
             self.broken(e)
+
+    def _silent(self):
+        self._failed(*instead_of(self.radio, self.record.port))
+        self.record.result = SILENT
 
     def _names(self):
         """What is known of the case, for advice."""

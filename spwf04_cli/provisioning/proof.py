@@ -75,7 +75,8 @@ class Certificates:
         if made.obstacles:
             raise Refused(
                 f"{host}: the module's TLS cannot take it: {'; '.join(made.obstacles)}",
-                f"Use another server, or another chain. spwf04 check {host} tells more",
+                "Use another server, or another chain. "
+                f"{self.plan.check_command(host)} tells more",
             )
         return [bytes(source.der()) for source, _, _ in made.to_try]
 
@@ -116,7 +117,7 @@ class Certificates:
         store = self.radio.certs
         self._placed = []
         if form == _SLOT:
-            store.install(ders[0])
+            store.install(ders[0], self.plan.self_signed)
         else:
             self._put_files(store, ders, form)
         self._placed = [self._told(der, form, moment()) for der in ders]

@@ -9,12 +9,11 @@ import contextlib
 import csv
 import io
 import json
-import os
 import pathlib
 import time
 from dataclasses import asdict, dataclass, field
 
-from .. import output
+from .. import local, output
 
 DONE, UNCHANGED, FAILED = "done", "unchanged", "failed"
 SILENT, INTERRUPTED, SKIPPED, WAITING = "no answer", "interrupted", "done before", "not begun"
@@ -80,18 +79,40 @@ def moment(seconds=None):
 
 def write(path, data):
     """Replace a file as a whole. data: str."""
-    path = pathlib.Path(path)
-    new = path.with_name(path.name + ".new")
     try:
-        with open(new, "w", encoding="utf-8", newline="") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
+        local.write(pathlib.Path(path), data.encode())
     except OSError as e:
-        with contextlib.suppress(OSError):
-            new.unlink()
         raise output.Failure(f"{path} cannot be written: {e.strerror}") from None
+
+
+def keep(path, state):
+    """output.Failure if a report would be lost with the file that a new one replaces: it is none,
+    or has modules that are done and that the state does not remember. state: a State."""
+    try:
+        modules = _told(path)
+        lost = [m for m in modules if m["result"] in GOOD and _key(m) not in state.modules]
+        what = f"{path} exists, and has modules that {state.path} does not remember"
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError, OSError):
+        lost, what = True, f"{path} exists, and is no report"
+    if lost:
+        raise output.Failure(what, f"{local.OVERWRITE} --report names another.", output.USAGE)
+
+
+def _told(path):
+    """The modules of a report, JSON or CSV, as dictionaries."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return json.loads(text)["modules"]
+    rows = csv.DictReader(io.StringIO(text))
+    if rows.fieldnames != _COLUMNS:
+        raise ValueError
+    return list(rows)
+
+
+def _key(module):
+    return f"{module['serial']}/{module['mac']}"
 
 
 class State:

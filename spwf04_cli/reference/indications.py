@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ..times import plural
+
 
 class Indication(NamedTuple):
     """An indication. says: what it means. weight: "" (usual), "good" or "bad"."""
@@ -124,7 +126,7 @@ def indication(number, fields=()):
         sid, cid, waiting = _at(fields, 0), _at(fields, 1), _at(fields, 3) or _at(fields, 2)
         if waiting.isdigit() and cid.isdigit():
             where = f"client {cid} of server {sid}" if sid else f"socket {cid}"
-            says = f"{where} has {waiting} bytes to be read"
+            says = f"{where} has {plural(waiting, 'byte')} to be read"
     elif number == 58 and _at(fields, 0).isdigit():
         says += f" of socket {fields[0]}"
     elif number in (61, 62) and len(fields) > 3:

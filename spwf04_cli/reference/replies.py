@@ -1,5 +1,6 @@
 """What a line of a reply means."""
 
+from ..times import plural
 from .errors import certificate
 from .variables import variable
 
@@ -30,7 +31,8 @@ def _var(rest, name):
 
 
 def _reading(rest, name):
-    return f"{rest.partition(':')[0]} bytes follow"
+    n = rest.partition(":")[0]
+    return f"{plural(n, 'byte')} follow{'s' if n == '1' else ''}"
 
 
 def _certificate(rest, name):
@@ -53,7 +55,7 @@ _WORDS = {
     "Command": lambda rest, name: "a command, its arguments, and what it does",
     "On": _on,
     "Var": _var,
-    "Query": lambda rest, name: f"{rest} bytes wait",
+    "Query": lambda rest, name: f"{plural(rest, 'byte')} wait{'s' if rest == '1' else ''}",
     "Reading": _reading,
     "Printing": _reading,
     "Read Cap": _reading,
@@ -61,10 +63,10 @@ _WORDS = {
     "Skip CA": lambda rest, name: "not an error: the module skips a CA that the server sent",
     "Loading": lambda rest, name: f"it loads {_LOADING.get(rest[:1], 'something')}",
     "SubjectKeyId": lambda rest, name: "the key identifier that it found in the certificate",
-    "Parsing Networks": lambda rest, name: f"{rest} network{'' if rest == '1' else 's'}",
+    "Parsing Networks": lambda rest, name: plural(rest, "network"),
     "Http Client Error": lambda rest, name: _HTTP.get(rest, ""),
     "Http Server Status Code": lambda rest, name: f"the web server answered {rest}",
     "Http Server Error": lambda rest, name: "the web server refused",
     "Date": lambda rest, name: "year, month, day" if rest[:2] >= "17" else "it is not set",
-    "Free": lambda rest, name: f"{rest} bytes are free",
+    "Free": lambda rest, name: f"{plural(rest, 'byte')} {'is' if rest == '1' else 'are'} free",
 }

@@ -2,6 +2,7 @@
 
 import datetime
 
+from ..times import plural
 from .commands import CHOICES
 from .variables import variable
 
@@ -37,7 +38,7 @@ def _plain(line):
             value = value.partition("?")[0]
             parts.append(value if len(line.command.names) == 1 else f"{name} {value}")
     if line.data:
-        parts.append(f"{line.data} bytes")
+        parts.append(plural(line.data, "byte"))
     return line.command.does + (": " + ", ".join(parts) if parts else "")
 
 
@@ -70,7 +71,7 @@ def _tlscert(line):
         if option == "2":
             return "empties its flash slot of certificates"
         return "asks what is in its flash slot of certificates"
-    return f"{_TLSCERT[what]}, {line.data} bytes" if what in _TLSCERT else None
+    return f"{_TLSCERT[what]}, {plural(line.data, 'byte')}" if what in _TLSCERT else None
 
 
 def _time(line):
@@ -118,7 +119,8 @@ def _fsc(line):
     name = line.argument(0)
     for end, what in _FILES.items():
         if name.lower().endswith(end):
-            return f"creates the file {name}, or appends to it: {what}; {line.data} bytes"
+            size = plural(line.data, "byte")
+            return f"creates the file {name}, or appends to it: {what}; {size}"
     return None
 
 
@@ -145,7 +147,8 @@ def _read(line):
     where = ", ".join(
         f"{name} {value}" for name, value in zip(line.command.names[:-1], line.arguments)
     )
-    return f"reads {'all' if n in ('', '0') else f'at most {n} bytes'}: {where}"
+    much = "all" if n in ("", "0") else "at most " + plural(n, "byte")
+    return f"reads {much}: {where}"
 
 
 _SPECIAL = {

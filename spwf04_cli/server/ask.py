@@ -4,16 +4,18 @@ that it offers, and OpenSSL's verdict. predict.py says what the module makes of 
 import contextlib
 import hashlib
 import queue
+import re
 import socket
 import ssl
 import threading
 import time
-import urllib.parse
 
+from spwf04.arguments import host as checked
 from spwf04.arguments import server_name
-from spwf04.pki.certificate import is_address, read
+from spwf04.pki.certificate import read
 from spwf04.pki.chain import Chain
 from spwf04.pki.handshake import Flight, HelloError, client_hello
+from spwf04.pki.names import is_address
 
 from ..advice import sentence
 
@@ -30,25 +32,41 @@ _TLS12, _TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
 
 def target(text):
-    """(host, port) of HOST, HOST:PORT or a URL; ValueError says what is wrong with it."""
+    """(host, port) of HOST, HOST:PORT or a URL; ValueError says what is wrong with it. The rules
+    for the host are the driver's."""
+    shown = text.rpartition("@")[2]  # a password may stand before it
+    name, port = text, "443"
     if "://" in text:
-        url = urllib.parse.urlsplit(text)
-        if url.scheme not in _PORTS:
-            raise ValueError(f"{text}: which port? Write HOST:PORT")
-        host, port = url.hostname or "", str(url.port or _PORTS[url.scheme])
-    else:
-        host, colon, port = text.partition(":")
-        port = port if colon else "443"
-    if host.startswith("[") or ":" in port:
-        raise ValueError(f"{text}: the module connects to names and IPv4 addresses")
+        scheme, _, rest = text.partition("://")
+        name = re.split("[/?#]", rest)[0].rpartition("@")[2]
+        if scheme.lower() not in _PORTS:
+            raise ValueError(f"{shown}: which port? Write HOST:PORT")
+        port = str(_PORTS[scheme.lower()])
+    if name.count(":") == 1 and "@" not in name:
+        name, _, port = name.partition(":")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f"{text}: the port is a number from 1 to 65535")
-    if not host.isascii():
-        with contextlib.suppress(UnicodeError):
-            host = host.encode("idna").decode()
-    if not host.isascii() or "/" in host:
-        raise ValueError(f"{text}: not a host name")
-    return server_name(host).decode(), int(port)
+        raise ValueError(f"{shown}: the port is a number from 1 to 65535")
+    return server(name, shown), int(port)
+
+
+def server(name, shown):
+    """The name of a server as str, by the driver's rules; ValueError. shown: what was typed."""
+    try:
+        return server_name(checked(name, "the host"), "the host").decode()
+    except ValueError as e:
+        form = _in_ascii(name)
+        raise ValueError(f"{shown}: {e}{f': {form}' if form else ''}") from None
+
+
+def _in_ascii(name):
+    """The xn-- form of a name with letters beyond ASCII. None if there is none, or if two
+    standards differ about it, as about the German sharp s."""
+    try:
+        form = name.rstrip(".").encode("idna")
+        same = form.decode("idna") == name.rstrip(".").lower()
+        return form.decode() if same and not name.isascii() else None
+    except UnicodeError:
+        return None
 
 
 def where(host, port):
@@ -81,6 +99,11 @@ class Answer:
         self.address: tuple | None = None
         self.ders = {}
         self.versions = []
+
+    @property
+    def words(self):
+        """OpenSSL's words without a full stop, for the middle of a sentence."""
+        return (self.verdict or "").rstrip(".")
 
     def fail(self, error, remedy, alert=None):
         """Note why there is no chain, and what to do about it."""
@@ -254,7 +277,7 @@ def _first_flight(answer, limit):
             if flight.version == 0x0300:
                 answer.versions.append(_VERSIONS[flight.version])
             raise
-        chain = Chain(answer.host, answer.port)
+        chain = Chain(answer.host, answer.port, name)
         while (size := flight.next_certificate()) != 0:
             flight.copy = copy = bytearray()
             info = read(flight, size, None if chain.certificates else name)
@@ -312,7 +335,8 @@ def _judge(answer, ders, limit, version):
     """Have OpenSSL make the whole handshake, and verify the server."""
     context = _context(version)
     context.verify_flags |= _PARTIAL_CHAIN  # a root need not be self-signed
-    context.load_verify_locations(cadata=b"".join(ders))
+    if ders:
+        context.load_verify_locations(cadata=b"".join(ders))
     try:
         with _handshake(answer, limit, context) as tls:
             leaf = tls.getpeercert(True) or b""

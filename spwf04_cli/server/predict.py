@@ -1,49 +1,68 @@
-"""Predicts whether the module's TLS can connect to a server, and why not. Nothing is sent here.
+"""Predicts whether the module's TLS can connect to a server, and why not. Nothing is sent.
 
-The driver knows what the module cannot do, and which CA it looks for (spwf04.pki.limits).
-OpenSSL's verdict tells what neither of them reads: signatures, path lengths, purposes. Reasons
-come in the order in which the module finds them: parsing, CA, dates, name.
-[decision 5, h.5, h.8, h.9]
+The driver's own judge (spwf04.pki.faults, rules) says what is wrong with the certificates: what
+the module cannot take, which CA it looks for, the name, rules and dates, in this order. OpenSSL
+tells what that does not look at: signatures, and constraints of names. [decision 5, h.5, h.8, h.9]
 """
 
-from spwf04.errors import CertificateError
-from spwf04.pki.limits import named_obstacles, named_weaknesses
-from spwf04.tls.judge import check, learn
-from spwf04.tls.plan import Plan
+from spwf04.dates import in_days
+from spwf04.pki import faults, rules
+from spwf04.pki.causes import told
 from spwf04.tls.slot import FILE
 from spwf04.tls.upload import file_name
 
-from ..advice import sentence, told
-from .ask import where
+from ..advice import sentence
+from .oddities import oddities
 from .roots import signed
 
 _DAY = 86400
-_COMMON = 3  # certificates in the longest chain that anybody reported as working [h.9]
-_DATE, _NAME, _CA = 23, 5, 23  # numbers that the module shows; the first two are guesses
-# Numbers of OpenSSL for which predict() has reasons: no issuer, a signature, dates, name
-_TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 27, 62, 64)
+_COMMON = 3  # certificates in the longest chain that anybody reported to work [h.9]
+_CA = 23  # number that the module shows; for a rule it is a guess
+# Numbers of OpenSSL for which the driver has words: no issuer, a signature, dates, CA, path
+# length, purpose, critical extension, usage, name
+_TOLD = (2, 7, 9, 10, 18, 19, 20, 21, 24, 25, 26, 27, 32, 34, 62, 64, 79)
 
-# name of an obstacle: (number that the module shows, what to do)
+# What a person with this command does about a fault, where the driver's remedy is not all
 _HOST_TLS = sentence("use_host_tls")
-_OBSTACLES = {
-    "damaged": (11, f"{sentence('ask_owner')}. {_HOST_TLS}"),
-    "mixed": (11, f"Use a server with one kind of key. {_HOST_TLS}"),
-    "algorithm": (11, f"Use a server with an RSA or ECDSA certificate. {_HOST_TLS}"),
-    "key_size": (22, _HOST_TLS),
-    "size": (22, f"Have it issued for fewer names. {_HOST_TLS}"),
-    "no_identifier": (23, f"Have it made with subjectKeyIdentifier=hash. {_HOST_TLS}"),
+_FILE = "get its certificate from the server's owner, and name the file with --roots"
+_MORE = {
+    "damaged": f"{sentence('ask_owner')}. {_HOST_TLS}",
+    "size": f"Have it issued for fewer names. {_HOST_TLS}",
+    "algorithm": f"Use a server with an RSA or ECDSA certificate. {_HOST_TLS}",
+    "mixed": f"Use a server with one kind of key. {_HOST_TLS}",
+    "old_hash": "The server's owner must have it issued anew, with SHA-256",
+    "small_key": "The server's owner must have it issued anew, with a key of 2048 bits",
+    "no_ca": _FILE[0].upper() + _FILE[1:],
+    "alone": _FILE[0].upper()
+    + _FILE[1:]
+    + ". If that is an intermediate, the server's owner must "
+    "have it sent too (fullchain.pem)",
+    "own": "If it is yours, name its certificate with --roots. " + sentence("pin"),
+    "lower_ca": f"With --anyway, spwf04 trust tries the one that is trusted. {_HOST_TLS}",
+    "ca_is_none": "Have it made with basicConstraints=CA:TRUE, or without that extension. "
+    + _HOST_TLS,
+    "no_key": f"Have it issued with authorityKeyIdentifier=keyid. {_HOST_TLS}",
+    "other_key": f"Have it made with subjectKeyIdentifier=hash. {_HOST_TLS}",
+    "no_identifier": f"Have it made with subjectKeyIdentifier=hash. {_HOST_TLS}",
+    "expired": "The server's owner must renew it",
+    "future": "Check this computer's clock",
+    "expired_ca": "Trust the CA that has taken its place: name its file with --roots",
+    "future_ca": "Check this computer's clock",
+    "name": "Use one of its names as the host; or --name here, and server_hostname in a program",
+    "name_as_text": "Have it issued with the address as an address (subjectAltName=IP:…), or use "
+    "a name that it has",
 }
-_WEAKNESSES = {
-    "old_hash": (23, "The server's owner must have it issued anew, with SHA-256"),
-    "small_key": (22, "The server's owner must have it issued anew, with a key of 2048 bits"),
-}
+# What the module may take all the same, so that it is a warning
+_WARNINGS = ("no_identifier",)
 
 
 class Reason:
     """Why the module cannot connect to a server. what: str. error: the number of AT-S.Certificate
-    Error that it will show, or None. remedy: what to do, str or None."""
+    Error that it will show, or None. remedy: what to do, str or None. name: that of the driver's
+    cause, "" if it has none."""
 
-    def __init__(self, what, error=None, remedy=None):
+    def __init__(self, what, error=None, remedy=None, name=""):
+        self.name = name
         self.what = what
         self.error = error
         self.remedy = remedy
@@ -73,6 +92,12 @@ class Prediction:
         self.spare = [c for c in sent if c not in self.path]
 
     @property
+    def may_try(self):
+        """True if only trust --anyway may help: a CA above the one that the module looks for is
+        trusted."""
+        return [reason.name for reason in self.reasons] == ["lower_ca"]
+
+    @property
     def ok(self):
         """True if the module's TLS should connect to the server."""
         return not self.reasons
@@ -92,27 +117,22 @@ def predict(answer, roots, now, warn_days=14):
     if answer.error is not None:
         p.add(answer.error, None, answer.remedy)
         return p
-    found = roots.anchors(answer.chain)
+    found = roots.anchors(answer.chain, now)
     p.cas = [der for der, _ in found]
     if p.path:
-        _find_root(p, roots)
-    for name, words in named_obstacles(answer.chain, p.root_info):
-        p.add(words, *_OBSTACLES[name])
-    for name, words in named_weaknesses(p.path, p.root_info):
-        p.add(words, *_WEAKNESSES[name])
+        _find_root(p, roots, now)
+    _judge(p, found, now)
     if p.path:
-        _lookup(p, found)
         _signatures(p)
-        _dates(p, now)
-        _name(p)
-    _others(p, found, now)
+    _oddities(p)
+    _others(p)
     _warn(p, now, warn_days)
     return p
 
 
-def _find_root(p, roots):
+def _find_root(p, roots, now):
     top = p.path[-1]
-    needed = roots.needed(p.answer.chain)
+    needed = roots.needed(p.answer.chain, now)
     if needed is not None:
         p.root, p.root_info = needed
         p.origin = roots.origin(p.root)
@@ -122,49 +142,21 @@ def _find_root(p, roots):
         p.needs = top.issuer, file_name(key, FILE) if key else None
 
 
-def _lookup(p, found):
-    """Add the reasons why the module does not find the CA."""
-    top = p.path[-1]
-    if top.damaged:
-        return
-    if p.root is None:
-        _unknown(p, found)
-    elif p.root_info.is_ca is False:
-        p.add(
-            f'"{p.root_info.subject}" says that it is no CA (CA:FALSE)',
-            _CA,
-            "Have it made with basicConstraints=CA:TRUE, or without any. " + _HOST_TLS,
-        )
-    elif top.aki is None and not top.self_issued and not p.root_info.ski_computed:
-        p.add(
-            f"{top.subject or 'the server'}'s certificate has no authority key identifier, by "
-            "which it would find the CA",
-            _CA,
-            "Have it issued with authorityKeyIdentifier=keyid. " + _HOST_TLS,
-        )
-
-
-def _unknown(p, found):
-    top = p.path[-1]
-    if top is p.path[0] and top.self_issued:
-        p.add(
-            "it is a server with its own certificate, which no CA has signed",
-            _CA,
-            "If it is yours, name its certificate with --roots. " + sentence("pin"),
-        )
-    elif found:
-        p.add(
-            f"it sends more than is needed: the module probably looks for the CA above "
-            f'"{top.subject}", which is "{top.issuer}" and not among the roots',
-            _CA,
-            f'spwf04 trust --anyway tries "{found[0][1].subject}". {_HOST_TLS}',
-        )
-    else:
-        p.add(
-            f'the CA "{top.issuer or "of no name"}" is not among the roots',
-            _CA,
-            "Get its certificate from the server's owner, and name the file with --roots",
-        )
+def _judge(p, found, now):
+    """Add what the driver's judge finds."""
+    chain = p.answer.chain
+    wrong = rules.judge_all(chain, found) + faults.out_of_date(faults.dates(chain, found), now)
+    for cause in told(wrong):
+        if cause.name in _WARNINGS:
+            p.warnings.append(cause.what)
+            continue
+        todo = _MORE.get(cause.name) or sentence(cause.remedy)
+        if cause.name == "not_sent":
+            todo = (
+                "The server's owner must have it send that one too (fullchain.pem). Until then "
+                + _FILE
+            )
+        p.add(cause.what, cause.number, todo, cause.name)
 
 
 def _certificates(p):
@@ -189,54 +181,17 @@ def _signatures(p):
             )
 
 
-def _dates(p, now):
-    for c in _certificates(p):
-        who = f'the certificate "{c.subject or ", ".join(c.names[:1])}"'
-        if c.not_after < now:
-            days = (now - c.not_after) // _DAY
-            p.add(f"{who} expired {_days(days)} ago", _DATE, "The server's owner must renew it")
-        elif c.not_before > now:
-            days = (c.not_before - now) // _DAY + 1
-            p.add(
-                f"{who} is not valid before {_days(days)} from now",
-                _DATE,
-                "Check this computer's clock",
-            )
+def _oddities(p):
+    """Add what a strict TLS minds and OpenSSL takes."""
+    above = [] if p.root_info is None else [p.root_info]
+    ders = {**p.answer.ders, **{info.sha256: p.root for info in above}}
+    path = [c for c in p.path if c.sha256 not in [info.sha256 for info in above]] + above
+    for words, number in oddities(path, ders):
+        p.add(words, number, sentence("ask_owner"))
 
 
-def _days(n):
-    return f"{n} day{'' if n == 1 else 's'}"
-
-
-def _name(p):
-    leaf = p.path[0]
-    if leaf.fits is False and not leaf.damaged:
-        names = ", ".join(leaf.names) or leaf.subject or "nobody"
-        more = leaf.name_count - len(leaf.names)
-        if more:
-            names += f" and {more} more"
-        what = f"the certificate is not for {p.answer.name} but for {names}"
-        if p.answer.name in leaf.names:
-            what = f"the certificate names {p.answer.name}, but not as an address"
-        p.add(
-            what,
-            _NAME,
-            "Use one of its names as the host; or --name here, and server_hostname in a program",
-        )
-
-
-class _Clock:
-    """In place of a radio, for judge.check()."""
-
-    def __init__(self, now):
-        self._now = now
-
-    def time(self):
-        return self._now
-
-
-def _others(p, found, now):
-    """Add what only OpenSSL, or only the driver's check, finds."""
+def _others(p):
+    """Add what only OpenSSL finds."""
     answer = p.answer
     code, words = answer.by_root or (answer.code, answer.verdict)
     if code > 0 and (code not in _TOLD or not p.reasons):
@@ -245,29 +200,20 @@ def _others(p, found, now):
             _CA,
             sentence("ask_owner"),
         )
-    elif p.reasons:
-        return
-    elif code < 0 and not answer.asks_certificate:
+    elif code < 0 and not p.reasons and not answer.asks_certificate:
         p.add(
             f"with the module's cipher suites, the handshake fails in OpenSSL: {words}",
             None,
             f"Try again. {_HOST_TLS}",
         )
-    else:
-        plan = Plan((answer.chain.host, answer.chain.port), answer.name, None)
-        learn(plan, answer.chain, found)
-        try:
-            check(_Clock(now), plan, answer.name, True)
-        except CertificateError as e:
-            what, todo = told(e, host=where(answer.host, answer.port))
-            p.add(what, _CA, todo)
 
 
 def _warn(p, now, warn_days):
     warn = p.warnings.append
     for c in _certificates(p):
         if now <= c.not_after < now + warn_days * _DAY:
-            warn(f'the certificate "{c.subject}" expires in {_days((c.not_after - now) // _DAY)}')
+            left = in_days((c.not_after - now) // _DAY)
+            warn(f'the certificate "{c.subject}" expires in {left}')
     for version in p.answer.versions:
         if version in ("TLS 1.0", "TLS 1.1"):
             warn(f"it chooses {version}, which is weak; the module takes it, ST says")

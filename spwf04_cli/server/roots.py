@@ -3,15 +3,21 @@ bundle is made of them."""
 
 import pathlib
 import ssl
-import struct
 
-from spwf04.pki.bundle import Bundle
 from spwf04.pki.certificate import Bytes, read
-from spwf04.pki.chain import issued
-from spwf04.pki.limits import anchors, obstacles
+from spwf04.pki.faults import needed
+from spwf04.pki.names import same
+from spwf04.pki.pem import each, open_source
+from spwf04.pki.words import not_a_ca
 from spwf04.pki.x509 import Certificate
+from spwf04.roots.bundle import Bundle
+from spwf04.roots.bundling import compose
+from spwf04.roots.issuers import anchors
 
-_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+from .common import common_roots
+from .listed import DATE
+
+_OWN = "If it is an old root, or your server's own certificate, --self-signed takes it"
 
 
 def certifi_roots():
@@ -22,56 +28,63 @@ def certifi_roots():
 
 
 def pem_certificates(data):
-    """DER of every certificate in a PEM file, as a list."""
-    blocks = data.decode("utf-8", "replace").split(_BEGIN)[1:]
-    return [_pem_block(block) for block in blocks]
+    """DER of every certificate in what a file holds, as a list. ValueError if one is damaged."""
+    found = []
+    for der in _each(data, "certificates"):
+        if isinstance(der, ValueError):
+            raise der
+        found.append(der)
+    return found
 
 
-def file_certificates(name):
-    """DER of every certificate in a file, PEM or DER. ValueError if there is none, or if one
-    cannot be used; OSError."""
-    found, left_out = usable_certificates(name)
+def _each(source, name):
+    """DER of every certificate in a source, as pem.load() takes it; in place of one that cannot be
+    read, the ValueError."""
+    with open_source(source, name) as f:
+        return [der if isinstance(der, ValueError) else bytes(der) for _, der in each(f, name)]
+
+
+def file_certificates(name, self_signed=False):
+    """DER of every certificate in a file, in any form that spwf04.pki.pem reads. ValueError if
+    there is none, or if one cannot be used; OSError. self_signed: as for usable_certificates()."""
+    found, left_out = usable_certificates(name, self_signed)
     if left_out:
         raise ValueError(left_out[0])
     return found
 
 
-def usable_certificates(name):
+def usable_certificates(name, self_signed=False):
     """(DER of the certificates in a file that can be used, [which other cannot, and why]).
-    ValueError if none can; OSError."""
-    data = pathlib.Path(name).read_bytes()
-    if b"-----BEGIN" in data:
-        blocks = data.decode("utf-8", "replace").split(_BEGIN)[1:]
-    else:
-        blocks = [data]
+    ValueError if none can; OSError. self_signed: those that sign themselves can, though they do
+    not say that they are CAs'."""
+    with open(name, "rb"):  # its OSError has the file's name
+        pass
+    blocks = _each(pathlib.Path(name), name)
     found, left_out = [], []
-    for n, block in enumerate(blocks):
+    for n, der in enumerate(blocks):
         try:
-            der = _pem_block(block) if isinstance(block, str) else block
-            _check(der)
-            found.append(der)
+            if isinstance(der, ValueError):
+                raise der
+            check_ca(der, self_signed)
+            if der not in found:
+                found.append(der)
         except ValueError as e:
             which = f", certificate {n + 1} of {len(blocks)}" if len(blocks) > 1 else ""
-            left_out.append(f"{name}{which}: {e}")
+            left_out.append(f"{name}{which}: {str(e).removeprefix(f'{name}: ')}")
     if not found:
-        raise ValueError(
-            left_out[0]
-            if left_out
-            else f"{name}: this PEM holds no certificate; it may hold a key"
-        )
+        raise ValueError(left_out[0])
     return found, left_out
 
 
-def _pem_block(text):
-    return ssl.PEM_cert_to_DER_cert(_BEGIN + text.partition(_END)[0] + _END)
-
-
-def _check(der):
-    """ValueError unless the driver and OpenSSL can read a certificate, and it is a CA's or signs
-    itself."""
+def check_ca(der, self_signed):
+    """ValueError unless the driver and OpenSSL can read a certificate, and it is a CA's; or, with
+    self_signed, signs itself."""
     short = Certificate(der)
-    if not (short.is_ca or short.self_issued):
-        raise ValueError("a server's certificate, not a CA's: name the root that has signed it")
+    if not short.is_ca or short.signs is False:
+        own = same(*short.names())
+        if not (own and self_signed):
+            todo = _OWN if own else "If it is a server's, name the root that signed it"
+            raise ValueError(f"{not_a_ca(short)}. {todo}")
     known = info(der)
     if known.damaged:
         raise ValueError(known.damaged)
@@ -103,58 +116,73 @@ def signed(der, issuer):
         return None
 
 
-def build(ders):
-    """The bytes of a bundle of these certificates. ders: each once is taken."""
-    ders = list(dict.fromkeys(bytes(der) for der in ders))
-    if len(ders) > 65535:
-        raise ValueError("a bundle holds at most 65535 certificates")
-    offset = 8 + 32 * len(ders)
-    by_key, by_name = [], []
-    for der in ders:
-        known = info(der)
-        if known.damaged:
-            raise ValueError(known.damaged)
-        place = struct.pack(">IHH", offset, len(der), 0)
-        by_key.append(bytes.fromhex(str(known.ski)).ljust(8, b"\0")[:8] + place)
-        by_name.append(known.subject_hash[:8] + place)
-        offset += len(der)
-    head = b"SPWR\x01\0" + struct.pack(">H", len(ders))
-    return b"".join([head, *sorted(by_key), *sorted(by_name), *ders])
+def build(ders, origin="", made=0):
+    """The bytes of a bundle of these certificates. ders: each once is taken. origin, made: as for
+    spwf04.roots.bundling.make()."""
+    parts = []
+    compose(list(ders), bytes, parts.append, origin, made)
+    return b"".join(parts)
 
 
 class Roots:
     """Trusted roots and their origin.
 
-    files: names of PEM or DER files. certifi: False leaves certifi's roots out. ders: list of DER,
+    files: names of PEM or DER files. certifi: False leaves certifi's roots out. self_signed: as
+    for usable_certificates(). common: True takes only those of certifi that ESP-IDF's list names.
+    given: DER of further ones. ders: list of DER,
     each once. bundle: the same as a spwf04.Bundle. left_out: which certificates of the files
-    cannot be used, and why, as text. ValueError if a file has none that can be used; OSError.
+    cannot be used, and why, as text. missing: names of that list which certifi lacks. ValueError
+    if a file has none that can be used; OSError.
     """
 
-    def __init__(self, files=(), certifi=True):
-        self._origins = {}
+    def __init__(self, files=(), certifi=True, self_signed=False, common=False, given=()):
+        self._origins: dict[bytes, str] = {}
         self.left_out = []
+        self.missing = []
+        self._common = common
+        for der in given:
+            self._origins.setdefault(bytes(der), "given")
         for name in files:
-            found, left_out = usable_certificates(name)
+            found, left_out = usable_certificates(name, self_signed)
             self.left_out += left_out
             for der in found:
                 self._origins.setdefault(der, pathlib.Path(name).name)
-        if certifi:
-            for der in certifi_roots():
-                self._origins.setdefault(der, "certifi")
+        for der in self._certifi() if certifi else ():
+            self._origins.setdefault(der, "certifi")
         self.ders = list(self._origins)
         self.bundle = Bundle(build(self.ders))
 
-    def anchors(self, chain):
-        """[(DER, CertificateInfo)] of the CAs above a pki.chain.Chain, the topmost first."""
-        return [(bytes(root.der()), known) for root, known in anchors(chain, self.bundle)]
+    def _certifi(self):
+        if not self._common:
+            return certifi_roots()
+        found, self.missing = common_roots(certifi_roots())
+        return found
 
-    def needed(self, chain):
+    def origins(self):
+        """Where they come from, in words: "certifi 2026.10.19 + ours.pem"."""
+        from certifi import __version__
+
+        words = {"certifi": f"certifi {__version__}"}
+        if self._common:
+            words["certifi"] += f" (common roots, list of {DATE})"
+        names = sorted(set(self._origins.values()), key=lambda name: name != "certifi")
+        return " + ".join([words.get(name, name) for name in names])
+
+    def anchors(self, chain, now=None):
+        """[(DER, CertificateInfo)] of the CAs above a pki.chain.Chain, the topmost first. now:
+        seconds since 1970, by which those in date come first."""
+        clock = None if now is None else (lambda: now)
+        found = anchors(chain, self.bundle, (), clock)
+        return [(bytes(root.der()), known) for root, known in found]
+
+    def needed(self, chain, now=None):
         """(DER, CertificateInfo) of the CA above the last certificate of a pki.chain.Chain, or
         None. This is most likely the one that the module looks for. In case it looks elsewhere,
         the driver tries those further down too. [h.8]"""
         path = chain.path()
-        above = [a for a in self.anchors(chain) if issued(a[1], path[-1])]
-        return min(above, key=lambda a: len(obstacles(chain, a[1])), default=None)
+        found = self.anchors(chain, now)
+        info = needed(path, found) if path else None
+        return next((ca for ca in found if ca[1] is info), None)
 
     def origin(self, der):
         """Where a root comes from: a file's name, or "certifi"."""

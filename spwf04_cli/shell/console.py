@@ -16,6 +16,7 @@ from .. import reference
 from ..advice import told
 from ..output import MASK, clean
 from ..reference.masking import keeps_secret, secret_spans, shown, typed
+from ..times import plural
 from ..uartlog import payloads
 
 _LIMIT_MS = {
@@ -230,7 +231,7 @@ class Console:
 
     def _payload(self, line, data):
         if keeps_secret(line):
-            self.show(f"({len(data)} bytes, not shown)")
+            self.show(f"({plural(len(data), 'byte')}, not shown)")
             return
         for row in rows(data[:_KEEP]):
             self.show(row)

@@ -4,6 +4,7 @@ import sys
 
 from .. import output
 from ..reference.masking import keeps_secret, typed
+from ..times import plural
 from . import manual
 from .console import Refused, unescaped
 from .screen import show
@@ -76,11 +77,11 @@ class Shell:
             return text.partition("=")[0] + "=" + ",".join(arguments), payload
         payload = b""
         while len(payload) < line.data:
-            payload += unescaped(self.ask(f"{line.data - len(payload)} bytes", secret))
+            payload += unescaped(self.ask(plural(line.data - len(payload), "byte"), secret))
             if len(payload) > line.data:
                 raise Refused(
-                    f"The payload has {len(payload)} bytes, and {line.data} were announced: "
-                    "nothing was sent. Type ? in place of the length to have it counted."
+                    f"The payload has {plural(len(payload), 'byte')}, not {line.data}: nothing "
+                    "was sent. Type ? in place of the length to have it counted."
                 )
         return text, payload or None
 

@@ -20,3 +20,21 @@ class Finding:
     at: Optional[float] = None
     place: int = 0
     count: int = 1
+
+
+def beginning(items):
+    """When a log begins, ms: the time of its first item that has one, else None."""
+    return next((item.at for item in items if item.at is not None), None)
+
+
+def when(finding, start):
+    """How often and when it happened, in words: "2 times, at 1.500 s"; "" if that is not known.
+
+    start: as of beginning().
+    """
+    parts = [f"{finding.count} times"] if finding.count > 1 else []
+    if finding.at is not None:
+        parts.append(f"at {(finding.at - (start or 0)) / 1000:.3f} s")
+    elif finding.place:
+        parts.append(f"line {finding.place}")
+    return ", ".join(parts)

@@ -37,7 +37,7 @@ class Group:
 
 
 def grouped(items):
-    """The items, with a Group in place of each run of transfers or scans."""
+    """The items, with a Group in place of each run of transfers or scans, or of one command."""
     found, run = [], []
     for item in items:
         if run and _kind(item) != _kind(run[0]):
@@ -55,8 +55,11 @@ def _kind(item):
         return {True: "scan"}.get(item.number in _SCANNING) or (
             "data" if item.number in _PENDING else None
         )
-    quiet = isinstance(item, Exchange) and item.result == OK and item.name in _DATA
-    return "data" if quiet else None
+    if not isinstance(item, Exchange) or item.result != OK:
+        return None
+    if item.name in _DATA:
+        return "data"
+    return item.command if item.sent is item.received is None else None
 
 
 def _closed(run):
@@ -64,6 +67,8 @@ def _closed(run):
         return run
     names = Counter(i.name if isinstance(i, Exchange) else f"WIND {i.number}" for i in run)
     what = ", ".join(f"{n} × {name}" for name, n in names.items())
+    if _kind(run[0]) not in ("data", "scan"):
+        return [Group(run, f"{len(run)} × {run[0].command}", run[0].says)]
     if _kind(run[0]) == "scan":
         return [Group(run, what, f"it scans for networks, {names['WIND 21']} times")]
     sent = sum(i.sent.size for i in run if isinstance(i, Exchange) and i.sent)

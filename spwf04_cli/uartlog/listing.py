@@ -5,23 +5,21 @@ from rich.text import Text
 
 from .. import output
 from ..reference import reply
+from ..times import plural
 from . import payloads
 from .decode import ERROR, NONE, OK, OPEN, RESTARTED, Exchange, Indication, Note, Rubbish, hint
 from .finding import ERROR as GRAVE
-from .finding import WARNING
+from .finding import WARNING, beginning, when
 from .groups import Group, grouped
 
 _LINES = 4  # of a reply; more with --all
+_LONGEST = 600  # characters of a line; more than the module takes as a command
 _RUBBISH = 4  # bytes that are shown of what makes no sense: it may be a key
 _TIME, _PLACE = 9, 4  # widths of columns
 _END, _END_TIMED = 10, 19
+ONE_SIDE = "What the module said is not in this log, so it does not tell whether all went well."
 _STYLES = {"good": "green", "bad": "yellow", "": ""}
 _WEIGHTS = {GRAVE: ("Error", "bold red"), WARNING: ("Warning", "bold yellow")}
-
-
-def counted(n, what):
-    """ "1 byte", "2 bytes"."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def took(item):
@@ -42,6 +40,12 @@ def result(exchange):
     return words[exchange.result], "yellow"
 
 
+def _cut(words):
+    if len(words) <= _LONGEST:
+        return words
+    return f"{words[:_LONGEST]}… {len(words) - _LONGEST} more characters (see --all)"
+
+
 class Printer:
     """Prints items: the time or line, what was said, what it means, and how it ended.
 
@@ -58,7 +62,9 @@ class Printer:
 
     def items(self, items):
         """Print items."""
-        self._timed = self._timed or any(item.at is not None for item in items)
+        if self._start is None:
+            self._start = beginning(items)
+        self._timed = self._start is not None
         for item in items if self._everything else grouped(items):
             if isinstance(item, Exchange):
                 self._exchange(item)
@@ -69,7 +75,7 @@ class Printer:
                 end = Text(took(item), "dim")
                 self._row("…", item.what, item.says, end, item)
             elif isinstance(item, Rubbish):
-                means = f"{counted(len(item.data), 'byte')} that make no sense"
+                means = f"{plural(len(item.data), 'byte')} that make no sense"
                 self._row(
                     "?", payloads.escaped(item.data, _RUBBISH), means, at=item, style="yellow"
                 )
@@ -83,12 +89,12 @@ class Printer:
             return str(item.place or "")
         if item.at is None:
             return ""
-        if self._start is None:
-            self._start = item.at
         return f"{(item.at - self._start) / 1000:.3f}"
 
     def _row(self, mark, said, means="", end=None, at=None, style=""):
         """Print what was said, and beside it what it means; below if there is no room."""
+        if not self._everything:
+            said, means = _cut(said), _cut(means)
         room = self._console.width - (_TIME if self._timed else _PLACE) - 3 - 2
         last = (_END_TIMED if self._timed else _END) if end else 0
         narrow = room * 4 // 9
@@ -131,9 +137,7 @@ class Printer:
         for line in lines:
             self._row("<", line, reply(line, item.name))
         if len(lines) < len(item.replies):
-            self._row(
-                "<", f"… {counted(len(item.replies) - len(lines), 'more line')}", "see --all"
-            )
+            self._row("<", f"… {plural(len(item.replies) - len(lines), 'more line')}", "see --all")
         self._load("<<", item.received)
         if item.result == ERROR:
             text = f"AT-S.ERROR:{item.code}:{item.text}" if item.code else "AT-S.ERROR"
@@ -142,7 +146,7 @@ class Printer:
     def _load(self, way, load):
         if load is None:
             return
-        size = counted(load.size, "byte")
+        size = plural(load.size, "byte")
         if load.data is not None and load.announced not in (None, load.size):
             size += f" of {load.announced}"
         kind = load.kind or "not in the log"
@@ -165,12 +169,14 @@ def verdict(heard, items, findings):
     out.print()
     out.print(output.plain(_summary(heard, items), "dim"))
     if not findings:
-        out.print(Text("Nothing went wrong here.", "green"))
-        return
-    start = next((item.at for item in items if item.at is not None), 0)
+        fine = Text("Nothing went wrong here.", "green")
+        out.print(fine if heard.both else output.plain(ONE_SIDE, "yellow"))
+    start = beginning(items)
     for finding in findings:
         word, style = _WEIGHTS.get(finding.weight, ("Note", "bold"))
-        head = Text(word, style) + output.plain(f": {finding.what}") + _where(finding, start)
+        head = Text(word, style) + output.plain(f": {finding.what}")
+        moment = when(finding, start)
+        head += output.plain(f" ({moment})" if moment else "", "dim")
         out.print()
         out.print(head)
         for why in finding.why:
@@ -179,21 +185,10 @@ def verdict(heard, items, findings):
             out.print(output.indented(finding.do))
 
 
-def _where(finding, start):
-    parts = []
-    if finding.count > 1:
-        parts.append(f"{finding.count} times")
-    if finding.at is not None:
-        parts.append(f"at {(finding.at - start) / 1000:.3f} s")
-    elif finding.place:
-        parts.append(f"line {finding.place}")
-    return output.plain(f" ({', '.join(parts)})" if parts else "", "dim")
-
-
 def _summary(heard, items):
     commands = sum(isinstance(item, Exchange) for item in items)
     winds = sum(isinstance(item, Indication) for item in items)
-    parts = [heard.form, counted(commands, "command"), counted(winds, "indication")]
+    parts = [heard.form, plural(commands, "command"), plural(winds, "indication")]
     times = [item.at for item in items if item.at is not None]
     if times:
         parts.append(f"{(times[-1] - times[0]) / 1000:.1f} s")
@@ -203,18 +198,21 @@ def _summary(heard, items):
         parts.append("the module's side only")
     notes = sum(isinstance(item, Note) for item in items)
     if notes:
-        parts.append(f"{counted(notes, 'other line')} (see --all)")
+        parts.append(f"{plural(notes, 'other line')} (see --all)")
     text = ", ".join(parts)
     return text[0].upper() + text[1:] + "."
 
 
 # JSON --------------------------------------------------------------------------------------------
 def document(name, heard, items, findings, payload=False):
-    """The decoded log as plain values for JSON. Times are ms, as in the log."""
+    """The decoded log as plain values for JSON. Times are ms, as in the log; seconds count from
+    its beginning."""
+    start = beginning(items)
     return {
         "source": name,
         "form": heard.form,
         "recognised": recognised(items, findings),
+        "module_heard": heard.both,
         "items": [_plain(item, payload) for item in items],
         "findings": [
             {
@@ -224,6 +222,7 @@ def document(name, heard, items, findings, payload=False):
                 "why": f.why,
                 "do": f.do,
                 "at": f.at,
+                "seconds": None if f.at is None else round((f.at - (start or 0)) / 1000, 3),
                 "line": f.place,
                 "count": f.count,
             }

@@ -9,12 +9,13 @@ import textwrap
 
 import drawsvg
 
+from ..times import plural
 from . import payloads
 from .decode import ERROR, NONE, OK, OPEN, Exchange, Indication, Note, hint
 from .finding import ERROR as GRAVE
-from .finding import WARNING
+from .finding import WARNING, beginning, when
 from .groups import Group, grouped
-from .listing import counted, result, took
+from .listing import ONE_SIDE, result, took
 
 _WIDTH = 1040
 _TIME, _HOST, _MODULE = 66, 440, 560  # right end of the times, and the lanes
@@ -24,6 +25,7 @@ _LEFT = int((_HOST - _TIME - 34) / _CHAR)  # characters
 _RIGHT = int((_WIDTH - _MODULE - 44) / _CHAR)
 _PAUSE_MS = 1000  # a longer silence is shown as a gap
 _REPLIES = 3  # lines
+_TIP = 600  # characters of a tool tip
 _MOST = 2000  # items
 
 _STYLE = """
@@ -59,24 +61,25 @@ text { fill: #e6edf3; }
 _MARKS = {OK: "ok", ERROR: "error"}
 
 
-def drawing(items, findings, name):
-    """The SVG, a str, of items and findings. name: of the log."""
+def drawing(items, findings, name, both=True):
+    """The SVG, a str, of items and findings. name: of the log. both: the module's side is in
+    it."""
     shown = [item for item in grouped(items) if not isinstance(item, Note)]
-    sheet = _Sheet()
+    sheet = _Sheet(beginning(items))
     for item in shown[:_MOST]:
         sheet.item(item)
     if len(shown) > _MOST:
-        sheet.label(f"… {counted(len(shown) - _MOST, 'more item')}: spwf04 trace --all lists them")
-    return sheet.finished(name, findings)
+        sheet.label(f"… {plural(len(shown) - _MOST, 'more item')}: spwf04 trace --all lists them")
+    return sheet.finished(name, findings, "Nothing." if both else ONE_SIDE)
 
 
 class _Sheet:
     """The sheet, which is filled from top to bottom."""
 
-    def __init__(self):
+    def __init__(self, start):
         self.shapes = []
         self.y = 76.0
-        self._start = None
+        self._start = start
         self._last = None  # ms of the last item
         self._lanes = [(52.0, "lane")]  # where a part of the lanes begins, and its style
 
@@ -84,7 +87,7 @@ class _Sheet:
     def text(self, x, y, words, style="", anchor="start", most=None, tip=None):
         """Words, cut to `most` characters; then a tool tip has all of them."""
         if most is not None and len(words) > most:
-            tip = tip or words
+            tip = (tip or words)[:_TIP]
             words = words[: most - 1] + "…"
         found = drawsvg.Text(words, 12, x, y, class_=style, text_anchor=anchor)
         found.args.pop("font-size", None)  # the style sheet sets it
@@ -114,8 +117,6 @@ class _Sheet:
         """Draw an item's time in the left margin, and a gap before it after a long silence."""
         if item.at is None:
             return
-        if self._start is None:
-            self._start = item.at
         if self._last is not None and item.at - self._last > _PAUSE_MS:
             pause = (item.at - self._last) / 1000
             self._lanes += [(self.y - 4, "gap"), (self.y + 24, "lane")]
@@ -141,7 +142,7 @@ class _Sheet:
             self._tick(f"WIND {item.number}: {item.text}", item.says, tick, style)
         else:
             words = f"? {payloads.escaped(item.data, 4)}"
-            says = f"{counted(len(item.data), 'byte')} that make no sense"
+            says = f"{plural(len(item.data), 'byte')} that make no sense"
             self._tick(words, says, "tick tick-odd", "purple")
 
     def _tick(self, words, says, tick, style):
@@ -156,7 +157,7 @@ class _Sheet:
         left = [(item.command or "(not in the log)", "", item.says)]
         if item.sent is not None:
             kind = f", {item.sent.kind}" if item.sent.kind else ""
-            left.append((f"{counted(item.sent.size, 'byte')}{kind}", "says", ""))
+            left.append((f"{plural(item.sent.size, 'byte')}{kind}", "says", ""))
         elif item.says:
             left.append((item.says, "says", ""))
         right = self._answers(item)
@@ -177,10 +178,10 @@ class _Sheet:
         """[(words, style)] of the reply's lines."""
         found = [(line, "says") for line in item.replies[:_REPLIES]]
         if len(item.replies) > _REPLIES:
-            found.append((f"… {counted(len(item.replies) - _REPLIES, 'more line')}", "says"))
+            found.append((f"… {plural(len(item.replies) - _REPLIES, 'more line')}", "says"))
         if item.received is not None:
             kind = f", {item.received.kind}" if item.received.kind else ""
-            found.append((f"{counted(item.received.size, 'byte')}{kind}", "says"))
+            found.append((f"{plural(item.received.size, 'byte')}{kind}", "says"))
         word, _ = result(item)
         style = {OK: "", ERROR: "red"}.get(item.result, "amber")
         text = f"✗ {word} {item.text}" if item.result == ERROR else word
@@ -189,7 +190,7 @@ class _Sheet:
         found.append((text, style))
         advice = hint(item)
         if advice:
-            found += [(part, "says") for part in textwrap.wrap(advice, _RIGHT + 4)]
+            found += [(part, "says") for part in textwrap.wrap(advice, _RIGHT)]
         return found
 
     def _group(self, item):
@@ -215,16 +216,18 @@ class _Sheet:
             self.text((_HOST + _MODULE) / 2, middle, words, "says", "middle")
 
     # the whole -------------------------------------------------------------------------------
-    def _verdict(self, findings):
+    def _verdict(self, findings, fine):
         self.y += _GAP
         self.text(24, self.y + 14, "What went wrong", "head")
         self.y += _ROW
         if not findings:
-            self.text(24, self.y + 12, "Nothing.", "says")
+            self.text(24, self.y + 12, fine, "says")
             self.y += _ROW
         styles = {GRAVE: "red", WARNING: "amber"}
         for finding in findings:
+            moment = when(finding, self._start)
             head = f"{finding.weight.capitalize()}: {finding.what}"
+            head += f" ({moment})" if moment else ""
             lines = [(part, styles.get(finding.weight, "")) for part in _wrapped(head)]
             for why in finding.why:
                 lines += [(part, "says") for part in _wrapped(f"- {why}")]
@@ -234,10 +237,10 @@ class _Sheet:
                 self.y += _LINE
             self.y += 6
 
-    def finished(self, name, findings):
-        """The SVG."""
+    def finished(self, name, findings, fine):
+        """The SVG. fine: what it says if there are no findings."""
         end = self.y
-        self._verdict(findings)
+        self._verdict(findings, fine)
         height = math.ceil(self.y + 12)
         sheet = drawsvg.Drawing(_WIDTH, height, id_prefix="spwf04-")
         sheet.append_css(_STYLE)

@@ -6,17 +6,24 @@ module's numbers mean. The rest comes from reports of users and ST's engineers. 
 
 from ..finding import ERROR, NOTE, WARNING
 from .answers import Answers, Dialect, Garbage
-from .network import Joining, Sockets
+from .network import AccessPoint, Joining
 from .restarts import Restarts
+from .sockets import Sockets
 from .tls import Trust
 from .unexplained import Errors, Indications
 
 # The last two take what no other rule has explained
-_RULES = (Garbage, Dialect, Restarts, Answers, Joining, Sockets, Trust, Errors, Indications)
+_RULES = (
+    *(Garbage, Dialect, Restarts, Answers, Joining, AccessPoint, Sockets, Trust),
+    *(Errors, Indications),
+)
 
 
 def examine(items, recording):
-    """List the Findings, the gravest first. items: of decode. recording: the Recording."""
+    """List the Findings, the gravest first, then the earliest.
+
+    items: of decode. recording: the Recording.
+    """
     rules = [rule(recording) for rule in _RULES]
     for item in items:
         for rule in rules:
@@ -24,4 +31,4 @@ def examine(items, recording):
     for rule in rules:
         rule.end()
     found = [finding for rule in rules for finding in rule.findings]
-    return sorted(found, key=lambda f: (ERROR, WARNING, NOTE).index(f.weight))
+    return sorted(found, key=lambda f: ((ERROR, WARNING, NOTE).index(f.weight), f.place))

@@ -20,9 +20,15 @@ class Answers(Rule):
     def __init__(self, recording):
         super().__init__(recording)
         self._unanswered = []
+        self._silent = []  # commands since the module last said something
+        self._open = False  # a payload was left open, so what follows is taken for it
         self._refused = None  # a command whose payload the module may have read as commands
 
     def exchange(self, item):
+        if item.result not in (NONE, OPEN) or item.replies:
+            self._silent = []
+        elif item.command:
+            self._silent.append(item)
         self._length(item)
         if self._refused is not None and not item.command:
             if item.code == 1:
@@ -55,7 +61,12 @@ class Answers(Rule):
                 item,
             )
 
+    def indication(self, item):
+        self._silent = []
+
     def end(self):
+        if self.recording.both and len(self._silent) > 1 and not self._open:
+            self._hangs()
         for item in self._unanswered:
             self.tell(
                 "no-answer",
@@ -66,9 +77,24 @@ class Answers(Rule):
                 item,
             )
 
+    def _hangs(self):
+        for item in self._silent:
+            item.explained = True
+        first = self._silent[0]
+        self._unanswered = [item for item in self._unanswered if not item.explained]
+        self.tell(
+            "silent",
+            ERROR,
+            f"the module said nothing any more, from {first.name or first.command} on",
+            "It hangs, has no power, or does not hear. Switch it off and on; spwf04 doctor tests "
+            "the line",
+            first,
+        )
+
     def _silence(self, item):
         sent = item.sent
         if sent is not None and sent.data is not None and sent.size < (sent.announced or 0):
+            self._open = True
             missing = sent.announced - sent.size
             self.tell(
                 "open-payload",
@@ -179,7 +205,12 @@ class Garbage(Rule):
 class Dialect(Rule):
     """Commands of the older module, and the other interface."""
 
+    def __init__(self, recording):
+        super().__init__(recording)
+        self._open = False  # the last command has no answer of this module
+
     def exchange(self, item):
+        self._open = item.result in (NONE, OPEN)
         if item.line is None or item.line.command is not None:
             old = item.name == "SCFG" and item.command.partition("=")[2].startswith(_OLD_VARIABLES)
             if not old:
@@ -205,7 +236,7 @@ class Dialect(Rule):
         )
 
     def note(self, item):
-        if item.text == "OK" or item.text.startswith("ERROR: "):
+        if self._open and (item.text == "OK" or item.text.startswith("ERROR: ")):
             self.tell(
                 "spwf01",
                 WARNING,

@@ -1,124 +1,238 @@
-"""Joins and sockets that fail. [c.3, g, k]"""
+"""Joining a network, losing it, and addresses. [c.3, d, g, k]"""
 
-from ...reference import meaning
+from ...times import plural
 from ..decode import ERROR as FAILED
-from ..decode import NONE, OK
 from ..finding import ERROR, NOTE, WARNING
 from .rule import Rule
 
-_SOCKETS = 8
-_REFUSALS = (20, 40, 41, 75, 76, 77)
+_SENT_AWAY = (40, 41)
+_NO_ANSWER = (76, 77)
+_REFUSALS = (20, 75, *_NO_ANSWER)
+_SCANS = 3  # so many scans without the network mean that it is not there
+_OUT, _JOINING, _RIGHT, _IN, _LOST, _OFF = "out joining right in lost off".split()
 
 
 class Joining(Rule):
-    """Follows the module from WIFI=1 to an address."""
+    """Follows the module into a network, and out of it. An indication means what it means where
+    the module is then: sent away while it joins is a refusal, later it is a lost network."""
 
     def __init__(self, recording):
         super().__init__(recording)
+        self._stage = None  # None: not known, because the log does not show the start
         self._radio = None  # True if WIND 32 came since the start; None: no start was seen
-        self._scans = self._refusals = 0
-        self._first = None
-        self._waiting = []  # refusals whose outcome is not known yet
-        self._tried = False  # a network was found and joined
-        self._crunched = self._asked = False
+        self._scans = []  # those since the network was last found
+        self._refused = []  # refusals since the last address
+        self._waiting = []  # indications that an address makes good
+        self._lost = []  # findings that an address makes good
+        self._right = False  # the password was right
+        self._named = False  # the log shows which network is to be joined
         self._settings = {}
 
     def exchange(self, item):
         if item.name == "SCFG":
             self._settings[item.argument(0)] = item.argument(1)
-        elif item.name == "WIFI" and item.argument(0) == "1":
-            self._crunched, self._asked = False, True
+        if item.name == "SSIDTXT" or (item.name, item.argument(0)) == ("SCFG", "wifi_ssid"):
+            self._named = True
+        elif item.name == "WIFI" and item.result != FAILED:
+            self._switched(item.argument(0))
+        elif item.name == "RESET" and item.result != FAILED:
+            self._stage = _OFF
         if item.result != FAILED:
             return
         if item.code == 18 and item.name == "WIFI":
-            item.explained = True
-            early = self._radio is False
-            self.tell(
-                "radio-off",
-                WARNING if early else NOTE,
-                "AT+S.WIFI=0 while the radio was not on (18)",
-                "It was off already, or still starting. After a start, wait for WIND 32 before "
-                "you configure the module; earlier settings may be lost"
-                if early
-                else "It was off already",
-                item,
-            )
+            self._radio_off(item)
         elif item.code == 44:
             item.explained = True
-            what = f"{item.name or 'a command'} before the module had joined a network (44)"
+            what = f"{item.name or 'a command'} while the module was in no network (44)"
             self.tell("not-joined", ERROR, what, "Wait for WIND 24 with an IPv4 address", item)
 
     def indication(self, item):
         number = item.number
         if number == 1:
-            self._radio, self._crunched = False, False
+            self._end_of_search()
+            self._radio, self._stage = False, _OUT
         elif number == 32:
-            self._radio = True
-        elif number == 46:
-            self._crunched = True
-        elif number == 19:
-            self._tried, self._scans = True, 0
+            self._radio, self._stage = True, _OUT
         elif number == 21:
-            self._scans += 1
-            if self._scans == 3 and not self._tried:
-                self._not_found(item)
+            self._scans.append(item)
+            if self._stage in (_JOINING, _RIGHT):
+                self._stage = _OUT
+        elif number in (19, 25):
+            self._stage, self._scans = _JOINING, []
+        elif number == 51:
+            self._stage = _RIGHT
+            self._right = True
+        elif number == 24:
+            self._address(item)
+        elif number in (30, 33):
+            self._gone(item)
+        elif number == 14 and self._stage == _LOST:
+            self._back("the access point was heard again")
+        elif number in _SENT_AWAY:
+            self._sent_away(item)
         elif number in _REFUSALS:
-            self._refused(item)
-        elif number in (24, 51):
-            self._refusals = self._scans = 0
-            for before in self._waiting:
-                before.recovered = True
-            self._waiting = []
+            self._count(item)
+        elif number in (18, 74):
+            self._waiting.append(item)
         elif number == 85:
             item.explained = True
-            what = "joined, but DHCP gave no address (WIND 85)"
-            do = "Check the access point's DHCP server, or set a fixed address (ip_use_dhcpc,0)"
-            self.tell("no-lease", ERROR, what, do, item)
-        elif number in (30, 33):
-            item.explained = True
-            self.tell(
-                "network-lost",
-                WARNING,
-                f"the network was lost (WIND {number})",
-                "The module joins again by itself: wait for WIND 24. All its sockets are closed",
-                item,
-            )
-        elif number == 26:
-            self._access_point(item)
+            self._no_lease("joined, but DHCP gave no address (WIND 85)", item)
+        elif number == 38:
+            self._stage = _OFF
+        elif number == 81:
+            self._scans = []  # WPS looks for an access point that has its button pressed
 
     def end(self):
-        if self._refusals and self._first is not None:
-            for item in self._waiting:
+        self._end_of_search()
+        if self._refused and not self._right:
+            for item in self._refused:
                 item.explained = True
-            self.tell(
-                "refused",
-                ERROR,
-                f"the access point refused the module {self._refusals} times",
-                "Check the password. If it is right, the access point may filter stations",
-                self._first,
-            )
+            self._tell_refused()
 
-    def _refused(self, item):
-        if item.number == 41 and not self._tried:
-            return
-        self._refusals += 1
+    # into a network --------------------------------------------------------------------------
+    def _switched(self, on):
+        self._end_of_search()
+        self._stage = _OUT if on == "1" else _OFF
+
+    def _count(self, item):
+        """Note a refusal, of which it is not known yet what it leads to."""
+        self._refused.append(item)
         self._waiting.append(item)
-        self._first = self._first or item
+        self._right = False
 
-    def _not_found(self, item):
+    def _tell_refused(self):
+        numbers = [item.number for item in self._refused]
+        # One refusal may be told as WIND 40, as 41, or as both
+        n = max(numbers.count(40), numbers.count(41))
+        n += sum(number in _REFUSALS for number in numbers)
+        do = "Check the password. If it is right, the access point may filter stations"
+        if self._settings.get("wifi_priv_mode") == "0":
+            do = "wifi_priv_mode is 0, so no password is used: the network may ask for one"
+        what = f"the access point refused the module {plural(n, 'time')}"
+        if set(numbers) <= set(_NO_ANSWER):
+            what = f"the access point did not answer the module {plural(n, 'time')}"
+            do = "Go closer to it, or turn the antenna. If it is near, it may filter stations"
+        self.tell("refused", ERROR, what, do, self._refused[0])
+
+    def _address(self, item):
+        ip = item.fields[1] if item.fields[:1] == ["0"] and len(item.fields) > 1 else ""
+        own = ip.startswith("169.254.") and self._settings.get("ip_use_dhcpc") != "2"
+        if own and self._settings.get("wifi_mode") != "2":
+            if not any(finding.name == "no-lease" for finding in self._lost):
+                what = f"joined, but DHCP gave no address: the module chose {ip} itself"
+                self._no_lease(what, item)
+        elif ip:
+            self._back()
+        self._stage, self._scans = _IN, []
+
+    def _back(self, how="the module got an address"):
+        """The module is in its network, which makes good what was before."""
+        for finding in self._lost:
+            self.settle(finding, WARNING, f", and then {how}")
+        for item in self._waiting:
+            item.recovered = True
+        self._lost, self._waiting, self._refused = [], [], []
+        self._stage, self._right = _IN, False
+
+    def _no_lease(self, what, item):
+        do = "Check the access point's DHCP server, or set a fixed address (ip_use_dhcpc,0)"
+        self._lose("no-lease", what, do, item)
+
+    def _end_of_search(self):
+        """The module searches no more; or the log ends."""
+        scans, self._scans = self._scans, []
+        if scans[_SCANS - 1 :] and self._stage != _IN:
+            self._not_found(scans)
+
+    def _not_found(self, scans):
+        n = len(scans)
+        lost = next((f for f in self._lost if f.name == "network-lost"), None)
+        if lost is not None:
+            lost.what += f", and {n} scans did not find it again"
+            return
+        do = (
+            "Check the name (upper and lower case differ), the distance, and that the network is "
+            "on 2.4 GHz"
+        )
+        if not self._named:
+            do = (
+                "With the factory's settings that is usual: set wifi_mode,0, or a network. Else "
+                + do[0].lower()
+                + do[1:]
+            )
+        weight = ERROR if self._named else WARNING
+        what = "the module goes on scanning, and finds no network to join"
+        self._lose("not-found", what, do, scans[0], weight)
+
+    # out of it -------------------------------------------------------------------------------
+    def _sent_away(self, item):
+        if self._stage == _JOINING:
+            self._count(item)
+        elif self._stage == _RIGHT:
+            item.explained = True
+            what = (
+                "the access point sent the module away, though the password was right "
+                f"(WIND {item.number})"
+            )
+            do = "It may filter stations, or be full. Check the signal and the power supply too"
+            self._lose("sent-away", what, do, item)
+            self._stage = _OUT
+        elif self._stage in (_IN, _LOST, _OFF):
+            self._gone(item)
+        else:
+            self._waiting.append(item)
+
+    def _gone(self, item):
+        """Take that a network is lost."""
+        item.explained = True
+        before, self._stage = self._stage, _LOST
+        if before == _OFF:  # the host left it
+            self._stage = _OFF
+        elif before != _LOST:
+            what = f"the network was lost (WIND {item.number})"
+            do = "The module joins again by itself: wait for WIND 24. All its sockets are closed"
+            self._lose("network-lost", what, do, item)
+
+    def _lose(self, name, what, do, item, weight=ERROR):
+        """Tell of what an address would make good."""
+        finding = self.tell(name, weight, what, do, item)
+        if not any(before is finding for before in self._lost):
+            self._lost.append(finding)
+
+    def _radio_off(self, item):
+        item.explained = True
+        early = self._radio is False
         self.tell(
-            "not-found",
-            WARNING,
-            "the module goes on scanning, and finds no network to join",
-            "With the factory's settings that is usual: set wifi_mode,0, or a network. Else check "
-            "the name (upper and lower case differ), the distance, and that the network is on 2.4 "
-            "GHz",
+            "radio-off",
+            WARNING if early else NOTE,
+            "AT+S.WIFI=0 while the radio was not on (18)",
+            "It was off already, or still starting. After a start, wait for WIND 32 before "
+            "you configure the module; earlier settings may be lost"
+            if early
+            else "It was off already",
             item,
         )
 
-    def _access_point(self, item):
-        secured = self._settings.get("wifi_priv_mode") == "2"
-        if secured and self._asked and not self._crunched:
+
+class AccessPoint(Rule):
+    """Follows the access point that the module itself is."""
+
+    def __init__(self, recording):
+        super().__init__(recording)
+        self._crunched = self._asked = self._secured = False
+
+    def exchange(self, item):
+        if item.name == "SCFG" and item.argument(0) == "wifi_priv_mode":
+            self._secured = item.argument(1) == "2"
+        elif item.name == "WIFI" and item.argument(0) == "1":
+            self._crunched, self._asked = False, True
+
+    def indication(self, item):
+        if item.number == 1:
+            self._crunched = False
+        elif item.number == 46:
+            self._crunched = True
+        elif item.number == 26 and self._secured and self._asked and not self._crunched:
             self.tell(
                 "open-access-point",
                 ERROR,
@@ -126,89 +240,5 @@ class Joining(Rule):
                 "WPA is set",
                 "Send AT+S.FCFG, AT+S.WCFG and AT+S.RESET, and wait for WIND 32. Then configure "
                 "it, beginning with AT+S.WIFI=0. Settings of firmware 1.0.0 cause this",
-                item,
-            )
-
-
-class Sockets(Rule):
-    """Follows the sockets that are open."""
-
-    def __init__(self, recording):
-        super().__init__(recording)
-        self._open = {}  # id -> port, kind
-        self._closed_by_peer = {}
-
-    def exchange(self, item):
-        if item.name == "SOCKON":
-            self._opened(item)
-        elif item.name == "SOCKC" and item.result == OK:
-            self._open.pop(item.argument(0), None)
-            self._closed_by_peer.pop(item.argument(0), None)
-        elif item.name == "SOCKW":
-            self._plain(item)
-        if item.result == FAILED and item.code == 77:
-            item.explained = True
-            self.tell(
-                "pending-data",
-                ERROR,
-                f"{item.command or 'closing'}: refused, {meaning(77)}",
-                "The socket stays open. Ask with SOCKQ and read with SOCKR until nothing waits, "
-                "then repeat SOCKC. A peer that never stops sending may keep it open for ever",
-                item,
-            )
-        elif item.result == FAILED and item.code == 75:
-            item.explained = True
-            self._too_many(item)
-
-    def indication(self, item):
-        if item.number in (0, 1):
-            self._open, self._closed_by_peer = {}, {}
-        elif item.number == 58 and item.fields:
-            self._closed_by_peer[item.fields[0]] = item
-
-    def end(self):
-        for number, item in self._closed_by_peer.items():
-            self.tell(
-                "not-closed",
-                NOTE,
-                f"socket {number} was closed by its peer, but not by the host",
-                f"It stays in use until AT+S.SOCKC={number}",
-                item,
-            )
-
-    def _opened(self, item):
-        on = item.reply("On")
-        if on is not None:
-            number = on.rpartition(":")[2]
-            self._open[number] = (item.argument(1), item.argument(3).lower() or "t")
-            if item.argument(3).lower() == "s":
-                self.tell(
-                    "name-not-checked",
-                    NOTE,
-                    f"the name of {item.argument(0)} is not checked (fourth argument s)",
-                    "Any server with a certificate of that CA is accepted. Give the name instead",
-                    item,
-                )
-        elif item.result == NONE and len(self._open) >= _SOCKETS:
-            self._too_many(item)
-
-    def _too_many(self, item):
-        self.tell(
-            "too-many-sockets",
-            ERROR,
-            f"no socket was free; {len(self._open)} were opened and not closed",
-            "The module has eight. Close each with SOCKC, after errors too",
-            item,
-        )
-
-    def _plain(self, item):
-        port, kind = self._open.get(item.argument(0), ("", ""))
-        sent = item.sent.kind if item.sent is not None else ""
-        if port in ("443", "8443", "8883") and kind == "t" and sent and "TLS" not in sent:
-            self.tell(
-                "plain",
-                WARNING,
-                f"data went in clear to port {port}, where servers expect TLS",
-                "Give the server's name as the fourth argument of SOCKON; t means plain TCP",
                 item,
             )

@@ -3,8 +3,9 @@
 from spwf04_sim.parts.tables import FIRMWARE
 
 from ..decode import ERROR as FAILED
+from ..decode import OK, Exchange
 from ..finding import ERROR, NOTE, WARNING
-from .rule import Rule
+from .rule import Rule, heard
 
 _CAUSES = {
     4: "its memory was short (WIND 4): close sockets, send less at a time",
@@ -26,6 +27,10 @@ _FACTORY = {
 }
 
 
+_BEFORE_START = (2, 7, 68)  # these come before WIND 1
+_WHILE_STARTING = (*_BEFORE_START, 3, 11, 13, 17, 65, 73)
+
+
 class Restarts(Rule):
     """Follows the starts of the module."""
 
@@ -34,15 +39,20 @@ class Restarts(Rule):
         self._seen = False  # something came before a start
         self._asked = None  # the command that restarts it
         self._boot = None  # WIND 1 was seen, WIND 0 not yet
+        self._runs = False  # since then it has done what only a running module does
         self._causes = []
+        self._updates = 0  # starts that an update excuses
         self._files = False  # files could not be opened or deleted
 
     def exchange(self, item):
-        self._seen = True
+        self._seen = self._seen or heard(item)
+        if item.result in (OK, FAILED) and item.name not in ("RESET", "FWUPDATE"):
+            self._runs = True
         if item.name == "RESET":
             self._asked = item
         elif item.name == "FWUPDATE":
             self._asked = self._asked or item
+            self._updates = 2  # it may start twice: with the old firmware, then with the new one
         if item.result == FAILED and item.code in (51, 56):
             self._files = True
 
@@ -52,8 +62,10 @@ class Restarts(Rule):
     def indication(self, item):
         if item.number == 1:
             self._started(item)
-            self._boot = item
+            self._boot, self._runs = item, False
             self._firmware(item)
+        elif item.number in (2, 68):  # a command, or the end of standby
+            self._asked = self._asked or item
         elif item.number == 0:
             if self._boot is None:
                 self._started(item)
@@ -66,12 +78,15 @@ class Restarts(Rule):
             item.explained = True
             what = f"the radio did not start (WIND {item.number}: {item.text})"
             self.tell("radio", ERROR, what, "Switch the module off and on", item)
+        elif item.number not in _WHILE_STARTING:
+            self._runs = True
         if item.number in _CAUSES:
             self._causes.append(item)
-        self._seen = self._seen or item.number not in (7, 2)  # WIND 7 and 2 come before WIND 1
+        self._seen = self._seen or item.number not in _BEFORE_START
 
     def end(self):
-        if self._asked is not None and self._asked.name == "RESET" and self.recording.both:
+        asked = self._asked
+        if isinstance(asked, Exchange) and asked.name == "RESET" and self.recording.both:
             self.tell(
                 "silent-reset",
                 WARNING,
@@ -79,14 +94,14 @@ class Restarts(Rule):
                 "Unless the log just ends there: the module drives its own RESET line, and a "
                 "push-pull output of the host that holds the line high blocks the reset. Make the "
                 "output open drain, or an input while it is idle",
-                self._asked,
+                asked,
             )
 
     def _started(self, item):
         asked, self._asked = self._asked, None
         before, self._causes = self._causes, []
         causes = [_CAUSES[cause.number] for cause in before]
-        if self._boot is not None:
+        if self._boot is not None and not self._runs:
             self.tell(
                 "interrupted-boot",
                 WARNING,
@@ -96,7 +111,7 @@ class Restarts(Rule):
                 "is strong enough",
                 item,
             )
-        elif asked is None and self._seen:
+        elif asked is None and self._seen and not (self._updates and not before):
             if self._files:
                 causes.append(
                     "files could not be opened or deleted before (51, 56), because its web server "
@@ -113,6 +128,7 @@ class Restarts(Rule):
                 causes,
             )
         self._files = False
+        self._updates = max(0, self._updates - 1)
 
     def _firmware(self, item):
         build = item.fields[0] if item.fields else ""

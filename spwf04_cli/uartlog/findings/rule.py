@@ -1,6 +1,12 @@
 """What the rules have in common."""
 
+from ..decode import ERROR, OK
 from ..finding import Finding
+
+
+def heard(exchange):
+    """True if the module has said something in an exchange."""
+    return exchange.result in (OK, ERROR) or bool(exchange.replies)
 
 
 class Rule:
@@ -29,3 +35,15 @@ class Rule:
         at, place = (item.at, item.place) if item is not None else (None, 0)
         self.findings.append(Finding(name, weight, what, do, list(why), at, place))
         return self.findings[-1]
+
+    def settle(self, finding, weight, words):
+        """Note that what was found was made good later: its weight is another then, and words are
+        added to it. Findings that say the same are counted."""
+        self.findings.remove(finding)
+        finding.weight = weight
+        finding.what += words
+        for same in self.findings:
+            if (same.name, same.what) == (finding.name, finding.what):
+                same.count += finding.count
+                return
+        self.findings.append(finding)

@@ -6,6 +6,7 @@ from ...advice import sentence
 from ...reference import certificate
 from .. import payloads
 from ..decode import ERROR as FAILED
+from ..decode import OK
 from ..finding import ERROR, NOTE, WARNING
 from .rule import Rule
 
@@ -25,6 +26,7 @@ class Trust(Rule):
         self._lost = False  # files were lost in a restart
         self._clock = None  # None: not known; True: set; False: not
         self._refused = False
+        self._distrusted = {}  # (command, host, port) -> finding: it was not trusted
 
     def exchange(self, item):
         handler = {"TLSCERT": self._certificate, "FSC": self._file, "TIME": self._time}
@@ -43,6 +45,8 @@ class Trust(Rule):
             self._error(item, int(number) if number.isdigit() else -1)
         elif item.reply("Http Client Error") is not None:
             self._http(item)
+        elif item.result == OK:
+            self._trusted(item)
         status = item.reply("Http Server Error")
         if status is not None:
             self.tell("http", NOTE, f"the web server answered {status}", "", item)
@@ -132,7 +136,7 @@ class Trust(Rule):
         do = certificate(number, typed)
         if host and "spwf04 check" not in do:
             do += ". " + sentence("diagnose", host=typed)
-        self.tell(
+        self._distrusted[self._server(item)] = self.tell(
             "certificate",
             ERROR,
             f"{server} was not trusted: Certificate Error:{number}",
@@ -140,6 +144,16 @@ class Trust(Rule):
             item,
             why,
         )
+
+    @staticmethod
+    def _server(item):
+        return item.name, item.argument(0), item.argument(1)
+
+    def _trusted(self, item):
+        """A server that was refused is trusted now."""
+        finding = self._distrusted.pop(self._server(item), None)
+        if finding is not None and (item.name != "SOCKON" or item.argument(3).lower() not in "tu"):
+            self.settle(finding, WARNING, ", and trusted later")
 
     def _bad_names(self):
         for name, item in self._files.items():

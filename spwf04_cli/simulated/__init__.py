@@ -1,9 +1,33 @@
-"""Simulated modules: of a world file, or factory-fresh in a small world."""
+"""Simulated modules: of a world file, factory-fresh in a small world, or on the running bench."""
 
 import os
 import time
 
-from .output import NO_MODULE, USAGE, Failure
+from .. import output
+from ..output import NO_MODULE, USAGE, Failure
+from .note import POSSIBLE, in_use, read
+
+# The network of a world without a file
+SSID, PASSWORD = "simulated", "password"
+
+
+def port():
+    """What --port sim stands for: the path of the running bench's module, or, with a remark,
+    "sim:", a module that is factory-fresh."""
+    found = read()
+    if found is not None:
+        if in_use(found["port"]):
+            raise Failure(
+                "another command has the simulated module",
+                "Wait until it has ended. It may be a shell in another terminal.",
+                NO_MODULE,
+            )
+        return found["port"]
+    how = "in another terminal, spwf04 sim keeps one"
+    if not POSSIBLE:
+        how = "spwf04 shell keeps it until you leave"
+    output.note(f"A new simulated module: nothing is kept; {how}.")
+    return "sim:"
 
 
 def switched_on(live=False, text=""):
@@ -22,7 +46,11 @@ def described(text="", count=1):
     chosen = [m for m in modules if not wanted or m.name == wanted]
     if not chosen:
         names = ", ".join(m.name for m in modules)
-        raise Failure(f"{file} has no module {wanted}", "It has: " + names, NO_MODULE)
+        raise Failure(
+            f"{file or 'the simulated world'} has no module {wanted}",
+            "It has: " + names,
+            NO_MODULE,
+        )
     return chosen
 
 
@@ -51,7 +79,7 @@ def world_file(path=None, count=1):
                 USAGE,
             ) from None
     world = World()
-    world.add_access_point("simulated", "password")
+    world.add_access_point(SSID, PASSWORD)
     world.add_host("www.example.com")
     world.ntp = int(time.time())
     return worldfile.fresh(world, count)

@@ -1,0 +1,65 @@
+"""Next steps, as a person pastes them: with what this command line says of port and trust.
+
+steps.pasted("Set the clock: spwf04 time --set")  # "Set the clock: spwf04 time -p COM3 --set"
+steps.command("trust", ["a.example"], roots=["our ca.pem"])
+"""
+
+import os
+import re
+import shlex
+import subprocess
+
+# Commands that work on a module
+_WITH_MODULE = "info|doctor|shell|scan|join|time|ping|trust|ca [a-z]+|ls|get|put|rm|update|probe"
+# What may stand behind it in our texts and takes no value of its own
+_BEHIND = r"(?: (?:[A-Z]{3,}(?![\w.:])|--(?:set|restart|save|self-signed|pem FILE)\b))*"
+_COMMAND = re.compile(rf"\bspwf04 (?:{_WITH_MODULE})\b{_BEHIND}")
+_BAUD = 115200
+
+_given = []  # the options of the connection that are on this command line
+
+
+def begin():
+    """Begin a command: nothing is known of its connection."""
+    _given.clear()
+
+
+def connected(port, via_mcu, baud):
+    """Note how this command reaches its module. What stands in the environment is left out,
+    because the next command finds it there."""
+    _given.clear()
+    for option, value, variable in (
+        ("-p", port, "SPWF04_PORT"),
+        ("--via-mcu", via_mcu, "SPWF04_VIA_MCU"),
+    ):
+        if value is not None and value != os.environ.get(variable):
+            _given.extend([option, value])
+    if baud not in (None, _BAUD):
+        _given.extend(["--baud", str(baud)])
+
+
+def pasted(text):
+    """A text whose commands reach the same module as this one."""
+    if not _given:
+        return text
+    return _COMMAND.sub(lambda match: f"{match[0]} {quoted(_given)}", text)
+
+
+def quoted(words):
+    """Words as one line for the shell of this computer."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def command(program, words, /, **options):
+    """The command line `spwf04 PROGRAM WORDS`, with options that have a value, such as
+    roots=["ca.pem"], no_certifi=True, name=None."""
+    line = [program, *words]
+    for option, value in options.items():
+        dashed = "--" + option.replace("_", "-")
+        if value is True:
+            line.append(dashed)
+        elif value:
+            values = value if isinstance(value, (list, tuple)) else [value]
+            for each in values:
+                line += [dashed, str(each)]
+    return "spwf04 " + quoted(line)
