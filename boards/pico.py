@@ -1,6 +1,8 @@
-"""Raspberry Pi Pico under MicroPython, the module on UART 1.
+"""Raspberry Pi Pico, Pico W, Pico 2 or Pico 2 W under MicroPython, the module on UART 1.
 
 GP4 (TX) -> module RX     GP5 (RX) <- module TX     GP3 -> RESET (open drain)
+
+A Pico W needs none of its own Wi-Fi for this.
 """
 
 from machine import UART, Pin
