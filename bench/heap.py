@@ -26,11 +26,13 @@ def smallest(driver):
     return board.smallest(fits)
 
 
-def allocated(driver, way, face):
-    """Return what a call that moves 730 bytes does to the heap; face: of the UART.
+def allocated(driver, way, face, bits=64):
+    """Return what a call that moves 730 bytes does to the heap; face: of the UART. bits: of the
+    interpreter's words.
 
     {"garbage": bytes that it leaves behind, "taken": bytes that it takes, with the call frames
     that it gives back, "locked": whether it works with the heap locked}
     """
     file = record.RECORDINGS[driver](way)
-    return board.run("transfer", driver, way, file, face, 256, _CALLS, "heap", heap="32m")
+    arguments = "transfer", driver, way, file, face, 256, _CALLS, "heap"
+    return board.run(*arguments, heap="32m", bits=bits)

@@ -4,7 +4,7 @@ import itertools
 import multiprocessing
 from dataclasses import asdict
 
-from bench import board, client, cpu, espat, frames, heap, line, page, replay, steps
+from bench import board, client, cpu, espat, frames, heap, line, page, replay, start, steps
 
 BULK = {
     "spwf04": (line.receive, line.send),
@@ -108,6 +108,11 @@ def measure_frames():
     return [list(entry) for entry in frames.large()]
 
 
+def measure_start():
+    """Measure how long help takes."""
+    return start.measure()
+
+
 PARTS = {
     "line": measure_line,
     "page": measure_page,
@@ -115,6 +120,7 @@ PARTS = {
     "heap": measure_heap,
     "cpu": measure_cpu,
     "steps": measure_steps,
+    "start": measure_start,
 }
 
 

@@ -170,6 +170,15 @@ def steps_table(result):
     return rows
 
 
+def start_table(result):
+    """How long help takes."""
+    rows = [["help of", "seconds", "CPU seconds", "CPU above a bare Typer app"]]
+    for row in result["start"]:
+        times = [f"{row[name]:.2f}" for name in ("seconds", "cpu")]
+        rows.append([row["command"], *times, f"{row['above_bare']:+.2f}"])
+    return rows
+
+
 def frames_table(result):
     """Call frames that do not fit on the C stack."""
     return [["file", "function", "words"], *[list(map(str, e)) for e in result["frames"]]]
@@ -185,6 +194,7 @@ TABLES = {
     "allocated": ("heap", allocated_table),
     "cpu": ("cpu", cpu_table),
     "steps": ("steps", steps_table),
+    "start": ("start", start_table),
     "frames": ("frames", frames_table),
 }
 
@@ -229,7 +239,7 @@ def fill(text, result):
     text = _between(text, "made", f"Made by `make bench` on {result['date']}: {made}.")
     text = _between(text, "targets", _markdown(target_table(result)))
     for name, (part, make) in TABLES.items():
-        if part in measure.PARTS:
+        if part in measure.PARTS and part in result:
             text = _between(text, name, _markdown(make(result)))
     return text
 

@@ -11,6 +11,7 @@ from bench import budget
 
 COMMANDS, SHARE = 4, 0.97
 CPU = 0.26  # share of ESP_ATcontrol's
+START = 0.15  # s of CPU above a bare Typer app
 # KB of heap: (ceiling, what is a fault above that)
 SMALLEST = {"client": (42, None), "example": (60, 80)}
 LEFT = (6, 15)
@@ -217,8 +218,22 @@ def waits(result):
     )
 
 
+def start(result):
+    """Return the row of `spwf04 --help`."""
+    by = {row["command"]: row for row in result["start"]}
+    above = by["spwf04"]["above_bare"]
+    return Row(
+        "CPU time of spwf04 --help",
+        f"at most {START} s above a bare Typer app's",
+        f"{above:+.2f} s",
+        f"mpremote {by['mpremote']['above_bare']:+.2f} s",
+        _met(above <= START),
+    )
+
+
 def rows(result):
     """Return all rows."""
+    found = [start(result)] if "start" in result else []
     return [
         smallest(result),
         roots(result),
@@ -232,4 +247,5 @@ def rows(result):
         waits(result),
         size(result),
         in_use(result),
+        *found,
     ]

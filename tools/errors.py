@@ -56,6 +56,7 @@ def kinds():
     return {kind.__name__: kind for kind in found}
 
 
+@functools.cache
 def made():
     """Every Error that the driver's source makes, in the order of files and lines."""
     trees = {
@@ -344,6 +345,7 @@ def _remedies(every):
 
 def _class(name, kind, found):
     text = re.sub(r" \[[^\]]*\]", "", inspect.getdoc(kind) or "")  # without its sources
+    text = text.replace("<", "&lt;")
     rows = dict.fromkeys(
         (
             f"`{e.number}`" if e.number != OPEN else OPEN,

@@ -1,193 +1,190 @@
-"""Measures where a TLS engine is laxer, or stricter, than a public suite of certificates wants.
+"""Measures TLS engines, and what is predicted of them, with public suites of certificates.
 
-    python -m tools.laxness limbo.json                  the host's TLS, as the driver uses it
-    python -m tools.laxness limbo.json --engine module  the simulated module's verification
+    python -m tools.laxness limbo.json                  what the host's TLS, as the driver uses
+                                                        it, judges otherwise than the suite wants
+    python -m tools.laxness limbo.json --engine module  the same for the simulated module
     python -m tools.laxness limbo.json --strict         the host's TLS as strict as ssl can be
+    python -m tools.laxness limbo.json pkits mixed=1000 --compare
+                                                        four verdicts on each case, and where they
+                                                        contradict each other
 
-limbo.json is the suite of C2SP/x509-limbo (Apache-2.0). It is in no package, so fetch it by hand:
-the file is at the top of that repository. Or make it there: `limbo compile -o limbo.json`.
+limbo.json is the suite of C2SP/x509-limbo (Apache-2.0), which holds Netflix's BetterTLS too. It is
+in no package, so fetch it by hand: the file is at the top of that repository. Or make it there:
+`limbo compile -o limbo.json`. pkits is NIST's suite, from PyPI's cryptography-vectors. mixed=N are
+N chains with extensions of the other suites' certificates, after Frankencert.
+
+The verdicts are those of OpenSSL, of the driver's host engine, of the simulated module, and of
+`spwf04 check`. With --compare the exit code is 1 if the host engine accepts what OpenSSL refuses,
+if the module accepts what `spwf04 check` calls impossible, in its likeliest reading or in its
+strictest, or if anything raises an exception.
 
 Left out are cases for clients' certificates, with revocation lists, or with a limit of depth or of
-key usage that neither engine can be given. So are those at a certain time with --engine host: that
-is OpenSSL's own clock. The host's TLS is shown a ServerHello and the certificates; it verifies
-them before it asks for more. What it then does not refuse counts as accepted.
+key usage that no engine can be given; with --compare also those without a name that can be asked
+for. The module and `spwf04 check` are not asked about IPv6.
 """
 
 import argparse
 import collections
-import datetime
-import json
-import pathlib
+import dataclasses
 import ssl
+import sys
 import time
-import types
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from spwf04_sim import Quirks
 
-from spwf04.hosttls import cpython
-from spwf04_sim import Flash, Quirks
-from spwf04_sim.parts.verify import subject_key_id, verify
-from spwf04_sim.tls.certificate import Refused
+from . import suites, verdicts
 
-_UNUSED = ("crls", "key_usage", "extended_key_usage")
 # What the module's TLS cannot take at all, so that the rest of its verification is seen
-_QUIRKS = Quirks(mixed_chains=True, rsa4096="everywhere", peer_certificate_limit=False)
+_TAKES_ALL = Quirks(mixed_chains=True, rsa4096="everywhere", peer_certificate_limit=False)
+STRICTEST = Quirks(
+    tls_versions="1.2",
+    suites="no_gcm",
+    issuer_names="bytes",
+    chain_order="given",
+    algorithms="p256",
+    self_issued="counted",
+    name_rules="no_ip",
+)
 
 
-def der(pem):
-    """Return the DER of a certificate in PEM, without reading it."""
-    return ssl.PEM_cert_to_DER_cert(pem)
+@dataclasses.dataclass
+class Verdicts:
+    """Why each refuses a Case, None where it does not. plain: OpenSSL, if only a root that signs
+    itself is trusted. asked: the module and `spwf04 check` were asked. raised: exceptions."""
+
+    case: suites.Case
+    openssl: "str | None" = None
+    plain: "str | None" = None
+    host: "str | None" = None
+    module: "str | None" = None
+    strictest: "str | None" = None
+    check: "str | None" = None
+    asked: bool = True
+    raised: tuple = ()
+
+    def contradictions(self):
+        """Yield (name, words) for what must not be."""
+        if self.host is None and self.openssl is not None:
+            yield "host > OpenSSL", self.openssl
+        for reading in ("module", "strictest") if self.asked else ():
+            if getattr(self, reading) is None and self.check is not None:
+                yield f"{reading} > check", self.check
+        if self.asked and self.check is None and self.module is not None:
+            yield "check > module", self.module
+        for words in self.raised:
+            yield "exception", words
 
 
-def sent(case):
-    """Return what a server of this case sends, a list of DER."""
-    return [der(pem) for pem in [case["peer_certificate"], *case["untrusted_intermediates"]]]
+def judged(case):
+    """The Verdicts on a Case."""
+    made = Verdicts(case, asked=":" not in (case.host or ""))
+    asked = {
+        "openssl": verdicts.by_openssl,
+        "plain": lambda case: verdicts.by_openssl(case, partial=False),
+        "host": verdicts.by_host,
+    }
+    if made.asked:
+        asked["module"] = verdicts.by_module
+        asked["strictest"] = lambda case: verdicts.by_module(case, STRICTEST)
+        asked["check"] = verdicts.by_check
+    for name, function in asked.items():
+        try:
+            setattr(made, name, function(case))
+        except Exception as e:  # of any kind: a certificate must not raise it
+            words = f"{name}: {type(e).__name__}: {e}"
+            setattr(made, name, words)
+            made.raised = (*made.raised, words)
+    return made
 
 
-def applies(case, engine):
-    """True if a case can be put to an engine."""
-    if case["validation_kind"] != "SERVER" or case.get("max_chain_depth") is not None:
-        return False
-    if any(case.get(name) for name in _UNUSED if case.get(name) != ["serverAuth"]):
-        return False
-    return engine == "module" or case["validation_time"] is None
+def compared(cases):
+    """The Verdicts on each of these Cases that has a name; without one it is asked for its own."""
+    for case in cases:
+        case.host = case.host or suites.own_name(case.chain[0])
+        if case.host is not None:
+            yield judged(case)
 
 
-class Below:
-    """What is below an Engine: a server that sends one flight, and nothing after it."""
-
-    def __init__(self, flight, cas):
-        self._flight = bytearray(flight)
-        self._cas = cas
-
-    def receive(self, buffer):
-        """Fill the buffer; None when nothing is left."""
-        n = min(len(buffer), len(self._flight))
-        buffer[:n] = self._flight[:n]
-        del self._flight[:n]
-        return n or None
-
-    def transmit(self, data):
-        """Nobody listens."""
-
-    def load_cas(self, load, unread):
-        """Load each CA, but for those that cannot be read."""
-        for ca in self._cas:
-            try:
-                load(ca)
-            except unread:
-                pass
+# What must not be. "check > module" may be, and is only shown
+MUST_NOT = ("host > OpenSSL", "module > check", "strictest > check", "exception")
+_COLUMNS = ("cases", "OpenSSL", "plain", "host", "module", "check", *MUST_NOT, "check > module")
 
 
-class Terms:
-    """What an Engine has to check: see spwf04.hosttls.stream."""
-
-    def __init__(self, name):
-        self.name = name
-        self.check_name = name is not None
-
-    def identity(self):
-        """There is no client certificate."""
-
-
-def _message(kind, body):
-    return bytes((kind,)) + len(body).to_bytes(3, "big") + body
-
-
-def _flight(chain):
-    """Return the records of a ServerHello of TLS 1.2 and of a chain."""
-    suite = b"\xc0\x2b"
-    try:
-        if isinstance(x509.load_der_x509_certificate(chain[0]).public_key(), rsa.RSAPublicKey):
-            suite = b"\xc0\x2f"
-    except Exception:
-        pass  # OpenSSL says what it thinks of it
-    extensions = b"\xff\x01\x00\x01\x00"  # it renegotiates securely
-    hello = b"\x03\x03" + bytes(32) + b"\x00" + suite + b"\x00\x00\x05" + extensions
-    listed = b"".join(len(c).to_bytes(3, "big") + c for c in chain)
-    data = _message(2, hello) + _message(11, len(listed).to_bytes(3, "big") + listed)
-    parts = [data[at : at + 16000] for at in range(0, len(data), 16000)]
-    return b"".join(b"\x16\x03\x03" + len(p).to_bytes(2, "big") + p for p in parts)
+def compare(cases):
+    """Print what contradicts itself, and a table; return how much of that must not be."""
+    table = collections.defaultdict(collections.Counter)
+    named = 0
+    for one in compared(cases):
+        named += 1
+        row = table[one.case.kind]
+        row["cases"] += 1
+        row["OpenSSL"] += one.openssl is None
+        for name in ("plain", "host"):
+            row[name] += getattr(one, name) is None
+        for name in ("module", "check"):
+            row[name] += one.asked and getattr(one, name) is None
+        for name, words in one.contradictions():
+            row[name] += 1
+            print(f"{name:18}{one.case.name}: {words}")
+    total = sum(table.values(), collections.Counter())
+    width = max(map(len, table), default=0) + 2
+    print(f"\n{ssl.OPENSSL_VERSION}: cases; how many each accepts; contradictions")
+    print(" " * width + "  ".join(_COLUMNS))
+    for kind, row in [*sorted(table.items()), ("all", total)]:
+        print(f"{kind:{width}}" + "  ".join(f"{row[name]:{len(name)}}" for name in _COLUMNS))
+    print(f"without a name: {len(cases) - named}")
+    return sum(total[name] for name in MUST_NOT)
 
 
-def by_host(case):
-    """Return why the host's TLS refuses the server of a case, None if it does not."""
-    name = (case["expected_peer_name"] or {}).get("value")
-    try:
-        engine = cpython.Engine(
-            Below(_flight(sent(case)), map(der, case["trusted_certs"])), Terms(name)
-        )
-        engine.handshake()
-    except (ssl.SSLError, ValueError) as e:
-        return str(e)
-    return None
-
-
-def by_module(case):
-    """Return why the simulated module refuses the server of a case, None if it does not.
-
-    Its CAs are in files, because the slot holds one.
-    """
-    flash = Flash()
-    for pem in case["trusted_certs"]:
-        ski = subject_key_id(der(pem))
-        if ski is not None:
-            flash.files[1, ski.hex() + ".ca"] = bytearray(der(pem))
-    now = time.time()
-    if case["validation_time"] is not None:
-        now = datetime.datetime.fromisoformat(case["validation_time"]).timestamp()
-    name = (case["expected_peer_name"] or {}).get("value")
-    try:
-        verify(sent(case), name, flash, _QUIRKS, now)
-    except Refused as e:
-        return f"Certificate Error:{e.number}"
-    return None
-
-
-def _kind(case):
-    parts = case["id"].split("::")
-    return "::".join(parts[:2] if len(parts) > 2 else parts[:1])
-
-
-def _be_strict():
-    """Have the Engine's contexts set VERIFY_X509_STRICT, and ignore common names."""
-
-    class Strict(ssl.SSLContext):
-        def __new__(cls, *args):
-            made = super().__new__(cls, *args)
-            made.verify_flags |= ssl.VERIFY_X509_STRICT
-            made.hostname_checks_common_name = False
-            return made
-
-    cpython.ssl = types.SimpleNamespace(**{**vars(ssl), "SSLContext": Strict})
-
-
-def main():
-    """Run the suite, and print a line for each case that is judged otherwise, and a table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("suite", type=pathlib.Path)
-    parser.add_argument("--engine", choices=("host", "module"), default="host")
-    parser.add_argument("--strict", action="store_true")
-    options = parser.parse_args()
-    if options.strict:
-        _be_strict()
-    judge = by_host if options.engine == "host" else by_module
-    cases = json.loads(options.suite.read_text())["testcases"]
-    cases = [case for case in cases if applies(case, options.engine)]
+def against_suite(cases, judge):
+    """Print a line for each case that is judged otherwise than its suite wants, and a table."""
     table = collections.defaultdict(lambda: [0, 0, 0])
     for case in cases:
         why = judge(case)
-        wanted = case["expected_result"] == "SUCCESS"
-        row = table[_kind(case)]
+        row = table[case.kind]
         row[0] += 1
-        if wanted != (why is None):
-            row[2 if wanted else 1] += 1
-            print("STRICTER" if wanted else "LAXER   ", case["id"], why or "", case["features"])
-    print(f"\n{ssl.OPENSSL_VERSION}, {options.engine}: cases, laxer, stricter")
+        if case.wanted is not None and case.wanted != (why is None):
+            row[2 if case.wanted else 1] += 1
+            print("STRICTER" if case.wanted else "LAXER   ", case.name, why or "", *case.features)
+    print(f"\n{ssl.OPENSSL_VERSION}: cases, laxer, stricter")
     for kind, row in sorted(table.items()):
         print(f"{kind:32}{row[0]:5}{row[1]:5}{row[2]:5}")
     print(f"{'all':32}" + "".join(f"{sum(c):5}" for c in zip(*table.values())))
+
+
+def load(names):
+    """(Cases of the suites that are named, how many do not apply)."""
+    cases, left_out = [], 0
+    for name in names:
+        if name == "pkits":
+            cases += suites.pkits(suites.pkits_folder())
+        elif not name.startswith("mixed="):
+            found, out = suites.limbo(name)
+            cases += found
+            left_out += out
+    mixer = suites.Mixer([der for case in cases for der in [*case.chain, *case.cas]])
+    for name in names:
+        if name.startswith("mixed="):
+            cases += [mixer.make(n, int(time.time())) for n in range(int(name[6:]))]
+    return cases, left_out
+
+
+def main():
+    """Run the suites."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("suites", nargs="+", metavar="limbo.json|pkits|mixed=N")
+    parser.add_argument("--engine", choices=("host", "module"), default="host")
+    parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--compare", action="store_true")
+    options = parser.parse_args()
+    cases, left_out = load(options.suites)
+    print(f"{len(cases)} cases, {left_out} do not apply")
+    if options.compare:
+        sys.exit(compare(cases) > 0)
+    if options.engine == "host":
+        against_suite(cases, lambda case: verdicts.by_host(case, options.strict))
+    else:
+        against_suite(cases, lambda case: verdicts.by_module(case, _TAKES_ALL))
 
 
 if __name__ == "__main__":

