@@ -23,14 +23,15 @@ compat: __init__ network wifi ssl socket
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
-hosttls: stream cpython micropython circuitpython watch native
+hosttls: stream cpython micropython circuitpython watch validity named native
 net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
 commands: update ping baudrate files replace filesystem status join scan station reset clock config
     comma
 at: reading channel task resync failure exchange hints trace secret uart parser
-pki: identity limits bundle authority handshake certificate chain words validity pem x509 digest
-    sha
-: hostfile payload checks arguments errors dates const
+roots: bundling search issuers ends bundle damage
+pki: identity rules faults causes authority handshake certificate chain words pem kinds forms
+    names x509
+: strings digest sha hostfile payload checks arguments hosts errors dates const
 """
 
 
@@ -59,15 +60,29 @@ class File:
         self.name = ".".join(self.parts)
         self.folder = ".".join(parts[:-1])
         self.text = path.read_text()
-        self.tree = ast.parse(self.text)
-        self.nodes = list(ast.walk(self.tree))
-        self.docstrings = set()
-        self.late = set()  # nodes inside functions
-        for node in self.nodes:
-            if isinstance(node, (ast.Module, ast.ClassDef, *_FUNCTIONS)) and _docstring(node):
-                self.docstrings.add(node.body[0].value)
-            if isinstance(node, (*_FUNCTIONS, ast.Lambda)):
-                self.late.update(n for n in ast.walk(node) if n is not node)
+
+    # Made when first asked for: each worker collects the tests that name the files
+
+    @functools.cached_property
+    def tree(self):
+        return ast.parse(self.text)
+
+    @functools.cached_property
+    def nodes(self):
+        return list(ast.walk(self.tree))
+
+    @functools.cached_property
+    def docstrings(self):
+        """The nodes of its docstrings."""
+        bodies = (ast.Module, ast.ClassDef, *_FUNCTIONS)
+        with_one = [n for n in self.nodes if isinstance(n, bodies) and _docstring(n)]
+        return {node.body[0].value for node in with_one}
+
+    @functools.cached_property
+    def late(self):
+        """The nodes inside functions."""
+        functions = [n for n in self.nodes if isinstance(n, (*_FUNCTIONS, ast.Lambda))]
+        return {n for node in functions for n in ast.walk(node) if n is not node}
 
     def strings(self):
         """Its strings, as str, without docstrings."""

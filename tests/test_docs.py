@@ -1,5 +1,7 @@
 """The tests run the documentation's examples, and all that it names exists."""
 
+import ast
+import pathlib
 import pkgutil
 import re
 import shutil
@@ -10,6 +12,7 @@ import time
 import pytest
 
 from spwf04 import SPWF04
+from spwf04.pki import causes
 from spwf04_sim import VirtualClock
 from tests.shims.controller import Controller, servers
 from tests.shims.micropython import ROOT
@@ -44,6 +47,19 @@ def test_every_link_leads_somewhere(path):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_what_is_typed_on_windows_too_has_no_single_quotes(path):
+    assert re.findall(r"(?:pip install|--port) '(?!/dev|sim)[^']*'", path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_what_a_page_has_in_angle_brackets_is_shown(path):
+    page = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.S | re.M)
+    page = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", page, flags=re.S)
+    tags = re.findall(r"</?([A-Za-z][^<>\n]*)>", page)
+    assert [tag for tag in tags if not re.match(r"(a|br|a id=\S+|https?:\S+)$", tag)] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_every_file_that_a_page_names_is_there(path):
     ours = "spwf04|spwf04_sim|spwf04_cli|boards|tests|bench|docs|examples"
     named = re.findall(rf"(?<![\w/.:])((?:{ours})/[\w./-]*\w)", path.read_text())
@@ -62,7 +78,7 @@ _IMPORT = re.compile(r"^[\s`>]*((?:from|import) spwf04\w*(?:\.\w+)*(?: +import [
 
 
 # Our modules that a program imports; it reaches all else through them
-PUBLIC = {"", ".aio", ".at.trace", ".compat", ".services", ".supervise"}
+PUBLIC = {"", ".aio", ".at.trace", ".compat", ".roots.bundling", ".services", ".supervise"}
 
 
 def shown(*folders):
@@ -121,12 +137,22 @@ def desk(tmp_path, monkeypatch):
         shutil.copy(source, name)
     radio = SPWF04(controller.module.uart("machine"), clock=clock)
     radio.connect("home", "correct horse")
-    return {"radio": radio, "fingerprint": controller.fingerprint()}
+    pems = [controller.ca_pem(), controller.other_ca_pem()]
+    (tmp_path / "root-1.pem").write_text(pems[0])
+    (tmp_path / "root-2.pem").write_text(pems[1])
+    (tmp_path / "ca-20261130.pem").write_text(pems[0])
+    client = [pathlib.Path(name).read_bytes() for name in controller.client_files()]
+    return {
+        "radio": radio,
+        "fingerprint": controller.fingerprint(),
+        "both_roots": "".join(pems).encode(),
+        "client_and_key": b"".join(client),
+    }
 
 
 def test_the_blocks_of_the_tls_page_run_as_printed(desk, capsys):
     blocks = re.findall(r"```python\n(.*?)```", TLS, re.S)
-    assert len(blocks) == 6
+    assert len(blocks) == 13
     for block in blocks:
         exec(compile(block, "docs/tls.md", "exec"), desk)
     said = capsys.readouterr().out
@@ -136,12 +162,26 @@ def test_the_blocks_of_the_tls_page_run_as_printed(desk, capsys):
     assert servers().other_ca is not None
 
 
-def test_every_test_that_the_tls_page_names_exists_and_none_is_left_out():
-    named = set(re.findall(r"`(test_\w+)`", TLS))
-    there = set(
-        re.findall(r"^def (test_\w+)", (ROOT / "tests" / "test_thread.py").read_text(), re.M)
-    )
-    assert named == there
+def said_by_the_driver():
+    """All strings in the driver's source, with "…" for what is filled in."""
+    for file in (ROOT / "spwf04").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield re.sub(r"\"?%[sdgr]\"?", "…", node.value)
+
+
+def test_the_table_of_errors_names_what_the_driver_says():
+    section = TLS.partition("### What each error means\n")[2].partition("\n#")[0]
+    first = [row.split(" | ")[0] for row in section.splitlines() if row.startswith("| `")]
+    named = [words for cell in first for words in re.findall(r"`(.*?)`", cell)]
+    said = list(said_by_the_driver())
+    for words in named:
+        pieces = [piece.strip() for piece in words.split("…")]
+        assert any(all(piece in each for piece in pieces) for each in said), words
+    for words, *_ in causes._CAUSES.values():
+        told = re.sub(r"\"?%[sd]\"?", "…", words)
+        fits = [n for n in named if all(piece.strip() in told for piece in n.split("…"))]
+        assert fits or told == "…", f"no row for: {words}"
 
 
 def test_every_switch_that_the_tls_page_names_exists():
@@ -170,3 +210,11 @@ def test_the_reliability_page_has_results_without_losses():
     lost = re.search(r"and nobody told \| (.+) \|$", page, re.M)
     assert lost is not None
     assert lost[1] == "0"
+
+
+def test_the_glossary_is_in_order_and_short():
+    page = (ROOT / "docs" / "glossary.md").read_text()
+    entries = page.split("\n\n")[2:]
+    words = [re.sub(r"[^a-z]", "", entry.split("**")[1].lower()) for entry in entries]
+    assert words == sorted(words)
+    assert [entry for entry in entries if entry.count("\n") > 2] == []

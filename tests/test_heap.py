@@ -18,16 +18,20 @@ class Stream(Peer):
         self.send(bytes(60000))
 
 
-def test_receiving_allocates_nothing():
+@pytest.mark.parametrize("bits", [64, 32])
+def test_receiving_allocates_nothing(bits):
+    interpreter = micropython.micropython32() if bits == 32 else None
     controller = Controller()
     controller.world.route("stream.example", 20, Stream)
     with PtyPort(controller.module, vmin0=True) as line:
-        code, output = micropython.run(SHIMS / "mp_no_heap.py", [line.path], controller)
+        code, output = micropython.run(
+            SHIMS / "mp_no_heap.py", [line.path], controller, interpreter=interpreter
+        )
     assert code == 0, output
     assert output == "received 29200 in 40\n"
 
 
-def test_discovery_fits_in_20_kb_and_a_search_takes_less_than_20_reads(capsys):
+def test_discovery_fits_in_24_kb_and_a_search_takes_less_than_20_reads(capsys):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:
         arguments = [line.path, controller.bundle()]
@@ -48,10 +52,11 @@ def test_discovery_fits_in_20_kb_and_a_search_takes_less_than_20_reads(capsys):
         )
     assert found == 1
     assert reads < 20
-    assert heap < 20 * 1024
+    assert heap < 24 * 1024
 
 
-@pytest.mark.parametrize("heap", ["104k", "106k", "108k", "110k", "112k", "113k", "128k"])
+# With less than 114 KB there is no room for the code that connects
+@pytest.mark.parametrize("heap", ["115k", "117k", "119k", "121k", "123k", "128k"])
 def test_a_refusal_with_little_memory_is_still_a_certificate_error(heap):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:
@@ -69,8 +74,8 @@ def test_a_refusal_with_little_memory_is_still_a_certificate_error(heap):
 
 
 def test_the_heap_is_flat_over_200_connections():
-    from tests.faults.__main__ import connections
+    from tests.faults.longrun import heap_after
 
-    heap, left = connections(200)
+    heap, left = heap_after(200)
     assert left == 0
     assert len(set(heap[1:])) == 1, heap

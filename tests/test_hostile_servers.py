@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from spwf04 import Bundle, SocketPool, SSLContext
 from spwf04.errors import CertificateError, DiscoveryError
 from spwf04_cli.server.roots import build
+from tests import ALL
 from tests.shims.flights import (
     DONE,
     HELLO,
@@ -166,6 +167,7 @@ CHAINS = {
 }
 
 
+@pytest.mark.generated(5)
 @pytest.mark.parametrize("what", CHAINS)
 def test_odd_chains_end_with_an_answer_that_says_so(what):
     for done, text in all_end(CHAINS[what]).values():
@@ -212,7 +214,7 @@ def chains(draw):
     return ders
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if ALL else 60, deadline=None)
 @given(chains(), st.data())
 def test_whatever_a_chain_is_every_call_ends_with_a_documented_error(ders, data):
     found = {**calls(), **pins(ders)}
@@ -319,6 +321,7 @@ def in_time(call, route, limit=LIMIT, **options):
     return e.value
 
 
+@pytest.mark.generated(40)
 @pytest.mark.parametrize("what", SLOW)
 @pytest.mark.parametrize("name", calls())
 def test_no_server_holds_a_call_for_longer_than_its_timeout(name, what):

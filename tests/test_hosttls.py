@@ -9,6 +9,7 @@ import trustme
 from spwf04 import CertificateError, SSLContext
 from spwf04_sim import Peer
 from tests.faults.exchanges import Stage
+from tests.shims.tlspeer import TlsPeer
 
 NAME = "tls.example"
 CA = trustme.CA()
@@ -246,3 +247,32 @@ def test_the_servers_end_is_the_end(desk):
     sock.close()
     desk.radio.channel.wait(lambda: False, 100)
     assert [s for s in desk.module.sockets if s is not None] == []
+
+
+# a client certificate ------------------------------------------------------------------------
+@pytest.mark.parametrize("call", ["send", "recv", "send later"])
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_client_certificate_that_a_server_of_tls_1_3_misses_is_named(desk, call, asks):
+    """It refuses after the handshake, so that connect() has succeeded."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    LEAF.configure_cert(context)
+    if asks:
+        CA.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    desk.world.route(NAME, 8443, lambda: TlsPeer(context, []))
+    sock = desk.wrapped()
+    sock.connect((NAME, 8443))
+    if "later" in call:
+        desk.radio.channel.wait(lambda: False, 500)
+    if not asks:  # nothing is missed: no such hint
+        sock.sendall(HELLO)
+        assert sock.recv(8) == b"HTTP/1.0"
+        return
+    with pytest.raises(OSError) as caught:
+        for _ in range(5):  # a first send may go out before the refusal comes
+            sock.recv(1) if call == "recv" else sock.send(HELLO)
+            desk.radio.channel.wait(lambda: False, 500)
+    assert caught.value.errno == errno.ECONNRESET
+    assert caught.value.remedy == "client_certificate"
+    assert "load_cert_chain()" in str(caught.value)

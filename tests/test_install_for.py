@@ -78,6 +78,7 @@ def test_a_context_with_roots_opens_it_by_itself(n, fresh, roots):
     assert engine == ("module" if shape.module else "host"), shape.name
 
 
+@pytest.mark.generated(20)
 @pytest.mark.parametrize("engine", ["auto", "module", "host"])
 @pytest.mark.parametrize("n", range(len(hostile())))
 def test_a_hostile_server_is_never_accepted(n, engine, fresh, roots):

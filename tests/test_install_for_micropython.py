@@ -40,6 +40,7 @@ def connect(shapes, engine, tmp_path):
     return found
 
 
+@pytest.mark.generated(2)
 @pytest.mark.parametrize("part", range(4))
 def test_good_chains_are_verified_by_one_engine_or_the_other(part, tmp_path):
     shapes = good()[part::4]
@@ -52,6 +53,7 @@ def test_good_chains_are_verified_by_one_engine_or_the_other(part, tmp_path):
         assert engine == ("module" if shape.module else "host"), host
 
 
+@pytest.mark.generated(2)
 @pytest.mark.parametrize("engine", ["auto", "host"])
 @pytest.mark.parametrize("part", range(2))
 def test_hostile_chains_are_refused_by_both(part, engine, tmp_path):

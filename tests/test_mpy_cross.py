@@ -30,6 +30,7 @@ def test_there_is_a_compiler_of_each_minor_release():
     assert there == set(range(20, minor(found[1]) + 1))
 
 
+@pytest.mark.generated(3)
 @pytest.mark.parametrize("compiler", COMPILERS, ids=lambda path: path.parents[1].name)
 def test_every_file_compiles(compiler, tmp_path):
     for source in SOURCES:

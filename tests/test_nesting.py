@@ -18,7 +18,7 @@ STACK = {
     "tls": 1536,
     "install_for": 1920,
     "diagnose": 1888,
-    "roots": 2400,
+    "roots": 2496,
 }
 
 

@@ -69,6 +69,16 @@ def test_each_has_all_of_the_one_before(made):
     }
 
 
+def test_services_are_in_the_profiles_that_their_page_names(made):
+    page = (ROOT / "docs" / "services.md").read_text()
+    table = re.findall(r"^\| \[.*?\) \| (.*) \| `(\w+)` \|$", page, re.M)
+    assert len(table) == 9
+    for calls, named in table:
+        doors = {"SPWF04." + call for call in re.findall(r"`radio\.(\w+)", calls)}
+        have = [name for name, (profile, _) in made[1].items() if not doors & set(profile.lacks)]
+        assert have[0] == named, calls
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_import_leads_out_but_through_a_door_that_is_shut(made, tree, name):
     profile, _ = made[1][name]
@@ -149,7 +159,7 @@ def rows(page, head):
 
 def test_the_sizes_in_the_readme_are_those_that_it_prints(made):
     """They agree within 5 %, so that a small edit of the driver needs no edit of README."""
-    said = rows("README.md", "| profile | a program can | files |")
+    said = rows("README.md", "| profile | what a program can do | files |")
     assert [cells[0] for cells in said] == [f"`{name}`" for name in NAMES]
     for cells, (name, *figures) in zip(said, mpy.table(made[1])):
         for cell, figure in zip(cells[2:], figures):
@@ -297,6 +307,7 @@ def test_a_flash_that_was_formatted_anew_holds_as_much_as_it_says():
         board.mpremote("exec", CHECK.format(free=free))
 
 
+@pytest.mark.generated(2)
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_installed_with_mip_and_works_from_there(made, name):
     folder, profiles = made

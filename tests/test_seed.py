@@ -64,3 +64,40 @@ def test_a_failure_is_forgotten_and_can_be_repeated(tmp_path):
     assert "x=[b'', b'', b'']" in said
     assert "@reproduce_failure(" in said
     assert examples(tmp_path, 7, fails=True)[0] == tried
+
+
+def test_of_generated_cases_a_run_takes_the_same_sample_each_time(tmp_path):
+    test = tmp_path / "test_many.py"
+    test.write_text(
+        "import pytest\n@pytest.mark.generated(3)\n@pytest.mark.parametrize('a', range(4))\n"
+        "@pytest.mark.parametrize('b', range(5))\ndef test_it(a, b): ...\n"
+        "def test_another(): ...\n"
+    )
+
+    def run(seed, *arguments, name=""):
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "tests.conftest",
+            "-p",
+            "no:cacheprovider",
+        ]
+        command += ["-c", os.devnull, "--rootdir", str(tmp_path), "--collect-only", "-q"]
+        environment = {**os.environ, "SPWF04_SEED": seed, "SPWF04_ALL": "0", **dict(arguments)}
+        done = subprocess.run(
+            [*command, str(test) + name],
+            check=False,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+        return [line for line in done.stdout.splitlines() if "::" in line]
+
+    assert len(run("7")) == 3 + 1
+    assert run("7") == run("7") != run("8")
+    assert len(run("7", ("SPWF04_ALL", "1"))) == 20 + 1
+    assert len(run("7", name="::test_it[4-3]")) == 1

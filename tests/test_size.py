@@ -51,10 +51,12 @@ def test_a_tls_client_gets_through_with_the_heap_of_its_ceiling(program):
     assert any(client.fits(program, int(kb)) for _ in range(3))
 
 
+# 32 bit: a MicroPython on which slices take heap
+@pytest.mark.parametrize("bits", [64, 32])
 @pytest.mark.parametrize("face", heap.FACES["spwf04"])
 @pytest.mark.parametrize("way", heap.WAYS)
-def test_a_call_in_the_steady_state_leaves_no_heap_behind(way, face):
-    call = heap.allocated("spwf04", way, face)
+def test_a_call_in_the_steady_state_leaves_no_heap_behind(way, face, bits):
+    call = heap.allocated("spwf04", way, face, bits)
     assert call["garbage"] == 0
     assert call["locked"] is True
 
@@ -76,6 +78,7 @@ def test_a_ceiling_is_kept_while_it_serves():
     assert budget.ceiling([4, 128, 700], [5, 128, 700]) == [4, 128, 700]
 
 
+@pytest.mark.generated(16)
 @pytest.mark.parametrize("way", ["receive", "send"])
 @pytest.mark.parametrize(
     ("baud", "turnaround", "chunk"),

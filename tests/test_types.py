@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 
+import jedi
 import pytest
 
 import spwf04
@@ -124,6 +125,32 @@ def test_what_pages_show_is_there(checked):
     }
     (known,) = [text for text in wrong if text.startswith("wrong: radio.nonsense()")]
     assert wrong == {known}
+
+
+# In an editor ------------------------------------------------------------------------------------
+PROGRAM = """
+from spwf04 import SPWF04, SocketPool
+radio = SPWF04(uart)
+radio.scan
+radio.certs.install_for
+SocketPool(radio).socket().recv_into
+radio.
+"""
+
+
+def test_an_editor_shows_what_a_method_is_and_completes_its_name():
+    """jedi is what Thonny, IPython, Jupyter and Spyder ask."""
+    script = jedi.Script(PROGRAM, project=jedi.Project(ROOT))
+    for line, said in (
+        (4, "scan(timeout: float=8)"),
+        (5, "install_for(host, port=443, roots=None"),
+        (6, "recv_into(buffer, nbytes=0, flags=0)"),
+    ):
+        (found,) = script.help(line, len(PROGRAM.split("\n")[line - 1]))
+        assert found.docstring().startswith(said)
+        assert len(found.docstring(raw=True)) > 60
+    offered = {one.name for one in script.complete(7, len("radio."))}
+    assert {"scan", "connect", "certs", "ping"} <= offered
 
 
 # On the board ----------------------------------------------------------------------------------

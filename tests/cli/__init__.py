@@ -37,14 +37,15 @@ def _typed_unseen(prompt="", stream=None):
     return io.StringIO.readline(sys.stdin).rstrip("\n")
 
 
-def spwf04(*arguments, stdin="", together=False):
-    """Run `spwf04 <arguments>` as on a terminal of WIDTH columns without colour.
+def spwf04(*arguments, stdin="", together=False, width=WIDTH, environment=()):
+    """Run `spwf04 <arguments>` as on a terminal of so many columns without colour.
 
     stdin: what is typed. together: stderr is in .out, where it would stand on a terminal.
+    environment: variables besides.
     """
     out = io.StringIO()
     err = out if together else io.StringIO()
-    plain = {"COLUMNS": str(WIDTH), "TERMINAL_WIDTH": str(WIDTH), "NO_COLOR": "1", "TERM": "dumb"}
+    plain = {"COLUMNS": str(width), "NO_COLOR": "1", "TERM": "dumb", **dict(environment)}
     with (
         mock.patch.dict(os.environ, plain),
         mock.patch("sys.stdin", (_Keyboard if together else io.StringIO)(stdin)),

@@ -1,13 +1,18 @@
-"""A bench of simulated modules for tests of provision: they remember from run to run."""
+"""Benches of simulated modules: for tests of provision, and the one that `spwf04 sim` runs."""
 
+import contextlib
 import csv
 import json
+import os
+import queue
 import re
+import threading
 from unittest import mock
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from spwf04_cli import ports
+from spwf04_cli.simulated import bench
 from spwf04_sim import Timing, VirtualClock, worldfile
 from tests.cli import spwf04
 from tests.shims.controller import servers
@@ -36,6 +41,32 @@ name = "www.example.com"
 name = "1:/page.html"
 path = "page.html"
 """
+
+
+@contextlib.contextmanager
+def running(folder, world=None):
+    """What `spwf04 sim` runs, in this process, with its note in a folder, until the block ends;
+    the block gets the simulated.bench.Bench."""
+    ready, over = queue.Queue(), threading.Event()
+
+    def run():
+        try:
+            bench.run(ready.put, world, None, Timing.fast(), over.is_set, port=0)
+        except BaseException as e:
+            ready.put(e)
+            raise
+
+    with mock.patch.dict(os.environ, {"SPWF04_BENCH": str(folder)}):
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            made = ready.get()
+            if isinstance(made, BaseException):
+                raise made
+            yield made
+        finally:
+            over.set()
+            thread.join()
 
 
 class Bench:

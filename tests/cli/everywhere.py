@@ -38,6 +38,7 @@ LOG = """
 
 # path of names: (arguments, standard input); {} are names of the Desk
 ARGUMENTS = {
+    ("devs",): ([], ""),
     ("info",): (["--port", PORT], ""),
     ("scan",): (["--port", "sim:{world}"], ""),
     ("join",): (["home", "--password", PASSWORD, "--port", PORT], ""),
@@ -59,6 +60,10 @@ ARGUMENTS = {
     ("sim",): (["{world}"], ""),
     ("shell",): (["--port", PORT], "help SOCKON\nGCFG=nv_model\nSTS\n"),
     ("trace",): (["{log}"], ""),
+    ("probe",): (
+        ["--yes", "--only", "boot_order", "--report", "{folder}/probe.json", "--port", PORT],
+        "",
+    ),
 }
 
 

@@ -41,7 +41,7 @@ class Session:
         world.add_access_point("home", PSK)
         talker = type("Talker", (Talker,), {"answer": answer})
         world.route("www.example.com", 80, talker)
-        self.clock = VirtualClock()
+        self.clock = VirtualClock(longest=20)
         flash = Flash(saved=saved or {"wifi_mode": "0"})
         more.setdefault("timing", Timing(baud=115200))
         self.module = SimulatedModule(world, clock=self.clock, flash=flash, **more)

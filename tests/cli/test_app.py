@@ -14,12 +14,8 @@ from tests.shims.micropython import tool
 
 def commands(group=None, path=()):
     """(path of names, command) for every command."""
-    if group is None:
-        import typer
-
-        group = typer.main.get_command(app.app)
-    for name in group.list_commands(None):
-        command = group.get_command(None, name)
+    there = group.commands if group else {name: app.imported(name) for name in app.COMMANDS}
+    for name, command in there.items():
         if hasattr(command, "list_commands"):
             yield from commands(command, (*path, name))
         else:

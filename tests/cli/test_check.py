@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,10 +15,11 @@ from spwf04_cli.server.ask import ask, target
 from spwf04_cli.server.roots import Roots
 from tests.cli import spwf04
 from tests.cli.benches import says
+from tests.scenarios.hosts import REFUSED
 from tests.shims import awkward
 from tests.shims.controller import servers
 from tests.shims.names import names
-from tests.shims.shapes import DAY, Node, Shape, ShapeServer, good, rsa_key, three
+from tests.shims.shapes import DAY, Node, Shape, ShapeServer, der, good, rsa_key, three
 
 CERTIFI = Roots()
 
@@ -99,6 +101,21 @@ def test_another_name_can_be_asked_for(world, ca_file):
     code, found = check("127.0.0.1:8443", "--name", "www.example.com", "--roots", ca_file)
     assert code == DONE, found
     assert "not for 127.0.0.1" in one("127.0.0.1:8443", "--roots", ca_file)
+    shown = " ".join(
+        spwf04(
+            "check", "127.0.0.1:8443", "--name", "www.example.com", "--roots", ca_file
+        ).out.split()
+    )
+    assert "spwf04 trust 127.0.0.1:8443 --name www.example.com --roots" in shown
+
+
+def test_a_servers_own_certificate_is_to_be_trusted_as_that(world, tmp_path):
+    own = Node("own.example", hosts=["own.example"], constraints=False)
+    world["own.example", 443] = ShapeServer(Shape("own.example", [own.cert], own.key, [])).address
+    file = tmp_path / "own.pem"
+    file.write_text(own.cert.public_bytes(Encoding.PEM).decode())
+    shown = " ".join(spwf04("check", "own.example", "--roots", str(file)).out.split())
+    assert shown.endswith("--self-signed"), shown
 
 
 def test_what_expires_soon_is_a_warning_only(world, tmp_path):
@@ -169,7 +186,7 @@ def test_a_server_of_tls_1_0_alone_is_yes_with_a_warning(world, tmp_path):
     certificate = ca.issue_cert("old.example", key_type=kind)
     with awkward.serving(awkward.tls(certificate, _old)) as world["old.example", 443]:
         code, found = check("old.example", "--roots", str(file))
-        assert "not among the roots" in one("old.example")
+        assert "its CA is not trusted here" in one("old.example")
     assert code == DONE, found
     assert found["servers"][0]["versions"] == ["TLS 1.0"]
     assert "TLS 1.0" in found["servers"][0]["warnings"][0]
@@ -295,7 +312,9 @@ def _flight(shape):
         ("https://www.example.com/path?x=1", ("www.example.com", 443)),
         ("https://www.example.com:8443", ("www.example.com", 8443)),
         ("mqtts://broker.example", ("broker.example", 8883)),
-        ("bücher.example", ("xn--bcher-kva.example", 443)),
+        ("WWW.Example.COM.", ("www.example.com", 443)),
+        ("xn--bcher-kva.example", ("xn--bcher-kva.example", 443)),
+        ("https://user:word@www.example.com/", ("www.example.com", 443)),
     ],
 )
 def test_how_a_server_is_named(text, meant):
@@ -320,6 +339,9 @@ def test_how_a_server_is_named(text, meant):
         "a\r\nb",
         "s",
         "ü" * 300,
+        "bücher.example",
+        "a..b",
+        "1.2.3",
     ],
 )
 def test_what_is_no_name_is_a_usage_error_before_anything_is_asked(text):
@@ -327,6 +349,36 @@ def test_what_is_no_name_is_a_usage_error_before_anything_is_asked(text):
     assert done.code == USAGE
     assert done.out == ""
     assert len(done.err) > 20
+
+
+def test_the_rule_for_hosts_is_the_drivers():
+    for text, word in REFUSED:
+        if isinstance(text, str) and (text.count(":") != 1 or "@" in text):  # else a port
+            with pytest.raises(ValueError, match=word):
+                target(text)
+    assert target("ECHO.example.") == ("echo.example", 443)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("BÜCHER.example.", "xn--bcher-kva.example"),
+        ("faß.example", None),  # two standards, two forms
+        ("a..ü", None),
+    ],
+)
+def test_a_name_beyond_ascii_is_told_its_form_if_that_is_certain(text, form):
+    with pytest.raises(ValueError, match="xn-- form") as e:
+        target(text)
+    assert str(e.value).rpartition(": ")[2] == form or (form is None and "xn--b" not in str(e))
+
+
+def test_what_stands_before_a_host_is_not_shown():
+    for text in ("user:secret@host", "ftp://user:secret@host", "https://user:secret@a..b"):
+        with pytest.raises(ValueError) as e:
+            target(text)
+        assert "secret" not in str(e.value)
 
 
 def test_a_name_goes_with_one_host():
@@ -341,3 +393,16 @@ def test_a_file_of_roots_that_holds_none_is_a_usage_error(content, tmp_path):
     assert done.code == USAGE
     assert says(done.err, "roots.pem")
     assert spwf04("check", "www.example.com", "--roots", str(tmp_path / "none")).code == USAGE
+
+
+def test_the_next_command_trusts_what_this_one_did(tmp_path):
+    own = Node("localhost", hosts=["localhost"], constraints=False)
+    server = ShapeServer(Shape("localhost", [own.cert], own.key, []))
+    file = tmp_path / "own.pem"
+    file.write_text(ssl.DER_cert_to_PEM_cert(der(own.cert)))
+    here = f"localhost:{server.address[1]}"
+    done = spwf04("check", here, "--roots", str(file), "--no-certifi")
+    server.close()
+    assert done.code == DONE
+    said = "".join(done.out.split())  # the file's name may be broken over lines
+    assert f"spwf04trust{here}--roots{file}" in said and "--self-signed" in said

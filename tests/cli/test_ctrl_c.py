@@ -37,7 +37,7 @@ def interrupted(line, *arguments, at):
     )
     end = time.monotonic() + HANG
     while not [c for c in line.controller.log() if c.startswith(at)]:
-        assert time.monotonic() < end, process.communicate()
+        assert process.poll() is None and time.monotonic() < end, process.communicate()
         threading.Event().wait(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=HANG)
@@ -57,7 +57,7 @@ def test_an_upload_that_is_broken_off_leaves_the_old_content_and_no_rest(line, t
     line.controller.put_file("notes.txt", b"old")
     (tmp_path / "notes.txt").write_bytes(bytes(9000))
     line.controller.module.timing.flash = 200  # for each part of the file
-    said = interrupted(line, "put", str(tmp_path / "notes.txt"), at="AT+S.FSC")
+    said = interrupted(line, "put", str(tmp_path / "notes.txt"), "--force", at="AT+S.FSC")
     assert "ready" in said
     assert line.controller.files() == ["notes.txt"]
     assert bytes(line.controller.module.flash.files[2, "notes.txt"]) == b"old"

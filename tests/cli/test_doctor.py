@@ -7,11 +7,13 @@ import types
 import pytest
 
 from spwf04 import SPWF04
-from spwf04_cli.commands.doctor import heard_instead
 from spwf04_cli.output import DONE, FAILED, NO_MODULE
 from spwf04_cli.reference.firmware import meaning
+from spwf04_cli.server.roots import build
 from tests.cli import at_port, spwf04
 from tests.shims.desk import simulated
+from tests.shims.shapes import DAY, Node, der
+from tests.shims.tlspeer import Certified
 
 
 def examined(controller, *arguments):
@@ -90,23 +92,6 @@ def test_another_rate_is_found_and_named():
     assert done.code == FAILED
 
 
-@pytest.mark.parametrize(
-    ("heard", "said", "todo"),
-    [
-        (b"", "nothing comes", "ground"),
-        (b"\rAT\r", "what is sent comes back", "connected with each other"),
-        (b"\rAT\r\rAT\r", "what is sent comes back", "connected with each other"),
-        (b"+WIND:21:WiFi Scanning\r\n", "does not hear", "RX"),
-        (b"AT\r\r\nOK\r\n", "something else answers: AT", "SPWF04 answers AT-S.OK"),
-        (b"\x00\xf8\x80\xff", "make no sense", "level"),
-    ],
-)
-def test_what_comes_instead_of_an_answer_is_explained(heard, said, todo):
-    found = heard_instead(heard)
-    assert said in found[0]
-    assert todo in found[1]
-
-
 def test_lost_bytes_are_noticed():
     controller = healthy()
     controller.module.faults.random(seed=3, every=1500, names=("drop",))
@@ -146,7 +131,7 @@ def test_a_clock_that_is_not_set_or_wrong():
     controller = simulated()
     _, found, _ = examined(controller)
     assert found["clock"][0][0] == "warning"
-    assert "spwf04 time --set" in found["clock"][0][2]
+    assert "spwf04 time --set -p /dev/ttyUSB0" in found["clock"][0][2]
     controller.module.set_clock(int(time.time()) - 86400)
     assert "24 h behind" in examined(controller)[1]["clock"][0][1]
 
@@ -183,12 +168,10 @@ def test_room_files_and_certificates():
 
 
 def test_a_certificate_that_has_ended_is_a_warning(monkeypatch):
-    monkeypatch.setattr(
-        "spwf04_cli.commands.doctor.time", types.SimpleNamespace(time=lambda: 4e10)
-    )
+    monkeypatch.setattr("spwf04_cli.times.time", types.SimpleNamespace(time=lambda: 4e10))
     _, found, _ = examined(with_two_cas())
     assert {state for state, _, _ in found["certificates"]} == {"warning"}
-    assert "ended" in found["certificates"][0][1]
+    assert "expired" in found["certificates"][0][1]
 
 
 def test_a_weak_signal_is_a_warning():
@@ -207,3 +190,75 @@ def test_a_check_that_fails_does_not_end_the_others():
     code, found, _ = examined(controller)
     assert code in (DONE, FAILED)
     assert "settings" in found
+
+
+def ending(days, name="Private Root"):
+    """A module with a CA in a file that ends in so many days; the name of a CA with two."""
+    controller = healthy()
+    controller.module.flash.files[1, "5a.ca"] = bytearray(Certified(name, days=(-99, days)).der)
+    return controller
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "words"),
+    [
+        (90.5, "ok", "valid until"),
+        (12.5, "note", "ends in 12 days"),
+        (1.5, "note", "ends in 1 day"),
+        (-3.5, "warning", "expired 3 days ago"),
+    ],
+)
+def test_what_ends_soon_is_told_by_doctor_and_by_the_list(days, state, words):
+    controller = ending(days)
+    found = [f for f in examined(controller)[1]["certificates"] if "Private Root" in f[1]]
+    assert [(s, words in said) for s, said, _ in found] == [(state, True)]
+    with at_port(controller.module) as port:
+        said = spwf04("ca", "list", "--port", port).out
+        listed = json.loads(spwf04("ca", "list", "--port", port, "--json").out)
+    assert words in said and " 1 days" not in said
+    assert [(e["kind"], e["days_left"]) for e in listed] == [("CA", int(days // 1))]
+
+
+def test_the_client_certificate_is_told_too():
+    controller = healthy()
+    client = Certified("thing 7", days=(-9, 4.5))
+    controller.module.flash.files[1, "tls.cert"] = bytearray(client.der)
+    found = examined(controller)[1]["certificates"]
+    told = [(state, said) for state, said, _ in found if "thing 7" in said]
+    assert [state for state, _ in told] == ["note"]
+    assert "ends in 4 days" in told[0][1]
+    with at_port(controller.module) as port:
+        assert "the client certificate  in a file" in spwf04("ca", "list", "--port", port).out
+        (one,) = json.loads(spwf04("ca", "list", "--port", port, "--json").out)
+    assert (one["kind"], one["subject"], one["days_left"]) == ("client certificate", "thing 7", 4)
+
+
+# root bundles --------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("days", "state", "words"),
+    [(0, "ok", "today"), (400, "warning", "may be withdrawn"), (-3, "warning", "in the future")],
+)
+def test_how_old_a_bundle_is(tmp_path, days, state, words):
+    file = tmp_path / "roots.bin"
+    file.write_bytes(build([], made=int(time.time()) - days * 86400))
+    code, found, _ = examined(healthy(), "--bundle", str(file))
+    assert found["bundle"][0][0] == state and words in found["bundle"][0][1]
+    assert code == DONE
+
+
+def test_a_root_of_a_bundle_that_has_expired_is_told(tmp_path):
+    old = Node("Old CA", start=-3000 * DAY, end=-20 * DAY)
+    file = tmp_path / "roots.bin"
+    file.write_bytes(build([der(old.cert)], made=int(time.time())))
+    code, found, _ = examined(healthy(), "--bundle", str(file))
+    assert [line[0] for line in found["bundle"]] == ["ok", "warning"]
+    assert "Old CA expired on 20" in found["bundle"][1][1]
+    assert code == DONE
+
+
+def test_a_bundle_that_is_none_is_told(tmp_path):
+    file = tmp_path / "roots.bin"
+    file.write_bytes(b"-----BEGIN CERTIFICATE-----")
+    code, found, _ = examined(healthy(), "--bundle", str(file))
+    assert found["bundle"][0][0] == "failed" and "a PEM file" in found["bundle"][0][1]
+    assert code == FAILED

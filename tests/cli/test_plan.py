@@ -1,12 +1,14 @@
 """Plans: what they mean, and what the command says of mistakes in them."""
 
 import re
+import ssl
 
 import pytest
 
 from spwf04_cli.provisioning import plan as plans
 from spwf04_cli.provisioning.plan import PlanError, load, places
 from tests.cli.benches import der
+from tests.shims import shapes
 from tests.shims.controller import servers
 from tests.shims.micropython import ROOT
 
@@ -78,6 +80,15 @@ def test_roots_are_those_of_the_files_and_of_certifi(write):
     assert len(made.roots.ders) > 50
     assert len(write(host + "certifi = false\n").roots.ders) == 1
     assert write('[roots]\ninstall = ["ca.pem"]\n').install == [der(servers().ca)]
+
+
+def test_a_certificate_that_is_no_cas_is_taken_if_the_plan_says_so(write, tmp_path):
+    own = shapes.der(shapes.Node("own.example", hosts=["own.example"], constraints=False).cert)
+    (tmp_path / "own.pem").write_text(ssl.DER_cert_to_PEM_cert(own))
+    text = '[roots]\ninstall = ["own.pem"]\n'
+    with pytest.raises(PlanError, match="self_signed = true takes it"):
+        write(text)
+    assert write(text + "self_signed = true\n").install == [own]
 
 
 def test_two_plans_that_ask_the_same_have_one_digest(write, tmp_path):
@@ -164,8 +175,9 @@ CASES = [
      "roots for the hosts: certifi = true, or files = [...]"),
     ('[roots]\nfiles = ["none.pem"]\n', "2: roots, files 1: 'none.pem': "),
     ('[roots]\nfiles = ["page.html"]\n', "2: roots, files 1: 'page.html': "),
-    ('[roots]\ninstall = ["leaf.pem"]\n', "2: roots, install 1: 'leaf.pem': a server's "
-     "certificate, not a CA's: name the root that has signed it"),
+    ('[roots]\ninstall = ["leaf.pem"]\n', "2: roots, install 1: 'leaf.pem': it says "
+     "that it is not a CA's, so it is not trusted as one. If it is a server's, name the root that "
+     "signed it"),
     ('[[file]]\nname = "page.html"\npath = "page.html"\n', "2: file 1, name: "
      "'page.html': must be VOLUME:/NAME with volume 1 (flash), 3 (application) or 0 (SD "
      "card); the RAM disk, 2, loses its files at a restart"),

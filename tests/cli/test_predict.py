@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from spwf04 import SPWF04, Bundle, SocketPool, SSLContext
-from spwf04.errors import CertificateError, ModuleError
+from spwf04.errors import CertificateError, SPWF04Error
 from spwf04_cli.server.ask import ask
 from spwf04_cli.server.predict import predict
 from spwf04_cli.server.roots import Roots, build
@@ -144,7 +144,7 @@ def trusted(tmp_path_factory):
     file = tmp_path_factory.mktemp("roots") / "honest.pem"
     ders = [d for shape in SHAPES.values() for d in shape.root_ders()]
     file.write_text("".join(ssl.DER_cert_to_PEM_cert(d) for d in ders))
-    return Roots([str(file)])
+    return Roots([str(file)], self_signed=True)
 
 
 def predicted(shape, address, roots):
@@ -173,18 +173,19 @@ def fresh(shape, address):
 def alone(shape, address, root):
     """The exception of a module that has this root alone; None if it connects."""
     with fresh(shape, address) as radio:
-        radio.certs.install(root)
+        radio.certs.install(root, self_signed=True)  # as `trusted` takes them
         sock = SSLContext(engine="module").wrap_socket(SocketPool(radio).socket())
         sock.settimeout(20)
         try:
             with sock:
                 sock.connect((shape.name, 443))
                 assert sock.engine == "module"
-        except ModuleError as e:
+        except SPWF04Error as e:
             return e
     return None
 
 
+@pytest.mark.generated(40)
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_prediction_is_what_the_module_does(name, trusted):
     shape = SHAPES[name]
@@ -192,15 +193,16 @@ def test_the_prediction_is_what_the_module_does(name, trusted):
     p = predicted(shape, server.address, trusted)
     error = alone(shape, server.address, p.root or shape.root_ders()[0])
     server.close()
-    assert p.ok == shape.module, [r.what for r in p.reasons]
+    assert p.ok == (shape.module or name in BY_HAND), [r.what for r in p.reasons]
     if name in BY_HAND:
-        assert error is None and [r.error for r in p.reasons] == [23]
+        assert error is None and "no subject key identifier" in p.warnings[0]
     else:
         assert p.ok == (error is None), (str(error), [r.what for r in p.reasons])
     if isinstance(error, CertificateError) and p.path:
         assert error.code in [r.error for r in p.reasons], [r.what for r in p.reasons]
 
 
+@pytest.mark.generated(40)
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_prediction_is_what_the_driver_does(name, trusted):
     shape = SHAPES[name]
@@ -213,7 +215,7 @@ def test_the_prediction_is_what_the_driver_does(name, trusted):
         except OSError:
             took = False
     server.close()
-    assert took == (p.ok or name in BY_HAND), [r.what for r in p.reasons]
+    assert took == p.ok, [r.what for r in p.reasons]
     if p.ok:
         assert radio.certs.entries()[0].ski + ".ca" == p.needs[1]
 
@@ -230,6 +232,7 @@ def test_an_old_hash_is_what_diagnose_finds_and_all_that_it_finds(name):
     assert f"{who} is signed with {name.rpartition('-')[0].upper()}" in found.what
 
 
+@pytest.mark.generated(3)
 @pytest.mark.parametrize("group", range(6))
 def test_the_prediction_is_what_the_module_does_with_chains_made_by_chance(group, tmp_path):
     agreed = [0, 0]
@@ -241,7 +244,7 @@ def test_the_prediction_is_what_the_module_does_with_chains_made_by_chance(group
             continue  # OpenSSL does not want to serve it
         file = tmp_path / f"{seed}.pem"
         file.write_text(pem(shape))
-        p = predicted(shape, server.address, Roots([str(file)], certifi=False))
+        p = predicted(shape, server.address, Roots([str(file)], False, True))
         error = alone(shape, server.address, p.root or shape.root_ders()[0])
         server.close()
         said = seed, str(error), [r.what for r in p.reasons]

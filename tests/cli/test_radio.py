@@ -1,8 +1,10 @@
 """info, scan, join, time, ping."""
 
+import getpass
 import json
 import os
 import time
+import warnings
 from types import SimpleNamespace
 
 import pytest
@@ -94,6 +96,18 @@ def test_join_takes_the_password_from_stdin_the_environment_or_a_prompt(desk, mo
     assert run(desk, "join", "home", stdin="correct horse\n").code == 0
     monkeypatch.setenv("SPWF04_PASSWORD", "correct horse")
     assert run(desk, "join", "home").code == 0
+
+
+def test_without_a_terminal_the_password_is_a_line_of_stdin(desk, monkeypatch):
+    def no_terminal(prompt="", stream=None):
+        warnings.warn("Can not control echo on the terminal.", getpass.GetPassWarning, 2)
+
+    monkeypatch.setattr("tests.cli._typed_unseen", no_terminal)
+    assert run(desk, "join", "home", stdin="correct horse\n").code == 0
+    done = run(desk, "join", "home")
+    assert done.code == FAILED
+    assert "Password of home is missing" in done.err and "pipe it" in done.err
+    assert "GetPassWarning" not in done.err
 
 
 def test_join_of_an_open_network_asks_nothing(desk):

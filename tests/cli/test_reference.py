@@ -131,6 +131,8 @@ def test_what_a_command_does_is_told_in_words(line, words):
     [
         ("AT-S.On:1.2.3.4:5", "socket 5, at 1.2.3.4"),
         ("AT-S.Query:31", "31 bytes wait"),
+        ("AT-S.Query:1", "1 byte waits"),
+        ("AT-S.Reading:1:1", "1 byte follows"),
         ("AT-S.Certificate Error:23", "no CA"),
         ("AT-S.Var:wifi_mode=1", "a station"),
         ("AT-S.Loading:3:2", "private key"),

@@ -15,7 +15,16 @@ from spwf04_cli.uartlog import decode
 from spwf04_sim.logs import reader
 from tests import HANG
 from tests.cli import spwf04
-from tests.cli.logs import FORMS, TRANSCRIPTS, Session, everyday, raw, transcript
+from tests.cli.logs import (
+    FORMS,
+    HELLO,
+    PSK,
+    TRANSCRIPTS,
+    Session,
+    everyday,
+    raw,
+    transcript,
+)
 from tests.shims.micropython import tool
 
 LOG = b"> AT+S.SOCKON=h.example,443,,h.example\n< AT-S.Certificate Error:23\n< AT-S.ERROR:74:\n"
@@ -154,6 +163,19 @@ def test_repetitions_become_one_line_unless_all_is_asked_for(file):
     assert spwf04("trace", file(lines), "--all").out.count("AT+S.SOCKW") == 20
 
 
+def test_a_command_that_is_polled_becomes_one_line(file):
+    lines = b"AT+S.STS=uptime\r\nAT-S.Var:uptime=1\r\nAT-S.OK\r\n" * 300
+    shown = spwf04("trace", file(lines)).out
+    assert "300 × AT+S.STS=uptime" in shown
+    assert len(shown.splitlines()) < 10
+
+
+def test_a_line_without_an_end_is_cut(file):
+    done = spwf04("trace", file(b"> AT+S.STS=" + b"a" * 200_000 + b"\n< AT-S.OK\n"))
+    assert "199409morecharacters" in "".join(done.out.split())
+    assert len(done.out) < 5000
+
+
 def test_long_replies_are_cut_unless_all_is_asked_for(file):
     lines = b"AT+S.GCFG\r" + b"AT-S.Var:blink_led=1\r\n" * 30 + b"AT-S.OK\r\n"
     assert "26 more lines" in spwf04("trace", file(lines)).out
@@ -201,6 +223,32 @@ def test_the_timeline_has_two_lanes_a_bar_per_exchange_and_a_tick_per_indication
     assert classes.count("lane") == 2
     assert classes.count("bar ok") == 2
     assert sum(c.startswith("tick") for c in classes) == 5
+
+
+TIMED = "10:00:01.500 > AT\n10:00:01.600 < AT-S.OK\n"
+TIMED += "10:00:04.000 > AT+S.SOCKON=h.example,443,,h.example\n"
+TIMED += "10:00:04.250 < AT-S.Certificate Error:23\n10:00:04.250 < AT-S.ERROR:74:\n"
+
+
+def test_a_finding_has_the_time_at_which_it_stands_in_the_log(file, tmp_path):
+    name = file(TIMED.encode())
+    assert "Error:23 (at 2.500 s)" in " ".join(spwf04("trace", name).out.split())
+    found = json.loads(spwf04("trace", name, "--json").out)["findings"][0]
+    assert (found["at"], found["seconds"], found["line"]) == (36004000, 2.5, 3)
+    _, words = drawn(file, tmp_path, TIMED.encode())
+    assert any("Error:23 (at 2.500 s)" in w for w in words)
+
+
+def test_without_times_a_finding_has_its_line_in_the_drawing_too(file, tmp_path):
+    _, words = drawn(file, tmp_path, LOG)
+    assert any("Error:23 (line 1)" in w for w in words)
+
+
+def test_words_of_a_program_before_the_log_do_not_make_its_times_differ(file):
+    done = spwf04("trace", file(("10:00:00.000 hello\n" + TIMED).encode()))
+    row = next(line for line in done.out.splitlines() if "SOCKON" in line)
+    assert row.split()[0] == "4.000"
+    assert "(at 4.000 s)" in " ".join(done.out.split())
 
 
 def test_the_timeline_shows_for_how_long_nothing_was_said(file, tmp_path):
@@ -273,3 +321,22 @@ def test_it_listens_for_as_long_as_it_is_told(line):
 
 def test_a_port_that_cannot_be_opened_is_no_module(tmp_path):
     assert spwf04("trace", "/dev/null").code == output.NO_MODULE
+
+
+@pytest.mark.parametrize("form", ["time stamps", "a web page"])
+def test_any_log_can_be_written_as_the_driver_records_without_secrets(form, file, tmp_path):
+    new = tmp_path / "shown.txt"
+    source = file(FORMS[form](everyday()))
+    done = spwf04("trace", source, "--record", str(new))
+    assert str(new) in done.err.replace("\n", "")
+    text = new.read_text()
+    assert text.startswith("# spwf04 trace 1\n")
+    assert PSK not in text
+    assert "SCFG=wifi_wpa_psk_text,********" in text
+    assert HELLO.hex() not in text
+    assert spwf04("sim", "--recording", str(new)).code == output.DONE
+    assert (
+        spwf04("trace", source, "--record", str(new)).code == output.FAILED
+    )  # it is there already
+    spwf04("trace", source, "--record", str(new), "--payload", "--force")
+    assert HELLO.hex() in new.read_text()

@@ -139,6 +139,8 @@ def test_a_ninth_socket_refused_or_hanging():
     for _ in range(9):
         session.type("AT+S.SOCKON=www.example.com,80,,t")
     assert "8 were opened" in findings(raw(session.said))["too-many-sockets"].what
+    alone = findings(b"AT+S.SOCKON=a.example,80,,t\r\nAT-S.ERROR:75:Too many sockets\r\n")
+    assert alone["too-many-sockets"].what == "no socket was free"
     session = Session(
         {"wifi_ssid": "home", "wifi_wpa_psk_text": "correct horse"},
         quirks=Quirks(ninth_socket="hang"),

@@ -11,6 +11,7 @@ from spwf04_cli.uartlog import decode
 from spwf04_cli.uartlog.decode import Exchange, Indication, Note, Rubbish
 from spwf04_cli.uartlog.findings import examine
 from spwf04_sim.logs import reader
+from tests import ALL
 from tests.cli.logs import (
     AWKWARD,
     FORMS,
@@ -280,6 +281,46 @@ def test_what_a_logger_writes_before_a_line_is_no_part_of_it(logger, ends):
         assert [m - moments[0] for m in moments] == [0, 4000, 6000]
 
 
+ONE = ["> AT+S.STS=build", "< AT-S.Var:build=171117", "< AT-S.OK"]
+STAMPED = [f"[10:00:0{n}.500] {line}" for n, line in enumerate(ONE)]
+ENDS = {
+    "CR alone": lambda lines: "\r".join(lines) + "\r",
+    "CR CR LF": lambda lines: "\r\r\n".join(lines) + "\r\r\n",
+    "a CR in the middle": lambda lines: "10 %\r20 %\r\n" + "\n".join(lines),
+    "mixed": lambda lines: lines[0] + "\r\n" + lines[1] + "\r" + lines[2] + "\n",
+    "LF CR": "\n\r".join,
+}
+
+
+@pytest.mark.parametrize("form", [ONE, STAMPED], ids=["markers", "stamps"])
+@pytest.mark.parametrize("ends", ENDS)
+def test_a_bare_cr_does_not_make_a_capture_of_bytes_of_a_text(ends, form):
+    heard, exchanges, _, _ = read(ENDS[ends](form).encode())
+    assert heard.form == "a log as text"
+    assert told(exchanges) == [("AT+S.STS=build", "ok", 0, ["AT-S.Var:build=171117"])]
+    if form is STAMPED:
+        assert exchanges[0].ended - exchanges[0].at == 2000
+
+
+@pytest.mark.parametrize("stray", [b"\0", b"\xff", b"\x07", b"\x1b"])
+def test_a_stray_byte_does_not_make_a_capture_of_bytes_of_a_text(stray):
+    text = "\n".join(STAMPED).encode().replace(b"[10:00:02", stray + b"\n[10:00:02")
+    heard, exchanges, _, _ = read(text)
+    assert heard.form == "a log as text"
+    assert told(exchanges) == [("AT+S.STS=build", "ok", 0, ["AT-S.Var:build=171117"])]
+
+
+def test_lines_are_numbered_as_an_editor_numbers_them():
+    _, exchanges, _, _ = read(b"10 %\r20 %\r30 %\n> AT\r\r\n< AT-S.OK\n> AT\n< AT-S.OK\n")
+    assert [exchange.place for exchange in exchanges] == [2, 4]
+
+
+def test_a_capture_with_a_cr_too_much_before_each_line_end_is_still_one():
+    data = raw([m for m in everyday() if m[1] == "<"]).replace(b"\r\n", b"\r\r\n")
+    _, exchanges, _, _ = read(data.replace(b"\r\r\r", b"\r\r"))
+    assert [e.command for e in exchanges] == COMMANDS
+
+
 def test_a_recording_behind_the_prefix_of_another_logger_is_read():
     lines = ["# spwf04 trace 1", "12 > AT+S.SOCKW=0,18", "12 >> 18", "17 < AT-S.OK"]
     text = "".join(f"Nov 29 10:00:00 pi app[3]: {line}\n" for line in lines)
@@ -360,7 +401,7 @@ _PIECES += [
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=40).map(b"".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 if ALL else 150, deadline=None)
 def test_no_order_of_its_pieces_is_too_much_for_it(data):
     heard = reader.read(data)
     examine(decode.decoded(heard), heard)
@@ -387,3 +428,35 @@ def test_a_session_of_a_real_start_has_a_module_and_a_firmware():
     session.power_on()
     _, _, winds, _ = read(raw(session.said))
     assert [w.number for w in winds] == [1, 13, 0, 3, 32]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_byte_order_mark_is_no_rubbish(ends):
+    log = ends.join(["AT+S.PING=a.example", "AT-S.OK", "+WIND:0:Console active", ""])
+    read = reader.read(log.encode("utf-8-sig"))
+    assert read == reader.read(log.encode())
+    assert not [item for item in decode.decoded(read) if isinstance(item, Rubbish)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "9 < +WIND:1:Poweron \u2212 \u00e9 \udcff",
+        "9 >> 5 zz",
+        "9 << many",
+        "9 >> " + "9" * 30,
+        "9 > (" + "9" * 30 + " LF to end an open payload)",
+        "9" * 5000 + " < x",
+        "9 < a\x0c9 < b\x85c\u2028d",
+        "\u0663 > AT",
+    ],
+)
+def test_what_somebody_has_written_into_a_trace_is_no_exception(odd):
+    log = "1 > AT+S.STS=version\n2 < AT-S.OK\n" + odd + "\n3 > AT\n4 < AT-S.OK\n"
+    heard = reader.read(log.encode("utf-8", "surrogateescape"))
+    items = decode.decoded(heard)
+    assert [item.command for item in items if isinstance(item, Exchange)][-1] == "AT"
+    assert sum(len(event.data or b"") for event in heard.events) < 2 * len(
+        log.encode("utf-8", "replace")
+    )
+    examine(items, heard)

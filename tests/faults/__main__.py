@@ -1,6 +1,8 @@
 """Tries every fault at every byte, fuzzes the parser, moves many bytes, and writes the results.
 
-python -m tests.faults [--fuzz STREAMS] [--soak BYTES] [--connections N] [--seed N] [--write]
+python -m tests.faults [--fuzz STREAMS] [--seed N] [--write]
+python -m tests.faults --soak BYTES --connections N    only these, until all parts since ever have
+                                                       so many together
 """
 
 import argparse
@@ -8,16 +10,21 @@ import collections
 import datetime
 import multiprocessing
 import pathlib
+import signal
 import time
 
+from tests.faults import longrun
 from tests.faults.exchanges import EXCHANGES, Hang
 from tests.faults.fuzz import fuzz
 from tests.faults.matrix import BYTE_FAULTS, Wrong, alarm, length, run
 from tests.faults.soak import Soak
+from tests.shims.longruns import SOAK
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
 MARKS = "<!-- results -->", "<!-- end of results -->"
+MOVED = 100_000_000  # bytes
+CONNECTIONS = 1000
 LEVELS = ("asking once", "ending an open payload", "asking again", "reset by command", "by pin")
 
 
@@ -77,21 +84,12 @@ def matrix(pool):
 
 
 def soaked(arguments):
-    """(moved, wrong, spoiled, errors, connections, resets, recovered, faults, seconds)"""
+    """(counts of a soak, how often the line was found again at each level)"""
     seed, total = arguments
     soak = Soak(seed).run(total)
     if soak.wrong:
         print("wrong", seed, soak.bad, flush=True)
-    return (
-        soak.moved,
-        soak.wrong,
-        soak.spoiled,
-        soak.errors,
-        soak.connections,
-        soak.resets,
-        len(soak.stage.module.faults.happened),
-        round(soak.seconds),
-    ), soak.stage.radio.channel.recovered
+    return soak.counts(), soak.stage.radio.channel.recovered
 
 
 def fuzzed(arguments):
@@ -99,31 +97,19 @@ def fuzzed(arguments):
     return fuzz(*arguments)
 
 
-def connections(n):
-    """Heap in use after 10 %, 20 % … of n connections, on MicroPython."""
-    from spwf04_sim import EchoPeer, PtyPort
-    from tests.shims import micropython
-    from tests.shims.controller import Controller
-
-    controller = Controller()
-    controller.world.route("echo.example", 7, EchoPeer)
-    script = ROOT / "tests" / "shims" / "mp_connections.py"
-    with PtyPort(controller.module, vmin0=True) as line:
-        code, output = micropython.run(script, [line.path, str(n)], controller, deadline=7200)
-    if code:
-        raise SystemExit(output)
-    return [int(word) for word in output.split()], controller.open_sockets()
-
-
 def main():
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fuzz", type=int, default=10_000_000)
-    parser.add_argument("--soak", type=int, default=100_000_000)
-    parser.add_argument("--connections", type=int, default=1000)
+    parser.add_argument("--soak", type=int, default=0)
+    parser.add_argument("--connections", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="docs/reliability.md")
     options = parser.parse_args()
+    if options.soak or options.connections:
+        for number in (signal.SIGINT, signal.SIGTERM):  # which a shell may have it ignore
+            signal.signal(number, signal.default_int_handler)
+        end(longrun.connections(options.connections) + longrun.soak(options.soak))
     start = time.monotonic()
     out = [f"Made by `make reliability` on {datetime.date.today()}, seed {options.seed}.", ""]
     workers = multiprocessing.cpu_count()
@@ -142,24 +128,21 @@ def main():
             "",
         ]
         print(*out[-2:-1], flush=True)
-        jobs = [(options.seed * 1000 + i, options.soak // workers) for i in range(workers)]
+        jobs = [(options.seed * 1000 + i, MOVED // workers) for i in range(workers)]
         results = pool.map(soaked, jobs)
-        sums = [sum(column) for column in zip(*[r[0] for r in results])]
+        sums = {name: sum(counts[name] for counts, _ in results) for name in SOAK}
         levels = [sum(column) for column in zip(*[r[1] for r in results])]
         out += ["### Four sockets, both ways", "", "| | |", "|---|---|"]
-        heads = "bytes moved|bytes lost, doubled or altered, and nobody told|bytes spoiled in a "
-        heads += "chunk whose sender was told|exceptions|connections|resets by the program|faults"
-        heads += "|seconds of virtual time"
-        out += [f"| {head} | {n:,} |" for head, n in zip(heads.split("|"), sums)]
+        out += [f"| {words} | {sums[name]:,} |" for name, words in SOAK.items()]
         out += [f"| found again: {level} | {n:,} |" for level, n in zip(LEVELS, levels)]
         print(*out[-14:], sep="\n", flush=True)
-        bad += ["soak: wrong bytes"] * bool(sums[1])
-    heap, left = connections(options.connections)
+        bad += ["soak: wrong bytes"] * bool(sums["wrong"])
+    heap, left = longrun.heap_after(CONNECTIONS)
     out += [
         "",
         "### Connections on MicroPython",
         "",
-        f"Heap in use, in bytes, after each tenth of {options.connections:,} connections: "
+        f"Heap in use, in bytes, after each tenth of {CONNECTIONS:,} connections: "
         + ", ".join(f"{n:,}" for n in heap)
         + f". Sockets left open on the module: {left}.",
     ]
@@ -168,6 +151,11 @@ def main():
         before, _, rest = PAGE.read_text().partition(MARKS[0])
         after = rest.partition(MARKS[1])[2]
         PAGE.write_text(before + "\n".join([MARKS[0], "", *out, "", MARKS[1]]) + after)
+    end(bad)
+
+
+def end(bad):
+    """End with what went wrong."""
     for line in bad:
         print("WRONG:", line)
     raise SystemExit(1 if bad else 0)

@@ -59,9 +59,9 @@ class Server(Peer):
 
 
 class Stage:
-    """A joined module, a driver, and peers."""
+    """A joined module, a driver, and peers. saved: more of the module's saved settings."""
 
-    def __init__(self, quirks=None, joined=True):
+    def __init__(self, quirks=None, joined=True, **saved):
         Server.made = []
         self.clock = Watched()
         world = World()
@@ -76,7 +76,7 @@ class Stage:
             quirks=quirks or Quirks(),
             clock=self.clock,
             timing=Timing.fast(),
-            flash=Flash(saved=dict(SAVED) if joined else {}),
+            flash=Flash(saved=dict(SAVED, **saved) if joined else {}),
         )
         self.module.power_on()
         self.clock.advance(0.1)

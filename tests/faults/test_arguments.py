@@ -28,20 +28,33 @@ from spwf04_sim import VirtualClock
 from tests import ALL, SEED, chance
 from tests.faults.exchanges import Hang
 from tests.shims import package
-from tests.shims.controller import Controller, bundle_file
+from tests.shims.controller import Controller
+from tests.shims.credentials import bundle_file
 
 EACH = 5  # values for each argument without SPWF04_ALL
 LIMIT = 400  # s of virtual time for a call
 MARK = "hunter2"  # stands in values that could be secrets: no exception may show it
 
-FOLDERS = ("", "at", "commands", "hosttls", "net", "pki", "tls")  # these have a docstring only
+FOLDERS = (
+    "",
+    "at",
+    "commands",
+    "hosttls",
+    "net",
+    "pki",
+    "roots",
+    "tls",
+)  # these have a docstring only
 FILES = {
     name: importlib.import_module("spwf04." + name)
     for name in map(package.name, package.sources())
     if name not in (*FOLDERS, "hosttls.micropython", "hosttls.circuitpython")
 }
 # Files whose functions programs call by name
-MODULES = "aio at.trace compat compat.socket compat.ssl pki.bundle tls.context".split()
+MODULES = (
+    "aio at.trace compat compat.socket compat.ssl roots.bundle roots.bundling roots.search "
+    "tls.context".split()
+)
 
 
 # values ------------------------------------------------------------------------------------------
@@ -508,6 +521,7 @@ CALLS = {
     "SocketPool.fit": method(lambda d: d.pool, size=1024),
     "SocketPool.in_background": method(lambda d: d.pool, handler=lambda d: nothing),
     "CertificateStore.install": method(certs, certificate=ca),
+    "CertificateStore.ending": method(certs, days=30),
     "CertificateStore.remove": method(certs, ski=lambda d: d.entry().ski),
     "CertificateStore.discover": method(certs, **HOST),
     "CertificateStore.install_for": method(
@@ -526,10 +540,19 @@ CALLS = {
     "SSLContext.load_cert_chain": method(context, certfile=client(0), keyfile=client(1)),
     "SSLContext.verify_mode=": method(context, value=2),
     "Identity()": method(Made("pki.identity", "Identity"), certfile=client(0), keyfile=client(1)),
-    "Bundle()": method(Made("pki.bundle", "Bundle"), source=lambda d: bundle_file()),
+    "Bundle()": method(Made("roots.bundle", "Bundle"), source=lambda d: bundle_file()),
     "Bundle.by_key": method(lambda d: Bundle(bundle_file()), identifier="00" * 20),
     "Bundle.by_name": method(lambda d: Bundle(bundle_file()), digest=bytes(32)),
-    "pki.bundle.open_roots": method(None, source=lambda d: bundle_file()),
+    "Bundle.age": method(lambda d: Bundle(bundle_file()), now=1800000000),
+    "roots.bundling.make": method(
+        None,
+        sources=ca,
+        file=lambda d: d.controller.scratch_file("made.bin"),
+        origin="ours",
+        made=1800000000,
+        self_signed=False,
+    ),
+    "roots.search.open_roots": method(None, source=lambda d: bundle_file()),
     "Supervisor()": method(
         Made("supervise", "Supervisor"),
         radio=radio,
@@ -537,6 +560,7 @@ CALLS = {
         password="correct horse",
         heartbeat=30,
         settings=lambda d: {"user_desc": "x"},
+        roots=lambda d: Bundle(bundle_file()),
     ),
     "ATChannel.command": method(
         lambda d: d.joined().channel, command=b"AT+S.FSC=2:/c.txt,6\r", payload=b"012345"
@@ -639,9 +663,10 @@ INSIDE = set(
     "CertificateStore.restore CertificateStore.switch CertificateStore.hashes_of "
     "CertificateStore.plan CertificateStore.accepted CertificateStore.install_from_roots "
     "CertificateStore.drop CertificateStore.new_entry CertificateStore.incomplete "
-    "CertificateStore.notice_restart CertificateStore.other_form CertificateStore.restoring "
+    "CertificateStore.notice_restart CertificateStore.other_form CertificateStore.aside "
+    "CertificateStore.take "
     "CertificateStore.selected Files() Identity.both "
-    "Entry() pki.bundle.possible_issuers "
+    "Entry() RootList.age roots.bundling.now roots.bundling.compose "
     "SSLContext.before_listen Socket() Datagrams() "
     "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
@@ -652,7 +677,8 @@ INSIDE = set(
 CLASSES = {
     "at.channel": "ATChannel",
     "at.exchange": "Exchange",
-    "pki.bundle": "Bundle Root RootList",
+    "roots.bundle": "Bundle Root",
+    "roots.search": "RootList",
     "tls.store": "CertificateStore Entry",
     "compat.socket": "socket",
     "compat.ssl": "SSLContext Purpose",
@@ -673,10 +699,10 @@ CLASSES = {
 SEEN = set(
     "Cork Diagnosis Finding Chain Flight HelloError HostTLS Opening Engine Parser UART "
     "Reply Resync Closing ServerClosing Servers Listener Client Senders Sender Peer Places Watch "
-    "Fields Plan Trust Certificate CertificateInfo Bytes "
+    "Cause Fields Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
-    "ModuleRestarted Digest Limit Terms".split()
+    "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
 OTHERS = set(
@@ -684,13 +710,15 @@ OTHERS = set(
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.files commands.filesystem commands.join commands.ping "
     "commands.replace commands.reset commands.scan commands.station commands.status "
-    "commands.update compat.network compat.wifi const dates errors hostfile "
-    "hosttls.cpython hosttls.native hosttls.stream hosttls.watch net.clients net.closing "
-    "net.connect net.cork net.failure net.half net.endpoint net.makefile net.pool net.server "
-    "net.socket net.stream net.udp payload pki.authority pki.certificate pki.chain pki.digest "
-    "pki.handshake pki.limits pki.pem pki.sha pki.validity pki.words pki.x509 radio supervise "
-    "tls.diagnose tls.discover tls.judge tls.host pki.identity tls.listing tls.placing tls.plan "
-    "tls.refusal tls.selection tls.slot tls.store tls.trust tls.upload".split()
+    "commands.update compat.network compat.wifi const dates digest errors hostfile hosts "
+    "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
+    "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
+    "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "
+    "pki.authority pki.causes pki.certificate pki.chain pki.faults pki.forms pki.handshake "
+    "pki.identity pki.kinds pki.names pki.pem pki.rules pki.words pki.x509 radio roots.damage "
+    "roots.ends roots.issuers sha strings supervise tls.diagnose tls.discover tls.host "
+    "tls.judge tls.listing tls.placing tls.plan tls.refusal tls.selection tls.slot tls.store "
+    "tls.trust tls.upload".split()
 )
 
 
@@ -845,6 +873,7 @@ CALLBACKS = (
     "write",
     "on_line",
     "on_change",
+    "on_warning",
     "time",
     "clock",
     "reset",
@@ -930,6 +959,12 @@ def test_good_arguments_are_good(name):
     after(d, name)
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Some values are good names of files, which are written then."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize("name", [name for name in CALLS if names_of(name)])
 def test_wrong_arguments(name):
     rng = chance(name)
@@ -943,6 +978,7 @@ def test_wrong_arguments(name):
             attempt(d, name, arguments, argument, label)
 
 
+@pytest.mark.generated(40)
 @pytest.mark.parametrize("name", [name for name in CALLS if names_of(name)])
 def test_arguments_of_derived_classes_are_what_they_are(name):
     """The driver takes objects derived from str, bytes, int, float and tuple as what they are, and
@@ -1012,6 +1048,7 @@ WAYS = {
 }
 
 
+@pytest.mark.generated(60)
 @pytest.mark.parametrize("at", range(1, 13))
 @pytest.mark.parametrize("way", WAYS)
 def test_an_exception_out_of_the_midst_leaves_a_channel_that_works(way, at):

@@ -195,6 +195,25 @@ def test_a_file_that_is_removed_while_it_is_in_use_is_an_error_or_gone(stage):
     assert [entry[0] for entry in files.list()] == ["page"]
 
 
+def test_a_reset_whose_whole_start_has_come_at_the_first_look_waits_no_more(stage):
+    uart = stage.module.uart()
+    radio = SPWF04(uart, clock=stage.clock)
+    radio.get("nv_model")
+    write = uart.write
+
+    def busy_program(data, *part):
+        taken = write(data, *part)
+        if bytes(data).startswith(b"AT+S.RESET"):
+            stage.clock.advance(3)
+        return taken
+
+    uart.write = busy_program
+    before = stage.clock.now()
+    radio.reset()
+    assert stage.clock.now() - before < 5
+    assert radio.radio_up
+
+
 def test_a_reset_that_the_hosts_pin_blocks_says_so(stage):
     radio = SPWF04(stage.module.uart(), clock=stage.clock)
     radio.get("nv_model")
@@ -224,6 +243,42 @@ def test_a_receive_buffer_that_overflows_while_the_host_is_away(size):
     assert stage.radio.channel.resyncs == 0
 
 
+@pytest.mark.parametrize(("seconds", "kind"), [(3, TimeoutError), (None, LinkLost)])
+def test_bytes_that_a_small_receive_buffer_loses_are_told_from_silence(seconds, kind):
+    """Whichever limit ends the wait: that of the socket, or that of the command."""
+    stage = Stage()
+    stage.clock.end = stage.clock.now() + 2000
+    stage.connect("sends.example", 19)
+    add(stage, "drop", at=200, n=50)
+    stage.sock.settimeout(seconds)
+    with pytest.raises(kind, match=r"receive buffer \(rxbuf=, receiver_buffer_size=\)") as e:
+        stage.receive(300)
+    assert e.type is kind
+    if seconds:
+        assert "41 bytes of an answer are missing" in str(e.value)  # 9 are its OK
+
+
+def test_a_receive_that_times_out_says_so_whatever_the_driver_asks_meanwhile(stage):
+    stage.connect("echo.example", 7)
+    asked = set()  # the questions that are on their way as the time is over
+    for seconds in (0.15, 0.3, 0.5, 1, 2, 3, 5, 7, 9, 11):
+        stage.sock.settimeout(seconds)
+        with pytest.raises(TimeoutError, match="nothing arrived in time"):
+            stage.sock.recv(5)
+        exchange = stage.radio.channel.exchange
+        if exchange is not None:
+            asked.add(exchange.command)
+    assert asked == {b"AT+S.SOCKQ=0\r", b"AT+S.SOCKL\r"}
+
+
+def test_a_module_that_does_not_give_what_it_has_is_late(stage):
+    stage.connect("sends.example", 19)
+    add(stage, "hang", command="SOCKR")
+    stage.sock.settimeout(3)
+    with pytest.raises(TimeoutError, match="the module did not answer in time"):
+        stage.sock.recv(5)
+
+
 def test_a_host_that_stops_reading_in_the_midst_of_a_reply():
     stage = Stage()
     stage.clock.end = stage.clock.now() + 2000
@@ -243,7 +298,7 @@ def test_a_host_that_stops_reading_in_the_midst_of_a_reply():
 
     stage.clock.idle = sometimes_away
     stage.sock.settimeout(None)
-    with pytest.raises(LinkLost):
+    with pytest.raises(LinkLost, match=r"bytes were lost .* receive buffer"):
         stage.receive(300)
     assert bytes(stage.got) == pattern(300)[: len(stage.got)]
     stage.fresh()

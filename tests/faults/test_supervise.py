@@ -186,6 +186,28 @@ def test_other_calls_wait_for_it_and_it_for_them():
     assert kept.changes == ["joining", "up"]
 
 
+@pytest.mark.parametrize("turns", [0, 8, 16, 40, 64, 160])
+def test_a_scan_that_meets_any_moment_of_a_join(turns):
+    kept = Kept(heartbeat=0.05)
+    stage = kept.stage
+    stage.clock.longest = 1
+
+    async def program():
+        keeper = asyncio.create_task(kept.keeper.run())
+        for _ in range(turns):
+            stage.clock.idle()
+            await asyncio.sleep(0)
+        scan = asyncio.create_task(aio.scan(stage.radio))
+        while not scan.done():
+            stage.clock.idle()
+            await asyncio.sleep(0)
+        keeper.cancel()
+        return scan.result()
+
+    found = asyncio.run(asyncio.wait_for(program(), HANG))
+    assert [network[0] for network in found] == [b"home"]
+
+
 def test_a_day_with_a_flapping_access_point():
     kept = Kept()
     clock = kept.stage.clock

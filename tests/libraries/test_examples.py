@@ -41,10 +41,20 @@ from shims.mp_slow import Clock
 from shims.mp_uart import PtyUART
 from spwf04 import SPWF04
 
-class machine:  # the unix port has no RTC
+class machine:  # the unix port has no RTC, no sensor and no LED
     class RTC:
         def datetime(self):
             return (2026, 1, 1, 3, 0, 0, 0, 0)
+    class ADC:
+        def __init__(self, number):
+            pass
+        def read_u16(self):
+            return 14120
+    class Pin:
+        OUT = 1
+        def __init__(self, name, mode):
+            self.value = lambda level: None
+            self.toggle = lambda: None
 
 sys.modules["machine"] = machine
 import asyncio, builtins

@@ -45,7 +45,7 @@ def test_joining_leaves_none_of_its_code(bench):
 def test_nor_does_a_join_that_fails_and_its_exception_is_the_one_to_be_caught(bench):
     before = loaded()
     for _ in range(2):
-        e = bench.raises(JoinError, bench.radio.connect, "home", "wrong horse")
+        e = bench.raises(JoinError, bench.radio.connect, bench.ssid, "wrong horse")
         assert e.reason == JoinError.REFUSED
         assert left(before) == set()
     bench.raises(ValueError, bench.radio.connect, "x" * 33)
@@ -56,7 +56,7 @@ def test_nor_does_a_join_that_fails_and_its_exception_is_the_one_to_be_caught(be
 
 def test_other_calls_go_on_while_it_joins(bench):
     radio = bench.radio
-    joining = Task(radio.channel, radio.joining("home", "correct horse", 20))
+    joining = Task(radio.channel, radio.joining(bench.ssid, bench.password, 20))
     for _ in range(5):
         assert not joining.poll()
         assert radio.get("nv_model") == "SPWF04SA"
@@ -80,7 +80,7 @@ def test_two_at_once_keep_their_code_until_both_are_over(bench):
     assert not first.poll()
     assert not second.poll()
     found = finish(bench, first)[0]
-    assert b"home" in [network[0] for network in found]
+    assert bench.ssid.encode() in [network[0] for network in found]
     scanned.append(1)
     again = finish(bench, second)[0]
     assert len(again) == len(found)
@@ -92,14 +92,14 @@ def test_one_in_another(bench):
     before = loaded()
     steps = once("at.task", "once", "commands.scan", "scan", bench.radio, 8)
     found = bench.radio.channel.take(steps)
-    assert b"home" in [network[0] for network in found]
+    assert bench.ssid.encode() in [network[0] for network in found]
     assert left(before) == set()
 
 
 def test_what_is_given_up_leaves_none_of_its_code(bench):
     bench.radio.get("nv_model")
     before = loaded()
-    joining = Task(bench.radio.channel, bench.radio.joining("home", "correct horse", 20))
+    joining = Task(bench.radio.channel, bench.radio.joining(bench.ssid, bench.password, 20))
     assert not joining.poll()
     joining.close()
     assert left(before) == set()

@@ -36,6 +36,21 @@ def test_a_trace_shows_lines_and_no_secrets(bench):
     assert "wifi_wpa_psk_text,********" in text
 
 
+def test_a_recording_goes_into_a_file(bench):
+    from spwf04.at.trace import record, stop, trace
+
+    name = bench.sim("scratch_file", "bug.txt")
+    trace(bench.radio, record(name))
+    bench.radio.get("nv_model")
+    stop(bench.radio)
+    bench.radio.get("console_errs")
+    with open(name) as file:
+        text = file.read()
+    assert text.startswith("# spwf04 trace 1\n")
+    assert "< AT-S.Var:nv_model=SPWF04SA\n" in text
+    assert "GCFG=console_errs" not in text[text.find("nv_model") :]
+
+
 def test_a_supervisor_joins_and_joins_again(bench):
     from spwf04.supervise import Supervisor
 
@@ -62,7 +77,7 @@ def test_a_supervisor_puts_settings_back_after_a_restart(bench):
     from spwf04.supervise import Supervisor
 
     keeper = Supervisor(
-        bench.radio, "home", "correct horse", pause=0.1, settings={"user_desc": "mine"}
+        bench.radio, bench.ssid, bench.password, pause=0.1, settings={"user_desc": "mine"}
     )
     assert bench.until(lambda: keeper.poll() == "up")
     bench.sim("restart", "watchdog")

@@ -98,7 +98,8 @@ def one(bench, way, payload, engine, host, used):
     assert not [c for c in bench.sim("log") if "SOCKW=," in c]
     if used == "host":
         for part in payload:
-            assert not bench.sim("in_clear", part), (engine, part)
+            clear = bench.sim("in_clear", part)
+            assert not clear, (engine, part, clear)
 
 
 def test_send(bench):
@@ -534,7 +535,7 @@ def test_without_waiting_a_server_that_is_not_trusted_is_refused_too(bench):
         sock = context.wrap_socket(bench.pool.socket(), server_hostname=name)
         sock.settimeout(0)
         e = bench.raises(CertificateError, patiently, bench, sock.connect, (host, 443))
-        assert "host's TLS" in str(e)
+        assert "trust" in str(e)
         assert sock.version() is None
         bench.raises(OSError, sock.send, b"nobody gets this")
         assert not bench.sim("in_clear", b"nobody gets this")

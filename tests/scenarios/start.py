@@ -13,8 +13,8 @@ def test_the_echo_is_off_after_the_first_call(bench):
 
 
 def test_firmware_and_mac_address(bench):
-    assert bench.radio.firmware == "1.1.0 171117-0328fe3-SPWF04S"
-    assert bench.radio.mac_address == b"\x00\x80\xe1\xbd\x00\x39"
+    assert bench.radio.firmware == bench.sim("usual", "firmware")
+    assert bench.radio.mac_address == bench.sim("usual", "mac")
 
 
 def test_a_second_driver_takes_over_from_the_first(bench):
@@ -87,14 +87,14 @@ def test_a_driver_that_starts_between_console_and_radio_waits_for_the_radio(benc
     bench.sim("restart", "reset")
     bench.rest(100)  # the first driver reads what the module says of its start
     radio = bench.another_radio()
-    radio.connect("home", "correct horse")
+    radio.connect(bench.ssid, bench.password)
     assert radio.isconnected()
 
 
 def works(bench):
     """Join, talk to a server, be told of an error."""
     radio = bench.radio
-    radio.connect("home", "correct horse")
+    radio.connect(bench.ssid, bench.password)
     sock = bench.pool.socket()
     sock.settimeout(5)
     sock.connect(("echo.example", 7))
@@ -125,7 +125,7 @@ def works_at(bench, name, value, line=True):
     radio = bench.another_radio(reset=False)
     radio.reset()
     assert radio.get("nv_model") == "SPWF04SA"
-    radio.connect("home", "correct horse")
+    radio.connect(bench.ssid, bench.password)
 
 
 def test_replies_without_keywords_are_no_hindrance(bench):

@@ -17,7 +17,7 @@ import pytest
 
 from spwf04.at import task
 from spwf04_sim import Quirks, VirtualClock, each_alone, random_quirks
-from tests import sample
+from tests import LIKE, sample
 from tests.shims import micropython, ports, wasm
 from tests.shims.bench import Bench
 from tests.shims.controller import Controller
@@ -34,20 +34,24 @@ PORTS = (
 )
 HEAPS = {
     "trust": "400k",
+    "tls13": "400k",
+    "roots": "320k",
     "arguments": "320k",
-    "tls": "240k",
+    "tls": "320k",
     "sealed": "440k",
     "compat": "320k",
     "servers": "240k",
     "certs": "200k",
     "many": "280k",
+    "hosts": "400k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
     "layers": "800k",  # the host's TLS, and two files of scenarios that it imports
 }  # MicroPython's own TLS takes its buffers from the heap
 # Which CircuitPython: "small" has no TLS, no hashlib and no io.IOBase
 FACES = dict.fromkeys(
-    "tls trust arguments compat stepwise engine writes layers sealed".split(), "wifi"
+    "tls tls13 trust roots arguments compat stepwise engine writes layers sealed hosts".split(),
+    "wifi",
 )
 # Scenarios that must fail on a port: (port, scenario) -> words of the failure
 NO_TLS = "this interpreter has no TLS of its own|a board with a TLS of its own"
@@ -83,9 +87,16 @@ LACKING = {
         "test_the_hosts_tls_shows_a_client_certificate_too",
     ): 'needs engine="module"',
 }
+# This MicroPython of 64 bits has mbedTLS without TLS 1.3, and so has what is made of it
+NO_TLS_1_3 = "FATAL_ALERT_MESSAGE|has closed the connection"
+for name in vars(importlib.import_module("tests.scenarios.tls13")):
+    if name.startswith("test_"):
+        LACKING["wasm", name] = NO_TLS
+        LACKING["micropython", name] = LACKING["circuitpython", name] = NO_TLS_1_3
 FILES = tuple(
-    "start join once sockets tls certs trust compat cork servers udp stepwise engine writes ends "
-    "places faces floods layers many recovery ping files update sealed arguments".split()
+    "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
+    "writes ends places faces floods layers many recovery ping files update sealed arguments "
+    "hosts".split()
 )
 
 
@@ -121,14 +132,19 @@ def in_process(function, quirks, face="machine"):
     function(Bench(uart, clock, lambda n, *a: getattr(controller, n)(*a)))
 
 
-# Every scenario runs in process, and on the interpreter that is most like a board's. The other
-# ports run a sample, because an interpreter starts for each scenario
-ALWAYS = ("inprocess", "micropython32")
-PLACES = [
-    (*scenario, port)
-    for port in PORTS
-    for scenario in (scenarios() if port in ALWAYS else sample(scenarios(), 110, port))
-]
+# Every scenario runs in process. The other ports run a sample, because an interpreter starts for
+# each scenario; that of the interpreter that is most like a board's is the largest
+SAMPLES = {"inprocess": len(scenarios()), "micropython32": 200}
+ALWAYS = {"micropython32": "tls13"}  # the only one that has TLS 1.3
+
+
+def places(port):
+    """The scenarios that run on a port."""
+    chosen = sample(scenarios(), SAMPLES.get(port, 35), port)
+    return [place for place in scenarios() if place in chosen or place[0] == ALWAYS.get(port)]
+
+
+PLACES = [(*scenario, port) for port in PORTS for scenario in places(port)]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +200,7 @@ SOME = dict.fromkeys(
     tuple(SOCKETS),
 )
 SOME["trust"] = tuple(TRUST)
+SOME["tls13"] = ("sockr_", "segment", "seed 12")
 SOME["many"] = ()  # it tests the heap, which no reading changes
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
@@ -194,7 +211,9 @@ CASES = [
 ]
 
 
-CASES = sample(CASES, 120)
+CASES = sample(CASES, 40)
+if LIKE:
+    CASES = [(f"like {LIKE}", Quirks.from_probe(LIKE), file) for file in FILES]
 
 
 @pytest.mark.parametrize(

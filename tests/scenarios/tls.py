@@ -106,6 +106,7 @@ def test_without_a_ca_the_error_says_what_to_install(bench):
 
 
 def test_with_a_clock_that_is_not_set_the_error_says_so(bench):
+    assert bench.sim("clock_is_new")
     bench.join()
     bench.radio.certs.install(bench.sim("ca_pem"))
     e = bench.raises(CertificateError, secure, bench)

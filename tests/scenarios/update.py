@@ -56,7 +56,7 @@ def test_without_a_network_the_error_says_to_join(bench):
 
 def test_a_reset_line_that_is_held_is_named_as_the_cause(bench):
     radio = bench.another_radio(reset=False)
-    radio.connect("home", "correct horse")
+    radio.connect(bench.ssid, bench.password)
     bench.sim("offer", "good")
     radio.fetch_update(HOST, 80, "/new.ota")
     bench.sim("named_fault", "reset_blocked")

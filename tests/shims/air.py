@@ -1,8 +1,21 @@
 """What a scenario can do to the networks around the module."""
 
+# What is so in the simulated world alone
+_USUAL = {
+    "address": "192.168.1.23",
+    "gateway": "192.168.1.1",
+    "signal": -47,
+    "firmware": "1.1.0 171117-0328fe3-SPWF04S",
+    "mac": b"\x00\x80\xe1\xbd\x00\x39",
+}
+
 
 class Air:
     """Part of the Controller; its world and its module are those."""
+
+    def usual(self, name):
+        """What a scenario may expect of the simulated world and of no other."""
+        return _USUAL[name]
 
     def add_network(self, ssid, password, security, rssi):
         """Add a network; password b"": none."""

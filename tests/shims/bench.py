@@ -5,7 +5,11 @@ Runs on CPython and on MicroPython.
 
 
 class Bench:
-    """radio: a fresh SPWF04. pool: its SocketPool. sim(name, *args): Controller's method."""
+    """radio: a fresh SPWF04. pool: its SocketPool. sim(name, *args): Controller's method. ssid,
+    password: of the usual network."""
+
+    ssid = "home"
+    password = "correct horse"
 
     def __init__(self, uart, clock, call, pin=None):
         self._uart = uart
@@ -41,7 +45,7 @@ class Bench:
 
     def join(self):
         """Join the usual network."""
-        self.radio.connect("home", "correct horse")
+        self.radio.connect(self.ssid, self.password)
 
     def poll(self):
         """Read what has arrived; return False, for use in conditions."""

@@ -4,56 +4,22 @@ Scenarios call its methods by name, with bench.sim(name, ...). Arguments and res
 strings, bytes, and lists of these.
 """
 
-import functools
-import pathlib
-import queue
-import socket
+import re
 import ssl
-import tempfile
 import threading
 import time
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from spwf04_cli.server.roots import build, certifi_roots
-from spwf04_sim import EchoPeer, Peer, Quirks, RealClock, SimulatedModule, Timing, World
-from tests import ALL, HANG
+from spwf04_sim import Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests.shims.air import Air
+from tests.shims.credentials import Credentials
 from tests.shims.images import Images
 from tests.shims.played import Played
-from tests.shims.servers import Servers, pattern
+from tests.shims.servers import servers
+from tests.shims.tls13 import Modern
+from tests.shims.visits import Visits, route_usual
 
-
-@functools.cache
-def bundle_file():
-    """Return a root bundle: all of certifi, and the authorities of the test servers."""
-    made = servers()
-    pems = [ca.cert_pem.bytes() for ca in (made.ca, made.other_ca, made.rsa_ca)]
-    ders = [x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER) for pem in pems]
-    folder = tempfile.mkdtemp(prefix="spwf04-roots-")
-    file = pathlib.Path(folder) / "roots.bin"
-    file.write_bytes(build(certifi_roots() + ders))
-    return str(file)
-
-
-@functools.cache
-def servers():
-    """Return the servers of this test session."""
-    return Servers()
-
-
-class _Silent(Peer):
-    pass
-
-
-class _Talker(Peer):
-    """Sends 2000 bytes at once, then closes."""
-
-    def on_connect(self):
-        self.send(pattern(2000))
-        self.close()
+_OWN = re.compile(rb"AT\+S\.(?:SOCK[A-Z]+|STS|TIME)(?:=[^\r]*)?\r")
+_FRAGMENTS = {b"\rAT+S.SOCK"[at : at + 4] for at in range(7)}
 
 
 class Collector(Peer):
@@ -140,87 +106,29 @@ class Collector(Peer):
         return at == len(self.raw)
 
 
-class Visitor(threading.Thread):
-    """A client of the module's server sockets."""
-
-    def __init__(self, address, data, tls):
-        super().__init__(daemon=True)
-        self._sock = socket.create_connection(address)
-        self._sock.settimeout(HANG)
-        self._data = data
-        self._tls = tls
-        self._got = queue.Queue()
-        self._sent = threading.Event()
-        self.start()
-
-    def run(self):
-        try:
-            if self._tls:
-                context = ssl.create_default_context(cadata=servers().ca.cert_pem.bytes().decode())
-                self._sock = context.wrap_socket(self._sock, server_hostname="www.example.com")
-            self._sock.sendall(self._data)
-            self._sent.set()
-            while byte := self._sock.recv(1):
-                self._got.put(byte)
-        except OSError:
-            pass
-        self._got.put(b"")
-
-    def read(self, n):
-        """Return n bytes, or fewer at the end."""
-        data = b""
-        while len(data) < n:
-            byte = self._got.get(timeout=HANG)
-            if not byte:
-                break
-            data += byte
-        return data
-
-    def leave(self):
-        """Send nothing more."""
-        self._sent.wait(HANG)
-        self._sock.shutdown(socket.SHUT_WR)
+def add_usual_networks(world):
+    """Add the networks of most scenarios."""
+    world.add_access_point("home", "correct horse")
+    world.add_access_point("open", rssi=-71, channel=11)
+    world.add_access_point("a,b|c", "pass,word;1", rssi=-60)
+    world.add_access_point("it's", "correct horse", rssi=-80)
+    world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class _UdpEcho(threading.Thread):
-    """Sends each datagram back, and sends it twice if it begins with "twice"."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
-        self.start()
-
-    def run(self):
-        while True:
-            data, address = self.sock.recvfrom(2000)
-            for _ in range(2 if data.startswith(b"twice") else 1):
-                self.sock.sendto(data, address)
-
-
-@functools.cache
-def udp_echo():
-    """Return the address of a UDP echo server."""
-    return _UdpEcho().sock.getsockname()
-
-
-class Controller(Air, Images, Played):
+class Controller(Air, Images, Modern, Played, Credentials, Visits):
     """A world and a module that has just been switched on."""
 
-    def __init__(self, quirks=None, clock=None, timing=None):
+    def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):
+        """rehearsal: (SSID, password, variables) of a world in which nothing is as usual; see
+        tests/hardware."""
         self.world = world = World()
-        world.add_access_point("home", "correct horse")
-        world.add_access_point("open", rssi=-71, channel=11)
-        world.add_access_point("a,b|c", "pass,word;1", rssi=-60)
-        world.add_access_point("it's", "correct horse", rssi=-80)
-        world.add_access_point("nolease", "correct horse", lease=None)
-        world.route("echo.example", 7, EchoPeer)
-        world.route("silent.example", 9, _Silent)
-        world.route("talker.example", 19, _Talker)
-        world.route("udp.example", 7, udp_echo())
-        world.route("other.example", 7, udp_echo())
-        for (host, port), target in servers().targets.items():
-            world.route(host, port, target)
+        variables = None
+        if rehearsal is None:
+            add_usual_networks(world)
+        else:
+            ssid, password, variables = rehearsal
+            world.add_access_point(ssid, password, lease="10.11.12.13", gateway="10.11.12.1")
+        route_usual(world)
         self.play()
         timing = timing or Timing.fast()
         if clock is None:
@@ -228,8 +136,13 @@ class Controller(Air, Images, Played):
             # program that comes late, or has a slow clock, would never find the line silent
             timing.retry = 700
         self.module = SimulatedModule(
-            world, quirks=quirks or Quirks(), clock=clock or RealClock(), timing=timing
+            world,
+            quirks=quirks or Quirks(),
+            clock=clock or RealClock(),
+            timing=timing,
+            variables=variables,
         )
+        self.clock = self.module.clock
         self.module.power_on()
 
     # the wire
@@ -285,6 +198,10 @@ class Controller(Air, Images, Played):
     def boots(self):
         return self.module.boots
 
+    def clock_is_new(self):
+        """True: the module has been switched on just now, so nobody has set its clock."""
+        return self.module.boots == 1
+
     def restart(self, reason):
         self.module.restart(reason)
 
@@ -309,77 +226,11 @@ class Controller(Air, Images, Played):
     def drop_link(self):
         self.module.drop_link()
 
-    def many(self):
-        """Return how many connections many.py makes."""
-        return 500 if ALL else 40
-
     def open_sockets(self):
         return len([s for s in self.module.sockets if s is not None])
 
     def reset_pin(self, level):
         self.module.reset_pin(level)
-
-    def now(self):
-        return int(time.time())
-
-    # certificates
-    def ca_pem(self):
-        return servers().ca.cert_pem.bytes().decode()
-
-    def ca_file(self):
-        """Return the name of a file with that CA."""
-        file = pathlib.Path(bundle_file()).parent / "ca.pem"
-        file.write_bytes(servers().ca.cert_pem.bytes())
-        return str(file)
-
-    def other_ca_pem(self):
-        return servers().other_ca.cert_pem.bytes().decode()
-
-    def leaf_pem(self):
-        return servers().leaf.cert_chain_pems[0].bytes().decode()
-
-    def ca_der(self):
-        return self._ca().public_bytes(Encoding.DER)
-
-    def other_ca_der(self):
-        return ssl.PEM_cert_to_DER_cert(self.other_ca_pem())
-
-    def ca_ski(self):
-        return (
-            self._ca()
-            .extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-            .value.digest.hex()
-        )
-
-    def _ca(self):
-        return x509.load_pem_x509_certificate(servers().ca.cert_pem.bytes())
-
-    def bundle(self):
-        return bundle_file()
-
-    def certifi_bundle(self):
-        folder = pathlib.Path(bundle_file()).parent
-        file = folder / "certifi.bin"
-        if not file.exists():
-            file.write_bytes(build(certifi_roots()))
-        return str(file)
-
-    def fingerprint(self):
-        """Return the SHA-256 of self.example's certificate."""
-        return servers().self_signed.certificate.fingerprint(hashes.SHA256()).hex()
-
-    def leaf_fingerprint(self):
-        leaf = x509.load_pem_x509_certificate(self.leaf_pem().encode())
-        return leaf.fingerprint(hashes.SHA256()).hex()
-
-    def client_files(self):
-        """Return the names of a client certificate and its key in PEM."""
-        folder = pathlib.Path(bundle_file()).parent
-        names = folder / "client.pem", folder / "client.key"
-        if not names[0].exists():
-            names[1].write_bytes(servers().client.private_key_pem.bytes())
-            names[0].write_bytes(servers().client.cert_chain_pems[0].bytes())
-        return [str(name) for name in names]
 
     # a server that keeps what it gets
     def collect(self, port, greeting=b""):
@@ -443,70 +294,27 @@ class Controller(Air, Images, Played):
         return self.collector.is_tls()
 
     def in_clear(self, data):
-        """True if the UART carried four bytes of data in a row that are not in "AT+S.SOCK"."""
-        heard = bytes(self.heard)
-        parts = {data[at : at + 4] for at in range(len(data) - 3)}
-        return any(part in heard for part in parts if part not in b"\rAT+S.SOCK")
-
-    def rsa_ca_pem(self):
-        """Return the PEM of beyond.example's CA."""
-        return servers().rsa_ca.cert_pem.bytes().decode()
+        """The parts of data, four bytes in a row, that the UART carried and that are not in
+        "AT+S.SOCK". What TLS has made of it may end with "x\\r", and a command of the driver's own
+        begins behind that: no part reaches into one."""
+        parts = {data[at : at + 4] for at in range(len(data) - 3)} - _FRAGMENTS
+        pieces = _OWN.split(bytes(self.heard))
+        return sorted(part for part in parts if any(part in piece for piece in pieces))
 
     def ntp(self):
         """Have an NTP server answer from now on."""
         self.world.ntp = int(time.time())
 
-    def second_port(self):
-        """Have www.example.com answer on port 4433 too."""
-        self.world.route("www.example.com", 4433, servers().targets["www.example.com", 443])
-
-    def echo_on_443(self):
-        self.world.route("echo.example", 443, EchoPeer)
-
-    def server_files(self):
-        """Return the names of www.example.com's certificate and its key in PEM."""
-        folder = pathlib.Path(bundle_file()).parent
-        names = folder / "server.pem", folder / "server.key"
-        if not names[0].exists():
-            names[1].write_bytes(servers().leaf.private_key_pem.bytes())
-            names[0].write_bytes(servers().leaf.cert_chain_pems[0].bytes())
-        return [str(name) for name in names]
-
-    # clients of its server sockets
-    def visit(self, port, data, tls=False):
-        """Have a client connect and send data."""
-        self.visitor = Visitor(self.world.listening[port], data, tls)
-
-    def visitor_reads(self, n):
-        return self.visitor.read(n)
-
-    def visit_text(self, port, text):
-        self.visit(port, text.encode())
-
-    def visited(self):
-        self.visitor.text = getattr(self.visitor, "text", None) or self.visitor.read(100000)
-        return self.visitor.text.decode()
-
-    def visitor_text(self):
-        """Return what the client got, once its connection is closed; "" until then."""
-        visitor = self.visitor
-        return "" if visitor.is_alive() else self.visited()
-
-    def visitor_leaves(self):
-        self.visitor.leave()
-
-    def send_datagrams(self, port, datagrams):
-        """Send datagrams from one address; each call uses another."""
-        self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sender.settimeout(HANG)
-        for data in datagrams:
-            self.sender.sendto(data, self.world.listening[port])
-
-    def sender_reads(self):
-        return self.sender.recv(2000)
+    def address_of(self, port):
+        """Where a server socket of the module really is."""
+        return self.world.listening[port]
 
     def open_servers(self):
         return len([s for s in self.module.socket_table.servers if s is not None])
+
+    def servers_that_stay(self):
+        """As open_servers(), while one is expected: on a real module asking would change it."""
+        return self.open_servers()
 
     # the module's flash
     def slot(self):

@@ -11,13 +11,15 @@ import hashlib
 import importlib
 import inspect
 import io
+import os
 import sys
 import time
 import types
 
 from tests.shims import circuitpython_ssl
 
-ALWAYS = {"binascii", "gc", "micropython", "select", "sys"}  # binascii, select: full builds
+# binascii, select, struct: full builds
+ALWAYS = {"binascii", "gc", "micropython", "select", "struct", "sys"}
 
 
 def module(name, **names):
@@ -42,6 +44,7 @@ def modules(extras):
         "supervisor", ticks_ms=lambda: (start + time.monotonic_ns() // 1000000) % (1 << 29)
     )
     there["io"] = module("io", BytesIO=io.BytesIO, StringIO=io.StringIO, open=io.open)
+    there["os"] = module("os", rename=os.rename, remove=os.remove)
     if "IOBase" in extras:
         there["io"].IOBase = type("IOBase", (), {})  # it gives nothing but its name
     if "errno" in extras:

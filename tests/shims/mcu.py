@@ -45,9 +45,9 @@ class Bench:
 
 
 @contextlib.contextmanager
-def behind_mcu(folder, board=None):
-    """A Bench; board: a board that runs already, or None."""
-    controller = Controller()
+def behind_mcu(folder, board=None, controller=None):
+    """A Bench; board: a board that runs already, or None. controller: with another module."""
+    controller = controller or Controller()
     with contextlib.ExitStack() as stack:
         if board is None:
             board = stack.enter_context(Board())

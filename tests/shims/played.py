@@ -63,8 +63,9 @@ class Dripper(Peer):
         pass
 
 
-class Played:
-    """The part of a Controller that has these servers and clients."""
+class Puppets:
+    """Servers that do what a scenario says; they need no simulated module. world: where they are
+    to be found. clock: an object with now(), in seconds."""
 
     def play(self):
         """Make the servers."""
@@ -72,7 +73,7 @@ class Played:
         self.floods = []
         world = self.world
         world.route("peer.example", 7, self._puppet)
-        world.route("drip.example", 21, lambda: Dripper(self.module.clock))
+        world.route("drip.example", 21, lambda: Dripper(self.clock))
         world.route("flood.example", 20, self._flood)
         world.route("silent.example", 443, Peer)
         world.route("unheard.example", 7, SilentPeer)
@@ -88,6 +89,42 @@ class Played:
     def puppet_next(self):
         """The number that the next connection to peer.example gets."""
         return len(self.puppets)
+
+    def puppet(self, n):
+        """The server with this number."""
+        return self.puppets[n]
+
+    def guest_says(self, port, text):
+        return self.guest_comes(port, text.encode())
+
+    def guest_is_served(self, n):
+        """True if guest n got "you: " and the line that it sent."""
+        got = bytes(self.puppet(n).got)
+        return got == b"you: " + self.puppet(n).said
+
+    def peer_says(self, n, data):
+        self.puppet(n).send(data)
+
+    def peer_got(self, n):
+        return bytes(self.puppet(n).got)
+
+    def peer_leaves(self, n):
+        self.puppet(n).close()
+
+    def peer_resets(self, n):
+        self.puppet(n).reset()
+
+    def peer_shuts(self, n):
+        """The peer sends nothing more, but still reads."""
+        self.puppet(n).shut_down()
+
+    def peer_alive(self, n):
+        """False once the module has closed the connection."""
+        return self.puppet(n).alive
+
+
+class Played(Puppets):
+    """The part of a Controller that has these servers and clients."""
 
     def guest_comes(self, port, data):
         """Have a client connect to the module and send data; return its number."""
@@ -107,34 +144,10 @@ class Played:
         self.module.visit(port, self.puppets[n], (f"192.168.1.{50 + n % 200}", 50000 + n))
         return n
 
-    def guest_says(self, port, text):
-        return self.guest_comes(port, text.encode())
-
-    def guest_is_served(self, n):
-        """True if guest n got "you: " and the line that it sent."""
-        got = bytes(self.puppets[n].got)
-        return got == b"you: " + self.puppets[n].said
-
     def places_taken(self):
         """How many places for clients of its servers the module has in use."""
         servers = [s for s in self.module.socket_table.servers if s is not None]
         return sum(c is not None for s in servers for c in s.clients)
-
-    def peer_says(self, n, data):
-        self.puppets[n].send(data)
-
-    def peer_got(self, n):
-        return bytes(self.puppets[n].got)
-
-    def peer_leaves(self, n):
-        self.puppets[n].close()
-
-    def peer_resets(self, n):
-        self.puppets[n].reset()
-
-    def peer_shuts(self, n):
-        """The peer sends nothing more, but still reads."""
-        self.puppets[n].shut_down()
 
     def peer_vanishes(self, n):
         self.puppets[n].vanish()
@@ -145,10 +158,6 @@ class Played:
 
     def dns_is_silent(self, value):
         self.world.silent_dns = value
-
-    def peer_alive(self, n):
-        """False once the module has closed the connection."""
-        return self.puppets[n].alive
 
     def floods_end(self):
         """Have the servers that send without end close."""

@@ -1,6 +1,7 @@
 """Real servers on loopback, with chains made by trustme, for the whole test session."""
 
 import datetime
+import functools
 import http.server
 import ssl
 import tempfile
@@ -14,6 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from tests import HANG
 
+# Where the servers of this process listen: tests/hardware has them heard by a real module too
+HERE = ["127.0.0.1"]
 PAGE = b"<html>" + b"A page, verified and complete. " * 14 + b"</html>\n"
 
 
@@ -38,7 +41,7 @@ class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, certificate=None, client_ca=None, tls13=False):
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__((HERE[0], 0), _Handler)
         self._context = None
         if certificate is not None:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -91,6 +94,7 @@ class Servers:
             "other-ca.example": issue(self.other_ca, "other-ca.example"),
             "expired.example": issue(self.ca, "expired.example", not_before=None, not_after=past),
             "mixed.example": issue(self.rsa_ca, "mixed.example"),
+            "wild.example": issue(self.ca, "*.example"),
         }
         self.self_signed = SelfSigned("self.example")
         chains["self.example"] = self.self_signed
@@ -102,6 +106,7 @@ class Servers:
             "collector.example": issue(self.ca, "collector.example"),
             "beyond.example": issue(self.rsa_ca, "beyond.example"),
         }
+        self.tls13 = issue(self.ca, "tls13.example")
         self._servers = {(host, 443): _Server(chain) for host, chain in chains.items()}
         self._servers["plain.example", 80] = _Server()
         mutual = issue(self.ca, "mutual.example")
@@ -109,6 +114,12 @@ class Servers:
         modern = issue(self.ca, "modern.example")
         self._servers["modern.example", 443] = _Server(modern, tls13=True)
         self.targets = {key: s.server_address for key, s in self._servers.items()}
+
+
+@functools.cache
+def servers():
+    """Return the servers of this test session."""
+    return Servers()
 
 
 class SelfSigned:

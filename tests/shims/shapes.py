@@ -3,6 +3,7 @@
 import datetime
 import functools
 import ipaddress
+import pathlib
 import socket
 import ssl
 import tempfile
@@ -18,6 +19,7 @@ from tests import HANG
 
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 DAY = datetime.timedelta(days=1)
+_KEYS = pathlib.Path(__file__).with_name("rsa_keys.pem")
 
 
 @dataclass
@@ -53,8 +55,13 @@ def ecc(curve=ec.SECP256R1):
 
 @functools.cache
 def rsa_key(n, bits=2048):
-    """The n-th RSA key of a size, always the same: these keys are slow to make."""
-    return rsa.generate_private_key(65537, bits)
+    """The n-th RSA key of a size, always the same: these keys are slow to make, so rsa_keys.pem
+    has those that are usual."""
+    _, known, rest = _KEYS.read_text().partition(f"key {n} of {bits} bits\n")
+    if not known:
+        return rsa.generate_private_key(65537, bits)
+    pem = rest.partition("\n\n")[0].encode()
+    return serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
 
 
 def named(text):

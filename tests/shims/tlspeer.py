@@ -22,7 +22,10 @@ def day(n):
 
 
 class Certified:
-    """A certificate and its key. above: the Certified that signs it, None: itself."""
+    """A certificate and its key. above: the Certified that signs it, None: itself. chain: PEM of
+    further certificates that a server shows with it."""
+
+    chain = ""
 
     def __init__(
         self, name, above=None, hosts=(), key=None, days=(-9, 900), serial=None, subject=None
@@ -83,7 +86,7 @@ class Certified:
         """An ssl.SSLContext that shows this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-            file.write(self.pem + self.key_pem)
+            file.write(self.pem + self.chain + self.key_pem)
             file.flush()
             context.load_cert_chain(file.name)
         return context

@@ -6,8 +6,9 @@ import tempfile
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+from tests.shims.shapes import rsa_key
 
 
 class Chain:
@@ -57,8 +58,8 @@ def rsa4096_intermediate(authority, host):
     key."""
     root = x509.load_pem_x509_certificate(authority.cert_pem.bytes())
     root_key = serialization.load_pem_private_key(authority.private_key_pem.bytes(), None)
-    middle_key = rsa.generate_private_key(65537, 4096)
-    leaf_key = rsa.generate_private_key(65537, 2048)
+    middle_key = rsa_key(0, 4096)
+    leaf_key = rsa_key(0)
     middle = issue(root, root_key, "Microsoft IT TLS CA 1", middle_key, ca=True)
     leaf = issue(middle, middle_key, host, leaf_key)
     return Chain([leaf, middle], leaf_key)

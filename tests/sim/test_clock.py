@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 
+import pytest
+
 from spwf04 import SPWF04, SocketPool
 from spwf04_sim import SimulatedModule, Timing, VirtualClock, World
 from tests.shims import awkward
@@ -42,6 +44,63 @@ def test_time_waits_for_a_server_that_works():
         sock.send(b"work")
         assert sock.recv(10) == b"done"
         sock.close()
+
+
+def test_who_forgets_the_clock_is_told_so_in_place_of_wiring():
+    module = SimulatedModule(clock=VirtualClock())
+    module.power_on()
+    with pytest.raises(RuntimeError, match=r"clock=module\.clock"):
+        SPWF04(module.uart()).get("nv_model")
+
+
+class Eventful:
+    """A stand-in for a module: it has one event, and notes when it is asked to step."""
+
+    def __init__(self, due):
+        self.due = due
+        self.steps = []
+
+    def next_due(self):
+        return self.due
+
+    def await_network(self, seconds):
+        return False
+
+    def filenos(self):
+        return []
+
+    def step(self):
+        self.steps.append(round(self.clock.now(), 6))
+        if self.due is not None and self.clock.now() >= self.due:
+            self.due = None
+            self.happened = self.clock.now()
+
+
+def test_advancing_meets_each_event_and_its_end_in_steps_of_16_ms_at_most():
+    clock = VirtualClock()
+    module = Eventful(clock.now() + 1.2345)
+    module.clock = clock
+    clock.attach(module)
+    begin = clock.now()
+    clock.advance(2.001)
+    assert module.happened == begin + 1.2345
+    assert clock.now() == begin + 2.001
+    assert max(b - a for a, b in zip(module.steps, module.steps[1:])) < 0.0161
+    assert len(module.steps) < 300
+
+
+def test_an_exception_while_time_advances_leaves_the_clock_as_it_was():
+    clock = VirtualClock()
+    module = Eventful(None)
+    module.clock = clock
+    clock.attach(module)
+    module.step = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        clock.advance(5)
+    assert clock.longest == 1
+    before = clock.now()
+    clock.idle()
+    assert clock.now() - before < 0.0011
 
 
 def test_time_does_not_wait_for_ever_for_a_server_that_works_without_end():

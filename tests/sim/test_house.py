@@ -9,10 +9,10 @@ FILES = house.read(ROOT / "spwf04_sim")
 
 # From the top
 FLOORS = """
-: __main__ pytest_plugin __init__ worldfile
+: __main__ pytest_plugin __init__ worldfile playback
 recordings: __init__ check known compare play scene past servers certificates steps
-logs: __init__ reader sorter pasted signs events forms
-desk: serve pty options tomlfile screen
+logs: __init__ reader sorter pasted recorded signs events forms
+desk: serve pty options tomlfile textfile screen
 module: module runner console replies firmware heap line faults timers uart
 apps: __init__ daemons web remote ssi tftpd update mqtt packets websocket frames smtp tftp http
     connections
@@ -22,7 +22,7 @@ air: __init__ wifi wps miniap peers scanning security addresses
 parts: power pins sockets verify tlslink links flash ota fat timing quirks variables tables
 tls: path rules constraints names certificate
 world: world peers clock
-: playback missing texts
+: missing texts
 """
 
 

@@ -75,6 +75,19 @@ def test_lf_outside_data_is_ignored():
     assert "AT-S.OK\r\n" in ask(booted(), "\nA\nT\n")
 
 
+@pytest.mark.parametrize("size", [1, 2, 7, 300, 600])
+def test_a_line_may_come_in_any_pieces(size):
+    lines = [b"AT+S.SCFG=user_desc," + b"x" * n for n in (5, 492, 493)]
+    typed = b"\r\n".join([b"", b"\nA\nT\n", *lines, b"AT+S.FSC=x,3\r\r\n\rAT", b""])
+    module = booted()
+    heard = ""
+    for at in range(0, len(typed), size):
+        module.receive(typed[at : at + size])
+        heard += said(module)
+    ends = [line.split(":")[0] for line in heard.split("\r\n") if line[:5] == "AT-S."]
+    assert ends == ["AT-S.OK"] * 3 + ["AT-S.ERROR"] + ["AT-S.OK"] * 2
+
+
 def test_a_data_phase_waits_without_end_and_counts_every_byte():
     module = booted()
     module.receive(b"AT+S.FSC=x,5\r\nAB")

@@ -20,6 +20,7 @@ from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualCloc
 from spwf04_sim.parts.links import PeerLink
 from spwf04_sim.parts.tlslink import Refused, TlsLink
 from spwf04_sim.parts.verify import subject_key_id, verify
+from tests import ALL
 from tests.shims.shapes import Node, der
 from tests.sim.chains import issue
 
@@ -204,6 +205,7 @@ def tried(module, ca):
     return said
 
 
+@pytest.mark.generated(8)
 @pytest.mark.parametrize("how", ODD)
 def test_the_module_goes_on_after_an_odd_certificate(how):
     module = joined([odd(CHAIN.leaf, how), CHAIN.middle])
@@ -271,7 +273,9 @@ def any_reading(draw):
     return Quirks(**{name: draw(st.sampled_from(READINGS[name])) for name in JUDGES})
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=2000 if ALL else 150, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(st.data())
 def test_any_bytes_get_an_answer(data):
     quirks = any_reading(data.draw)
@@ -354,7 +358,9 @@ TAGS = [
 ]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=2000 if ALL else 150, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(st.data())
 def test_changes_that_are_signed_get_an_answer_too(data):
     """The changes reach the rules, because no signature is in their way."""
@@ -374,7 +380,9 @@ def test_changes_that_are_signed_get_an_answer_too(data):
         pass
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=2000 if ALL else 100, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(st.data())
 def test_any_handshake_gets_an_answer(data):
     """Bytes of a server's first flight are changed; what the link raises is Refused or nothing."""

@@ -109,12 +109,57 @@ def test_other(spwf04_module):
     )
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*world.toml:1: ntp: 1: must be true, false*"])
+    assert "During handling" not in result.stdout.str()
     result.stdout.fnmatch_lines(['*the marker is spwf04_world("FILE")*'])
 
 
 def test_the_example_of_the_page_runs_as_printed(outcome):
     page = (ROOT / "docs" / "simulator.md").read_text()
-    files = dict(re.findall(r"^`(\S+)`:\n\n```\w+\n(.*?)```", page, re.M | re.S))
-    assert sorted(files) == ["door.py", "test_door.py", "world.toml"]
-    result = outcome(**{name.replace(".", "__"): text for name, text in files.items()})
-    result.assert_outcomes(passed=3)
+    (block,) = re.findall(r"^```python\n(def test_.*?)```", page, re.M | re.S)
+    outcome(test_host__py=block).assert_outcomes(passed=1)
+
+
+LOG = """# spwf04 trace 1
+5 > AT+S.GCFG=console_errs
+9 < AT-S.Var:console_errs=2
+9 < AT-S.OK
+"""
+
+
+def test_a_marker_names_the_log_that_is_played(outcome):
+    result = outcome(
+        bug__txt=LOG,
+        test_it__py="""
+import pytest
+
+@pytest.mark.spwf04_recording("bug.txt")
+def test_it(spwf04_playback):
+    spwf04_playback.write(b"AT+S.GCFG=console_errs\\r")
+    while spwf04_playback.any() < 20:
+        spwf04_playback.clock.idle()
+    assert spwf04_playback.readinto(bytearray(20)) == 20
+""",
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("marker", "words"),
+    [
+        ("", "needs the marker spwf04_recording"),
+        ('@pytest.mark.spwf04_recording("no.txt")', "no.txt: No such file"),
+        ('@pytest.mark.spwf04_recording("test_it.py")', "nothing that a module says"),
+    ],
+)
+def test_a_log_that_cannot_be_played_is_told(outcome, marker, words):
+    result = outcome(
+        test_it__py=f"""
+import pytest
+
+{marker}
+def test_it(spwf04_playback):
+    pass
+"""
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{words}*"])

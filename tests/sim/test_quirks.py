@@ -7,13 +7,20 @@ import re
 from spwf04_sim import Quirks, each_alone, random_quirks
 from spwf04_sim.parts import quirks
 from tests.test_references import sources
+from tools import points
 
-DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "unverified.md"
+PAGE = points.PAGE
 
 
 def test_every_switch_is_in_the_document_with_an_experiment():
-    listed = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", DOCUMENT.read_text(), re.M)
+    assert PAGE.read_text() == points.page(PAGE.read_text()), "python -m tools.points"
+    listed = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", PAGE.read_text(), re.M)
     assert sorted(listed) == sorted(Quirks.choices())
+
+
+def test_the_table_of_the_points_has_the_readings_of_the_switches():
+    table = {name: list(map(repr, point.readings)) for name, point in points.points().items()}
+    assert table == {name: list(map(repr, found)) for name, found in Quirks.choices().items()}
 
 
 def test_every_switch_has_a_description_and_two_readings():

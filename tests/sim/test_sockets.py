@@ -414,6 +414,32 @@ def test_a_dns_server_that_is_silent_is_so_for_every_command(line):
     assert "AT-S.ERROR:65:" in desk.said(3)
 
 
+def test_a_dns_server_that_nobody_is_says_nothing():
+    desk = Desk(silent_dns=64)
+    addresses = desk.module.wifi.addresses
+    addresses.take_own()
+    desk.module.variables["ip_dns1"] = "192.0.2.1"
+    took, text = seconds_of_open(desk, "peer.example")
+    assert "ERROR:64:" in text
+    assert 30 <= took < 31
+    desk.module.variables["ip_dns2"] = "192.168.0.1"
+    assert seconds_of_open(desk, "peer.example")[0] < 1
+
+
+def test_a_real_server_can_be_gone_without_a_word():
+    for reading in ("told", "silent"):
+        desk = Desk(dead_peer=reading, closed_reason="told")
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            desk.world.route("real.example", 443, server.getsockname())
+            assert "AT-S.On:" in seconds_of_open(desk, "real.example")[1]
+            desk.module.socket_table.vanish()
+            desk.module.receive(b"AT+S.SOCKW=0,1\rx")
+            assert desk.said(1) == "AT-S.OK\r\n"
+            said = desk.said(61)
+        assert said == ("+WIND:58:Socket Closed:0:3\r\n" if reading == "told" else "")
+        assert desk.module.filenos() == []
+
+
 def test_while_it_blocks_no_command_is_taken_and_indications_come():
     desk = Desk()
     peer = desk.opened()

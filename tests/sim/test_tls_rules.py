@@ -7,12 +7,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from spwf04_sim import Flash, Quirks
 from spwf04_sim.parts.verify import verify
 from spwf04_sim.tls.certificate import Refused
-from tests.shims.shapes import DAY, NOW, Node, der, named, rsa_key, three
+from tests.shims.shapes import DAY, NOW, Node, der, named, rsa_key, signed_with, three
 
 HOST = "www.example.com"
 CLIENT, SERVER = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
@@ -117,8 +118,15 @@ CONSTRAINTS = {  # what: (rules, names of the leaf beside HOST, permitted, exclu
         False,
         True,
     ),
-    "number, which it does not know": ([NUMBER], [], False, False),
+    "number, which it does not know": ([NUMBER], [NUMBER], False, False),
     "another kind, which it does not know": ([OTHER], [OTHER], False, False),
+    "another kind, of which the server has none": ([OTHER], [], True, True),
+    "address, the server has a network": (
+        [network("192.0.2.0/24")],
+        [network("192.0.2.0/25")],
+        False,
+        False,
+    ),
 }
 
 
@@ -153,6 +161,15 @@ def test_name_constraints_hold_for_a_common_name_and_a_mail_address_in_the_subje
     assert refusal([Node("b.example", middle, ca=False), middle], root, "b.example") == 23
     mail = x509.Name([x509.NameAttribute(NameOID.EMAIL_ADDRESS, "a@example.org")])
     assert refusal([with_subject(mail, middle), middle], root) == 23
+
+
+def test_name_constraints_hold_for_a_common_name_beside_addresses():
+    root = Node("Root")
+    for excluded, taken in (("example.com", False), ("example.org", True)):
+        rules = x509.NameConstraints(None, [HOSTS(excluded)])
+        middle = Node("Middle", root, extra=[(rules, True)])
+        chain = [Node(HOST, middle, hosts=[ADDRESS.value]), middle]
+        assert refusal(chain, root, "192.0.2.7") == (None if taken else 23)
 
 
 def with_subject(subject, issuer):
@@ -196,6 +213,14 @@ def _broken_rules():
     add("a CA that may not sign", lax[1:], {"usage": False, "extra": [_usage()]})
     unknown = x509.UnrecognizedExtension(ODD, b"\x05\x00")
     add("an unknown critical extension", lax[1:], leaf_of={"extra": [(unknown, True)]})
+    feature = x509.TLSFeature([x509.TLSFeatureType.status_request])
+    add("a known one that must not be critical", lax[1:], leaf_of={"extra": [(feature, True)]})
+    add("no certificate yet", lax[1:], leaf_of={"extra": [(x509.PrecertPoison(), True)]})
+    add("a server that may only sign others", lax[1:], leaf_of={"extra": [_usage(sign=True)]})
+    add("another key of its CA", lax[1:], {"aki": bytes(20)}, upper=Node("Upper", root))
+    bare = Node("Root", constraints=False, usage=False)
+    leaf = Node(HOST, bare, hosts=[HOST])
+    found["a root that says nothing of itself"] = [leaf], bare, lax[1:]
     return found
 
 
@@ -203,13 +228,13 @@ def _flag(ca):
     return x509.BasicConstraints(ca, None), True
 
 
-def _usage():
+def _usage(sign=False):
     usage = dict.fromkeys(
         "content_commitment data_encipherment key_agreement crl_sign encipher_only "
-        "decipher_only key_cert_sign key_encipherment".split(),
+        "decipher_only key_encipherment".split(),
         False,
     )
-    return x509.KeyUsage(digital_signature=True, **usage), True
+    return x509.KeyUsage(digital_signature=not sign, key_cert_sign=sign, **usage), True
 
 
 BROKEN = _broken_rules()
@@ -254,6 +279,26 @@ def test_a_rollover_without_identifiers_is_no_root():
     assert refusal([leaf, newer], old, self_issued="by_name", **quirks) == 23
 
 
+WRITTEN = {  # names that are the same by RFC 5280 7.1 as "Root  of Example", and others
+    "in capitals": ("ROOT OF EXAMPLE", _ASN1Type.UTF8String, True),
+    "with other blanks": (" Root of   Example ", _ASN1Type.UTF8String, True),
+    "in another type": ("Root of Example", _ASN1Type.BMPString, True),
+    "another letter": ("Root of Exomple", _ASN1Type.UTF8String, False),
+    "in two words": ("Root of Exam ple", _ASN1Type.UTF8String, False),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_an_issuer_that_is_written_otherwise(how):
+    text, kind, same = WRITTEN[how]
+    root = Node("Root of Example")
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text, kind)])
+    leaf = Node(HOST, root, hosts=[HOST], issuer_name=name)
+    assert refusal([leaf], root) == (None if same else 23)
+    assert refusal([leaf], root, issuer_names="bytes") == 23
+    assert refusal([Node(HOST, root, hosts=[HOST])], root, issuer_names="bytes") is None
+
+
 def test_certificates_out_of_order_twice_or_of_others():
     root, middle, leaf = three(HOST)
     other = Node("Other")
@@ -264,6 +309,24 @@ def test_certificates_out_of_order_twice_or_of_others():
     for chain in ([leaf, middle], [leaf, middle, root]):
         for lookup in ("top", "each"):
             assert refusal(chain, root, chain_order="given", ca_lookup=lookup) is None
+
+
+def test_what_is_weak_and_not_needed_does_not_matter():
+    root, middle, leaf = three(HOST, rsa_key(0), rsa_key(1), rsa_key(2))
+    small = Node("Other", key=rsa_key(5, 1024))
+    old = signed_with("SHA-1", Node("Other", root, rsa_key(3)), root.key)
+    assert refusal([leaf, middle, small], root) is None
+    assert refusal([leaf, middle, old], root) is None
+
+
+def test_the_first_of_two_issuers_decides():
+    """As in OpenSSL: it does not go back to look for another way."""
+    root = Node("Root")
+    middle = Node("Middle", root)
+    false = Node("Middle", root, middle.key, constraints=False, extra=[_flag(False)])
+    leaf = Node(HOST, middle, hosts=[HOST])
+    assert refusal([leaf, middle, false], root) is None
+    assert refusal([leaf, false, middle], root) == 23
 
 
 def test_more_certificates_than_it_has_memory_for():

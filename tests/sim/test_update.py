@@ -248,3 +248,50 @@ def test_an_image_that_is_none_leaves_the_old_files():
     module.put("1:/old", b"stays")
     assert "ERROR:111:" in fsupdate(module)
     assert (1, "old") in module.module.flash.files
+
+
+class Halting(Peer):
+    """A web server that sends half of a file, and the rest when it is told to."""
+
+    body = b""
+    made: list
+
+    def on_connect(self):
+        self.made.append(self)
+
+    def on_data(self, data):
+        head = b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(self.body)
+        self.send(head + self.body[: len(self.body) // 2])
+
+    def go_on(self):
+        self.send(self.body[len(self.body) // 2 :])
+        self.close()
+
+
+@pytest.mark.parametrize(("reading", "lines"), [("after", ""), ("before", "AT-S.OK\r\n")])
+def test_ok_comes_before_or_after_the_rest_of_the_download(reading, lines):
+    body, made = firmware_image(NEW, "1.2.0", 4096), []
+    module = Joined(quirks=Quirks(update_ok=reading))
+    server = type("Offer", (Halting,), {"body": body, "made": made})
+    module.world.route("updates.example", 80, server)
+    line = "AT+S.FWUPDATE=e,updates.example,/new.fota,80,0,,"
+    assert module.ask(line, seconds=2) == lines
+    assert module.module.flash.image is None
+    if reading == "before":
+        assert "ERROR:81:" in module.ask("AT+S.HTTPGET=updates.example,/")
+    made[0].go_on()
+    assert lines + module.said(2) == "AT-S.OK\r\n"
+    assert module.module.flash.image == body
+    assert "ERROR:81:" not in module.ask("AT+S.HTTPGET=updates.example,/")
+
+
+def test_a_download_behind_the_ok_ends_with_a_restart():
+    module, made = Joined(quirks=Quirks(update_ok="before")), []
+    server = type("Offer", (Halting,), {"body": firmware_image(NEW, size=4096), "made": made})
+    module.world.route("updates.example", 80, server)
+    module.ask("AT+S.FWUPDATE=e,updates.example,/new.fota,80,0,,", seconds=2)
+    module.ask("AT+S.RESET", seconds=3)
+    made[0].go_on()
+    module.said(3)
+    assert module.module.flash.image is None
+    assert not module.module.connections.http_busy

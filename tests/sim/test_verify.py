@@ -5,7 +5,7 @@ import time
 import pytest
 import trustme
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from spwf04_sim import Flash, Quirks
@@ -131,7 +131,7 @@ def test_an_rsa_4096_certificate_is_error_22():
     ca = trustme.CA(key_type=RSA)
     root = x509.load_pem_x509_certificate(ca.cert_pem.bytes())
     root_key = load_pem_private_key(ca.private_key_pem.bytes(), None)
-    large = rsa.generate_private_key(65537, 4096)
+    large = rsa_key(0, 4096)
     leaf = issue(root, root_key, HOST, large).public_bytes(Encoding.DER)
     flash = flash_with(authority_der(ca))
     assert refusal([leaf], flash) == 22

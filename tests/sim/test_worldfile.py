@@ -9,7 +9,7 @@ import time
 import pytest
 
 from spwf04 import SPWF04
-from spwf04_sim import PtyPort, Quirks, Timing, VirtualClock
+from spwf04_sim import PtyPort, Quirks, Timing, VirtualClock, World
 from spwf04_sim.__main__ import described, parser
 from spwf04_sim.worldfile import FileError, load
 from tests.shims.micropython import ROOT
@@ -72,6 +72,14 @@ def test_an_access_point_has_everything_that_the_file_says(world_file):
     assert (point.ssid, point.password, point.security) == (b"a", b"12345678", "WPA WPA2")
     assert (point.bssid, point.channel, point.rssi) == ("AA:BB:CC:DD:EE:FF", 11, -80)
     assert (point.lease, point.gateway, point.dns) == (None, "10.0.0.1", "10.0.0.2")
+
+
+@pytest.mark.parametrize("target", ["127.0.0.1:8443", 8443, None, ("127.0.0.1",)])
+def test_a_route_that_can_lead_nowhere_is_refused_when_it_is_made(target):
+    with pytest.raises(
+        TypeError, match=r'target is \(host, port\), such as \("127.0.0.1", 8443\)'
+    ):
+        World().route("www.example.com", 443, target)
 
 
 def test_routes_lead_where_the_file_says(world_file):
@@ -192,8 +200,8 @@ def test_what_networks_can_be_is_taken_from_the_file(world_file, tmp_path):
 # mistakes ------------------------------------------------------------------------------------
 CASES = [
     ('[[acess_point]]\nssid = "a"\n', "world.toml:1: acess_point: no such key; do you mean "
-     "access_point? There are: access_point, station, hosts, routes, ntp, quirks, faults, timing, "
-     "module"),
+     "access_point? There are: access_point, station, hosts, routes, ntp, like, quirks, faults, "
+     "timing, module"),
     ("[[access_point]]\n", "world.toml:1: access_point 1: ssid is missing"),
     ('[access_point]\nssid = "a"\n', "world.toml:1: access_point: must be written as "
      "[[access_point]], with two brackets"),

@@ -337,6 +337,48 @@ def test_a_reply_without_the_keyword_has_it_shown_first():
         assert made.clock.ms < 2000
 
 
+class Device(Script):
+    """What is at the port answers each write with the same; and sends it unasked each `every`
+    ms."""
+
+    def __init__(self, answer, every=0):
+        self.answer = answer
+        self.every = every
+        self.next = 0
+        super().__init__()
+
+    def _advance(self):
+        if self.sent or (self.every and self.clock.ms >= self.next):
+            self.sent.clear()
+            self.next = self.clock.ms + self.every
+            self.waiting += self.answer
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        Device(b"AT-S.OK\r\n"),
+        Device(b"AT-S.ERROR:1:\r\n"),
+        Device(b"AT-S.OK\r\n", every=700),
+        Device(b"+WIND:0:Console active\r\n", every=1000),
+        Device(b"+WIND:1:Poweron:x\r\n", every=1000),
+        Device(b"+WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n", every=1000),
+        Device(b"+WIND:1:Poweron:x\r\n+WIND:0:Console active\r\nAT-S.OK\r\n", every=1000),
+        Device(b"AT-S.Var:console_echo=1\r\nAT-S.OK\r\n"),
+        Device(b"AT-S.Var:console_delimiter=?\r\nAT-S.OK\r\n"),
+    ],
+    ids=lambda device: f"{device.answer[:24]!r} {device.every}",
+)
+def test_the_search_for_a_module_ends_whatever_is_at_the_port(device):
+    made = ATChannel(device, device.clock)
+    exchange = Exchange().prepare(b"AT\r")
+    made.start(exchange)
+    while exchange.code == RUNNING and device.clock.ms < 60000:
+        made.step()
+    assert exchange.code != RUNNING
+    assert device.clock.ms < 30000
+
+
 def test_a_firmware_without_a_setting_of_the_console_is_no_hindrance():
     made = channel(
         *FOUND[:4],

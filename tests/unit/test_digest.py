@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.pki import digest
-from spwf04.pki.sha import algorithms
+from spwf04 import digest
+from spwf04.sha import algorithms
 
 
 @pytest.mark.parametrize("name", ["sha1", "sha256"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spwf04.pki import certificate
 from spwf04.pki.certificate import Bytes
 from spwf04.pki.handshake import Flight, HelloError, client_hello
+from tests import ALL
 
 RANDOM = bytes(range(32))
 
@@ -155,7 +156,7 @@ def test_a_server_that_never_stops_is_left():
         read(endless)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000 if ALL else 500, deadline=None)
 @given(st.data())
 def test_damage_anywhere_is_a_hello_error_or_described(data):
     damaged = bytearray(OK)
@@ -167,7 +168,7 @@ def test_damage_anywhere_is_a_hello_error_or_described(data):
         pass
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000 if ALL else 300, deadline=None)
 @given(st.binary(max_size=400))
 def test_rubbish_is_a_hello_error(rubbish):
     with pytest.raises(HelloError):

@@ -66,6 +66,7 @@ def test_a_read_takes_no_longer_than_it_may(bench):
         assert 4 <= took <= 6
 
 
+@pytest.mark.generated(1)
 @pytest.mark.parametrize("flood", [WARNING, HELLO_REQUESTS])
 def test_a_handshake_without_end_has_one(bench, flood, monkeypatch):
     """The driver ends it in time, and CircuitPython's engine keeps little of it in memory."""

@@ -1,19 +1,23 @@
 """The client's certificate and key: their forms, pairs that do not fit, and a key kept secret."""
 
+import re
+
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from spwf04.pki.identity import Identity
-from tests.shims.shapes import Node
+from tests.shims import forms
+from tests.shims.shapes import Node, rsa_key
 from tests.unit.test_validity import inside, outer
 
 KEYS = {
     "EC": ec.generate_private_key(ec.SECP256R1()),
-    "RSA": rsa.generate_private_key(65537, 2048),
+    "RSA": rsa_key(0),
 }
+OTHER = Node("other").cert.public_bytes(Encoding.PEM)
 CERTS = {kind: Node("device", key=key, ca=False) for kind, key in KEYS.items()}
 
 
@@ -65,7 +69,7 @@ def test_certificate_and_key_in_one_pem():
 @pytest.mark.parametrize("before", [b"", b"\n", b"text\n"])
 @pytest.mark.parametrize("after", [b"", b"more text\n"])
 def test_several_certificates_stay_pem(before, after):
-    chain = cert("EC", Encoding.PEM) + cert("EC", Encoding.PEM)
+    chain = cert("EC", Encoding.PEM) + OTHER
     made = Identity(before + chain + after, key("EC", Encoding.PEM, TRADITIONAL))
     assert made.certificate() == chain
     assert made.der() == cert("EC")
@@ -73,9 +77,12 @@ def test_several_certificates_stay_pem(before, after):
 
 def test_a_chain_in_a_file_as_a_ca_sends_it(tmp_path):
     files = tmp_path / "fullchain.pem", tmp_path / "privkey.pem"
-    files[0].write_bytes(cert("EC", Encoding.PEM) + cert("EC", Encoding.PEM))
+    files[0].write_bytes(cert("EC", Encoding.PEM) + OTHER)
     files[1].write_bytes(key("EC", Encoding.PEM, PrivateFormat.PKCS8))
     assert Identity(*map(str, files)).der() == cert("EC")
+    files[0].write_bytes(OTHER + cert("EC", Encoding.PEM))
+    with pytest.raises(ValueError, match="own certificate must be the first"):
+        Identity(*map(str, files))
     files[1].write_bytes(key("RSA", Encoding.PEM, PrivateFormat.PKCS8))
     with pytest.raises(ValueError, match="does not belong"):
         Identity(*map(str, files))
@@ -110,8 +117,8 @@ def test_rubbish_is_no_certificate_though_the_public_key_is_in_it(kind):
     [
         (b"", "not a private key"),
         (b"\x30\x03\x02\x01\x05", "not a private key"),
-        (b"-----BEGIN PRIVATE KEY-----\nMIIB\n", "not a private key"),
-        (cert("EC", Encoding.PEM), "no private key"),
+        (b"-----BEGIN PRIVATE KEY-----\nMIIB\n", "no END line"),
+        (cert("EC", Encoding.PEM), "a certificate, not a private key"),
         (cert("EC"), "not a private key"),
         (key("RSA", Encoding.PEM, TRADITIONAL), "does not belong"),
         (
@@ -160,6 +167,43 @@ def test_the_key_is_in_no_text_about_it():
     made = Identity(cert("EC"), key("EC", Encoding.PEM, TRADITIONAL))
     secret = key("EC", Encoding.PEM, TRADITIONAL).decode().split("\n")[1][:20]
     assert secret not in repr(made) + str(made)
+
+
+@pytest.mark.parametrize("form", forms.keys())
+def test_no_error_shows_anything_of_a_key(form):
+    data, expected = forms.keys()[form]
+    if isinstance(expected, bytes):
+        data = data.replace(b"\n", b"\n!", 3)[:-30]  # damaged
+    for function in (lambda: Identity(cert("EC"), data), lambda: Identity(data)):
+        with pytest.raises(ValueError) as caught:
+            function()
+        assert caught.value.__context__ is caught.value.__cause__ is None
+        text = repr(caught.value)
+        parts = [data[at : at + 12] for at in range(len(data) - 11)]
+        secret = [part for part in parts if not re.search(rb"[ \-.]", part)]
+        assert not [part for part in secret if part.decode("latin-1") in text], text
+
+
+@pytest.mark.parametrize("form", forms.taken())
+def test_an_own_certificate_is_read_as_any_other_is(form):
+    data, ders = forms.taken()[form]
+    for node in (forms.ROOT, forms.OTHER):
+        if node.cert.public_bytes(Encoding.DER) == ders[0]:
+            secret = node.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    made = Identity(data, secret)
+    assert made.der() == ders[0]
+    if len(ders) == 1:
+        assert made.certificate() == ders[0]
+    else:
+        assert made.certificate() == b"".join(forms.pem(der) for der in ders)
+    assert made.both() == (made.certificate(), made.key())
+
+
+@pytest.mark.parametrize("form", forms.named())
+def test_what_is_no_own_certificate_is_named(form):
+    data, words = forms.named()[form]
+    with pytest.raises(ValueError, match="^certfile: .*" + words.replace("^", "")):
+        Identity(data, key("EC", Encoding.DER, TRADITIONAL))
 
 
 def test_every_cut_of_a_key_is_a_value_error():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from spwf04.at import parser as p
 from spwf04.at.parser import Parser
+from tests import ALL
 
 ERROR, INDICATION = p.ERROR, p.INDICATION
 LINE, NEED_DATA, OK = p.LINE, p.NEED_DATA, p.OK
@@ -268,7 +269,7 @@ def test_a_number_too_large_to_be_meant_is_none():
 FIELDS = st.lists(st.text("0123456789a-", max_size=11), min_size=1, max_size=6)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500 if ALL else 200)
 @given(FIELDS, st.lists(st.integers(-7, 7)), st.booleans())
 def test_numbers_are_found_in_any_order(fields, asked, cut):
     parser = Parser()
@@ -299,7 +300,7 @@ def test_the_last_field_of_a_line_without_colons_is_the_line():
     assert parser.number(-2) == -1
 
 
-@settings(max_examples=500)
+@settings(max_examples=500 if ALL else 200)
 @given(st.lists(st.binary(max_size=80)), st.integers(0, 300))
 def test_no_bytes_make_it_raise_or_grow(chunks, announced):
     parser = Parser(64)

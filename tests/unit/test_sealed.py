@@ -31,6 +31,7 @@ def bench(request, monkeypatch):
     return made
 
 
+@pytest.mark.generated(3)
 @pytest.mark.parametrize("way", sealed.WAYS, ids=lambda way: way.__name__)
 def test_every_payload_arrives_whole_and_is_seen_by_the_server_alone(bench, way):
     for payload, kind in itertools.product(sealed.PAYLOADS, sealed.kinds(bench)):
@@ -124,6 +125,7 @@ def test_a_tls_that_was_closed_moves_no_byte(bench, number):
     assert bench.sim("collected") == got
 
 
+@pytest.mark.generated(8)
 @pytest.mark.parametrize("tries", [True, False])
 @pytest.mark.parametrize("at", range(12))
 def test_what_is_tried_in_the_midst_of_a_handshake_is_not_sent_in_clear(bench, at, tries):
@@ -249,3 +251,23 @@ def test_a_request_that_is_held_back_in_clear_cannot_be_wrapped(bench):
             context.wrap_socket(sock, server_hostname="collector.example")
         assert sock.engine is None
     sock.close()
+
+
+# how it is found out -------------------------------------------------------------------------
+ALL_OF_IT = [b"+S.F", b".FCF", b"CFG\r", b"FCFG", b"S.FC", b"x\rAT"]
+
+
+@pytest.mark.parametrize(
+    ("heard", "found"),
+    [
+        (b"AT+S.SOCKW=0,5\r\x17\x03\x03x\rAT+S.SOCKQ=0\r", []),
+        (b"AT+S.SOCKW=0,5\r\x17\x03\x03x\rAT+S.TIME\rAT+S.STS=build\r", []),
+        (b"AT+S.SOCKW=0,12\rx\rAT+S.FCFG\r", ALL_OF_IT),
+        (b"AT+S.SOCKW=0,4\rFCFGAT+S.SOCKQ=0\r", [b"FCFG"]),
+        (b"x\rAT", [b"x\rAT"]),
+    ],
+)
+def test_what_stands_in_clear_on_the_line_is_told(heard, found):
+    controller = Controller(clock=VirtualClock())
+    controller.heard = bytearray(heard)
+    assert controller.in_clear(b"x\rAT+S.FCFG\r") == found

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.name import _ASN1Type
 
 from spwf04 import CertificateError
-from spwf04.pki.validity import Fields, check, trusted
+from spwf04.hosttls.validity import Fields, check, trusted
 from tests import chance
 
 D = datetime.timedelta

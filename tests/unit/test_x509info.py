@@ -15,9 +15,12 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spwf04.pki.certificate import Bytes, is_address, matches, read
+from spwf04.pki.certificate import Bytes, read
 from spwf04.pki.chain import issued
+from spwf04.pki.names import is_address, matches
 from spwf04.pki.x509 import Certificate
+from tests import ALL
+from tests.shims.shapes import rsa_key
 from tests.unit.test_x509 import ROOTS, extension
 
 NAMES = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME)
@@ -52,8 +55,6 @@ def test_reads_a_public_root_as_cryptography_does(root):
     assert mine.size == len(root.public_bytes(Encoding.DER))
     assert mine.version == root.version.value + 1
     assert (mine.subject, mine.issuer) == (called(root.subject), called(root.issuer))
-    assert mine.subject_hash == hashlib.sha256(content(root.subject)).digest()
-    assert mine.issuer_hash == hashlib.sha256(content(root.issuer)).digest()
     assert mine.self_issued == (root.subject == root.issuer)
     assert mine.not_before == int(root.not_valid_before_utc.timestamp())
     assert mine.not_after == int(root.not_valid_after_utc.timestamp())
@@ -104,14 +105,14 @@ def test_curves(curve, bits):
 
 @pytest.mark.parametrize("digest", [hashes.SHA224, hashes.SHA256, hashes.SHA384, hashes.SHA512])
 def test_hashes(digest):
-    mine = info(made(rsa.generate_private_key(65537, 2048), digest=digest()))
+    mine = info(made(rsa_key(0), digest=digest()))
     assert (mine.signature, mine.hash.replace("-", "")) == ("RSA", digest.name.upper())
 
 
 def test_a_key_that_is_neither_rsa_nor_ec():
     key = ed25519.Ed25519PrivateKey.generate()
     mine = info(made(key, digest=None))
-    assert (mine.key, mine.bits, mine.signature) == ("other", 0, "other")
+    assert (mine.key, mine.bits, mine.signature) == ("Ed25519", 0, "Ed25519")
 
 
 def test_dates_after_2049():
@@ -213,7 +214,7 @@ def consumes_exactly(data):
     return mine
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=600 if ALL else 200, deadline=None)
 @given(st.data())
 def test_damage_anywhere_is_described_and_nothing_is_read_past_the_end(data):
     damaged = bytearray(data.draw(st.sampled_from([DER, LEAF])))
@@ -222,7 +223,7 @@ def test_damage_anywhere_is_described_and_nothing_is_read_past_the_end(data):
     consumes_exactly(bytes(damaged))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300 if ALL else 150, deadline=None)
 @given(st.binary(min_size=1, max_size=300))
 def test_rubbish_is_described(rubbish):
     assert consumes_exactly(rubbish).damaged
@@ -255,7 +256,7 @@ def test_what_cannot_be_read_is_nobodys_issuer_and_issued_by_nobody():
             assert not issued(other, one)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400 if ALL else 150, deadline=None)
 @given(st.data())
 def test_a_damaged_certificate_keeps_nothing_that_could_match(data):
     changed = bytearray(data.draw(st.sampled_from([DER, LEAF])))

@@ -43,4 +43,5 @@ def with_a_program():
 def sim():
     pathlib.Path("workshop.toml").write_text(WORLD)
     with mock.patch("spwf04_cli.commands.sim._ended", with_a_program):
-        yield Desk(replace=[(r"/dev/\S+", "/dev/pts/N"), ("─{20,}", "─" * 70)])
+        varies = [(r"/dev/\S+", "/dev/pts/N"), (r"127\.0\.0\.1:\d+", "127.0.0.1:N")]
+        yield Desk(replace=[*varies, ("─{20,}", "─" * 70)])

@@ -1,0 +1,212 @@
+"""Which scenarios are for hardware, and that they run on a module in another process."""
+
+import contextlib
+import os
+import subprocess
+import sys
+
+import pytest
+
+from spwf04 import SPWF04
+from spwf04_cli.ports import wired
+from spwf04_sim import Quirks
+from tests.hardware import desk, hooks, options
+from tests.hardware.bench import rehearse
+from tests.hardware.module import RealModule, opened
+from tests.scenarios.test_scenarios import scenarios
+from tests.shims import servers
+from tests.shims.controller import Controller
+from tests.shims.mcu import behind_mcu
+from tests.shims.micropython import ROOT
+
+LIKELIEST = {name: known[0] for name, known in Quirks.choices().items()}
+# How many of each file's scenarios run: (with --write-flash and all readings known, with neither)
+COUNTS = {
+    "start": (5, 5),
+    "join": (13, 13),
+    "once": (6, 6),
+    "sockets": (26, 26),
+    "tls": (22, 3),
+    "certs": (8, 1),
+    "trust": (23, 13),
+    "tls13": (1, 1),
+    "roots": (4, 3),
+    "compat": (25, 15),
+    "cork": (18, 18),
+    "servers": (15, 11),
+    "udp": (11, 8),
+    "stepwise": (13, 12),
+    "engine": (12, 8),
+    "writes": (16, 14),
+    "ends": (13, 12),
+    "places": (13, 13),
+    "faces": (12, 12),
+    "floods": (5, 2),
+    "layers": (2, 2),
+    "many": (9, 8),
+    "recovery": (3, 3),
+    "ping": (4, 3),
+    "files": (14, 8),
+    "update": (1, 1),
+    "sealed": (0, 0),
+    "arguments": (16, 14),
+    "hosts": (3, 2),
+}
+
+
+def of_file(name):
+    return [(n, function) for file, n, function in scenarios() if file == name]
+
+
+@pytest.mark.generated(3)
+@pytest.mark.parametrize("file", sorted(COUNTS))
+def test_no_scenario_fails_at_its_rehearsal_and_as_many_run_as_before(file):
+    """A scenario that fails here relies on the world of the simulation: it has to say so, by
+    bench.sim("usual", …), or to use bench.ssid in the place of a name."""
+    all_known = [rehearse(function, LIKELIEST) for _, function in of_file(file)]
+    nothing = [rehearse(function, may_write=False) for _, function in of_file(file)]
+    ran = sum(needed is None for needed, _ in all_known)
+    assert (ran, sum(needed is None for needed, _ in nothing)) == COUNTS[file]
+
+
+def test_every_file_of_scenarios_is_counted():
+    assert set(COUNTS) == {file for file, _, _ in scenarios()}
+
+
+def test_every_hook_is_one_of_the_simulation_too():
+    """So a rehearsal can stand in for it."""
+    assert {name for name in hooks.names() if not hasattr(Controller, name)} == set()
+
+
+def needs(name):
+    (function,) = [function for _, n, function in scenarios() if n == name]
+    return rehearse(function, may_write=False)[0]
+
+
+def test_what_a_scenario_needs_is_told():
+    assert needs("test_rubbish_on_the_line_is_no_hindrance") == "garbage"
+    assert needs("test_another_network_can_be_joined") == "a network called 'open'"
+    assert needs("test_what_was_put_can_be_got") == "--write-flash (FSC)"
+    assert "--reading ping_result" in needs("test_a_host_that_answers")
+    assert "settings" in needs("test_flash_is_written_only_when_asked")
+    assert needs("test_send_and_receive") is None
+
+
+@contextlib.contextmanager
+def desktop(*arguments):
+    """The port of a simulated module in another process."""
+    command = [sys.executable, "-m", "tests.hardware.desk", *arguments]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+SAMPLE = (
+    "test_connect_joins_and_returns_with_an_address",
+    "test_send_and_receive",
+    "test_data_that_look_like_the_modules_own_words",
+    "test_a_refused_port",
+    "test_readline_with_a_limit",
+    "test_a_client_is_accepted_and_answered",
+    "test_a_page_over_verified_tls",
+)
+
+
+@pytest.fixture
+def loopback(monkeypatch):
+    """RealModule has servers heard everywhere; put that back."""
+    monkeypatch.setattr(servers, "HERE", list(servers.HERE))
+
+
+# pyserial's own
+@pytest.mark.filterwarnings("ignore:set:DeprecationWarning")
+@pytest.mark.parametrize("way", [(), ("--rfc2217", "0")], ids=["terminal", "rfc2217"])
+def test_scenarios_run_on_a_module_in_another_process_and_leave_nothing(way, loopback):
+    functions = {name: function for _, name, function in scenarios()}
+    with desktop(*way) as port, wired(port) as (device, clock):
+        network = desk.SSID, desk.PASSWORD
+        module = RealModule(device, clock, network, readings=LIKELIEST, may_write=True)
+        assert module.address == "127.0.0.1"
+        for name in SAMPLE:
+            module.run(functions[name])
+        module.leave()
+        radio = SPWF04(device, clock=clock)
+        assert radio.files.list() == []
+        assert radio.certs.list() == []
+        assert radio.get("wifi_ssid") == ""
+
+
+def test_scenarios_run_on_a_module_behind_an_mcu(tmp_path, loopback):
+    functions = {name: function for _, name, function in scenarios()}
+    with behind_mcu(tmp_path, controller=desk.Desk()) as there:
+        given = {"via_mcu": there.port, "board": there.board_file, "ssid": desk.SSID}
+        config = Config(**given)
+        config.module_password, config.module_readings = desk.PASSWORD, {}
+        with opened(config) as module:
+            module.run(functions["test_send_and_receive"])
+
+
+def test_pytest_runs_them_with_port_and_tells_what_the_others_need():
+    with desktop() as port:
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--port={port}"]
+        done = subprocess.run(
+            [*command, "--ssid=desk", "-k", "ping or start-test_rubbish"],
+            cwd=ROOT,
+            env={**os.environ, "SPWF04_PASSWORD": desk.PASSWORD},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "not for hardware: needs garbage" in said
+    assert "not for hardware: needs the reading of ping_result" in said
+    assert "3 passed" in said
+
+
+class Config:
+    """What options.prepare() asks of pytest's."""
+
+    def __init__(self, workers=None, **given):
+        self.option = self
+        self.numprocesses = workers
+        self.reportchars = ""
+        self.rootpath = ROOT
+        self.args = ["tests"]
+        self._given = {"ssid": "x", "reading": [], **given}
+
+    def getoption(self, name):
+        return self._given.get(name.strip("-").replace("-", "_"))
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (Config(port="x", ssid=None), "--ssid is missing"),
+        (Config(port="x", via_mcu="y"), "either --port or --via-mcu"),
+        (Config(port="x", workers=2), "one test at a time"),
+        (Config(port="x", reading=["ping_result=never"]), "is one of"),
+        (Config(port="x", reading=["such=1"]), "no quirk such"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(config, words):
+    with pytest.raises(pytest.UsageError, match=words):
+        options.prepare(config)
+
+
+def test_with_a_port_nothing_else_runs(monkeypatch):
+    monkeypatch.setenv("SPWF04_PASSWORD", "y")
+    config = Config(via_mcu="x")
+    options.prepare(config)
+    assert config.args == [str(ROOT / options.RUN)]
+    assert (config.module_password, config.module_readings) == ("y", {})
+    assert not options.wanted(Config())
+
+
+def test_readings():
+    assert options.readings(["likeliest"]) == LIKELIEST
+    assert options.readings(["ping_result=time"]) == {"ping_result": "time"}
