@@ -8,7 +8,7 @@ from spwf04_cli import output
 from spwf04_cli.shell.console import Console, Refused, rows, unescaped
 from spwf04_cli.shell.prompt import Hidden, Kept, Words, remembered
 from spwf04_sim import Peer, Quirks
-from tests.cli import at_port, spwf04
+from tests.cli import Done, at_port, spwf04
 from tests.shims.desk import simulated
 
 JOIN = """SSIDTXT=home
@@ -31,8 +31,17 @@ def typed(lines, module=None, joined=False):
 
 
 def answer(done, command):
-    """What was shown between a command and the next prompt."""
-    return done.out.partition(f"spwf04> {command}\n")[2].partition("spwf04> ")[0]
+    """What was shown between a command and the next prompt, without indications: those of a start
+    or a scan come when they come, also between the lines of a reply."""
+    shown = done.out.partition(f"spwf04> {command}\n")[2].partition("spwf04> ")[0]
+    return "".join(line for line in shown.splitlines(True) if not line.startswith("+WIND:"))
+
+
+def test_an_indication_in_the_middle_of_an_answer_is_not_part_of_it():
+    told = (
+        "spwf04> FSP=a\n+WIND:21:WiFi Scanning  it scans\nhello\n+WIND:35:x:00\nOK\nspwf04> AT\n"
+    )
+    assert answer(Done(0, told, ""), "FSP=a") == "hello\nOK\n"
 
 
 # Commands -------------------------------------------------------------------------------------
@@ -92,7 +101,7 @@ def test_factory_settings_bring_the_echo_back_and_the_shell_copes():
 def test_a_reset_shows_the_boot_and_goes_on():
     done = typed("RESET\nwait 32\nGCFG=nv_model\n")
     assert "+WIND:32:WiFi Hardware Started" in done.out
-    assert "it has started" in answer(done, "RESET")
+    assert "it has started" in done.out
     assert "SPWF04SA" in answer(done, "GCFG=nv_model")
 
 
