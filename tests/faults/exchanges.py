@@ -6,6 +6,7 @@ bytes that it receives to stage.got.
 
 from spwf04 import SPWF04, SocketPool
 from spwf04_sim import Flash, Peer, Quirks, SimulatedModule, Timing, VirtualClock, World
+from tests.faults import services
 from tests.shims.servers import pattern
 
 SAVED = {"wifi_ssid": "home", "wifi_wpa_psk_text": "correct horse", "ip_use_v6": "0"}
@@ -251,3 +252,4 @@ EXCHANGES = {
     "serve a client": (_listen, _accept, pattern(60)),
     "reset": (_ready, _reset, b""),
 }
+EXCHANGES.update(services.exchanges())

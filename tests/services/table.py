@@ -1,0 +1,49 @@
+"""The table of docs/services.md: service × interpreter × link, and what faults did.
+
+Each test gives its cell to cell(), which compares it with the page. With SPWF04_SERVICES=FOLDER in
+the environment cell() keeps it in that folder instead, for `python -m tests.services`.
+"""
+
+import json
+import os
+import pathlib
+import re
+import uuid
+
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "services.md"
+MARKS = "<!-- services: written by python -m tests.services -->", "<!-- end of services -->"
+INTERPRETERS = ("CPython", "MicroPython", "MicroPython 32", "CircuitPython's modules")
+LINKS = ("plain", "TLS")
+COLUMNS = (*INTERPRETERS, "a fault at every byte")
+
+
+def cell(service, link, column, result="works"):
+    """Keep what a test saw, or check that the page has it. link: "plain" or "TLS"."""
+    folder = os.environ.get("SPWF04_SERVICES")
+    if folder:
+        found = json.dumps([service, link, column, result])
+        (pathlib.Path(folder) / uuid.uuid4().hex).write_text(found)
+        return
+    told = cells(PAGE.read_text())
+    assert told.get((service, link, column)) == result, "run: python -m tests.services"
+
+
+def cells(text):
+    """{(service, link, column): result} of a page's table."""
+    rows = re.findall(r"^\| (.+?) \| (plain|TLS) \| (.*) \|$", text, re.M)
+    return {
+        (service, link, column): result
+        for service, link, rest in rows
+        for column, result in zip(COLUMNS, rest.split(" | "))
+    }
+
+
+def table(found):
+    """The table of {(service, link, column): result}; what nobody has said is empty."""
+    lines = ["| service | link | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 2) + "|"]
+    for service in sorted({key[0] for key in found}):
+        for link in LINKS:
+            row = [found.get((service, link, column), "") for column in COLUMNS]
+            if any(row):
+                lines.append(f"| {service} | {link} | " + " | ".join(row) + " |")
+    return "\n".join(lines) + "\n"
