@@ -2,10 +2,11 @@
 
     stage = Stage(interpreter)
     stage.route("www.example.com", 80, address)
-    printed = stage.run(example("http"))          # the first program of docs/http.md
+    printed = stage.run(example("http"))  # the first program of docs/http.md
 
-The program finds `radio`, joined and with the right time, and `roots`, the name of a bundle with the
-CA of tests/shims/servers.py. Time is real, and ten times slower for the driver than for the module.
+The program finds `radio`, joined and with the right time, and `roots`, the name of a bundle with
+the CA of tests/shims/servers.py. Time is real, and ten times slower for the driver than for the
+module.
 """
 
 import contextlib

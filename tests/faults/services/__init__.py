@@ -1,6 +1,7 @@
-"""The exchanges of the module's services in which the tests put faults: a file each, with EXCHANGES
-as tests/faults/exchanges.py has it. The names begin with the service, as the table of
-docs/services.md calls it, and "plain" or "TLS": "HTTP, plain: get".
+"""The exchanges of the module's services in which the tests put faults: a file each.
+
+Each file has EXCHANGES, as tests/faults/exchanges.py has it. The names begin with the service, as
+the table of docs/services.md calls it, and "plain" or "TLS": "HTTP, plain: get".
 """
 
 import importlib
