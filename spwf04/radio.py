@@ -312,6 +312,17 @@ class SPWF04:
 
         self.channel.take(reset(self, timeout))
 
+    def factory_reset(self) -> None:
+        """Give the module the settings of the factory, in its flash too, and restart it. [c.1]
+
+        Network, password, host name, server names and the UART's rate are as from the factory
+        then: 115200 bit/s, which the host's UART is set to. Certificates and files stay. NotFound
+        if the module does not start again.
+        """
+        from .commands.factory import factory_reset
+
+        factory_reset(self)
+
     def fetch_update(self, host, port, path, user="", password="", timeout: float = 300) -> list:
         """Let the module fetch a firmware image by HTTP; return what it tells, a list of str.
 

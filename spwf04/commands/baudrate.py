@@ -36,7 +36,7 @@ def set_baudrate(radio, rate, save):
     if not _answers(channel, old):
         # The module changed at once, and this UART cannot follow. A reset undoes it: nothing was
         # saved.
-        _restart(radio, old)
+        restart_at(radio, old)
         raise SPWF04Error(
             errno.EIO,
             "nothing was understood at %d bit/s; after a reset the module is at %d again"
@@ -53,7 +53,7 @@ def set_baudrate(radio, rate, save):
             remedy="save_rate",
         )
     radio.save()
-    _restart(radio, rate)
+    restart_at(radio, rate)
     if _answers(channel, rate):
         return rate
     try:
@@ -69,7 +69,7 @@ def set_baudrate(radio, rate, save):
         )
     radio.set("console_speed", old)
     radio.save()
-    _restart(radio, old)
+    restart_at(radio, old)
     if found != old:
         find_baudrate(radio, None)
     raise SPWF04Error(
@@ -120,7 +120,7 @@ def _answers(channel, rate):
     return exchange.code == 0
 
 
-def _restart(radio, rate):
+def restart_at(radio, rate):
     """Reset the module, and listen at the new rate from then on."""
     from .reset import reset
 

@@ -67,6 +67,8 @@ def wcfg(module):
 @command("FCFG")
 def fcfg(module):
     module.variables = dict(module.factory)
+    if module.quirks.speed_applies == "at once":
+        module.after(1, module.line.set_speed, int(module.variables["console_speed"]))
     module.wifi.wanted = True  # on again after FCFG, WCFG and RESET [T8]
     return None
 

@@ -128,3 +128,35 @@ def test_flow_control_loses_nothing_however_busy_the_host_is():
 def test_a_buffer_that_is_too_small_for_any_reply():
     with pytest.raises(ValueError):
         make().pool.fit(63)
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("applies", READINGS)
+@pytest.mark.parametrize("rate", [115200, 460800])
+def test_the_settings_of_the_factory(face, applies, rate):
+    stage = make(face, applies)
+    radio = stage.radio
+    radio.files.put("1:/kept.txt", b"kept")
+    radio.set("user_desc", "ours")
+    radio.set_baudrate(rate, save=True)
+    radio.save()
+    radio.connect("home", "correct horse")
+    radio.factory_reset()
+    assert stage.module.speed == radio.baudrate == 115200
+    assert radio.get("user_desc") == "anonymous"
+    assert stage.module.flash.saved == {}
+    assert not radio.isconnected()
+    assert bytes(radio.files.get("1:/kept.txt")) == b"kept"
+    radio.connect("home", "correct horse")
+    stage.fresh()
+
+
+def test_the_settings_stay_if_the_module_does_not_take_the_command():
+    stage = make()
+    stage.radio.set("user_desc", "ours")
+    stage.radio.save()
+    stage.module.faults.add("drop", way=">", at=6, n=400)
+    with pytest.raises(OSError):
+        stage.radio.factory_reset()
+    stage.module.faults.clear()
+    assert stage.radio.get("user_desc") == "ours"
