@@ -708,8 +708,8 @@ SEEN = set(
 OTHERS = set(
     "arguments at.channel at.exchange at.failure at.hints at.parser at.reading at.resync "
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
-    "commands.config commands.factory commands.files commands.filesystem commands.join commands.ping "
-    "commands.replace commands.reset commands.scan commands.station commands.status "
+    "commands.config commands.factory commands.files commands.filesystem commands.join "
+    "commands.ping commands.replace commands.reset commands.scan commands.station commands.status "
     "commands.update compat.network compat.wifi const dates digest errors hostfile hosts "
     "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
