@@ -23,7 +23,7 @@ import spwf04.net.closing  # noqa: F401
 from tests import ALL, SEED, sample
 from tests.hardware import options
 
-_TESTS = 100  # so many leave their garbage
+_TESTS = 500  # so many leave their garbage; to look for it takes as long as some tests
 _FILES = 300  # it may have so many files open: select() takes no more than 1024
 _begun = itertools.count(1)
 

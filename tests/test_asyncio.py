@@ -24,7 +24,7 @@ def test_connections_that_are_waited_for_no_longer_leave_nothing_open():
     assert late == "late 14 []"
     assert one == "b'now'"
     assert eight == str([b"word %d" % n for n in range(8)])
-    assert left == "open 0"
+    assert left == "all closed True"
 
 
 @pytest.mark.parametrize("guests", [5, 8, 20])

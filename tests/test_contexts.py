@@ -136,7 +136,7 @@ def some(seed, n=3):
     return random.Random(seed).sample(SEQUENCES, min(n, len(SEQUENCES)))
 
 
-@pytest.mark.generated(12)
+@pytest.mark.generated(8)
 @pytest.mark.parametrize("device", [(), (A,), (C,)], ids=["no CA", "CA A", "CA C"])
 @pytest.mark.parametrize("between", BETWEEN)
 @pytest.mark.parametrize("engine", ["module", "host", "auto"])
@@ -163,7 +163,7 @@ READINGS = (
 )
 
 
-@pytest.mark.generated(20)
+@pytest.mark.generated(14)
 @pytest.mark.parametrize("quirks", READINGS, ids=str)
 @pytest.mark.parametrize("between", BETWEEN)
 def test_under_other_readings_of_what_is_not_known_of_the_module(between, quirks):
@@ -233,7 +233,7 @@ def size(kinds, **quirks):
     return place.module.bytes_in - before
 
 
-@pytest.mark.generated(12)
+@pytest.mark.generated(8)
 @pytest.mark.parametrize(
     "quirks", [{}, {"slot_lookup": False}, {"default_volume": "flash"}], ids=str
 )

@@ -21,7 +21,7 @@ class Place:
         world = World()
         world.add_access_point("home", "correct horse")
         world.route(host, port, address)
-        clock = VirtualClock()
+        clock = VirtualClock(patience=30)  # its servers are processes of their own
         self.module = SimulatedModule(world, clock=clock, timing=Timing.fast())
         self.module.power_on()
         self.radio = SPWF04(self.module.uart("machine"), clock=clock)

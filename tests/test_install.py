@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests import HANG
 from tests.shims.micropython import ROOT, tool
 
 PACKAGES = ("spwf04", "spwf04_sim", "spwf04_cli")
@@ -60,7 +61,7 @@ def without(absent, code, *arguments, asking="", **more):
         text=True,
         cwd=more.pop("cwd", ROOT),
         env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONPATH": str(ROOT)},
-        timeout=100,
+        timeout=HANG,
         **more,
     )
 

@@ -4,6 +4,7 @@ A page links there with words instead: "[what is known of it](protocol.md#g.4)".
 """
 
 import ast
+import functools
 import re
 import subprocess
 
@@ -35,8 +36,13 @@ def tags(text):
     return _TAG.findall(text)
 
 
+@functools.lru_cache(1)
 def literals(path):
-    """(line, text, whether it is a docstring) for each str and bytes of a file."""
+    """(line, text, whether it is a docstring) for each str and bytes of a file, a list."""
+    return list(_literals(path))
+
+
+def _literals(path):
     tree = ast.parse(path.read_text())
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     heads = [node.body[0] for node in ast.walk(tree) if isinstance(node, documented) and node.body]
@@ -84,7 +90,13 @@ def test_brackets_of_a_page_are_links(path):
 
 
 @pytest.mark.parametrize("path", SOURCE_FILES, ids=name)
-def test_what_a_program_says_has_no_tags(path):
+def test_tags_stand_in_brackets_of_comments_and_at_the_ends_of_docstrings_alone(path):
+    what_a_program_says_has_no_tags(path)
+    a_docstring_has_its_sources_behind_a_sentence(path)
+    tags_of_comments_stand_in_brackets(path)
+
+
+def what_a_program_says_has_no_tags(path):
     said = [(line, text) for line, text, is_doc in literals(path) if not is_doc]
     assert [(line, text) for line, text in said if tags(text)] == []
 
@@ -112,8 +124,7 @@ def test_help_of_a_module_has_no_tags(module):
     assert tags(done.stdout) == []
 
 
-@pytest.mark.parametrize("path", SOURCE_FILES, ids=name)
-def test_a_docstring_has_its_sources_behind_a_sentence(path):
+def a_docstring_has_its_sources_behind_a_sentence(path):
     for text in [text for _, text, is_doc in literals(path) if is_doc]:
         for found in re.finditer(r"(?<![\w\])])\[[^\[\]]+\]", text):
             if list(sources(found[0])):
@@ -122,8 +133,7 @@ def test_a_docstring_has_its_sources_behind_a_sentence(path):
         assert tags(without_sources(text)) == []
 
 
-@pytest.mark.parametrize("path", SOURCE_FILES, ids=name)
-def test_tags_of_comments_stand_in_brackets(path):
+def tags_of_comments_stand_in_brackets(path):
     for text in prose(path.read_text()):
         assert set(tags(without_sources(text))) <= {"GUESS"}, text
 

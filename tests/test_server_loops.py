@@ -347,13 +347,13 @@ def test_a_loop_survives_clients_that_connect_and_leave(loop, seed):
     run(Place(seed=seed), loop)
 
 
-@pytest.mark.generated(3)
+@pytest.mark.generated(2)
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_hundred_clients(loop):
     run(Place(100, seed=9), loop)
 
 
-@pytest.mark.generated(12)
+@pytest.mark.generated(9)
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("lost", [(61,), (62,), (55,), (61, 62), (55, 61, 62)], ids=str)
 def test_when_every_second_line_about_clients_is_lost(loop, lost):
@@ -371,7 +371,7 @@ READINGS = [
 ]
 
 
-@pytest.mark.generated(16)
+@pytest.mark.generated(12)
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("reading", READINGS, ids=str)
 def test_under_other_readings(loop, reading):

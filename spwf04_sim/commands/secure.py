@@ -17,6 +17,8 @@ def awaiting(module, link, done):
     """Wait until done() says so. It reads from a link that is none of the user's sockets yet; a
     restart closes it."""
     module.socket_table.pending = link
+    if link.fileno() is not None:
+        module.clock.on_traffic()  # the server is about to answer
     yield done
     module.socket_table.pending = None
 

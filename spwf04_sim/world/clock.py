@@ -72,7 +72,7 @@ class VirtualClock:
     A server on loopback needs real time to answer, so while real sockets are open idle() waits
     for them before virtual time goes on: until 0.3 s have passed since the last traffic in which
     no other thread of this process had anything to do. A server in a thread thus has the time
-    that it needs, however busy the computer is.
+    that it needs, however busy the computer is: what counts is the processor's time that it gets.
 
     longest: while nothing happens the steps grow up to so many ms, for tests that wait until long
     time-outs are over; it may be changed at any time. patience: the seconds of real time. A
@@ -117,11 +117,11 @@ class VirtualClock:
             if module.await_network(_LOOK if waits else 0):
                 self.on_traffic()
                 return
-            if waits and module.filenos() and self._others_work():
-                self._looks_left -= 1
-                return
-            if waits:
-                self._looks_left -= _WORKING
+            if waits and module.filenos():
+                cost = self._cost_of_a_look()
+                self._looks_left -= cost
+                if cost < _WORKING:
+                    return
             due = module.next_due()
         step = self._now + self._step
         if self._step < self.longest / 1000:
@@ -130,11 +130,16 @@ class VirtualClock:
             step = min(step, due)
         self._now = step
 
-    def _others_work(self):
-        """True if another thread of this process runs, or has run since the last call: a server
-        of the test may be about to answer."""
+    def _cost_of_a_look(self):
+        """How much of its patience a look takes: _WORKING if no other thread of this process works,
+        so that no server of the test is about to answer. Of one that works the time that it has
+        had since the last call counts: none if it waits for a processor."""
         before, self._time_of_others = self._time_of_others, _time_of_others()
-        return self._time_of_others - before > 0.001 or _others_run()
+        worked = self._time_of_others - before
+        if _others_run():
+            return min(1, worked / _LOOK)
+        # One that waits for Python's lock is not seen to run; it has had a moment before
+        return 1 if worked > 0.0002 else _WORKING
 
     def on_traffic(self):
         """Note that there is traffic: real servers may be about to answer."""

@@ -26,8 +26,11 @@ def line():
         yield made
 
 
-def interrupted(line, *arguments, at):
-    """Run a command, press Ctrl-C once the module has a command that begins so; its stderr."""
+def interrupted(line, *arguments, at, then=lambda: None):
+    """Run a command, press Ctrl-C once the module has a command that begins so; its stderr.
+
+    then: is called behind that.
+    """
     process = subprocess.Popen(
         [tool("spwf04"), *arguments, "--port", line.path],
         stdout=subprocess.PIPE,
@@ -40,6 +43,7 @@ def interrupted(line, *arguments, at):
         assert process.poll() is None and time.monotonic() < end, process.communicate()
         threading.Event().wait(0.02)
     process.send_signal(signal.SIGINT)
+    then()
     _, said = process.communicate(timeout=HANG)
     assert process.returncode == INTERRUPTED, said
     return said
@@ -47,8 +51,9 @@ def interrupted(line, *arguments, at):
 
 def test_a_command_in_flight_is_heard_out(line):
     assert spwf04("join", "home", "--password", "correct horse", "--port", line.path).code == 0
-    line.controller.module.faults.add("late", command="PING", ms=1500)
-    said = interrupted(line, "ping", "echo.example", at="AT+S.PING")
+    pressed = threading.Event()
+    line.controller.module.timing.dns = pressed.is_set  # then comes the answer
+    said = interrupted(line, "ping", "echo.example", at="AT+S.PING", then=pressed.set)
     assert "The module is ready for the next command" in said
     assert spwf04("info", "--port", line.path).code == 0
 
@@ -56,8 +61,10 @@ def test_a_command_in_flight_is_heard_out(line):
 def test_an_upload_that_is_broken_off_leaves_the_old_content_and_no_rest(line, tmp_path):
     line.controller.put_file("notes.txt", b"old")
     (tmp_path / "notes.txt").write_bytes(bytes(9000))
-    line.controller.module.timing.flash = 200  # for each part of the file
-    said = interrupted(line, "put", str(tmp_path / "notes.txt"), "--force", at="AT+S.FSC")
+    pressed = threading.Event()
+    line.controller.module.timing.flash = pressed.is_set  # for each part of the file
+    file = str(tmp_path / "notes.txt")
+    said = interrupted(line, "put", file, "--force", at="AT+S.FSC", then=pressed.set)
     assert "ready" in said
     assert line.controller.files() == ["notes.txt"]
     assert bytes(line.controller.module.flash.files[2, "notes.txt"]) == b"old"

@@ -185,7 +185,7 @@ def alone(shape, address, root):
     return None
 
 
-@pytest.mark.generated(40)
+@pytest.mark.generated(30)
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_prediction_is_what_the_module_does(name, trusted):
     shape = SHAPES[name]
@@ -202,7 +202,7 @@ def test_the_prediction_is_what_the_module_does(name, trusted):
         assert error.code in [r.error for r in p.reasons], [r.what for r in p.reasons]
 
 
-@pytest.mark.generated(40)
+@pytest.mark.generated(30)
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_prediction_is_what_the_driver_does(name, trusted):
     shape = SHAPES[name]
@@ -232,7 +232,7 @@ def test_an_old_hash_is_what_diagnose_finds_and_all_that_it_finds(name):
     assert f"{who} is signed with {name.rpartition('-')[0].upper()}" in found.what
 
 
-@pytest.mark.generated(3)
+@pytest.mark.generated(2)
 @pytest.mark.parametrize("group", range(6))
 def test_the_prediction_is_what_the_module_does_with_chains_made_by_chance(group, tmp_path):
     agreed = [0, 0]

@@ -365,7 +365,7 @@ def test_a_module_that_fails_is_told_truthfully_and_stops_no_other(
     assert bench.told("port-2")["result"] == "done"
 
 
-@pytest.mark.generated(4)
+@pytest.mark.generated(2)
 @pytest.mark.parametrize("way", ["<", ">"])
 @pytest.mark.parametrize("name", ["drop", "double", "indication_anywhere", "restart", "factory"])
 def test_whatever_happens_on_the_line_done_means_done(bench_of, name, way):

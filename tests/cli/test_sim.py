@@ -17,6 +17,7 @@ from spwf04 import SPWF04, SocketPool
 from spwf04_cli import output, ports
 from spwf04_cli.simulated import bench as benches
 from spwf04_cli.simulated import note
+from spwf04_sim import RealClock
 from tests import HANG
 from tests.cli import spwf04
 from tests.cli.benches import running, says
@@ -79,7 +80,7 @@ def test_another_program_uses_the_port_and_its_commands_are_shown_without_secret
             lines = iter(process.stdout.readline, "")
             path = next(line.split()[-1] for line in lines if "/dev/" in line)
             with serial.Serial(path, timeout=0) as uart:
-                radio = SPWF04(uart)
+                radio = SPWF04(uart, clock=RealClock(speed=0.1))
                 radio.set("wifi_wpa_psk_text", "hunter22")
                 radio.set("ip_hostname", "last")
             seen = [next(lines)]
@@ -307,7 +308,7 @@ def test_it_tells_where_a_port_of_the_module_really_is(world):
             lines = iter(process.stdout.readline, "")
             path = next(line.split()[-1] for line in lines if "/dev/" in line)
             with serial.Serial(path, timeout=0) as uart:
-                radio = SPWF04(uart)
+                radio = SPWF04(uart, clock=RealClock(speed=0.1))
                 radio.connect("home")
                 server = SocketPool(radio).socket()
                 server.bind(("0.0.0.0", 8080))

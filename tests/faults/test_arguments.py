@@ -1048,7 +1048,7 @@ WAYS = {
 }
 
 
-@pytest.mark.generated(60)
+@pytest.mark.generated(40)
 @pytest.mark.parametrize("at", range(1, 13))
 @pytest.mark.parametrize("way", WAYS)
 def test_an_exception_out_of_the_midst_leaves_a_channel_that_works(way, at):

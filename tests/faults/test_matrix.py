@@ -13,7 +13,7 @@ from tests.faults.matrix import BYTE_FAULTS, alarm, length, run
 STEP = 1 if ALL else 19
 
 
-@pytest.mark.generated(110)
+@pytest.mark.generated(80)
 @pytest.mark.parametrize("fault", BYTE_FAULTS)
 @pytest.mark.parametrize("name", EXCHANGES)
 def test_a_fault_at_any_byte(name, fault):

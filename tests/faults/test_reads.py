@@ -13,7 +13,7 @@ from tests.faults.reads import HOSTILE, WAYS, Damaged, cases
 SAMPLE = 4 if ALL else 32  # the tests try one fault of so many
 
 
-@pytest.mark.generated(16)
+@pytest.mark.generated(11)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_received_is_a_beginning_of_what_was_sent_or_an_error(name, way):
@@ -212,7 +212,7 @@ def other_readers():
     return {"served": served, "datagram": datagram, "file": file}
 
 
-@pytest.mark.generated(30)
+@pytest.mark.generated(22)
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("who", other_readers())
 def test_clients_of_a_server_datagrams_and_files_too(who, name):
@@ -243,7 +243,7 @@ def byte_by_byte(module):
     module.emit = lambda data: [emit(data[i : i + 1]) for i in range(len(data))]
 
 
-@pytest.mark.generated(5)
+@pytest.mark.generated(3)
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("seconds", [8, 0])
 def test_what_a_close_throws_away_reaches_nobody_else(name, seconds):

@@ -204,7 +204,7 @@ def test_every_public_call_that_takes_a_secret_is_tried():
     assert found - _INSIDE <= set(CALLS)
 
 
-@pytest.mark.generated(6)
+@pytest.mark.generated(4)
 @pytest.mark.parametrize("name", CALLS)
 @settings(max_examples=12, deadline=None)
 @given(value=PASSWORDS, fault=FAULTS)

@@ -15,13 +15,13 @@ def test_every_point_has_an_experiment_or_a_reason_why_not():
     assert all(untried().values())
 
 
-@pytest.mark.generated(40)
+@pytest.mark.generated(30)
 @pytest.mark.parametrize("name", sorted(SETTLED))
 def test_the_default_reading(name):
     assert found(Quirks(), name)[name] == getattr(Quirks(), name)
 
 
-@pytest.mark.generated(60)
+@pytest.mark.generated(45)
 @pytest.mark.parametrize(
     ("name", "value", "quirks"),
     [

@@ -134,13 +134,13 @@ def in_process(function, quirks, face="machine"):
 
 # Every scenario runs in process. The other ports run a sample, because an interpreter starts for
 # each scenario; that of the interpreter that is most like a board's is the largest
-SAMPLES = {"inprocess": len(scenarios()), "micropython32": 200}
+SAMPLES = {"inprocess": len(scenarios()), "micropython32": 150}
 ALWAYS = {"micropython32": "tls13"}  # the only one that has TLS 1.3
 
 
 def places(port):
     """The scenarios that run on a port."""
-    chosen = sample(scenarios(), SAMPLES.get(port, 35), port)
+    chosen = sample(scenarios(), SAMPLES.get(port, 25), port)
     return [place for place in scenarios() if place in chosen or place[0] == ALWAYS.get(port)]
 
 
@@ -211,7 +211,7 @@ CASES = [
 ]
 
 
-CASES = sample(CASES, 40)
+CASES = sample(CASES, 30)
 if LIKE:
     CASES = [(f"like {LIKE}", Quirks.from_probe(LIKE), file) for file in FILES]
 

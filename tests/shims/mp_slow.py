@@ -4,13 +4,18 @@ On a busy computer the module's side may take seconds for an answer. The driver 
 for a module that does not answer.
 """
 
-from spwf04.at.uart import idle, ticks_ms
+import time
+
+from spwf04.at.uart import ticks_ms
 
 
 class Clock:
     """The driver's clock. It allocates nothing."""
 
-    idle = staticmethod(idle)
+    @staticmethod
+    def idle():
+        """Leave the processor to the module: machine.idle() of a computer returns at once."""
+        time.sleep_us(300)
 
     @staticmethod
     def ticks_ms():

@@ -10,6 +10,7 @@ import pytest
 from spwf04 import SPWF04, SocketPool
 from spwf04_sim import SimulatedModule, Timing, VirtualClock, World
 from tests.shims import awkward
+from tests.sim.talk import Talk
 
 
 def opened(address, patience=0.3):
@@ -44,6 +45,23 @@ def test_time_waits_for_a_server_that_works():
         sock.send(b"work")
         assert sock.recv(10) == b"done"
         sock.close()
+
+
+def works_before_it_leaves(sock, stop):
+    """Work for a moment when the handshake begins, and close."""
+    sock.recv(10)
+    end = time.thread_time() + 0.3
+    while time.thread_time() < end:
+        pass
+
+
+def test_time_that_passes_before_there_is_a_connection_takes_no_patience_from_it():
+    talk = Talk(clock=VirtualClock(longest=100, patience=0.02), timing=Timing())
+    with awkward.serving(works_before_it_leaves) as address:
+        talk.world.route("server.example", 443, address)
+        before = talk.clock.now()
+        assert b"ERROR:74" in talk.say("AT+S.SOCKON=server.example,443,,s")
+        assert talk.clock.now() - before < 20  # it is the server that ends it, no limit
 
 
 def test_who_forgets_the_clock_is_told_so_in_place_of_wiring():

@@ -5,6 +5,7 @@ import ssl
 
 import pytest
 
+from tests import HANG
 from tests.shims.shapes import ShapeServer, good, hostile
 
 
@@ -15,7 +16,7 @@ def get(shape):
     context.load_verify_locations(cadata=b"".join(shape.root_ders()))
     context.verify_flags |= 0x80000  # X509_V_FLAG_PARTIAL_CHAIN
     try:
-        with socket.create_connection(server.address, 10) as sock:
+        with socket.create_connection(server.address, HANG) as sock:
             with context.wrap_socket(sock, server_hostname=shape.name) as tls:
                 tls.sendall(b"GET / HTTP/1.0\r\n\r\n")
                 return tls.recv(1000)

@@ -8,6 +8,7 @@ from unittest import mock
 import serial
 
 from spwf04 import SPWF04
+from spwf04_sim import RealClock
 from tests.cli.transcripts import Desk, transcript
 
 WORLD = """\
@@ -33,7 +34,7 @@ def with_a_program():
     if found is None:
         return False
     with serial.Serial(found[0], timeout=0) as uart:
-        radio = SPWF04(uart)
+        radio = SPWF04(uart, clock=RealClock(speed=0.1))  # the module may be late
         radio.channel.wait(lambda: radio.channel.generation and not radio.channel.booting, 5000)
         radio.connect("workshop", "correct horse")
     return True
