@@ -8,6 +8,13 @@ PIN = "12345670"
 LOGIN = {"identity": "alice", "password": "wonder,land"}
 
 
+def also(arguments, **more):
+    """Arguments, and others in their place or beside them."""
+    together = dict(arguments)
+    together.update(more)
+    return together
+
+
 # WPS -----------------------------------------------------------------------------------------
 def test_the_button_of_an_access_point_gives_name_and_password(bench):
     bench.sim("press_button", b"a,b|c")
@@ -51,6 +58,7 @@ def test_without_a_name_the_network_of_wps_is_joined_again(bench):
 
 
 def test_if_nobody_presses_a_button_the_error_says_so(bench):
+    bench.sim("usual", "address")  # nobody knows who presses a button in another world
     e, ms = bench.spent(lambda: bench.radio.connect(wps=True))
     assert isinstance(e, JoinError)
     assert e.reason == JoinError.WPS
@@ -68,6 +76,7 @@ def test_if_two_buttons_are_pressed_nobody_is_let_in(bench):
 
 
 def test_a_shorter_timeout_ends_wps(bench):
+    bench.sim("usual", "address")  # nobody knows who presses a button in another world
     e, ms = bench.spent(lambda: bench.radio.connect(wps=PIN, timeout=20))
     assert isinstance(e, JoinError)
     assert e.reason == JoinError.WPS
@@ -182,6 +191,11 @@ def test_a_certificate_of_its_own_lets_the_module_in(bench):
     assert bench.sim("logins") == ["ca"]  # a key that is no longer needed is removed
 
 
+def keeps_notes(bench):
+    """Whether files of the user flash stay where they are written."""
+    return bench.sim("quirk", "user_flash") == "written"
+
+
 def test_what_is_in_the_modules_flash_is_not_written_again(bench):
     ca = company(bench)
     cert, key = bench.sim("client_files")
@@ -190,6 +204,9 @@ def test_what_is_in_the_modules_flash_is_not_written_again(bench):
     before = bench.sim("login_writes")
     bench.radio.disconnect()
     bench.radio.connect("company", **login)
+    assert bench.sim("login_writes") == before
+    if not keeps_notes(bench):
+        return  # another run of the program has to write them again
     bench.radio.reset()
     bench.radio.set_time(bench.sim("now"))
     bench.radio.connect("company", **login)
@@ -197,7 +214,7 @@ def test_what_is_in_the_modules_flash_is_not_written_again(bench):
     another.connect("company", **login)
     assert another.isconnected()
     assert bench.sim("login_writes") == before
-    another.connect("company", **{**login, "ca": bench.sim("ca_der")})  # the same one
+    another.connect("company", **also(login, ca=bench.sim("ca_der")))  # the same one
     assert bench.sim("login_writes") == before
 
 
@@ -216,10 +233,10 @@ def test_a_login_that_is_refused_says_so(bench):
     for login in (
         {"identity": "alice", "password": "looking glass"},
         {"identity": "bob", "password": "wonder,land"},
-        {**LOGIN, "ca": bench.sim("other_ca_pem")},
-        {"identity": "alice", **own},
+        also(LOGIN, ca=bench.sim("other_ca_pem")),
+        also(own, identity="alice"),
     ):
-        e = bench.raises(JoinError, bench.radio.connect, "company", **{"ca": ca, **login})
+        e = bench.raises(JoinError, bench.radio.connect, "company", **also({"ca": ca}, **login))
         assert e.reason == JoinError.REFUSED
         assert e.remedy == "check_login"
         for secret in ("wonder", "looking", "PRIVATE"):
@@ -240,7 +257,8 @@ def test_a_refusal_has_the_certificates_written_again_once(bench):
             JoinError, radio.connect, "company", identity="alice", password="wrong horse", ca=ca
         )
         writes.append(bench.sim("login_writes") > before)
-    assert writes == [False, True, False, False]
+    first = not keeps_notes(bench)
+    assert writes == [first, not first, False, False]
 
 
 def test_a_clock_that_is_not_set_is_named_as_the_cause(bench):
@@ -304,7 +322,7 @@ def test_what_a_login_leaves_can_be_removed(bench):
     bench.radio.connect("company", identity="alice", ca=ca, cert=cert, key=key)
     bench.radio.forget_enterprise()
     assert bench.sim("logins") == []
-    assert bench.sim("files") == []
+    assert bench.sim("files") == [] or not keeps_notes(bench)
     bench.radio.connect("company", ca=ca, **LOGIN)
     assert bench.radio.isconnected()
     bench.radio.forget_enterprise()
@@ -324,19 +342,19 @@ def test_a_login_that_is_incomplete_is_refused_before_a_byte_is_sent(bench):
         {"identity": "alice", "ca": ca},
         {"identity": "", "password": "wonder,land", "ca": ca},
         {"identity": "alice", "password": "", "ca": ca},
-        {**LOGIN, "ca": leaf},
-        {**LOGIN, "ca": b"rubbish"},
-        {**LOGIN, "ca": ca, "eap": "fast"},
-        {**LOGIN, "ca": ca, "eap": "tls"},
-        {**LOGIN, "ca": ca, "cert": cert},
-        {**LOGIN, "ca": ca, "key": key},
-        {**LOGIN, "ca": ca, "identity": "ali\rce"},
-        {**LOGIN, "ca": ca, "anonymous": "a\nb"},
-        {**LOGIN, "ca": ca, "password": "won\0der"},
-        {**LOGIN, "ca": ca, "identity": "a" * 201},
-        {**own, "key": bench.sim("server_files")[1]},
-        {**own, "eap": "peap-md5"},
-        {**own, "password": "wonder,land"},
+        also(LOGIN, ca=leaf),
+        also(LOGIN, ca=b"rubbish"),
+        also(LOGIN, ca=ca, eap="fast"),
+        also(LOGIN, ca=ca, eap="tls"),
+        also(LOGIN, ca=ca, cert=cert),
+        also(LOGIN, ca=ca, key=key),
+        also(LOGIN, ca=ca, identity="ali\rce"),
+        also(LOGIN, ca=ca, anonymous="a\nb"),
+        also(LOGIN, ca=ca, password="won\0der"),
+        also(LOGIN, ca=ca, identity="a" * 201),
+        also(own, key=bench.sim("server_files")[1]),
+        also(own, eap="peap-md5"),
+        also(own, password="wonder,land"),
         {"identity": "alice", "ca": ca, "eap": "tls"},
     ):
         e = bench.raises(ValueError, bench.radio.connect, "company", **login)
@@ -344,7 +362,9 @@ def test_a_login_that_is_incomplete_is_refused_before_a_byte_is_sent(bench):
     bench.raises(ValueError, bench.radio.connect, None, ca=ca, **LOGIN)
     bench.raises(ValueError, bench.radio.connect, "n" * 33, ca=ca, **LOGIN)
     for login in ({"identity": 5}, {"eap": 4}, {"ca": 5}, {"password": 5}, {"colour": "red"}):
-        bench.raises(TypeError, bench.radio.connect, "company", **{**LOGIN, "ca": ca, **login})
+        bench.raises(
+            TypeError, bench.radio.connect, "company", **also(also(LOGIN, ca=ca), **login)
+        )
     assert bench.sim("bytes_in") == before
 
 
@@ -415,14 +435,15 @@ def test_addresses_of_ones_own_and_back(bench):
 
 
 def test_ipv6_addresses_are_shown_while_joined(bench):
+    own = bench.sim("usual", "ipv6")
     assert bench.radio.ipv6_addresses() == []
     bench.join()
-    assert bench.radio.ipv6_addresses() == ["fe80::280:e1ff:febd:39"]
+    assert bench.radio.ipv6_addresses() == [own]
     bench.radio.disconnect()
     assert bench.radio.ipv6_addresses() == []
     bench.radio.set("ip_local", "2001:DB8:0:0:1:0:0:1/64")
     bench.join()
-    assert bench.radio.ipv6_addresses() == ["fe80::280:e1ff:febd:39", "2001:db8::1:0:0:1"]
+    assert bench.radio.ipv6_addresses() == [own, "2001:db8::1:0:0:1"]
     bench.radio.disconnect()
     bench.radio.set("ip_use_v6", 0)
     bench.join()
@@ -430,14 +451,15 @@ def test_ipv6_addresses_are_shown_while_joined(bench):
 
 
 def test_without_the_variables_the_indication_tells_the_ipv6_address(bench):
+    own = bench.sim("usual", "ipv6")
     bench.join()
     bench.sim("refuse_line", b"STS=ip_l", 4, 9)
     told = bench.sim("quirk", "wind24_v6")
-    assert bench.radio.ipv6_addresses() == (["fe80::280:e1ff:febd:39"] if told else [])
+    assert bench.radio.ipv6_addresses() == ([own] if told else [])
 
 
 def test_region_and_country(bench):
-    assert bench.radio.config("region") == 1
+    assert bench.radio.config("region") == bench.sim("usual", "region")
     bench.radio.config(region=2, hostname="kitchen")
     assert bench.radio.config("region") == 2
     assert bench.radio.hostname == "kitchen"
@@ -466,7 +488,7 @@ def test_ipconfig_as_micropython_has_it(bench):
     assert wlan.ipconfig("has_dhcp4") is True
     assert wlan.ipconfig("addr4") == (address, "255.255.255.0")
     assert wlan.ipconfig("gw4") == gateway
-    assert wlan.ipconfig("addr6")[0][0] == "fe80::280:e1ff:febd:39"
+    assert wlan.ipconfig("addr6") == [(bench.sim("usual", "ipv6"), 1, 0, 0)]
     assert network.ipconfig("dns") == gateway
     wlan.disconnect()
     wlan.ipconfig(addr4="10.0.0.7/8", gw4="10.0.0.1")

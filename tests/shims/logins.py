@@ -24,8 +24,9 @@ class Logins:
         )
 
     def logins(self):
-        """The names of the certificates in the module's area for WPA-Enterprise."""
-        return sorted(self.module.flash.eap)
+        """The names of what is in the module's area for WPA-Enterprise, but for a key identifier
+        that goes with a CA whose own the module cannot read."""
+        return sorted(name for name in self.module.flash.eap if name != "auth")
 
     def login_writes(self):
         """How often one was written, or the area cleaned."""
