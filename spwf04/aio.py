@@ -50,10 +50,9 @@ async def take(channel, steps):
     return task.result
 
 
-async def connect(radio, ssid=None, password=None, *, key=None, timeout: float = 30) -> None:
+async def connect(radio, ssid=None, password=None, *, key=None, timeout=None, **how) -> None:
     """As SPWF04.connect(): same arguments, same errors."""
-    password = key if password is None else password
-    await take(checked(radio).channel, radio.joining(ssid, password, timeout))
+    await take(checked(radio).channel, radio.joining(ssid, password, timeout, key, **how))
 
 
 async def disconnect(radio) -> None:

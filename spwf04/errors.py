@@ -86,6 +86,7 @@ class JoinError(SPWF04Error):
     REFUSED = "refused by the access point"
     SECURITY = "other security"
     NO_LEASE = "no address from DHCP"
+    WPS = "nobody answered by WPS"
     TIMEOUT = "timed out"
 
     def __init__(self, reason: str, message: str, hint: "str | None", remedy: "str | None" = None):

@@ -41,8 +41,10 @@ class SPWF04:
     _known = False  # whether ip is what the module told last
     clock_set = False  # True after set_time() or NTP
     stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
-    ssid = None  # what connect() was given last, as bytes
-    joined_as = None  # (ssid, password) of the last connect(), to recognise the same again
+    ssid = None  # what connect() was given last, or learned by WPS, as bytes
+    joined_as = None  # (ssid, password, …) of the last connect(), to recognise the same again
+    eap = None  # SHA-256 of the certificates for WPA-Enterprise that are in the module's flash
+    ip6 = None  # what the module told of IPv6 last, the text of WIND 24
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
     announces = False  # True: it is known to announce every piece of a file
@@ -77,9 +79,12 @@ class SPWF04:
         counts[n] = min(counts[n] + 1, 99)
         if n == 24:
             # IPv4 and IPv6 come in two lines; only IPv4 has dots [d, k.7]
-            ip = parser.text().split(":")[-1]
+            text = parser.text()
+            ip = text.split(":")[-1]
             if "." in ip:
                 self.told_address(ip)
+            else:
+                self.ip6 = text
         elif n in (19, 21, 25, 51):
             self.stage = n
             if n == 19:
@@ -97,21 +102,38 @@ class SPWF04:
             self.clock_set = True
 
     # network ---------------------------------------------------------------------------------
-    def connect(self, ssid=None, password=None, *, key=None, timeout: float = 30) -> None:
+    def connect(self, ssid=None, password=None, *, key=None, timeout=None, **how) -> None:
         """Join a network as a station and wait for an IPv4 address.
 
         ssid: str or bytes, 1 to 32 bytes; None: the network that was set before, or that the
         module has stored, with its password. password, or key: 8 to 63 characters or 64 hex digits
-        for WPA and WPA2; None for an open network. timeout: seconds; 0: start to join and return,
-        isconnected() tells the rest. Returns at once if that network is joined already. JoinError:
-        its reason tells a wrong password from an unknown name. ValueError, TypeError.
-        """
-        password = key if password is None else password
-        self.channel.take(self.joining(ssid, password, timeout))
+        for WPA and WPA2; None for an open network. timeout: seconds, None: 30; 0: start to join
+        and return, isconnected() tells the rest. Returns at once if that network is joined
+        already. JoinError: its reason tells a wrong password from an unknown name. ValueError,
+        TypeError.
 
-    def joining(self, ssid, password, timeout):
+        how, for WPS: wps=True, the button of the access point is pressed; or wps="12345670", the
+        PIN. ssid and password must be None; `ssid` of the radio is the network's name afterwards.
+        timeout None: 130.
+
+        how, for WPA-Enterprise: identity, the user's name; eap, "tls", "ttls-md5", "ttls-mschap",
+        "peap-md5" or "peap-mschap", None: "tls" with a cert, else the last; ca, the CA of the
+        network's server, which is always needed; with "tls" cert and key, the module's certificate
+        and private key, else password; anonymous, what is told in clear instead of the identity.
+        ca, cert and key are names of files or content, as for SSLContext. They are written to the
+        module's flash if other ones are there. [c.8]
+        """
+        self.channel.take(self.joining(ssid, password, timeout, key, **how))
+
+    def joining(self, ssid=None, password=None, timeout=None, key=None, **how):
         """connect() as steps: see at/task.py."""
-        return once("commands.join", "join", self, ssid, password, timeout)
+        return once("commands.join", "join", self, ssid, password, timeout, key, how)
+
+    def forget_enterprise(self) -> None:
+        """Remove what WPA-Enterprise has left on the module: certificates, key and password."""
+        from .commands.enterprise import forgetting
+
+        self.channel.take(forgetting(self))
 
     def disconnect(self) -> None:
         """Leave the network and switch the radio off until the next connect()."""
@@ -177,21 +199,32 @@ class SPWF04:
         return self.channel.take(scan(self, timeout))
 
     def ifconfig(self, addresses=None) -> "tuple[str, str, str, str] | None":
-        """Return (address, netmask, gateway, DNS server) as four str, or set them.
+        """Return (address, netmask, gateway, DNS server) as four str, or set how they come.
 
         addresses: four str or bytes, to be set before connect(), which returns None; "dhcp": ask
-        DHCP for them again. ValueError, TypeError.
+        DHCP for them again; "auto": the module chooses one of 169.254.0.0/16 (Auto IP, RFC 3927),
+        with which it reaches its own network alone. ValueError, TypeError.
         """
         from .commands.status import ifconfig
 
         return ifconfig(self, addresses)
 
-    def config(self, *names, **values) -> "str | bytes | None":
+    def ipv6_addresses(self) -> "list[str]":
+        """Return the module's IPv6 addresses, list of str in their shortest form; [] while it is
+        not joined, or has none. They are for showing: sockets are IPv4."""
+        from .commands.addresses import ipv6
+
+        return self.channel.take(ipv6(self)) if self.isconnected() else []
+
+    def config(self, *names, **values) -> "str | bytes | int | None":
         """Return or set a property, as WLAN.config().
 
-        config("mac"): bytes. config("ssid"), config("hostname"): str. config(hostname="name") sets
-        the name that the DHCP server is told; call it before connect(). names: one of these three.
-        values: hostname, a str; pm and txpower are accepted and ignored. ValueError, TypeError.
+        config("mac"): bytes. config("ssid"), config("hostname"): str. config("dhcp"): how the
+        address came or will come, "dhcp", "static", or "auto" for one of 169.254.0.0/16.
+        config("country"): what the module tells of the country whose rules it keeps, str; only its
+        region can be set, config(region=1), a number whose meaning ST has not published; before
+        connect(). config(hostname="name") sets the name that the DHCP server is told; call it
+        before connect(). pm and txpower are accepted and ignored. ValueError, TypeError.
         """
         from .commands.status import config
 
@@ -231,6 +264,16 @@ class SPWF04:
         from .commands.ping import ping
 
         return ping(self, host, size, timeout)
+
+    def random(self, n) -> bytes:
+        """Return n bytes, 1 to 256, of the module's random numbers, for seeding. [f.4]
+
+        How good its numbers are is not known: no keys may depend on them. SPWF04Error if it gives
+        the same number all the time. ValueError, TypeError.
+        """
+        from .commands.random import gathering
+
+        return self.channel.take(gathering(self, n))
 
     # the module ------------------------------------------------------------------------------
     @property

@@ -34,7 +34,8 @@ _HOUR_MS = const(3600000)
 class Supervisor:
     """Keeps one radio joined to one network.
 
-    radio: SPWF04. ssid, password: as for SPWF04.connect(). on_change: called with (state, reason)
+    radio: SPWF04. ssid, password, how: as for SPWF04.connect(). By WPS it joins once, and then
+    the network that it got. on_change: called with (state, reason)
     at each change; state is "joining", "up", "down" or "resetting", reason the exception that led
     to it, or None. heartbeat: seconds of silence after which the module is asked for a sign of
     life. pause, longest: seconds before the next attempt; they double up to `longest` while
@@ -55,7 +56,7 @@ class Supervisor:
     def __init__(
         self,
         radio,
-        ssid,
+        ssid=None,
         password=None,
         *,
         on_change=None,
@@ -66,12 +67,15 @@ class Supervisor:
         time=None,
         on_warning=None,
         roots=None,
+        key=None,
+        **how,
     ):
-        network(ssid, password)
+        _check(ssid, password, key, how)
         self.radio = checked(radio)
         self.state = "down"
         self.joins = self.failures = self.losses = self.resets = self.restarts = 0
-        self._network = (ssid, password)
+        self._network = (ssid, password, None if how.get("wps") else _JOIN_S, key)
+        self._how = how
         self._on_change = callback(on_change, "on_change")
         self._heartbeat = milliseconds(heartbeat, "heartbeat")
         self._first = milliseconds(pause, "pause")
@@ -79,9 +83,7 @@ class Supervisor:
         self._settings = _commands(settings)
         self._time = callback(time, "time")
         self._on_warning = callback(on_warning, "on_warning")
-        if roots is not None and not hasattr(type(roots), "by_key"):
-            raise TypeError("roots must be a Bundle, not %s" % type(roots).__name__)
-        self._roots = roots
+        self._roots = _bundle(roots)
         self._task = None
         self._missed = 0  # heartbeats without an answer
         self._generation = radio.channel.generation
@@ -176,7 +178,10 @@ class Supervisor:
                     yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
                     radio.channel.check(exchange)
         if not radio.ip:
-            yield from radio.joining(self._network[0], self._network[1], _JOIN_S)
+            yield from radio.joining(*self._network, **self._how)
+            if self._network[2] is None:  # the module has its name and key now
+                self._network = (None, None, _JOIN_S)
+                self._how = {}
         if self._fresh:
             if self._time is not None:
                 yield exchange.prepare(b"AT+S.TIME=%d\r" % moment(self._time()), None, 3000)
@@ -245,6 +250,23 @@ class Supervisor:
             yield from reset(self.radio, 16)
         except OSError as e:
             self._change("down", e)
+
+
+def _check(ssid, password, key, how):
+    """Check the arguments of connect(); TypeError, ValueError."""
+    if how:
+        from .commands.join import way
+
+        way(ssid, password, key, how)
+    else:
+        network(ssid, key if password is None else password)
+
+
+def _bundle(roots):
+    """Check that roots are a Bundle or None; TypeError."""
+    if roots is not None and not hasattr(type(roots), "by_key"):
+        raise TypeError("roots must be a Bundle, not %s" % type(roots).__name__)
+    return roots
 
 
 def _commands(settings):

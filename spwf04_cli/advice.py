@@ -20,6 +20,13 @@ SENTENCES = {
     "give_password": "Give its password: spwf04 join {ssid}",
     "check_security": "It may be open, need a password, be for users with a name "
     "(WPA-Enterprise), or use WPA3, which the module does not know: spwf04 scan shows it",
+    "press_button": "Press the WPS button of one access point, and try again within two minutes",
+    "enter_pin": "Enter the PIN at the access point first, if WPS by PIN is switched on there",
+    "check_pin": "Check the PIN: 8 digits, of which the last one is a check digit",
+    "check_login": "Check the login, the kind of EAP and the CA with whoever runs the network",
+    "smaller_certificate": "Use a smaller certificate: an EC key, and no certificates of CAs with "
+    "it",
+    "other_chance": "Take random numbers from the board or the PC instead",
     "check_network": "Check the network's name (upper and lower case differ) and the distance. "
     "The module sees 2.4 GHz only. spwf04 scan lists the networks in reach",
     "check_dhcp": "Check the DHCP server of the access point",

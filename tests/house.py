@@ -19,15 +19,15 @@ from tests.shims import package
 # Floors from the top, and the files of each from the top. "": files that stand in no folder
 FLOORS = """
 : __init__
-compat: __init__ network wifi ssl socket
+compat: __init__ network ipconfig wifi ssl socket
 services: http mqtt websocket mail tftp web pins python secure
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
 hosttls: stream cpython micropython circuitpython watch validity named native
 net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
-commands: update ping factory baudrate files replace filesystem status join scan station reset
-    clock config comma
+commands: update ping factory baudrate files replace status random addresses join enterprise wps
+    filesystem scan station reset clock config comma
 at: reading channel task resync failure exchange hints trace secret uart parser
 roots: bundling search issuers ends bundle damage
 pki: identity rules faults causes authority handshake certificate chain words pem kinds forms

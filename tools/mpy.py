@@ -40,13 +40,13 @@ _DISCOVERY = (
     "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.__init__ SPWF04.*baudrate "
     "SPWF04.set_flow_control SPWF04.ping SPWF04.*_update SocketPool.serve "
     "SocketPool.socket>net/udp Socket.makefile SSLContext.load_cert_chain Terms.in_date "
-    "Terms.check_dates pki/kinds"
+    "Terms.check_dates pki/kinds commands/enterprise SPWF04.forget_enterprise"
 )
 _TLS = _DISCOVERY + (
     " spwf04.Bundle SPWF04.* SSLContext.__init__ SSLContext._by_host SSLContext._find tls/refusal "
     "CertificateStore.install_for CertificateStore.pin CertificateStore.diagnose "
     "CertificateStore.discover pki/certificate pki/names pki/words net/cork net/half at/hints "
-    "commands/scan hosts"
+    "commands/scan commands/wps commands/addresses hosts"
 )
 _CORE = _TLS + " spwf04.*"
 # Doors that are open although a pattern above shuts them

@@ -1,4 +1,8 @@
-"""Joins a network, as steps: see at/task.py. Loaded for that, and dropped then: see once()."""
+"""Joins a network, as steps: see at/task.py. Loaded for that, and dropped then: see once().
+
+The way of joining is an object: Password here, Wps in wps.py, Enterprise in enterprise.py. It has
+the settings of the module, and what the way does before and after the radio is switched on.
+"""
 
 from ..arguments import milliseconds, network
 from ..at.exchange import Exchange
@@ -11,25 +15,71 @@ _SCANS = const(3)
 _REFUSALS = const(3)  # as mbed's driver [b.4]
 
 
-def join(radio, ssid, password, timeout):
-    """SPWF04.connect(), as steps; same arguments."""
+class Password:
+    """Joins by name and password, or an open network; with neither, the stored one.
+
+    Every way has: ssid, as bytes or None. joined_as: what radio.joined_as becomes, or None.
+    settings: (beginning of a command, its last argument) of each. timeout: seconds, if the caller
+    gives none. scans: after so many without the network it is given up.
+    """
+
+    joined_as = None
     settings = ()
-    ssid, password = network(ssid, password)
+    timeout = 30
+    scans = _SCANS
+
+    def __init__(self, ssid, password):
+        self.ssid, password = network(ssid, password)
+        if ssid is not None:
+            self.joined_as = (self.ssid, password)
+            self.settings = (
+                (b"SCFG=wifi_mode,", b"1"),
+                (b"SSIDTXT=", self.ssid),
+                (b"SCFG=wifi_wpa_psk_text,", password),
+                (b"SCFG=wifi_auth_type,", b"0"),
+                (b"SCFG=wifi_priv_mode,", b"2" if password else b"0"),
+            )
+
+    # Steps of other ways
+    prepare = None  # before the radio is switched off and on
+    begin = None  # after it was switched on
+    joined = None  # after success
+    refused = None  # after a failure; returns the JoinError, or None for the usual one
+
+
+def way(ssid, password, key=None, how=None):
+    """Return the way of joining that the arguments of connect() ask for; TypeError, ValueError."""
+    how = {name: how[name] for name in how or () if how[name] is not None}
+    if how.get("wps") is False:
+        del how["wps"]
+    if not how:
+        return Password(ssid, key if password is None else password)
+    try:  # a small profile lacks these
+        if "wps" in how:
+            from .wps import Wps
+
+            return Wps(ssid, key if password is None else password, **how)
+        from .enterprise import Enterprise
+
+        return Enterprise(ssid, password, key, **how)
+    except ImportError:
+        pass
+    raise ValueError("wps, identity: commands/wps.py and commands/enterprise.py are left out here")
+
+
+def join(radio, ssid, password, timeout, key=None, how=None):
+    """SPWF04.connect(), as steps; same arguments. how: the further ones, a dict."""
+    by = way(ssid, password, key, how)
+    timeout = by.timeout if timeout is None else timeout
     timeout_ms = milliseconds(timeout)
-    if ssid is not None:
-        if radio.joined_as == (ssid, password) and radio.isconnected():
-            return
-        settings = (
-            (b"SCFG=wifi_mode,", b"1"),
-            (b"SSIDTXT=", ssid),
-            (b"SCFG=wifi_wpa_psk_text,", password),
-            (b"SCFG=wifi_auth_type,", b"0"),
-            (b"SCFG=wifi_priv_mode,", b"2" if password else b"0"),
-        )
+    if by.joined_as is not None and radio.joined_as == by.joined_as and radio.isconnected():
+        return
     exchange = Exchange()
     yield from ready(radio)
+    if by.prepare is not None:
+        yield from by.prepare(radio)
     yield from off(radio)
-    for head, data in settings:
+    for head, data in by.settings:
         if b"," in data:
             from .comma import command
 
@@ -37,9 +87,9 @@ def join(radio, ssid, password, timeout):
         elif data:
             yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
             radio.channel.check(exchange)
-    if ssid is not None:
-        radio.joined_as = (ssid, password)
-        radio.ssid = ssid
+    if by.settings:
+        radio.joined_as = by.joined_as
+        radio.ssid = by.ssid
     counts = radio.indications
     for n in range(len(counts)):
         counts[n] = 0
@@ -47,8 +97,15 @@ def join(radio, ssid, password, timeout):
     yield exchange.prepare(b"AT+S.WIFI=1\r")
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
-    if not timeout_ms:
-        return
+    if by.begin is not None:
+        yield from by.begin(radio)
+    if timeout_ms:
+        yield from _wait(radio, by, timeout, timeout_ms)
+
+
+def _wait(radio, by, timeout, timeout_ms):
+    """Wait for an address; JoinError if none comes."""
+    counts = radio.indications
     generation = radio.channel.generation
     end = radio.channel.deadline(timeout_ms)
 
@@ -57,8 +114,9 @@ def join(radio, ssid, password, timeout):
         lambda: (
             radio.ip
             or counts[85]  # DHCP gave no address
+            or counts[82]  # nobody answered by WPS
             or _refusals(counts) >= _REFUSALS
-            or counts[35] >= _SCANS
+            or counts[35] >= by.scans
             or radio.channel.generation != generation
         ),
         timeout_ms,
@@ -73,7 +131,11 @@ def join(radio, ssid, password, timeout):
         except ImportError:
             pass
     if radio.ip and failure is None:
+        if by.joined is not None:
+            yield from by.joined(radio)
         return
+    if failure is None and not restarted and by.refused is not None:
+        failure = yield from by.refused(radio, _named(radio.ssid), _refusals(counts))
     failure = failure or failed(radio, timeout, restarted)
     if not radio.stage and not counts[35]:
         # It told nothing at all: has it restarted, with console_winds saved as 0? [a.4]

@@ -86,20 +86,10 @@ def why(radio, name, end):
     if radio.ip and not radio.ip.startswith("169.254."):
         return None
     if radio.ip:  # the module chose it itself
-        told = []
-        exchange = Exchange(lambda parser: told.append(parser.text().split("=")[-1]))
-        yield exchange.prepare(b"AT+S.GCFG=ip_use_dhcpc\r", None, 3000)
-        if told == ["2"]:  # as it was told to [f.1]
-            return None
-        return JoinError(
-            JoinError.NO_LEASE,
-            "DHCP gave no address, so the module has chosen one itself",
-            "Check the access point's DHCP server, or set an address with ifconfig()",
-            "check_dhcp",
-        )
+        return (yield from _own_address(radio))
     if counts[85] or not radio.joined_as:
         return None
-    ssid, password = radio.joined_as
+    ssid, password = radio.joined_as[:2]
     found = ()
     left = min(_LOOK_MS, radio.channel.left(end))
     if left > 0:
@@ -115,10 +105,28 @@ def why(radio, name, end):
             "Move closer, or try again: the signal may be weak",
             "retry",
         )
-    failure = other_security(name, kinds, bool(password), counts[74])
-    if failure is None and counts[40] + counts[41] and may_be_wep(password):
+    login = len(radio.joined_as) > 2  # see enterprise.py
+    failure = other_security(name, kinds, bool(password) or login, counts[74])
+    if failure is None and counts[40] + counts[41] and not login and may_be_wep(password):
         failure = perhaps_wep(name)
     return failure
+
+
+def _own_address(radio):
+    """As why(), for an address of 169.254.0.0/16."""
+    from ..errors import JoinError
+
+    told = []
+    exchange = Exchange(lambda parser: told.append(parser.text().split("=")[-1]))
+    yield exchange.prepare(b"AT+S.GCFG=ip_use_dhcpc\r", None, 3000)
+    if told == ["2"]:  # as it was told to [f.1]
+        return None
+    return JoinError(
+        JoinError.NO_LEASE,
+        "DHCP gave no address, so the module has chosen one itself",
+        "Check the access point's DHCP server, or set an address with ifconfig()",
+        "check_dhcp",
+    )
 
 
 def perhaps_wep(name):

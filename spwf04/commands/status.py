@@ -1,6 +1,7 @@
 """What the radio tells of itself: status, signal, addresses, names."""
 
 from ..arguments import argument
+from ..checks import integer
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
 from .config import get, set_
@@ -39,21 +40,36 @@ def ifconfig(radio, addresses=None):
     if addresses is None:
         address, netmask, gateway, dns = [_told(radio, name) for name in _ADDRESSES]
         return address, netmask, gateway, dns
-    if isinstance(addresses, str) and addresses == "dhcp":
-        set_(radio, "ip_use_dhcpc", 1)
+    if isinstance(addresses, str) and addresses in ("dhcp", "auto"):
+        set_(radio, "ip_use_dhcpc", 1 if addresses == "dhcp" else 2)  # [f.1]
         return None
     if isinstance(addresses, (tuple, list)):
-        addresses = [argument(address, "address", 15) for address in addresses]
+        addresses = [ipv4(address) for address in addresses]
     if not isinstance(addresses, list) or len(addresses) != 4:
-        raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
-    for address in addresses:
-        parts = address.split(b".")
-        if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
-            raise ValueError("address must be an IPv4 address: four numbers of 0 to 255")
+        raise ValueError(
+            'ifconfig() takes address, netmask, gateway, DNS server; or "dhcp", or "auto"'
+        )
     set_(radio, "ip_use_dhcpc", 0)
     for name, address in zip(_ADDRESSES, addresses):
         set_(radio, name, address)
     return None
+
+
+def _method(radio):
+    try:
+        from .addresses import method
+    except ImportError:  # a small profile lacks it
+        return get(radio, "ip_use_dhcpc")
+    return radio.channel.take(method(radio))
+
+
+def ipv4(value, name="address"):
+    """Return an IPv4 address as bytes; ValueError, TypeError."""
+    data = argument(value, name, 15)
+    parts = data.split(b".")
+    if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
+        raise ValueError("%s must be an IPv4 address: four numbers of 0 to 255" % name)
+    return data
 
 
 def _told(radio, name):
@@ -103,13 +119,26 @@ def _not_told(what):
 def config(radio, *names, **values):
     """SPWF04.config()"""
     for name in values:
-        if name not in ("hostname", "pm", "txpower"):
+        if name == "country":
+            raise ValueError(
+                "country cannot be set by its code: ST has not published which number of region= "
+                "stands for which"
+            )
+        if name not in ("hostname", "region", "pm", "txpower"):
             raise ValueError("config() does not know that name")
     if names and values:
         raise TypeError("config() asks for one value, or sets some")
     if values:
+        hostname = values.get("hostname")
         if "hostname" in values:
-            set_(radio, "ip_hostname", values["hostname"])
+            hostname = label(hostname)
+        region = None
+        if "region" in values:
+            region = integer(values["region"], "region", 0, 255)
+        if hostname is not None:
+            set_(radio, "ip_hostname", hostname)
+        if region is not None:
+            set_(radio, "wifi_region", region)
         return None
     name = argument(names[0], "name") if len(names) == 1 else b""
     if name == b"mac":
@@ -118,7 +147,23 @@ def config(radio, *names, **values):
         return text(radio.ssid or b"")
     if name == b"hostname":
         return radio.hostname
-    raise ValueError("config() knows mac, ssid, hostname")
+    if name == b"country":
+        return get(radio, "wifi_reg_country", "STS")
+    if name == b"region":
+        told = get(radio, "wifi_region")
+        return int(told) if told.isdigit() else told
+    if name == b"dhcp":
+        return _method(radio)
+    raise ValueError("config() knows mac, ssid, hostname, dhcp, country, region")
+
+
+def label(name):
+    """Return a host's name as bytes: 1 to 63 letters, digits and hyphens, as DHCP takes it."""
+    data = argument(name, "hostname", 63)
+    good = [c for c in data if c in b"-0123456789" or 97 <= c | 32 <= 122]
+    if not data or len(good) < len(data) or data.strip(b"-") != data:
+        raise ValueError("hostname must be letters, digits and -, and not begin or end with -")
+    return data
 
 
 def text(ssid):

@@ -31,6 +31,29 @@ class NetworkModule:
             raise ValueError("interface must be STA_IF")
         return self._wlan
 
+    def hostname(self, name=None) -> "str | None":
+        """Return the name that the DHCP server is told, or set it, before connect()."""
+        if name is None:
+            return self._wlan.config("hostname")
+        self._wlan.config(hostname=name)
+        return None
+
+    def country(self, code=None) -> "str | None":
+        """Return what the module tells of its country. ValueError for a code: see
+        SPWF04.config()."""
+        if code is None:
+            return self._wlan.config("country")
+        self._wlan.config(country=code)
+        return None
+
+    def ipconfig(self, *names, **values) -> "str | None":
+        """As network.ipconfig(): "dns" is the address of the DNS server, to be asked, or to be set
+        before connect() beside an address of one's own; with DHCP it is the one that DHCP gives.
+        The module looks names up in IPv4 alone: prefer=4."""
+        from .ipconfig import shared
+
+        return shared(self._wlan._radio, *names, **values)
+
 
 class WLAN:
     """The radio with active(), and with a connect() that returns at once, as network.WLAN's.
@@ -55,13 +78,13 @@ class WLAN:
         self._active = on
         return self._active
 
-    def connect(self, ssid=None, key=None, *, password=None, bssid=None) -> None:
+    def connect(self, ssid=None, key=None, *, password=None, bssid=None, **how) -> None:
         """Begin to join a network; isconnected() and status() tell how it goes.
 
         Arguments as SPWF04.connect()'s. bssid has no effect: the module chooses the access point.
         """
         self._active = True
-        self._radio.connect(ssid, key if key is not None else password, timeout=0)
+        self._radio.connect(ssid, password, key=key, timeout=0, **how)
 
     def disconnect(self) -> None:
         """As SPWF04.disconnect()."""
@@ -83,6 +106,19 @@ class WLAN:
         """As SPWF04.ifconfig()."""
         return self._radio.ifconfig(addresses)
 
-    def config(self, *names, **values) -> "str | bytes | None":
+    def ipconfig(self, *names, **values):
+        """As network.WLAN.ipconfig().
+
+        ipconfig("addr4"): (address, netmask), str each. "gw4": str. "dhcp4": whether DHCP is, or
+        will be, asked. "has_dhcp4": whether its address is there; False for one of 169.254.0.0/16,
+        which the module chose itself. "addr6": a list of (address, state, preferred, valid), of
+        which the module tells the address alone. To be set before connect(): addr4, "10.0.0.7/8"
+        or (address, netmask); gw4; dhcp4=True. ValueError, TypeError.
+        """
+        from .ipconfig import ipconfig
+
+        return ipconfig(self._radio, *names, **values)
+
+    def config(self, *names, **values) -> "str | bytes | int | None":
         """As SPWF04.config()."""
         return self._radio.config(*names, **values)

@@ -62,15 +62,13 @@ class Radio(SPWF04):
         self._enabled = value
 
     def connect(
-        self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None
+        self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None, **how
     ) -> None:
-        """As SPWF04.connect(). timeout: seconds; None or 0: 30. channel, bssid: no effect,
-        the module chooses the access point."""
-        if timeout is None:
-            timeout = 30
-        elif isinstance(timeout, (int, float)):
-            timeout = timeout or 30
-        SPWF04.connect(self, ssid, password, key=key, timeout=timeout)  # pyright: ignore
+        """As SPWF04.connect(). timeout: seconds; None or 0: 30, by WPS 130. channel, bssid: no
+        effect, the module chooses the access point."""
+        if isinstance(timeout, (int, float)):
+            timeout = timeout or None
+        SPWF04.connect(self, ssid, password, key=key, timeout=timeout, **how)  # pyright: ignore
 
     def ping(self, ip, *, timeout=0.5) -> "float | None":  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the seconds until a host answered, None if it did not. ip: name or address, a str
@@ -107,6 +105,12 @@ class Radio(SPWF04):
     @hostname.setter
     def hostname(self, name):
         self.config(hostname=name)
+
+    @property
+    def addresses(self) -> "tuple[str, ...]":
+        """The IPv4 address and the IPv6 addresses as str; () while not joined."""
+        ip = self.ipv4_address
+        return (ip,) + tuple(self.ipv6_addresses()) if ip is not None else ()
 
     @property
     def ipv4_gateway(self) -> "str | None":

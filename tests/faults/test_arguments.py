@@ -437,6 +437,23 @@ def client(n):
     return lambda d: d.controller.client_files()[n]
 
 
+def pressed(d):
+    d.controller.press_button(b"home")
+    return True
+
+
+def company(d):
+    """The CA of a network of users, which is there and not joined."""
+    if not [p for p in d.controller.world.access_points if p.ssid == b"company"]:
+        d.controller.add_company(b"company")
+    d.radio.set_time(int(time.time()))
+    return ca(d)
+
+
+def network(d):
+    return FILES["compat.network"].NetworkModule(d.joined())
+
+
 def stored(d):
     files(d).put("2:/kept.txt", b"0123456789")
     return "2:/kept.txt"
@@ -482,11 +499,28 @@ def nothing(*args):
     return 0
 
 
+LOGIN = {
+    "ssid": "company",
+    "password": "wonder,land",
+    "identity": "alice",
+    "anonymous": "guest",
+    "eap": "peap-mschap",
+    "ca": company,
+}
+
+
 # Name -> (function that makes the object from the Desk, or None if a function is called; good
 # arguments). An argument that is a function of this file is first called with the Desk.
 CALLS = {
     "SPWF04()": method(Made("radio", "SPWF04"), uart=uart),
     "SPWF04.connect": method(radio, ssid="home", password="correct horse"),
+    "SPWF04.connect wps": method(radio, wps=pressed),
+    "SPWF04.connect login": method(radio, **LOGIN),
+    "SPWF04.connect certificate": method(
+        radio, ssid="company", identity="module", ca=company, cert=client(0), key=client(1)
+    ),
+    "SPWF04.random": method(radio, n=8),
+    "SPWF04.config region": method(radio, region=1),
     "SPWF04.scan": method(radio, timeout=8),
     "SPWF04.status": method(radio, param="rssi"),
     "SPWF04.ifconfig": method(radio, addresses="dhcp"),
@@ -584,19 +618,27 @@ CALLS = {
     "WLAN()": method(Made("compat.network", "WLAN"), radio=radio),
     "WLAN.active": method(wlan, on=True),
     "WLAN.connect": method(wlan, ssid="home", key="correct horse"),
+    "WLAN.connect login": method(wlan, **LOGIN),
+    "WLAN.ipconfig": method(wlan, names=("addr4",)),
+    "WLAN.ipconfig values": method(wlan, addr4="10.0.0.7/8", gw4="10.0.0.1"),
+    "WLAN.ipconfig pair": method(wlan, addr4=("10.0.0.7", "255.0.0.0")),
+    "WLAN.ipconfig DHCP": method(wlan, dhcp4=True),
     "WLAN.status": method(wlan, param="rssi"),
     "WLAN.scan": method(wlan, timeout=8),
     "WLAN.ifconfig": method(wlan, addresses="dhcp"),
     "WLAN.config": method(wlan, names=("mac",)),
     "NetworkModule()": method(Made("compat.network", "NetworkModule"), radio=radio),
-    "NetworkModule.WLAN": method(
-        lambda d: FILES["compat.network"].NetworkModule(d.joined()), interface=0
-    ),
+    "NetworkModule.WLAN": method(network, interface=0),
+    "NetworkModule.hostname": method(network, name="here"),
+    "NetworkModule.country": method(network, code=None),
+    "NetworkModule.ipconfig": method(network, names=("dns",)),
+    "NetworkModule.ipconfig values": method(network, dns="10.0.0.53", prefer=4),
     "compat.install": method(None, radio=radio, names=("socketpool",)),
     "tls.context.create_default_context": method(None),
     "compat.uninstall": method(None),
     "aio.drive": method(None, channel=lambda d: d.joined().channel),
     "aio.connect": method(None, radio=radio, ssid="home", password="correct horse"),
+    "aio.connect login": method(None, radio=radio, **LOGIN),
     "aio.disconnect": method(None, radio=radio),
     "aio.scan": method(None, radio=radio, timeout=8),
     "aio.command": method(
@@ -638,9 +680,12 @@ for _name, (_kinds, _good) in SOCKET.items():
 for _name, (_kind, _good) in UDP.items():
     CALLS[f"Datagrams.{_name}"] = (on(_kind), _good)
 
+# Calls of which these arguments are replaced, because their signatures have **values
+OPEN = [name for name in CALLS if " " in name and "Socket" not in name and "Datagrams" not in name]
+
 # Calls without arguments: there is nothing to replace
 BARE = set(
-    "Radio.stop_scanning_networks "
+    "Radio.stop_scanning_networks SPWF04.forget_enterprise SPWF04.ipv6_addresses "
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
     "CertificateStore.entries CertificateStore.list "
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
@@ -697,6 +742,7 @@ CLASSES = {
 }
 # Classes that programs do not call: they look at their objects, or never see them
 SEEN = set(
+    "Wps Enterprise Password "
     "Cork Diagnosis Finding Chain Flight HelloError HostTLS Opening Engine Parser UART "
     "Reply Resync Closing ServerClosing Servers Listener Client Senders Sender Peer Places Watch "
     "Cause Fields Plan Trust Certificate CertificateInfo Bytes "
@@ -709,7 +755,9 @@ OTHERS = set(
     "arguments at.channel at.exchange at.failure at.hints at.parser at.reading at.resync "
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.factory commands.files commands.filesystem commands.join "
-    "commands.ping commands.replace commands.reset commands.scan commands.station commands.status "
+    "commands.ping commands.addresses commands.enterprise commands.random commands.wps "
+    "compat.ipconfig commands.replace commands.reset commands.scan commands.station "
+    "commands.status "
     "commands.update compat.network compat.wifi const dates digest errors hostfile hosts "
     "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
@@ -814,7 +862,8 @@ def called(d, name, arguments):
             setattr(thing, first.split(".")[1][:-1], value)
     else:
         function = getattr(owner(d), first.split(".")[1])
-    positional = arguments.pop("names", ()) if first.endswith(".config") else ()
+    several = first.endswith((".config", ".ipconfig"))
+    positional = arguments.pop("names", ()) if several else ()
     if not isinstance(positional, tuple):
         positional = (positional,)
 
@@ -855,8 +904,8 @@ def pauses(monkeypatch):
 def names_of(name):
     """The arguments of a call."""
     first = base(name)
-    if name == "SPWF04.config values":
-        return ["hostname"]
+    if name in OPEN:
+        return list(CALLS[name][1])
     if first.endswith("="):
         return ["value"]
     parameters = list(inspect.signature(PUBLIC[first]).parameters)

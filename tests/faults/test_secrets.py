@@ -155,9 +155,24 @@ def awaited(stage, value):
     asyncio.run(both())
 
 
+def logged_in(stage, value):
+    """Join a network of users by a password."""
+    stage.world.add_access_point("company", users={"alice": "another"})
+    stage.radio.connect("company", value, identity="alice", ca=CA, timeout=1)
+
+
+def logged_in_by_key(stage, value):
+    """Join it by a certificate, and what may be its key."""
+    stage.world.add_access_point("company", users={"alice": "another"})
+    stage.radio.connect("company", identity="alice", ca=CA, cert=CERT, key=value, timeout=1)
+
+
 # Every public call that takes a secret; a test fails if a new one is missing here
 CALLS = {
     "radio.SPWF04.connect": lambda s, x: s.radio.connect("home", x, timeout=1),
+    "connect, login": logged_in,
+    "connect, key": logged_in_by_key,
+    "connect, PIN": lambda s, x: s.radio.connect(wps=x, timeout=1),
     "wifi.Radio.connect": lambda s, x: Radio.connect(s.radio, "home", key=x, timeout=1),
     "network.WLAN.connect": lambda s, x: NetworkModule(s.radio).WLAN().connect("home", x),
     "aio.connect": awaited,
@@ -175,11 +190,20 @@ CALLS = {
     "fetch, user": lambda s, x: s.radio.fetch_update("h.example", 80, "/f", x, "p", timeout=1),
 }
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
+CA = Node("authority").cert.public_bytes(Encoding.PEM)
 CERT = Node("device", key=PRIVATE_KEY, ca=False).cert.public_bytes(Encoding.PEM)
 _NAMES = {"password", "passwd", "key", "keyfile", "psk", "pin", "passphrase"}
 # The calls above lead to these, or the parameter is no secret
 _INSIDE = {
     "join.join",
+    "join.way",
+    "join.Password.__init__",
+    "enterprise.Enterprise.__init__",
+    "enterprise.Enterprise._read",
+    "enterprise._login",
+    "supervise._check",
+    "wps.Wps.__init__",
+    "wps._nobody",
     "scan.may_be_wep",
     "radio.SPWF04.joining",
     "update.fetch",

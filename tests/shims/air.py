@@ -6,6 +6,8 @@ _USUAL = {
     "gateway": "192.168.1.1",
     "signal": -47,
     "firmware": "1.1.0 171117-0328fe3-SPWF04S",
+    "ipv6": "fe80::280:e1ff:febd:39",
+    "region": 1,
     "mac": b"\x00\x80\xe1\xbd\x00\x39",
 }
 

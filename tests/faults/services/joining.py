@@ -1,0 +1,94 @@
+"""Joining by WPS and by login, and what the module tells of addresses and chance."""
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.shims.servers import servers
+
+_NOW = 1790000000
+
+
+def _of(pem):
+    return x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+
+def _ready(stage):
+    stage.radio.get("nv_model")
+
+
+def _pressed(stage):
+    _ready(stage)
+    point = stage.world.access_points[0]
+    point.press_button()
+    point.wps_pin = "12345670"
+
+
+def _button(stage):
+    stage.radio.connect(wps=True, timeout=20)
+
+
+def _pin(stage):
+    stage.radio.connect(wps="12345670", timeout=20)
+
+
+def _company(stage):
+    made = servers()
+    stage.world.add_access_point(
+        "company",
+        users={"alice": "wonder,land"},
+        ca=made.ca.cert_pem.bytes(),
+        client_ca=made.client_ca.cert_pem.bytes(),
+    )
+    stage.radio.set_time(_NOW)
+    stage.made = made
+    stage.ca = _of(made.ca.cert_pem.bytes())
+
+
+def _login(stage):
+    stage.radio.connect("company", "wonder,land", identity="alice", ca=stage.ca, timeout=20)
+
+
+def _certificate(stage):
+    client = stage.made.client
+    stage.radio.connect(
+        "company",
+        identity="module",
+        ca=stage.ca,
+        cert=client.cert_chain_pems[0].bytes(),
+        key=client.private_key_pem.bytes(),
+        timeout=20,
+    )
+
+
+def _known(stage):
+    _company(stage)
+    _login(stage)
+    stage.radio.disconnect()
+    stage.radio.eap = None  # as a driver that has just started
+
+
+def _forget(stage):
+    stage.radio.forget_enterprise()
+
+
+def _addresses(stage):
+    stage.radio.ipv6_addresses()
+    stage.radio.config("dhcp")
+    stage.radio.ifconfig(("192.168.1.77", "255.255.255.0", "192.168.1.1", "192.168.1.1"))
+    stage.radio.ifconfig("dhcp")
+
+
+def _random(stage):
+    stage.radio.random(6)
+
+
+EXCHANGES = {
+    "joining, plain: WPS button": (_pressed, _button, b""),
+    "joining, plain: WPS PIN": (_pressed, _pin, b""),
+    "joining, TLS: login": (_company, _login, b""),
+    "joining, TLS: login by certificate": (_company, _certificate, b""),
+    "joining, TLS: login, known": (_known, _login, b""),
+    "joining, TLS: forget": (_known, _forget, b""),
+    "joining, plain: addresses": (_ready, _addresses, b""),
+    "joining, plain: random": (_ready, _random, b""),
+}
