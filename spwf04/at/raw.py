@@ -309,10 +309,9 @@ class Ending(Exchange):
     def _ask(self):
         channel = self.channel
         names = _NAMES.split(" ")
-        last = self._asked[-1] if self._asked else b""
-        name = last
+        name = b""
         chance = channel.uart.received ^ channel.clock.ticks_ms()
-        while name == last:
+        while not name or name in self._asked:
             if urandom is not None:
                 chance = urandom(1)[0]
             name = names[chance & 31].encode()
@@ -373,12 +372,12 @@ class Ending(Exchange):
                 del names[names.index(name) :]
                 count += 1
                 ok = 0
+            elif line[:6] == b"+WIND:":
+                winds = text[start:at] + winds
             elif ok:
                 break
             elif count and line[:10] == b"AT+S.GCFG=":
                 self._restarted = True  # the echo is on
-            elif line[:6] == b"+WIND:":
-                winds = text[start:at] + winds
             elif line[:7] == b"AT-S.OK" and is_end(text[:at], at) == start + text[start:at].find(
                 b"A"
             ):
