@@ -360,7 +360,8 @@ class Ending(Exchange):
         at = len(text)
         count = 0
         names = list(self._asked)
-        winds = b""
+        winds = b""  # behind the line that was looked at last
+        doubtful = b""
         ok = 0  # where the answer ends whose OK was seen
         while at:
             start = text.rfind(b"\n", 0, at - 1) + 1
@@ -372,8 +373,10 @@ class Ending(Exchange):
                 del names[names.index(name) :]
                 count += 1
                 ok = 0
+                winds = doubtful + winds
+                doubtful = b""
             elif line[:6] == b"+WIND:":
-                winds = text[start:at] + winds
+                doubtful = text[start:at] + doubtful
             elif ok:
                 break
             elif count and line[:10] == b"AT+S.GCFG=":
@@ -382,12 +385,21 @@ class Ending(Exchange):
                 b"A"
             ):
                 ok = at
+                winds = doubtful + winds
+                doubtful = b""
             elif not (
                 count and names and line[:10] == b"AT-S.ERROR" and is_end(text, start) >= 0
             ):
                 if line or not count:
                     break
             at = start
+        if not ok:
+            # Without an end of the reply, what stands before the answers may be a stranger's, but
+            # for what follows the beginning of a boot
+            if self._restarted or is_end(text, at) < 0:
+                boot = doubtful.rfind(b"+WIND:1:")
+                doubtful = doubtful[boot:] if boot >= 0 else b""
+            winds = doubtful + winds
         self._winds = winds
         return count, ok or at
 
