@@ -317,8 +317,8 @@ class Ending(Exchange):
             name = names[chance & 31].encode()
             chance += 1
         self._asked = self._asked[1 - _KEPT :] + [name]
-        # The CR ends a line of rubbish
-        self.command = b"\rAT+S.GCFG=" + name + b"\r"
+        # No CR before it: an empty line may have an answer, which would look like the end
+        self.command = b"AT+S.GCFG=" + name + b"\r"
         channel._launch(self)
         self._waits = True
         self._listen(self._pause)
