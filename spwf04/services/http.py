@@ -240,8 +240,7 @@ def _with_body(radio, name, data, request):
             raise fs.damaged("the body is not what was to be sent")
         answer = yield from request.steps(b"POST", name)
     except SPWF04Error as e:
-        if channel.in_step():
-            yield from fs.delete(channel, name, accept=ANY)
+        yield from _tidy(channel, name, e)
         if e.code in (50, 54) and not request.sent:
             raise _no_room(e, "%d bytes to be sent do not fit on the RAM disk" % len(data))
         raise
@@ -337,9 +336,8 @@ class _Request:
             yield from delimited(channel, step, delimiter)
         try:
             self._check(exchange)
-        except SPWF04Error:
-            if channel.in_step():
-                yield from fs.delete(channel, self._down, accept=ANY)
+        except SPWF04Error as e:
+            yield from _tidy(channel, self._down, e)
             raise
         if self._to is None:
             return (yield from self._fetched(exchange))
@@ -479,6 +477,15 @@ def _load(radio, name):
     if got != len(data) or not (yield from same(channel, name, _sha256(data))):
         raise fs.damaged("the file is not what the module has")
     return data
+
+
+def _tidy(channel, name, e):
+    """Steps: remove a file after an error, unless the module does not answer."""
+    if channel.in_step() or isinstance(e, ModuleError):
+        try:
+            yield from fs.delete(channel, name, accept=ANY)
+        except SPWF04Error:
+            pass
 
 
 def _has_head(radio, name, size):

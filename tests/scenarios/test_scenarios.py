@@ -44,6 +44,7 @@ HEAPS = {
     "certs": "200k",
     "many": "280k",
     "hosts": "400k",
+    "http": "320k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
     "layers": "800k",  # the host's TLS, and two files of scenarios that it imports
@@ -96,7 +97,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts".split()
+    "hosts http".split()
 )
 
 
