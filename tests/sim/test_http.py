@@ -360,6 +360,7 @@ def test_a_server_that_is_not_trusted_is_client_error_2():
 @pytest.mark.parametrize(("reading", "answered"), [("checked", False), ("unchecked", True)])
 def test_the_name_of_a_server_is_compared_or_not(reading, answered):
     talk = Talk(Quirks(app_name_check=reading))
+    talk.module.set_clock(int(time.time()))
     ca = trustme.CA()
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
     server = HttpsServer(dated(ca, "www.example.com"), answer)
