@@ -47,6 +47,7 @@ class SPWF04:
     ip6 = None  # what the module told of IPv6 last, the text of WIND 24
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
+    on_gap = ()  # handlers, called after a time in which indications were masked
     announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
@@ -177,6 +178,14 @@ class SPWF04:
         """A command failed as it does without a network: isconnected() asks again."""
         self._known = False
         self.ip = None
+
+    def indications_missed(self) -> None:
+        """Indications were masked: what they would have told is asked for."""
+        self.doubt_network()
+        if self.pool is not None:
+            self.pool.ask_soon()
+        for handler in self.on_gap:
+            handler()
 
     def status(self, param=None) -> int:
         """Return how far joining a network is, a number as of WLAN.status().
@@ -371,8 +380,9 @@ class SPWF04:
 
         Nothing is changed before apply_update(). host: name or IPv4 address. port: 1 to 65535.
         path: from "/" on. user, password: for a server that asks for them; "" for none. timeout:
-        seconds for the download; the call ends when nothing has come for 5 s after it.
-        ModuleError: code 44, not joined; 65, no such host; 111, the server refused, or its answer
+        seconds for the download. The call ends when the module does not load any more, and nothing
+        has come for 5 s; if the download took less than 30 s, for a minute. SPWF04Error
+        (ETIMEDOUT): it still loads. ModuleError: code 44, not joined; 65, no such host; 111, the server refused, or its answer
         was cut short. ValueError, TypeError.
         """
         from .commands.update import fetch

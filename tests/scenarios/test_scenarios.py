@@ -45,6 +45,7 @@ HEAPS = {
     "many": "280k",
     "hosts": "400k",
     "joining": "320k",
+    "http": "320k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
     "layers": "800k",  # the host's TLS, and two files of scenarios that it imports
@@ -97,7 +98,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts joining".split()
+    "hosts joining http".split()
 )
 
 
