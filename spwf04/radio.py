@@ -45,6 +45,7 @@ class SPWF04:
     joined_as = None  # (ssid, password) of the last connect(), to recognise the same again
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
+    links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
