@@ -23,6 +23,7 @@ from .links import close_websocket, links_of
 from .secure import Opener
 
 _MS = const(10000)
+_LATE_MS = const(300)  # so late an indication may be
 _GONE = (72, 76, 78, 79)
 _KINDS = {"ws": 80, "wss": 443}
 _CODES = {1000: b"0", 1001: b"1"}  # of a close, as WSOCKC has them [j]
@@ -320,8 +321,8 @@ class WebSocket:
                 self._ends.pop(0)
                 self.ended = True
                 return 0
-            if self._told > 0 and self._owed and self.id >= 0:
-                yield from self._ask()  # was that the indication of bytes that were guessed?
+            if self._owed:
+                yield from self._settle()
             n = self._ends[0] if self._ends else self._told
             if n > 0:
                 n = yield from self._fetch(buffer, min(n, size))
@@ -372,9 +373,22 @@ class WebSocket:
                 return
         raise self._closed()
 
+    def _settle(self):
+        """Steps: bytes were guessed. Was the indication that has come theirs, but late?"""
+        while self._told > 0 and self._owed and not self._over:
+            heard = self._heard
+            more = yield from self._ask()
+            if more is not None and more > 0:  # one more is on its way
+                yield Wait(lambda: self._heard != heard or self._over, _LATE_MS)
+                if self._heard == heard:
+                    self._owed = 0
+
     def _ask(self, guess=False, last=False):
-        """Steps: ask how many bytes wait. More than was told of are a message, if they are as many
-        the second time; or at once, if `last`."""
+        """Steps: ask how many bytes wait; return how many more than were told of, None: unknown.
+
+        With `guess`, more than was told of are a message if they are as many the second time; with
+        `last`, at once.
+        """
         found = []
         heard = self._heard
 
@@ -388,16 +402,17 @@ class WebSocket:
             self._over = self._over or "the other side has closed it"
             self._told = len(self._ahead)
             self._ends = [n for n in self._ends if n <= self._told]
-            return
+            return None
         if exchange.code < 0:
             self.die("the module did not answer")
         self._channel.check(exchange)
         if heard != self._heard or not found or found[0] < 0:
-            return
-        self._compare(found[0] + len(self._ahead), guess, last)
+            return None
+        more = found[0] + len(self._ahead) - self._told
+        self._compare(more, guess, last)
+        return more
 
-    def _compare(self, there, guess, last):
-        more = there - self._told
+    def _compare(self, more, guess, last):
         if more < 0:
             self._forget(-more)
         elif more and guess:
