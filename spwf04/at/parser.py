@@ -243,7 +243,7 @@ class Parser:
             byte = self._chunk[self.pos]
             self.pos += 1
             if self.message == _BODY:
-                if byte == 10:
+                if byte == 10 and self._cr:
                     return self._end_message()
                 if byte == _CR and not self._cr:
                     self._cr = True

@@ -31,6 +31,8 @@ _MESSAGE = const(2048)  # bytes of one publication: fewer than resync.py fills u
 _MS = const(15000)  # the module waits for a broker's answer
 _ALIVE_MS = const(30000)  # after so much silence, see whether the module is there
 _GONE = (72, 76, 78, 79)
+# A message with this text counts as damaged: the module may have restarted within it
+_RESTART = b"+WIND:1:Poweron:"
 _TCP = (1883, 8883)  # brokers have MQTT without WebSocket there
 
 
@@ -385,6 +387,9 @@ class MQTTClient:
             return
         if not whole:
             self.damaged()
+        elif buffer.find(_RESTART) >= 0:
+            self.damaged()
+            self._channel.lose()
         elif self._at == len(buffer):
             self._buffer = None
             topic = self._topic

@@ -156,6 +156,7 @@ class WebSocket:
     _within = False  # a part of a message was sent
     _told = 0  # bytes that indications have told of, less those that were returned
     _owed = 0  # of those that were guessed, the ones of which an indication may still come
+    _guess_at = 0  # _heard at that time
     _extra = -1  # bytes that waited at the last question, though nothing told of them
     _heard = 0  # count of indications
     _ask_at = None
@@ -321,7 +322,7 @@ class WebSocket:
                 self._ends.pop(0)
                 self.ended = True
                 return 0
-            if self._owed:
+            if self._owed and self._heard != self._guess_at:
                 yield from self._settle()
             n = self._ends[0] if self._ends else self._told
             if n > 0:
@@ -421,9 +422,10 @@ class WebSocket:
                 return
             self._told += more
             self._owed += more
+            self._guess_at = self._heard
             self._ends.append(self._told)
             self.guessed += 1
-        elif not more:
+        elif not more and self._heard != self._guess_at:
             self._owed = 0
         self._extra = -1
 

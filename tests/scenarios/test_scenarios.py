@@ -44,6 +44,8 @@ HEAPS = {
     "certs": "200k",
     "many": "280k",
     "hosts": "400k",
+    "mqtt": "240k",
+    "websocket": "240k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
     "layers": "800k",  # the host's TLS, and two files of scenarios that it imports
@@ -202,6 +204,9 @@ SOME = dict.fromkeys(
 SOME["trust"] = tuple(TRUST)
 SOME["tls13"] = ("sockr_", "segment", "seed 12")
 SOME["many"] = ()  # it tests the heap, which no reading changes
+SOME["mqtt"] = SOME["websocket"] = (
+    *"mqtt_ websocket_ sockr_ reading_ list_ wind winds nul_ ok_ seed".split(),
+)
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)
