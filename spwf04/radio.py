@@ -48,6 +48,7 @@ class SPWF04:
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
     on_gap = ()  # handlers, called after a time in which indications were masked
+    links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):

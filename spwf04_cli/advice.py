@@ -56,6 +56,14 @@ SENTENCES = {
     "its flash: 1:/{file}",
     "close_sockets": "Close a socket. spwf04 doctor --restart closes all of them",
     "close_server": "Close the program's server before a connection of another context",
+    # MQTT and WebSocket
+    "close_links": "Close one of the connections of MQTT and WebSocket. spwf04 doctor --restart "
+    "closes all",
+    "check_broker": "Check the broker's host, port and path for WebSocket, user and password",
+    "plain_broker": "Use the broker's port for WebSocket, often 8080 or 9001. A program reaches "
+    "the other one with umqtt.simple over sockets",
+    "check_websocket": "Check host, port and path of the WebSocket server",
+    "reconnect": "Connect again",
     # TLS
     "set_clock": "Set the module's clock: spwf04 time --set",
     "set_board_clock": "Set the clock of the board that runs the program",

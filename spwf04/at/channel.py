@@ -58,9 +58,9 @@ def _runs_on(parser):
     """True if another line begins inside this one. What looks like the end of a reply is a piece
     of payload then, because a payload ends without a line end."""
     at = parser.start
-    return parser.length > _LONGEST or (
-        parser.line.find(b"AT-S.", at + 5, at + parser.length) >= 0  # 5: behind its own
-    )
+    return not parser.message and (
+        parser.length > _LONGEST or parser.line.find(b"AT-S.", at + 5, at + parser.length) >= 0
+    )  # 5: behind its own
 
 
 class ATChannel:

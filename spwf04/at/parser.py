@@ -35,6 +35,13 @@ _COLON = const(58 ^ 48)
 _NO_FIELD = const(9999)  # number() does not know at which field it is
 _EMPTY = b"\0\0\0"  # behind a line there is always something
 
+# A message of MQTT follows in the same line. Its bytes may be anything, so they are counted. [d]
+_MESSAGE = b"+WIND:86:"
+_HEAD = const(1)  # Parser.message: its head, up to the colon before its bytes
+_BODY = const(2)  # these, and the line end
+_COLONS = const(8)  # of a head, behind _MESSAGE, if the topic has none
+_NO_DIGIT = const(-2)  # a field has only begun
+
 
 class Parser:
     """Bytes in, events out.
@@ -62,6 +69,17 @@ class Parser:
         # The payload goes into _sink from byte _at to _room, and then into _spill
         self._at = self._room = 0
         self._sink = self._spill = None
+        # A line with a message: INDICATION is reported twice. message: _BODY the first time, when
+        # expect_message() may be called, 0 at its end. fields: the five numbers of its head. whole:
+        # the message is where expect_message() wanted it. doubtful: its length is not certain, or
+        # its head was no head. wild: to be set to False while no topic has a colon.
+        self.message = 0
+        self.fields = [-1] * 5
+        self.wild = True
+        self.whole = self.doubtful = False
+        self._cr = False
+        self._colons = self._until = 0
+        self._value = _NO_DIGIT
 
     def receive_data(self, chunk, n=-1):
         """Take the first n bytes of chunk (-1: all).
@@ -69,7 +87,7 @@ class Parser:
         True: they were payload as a whole, and have been copied. Else leave chunk alone until
         next_event() returns NEED_DATA, and call this again only then.
         """
-        if 0 < n <= self.remaining:
+        if 0 < n <= self.remaining and not (self.wild and self.message):
             at = self._at
             end = at + len(chunk)
             if end <= self._room:
@@ -104,6 +122,14 @@ class Parser:
             self._room = size
             self._spill = spill
 
+    def expect_message(self, buffer, at):
+        """Put the message that follows into buffer (a bytearray), from byte `at` on. Without this
+        call it is dropped."""
+        self._sink = buffer
+        self._spill = None
+        self._at = at
+        self._room = self._until = at + self.remaining
+
     def take_plain(self, n, buffer):
         """The next n bytes are the payload that an empty LINE has told of: put them into buffer.
 
@@ -128,7 +154,7 @@ class Parser:
 
     def reset(self):
         """Forget a line or payload that has begun: the place in the byte stream was lost."""
-        self.remaining = self.begun = 0
+        self.remaining = self.begun = self.message = 0
         self.pos = self.end
         self.strict = self.plain = self._after_payload = False
         self.drop()
@@ -142,7 +168,13 @@ class Parser:
         """Return the next event; its details stay valid until the next call."""
         while self.pos < self.end:
             if self.remaining:
-                self._take()
+                if self.wild and self.message:
+                    self._take_doubted()
+                else:
+                    self._take()
+            elif self.message or (self.begun < len(_MESSAGE) and self._begins_message()):
+                if self._go_on():
+                    return INDICATION
             elif self.plain and self._is_foreign():
                 self.plain = False
                 self.line = _EMPTY
@@ -176,6 +208,139 @@ class Parser:
                 return True
             i += 1
         return False
+
+    def _begins_message(self):
+        """True if a line with a message begins here. Its beginning is taken."""
+        at = self.pos - self.begun
+        i = 0
+        if not self.begun and not self._after_payload:
+            while at < self.end and not self._chunk[at]:
+                at += 1
+        while i < len(_MESSAGE):
+            if i < self.begun:
+                byte = self.kept[self.start + i]
+            elif at + i < self.end:
+                byte = self._chunk[at + i]
+            else:
+                return False
+            if byte != _MESSAGE[i]:
+                return False
+            i += 1
+        self.pos = at + i
+        self.message = _HEAD
+        self.start = self._colons = 0
+        self._value = _NO_DIGIT
+        self.doubtful = False
+        self.begun = i
+        while i:
+            i -= 1
+            self.kept[i] = _MESSAGE[i]
+        return True
+
+    def _go_on(self):
+        """Go on with a line that has a message, but not in the message; True: an event."""
+        while self.pos < self.end and not self.remaining:
+            byte = self._chunk[self.pos]
+            self.pos += 1
+            if self.message == _BODY:
+                if byte == 10 and self._cr:
+                    return self._end_message()
+                if byte == _CR and not self._cr:
+                    self._cr = True
+                    self._counts(byte)
+                    continue
+                self.doubtful = True  # its length was not what the head has told
+                if not self.wild:
+                    return self._end_message()
+                self.message = _HEAD
+            if not self.doubtful and self.begun < len(self.kept) - 1:
+                self.kept[self.begun] = byte
+                self.begun += 1
+            if self._counts(byte):
+                self.message = _BODY
+                self.remaining = self.fields[3]
+                self._cr = False
+                self.drop()
+                if not self.doubtful:
+                    self._report(self.begun)
+                    self._at = self._until = 0
+                    return True
+            elif byte == 10 and not self.wild:
+                self.fields[3] = -1
+                self.doubtful = True
+                return self._end_message()
+        return False
+
+    def _counts(self, byte):
+        """Look at a byte of a head; True if it ends it.
+
+        The five numbers are dup, QoS and retained in some order, the bytes here, and those of the
+        whole message.
+        """
+        value = self._value
+        if byte != 58:
+            byte ^= 48
+            if byte > 9 or value > 9999999:
+                value = -1
+            elif value >= 0:
+                value = value * 10 + byte
+            elif value == _NO_DIGIT:
+                value = byte
+            self._value = value
+            return False
+        fields = self.fields
+        byte = 0
+        while byte < 4:
+            fields[byte] = fields[byte + 1]
+            byte += 1
+        fields[4] = value
+        self._value = _NO_DIGIT
+        self._colons += 1
+        if self._colons < _COLONS or (self._colons > _COLONS and not self.wild):
+            return False
+        if min(fields) < 0:
+            return False
+        value = fields[3]
+        return not self.wild or (
+            max(fields[0], fields[1], fields[2]) < 3
+            and value <= fields[4]
+            and (value > 0 or not fields[4])
+        )
+
+    def _take_doubted(self):
+        """Move bytes of a message whose topic may have colons.
+
+        Such a topic can look like a head, and the rest of the head like a message. So each thing
+        that looks like a head counts, and the line ends where the last of them says: no byte of a
+        message becomes a line of its own. A message of which that is not certain is not whole.
+        """
+        while self.remaining and self.pos < self.end:
+            byte = self._chunk[self.pos]
+            self.pos += 1
+            self.remaining -= 1
+            if self._sink is not None and self._at < self._room:
+                self._sink[self._at] = byte
+                self._at += 1
+            if self._counts(byte) and self.fields[3] > self.remaining:
+                self.remaining = self.fields[3]
+                self.doubtful = True
+                self.drop()
+        if not self.remaining:
+            self.drop()
+
+    def _end_message(self):
+        self.message = self.begun = 0
+        self.whole = not self.doubtful and self._at == self._until
+        self._report(0)
+        return True
+
+    def _report(self, length):
+        """Describe an event of a line with a message."""
+        self.kept[length] = 0
+        self.line = self.kept
+        self.start = self._field = self._from = 0
+        self.length = length
+        self.code = 86
 
     def _fill(self):
         """Go on in the chunk to the end of a line; True if that is there."""

@@ -71,7 +71,7 @@ _FORMS = {
     b"FWUPDATE": b"hhpnnss",
     b"FSUPDATE": b"hhpnnss",
     b"INPUTSSI": b"n",
-    b"MQTTCONN": b"hnpnsstnnntt",
+    b"MQTTCONN": b"hnpnsstnnnts",
     b"MQTTSUB": b"ntn",
     b"MQTTPUB": b"ntnnn",
     b"MQTTUNSUB": b"nt",

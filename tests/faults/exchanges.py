@@ -89,6 +89,7 @@ class Stage:
         self.ended = False
         self.sent = b""  # what act() sends to the peer
         self.told = False  # True if an exception told the caller that something went wrong
+        self.again = None  # of a service: checks that its next operation works
 
     def connect(self, host="echo.example", port=7):
         """A socket that is connected."""
@@ -134,6 +135,8 @@ class Stage:
             assert data == b"is anybody there?", data
         finally:
             sock.close()
+        if self.again is not None:
+            self.again()
 
 
 def _ready(stage):

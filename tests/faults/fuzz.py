@@ -15,6 +15,7 @@ WORDS = (
     b"\r\n",
     b"AT-S.OK\r\n",
     b"+WIND:55:Pending Data::0:31:31\r\n",
+    b"+WIND:86:MQTT Published:0:a:0:0:0:5:5:",
     b"\n",
     b"\r",
     b"\0",

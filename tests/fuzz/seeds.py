@@ -41,6 +41,9 @@ def _streams():
     chance = random.Random(1)
     pieces = [bytes([chance.randrange(256), n]) + stream(chance) for n in range(40)]
     payload = b"AT-S.Reading:31:31\r\n" + b"\0AT-S.OK\r\n" * 3 + b"x" + b"AT-S.OK\r\n"
+    head = b"+WIND:86:MQTT Published:0:a/b:0:1:0:9:9:"
+    pieces += [bytes([n, 64 * (n & 1)]) + head + b"\r\nAT-S.OK\r\nAT-S.OK\r\n" for n in range(4)]
+    pieces.append(b"\7\x40" + head + head[9:] + b"AT-S.OK\r\n\r\n")
     return [bytes(one) for one in pieces] + [bytes([n, 3 * n]) + payload for n in range(3)]
 
 

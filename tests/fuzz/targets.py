@@ -42,19 +42,21 @@ def parser(data):
     the events are the same, and so is the payload."""
     how, data = data[:2].ljust(2, b"\0"), data[2:]
     plain = how[1] % 4 == 3
+    wild = how[1] & 64 > 0
     # So that every payload that has begun is complete at the end
     data += b"\n" * (_PAYLOAD + 2)
-    whole = _events([data], plain)
+    whole = _events([data], plain, wild)
     pieces = [data[i : i + 1 + how[0] % 64] for i in range(0, len(data), 1 + how[0] % 64)]
-    cut = _events(pieces, plain)
+    cut = _events(pieces, plain, wild)
     if max(map(len, data.split(b"\n"))) <= _SURELY_WHOLE:
         assert cut == whole, (cut, whole)
 
 
-def _events(pieces, plain):
+def _events(pieces, plain, wild):
     """[(event, line, number) or payload]; "AT-S.Reading:<n>" announces n bytes of payload."""
     reading = at.Parser()
     reading.plain = plain
+    reading.wild = wild
     size = len(reading.kept)
     found = []
     for piece in pieces:
@@ -66,7 +68,7 @@ def _events(pieces, plain):
             _event(reading, event, found)
         assert reading.pos == reading.end
         assert len(reading.kept) == size > reading.begun >= 0
-    assert not reading.remaining
+    assert not reading.remaining or reading.message
     return [bytes(one) if isinstance(one, bytearray) else one for one in found]
 
 
@@ -77,6 +79,12 @@ def _event(reading, event, found):
             found.append(payload)
             return
     found.append((event, reading.raw(), reading.code if event > at.LINE else 0))
+    if reading.message:
+        found.append(bytearray(min(reading.remaining, 999)))
+        if reading.remaining < 1000:
+            reading.expect_message(found[-1], 0)
+    elif event == at.INDICATION and reading.code == 86:
+        found.append(reading.whole)
     assert reading.text() == reading.text(0) and -1 <= reading.number(-1) < 10**9
     n = reading.number(1)
     if event == at.LINE and reading.starts(b"AT-S.Reading:") and 0 <= n <= _PAYLOAD:

@@ -46,6 +46,8 @@ COUNTS = {
     "many": (9, 8),
     "recovery": (3, 3),
     "ping": (4, 3),
+    "mqtt": (0, 0),
+    "websocket": (0, 0),
     "files": (14, 8),
     "update": (1, 1),
     "sealed": (0, 0),

@@ -46,6 +46,8 @@ HEAPS = {
     "hosts": "400k",
     "joining": "320k",
     "http": "320k",
+    "mqtt": "240k",
+    "websocket": "240k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
     "layers": "800k",  # the host's TLS, and two files of scenarios that it imports
@@ -98,7 +100,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts joining http".split()
+    "hosts joining http mqtt websocket".split()
 )
 
 
@@ -204,6 +206,9 @@ SOME = dict.fromkeys(
 SOME["trust"] = tuple(TRUST)
 SOME["tls13"] = ("sockr_", "segment", "seed 12")
 SOME["many"] = ()  # it tests the heap, which no reading changes
+SOME["mqtt"] = SOME["websocket"] = (
+    *"mqtt_ websocket_ sockr_ reading_ list_ wind winds nul_ ok_ seed".split(),
+)
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)

@@ -14,6 +14,7 @@ from tests.shims.air import Air
 from tests.shims.credentials import Credentials
 from tests.shims.images import Images
 from tests.shims.logins import Logins
+from tests.shims.links import Links
 from tests.shims.played import Played
 from tests.shims.servers import servers
 from tests.shims.tls13 import Modern
@@ -117,7 +118,7 @@ def add_usual_networks(world):
     world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class Controller(Air, Images, Logins, Modern, Played, Credentials, Visits, Webs):
+class Controller(Air, Images, Logins, Links, Modern, Played, Credentials, Visits, Webs):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):

@@ -45,11 +45,14 @@ class Client:
     def serve(self):
         """Do what the client asks, until it goes."""
         while True:
-            self._waiting += self._connection.recv()
-            while (found := self._packet()) is not None:
-                self._broker.got.append(found)
-                if self._broker.mute:
-                    continue
+            self.feed(self._connection.recv())
+
+    def feed(self, data):
+        """Take bytes of the client."""
+        self._waiting += data
+        while (found := self._packet()) is not None:
+            self._broker.got.append(found)
+            if not self._broker.mute:
                 self._answer(*found)
 
     def _packet(self):

@@ -315,3 +315,140 @@ def test_no_bytes_make_it_raise_or_grow(chunks, announced):
             assert len(parser.text()) <= max(63, len(chunk))  # kept text, or a line in one piece
     assert len(sink) == 40
     assert len(parser.kept) == 64
+
+
+# messages of MQTT -------------------------------------------------------------------------------
+def messages(data, cut, wild=False, room=None):
+    """Feed data in pieces; a message goes into a buffer. [message, or what else there was]"""
+    parser = Parser()
+    parser.wild = wild
+    seen = []
+    buffer = bytearray()
+    for at in range(0, len(data), cut):
+        part = data[at : at + cut]
+        # As uart.py hands it over: behind the piece there is what was there before
+        if parser.receive_data(bytearray(part + b"\x35" * (cut - len(part))), len(part)):
+            continue
+        while (event := parser.next_event()) != NEED_DATA:
+            if event != INDICATION or parser.code != 86:
+                seen.append((NAMES[event], parser.raw()))
+            elif parser.message:
+                head = parser.raw()
+                buffer = bytearray(parser.fields[3])
+                if room is None:
+                    parser.expect_message(buffer, 0)
+            else:
+                seen.append((head, bytes(buffer)) if parser.whole else "lost")
+    assert not parser.begun and not parser.remaining
+    return seen
+
+
+def published(topic, data, flags=b"0:0:0", total=None):
+    """The line of a message."""
+    total = len(data) if total is None else total
+    head = b"+WIND:86:MQTT Published:0:%s:%s:%d:%d:" % (topic, flags, len(data), total)
+    return head, head + data + b"\r\n"
+
+
+HOSTILE = b"\r\nAT-S.OK\r\n+WIND:1:x\r\nAT-S.ERROR:1:\r\n\0\0:0:0:0:5:5:"
+AFTER = b"+WIND:55:x\r\nAT-S.OK\r\n"
+OTHERS = [("wind", b"+WIND:55:x"), ("ok", b"AT-S.OK")]
+
+
+@pytest.mark.parametrize("wild", [False, True])
+@pytest.mark.parametrize("cut", [1, 2, 3, 7, 16, 64, 999])
+@pytest.mark.parametrize("data", [b"", b"x", b"\r\n", b"\n", b"\0", HOSTILE[:-11], b"y" * 600])
+def test_a_message_is_taken_by_its_length(data, cut, wild):
+    head, line = published(b"a/b", data)
+    assert messages(b"\0" + line + line + AFTER, cut, wild) == [(head, data)] * 2 + OTHERS
+
+
+@pytest.mark.parametrize("cut", [1, 5, 64, 999])
+def test_no_text_of_a_message_becomes_a_line(cut):
+    head, line = published(b"a", HOSTILE)
+    assert messages(line + AFTER, cut) == [(head, HOSTILE), *OTHERS]
+
+
+@pytest.mark.parametrize("cut", [1, 5, 64, 999])
+@pytest.mark.parametrize(
+    "topic",
+    [
+        b"a:0:0:0:0:0:",
+        b"a:0:0:0:5:5:",
+        b"a:0:0:0:5:5:b",
+        b"a:0:0:0:20:20:",
+        b"a:0:0:0:21:21:",
+        b"a:0:0:0:40:40:",
+        b"a:0:0:0:40:400:" + b":0:0:0:1:1:" * 5,
+        b"a:1",
+        b"a:1:1:1:1:1",
+    ],
+)
+def test_no_topic_with_colons_makes_a_message_a_line(topic, cut):
+    for size in range(30):
+        data = b"x" * size + HOSTILE[:-11]
+        _, line = published(topic, data)
+        seen = messages(line + AFTER, cut, True)
+        assert seen[-2:] == OTHERS
+        assert len(seen) == 3 and (seen[0] == "lost" or seen[0][1] == data)
+
+
+@given(
+    st.text("ab:012", max_size=30).map(str.encode),
+    st.lists(st.sampled_from([b"\r\n", b"+WIND:1:", b"AT-S.OK\r\n", b"x", b"5", b":0:0:0:4:4"])),
+    st.integers(1, 70),
+)
+def test_no_topic_and_no_message_becomes_a_line(topic, parts, cut):
+    data = b"".join(parts)
+    _, line = published(topic, data)
+    seen = messages(line, cut, True)
+    assert len(seen) < 2  # none: it looks longer than it is, which costs what follows
+
+
+def test_a_head_that_is_none_ends_with_its_line():
+    for line in (b"+WIND:86:x\r\n", b"+WIND:86:MQTT Published:0:a:b:0:0:1:1:x\r\n", b"+WIND:86:\n"):
+        assert messages(line + AFTER, 5) == ["lost", *OTHERS]
+
+
+def test_a_message_that_is_longer_than_its_head_tells_is_lost():
+    line = published(b"a", b"hello")[1][:-2]
+    assert messages(line + b"more\r\n" + AFTER, 99)[0] == "lost"
+
+
+def test_a_message_that_nobody_wants_is_dropped():
+    assert messages(published(b"a", HOSTILE)[1] + AFTER, 9, False, 0)[-2:] == OTHERS
+
+
+def test_a_head_that_is_longer_than_the_memory_is_cut():
+    head, line = published(b"t" * 300, HOSTILE)
+    seen = messages(line + AFTER, 20)
+    assert seen == [(head[:255], HOSTILE), *OTHERS]
+
+
+def test_a_message_may_come_within_a_reply_and_behind_a_payload():
+    head, line = published(b"a", HOSTILE)
+    parser = Parser()
+    parser.wild = False
+    data = bytearray(3)
+    parser.receive_data(line + b"AT-S.Reading:3:3\r\nabc" + line + b"AT-S.OK\r\n")
+    kinds = []
+    while event := parser.next_event():
+        kinds.append(event)
+        if event == LINE:
+            parser.expect_data(3, data, 3)
+    assert kinds == [INDICATION, INDICATION, LINE, INDICATION, INDICATION, OK]
+    assert data == b"abc"
+
+
+def test_after_a_reset_nothing_of_a_message_is_left():
+    head, line = published(b"a", b"hello")
+    for wild in (False, True):
+        for n in range(9, len(line)):
+            parser = Parser()
+            parser.wild = wild
+            parser.receive_data(line[:n])
+            while parser.next_event():
+                pass
+            parser.reset()
+            parser.receive_data(b"AT-S.OK\r\n")
+            assert parser.next_event() == OK
