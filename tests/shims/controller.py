@@ -14,6 +14,7 @@ from tests.shims.air import Air
 from tests.shims.credentials import Credentials
 from tests.shims.images import Images
 from tests.shims.played import Played
+from tests.shims.posts import Posts
 from tests.shims.servers import servers
 from tests.shims.tls13 import Modern
 from tests.shims.visits import Visits, route_usual
@@ -115,7 +116,7 @@ def add_usual_networks(world):
     world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class Controller(Air, Images, Modern, Played, Credentials, Visits):
+class Controller(Air, Images, Modern, Played, Posts, Credentials, Visits):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):

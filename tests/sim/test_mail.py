@@ -102,6 +102,13 @@ def test_a_mail_is_sent(server):
     assert server.names == ["iwm-BD-00-39"]
 
 
+def test_in_another_reading_a_line_of_one_dot_ends_the_mail(server):
+    talk = at(server, smtp_dots="as they are")
+    body = b"Hello,\r\n.\r\nmore\r\n"
+    assert send(talk, "mail.example,25,,,,,me@a,you@b,,,Hi,", body) == OK
+    assert server.mails[0][2].endswith(b"\r\n\r\nHello,\r\n")
+
+
 def test_copies_name_and_default_port(server):
     talk = at(server)
     line = "mail.example,,0,,,me.example,me@a,you@b,other@c;third@d,secret@e,Greeting,"
