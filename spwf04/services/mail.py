@@ -258,7 +258,9 @@ def _subject(subject):
 
 def _lines(body):
     """Return a body as it is sent: lines that end in CR LF."""
-    data = bytes(payload(body, "body", True))
+    data = payload(body, "body", True)
+    _no_more(len(data))
+    data = bytes(data)
     if b"\0" in data:
         raise ValueError("body must not contain NUL")
     lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
@@ -272,12 +274,16 @@ def _lines(body):
         if lines[n] == b".":
             lines[n] = b". "  # alone it would end the mail, if the module does not double it
     data = b"\r\n".join(lines) + b"\r\n"
-    if len(data) > _BODY:
-        raise ValueError(
-            "body is %d bytes long with its line ends, the limit is %d: attach a file"
-            % (len(data), _BODY)
-        )
+    _no_more(len(data))
     return data
+
+
+def _no_more(size):
+    if size > _BODY:
+        raise ValueError(
+            "body is %d bytes long, the limit is %d with CR LF at its lines: attach a file"
+            % (size, _BODY)
+        )
 
 
 def _attachment(value):
@@ -289,7 +295,7 @@ def _attachment(value):
         return argument(value, "attachment", 190, True), None
     if len(value) != 2:
         raise TypeError("attachment must be the name of a file, or (name, bytes)")
-    name, data = value[0], bytes(payload(value[1], "the content of attachment"))
+    name, data = value[0], payload(value[1], "the content of attachment")
     letter, bare = Files.split(name)
     if letter or b"/" in bare.encode():
         raise ValueError("the name of an attachment's content has no volume and no folder")

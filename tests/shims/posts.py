@@ -87,7 +87,7 @@ class MailServer(Peer):
 
 
 class TftpServer(Peer):
-    """A TFTP server. files: {name: bytes}. It refuses to write to files called locked, has room for
+    """A TFTP server. files: {name: bytes}. It refuses to write a file called locked, has room for
     2000 bytes in one called big, and says nothing more after the block `cut`."""
 
     def __init__(self, files, cut=None):
