@@ -82,7 +82,8 @@ def test_a_subject_with_umlauts_and_commas_is_an_encoded_word(bench):
     send(bench, subject="=?x?=")
     assert b"Subject: =?UTF-8?B?PT94Pz0=?=" in head(bench)
     send(bench, subject="\u20ac" * 40)
-    words = [line for line in head(bench) if line.startswith(b"Subject")][0].split(b" ")[1:]
+    (line,) = [line for line in head(bench) if line.startswith(b"Subject")]
+    words = line.split(b" ")[1:]
     assert len(words) == 3
     assert max([len(word) for word in words]) <= 75
 
@@ -201,7 +202,7 @@ def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_se
         assert YOU not in str(e)
     bench.raises(ValueError, send, bench, to=[])
     bench.raises(ValueError, send, bench, body="x" * 999)
-    bench.raises(ValueError, send, bench, body="x\n" * 1000)
+    bench.raises(ValueError, send, bench, body="x\n" * 700)
     bench.raises(ValueError, send, bench, body="a\0b")
     bench.raises(ValueError, send, bench, user="x")
     bench.raises(ValueError, send, bench, to=["%s%d@b.example" % ("x" * 40, n) for n in range(9)])

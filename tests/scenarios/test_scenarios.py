@@ -42,6 +42,7 @@ HEAPS = {
     "compat": "320k",
     "servers": "240k",
     "certs": "200k",
+    "mail": "240k",
     "many": "280k",
     "hosts": "400k",
     "stepwise": "200k",

@@ -64,7 +64,7 @@ def test_a_mail_and_an_attachment_without_tls(stage, plain):  # noqa: F811
     first, second = plain.mails
     assert first[:2] == ("door@example.com", ["me@example.com"])
     assert first[2].endswith(b"\r\n\r\nIt is open.\r\n")
-    text, file = read(second).iter_parts()
+    _, file = read(second).iter_parts()
     assert file.get_filename() == "log.txt"
     assert file.get_payload(decode=True) == b"12:00 open\n12:05 shut\n"
     cell("mail", "plain", stage.interpreter)
