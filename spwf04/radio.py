@@ -45,6 +45,7 @@ class SPWF04:
     joined_as = None  # (ssid, password) of the last connect(), to recognise the same again
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
+    on_gap = ()  # handlers, called after a time in which indications were masked
     announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
@@ -155,6 +156,14 @@ class SPWF04:
         """A command failed as it does without a network: isconnected() asks again."""
         self._known = False
         self.ip = None
+
+    def indications_missed(self) -> None:
+        """Indications were masked: what they would have told is asked for."""
+        self.doubt_network()
+        if self.pool is not None:
+            self.pool.ask_soon()
+        for handler in self.on_gap:
+            handler()
 
     def status(self, param=None) -> int:
         """Return how far joining a network is, a number as of WLAN.status().

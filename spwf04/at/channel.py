@@ -161,9 +161,9 @@ class ATChannel:
             if self._state == _READY:
                 self._launch(exchange)
             else:
-                from .resync import Resync
+                from .resync import find
 
-                Resync(self, exchange, heard)
+                find(self, exchange, heard)
         except:  # raised by the UART, or by on_sent()
             self._break_off(exchange)
             raise
@@ -173,9 +173,9 @@ class ATChannel:
         """Take in what has arrived and advance the exchange in flight; True if anything moved.
         Never waits. Ends after sixteen pieces, so that a fast sender cannot hold the caller."""
         moved = self.outgoing is not None and self._write()
-        parser = self.parser
         left = 16
         while left:
+            parser = self.parser
             if parser.strict:
                 most = _OK_LINE
             elif self.exchange is None:
@@ -465,7 +465,7 @@ class ATChannel:
         self._deadline = (self.clock.ticks_ms() + exchange.timeout_ms) & _MASK
         self.outgoing = exchange.command
         self.out_at, self.out_end = 0, len(self.outgoing)
-        self.parser.plain = exchange.plain
+        exchange.launched(self)
         if self.on_sent is not None:
             self.on_sent(exchange)
         self._write()

@@ -67,3 +67,7 @@ class Exchange:
         self.timeout_ms = timeout_ms
         self.damaged = False
         return self
+
+    def launched(self, channel):
+        """The channel begins to send it."""
+        channel.parser.plain = self.plain

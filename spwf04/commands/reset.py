@@ -19,6 +19,10 @@ def reset(radio, timeout):
     if radio.reset_line is not None:
         channel.lose()
         _pull(radio.reset_line, 0)
+        lines = getattr(channel.parser, "lines", None)
+        if lines is not None:  # what a stranger sent ends here, see at/raw.py
+            lines.reset()
+            channel.parser = lines
         yield Wait(lambda: False, _LOW_MS)
         _pull(radio.reset_line, 1)
         channel.booting = False

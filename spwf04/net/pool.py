@@ -210,6 +210,14 @@ class SocketPool:
         nobody owns."""
         self.listed_at = -1
 
+    def ask_soon(self):
+        """Have streams ask at once, because indications may have been missed."""
+        servers = () if self.servers is None else self.servers.open
+        for streams in [self.owners] + [s.clients for s in servers if s is not None]:
+            for stream in streams:
+                if stream is not None:
+                    stream.ask_at = self.channel.deadline(0)
+
     # What the module tells by itself ---------------------------------------------------------
     def _on_pending(self, parser):
         """+WIND:55:Pending Data:<sid>:<cid>:<received>:<cumulated>. The sid is empty for a socket
