@@ -52,12 +52,14 @@ class _Masks:
     def set(self):
         """Steps: mask all."""
         for name in _MASKS:
-            lines, _ = yield from ask(
-                self._channel, b"AT+S.GCFG=" + name + b"\r", None, 3000, ANY
-            )
+            lines, _ = yield from ask(self._channel, b"AT+S.GCFG=" + name + b"\r", None, 3000, ANY)
             for line in lines:
                 value = line[line.find("=") + 1 :].encode()
-                if line[:9] == "AT-S.Var:" and value[:2] == b"0x" and value.upper() != _ALL.upper():
+                if (
+                    line[:9] == "AT-S.Var:"
+                    and value[:2] == b"0x"
+                    and value.upper() != _ALL.upper()
+                ):
                     self._changed = True
                     self.before.append((name, value))
                     yield from ask(self._channel, _setting(name, _ALL), None, 3000, ANY)

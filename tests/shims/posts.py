@@ -1,8 +1,10 @@
 """A mail server and a TFTP server inside the simulation, for scenarios and the fault matrix."""
 
 import base64
+import socket
 
 from spwf04_sim import Peer
+from tests import HANG
 
 BLOCK = 512
 
@@ -178,6 +180,16 @@ class Posts:
     def served_file(self, name):
         """A file of it; b"" if it has none of that name."""
         return self.served.get(name, b"")
+
+    def tftp_upload(self, name, data):
+        """Have somebody send a file of less than 512 bytes to the module's own TFTP server."""
+        server = self.module.daemons.servers[69]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(HANG)
+            for packet in (b"\0\2" + name.encode() + b"\0octet\0", b"\0\3\0\1" + data):
+                sock.sendto(packet, server.address)
+                server.poll()
+                sock.recv(600)
 
     def module_file(self, volume, name):
         """A file on the module, b"" if there is none."""
