@@ -309,17 +309,16 @@ class Ending(Exchange):
     def _ask(self):
         channel = self.channel
         names = _NAMES.split(" ")
-        last = self._asked[-1] if self._asked else b""
-        name = last
+        name = b""
         chance = channel.uart.received ^ channel.clock.ticks_ms()
-        while name == last:
+        while not name or name in self._asked:
             if urandom is not None:
                 chance = urandom(1)[0]
             name = names[chance & 31].encode()
             chance += 1
         self._asked = self._asked[1 - _KEPT :] + [name]
-        # The CR ends a line of rubbish
-        self.command = b"\rAT+S.GCFG=" + name + b"\r"
+        # No CR before it: an empty line may have an answer, which would look like the end
+        self.command = b"AT+S.GCFG=" + name + b"\r"
         channel._launch(self)
         self._waits = True
         self._listen(self._pause)
@@ -361,7 +360,8 @@ class Ending(Exchange):
         at = len(text)
         count = 0
         names = list(self._asked)
-        winds = b""
+        winds = b""  # behind the line that was looked at last
+        doubtful = b""
         ok = 0  # where the answer ends whose OK was seen
         while at:
             start = text.rfind(b"\n", 0, at - 1) + 1
@@ -373,22 +373,33 @@ class Ending(Exchange):
                 del names[names.index(name) :]
                 count += 1
                 ok = 0
+                winds = doubtful + winds
+                doubtful = b""
+            elif line[:6] == b"+WIND:":
+                doubtful = text[start:at] + doubtful
             elif ok:
                 break
             elif count and line[:10] == b"AT+S.GCFG=":
                 self._restarted = True  # the echo is on
-            elif line[:6] == b"+WIND:":
-                winds = text[start:at] + winds
             elif line[:7] == b"AT-S.OK" and is_end(text[:at], at) == start + text[start:at].find(
                 b"A"
             ):
                 ok = at
+                winds = doubtful + winds
+                doubtful = b""
             elif not (
                 count and names and line[:10] == b"AT-S.ERROR" and is_end(text, start) >= 0
             ):
                 if line or not count:
                     break
             at = start
+        if not ok:
+            # Without an end of the reply, what stands before the answers may be a stranger's, but
+            # for what follows the beginning of a boot
+            if self._restarted or is_end(text, at) < 0:
+                boot = doubtful.rfind(b"+WIND:1:")
+                doubtful = doubtful[boot:] if boot >= 0 else b""
+            winds = doubtful + winds
         self._winds = winds
         return count, ok or at
 

@@ -15,7 +15,7 @@ _MASKS = (b"console_wind_off_low", b"console_wind_off_medium", b"console_wind_of
 _ALL = b"0xFFFFFFFF"
 
 
-def printing(radio, command, sink, timeout_ms, on_line=None):
+def printing(radio, command, sink, timeout_ms, on_line=None, opener=None):
     """Steps: run a command (bytes) whose reply prints bytes without a frame; return its
     RawExchange, whose code its owner looks at.
 
@@ -23,17 +23,19 @@ def printing(radio, command, sink, timeout_ms, on_line=None):
     radio. on_line: called with the parser for each line before the bytes; it returns True if they
     begin behind this line; None: they begin at once. See at/raw.py. timeout_ms: for all of it.
     """
-    exchange = RawExchange(sink, on_line)
-    masks = _Masks(radio)
-    try:
-        yield from masks.set()
-        yield exchange.prepare(command, None, timeout_ms)
-        if exchange.code == RESTARTED:
-            masks.before.clear()  # they were not saved
-        elif exchange.code != TIMED_OUT or exchange.damaged:
-            yield from masks.restore()
-    finally:
-        masks.close()
+    exchange = RawExchange(sink, on_line).prepare(command, None, timeout_ms)
+    steps = iter((exchange,)) if opener is None else opener.steps(exchange)
+    for step in steps:
+        masks = _Masks(radio)
+        try:
+            yield from masks.set()
+            yield step
+            if exchange.code == RESTARTED:
+                masks.before.clear()  # they were not saved
+            elif exchange.code != TIMED_OUT or exchange.damaged:
+                yield from masks.restore()
+        finally:
+            masks.close()
     return exchange
 
 

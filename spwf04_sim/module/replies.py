@@ -151,7 +151,7 @@ class Replies:
 
     def _boundary(self):
         """Send the indications that fall between two lines of a reply."""
-        if self._module.quirks.winds == "everywhere":
+        if self._module.quirks.winds == "everywhere" and not self._is_masked(52):
             self._module.emit(b"+WIND:52:GPIO:4:1\r\n")
         for data in self._module.faults.boundary():
             self._module.emit(data)

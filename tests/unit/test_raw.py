@@ -23,7 +23,7 @@ def _questions(monkeypatch):
 
 
 def question(n):
-    return "> \rAT+S.GCFG=%s\r" % NAMES[n]
+    return "> AT+S.GCFG=%s\r" % NAMES[n]
 
 
 def answer(n, value="0"):
