@@ -12,9 +12,11 @@ from ..at.task import Wait
 from ..checks import integer
 from ..checks import radio as checked
 from ..commands.files import Files
+from ..const import const
 from .printed import printing
 
-_OK = b"AT-S.OK\r\n"
+_OK = b"AT-S.OK"
+_MORE = const(64)  # bytes of a line with an OK, among those of the script
 
 
 def run(radio, name, *, timeout=60, limit=4096, quiet=1) -> bytes:
@@ -38,7 +40,8 @@ def running(radio, name, *, timeout=60, limit=4096, quiet=1):
     name = argument(name, "name", 190, True)
     timeout_ms = milliseconds(timeout)
     quiet_ms = milliseconds(quiet, "quiet")
-    output = _Output(integer(limit, "limit", 1, None))
+    limit = integer(limit, "limit", 1, None)
+    output = _Output(limit + _MORE)
     end = channel.deadline(timeout_ms)
     line = b"AT+S.PYTHON=" + name + b"\r"
     exchange = yield from printing(radio, line, output.take, timeout_ms)
@@ -52,7 +55,7 @@ def running(radio, name, *, timeout=60, limit=4096, quiet=1):
                 yield Wait(output.came, quiet_ms)
         finally:
             channel.on_late_line = before
-    return bytes(output.data)
+    return bytes(output.data[:limit])
 
 
 class _Output:
@@ -93,8 +96,12 @@ class _Output:
     def ended(self):
         """True if there is an OK among the bytes: the script went on to print behind it."""
         at = self.data.find(_OK)
-        if at < 0:
+        end = self.data.find(b"\n", at) + 1
+        if at < 0 or not end:
             return False
-        self.early = at > 0
-        self.data = self.data[:at] + self.data[at + len(_OK) :]
+        before = self.data[:at]
+        if not before.strip(b"\0"):  # NULs at the start of a line mean nothing [a.6]
+            before = b""
+        self.early = len(before) > 0
+        self.data = before + self.data[end:]
         return True

@@ -37,8 +37,8 @@ def test_a_script_that_takes_its_time(bench):
 
 
 def test_only_so_many_bytes_are_kept(bench):
-    put(bench, b"print('" + b"0123456789" * 60 + b"')\n")
-    assert run(bench.radio, NAME, limit=100) == expected(bench, b"0123456789" * 10)
+    put(bench, b"print('01234567')\n" * 60)
+    assert run(bench.radio, NAME, limit=100) == expected(bench, b"01234567\r\n" * 10)
 
 
 def test_what_is_printed_may_look_like_a_line_of_the_module(bench):
