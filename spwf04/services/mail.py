@@ -314,10 +314,12 @@ def _with_file(channel, name, data, steps):
         yield from steps
     except Exception as e:
         error = e
-    if written:
+    tries = 2 if written else 0
+    while tries and name in _left:
+        tries -= 1
         try:
-            yield from fs.delete(channel, name, False, fs.ANY)
-            _left.discard(name)
+            if not (yield from fs.delete(channel, name, False, fs.ANY)):
+                _left.discard(name)
         except OSError:
             pass
     if error is not None:

@@ -168,6 +168,9 @@ def _put_in_place(channel, to, room):
         )
     if entry is not None:
         yield from place(channel, to)
+        entry = _entry(to, (yield from fs.listing(channel)))
+        if entry is None or entry[1] != size:
+            raise fs.damaged("the file is not in its place")
         return size
     if size > room.limit:
         raise SPWF04Error(

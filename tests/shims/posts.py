@@ -39,7 +39,7 @@ class MailServer(Peer):
             elif self._state:
                 self._secret(line)
             else:
-                self.send(self._answer(line.decode()) + b"\r\n")
+                self.send(self._answer(line.decode("latin-1")) + b"\r\n")
 
     def _more(self, line):
         if line != b".":
@@ -51,7 +51,7 @@ class MailServer(Peer):
         self.send(b"250 taken\r\n")
 
     def _secret(self, line):
-        text = base64.b64decode(line).decode()
+        text = base64.b64decode(line).decode("latin-1")
         if self._state == "user":
             self._name, self._state = text, "password"
             self.send(b"334 UGFzc3dvcmQ6\r\n")
@@ -72,7 +72,7 @@ class MailServer(Peer):
             self._state = "user"
             return b"334 VXNlcm5hbWU6"
         if word.startswith("AUTH PLAIN "):
-            _, name, password = base64.b64decode(line[11:]).decode().split("\0")
+            _, name, password = base64.b64decode(line[11:]).decode("latin-1").split("\0")
             self._known = (name, password) == (self._user, self._password)
             return b"235 welcome" if self._known else b"535 no"
         if word.startswith("MAIL FROM:"):
@@ -101,7 +101,7 @@ class TftpServer(Peer):
     def on_data(self, data):
         kind, rest = data[1], data[2:]
         if kind in (1, 2):
-            self._name = rest.split(b"\0")[0].decode()
+            self._name = rest.split(b"\0")[0].decode("latin-1")
             self._open(kind)
         elif kind == 4:
             self._block(int.from_bytes(rest[:2], "big") + 1)
