@@ -326,8 +326,9 @@ class SPWF04:
 
         Nothing is changed before apply_update(). host: name or IPv4 address. port: 1 to 65535.
         path: from "/" on. user, password: for a server that asks for them; "" for none. timeout:
-        seconds for the download; the call ends when nothing has come for 5 s after it.
-        ModuleError: code 44, not joined; 65, no such host; 111, the server refused, or its answer
+        seconds for the download. The call ends when the module does not load any more, and nothing
+        has come for 5 s; if the download took less than 30 s, for a minute. SPWF04Error
+        (ETIMEDOUT): it still loads. ModuleError: code 44, not joined; 65, no such host; 111, the server refused, or its answer
         was cut short. ValueError, TypeError.
         """
         from .commands.update import fetch

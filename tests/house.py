@@ -20,7 +20,8 @@ from tests.shims import package
 FLOORS = """
 : __init__
 compat: __init__ network wifi ssl socket
-services: http mqtt websocket mail tftp web pins python secure
+services: http mqtt websocket mail tftp web pins python printed
+    secure
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
@@ -28,7 +29,7 @@ hosttls: stream cpython micropython circuitpython watch validity named native
 net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
 commands: update ping baudrate files replace filesystem status join scan station reset clock config
     comma
-at: reading channel task resync failure exchange hints trace secret uart parser
+at: reading channel task resync raw failure exchange hints trace secret uart parser
 roots: bundling search issuers ends bundle damage
 pki: identity rules faults causes authority handshake certificate chain words pem kinds forms
     names x509
@@ -405,7 +406,8 @@ def _attributes(target):
 
 
 # 5 -----------------------------------------------------------------------------------------------
-FRIENDS = {"at.resync": "at.channel"}  # resync is a part of the channel that is seldom loaded
+# Parts of the channel that are seldom loaded
+FRIENDS = {"at.resync": "at.channel", "at.raw": "at.channel"}
 FOREIGN = {"_machine"}  # an attribute of sys.implementation
 
 
@@ -536,7 +538,7 @@ def kept_by_others(files):
 # 9 -----------------------------------------------------------------------------------------------
 # Where AT commands may stand: folders, and files
 COMMANDS = ("commands", "services", "net")
-ALSO = ("tls.slot", "supervise", "at.resync")
+ALSO = ("tls.slot", "supervise", "at.resync", "at.raw")
 # These files know commands too: they show what is on the line without its secrets
 READERS = ("at.trace", "at.secret")
 

@@ -416,13 +416,11 @@ class Ending(Exchange):
         channel._state = _READY
         if self._after:
             channel.exchange = None
-            channel._state = _OUT_OF_STEP
+            channel._state = _OUT_OF_STEP  # its settings have to be seen to
             self._replay()
             if self._restarted:
                 channel._on_restart()
-            from .resync import Resync
-
-            Resync(channel, exchange, False)
+            channel.start(exchange)
             return
         channel.exchange = exchange
         exchange.size, exchange.error = raw.delivered, raw.error

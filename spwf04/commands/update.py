@@ -6,17 +6,26 @@
 The module fetches the image by HTTP, puts it in place at its next boot, and resets itself again.
 If the image is damaged or not made for it, it erases the image and starts the old firmware.
 [c.4, T12] The host must not hold the RESET line high: open drain, or not connected.
+
+Whether OK comes after the download or at its beginning is not known, and a restart would cut it
+off. So the module is asked to fetch a page from itself: error 81 says that its HTTP client is
+still loading. If OK came early and 81 never does, it may load without that client: then the call
+waits a minute in which nothing comes.
 """
 
 from ..arguments import argument, milliseconds
 from ..arguments import host as checked
 from ..arguments import port as check_port
 from ..const import const
-from ..errors import NotFound, errno
+from ..errors import NotFound, SPWF04Error, errno
 from .station import ready
 
-# OK may come before the end of the download, so it waits until nothing comes for so long
-_QUIET_MS = const(5000)
+_QUIET_MS = const(5000)  # after the download: nothing comes for so long
+_LONG_MS = const(60000)  # the same, if it may not be over
+# A firmware has about 960 KB. It cannot be in the module's flash before
+_EARLY_MS = const(30000)
+_AGAIN_MS = const(2000)  # from one question to the next
+_BUSY = const(81)  # [e]
 _OLD_MS = const(45000)  # if the old firmware has run for so long, the module did not change it
 
 
@@ -31,27 +40,56 @@ def fetch(radio, host, port, path, user, password, timeout):
     timeout_ms = milliseconds(timeout)
     channel = radio.channel
     said = []
-    heard = [channel.deadline(_QUIET_MS)]
+    quiet = _QUIET_MS
+    heard = channel.deadline(quiet)
 
     def on_line(parser):
         said.append(parser.text(5 if parser.starts(b"AT-S.") else 0))
 
     def on_boot_text(parser):  # 17: boot and firmware update messages [d]
+        nonlocal heard
         said.append(parser.text(1))
-        heard[0] = channel.deadline(_QUIET_MS)
+        heard = channel.deadline(quiet)
 
     before = channel.on_indication.get(17)
     channel.on_indication[17] = on_boot_text
     try:
         end = channel.deadline(timeout_ms)
+        early = channel.deadline(_EARLY_MS)
         line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)
         channel.command(line, None, timeout_ms, on_line)
-        heard[0] = channel.deadline(_QUIET_MS)
+        if not channel.expired(early) and not _until_loaded(channel, end, timeout):
+            quiet = _LONG_MS
+        heard = channel.deadline(quiet)
         # A module that goes on to tell something cannot hold this call for ever
-        channel.wait(lambda: channel.expired(heard[0]), max(_QUIET_MS, channel.left(end)))
+        last = channel.deadline(max(_QUIET_MS, channel.left(end)))
+        while not channel.expired(heard) and not channel.expired(last):
+            channel.wait(lambda: channel.expired(heard), _AGAIN_MS)
+            if quiet == _LONG_MS and _until_loaded(channel, end, timeout):
+                quiet = _QUIET_MS
+                heard = channel.deadline(quiet)
     finally:
         _restore(channel, 17, before)
     return said
+
+
+def _until_loaded(channel, end, timeout):
+    """Wait while the module's HTTP client is loading; return whether it was."""
+    was = False
+    while True:
+        # Nobody listens there. The number of the error is what counts
+        _, code = channel.lines(b"AT+S.HTTPGET=127.0.0.1,/,9,0,,,,\r", None, 15000, range(1, 256))
+        if code != _BUSY:
+            return was
+        was = True
+        if channel.expired(end):
+            raise SPWF04Error(
+                errno.ETIMEDOUT,
+                "the module is still fetching its firmware after %g s" % timeout,
+                hint="Do not restart it: wait some minutes, and call apply_update() then",
+                remedy="wait_for_update",
+            )
+        channel.wait(lambda: False, _AGAIN_MS)
 
 
 def apply(radio, timeout):

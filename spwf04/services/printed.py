@@ -6,22 +6,25 @@ What they would have told is asked for afterwards: by sockets, by isconnected(),
 put a handler into radio.on_gap.
 """
 
-from ..at.exchange import RESTARTED, RUNNING, TIMED_OUT, Exchange
+from ..at.exchange import RESTARTED, RUNNING, Exchange
 from ..at.raw import RawExchange
 from ..commands.filesystem import ANY, ask
 from ..net.pool import SocketPool
 
+COMMA = 44
 _MASKS = (b"console_wind_off_low", b"console_wind_off_medium", b"console_wind_off_high")
 _ALL = b"0xFFFFFFFF"
 
 
-def printing(radio, command, sink, timeout_ms, on_line=None, opener=None):
+def printing(radio, command, sink, timeout_ms, on_line=None, opener=None, delimiter=COMMA):
     """Steps: run a command (bytes) whose reply prints bytes without a frame; return its
     RawExchange, whose code its owner looks at.
 
     sink(memoryview, n): gets the bytes piece by piece, n of at most 256, and must not use the
     radio. on_line: called with the parser for each line before the bytes; it returns True if they
     begin behind this line; None: they begin at once. See at/raw.py. timeout_ms: for all of it.
+    opener: the Opener of secure.py that runs it, and runs it again if need be. delimiter: what
+    separates its arguments.
     """
     exchange = RawExchange(sink, on_line).prepare(command, None, timeout_ms)
     steps = iter((exchange,)) if opener is None else opener.steps(exchange)
@@ -29,14 +32,33 @@ def printing(radio, command, sink, timeout_ms, on_line=None, opener=None):
         masks = _Masks(radio)
         try:
             yield from masks.set()
-            yield step
+            yield from delimited(radio.channel, step, delimiter)
             if exchange.code == RESTARTED:
                 masks.before.clear()  # they were not saved
-            elif exchange.code != TIMED_OUT or exchange.damaged:
+            elif radio.channel.in_step():
                 yield from masks.restore()
         finally:
             masks.close()
     return exchange
+
+
+def delimited(channel, exchange, delimiter):
+    """Steps: run an exchange whose arguments are separated by this byte. [decision 7]"""
+    if delimiter == COMMA:
+        yield exchange
+        return
+    over = False
+    try:
+        yield from ask(channel, b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter, None, 3000)
+        yield exchange
+        over = exchange.code == RESTARTED
+        if channel.in_step() and not over:
+            yield from ask(channel, b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
+            over = True
+    finally:
+        if not over:  # it is put right when the module is found again
+            channel.interrupted()
+            channel.lose()
 
 
 class _Masks:
@@ -57,11 +79,7 @@ class _Masks:
             lines, _ = yield from ask(self._channel, b"AT+S.GCFG=" + name + b"\r", None, 3000, ANY)
             for line in lines:
                 value = line[line.find("=") + 1 :].encode()
-                if (
-                    line[:9] == "AT-S.Var:"
-                    and value[:2] == b"0x"
-                    and value.upper() != _ALL.upper()
-                ):
+                if line[:9] == "AT-S.Var:" and value[:2] == b"0x" and value != _ALL:
                     self._changed = True
                     self.before.append((name, value))
                     yield from ask(self._channel, _setting(name, _ALL), None, 3000, ANY)

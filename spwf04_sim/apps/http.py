@@ -8,7 +8,7 @@ import base64
 from dataclasses import dataclass
 
 from ..commands.files import default_volume
-from ..commands.net import connect
+from ..commands.net import client_kind, connect
 from ..commands.registry import command
 from ..parts.flash import RAM, USER
 from ..texts import is_number, is_port
@@ -170,7 +170,7 @@ def exchange(module, request, begin, take):
     """
     quirks = module.quirks
     answer = Answer(quirks.http_end == "length")
-    kind = request.host if request.secure else "t"
+    kind = client_kind(module, request.host, request.secure)
     link, ip, error = yield from connect(module, request.host, request.port, kind)
     if error:
         if ip is not None:  # its name was found

@@ -6,7 +6,7 @@ are separated by semicolons. A server that refuses is error 111.
 
 import base64
 
-from ..commands.net import connect
+from ..commands.net import client_kind, connect
 from ..commands.registry import command
 from .http import contents, secure_port
 
@@ -161,7 +161,7 @@ def smtp(
     if where is None:
         return 7
     number, secure = where
-    link, _, error = yield from connect(module, host, number, host if secure else "t")
+    link, _, error = yield from connect(module, host, number, client_kind(module, host, secure))
     if error:
         return error
     file = contents(module, attachment) if attachment else None

@@ -4,7 +4,7 @@ Of the two flags of a piece of a message the first says that its frame is the la
 the second that it ends its frame; 1: yes. Only the names of the two are known.
 """
 
-from ..commands.net import connect, listed, read, too_large
+from ..commands.net import client_kind, connect, listed, read, too_large
 from ..commands.registry import command
 from ..texts import is_number
 from .frames import (
@@ -176,7 +176,7 @@ def open_channel(module, host, where, path, fields):
     if module.connections.full:
         return None, b"", None, 75  # GUESS
     port, secure = where
-    link, ip, error = yield from connect(module, host, port, host if secure else "t")
+    link, ip, error = yield from connect(module, host, port, client_kind(module, host, secure))
     if error:
         return None, b"", ip, error
     key = new_key()

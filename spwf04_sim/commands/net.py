@@ -93,6 +93,13 @@ def connect(module, host, port, kind):
     return secured, ip, error
 
 
+def client_kind(module, host, secure):
+    """The kind of a connection of the module's own clients, as connect() takes it. [h.2]"""
+    if not secure:
+        return "t"
+    return host if module.quirks.app_name_check == "checked" else "s"
+
+
 def _in_vain(module, link):
     """True if a link is not worth waiting for any more."""
     return link.failed or module.wifi.ip is None

@@ -66,6 +66,9 @@ class Quirks:
     certificate_error_name: int = _open("number for a name that does not fit", 5, 23)  # [T4]
     certificate_error_size: int = _open("number for a certificate above 2.5 KB", 22, 11)  # [T6]
     name_check: str = _open("what the name must match", "san_and_cn", "cn", "literal")  # [h.2]
+    app_name_check: str = _open(
+        "names of servers of HTTP, MQTT, WebSocket, mail", "checked", "unchecked"
+    )  # [h.2, j]
     ski_line: bool = _open("SubjectKeyId line after TLSCERT=ca", True, False)  # [h.1]
     slot_lookup: bool = _open("whether the flash slot is looked at", True, False)  # [decision 4]
     slot_encoding: str = _open("what the flash slot takes", "both", "der")  # [h.1, T25]

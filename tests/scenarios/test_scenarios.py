@@ -43,8 +43,10 @@ HEAPS = {
     "servers": "240k",
     "certs": "200k",
     "mail": "240k",
+    "tftp": "240k",
     "many": "280k",
     "hosts": "400k",
+    "http": "320k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
     "layers": "800k",  # the host's TLS, and two files of scenarios that it imports
@@ -97,7 +99,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts mail tftp scripts".split()
+    "hosts http mail tftp scripts".split()
 )
 
 

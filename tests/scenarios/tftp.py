@@ -82,22 +82,22 @@ def test_a_file_that_is_there_is_replaced_once_the_new_one_is_complete(bench):
 
 def test_a_transfer_that_breaks_off_leaves_the_old_file(bench):
     server(bench, 2)
-    bench.sim("serve_file", "config", bytes(3000))
+    bench.sim("serve_file", "config", bytes(1200))
     bench.sim("put_file", "config", b"old")
     assert bench.raises(ModuleError, get, bench).code == 111
     assert content(bench, "config") == b"old"
     assert names(bench) == ["config"]
-    bench.sim("put_file", "log", bytes(3000))
+    bench.sim("put_file", "log", bytes(1200))
     assert bench.raises(ModuleError, tftp_put, bench.radio, HOST, "2:/log").code == 111
     bench.sim("tftp_server")
-    bench.sim("serve_file", "config", bytes(3000))
-    assert get(bench) == 3000
+    bench.sim("serve_file", "config", bytes(1200))
+    assert get(bench) == 1200
 
 
 def test_a_server_that_refuses_to_write_or_is_full(bench):
     server(bench)
     for name in ("locked", "big"):
-        bench.sim("put_file", name, bytes(3000))
+        bench.sim("put_file", name, bytes(1200))
         e = bench.raises(ModuleError, tftp_put, bench.radio, HOST, "2:/" + name)
         assert e.code == 111
         assert "permissions" in str(e)
@@ -105,7 +105,7 @@ def test_a_server_that_refuses_to_write_or_is_full(bench):
 
 def test_a_disk_that_is_full(bench):
     server(bench)
-    bench.sim("serve_file", "config", bytes(3000))
+    bench.sim("serve_file", "config", bytes(1200))
     bench.sim("fill_disk", 15000)
     assert bench.raises(ModuleError, get, bench).code in (50, 111)
     assert names(bench) == ["data.txt"]
@@ -149,11 +149,11 @@ def test_without_a_network_the_error_says_to_join(bench):
 
 def test_a_module_that_restarts_in_the_middle(bench):
     server(bench)
-    bench.sim("serve_file", "config", bytes(3000))
+    bench.sim("serve_file", "config", bytes(1200))
     bench.sim("fault", "restart", "<", 150)
     bench.raises(SPWF04Error, get, bench)
     bench.join()
-    assert get(bench) == 3000
+    assert get(bench) == 1200
     assert names(bench) == ["config"]
 
 

@@ -24,6 +24,22 @@ def test_a_good_image_becomes_the_firmware(bench):
     bench.join()  # the module works
 
 
+def test_a_slow_download_is_over_when_the_call_returns(bench):
+    """Else the restart of apply_update() would cut it off."""
+    fetch(bench, "slow")
+    assert bench.radio.apply_update()[0] == NEW
+
+
+def test_a_download_that_takes_too_long_is_said(bench):
+    bench.join()
+    bench.sim("offer", "slow")
+    e = bench.raises(OSError, bench.radio.fetch_update, HOST, 80, "/new.ota", timeout=8)
+    if bench.sim("quirk", "update_ok") == "before":
+        assert "Do not restart" in str(e)
+    bench.rest(60000)
+    assert bench.radio.get("build", "STS") == OLD
+
+
 def test_nothing_changes_before_apply(bench):
     fetch(bench)
     assert bench.radio.get("build", "STS") == OLD

@@ -18,6 +18,7 @@ from tests.shims.posts import Posts
 from tests.shims.servers import servers
 from tests.shims.tls13 import Modern
 from tests.shims.visits import Visits, route_usual
+from tests.shims.webs import Webs
 
 _OWN = re.compile(rb"AT\+S\.(?:SOCK[A-Z]+|STS|TIME)(?:=[^\r]*)?\r")
 _FRAGMENTS = {b"\rAT+S.SOCK"[at : at + 4] for at in range(7)}
@@ -116,7 +117,7 @@ def add_usual_networks(world):
     world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class Controller(Air, Images, Modern, Played, Posts, Credentials, Visits):
+class Controller(Air, Images, Modern, Played, Posts, Credentials, Visits, Webs):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):

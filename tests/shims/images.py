@@ -8,8 +8,9 @@ NEW = "180301-1234567"
 class _Server(Peer):
     """An HTTP server with one file."""
 
-    def __init__(self, status, body, cut):
+    def __init__(self, status, body, cut, clock):
         super().__init__()
+        self._clock = clock
         self._answer = (
             f"HTTP/1.0 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode(),
             body[: len(body) - cut],
@@ -24,17 +25,57 @@ class _Server(Peer):
             self.close()
 
 
+class _Slow(_Server):
+    """Sends 500 bytes a second."""
+
+    _data = b""
+    _begun = None
+
+    def send(self, data):
+        self._data, self._begun = bytes(data), self._clock.now()
+
+    def _due(self):
+        """How many bytes may have gone by now."""
+        if self._begun is None:
+            return 0
+        return min(len(self._data), 500 + int(500 * (self._clock.now() - self._begun)))
+
+    @property
+    def outgoing(self):
+        due = self._due()
+        self._free += self._data[self._gone : due]
+        self._gone = due
+        return self._free
+
+    @outgoing.setter
+    def outgoing(self, data):
+        self._free, self._gone = data, 0
+
+    @property
+    def closed(self):
+        return self._over and self._due() == len(self._data)
+
+    @closed.setter
+    def closed(self, over):
+        self._over = over
+
+
 class Images:
     """The part of a Controller that says what updates.example sends."""
 
     def offer(self, kind):
-        """Add a server with an image: "good", "bad", "cut" (it breaks off), "missing" (404)."""
+        """Add a server with an image: "good", "bad", "cut" (it breaks off), "missing" (404),
+        "slow" (it takes 40 s)."""
         body = firmware_image(NEW, "1.2.0", 20000)
         if kind == "bad":
             body = b"\xff" + body
         status = "404 Not Found" if kind == "missing" else "200 OK"
         cut = 5000 if kind == "cut" else 0
-        self.world.route("updates.example", 80, lambda: _Server(status, body, cut))
+        clock = self.module.clock
+        slow = kind == "slow"
+        self.world.route(
+            "updates.example", 80, lambda: (_Slow if slow else _Server)(status, body, cut, clock)
+        )
 
     def named_fault(self, name, command="", ms=0):
         """Add a fault; some take a command and ms."""

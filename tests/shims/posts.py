@@ -90,7 +90,7 @@ class MailServer(Peer):
 
 class TftpServer(Peer):
     """A TFTP server. files: {name: bytes}. It refuses to write a file called locked, has room for
-    2000 bytes in one called big, and says nothing more after the block `cut`."""
+    1000 bytes in one called big, and says nothing more after the block `cut`."""
 
     def __init__(self, files, cut=None):
         super().__init__()
@@ -135,7 +135,7 @@ class TftpServer(Peer):
             return
         if n == len(self._data) // BLOCK + 1:
             self._data += rest[2:]
-            if self._name.startswith("big") and len(self._data) > 2000:
+            if self._name.startswith("big") and len(self._data) > 1000:
                 self._refuse(3)
                 return
             if len(rest) - 2 < BLOCK:

@@ -355,3 +355,22 @@ def test_a_server_that_is_not_trusted_is_client_error_2():
     talk.world.route("www.example.com", 443, server.address)
     said = talk.say("AT+S.HTTPGET=www.example.com,/,443,2,,,,")
     assert b"AT-S.Http Client Error:2\r\nAT-S.ERROR:111:" in said
+
+
+@pytest.mark.parametrize(("reading", "answered"), [("checked", False), ("unchecked", True)])
+def test_the_name_of_a_server_is_compared_or_not(reading, answered):
+    talk = Talk(Quirks(app_name_check=reading))
+    talk.module.set_clock(int(time.time()))
+    ca = trustme.CA()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    server = HttpsServer(dated(ca, "www.example.com"), answer)
+    talk.world.route("other.example", 443, server.address)
+    talk.module.flash.slot["ca"] = ca.cert_pem.bytes()
+    said = talk.say("AT+S.HTTPGET=other.example,/,443,2,,,,")
+    assert said.endswith(b"hello" + OK) == answered
+
+
+def test_an_indication_everywhere_keeps_to_the_masks():
+    talk = Talk(Quirks(winds="everywhere"))
+    talk.say("AT+S.SCFG=console_wind_off_medium,0xFFFFFFFF")
+    assert b"WIND" not in talk.say("AT+S.GCFG=nv_model")

@@ -1,10 +1,11 @@
 """TLS and certificates."""
 
+from .. import peers
 from ..experiment import DISK, SERVER, SLOT, Untried, experiment
 from ..points import reading
 from ..tls import trust
 from ..tls.certificates import HOST, Certified, dns, ec_key, root, rsa_key, under_root
-from ..tls.servers import tls
+from ..tls.servers import first, tls
 
 _ALL = (SLOT, DISK, SERVER)
 _DATE = b"\x17\x0d"  # how a date begins, up to the year 2049
@@ -105,6 +106,21 @@ def where_names_are(bench):
         (True, True, False): "literal",
     }
     return {"name_check": words.get(took)}
+
+
+@experiment("app_name_check", needs=_ALL)
+def names_for_clients(bench):
+    """Have the HTTP client ask a server whose certificate has another name."""
+    leaf = under_root()
+    with trust.placed(bench), tls(bench, [leaf], leaf.key) as (port, seen):
+        command = f"HTTPGET={peers.here(bench)},/,{port},2,,,,"
+        said = bench.line.say(command, limit_s=trust.LIMIT_S)
+        _, failure = first(seen) if seen else (None, "no handshake")
+    if said.value(r"Certificate Error:(\d+)") is not None:
+        return {"app_name_check": "checked"}
+    if failure:
+        raise Untried(f"HTTPGET over TLS: {said.end}")
+    return {"app_name_check": "unchecked"}
 
 
 # where a CA is looked for --------------------------------------------------------------------

@@ -74,6 +74,16 @@ POINTS = [
         "which connect with the fourth argument `www.example.com`?",
     ),
     Point(
+        "app_name_check",
+        {
+            "checked": "the name in the certificate must be the host's",
+            "unchecked": "any name does, in HTTPS, MQTT, WebSocket and mail",
+        },
+        "`AT+S.HTTPGET=<address>,/,443,2,,,,` to a TLS server whose certificate has another name "
+        "and is under the CA on the module. **Until it is known, secrets go to public servers by "
+        "sockets only**: a socket names the server in its fourth argument",
+    ),
+    Point(
         "ski_line",
         {
             True: "a `SubjectKeyId` line after `TLSCERT=ca`",

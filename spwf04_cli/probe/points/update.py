@@ -42,8 +42,8 @@ POINTS = [
             "after": "OK after the download",
             "before": "at once",
         },
-        "the same: is the server still sending when OK comes? **The driver waits for "
-        "5 s of silence after OK**",
+        "the same: is the server still sending when OK comes? **The driver then asks whether the "
+        "HTTP client is busy (81), and waits for a minute of silence after an early OK**",
     ),
     Point(
         "update_boots",

@@ -10,7 +10,7 @@ from ..line import Said
 from .certificates import HOST, root, under_root
 from .servers import tls
 
-_LIMIT_S = 90  # of a handshake: the module computes for seconds
+LIMIT_S = 90  # of a handshake: the module computes for seconds
 
 
 class Way(NamedTuple):
@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 def connect(bench, port, name=HOST):
     """Connect to a TLS server on this computer, and close again; return the Verdict. name: the
     fourth argument of SOCKON."""
-    said = bench.try_open(port, name, _LIMIT_S)
+    said = bench.try_open(port, name, LIMIT_S)
     number = said.value(r"AT-S\.On:[^:\r\n]*:(\d+)")
     if number is not None:
         bench.close(int(number))

@@ -1,0 +1,61 @@
+"""The HTTP client: pages by a file and raw, a body that is sent.
+
+A raw body has no frame. So what came of it is not compared: a byte that was lost on the way cannot
+be told from one that the server did not send.
+"""
+
+from spwf04.services.http import get, post
+from spwf04_sim import Peer
+from tests.shims.servers import pattern
+
+PAGE = pattern(300)
+URL = "http://web.example/page"
+
+
+class Web(Peer):
+    """Answers a request once it is whole, and closes."""
+
+    def __init__(self):
+        super().__init__()
+        self._data = b""
+        self._answered = False
+
+    def on_data(self, data):
+        self._data += data
+        head, end, body = self._data.partition(b"\r\n\r\n")
+        size = int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0] or b"0")
+        if end and len(body) >= size and not self._answered:
+            self._answered = True
+            self.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE)
+            self.close()
+
+
+def _ready(stage):
+    stage.world.route("web.example", 80, Web)
+    stage.radio.get("nv_model")
+
+
+def _get(stage):
+    stage.got += get(stage.radio, URL, timeout=30).content
+
+
+def _raw(stage):
+    get(stage.radio, URL, into=lambda piece: None, timeout=30)
+
+
+def _to_a_file(stage):
+    page = get(stage.radio, URL, to="1:/page.html", timeout=30)
+    if page.file is not None:
+        stage.got += stage.radio.files.get(page.file)
+
+
+def _post(stage):
+    stage.got += post(stage.radio, URL, b"0123456789" * 4, timeout=30).content
+
+
+EXCHANGES = {
+    "HTTP, plain: get": (_ready, _get, PAGE),
+    "HTTP, plain: get raw": (_ready, _raw, b""),
+    "HTTP, plain: get to a file": (_ready, _to_a_file, PAGE),
+    "HTTP, plain: post": (_ready, _post, PAGE),
+}
