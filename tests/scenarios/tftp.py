@@ -106,7 +106,7 @@ def test_a_server_that_refuses_to_write_or_is_full(bench):
 def test_a_disk_that_is_full(bench):
     server(bench)
     bench.sim("serve_file", "config", bytes(1200))
-    bench.sim("fill_disk", 15000)
+    bench.sim("fill_disk", 15500)
     assert bench.raises(ModuleError, get, bench).code in (50, 111)
     assert names(bench) == ["data.txt"]
 
