@@ -32,6 +32,10 @@ SENTENCES = {
     "check_dhcp": "Check the DHCP server of the access point",
     "check_dns": "Check the name, and that the network has a DNS server",
     "check_host": "Check host and port, and that no firewall is in between",
+    "check_mail": "Check user and password, sender and recipients, and whether the server wants "
+    "TLS: port 465",
+    "check_tftp": "Check name, host and port, the server's permissions, and that no firewall is "
+    "in between",
     # Module and line
     "retry": "Try again in a moment",
     "reset": "Restart the module: spwf04 doctor --restart, or switch it off and on",

@@ -1,4 +1,4 @@
-"""Sends an argument with a comma in it, by changing the delimiter around it. [decision 7]"""
+"""Sends arguments that hold a comma, by changing the delimiter around a command. [decision 7]"""
 
 from ..at.exchange import Exchange
 
@@ -21,3 +21,45 @@ def command(channel, head, last):
     channel.run(exchange)
     channel.command(b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
     channel.check(exchange)
+
+
+def joined(fields):
+    """Return (fields, all bytes, as they stand in a command; the byte that separates them).
+
+    That is a comma, unless one is in a field: see around(). ValueError.
+    """
+    text = b"".join(fields)
+    delimiter = 44
+    if b"," in text:
+        for delimiter in _DELIMITERS:
+            if delimiter not in text:
+                break
+        else:
+            raise ValueError("the arguments have too many kinds of punctuation beside a comma")
+    return bytes((delimiter,)).join(fields), delimiter
+
+
+def around(channel, delimiter, exchange, steps):
+    """Steps that run `steps`, with the delimiter changed each time that `exchange` is in flight.
+
+    If it cannot be set back, it is put right when the module is found again.
+    """
+    setting = Exchange()
+    for step in steps:
+        if delimiter == 44 or step is not exchange:
+            yield step
+            continue
+        changed = True
+        try:
+            line = b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter
+            yield setting.prepare(line, None, 3000)
+            channel.check(setting)
+            yield exchange
+            if exchange.code >= 0:
+                line = b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter
+                yield setting.prepare(line, None, 3000)
+                changed = setting.code != 0
+        finally:
+            if changed:
+                channel.interrupted()
+                channel.lose()

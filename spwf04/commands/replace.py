@@ -66,6 +66,12 @@ def commit(channel, name, digest, words="the file is not what was sent"):
     if not (yield from same(channel, new, digest)):
         yield from delete(channel, new)
         raise damaged(words)
+    return (yield from place(channel, name))
+
+
+def place(channel, name):
+    """<name>.new is complete: put it in place. Returns the letter of its volume."""
+    new = name + ".new"
     there = yield from listing(channel)
     if find(name, there) is not None:
         yield from _rename(channel, new, name + ".ok")

@@ -96,9 +96,9 @@ def _message(sender, to, cc, subject, body, attachment):
     return _bytes("\r\n".join(fields)) + body + _bytes("\r\n".join(more)) + coded + _bytes(end)
 
 
-def _stuffed(message):
-    """Return a message as it is sent: with its dots doubled, and its end."""
-    text = (b"\r\n" + message).replace(b"\r\n.", b"\r\n..")[2:]
+def _stuffed(message, doubled):
+    """Return a message as it is sent: with its end, and the dots that begin a line doubled."""
+    text = (b"\r\n" + message).replace(b"\r\n.", b"\r\n.." if doubled else b"\r\n.")[2:]
     return text + (b"." if text.endswith(b"\r\n") else b"\r\n.")
 
 
@@ -122,7 +122,7 @@ def _send(module, link, user, password, name, sender, recipients, message):
     for address in recipients:
         yield from talk.ask(_bytes(f"RCPT TO:<{address}>"), "25")
     yield from talk.ask(b"DATA", "354")
-    yield from talk.ask(_stuffed(message), "250")
+    yield from talk.ask(_stuffed(message, module.quirks.smtp_dots == "doubled"), "250")
     link.send(b"QUIT\r\n")
 
 

@@ -3,7 +3,6 @@
 No source shows a line of their replies.
 """
 
-from ..parts.flash import RAM
 from ..texts import is_number
 from .net import connect
 from .registry import command
@@ -24,13 +23,6 @@ def rtossts(module):
 def ssxsts(module):
     """Tell of its network stack. What it really tells is not known: its open sockets are."""
     module.reply(f"AT-S.Sockets:{sum(s is not None for s in module.sockets)}")
-
-
-@command("PYTHON", 0, 1)
-def python(module, name):
-    """Run a script. This module has no MicroPython: what it cannot play ends with low memory."""
-    key = module.flash.find(name or module.variables["python_script"], RAM)
-    return 91 if key in module.flash.files else 51
 
 
 @command("NVW", 1, 1)

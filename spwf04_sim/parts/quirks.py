@@ -275,6 +275,10 @@ class Quirks:
     mqtt_ok: str = _open("when MQTTPUB has its OK", "acknowledged", "at once")  # [j]
     tftp_get: str = _open("where TFTPGET's file goes", "file", "printed")  # [j]
     smtp_auth: str = _open("how a mail server is logged in to", "LOGIN", "PLAIN")  # [j]
+    smtp_dots: str = _open("dots at the beginning of lines", "doubled", "as they are")  # [j]
+    python_output: str = _open(
+        "when PYTHON's output comes", "before OK", "after OK", "nowhere"
+    )  # [c.1]
 
     # Its own servers
     web_port: str = _open("SOCKDON on a port of its own servers", "refused", "taken")  # [g.6, j.1]

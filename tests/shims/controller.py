@@ -16,6 +16,7 @@ from tests.shims.images import Images
 from tests.shims.logins import Logins
 from tests.shims.links import Links
 from tests.shims.played import Played
+from tests.shims.posts import Posts
 from tests.shims.servers import servers
 from tests.shims.tls13 import Modern
 from tests.shims.visits import Visits, route_usual
@@ -118,7 +119,7 @@ def add_usual_networks(world):
     world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class Controller(Air, Images, Logins, Links, Modern, Played, Credentials, Visits, Webs):
+class Controller(Air, Images, Logins, Links, Modern, Played, Posts, Credentials, Visits, Webs):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):

@@ -125,13 +125,6 @@ def test_random_numbers_differ():
     assert ask(module, "AT+S.RANDOM") != ask(module, "AT+S.RANDOM")
 
 
-def test_a_script_is_found_but_there_is_no_python_to_run_it():
-    module = booted()
-    assert error(module, "AT+S.PYTHON=2:/x.py") == 51
-    module.receive(b"AT+S.FSC=2:/x.py,5\rpass\n")
-    assert error(module, "AT+S.PYTHON=2:/x.py") == 91
-
-
 def test_factory_data_are_not_written():
     assert error(booted(), "AT+S.NVW=serial") == 7
 

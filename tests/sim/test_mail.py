@@ -1,16 +1,14 @@
 """The module's SMTP client, with a real mail server."""
 
-import asyncio
 import email
 import ssl
-import threading
 import time
 
 import pytest
 import trustme
-from aiosmtpd.smtp import SMTP, AuthResult
 
 from spwf04_sim import Peer, Quirks
+from tests.shims.postoffice import Mail
 from tests.sim.replay import dated
 from tests.sim.talk import Talk
 
@@ -19,66 +17,9 @@ OK = b"AT-S.OK\r\n"
 BODY = b"Hello,\r\n.one dot\r\n"
 
 
-class Server:
-    """A mail server; mails: (sender, recipients, bytes). user: (name, password) that it asks
-    for. logins: those that it got. names: of its clients."""
-
-    def __init__(self, context=None, user=None):
-        self.mails = []
-        self.logins = []
-        self.names = []
-        self._user = user
-        self._loop = asyncio.new_event_loop()
-        listening = self._loop.create_server(self._session, "127.0.0.1", 0, ssl=context)
-        server = self._loop.run_until_complete(listening)
-        self.address = server.sockets[0].getsockname()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-
-    def _session(self):
-        return SMTP(
-            self,
-            authenticator=self._login,
-            auth_required=self._user is not None,
-            auth_require_tls=False,
-            loop=self._loop,
-        )
-
-    def stop(self):
-        """End it."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.run_until_complete(self._end())
-        self._loop.close()
-
-    async def _end(self):
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _login(self, server, session, envelope, mechanism, data):
-        login = data.login.decode(), data.password.decode()
-        self.logins.append((mechanism, *login))
-        return AuthResult(success=login == self._user)
-
-    async def handle_DATA(self, server, session, envelope):
-        """Keep a mail."""
-        self.names.append(session.host_name)
-        self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content))
-        return "250 taken"
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        """Take all recipients but one."""
-        if address.startswith("nobody@"):
-            return "550 unknown"
-        envelope.rcpt_tos.append(address)
-        return "250 known"
-
-
 @pytest.fixture
 def server():
-    made = Server()
+    made = Mail()
     yield made
     made.stop()
 
@@ -100,6 +41,13 @@ def test_a_mail_is_sent(server):
     assert (sender, recipients) == ("me@a.example", ["you@b.example"])
     assert mail == (b"From: me@a.example\r\nTo: you@b.example\r\nSubject: Greeting\r\n\r\n" + BODY)
     assert server.names == ["iwm-BD-00-39"]
+
+
+def test_in_another_reading_a_line_of_one_dot_ends_the_mail(server):
+    talk = at(server, smtp_dots="as they are")
+    body = b"Hello,\r\n.\r\nmore\r\n"
+    assert send(talk, "mail.example,25,,,,,me@a,you@b,,,Hi,", body) == OK
+    assert server.mails[0][2].endswith(b"\r\n\r\nHello,\r\n")
 
 
 def test_copies_name_and_default_port(server):
@@ -127,7 +75,7 @@ def test_a_file_is_attached(server):
 
 @pytest.mark.parametrize("way", ["LOGIN", "PLAIN"])
 def test_user_and_password_are_asked_for(way):
-    server = Server(user=("me", "hunter2"))
+    server = Mail(user=("me", "hunter2"))
     talk = at(server, smtp_auth=way)
     assert send(talk, "mail.example,25,,me,hunter2,,me@a,you@b,,,Hi,") == OK
     assert server.logins == [(way, "me", "hunter2")]
@@ -141,7 +89,7 @@ def test_a_mail_over_tls():
     ca = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     dated(ca, "mail.example").configure_cert(context)
-    server = Server(context=context)
+    server = Mail(context=context)
     talk = at(server, 465)
     talk.module.set_clock(int(time.time()))
     talk.module.flash.slot["ca"] = ca.cert_pem.bytes()

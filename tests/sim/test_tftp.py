@@ -1,43 +1,23 @@
 """The module's TFTP client, with a real server."""
 
-import pathlib
 import socket
 import threading
 import time
 
 import pytest
-import tftpy
 
 from spwf04_sim import Quirks
 from tests import HANG
+from tests.shims.postoffice import Tftp
 from tests.sim.talk import Talk
 
 OK = b"AT-S.OK\r\n"
 DATA = bytes(i * 13 % 256 for i in range(1500))
 
 
-class Server:
-    """A TFTP server of a folder."""
-
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self._server = tftpy.TftpServer(str(folder))
-        self._thread = threading.Thread(
-            target=self._server.listen, args=("127.0.0.1", 0, 0.05), daemon=True
-        )
-        self._thread.start()
-        self._server.is_running.wait()
-        self.address = "127.0.0.1", self._server.listenport
-
-    def stop(self):
-        """End it."""
-        self._server.stop(now=True)
-        self._thread.join()
-
-
 @pytest.fixture
 def server(tmp_path):
-    made = Server(tmp_path)
+    made = Tftp(tmp_path)
     yield made
     made.stop()
 

@@ -11,6 +11,9 @@ _BODY = b"0123456789" * 5
 _FILE = "probe.txt"
 _OTHER_FILE = "probe.xml"
 _TOPIC = b"probe"
+_MAIL = b"hello\r\n.dot\r\n"
+_SCRIPT = "2:/probe.py"
+_PRINTS = b"print('abc')"
 _FLAGS = 0x0C  # of a message: sent again, QoS 2, not retained
 
 
@@ -312,16 +315,36 @@ def tftp(bench):
     raise Untried(f"TFTPGET: {peers.ending(said)}, and no file")
 
 
-@experiment("smtp_auth", needs=(SERVER,))
+@experiment("smtp_auth", "smtp_dots", needs=(SERVER,))
 def mail(bench):
     """Send a mail with user and password to a server that takes both ways."""
     with websites.mail(bench) as (port, lines):
         line = (
             f"SMTP={peers.here(bench)},{port},0,probe,secret,probe,a@example.com,b@example.com,,"
         )
-        said = bench.line.say(line + ",probe,,5", b"hello", limit_s=60)
+        said = bench.line.say(line + f",probe,,{len(_MAIL)}", _MAIL, limit_s=60)
         if not said.ok:
             peers.resynchronise(bench)
     which = next((text.upper().split()[1] for text in lines if text[:5].upper() == "AUTH "), None)
     words = {"LOGIN": "LOGIN", "PLAIN": "PLAIN"}
-    return peers.told(smtp_auth=peers.fitting(bench, "smtp_auth", which, words))
+    dots = next((text for text in lines if text.endswith(".dot")), None)
+    how = {"..dot": "doubled", ".dot": "as they are"}
+    return peers.told(
+        smtp_auth=peers.fitting(bench, "smtp_auth", which, words),
+        smtp_dots=peers.fitting(bench, "smtp_dots", dots, how),
+    )
+
+
+# scripts -----------------------------------------------------------------------------------------
+@experiment("python_output", needs=(DISK,))
+def script(bench):
+    """Run a script that prints a word."""
+    with _clean(bench, _SCRIPT):
+        bench.done(f"FSC={_SCRIPT},{len(_PRINTS)}", _PRINTS)
+        said = bench.line.say(f"PYTHON={_SCRIPT}", limit_s=30)
+        late = bench.line.listen(3)
+    if "abc" in said.text.partition("AT-S.OK")[0]:
+        return {"python_output": "before OK"}
+    if not said.ok:
+        raise Untried(f"PYTHON: {peers.ending(said)}")
+    return {"python_output": "after OK" if "abc" in said.text + late.text else "nowhere"}

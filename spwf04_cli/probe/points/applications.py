@@ -200,4 +200,21 @@ POINTS = [
         "`AT+S.SMTP` (arguments: `AT+S.HELP=SMTP`) with user and password to `nc -l "
         "25`, and the answers typed: which AUTH comes?",
     ),
+    Point(
+        "smtp_dots",
+        {
+            "doubled": "a dot at the beginning of a mail's line is sent twice",
+            "as they are": "as it is, so that a line of one dot ends the mail",
+        },
+        "the same, with a body of a line that begins with a dot",
+    ),
+    Point(
+        "python_output",
+        {
+            "before OK": "what a script prints comes before the OK of PYTHON",
+            "after OK": "behind it, while the script runs",
+            "nowhere": "not at all",
+        },
+        "`AT+S.FSC=2:/probe.py,12` CR `print('abc')`, then `AT+S.PYTHON=2:/probe.py`",
+    ),
 ]
