@@ -4,7 +4,8 @@ from ..arguments import milliseconds, network
 from ..at.exchange import Exchange
 from ..at.task import Wait
 from ..const import const
-from .station import off, ready
+from .config import asked
+from .station import off, ready, tell
 
 # connect() gives up after so many scans without the network (WIND 35), or refusals
 _SCANS = const(3)
@@ -26,17 +27,11 @@ def join(radio, ssid, password, timeout):
             (b"SCFG=wifi_auth_type,", b"0"),
             (b"SCFG=wifi_priv_mode,", b"2" if password else b"0"),
         )
-    exchange = Exchange()
     yield from ready(radio)
+    if ssid is None and (yield from asked(radio, b"wifi_mode")) in ("0", "3"):
+        raise nothing_stored()
     yield from off(radio)
-    for head, data in settings:
-        if b"," in data:
-            from .comma import command
-
-            command(radio.channel, head, data)
-        elif data:
-            yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
-            radio.channel.check(exchange)
+    yield from tell(radio, settings)
     if ssid is not None:
         radio.joined_as = (ssid, password)
         radio.ssid = ssid
@@ -44,7 +39,8 @@ def join(radio, ssid, password, timeout):
     for n in range(len(counts)):
         counts[n] = 0
     radio.stage = 0
-    yield exchange.prepare(b"AT+S.WIFI=1\r")
+    exchange = Exchange().prepare(b"AT+S.WIFI=1\r")
+    yield exchange
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
     if not timeout_ms:
@@ -127,6 +123,18 @@ def failed(radio, timeout, restarted):
         name + " was not joined within %g s" % timeout,
         "Try a longer timeout",
         "check_network",
+    )
+
+
+def nothing_stored():
+    """Return the exception for connect() without a name where no station's settings are."""
+    from ..errors import SPWF04Error, errno
+
+    return SPWF04Error(
+        errno.EINVAL,
+        "the module has no network stored, or one of its own in its place",
+        hint="Give connect() a name. If a network was saved before: radio.reset() brings it back",
+        remedy="name_network",
     )
 
 

@@ -42,18 +42,22 @@ def ifconfig(radio, addresses=None):
     if isinstance(addresses, str) and addresses == "dhcp":
         set_(radio, "ip_use_dhcpc", 1)
         return None
-    if isinstance(addresses, (tuple, list)):
-        addresses = [argument(address, "address", 15) for address in addresses]
-    if not isinstance(addresses, list) or len(addresses) != 4:
+    if not isinstance(addresses, (tuple, list)) or len(addresses) != 4:
         raise ValueError("ifconfig() takes address, netmask, gateway, DNS server")
-    for address in addresses:
-        parts = address.split(b".")
-        if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
-            raise ValueError("address must be an IPv4 address: four numbers of 0 to 255")
+    addresses = [four_numbers(address) for address in addresses]
     set_(radio, "ip_use_dhcpc", 0)
     for name, address in zip(_ADDRESSES, addresses):
         set_(radio, name, address)
     return None
+
+
+def four_numbers(value):
+    """Return an IPv4 address as bytes; ValueError, TypeError."""
+    value = argument(value, "address", 15)
+    parts = value.split(b".")
+    if len(parts) != 4 or not all([p.isdigit() and int(p) < 256 for p in parts]):
+        raise ValueError("address must be an IPv4 address: four numbers of 0 to 255")
+    return value
 
 
 def _told(radio, name):
