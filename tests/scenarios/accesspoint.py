@@ -197,7 +197,7 @@ def test_a_station_is_served_by_a_listening_socket(bench):
 
 # firmware 1.0.0 ----------------------------------------------------------------------------------
 def test_firmware_1_0_0_makes_open_networks_only_and_says_so(bench):
-    bench.sim("firmware_is", "170216-fd39c59")
+    bench.sim("firmware_is", "1.0.0", "170216-fd39c59")
     bench.join()
     e = bench.raises(SPWF04Error, bench.radio.start_ap, "mine", KEY)
     assert "1.0.0" in str(e)
@@ -208,7 +208,7 @@ def test_firmware_1_0_0_makes_open_networks_only_and_says_so(bench):
 
 
 def test_firmware_1_0_0_does_not_tell_whose_an_address_is(bench):
-    bench.sim("firmware_is", "170216-fd39c59")
+    bench.sim("firmware_is", "1.0.0", "170216-fd39c59")
     bench.radio.start_ap("mine")
     bench.sim("station_comes", 1, b"")
     assert in_it(bench, (mac(1), "192.168.0.2"))  # there is nobody else

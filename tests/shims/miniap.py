@@ -31,9 +31,9 @@ class MiniAp:
         """Have the module make an open network, whatever its settings say. [k.15]"""
         self.module.wifi.miniap.closed = lambda cold: False
 
-    def firmware_is(self, build):
-        """Have another firmware from the next start on."""
-        self.module.firmware = build
+    def firmware_is(self, version, build):
+        """Restart with another firmware."""
+        self.module.firmware, self.module.version = build, version
         self.module.restart()
 
     def settings_written(self):
