@@ -121,46 +121,49 @@ def checked(ssid, password, channel, clients):
 
 def _switch_on(radio, closed, timeout, timeout_ms):
     """Start the network. If it does not start as it was told to, switch it off and raise."""
-    counts = radio.indications
-    for n in _FAILED + (26, 46):
-        counts[n] = 0
-    generation = radio.channel.generation
-
-    def over():
-        return (
-            radio.ip
-            or sum([counts[n] for n in _FAILED])
-            or radio.channel.generation != generation
-        )
-
     radio.ap = made = AccessPoint()
-    failure = made  # it has not come to its end
+    done = False
     try:
         try:
-            exchange = Exchange().prepare(b"AT+S.WIFI=1\r")
-            yield exchange
-            if exchange.code != 17:  # was on
-                radio.channel.check(exchange)
-            yield Wait(over, timeout_ms)
-            if closed and radio.ip:
-                yield Wait(lambda: counts[46], _KEY_MS)
-            failure = None
-            if radio.channel.generation != generation:
-                failure = _restarted()
-            elif not radio.ip:
-                failure = _not_started(counts, timeout)
-            elif closed and not counts[46]:
-                failure = _open()
+            failure = yield from _started(radio, closed, timeout, timeout_ms)
         except OSError as e:
             failure = e
-        if failure is None:
-            radio.ap = made
-            return
-        yield from _off_again(radio)
-        raise failure
-    finally:
         if failure is not None:
+            yield from _off_again(radio)
+            raise failure
+        radio.ap = made
+        done = True
+    finally:  # the steps may have been given up
+        if not done:
             radio.ap = None
+
+
+def _started(radio, closed, timeout, timeout_ms):
+    """Wait until it has started. Return the exception for a network that is not as it was to be,
+    or None."""
+    channel = radio.channel
+    counts = radio.indications
+    for n in _FAILED + (46,):
+        counts[n] = 0
+    generation = channel.generation
+
+    def failed():
+        return channel.generation != generation or sum([counts[n] for n in _FAILED])
+
+    exchange = Exchange().prepare(b"AT+S.WIFI=1\r")
+    yield exchange
+    if exchange.code == 91:
+        return _no_memory()
+    if exchange.code != 17:  # was on
+        channel.check(exchange)
+    yield Wait(lambda: radio.ip or failed(), timeout_ms)
+    if closed and radio.ip:
+        yield Wait(lambda: counts[46] or failed(), _KEY_MS)
+    if channel.generation != generation:
+        return _restarted()
+    if failed() or not radio.ip:
+        return _not_started(counts, timeout)
+    return _open() if closed and not counts[46] else None
 
 
 def _off_again(radio):
@@ -308,6 +311,16 @@ def _not_started(counts, timeout):
         errno.ETIMEDOUT,
         "the module has not started its network within %g s" % timeout,
         hint="Try a longer timeout, or after radio.reset()",
+        remedy="reset",
+    )
+
+
+def _no_memory():
+    return SPWF04Error(
+        errno.ENOMEM,
+        "the module is out of memory; firmware 1.1.0 loses some whenever its own network ends",
+        91,
+        hint="Close sockets, or call radio.reset()",
         remedy="reset",
     )
 

@@ -1,6 +1,6 @@
 """A network of the module's own."""
 
-from spwf04 import SPWF04Error
+from spwf04 import SocketPool, SPWF04Error
 from spwf04.at.task import Task
 from spwf04.compat.network import NetworkModule
 from spwf04.compat.wifi import Radio
@@ -182,7 +182,7 @@ def test_a_station_is_served_by_a_listening_socket(bench):
     started(bench)
     bench.sim("station_comes", 1, KEY)
     server = bench.pool.socket()
-    server.bind(("", 8080))
+    server.bind((ADDRESS, 8080))
     server.listen(2)
     server.settimeout(10)
     n = bench.sim("guest_comes", 8080, b"hello")
@@ -251,9 +251,14 @@ def test_a_network_that_does_not_start_is_an_error(bench):
     e = bench.raises(SPWF04Error, bench.radio.start_ap, "mine", KEY, timeout=2)
     assert "within 2 s" in str(e)
     assert bench.sim("made_network") == []
-    bench.sim("refuse", "WIFI", 91, 1)  # memory that it has lost, as firmware 1.1.0 does
+    started(bench)
+
+
+def test_memory_that_the_firmware_has_lost_is_an_error_that_a_reset_mends(bench):
+    bench.sim("lose_memory", 1000000)
     e = bench.raises(SPWF04Error, bench.radio.start_ap, "mine", KEY)
-    assert e.code == 91
+    assert (e.code, e.remedy) == (91, "reset")
+    bench.radio.reset()
     started(bench)
 
 
@@ -380,6 +385,9 @@ def test_wifi_radio(bench):
     assert radio.ipv4_subnet_ap == "255.255.255.0"
     assert (radio.connected, radio.ipv4_address, radio.ap_info) == (False, None, None)
     assert radio.mac_address_ap == radio.mac_address
+    server = SocketPool(radio).socket()
+    server.bind((radio.ipv4_address_ap, 8080))  # as adafruit_httpserver does
+    server.close()
     assert radio.stations_ap == []
     bench.sim("station_comes", 1, KEY)
     bench.sim("station_comes", 2, KEY)

@@ -36,6 +36,10 @@ class MiniAp:
         self.module.firmware, self.module.version = build, version
         self.module.restart()
 
+    def lose_memory(self, size):
+        """Have the module lose memory, as firmware 1.1.0 does when its network ends. [k.15]"""
+        self.module.wifi.miniap.leaked = size
+
     def settings_written(self):
         """How often the module's settings were written to its flash since it was switched on."""
         return sum(line.startswith("AT+S.WCFG") for line in self.module.log)
