@@ -41,6 +41,7 @@ HEAPS = {
     "sealed": "440k",
     "compat": "320k",
     "servers": "240k",
+    "accesspoint": "240k",
     "certs": "200k",
     "many": "280k",
     "hosts": "400k",
