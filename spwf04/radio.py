@@ -49,6 +49,7 @@ class SPWF04:
     store = None  # the CertificateStore, once certs was used
     on_gap = ()  # handlers, called after a time in which indications were masked
     links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
+    ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
     announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
@@ -70,6 +71,7 @@ class SPWF04:
 
     def _on_restart(self):
         self.radio_up = self.clock_set = False
+        self.ap = None
         self.stage = 0
         self.told_down()
 
@@ -94,6 +96,8 @@ class SPWF04:
         elif n in (33, 38, 40, 41):
             self.stage = 0
             self.ip = None
+            if n == 38:
+                self.ap = None
             if n < 40:
                 self._known = True
                 if self.pool is not None:
@@ -102,6 +106,8 @@ class SPWF04:
             self.radio_up = True
         elif n == 84:
             self.clock_set = True
+        elif self.ap is not None:
+            self.ap.told(n, parser)
 
     # network ---------------------------------------------------------------------------------
     def connect(self, ssid=None, password=None, *, key=None, timeout=None, **how) -> None:
@@ -144,7 +150,7 @@ class SPWF04:
         self.channel.take(disconnect(self))
 
     def isconnected(self) -> bool:
-        """True while the module has an IPv4 address.
+        """True while the module has an IPv4 address, in a network of others or in its own.
 
         The module tells that by itself, so this sends nothing. But it asks once if the module was
         running before the driver, and after a failure of the line: LinkLost if no answer comes.
@@ -284,6 +290,51 @@ class SPWF04:
         from .commands.random import gathering
 
         return self.channel.take(gathering(self, n))
+
+    # a network of its own --------------------------------------------------------------------
+    def start_ap(self, ssid, password=None, channel=6, *, timeout: float = 20) -> None:
+        """Make a network of the module's own, for up to five stations, until stop_ap(). [c.8]
+
+        ssid: str or bytes, 1 to 32 bytes. password: 8 to 63 characters or 64 hex digits for
+        WPA; None for an open network. channel: 1 to 13. timeout: seconds. It writes nothing to
+        the flash, and ends a connection as a station: the module is one of both at a time.
+
+        SPWF04Error: the network does not start; or it has a password, and firmware 1.0.0 knows
+        open ones only, or the module has not told that it closes it. [k.15] The radio is off
+        then. ValueError, TypeError.
+        """
+        self.channel.take(self.starting_ap(ssid, password, channel, timeout=timeout))
+
+    def starting_ap(self, ssid, password=None, channel=6, *, timeout: float = 20):
+        """start_ap() as steps: see at/task.py."""
+        from .commands.accesspoint import start
+
+        return start(self, ssid, password, channel, timeout)
+
+    def stop_ap(self) -> None:
+        """End the module's own network and switch the radio off. Nothing to do if there is
+        none."""
+        self.channel.take(self.stopping_ap())
+
+    def stopping_ap(self):
+        """stop_ap() as steps: see at/task.py."""
+        from .commands.accesspoint import stop
+
+        return stop(self)
+
+    def stations(self) -> "list[tuple[bytes, str | None]]":
+        """Return (MAC address, IPv4 address) of each station in the module's own network.
+
+        The MAC address is 6 bytes. The other is a str; None while the station has none from the
+        module's DHCP server, or if the module has not told whose it is. [d]
+        """
+        return self.channel.take(self.listing_stations())
+
+    def listing_stations(self):
+        """stations() as steps: see at/task.py."""
+        from .commands.accesspoint import stations
+
+        return stations(self)
 
     # the module ------------------------------------------------------------------------------
     @property

@@ -30,6 +30,10 @@ SENTENCES = {
     "check_network": "Check the network's name (upper and lower case differ) and the distance. "
     "The module sees 2.4 GHz only. spwf04 scan lists the networks in reach",
     "check_dhcp": "Check the DHCP server of the access point",
+    "name_network": "Join a network by its name: spwf04 join {ssid}",
+    "factory_settings": "Try again after spwf04 doctor --restart. If it stays so, give the module "
+    "its factory settings: AT+S.FCFG, then AT+S.WCFG in spwf04 shell, and restart it",
+    "one_at_a_time": "End the module's own network, or leave the other, first",
     "check_dns": "Check the name, and that the network has a DNS server",
     "check_host": "Check host and port, and that no firewall is in between",
     "check_mail": "Check user and password, sender and recipients, and whether the server wants "

@@ -168,14 +168,10 @@ POOL_MISSING = {
     *("IPPROTO_ICMP", "IPPROTO_IPV6", "IPPROTO_RAW", "IP_MULTICAST_TTL"),
 }
 RADIO_MISSING = {
-    # this driver does not run the module as an access point
-    *("start_ap", "stop_ap", "ap_active", "mac_address_ap", "ipv4_address_ap", "stations_ap"),
-    *("ipv4_gateway_ap", "ipv4_subnet_ap", "addresses_ap", "set_ipv4_address_ap"),
-    *("start_dhcp_ap", "stop_dhcp_ap"),
     # connect() and disconnect() say it all
     *("start_station", "stop_station", "stop_dhcp"),
     # no command is known for it, or IPv6
-    *("tx_power", "power_management", "addresses", "dns"),
+    *("tx_power", "power_management", "addresses", "addresses_ap", "dns"),
 }
 
 

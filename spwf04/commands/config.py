@@ -61,6 +61,21 @@ def started(radio):
     radio.radio_up = told != ["AT-S.Var:wifi_state=0"]  # 0: it has power [d]
 
 
+def asked(radio, name, command=b"GCFG"):
+    """get() as steps. name, command: bytes."""
+    found = []
+    head = b"AT-S.Var:" + name + b"="
+
+    def on_line(parser):
+        if parser.starts(head):
+            found.append(parser.text(len(head)))
+
+    exchange = Exchange(on_line)
+    yield exchange.prepare(b"AT+S." + command + b"=" + name + b"\r", None, 3000)
+    radio.channel.check(exchange)
+    return found[0] if found else ""
+
+
 def save(radio):
     """SPWF04.save()"""
     radio.channel.command(b"AT+S.WCFG\r", None, 5000)

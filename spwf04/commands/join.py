@@ -8,7 +8,8 @@ from ..arguments import milliseconds, network
 from ..at.exchange import Exchange
 from ..at.task import Wait
 from ..const import const
-from .station import off, ready
+from .config import asked
+from .station import off, ready, tell
 
 # connect() gives up after so many scans without the network (WIND 35), or refusals
 _SCANS = const(3)
@@ -74,19 +75,14 @@ def join(radio, ssid, password, timeout, key=None, how=None):
     timeout_ms = milliseconds(timeout)
     if by.joined_as is not None and radio.joined_as == by.joined_as and radio.isconnected():
         return
-    exchange = Exchange()
     yield from ready(radio)
+    if not by.settings and by.begin is None:  # the stored network
+        if (yield from asked(radio, b"wifi_mode")) in ("0", "3"):
+            raise nothing_stored()
     if by.prepare is not None:
         yield from by.prepare(radio)
     yield from off(radio)
-    for head, data in by.settings:
-        if b"," in data:
-            from .comma import command
-
-            command(radio.channel, head, data)
-        elif data:
-            yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
-            radio.channel.check(exchange)
+    yield from tell(radio, by.settings)
     if by.settings:
         radio.joined_as = by.joined_as
         radio.ssid = by.ssid
@@ -94,7 +90,8 @@ def join(radio, ssid, password, timeout, key=None, how=None):
     for n in range(len(counts)):
         counts[n] = 0
     radio.stage = 0
-    yield exchange.prepare(b"AT+S.WIFI=1\r")
+    exchange = Exchange().prepare(b"AT+S.WIFI=1\r")
+    yield exchange
     if exchange.code != 17:  # was on
         radio.channel.check(exchange)
     if by.begin is not None:
@@ -189,6 +186,18 @@ def failed(radio, timeout, restarted):
         name + " was not joined within %g s" % timeout,
         "Try a longer timeout",
         "check_network",
+    )
+
+
+def nothing_stored():
+    """Return the exception for connect() without a name where no station's settings are."""
+    from ..errors import SPWF04Error, errno
+
+    return SPWF04Error(
+        errno.EINVAL,
+        "the module has no network stored, or one of its own in its place",
+        hint="Give connect() a name. If a network was saved before: radio.reset() brings it back",
+        remedy="name_network",
     )
 
 

@@ -34,8 +34,21 @@ def disconnect(radio):
     radio.joined_as = None
 
 
+def tell(radio, settings):
+    """Send settings, (beginning of the command, argument) each; b"" is not sent."""
+    exchange = Exchange()
+    for head, data in settings:
+        if b"," in data:
+            from .comma import command
+
+            command(radio.channel, head, data)
+        elif data:
+            yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
+            radio.channel.check(exchange)
+
+
 def off(radio):
-    """Switch the radio off until the next join."""
+    """Switch the radio off until the next join; return whether it was on."""
     counts = radio.indications
     counts[38] = 0
     exchange = Exchange().prepare(b"AT+S.WIFI=0\r")
@@ -44,3 +57,5 @@ def off(radio):
         radio.channel.check(exchange)
         yield Wait(lambda: counts[38], _OFF_MS)
     radio.told_down()
+    radio.ap = None
+    return exchange.code == 0

@@ -33,6 +33,16 @@ class Network:
         self.bssid, self.channel, self.rssi, self.authmode = found[1:5]
 
 
+class Station:
+    """A station in the module's own network: mac_address (bytes), rssi (dBm or None) and
+    ipv4_address (str or None)."""
+
+    def __init__(self, mac, rssi, address):
+        self.mac_address = mac
+        self.rssi = rssi
+        self.ipv4_address = address
+
+
 class Radio(SPWF04):
     """An SPWF04 that also has the names of wifi.Radio.
 
@@ -44,8 +54,8 @@ class Radio(SPWF04):
 
     @property
     def connected(self) -> bool:
-        """True while joined to a network, as isconnected()."""
-        return self.isconnected()
+        """True while joined to a network of others."""
+        return self.ap is None and self.isconnected()
 
     @property
     def enabled(self) -> bool:
@@ -65,7 +75,9 @@ class Radio(SPWF04):
         self, ssid=None, password=None, *, key=None, channel=0, bssid=None, timeout=None, **how
     ) -> None:
         """As SPWF04.connect(). timeout: seconds; None or 0: 30, by WPS 130. channel, bssid: no
-        effect, the module chooses the access point."""
+        effect, the module chooses the access point. SPWF04Error while ap_active is True."""
+        if self.ap is not None:
+            raise _one_at_a_time()
         if isinstance(timeout, (int, float)):
             timeout = timeout or None
         SPWF04.connect(self, ssid, password, key=key, timeout=timeout, **how)  # pyright: ignore
@@ -89,7 +101,7 @@ class Radio(SPWF04):
     @property
     def ap_info(self) -> "Network | None":
         """The network that is joined as a Network, or None. It scans, which takes seconds."""
-        if not self.isconnected():
+        if not self.connected:
             return None
         ssid = self.config("ssid")
         for network in self.start_scanning_networks():
@@ -113,19 +125,24 @@ class Radio(SPWF04):
         return (ip,) + tuple(self.ipv6_addresses()) if ip is not None else ()
 
     @property
+    def ipv4_address(self) -> "str | None":
+        """The module's address as str, None while it is not joined to a network of others."""
+        return self.ip if self.connected else None
+
+    @property
     def ipv4_gateway(self) -> "str | None":
         """The gateway's address as str, None while not joined."""
-        return self.ifconfig()[2] if self.isconnected() else None
+        return self.ifconfig()[2] if self.connected else None
 
     @property
     def ipv4_subnet(self) -> "str | None":
         """The netmask as str, None while not joined."""
-        return self.ifconfig()[1] if self.isconnected() else None
+        return self.ifconfig()[1] if self.connected else None
 
     @property
     def ipv4_dns(self) -> "str | None":
         """The DNS server's address as str, None while not joined."""
-        return self.ifconfig()[3] if self.isconnected() else None
+        return self.ifconfig()[3] if self.connected else None
 
     def set_ipv4_address(self, *, ipv4, netmask, gateway, ipv4_dns=None) -> None:
         """Set a fixed address, before connect().
@@ -143,3 +160,74 @@ class Radio(SPWF04):
         """Get the address by DHCP again, from the next connect() on. ipv4 and ipv6 have no
         effect."""
         self.ifconfig("dhcp")
+
+    # a network of its own --------------------------------------------------------------------
+    def start_ap(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, ssid, password=b"", *, channel=1, authmode=(), max_connections=4
+    ) -> None:
+        """As SPWF04.start_ap(). max_connections: how many addresses the module gives; None: as
+        before. authmode has no effect: a network with a password is closed, and one without is
+        open. SPWF04Error while connected is True. ValueError, TypeError."""
+        from ..commands.accesspoint import checked, start
+
+        checked(ssid, password, channel, max_connections)
+        if authmode and not password:
+            raise ValueError("password must be given beside authmode")
+        if self.connected:
+            raise _one_at_a_time()
+        self.channel.take(start(self, ssid, password, channel, 20, max_connections))
+
+    @property
+    def ap_active(self) -> bool:
+        """True while the module makes a network of its own."""
+        return self.ap is not None
+
+    @property
+    def stations_ap(self) -> "list[Station]":
+        """The stations in the module's own network: Station objects. It asks the module."""
+        from ..commands.accesspoint import with_signal
+
+        return [Station(*found) for found in self.channel.take(with_signal(self))]
+
+    @property
+    def ipv4_address_ap(self) -> "str | None":
+        """The module's address in its own network as str; None while there is none."""
+        return self.ip if self.ap is not None else None
+
+    @property
+    def ipv4_gateway_ap(self) -> "str | None":
+        """The gateway of its own network as str; None while there is none."""
+        return self.ifconfig()[2] if self.ap is not None else None
+
+    @property
+    def ipv4_subnet_ap(self) -> "str | None":
+        """The netmask of its own network as str; None while there is none."""
+        return self.ifconfig()[1] if self.ap is not None else None
+
+    @property
+    def mac_address_ap(self) -> bytes:
+        """The module's MAC address, 6 bytes: it has one."""
+        return self.mac_address
+
+    def set_ipv4_address_ap(self, *, ipv4, netmask, gateway) -> None:
+        """Set the module's address in its own network, before start_ap(). ipv4, netmask, gateway:
+        each a str, or an object whose str() is that."""
+        from ..checks import shown
+        from ..commands.accesspoint import address
+
+        address(self, shown(ipv4, "ipv4"), shown(netmask, "netmask"), shown(gateway, "gateway"))
+
+    def start_dhcp_ap(self) -> None:
+        """Have the module give addresses in its own network, as it does from the factory. Call it
+        before start_ap()."""
+        self.set("ip_use_dhcpd", 1)
+
+    def stop_dhcp_ap(self) -> None:
+        """Have the module give no addresses in its own network. Call it before start_ap()."""
+        self.set("ip_use_dhcpd", 0)
+
+
+def _one_at_a_time():
+    from ..commands.accesspoint import one_at_a_time
+
+    return one_at_a_time()

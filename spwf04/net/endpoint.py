@@ -103,7 +103,12 @@ class Endpoint(IOBase):
         check_open(self)
         if self.address is not None and (self.stream is None or self.listening):
             return self.address
-        return (self.pool.radio.ipv4_address or "0.0.0.0", 0)
+        return (self._own_address() or "0.0.0.0", 0)
+
+    def _own_address(self):
+        """The module's address, in a network of others or in its own; None for none."""
+        radio = self.pool.radio
+        return radio.ip if radio.isconnected() else None
 
     def getpeername(self) -> "tuple[str, int]":
         """Return (host, port) of the other side: what connect() was given, or accept() returned.
@@ -124,7 +129,7 @@ class Endpoint(IOBase):
         check_open(self)
         if not self.is_new() or self.address is not None:
             raise OSError(errno.EINVAL, "the socket is bound, connected or connecting already")
-        if host not in ("", "0.0.0.0") and host != self.pool.radio.ipv4_address:
+        if host not in ("", "0.0.0.0") and host != self._own_address():
             number = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
             raise OSError(number, "%s is not the module's address" % host)
         self.address = (host, port)

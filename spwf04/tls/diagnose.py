@@ -119,7 +119,7 @@ class _Checks:
             what = "the module is not joined to a network"
             self._wrong(what, "radio.connect(ssid, password)", "join")
             return False
-        self._right("joined, address " + self._radio.ipv4_address)
+        self._right("joined, address " + self._radio.ip)
         return True
 
     def clock(self):

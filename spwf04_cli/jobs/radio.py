@@ -1,4 +1,4 @@
-"""What info, scan, join, time and ping do on a module; and what Ctrl-C does."""
+"""What info, scan, join, ap, time and ping do on a module; and what Ctrl-C does."""
 
 
 def info(radio):
@@ -36,6 +36,24 @@ def join(radio, ssid, password, timeout, save):
         radio.save()
     addresses = radio.ifconfig()[:3]  # the module does not tell the DNS server that DHCP gave
     return {"addresses": addresses, "rssi": radio.rssi, "saved": save}
+
+
+def ap_start(radio, ssid, password, channel, timeout):
+    """Make a network of the module's own; return the module's address in it."""
+    radio.start_ap(ssid, password, channel, timeout=timeout)
+    return radio.ipv4_address
+
+
+def ap_stations(radio):
+    """Return [MAC address, IPv4 address or None] of each station; None if the network has
+    ended."""
+    found = [[":".join(["%02X" % c for c in mac]), address] for mac, address in radio.stations()]
+    return None if radio.ap is None else found
+
+
+def ap_stop(radio):
+    """End the module's own network."""
+    radio.stop_ap()
 
 
 def clock(radio):

@@ -42,6 +42,7 @@ ARGUMENTS = {
     ("info",): (["--port", PORT], ""),
     ("scan",): (["--port", "sim:{world}"], ""),
     ("join",): (["home", "--password", PASSWORD, "--port", PORT], ""),
+    ("ap",): (["door", "--password", PASSWORD, "--time", "0", "--port", PORT], ""),
     ("time",): (["--set", "--port", PORT], ""),
     ("ping",): (["www.example.com", "-c", "1", "--port", PORT], ""),
     ("ls",): (["--port", PORT], ""),

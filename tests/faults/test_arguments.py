@@ -244,6 +244,8 @@ class Desk:
         return self.radio.certs
 
     def joined(self):
+        self.controller.module.wifi.miniap.leaked = 0  # [k.15]
+        self.radio.stop_ap()
         if not self.radio.isconnected():
             self.radio.connect("home", "correct horse")
         return self.radio
@@ -425,6 +427,17 @@ def compat_context(d):
     return FILES["compat.ssl"].SSLContext()
 
 
+def alone(d):
+    """A radio that has left its network."""
+    made = radio(d)
+    made.disconnect()
+    return made
+
+
+def ap_wlan(d):
+    return FILES["compat.network"].APWLAN(d.joined())
+
+
 def wlan(d):
     return FILES["compat.network"].WLAN(d.joined())
 
@@ -531,6 +544,9 @@ CALLS = {
     "SPWF04.set_time": method(radio, seconds=1800000000),
     "SPWF04.ntp": method(radio, timeout=5),
     "SPWF04.reset": method(radio, timeout=16),
+    "SPWF04.start_ap": method(
+        lambda d: super(wifi.Radio, radio(d)), ssid="mine", password="correct horse"
+    ),
     "SPWF04.ping": method(lambda d: super(wifi.Radio, radio(d)), host="echo.example"),
     "Radio.ping": method(radio, ip="echo.example"),
     "SPWF04.fetch_update": method(
@@ -546,6 +562,10 @@ CALLS = {
         radio, ipv4="10.0.0.2", netmask="255.0.0.0", gateway="10.0.0.1"
     ),
     "Radio.start_dhcp": method(radio),
+    "Radio.start_ap": method(alone, ssid="mine", password="correct horse"),
+    "Radio.set_ipv4_address_ap": method(
+        radio, ipv4="10.0.0.1", netmask="255.0.0.0", gateway="10.0.0.1"
+    ),
     "Radio.enabled=": method(radio, value=True),
     "Radio.hostname=": method(radio, value="here"),
     "WifiModule()": method(Made("compat.wifi", "WifiModule"), radio=radio),
@@ -627,6 +647,11 @@ CALLS = {
     "WLAN.scan": method(wlan, timeout=8),
     "WLAN.ifconfig": method(wlan, addresses="dhcp"),
     "WLAN.config": method(wlan, names=("mac",)),
+    "APWLAN()": method(Made("compat.network", "APWLAN"), radio=radio),
+    "APWLAN.active": method(ap_wlan, on=True),
+    "APWLAN.config": method(ap_wlan, names=("mac",)),
+    "APWLAN.status": method(ap_wlan, param="stations"),
+    "APWLAN.ifconfig": method(ap_wlan, addresses=("10.0.0.1",) * 4),
     "NetworkModule()": method(Made("compat.network", "NetworkModule"), radio=radio),
     "NetworkModule.WLAN": method(network, interface=0),
     "NetworkModule.hostname": method(network, name="here"),
@@ -686,6 +711,8 @@ OPEN = [name for name in CALLS if " " in name and "Socket" not in name and "Data
 # Calls without arguments: there is nothing to replace
 BARE = set(
     "Radio.stop_scanning_networks SPWF04.forget_enterprise SPWF04.ipv6_addresses "
+    "Radio.start_dhcp_ap Radio.stop_dhcp_ap APWLAN.isconnected SPWF04.stop_ap "
+    "SPWF04.stopping_ap SPWF04.stations SPWF04.listing_stations "
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
     "CertificateStore.entries CertificateStore.list "
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
@@ -703,7 +730,7 @@ INSIDE = set(
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.ended SocketPool.in_doubt "
-    "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
+    "SocketPool.write_doubtful Station() SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
     "CertificateStore.restore CertificateStore.switch CertificateStore.hashes_of "
     "CertificateStore.plan CertificateStore.accepted CertificateStore.install_from_roots "
@@ -715,7 +742,7 @@ INSIDE = set(
     "SSLContext.before_listen Socket() Datagrams() "
     "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
-    "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.wrap "
+    "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.starting_ap SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.told_down SPWF04.doubt_network ATChannel.announced "
     "ATChannel.writing ATChannel.interrupted ATChannel.when_idle aio.take aio.pause".split()
 )
@@ -737,14 +764,14 @@ CLASSES = {
     "net.socket": "Socket",
     "tls.context": "SSLContext",
     "net.udp": "Datagrams",
-    "compat.wifi": "WifiModule Network Radio",
-    "compat.network": "NetworkModule WLAN",
+    "compat.wifi": "WifiModule Network Station Radio",
+    "compat.network": "NetworkModule WLAN APWLAN",
 }
 # Classes that programs do not call: they look at their objects, or never see them
 SEEN = set(
     "Wps Enterprise Password "
     "Cork Diagnosis Finding Chain Flight HelloError HostTLS Opening Engine Parser UART "
-    "Reply Resync Closing ServerClosing Servers Listener Client Senders Sender Peer Places Watch "
+    "AccessPoint Reply Resync Closing ServerClosing Servers Listener Client Senders Sender Peer Places Watch "
     "Cause Fields Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
@@ -752,7 +779,7 @@ SEEN = set(
 )
 # Files without functions that programs call by name
 OTHERS = set(
-    "arguments at.channel at.exchange at.failure at.hints at.parser at.reading at.resync "
+    "commands.accesspoint arguments at.channel at.exchange at.failure at.hints at.parser at.reading at.resync "
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.factory commands.files commands.filesystem commands.join "
     "commands.ping commands.addresses commands.enterprise commands.random commands.wps "

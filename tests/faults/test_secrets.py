@@ -167,6 +167,19 @@ def logged_in_by_key(stage, value):
     stage.radio.connect("company", identity="alice", ca=CA, cert=CERT, key=value, timeout=1)
 
 
+def left(stage):
+    """Its radio, which has left the network, with what Radio.start_ap() asks it for."""
+    stage.radio.disconnect()
+    stage.radio.connected = False
+    return stage.radio
+
+
+def of_its_own(stage, **values):
+    ap = NetworkModule(left(stage)).WLAN(1)
+    ap.config(ssid="mine", **values)
+    ap.active(True)
+
+
 # Every public call that takes a secret; a test fails if a new one is missing here
 CALLS = {
     "radio.SPWF04.connect": lambda s, x: s.radio.connect("home", x, timeout=1),
@@ -175,6 +188,9 @@ CALLS = {
     "connect, PIN": lambda s, x: s.radio.connect(wps=x, timeout=1),
     "wifi.Radio.connect": lambda s, x: Radio.connect(s.radio, "home", key=x, timeout=1),
     "network.WLAN.connect": lambda s, x: NetworkModule(s.radio).WLAN().connect("home", x),
+    "radio.SPWF04.start_ap": lambda s, x: s.radio.start_ap("mine", x, timeout=1),
+    "wifi.Radio.start_ap": lambda s, x: Radio.start_ap(left(s), "mine", x),
+    "network.APWLAN.config": lambda s, x: of_its_own(s, key=x),
     "aio.connect": awaited,
     "supervise.Supervisor.__init__": supervised,
     "radio.SPWF04.fetch_update": lambda s, x: s.radio.fetch_update(
@@ -206,6 +222,9 @@ _INSIDE = {
     "wps._nobody",
     "scan.may_be_wep",
     "radio.SPWF04.joining",
+    "radio.SPWF04.starting_ap",
+    "accesspoint.start",
+    "accesspoint.checked",
     "update.fetch",
     "arguments.network",
     "bundle.Bundle._search",

@@ -41,6 +41,7 @@ HEAPS = {
     "sealed": "440k",
     "compat": "320k",
     "servers": "240k",
+    "accesspoint": "240k",
     "certs": "200k",
     "mail": "240k",
     "tftp": "240k",
@@ -102,7 +103,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts joining http mqtt websocket mail tftp scripts".split()
+    "hosts joining http mqtt websocket mail tftp scripts accesspoint".split()
 )
 
 

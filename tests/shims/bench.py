@@ -19,8 +19,9 @@ class Bench:
         self._pool = None
         self.radio = self.another_radio()
 
-    def another_radio(self, reset=True):
-        """Make a second driver on the same port, as if only the MCU had restarted."""
+    def another_radio(self, reset=True, kind=None):
+        """Make a second driver on the same port, as if only the MCU had restarted. kind: its
+        class, SPWF04 by default."""
         from spwf04 import SPWF04
 
         def line(level):
@@ -28,7 +29,7 @@ class Bench:
 
         if self._pin is not None:
             line = self._pin(line)
-        return SPWF04(self._uart, reset=line if reset else None, clock=self._clock)
+        return (kind or SPWF04)(self._uart, reset=line if reset else None, clock=self._clock)
 
     @property
     def pool(self):

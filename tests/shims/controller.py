@@ -13,8 +13,9 @@ from spwf04_sim import Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests.shims.air import Air
 from tests.shims.credentials import Credentials
 from tests.shims.images import Images
-from tests.shims.logins import Logins
 from tests.shims.links import Links
+from tests.shims.logins import Logins
+from tests.shims.miniap import MiniAp
 from tests.shims.played import Played
 from tests.shims.posts import Posts
 from tests.shims.servers import servers
@@ -119,7 +120,9 @@ def add_usual_networks(world):
     world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class Controller(Air, Images, Logins, Links, Modern, Played, Posts, Credentials, Visits, Webs):
+class Controller(
+    Air, MiniAp, Images, Logins, Links, Modern, Played, Posts, Credentials, Visits, Webs
+):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):

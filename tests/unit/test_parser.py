@@ -406,7 +406,11 @@ def test_no_topic_and_no_message_becomes_a_line(topic, parts, cut):
 
 
 def test_a_head_that_is_none_ends_with_its_line():
-    for line in (b"+WIND:86:x\r\n", b"+WIND:86:MQTT Published:0:a:b:0:0:1:1:x\r\n", b"+WIND:86:\n"):
+    for line in (
+        b"+WIND:86:x\r\n",
+        b"+WIND:86:MQTT Published:0:a:b:0:0:1:1:x\r\n",
+        b"+WIND:86:\n",
+    ):
         assert messages(line + AFTER, 5) == ["lost", *OTHERS]
 
 

@@ -75,7 +75,9 @@ def test_numbers_that_stand_in_two_files_are_the_same():
 @pytest.mark.parametrize("size", [0, 1, 5, 255, 256, 257, 511, 512, 513, 5000])
 def test_bytes_and_their_end(size, at_once):
     body = (bytes(range(1, 256)) * 20)[:size]
-    got = Got(SENT, b"< " + STATUS.encode() + body + b"AT-S.OK\r\n", *asked(), *AGAIN, at_once=at_once)
+    got = Got(
+        SENT, b"< " + STATUS.encode() + body + b"AT-S.OK\r\n", *asked(), *AGAIN, at_once=at_once
+    )
     assert (got.exchange.code, got.exchange.damaged, got.exchange.size) == (0, False, size)
     assert got.data == body
     assert got.again()
@@ -180,7 +182,9 @@ def test_an_error_behind_the_bytes():
 
 def test_an_error_before_the_bytes_needs_no_question():
     got = Got(
-        SENT, "< AT-S.Http Client Error:1\r\nAT-S.ERROR:111:Request failed\r\n+WIND:55:x\r\n", *AGAIN
+        SENT,
+        "< AT-S.Http Client Error:1\r\nAT-S.ERROR:111:Request failed\r\n+WIND:55:x\r\n",
+        *AGAIN,
     )
     assert (got.exchange.code, got.exchange.text) == (111, "Request failed")
     assert got.lines == ["AT-S.Http Client Error:1"]

@@ -1,0 +1,51 @@
+"""A network of the module's own: the examples of docs/accesspoint.md, as printed.
+
+There is no real counterpart without a radio: the station is one of the simulated world. The page
+is fetched by curl.
+"""
+
+import subprocess
+
+from spwf04_sim import Peer
+from tests.shims.daemons import need
+
+from .stage import Stage, example, stage
+from .table import cell
+
+MAC = "02:00:00:00:00:01"
+PAGE = b"<h1>The door is shut.</h1>"
+
+__all__ = ["stage"]
+
+
+def fetched(stage):
+    """What curl gets from the module's web server."""
+    host, port = stage.world.listening[80]
+    command = [need("curl"), "-sS", f"http://{host}:{port}/"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as curl:
+        while curl.poll() is None:
+            stage.module.step()
+        return curl.stdout.read()
+
+
+def test_a_station_joins_and_gets_a_page(stage):
+    stage.world.add_guest(MAC, "door", "correct horse")
+    address, station = stage.run(example("accesspoint"))
+    assert address == "192.168.0.50"
+    assert station.split()[0] == "020000000001"
+    assert stage.module.wifi.miniap.key == b"correct horse"
+    assert fetched(stage) == PAGE
+    cell("access point", "plain", stage.interpreter)
+
+
+def test_the_names_of_other_libraries():
+    stage = Stage()
+    named = "from spwf04.compat.network import NetworkModule\n"
+    named += "radio.disconnect()\n"
+    shown = example("accesspoint", 1).replace(
+        "import network\n", "network = NetworkModule(radio)\n"
+    )
+    assert stage.run(named + shown) == ["192.168.0.50", "[] False"]
+    made = "from spwf04.compat.wifi import Radio\nradio.disconnect()\n"
+    made += "radio = Radio(radio.channel.uart.device, clock=radio.channel.clock)\n"
+    assert stage.run(made + example("accesspoint", 2)) == ["True 192.168.0.50"]
