@@ -4,7 +4,7 @@ hints.py says what the module's numbers mean; if memory is short, the error goes
 """
 
 from ..errors import LinkLost, ModuleError, ModuleRestarted, NotFound, SPWF04Error, errno
-from .exchange import RESTARTED
+from .exchange import ASLEEP, RESTARTED
 
 
 def _errno_of(code):
@@ -44,6 +44,14 @@ def exchange(done, found):
         if meaning:
             text += " (%s)" % meaning
         return ModuleError(_errno_of(code), text, code, done.text, hint, remedy)
+    if code == ASLEEP:
+        return SPWF04Error(
+            errno.EIO,
+            what + ": not sent: " + done.text,
+            hint="radio.wake() waits until it runs again, and raises GPIO6 if it knows a pin for "
+            "that: radio.wake(pin)",
+            remedy="wake",
+        )
     if code == RESTARTED:
         return ModuleRestarted(
             errno.ECONNRESET,

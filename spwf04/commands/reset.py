@@ -1,7 +1,7 @@
 """Restarts the module by its RESET line, or by a command."""
 
 from ..arguments import milliseconds
-from ..at.exchange import Exchange
+from ..at.exchange import ASLEEP, Exchange
 from ..at.task import Wait
 from ..const import const
 from ..errors import NotFound, errno
@@ -28,7 +28,7 @@ def reset(radio, timeout):
         exchange = Exchange().prepare(b"AT+S.RESET\r", None, 3000)
         exchange.restarts = True  # an OK may come, or not [b.3]
         yield exchange
-        if exchange.code > 0:
+        if exchange.code > 0 or exchange.code == ASLEEP:
             channel.check(exchange)
     if channel.generation == before:  # else more of what the start tells may have come
         channel.lose()

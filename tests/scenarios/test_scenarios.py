@@ -96,7 +96,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts".split()
+    "hosts power".split()
 )
 
 

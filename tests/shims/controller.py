@@ -13,6 +13,7 @@ from spwf04_sim import Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests.shims.air import Air
 from tests.shims.credentials import Credentials
 from tests.shims.images import Images
+from tests.shims.pinboard import PinBoard
 from tests.shims.played import Played
 from tests.shims.servers import servers
 from tests.shims.tls13 import Modern
@@ -115,7 +116,7 @@ def add_usual_networks(world):
     world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class Controller(Air, Images, Modern, Played, Credentials, Visits):
+class Controller(Air, Images, Modern, PinBoard, Played, Credentials, Visits):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):
