@@ -46,6 +46,7 @@ class SPWF04:
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
     power = None  # the Power of this radio, once power_save(), sleep(), … were used
+    pins = None  # who hands on the edges of its pins, once Pin.irq() was used
     announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):

@@ -44,7 +44,7 @@ def test_idle_keeps_connections_and_sets_what_sts_middleware_sets(bench):
 
 def test_off_ends_connections_and_joins_again(bench):
     bench.join()
-    bench.radio.files.put("kept", b"on the RAM disk")
+    bench.radio.files.put("2:/kept", b"on the RAM disk")
     bench.radio.set("user_desc", "kept")
     bench.radio.set_time(1795945800)
     bench.radio.power_save("idle")
@@ -54,7 +54,7 @@ def test_off_ends_connections_and_joins_again(bench):
     assert bench.radio.isconnected()
     bench.raises(OSError, works, sock)
     assert works(talk(bench))
-    assert bench.radio.files.get("kept") == b"on the RAM disk"
+    assert bench.radio.files.get("2:/kept") == b"on the RAM disk"
     assert bench.radio.get("user_desc") == "kept"
     assert bench.radio.time() >= 1795945800
 
@@ -72,7 +72,7 @@ def test_off_without_a_network(bench):
 
 def test_sleep_and_wake_by_a_pin_keep_everything(bench):
     bench.join()
-    bench.radio.files.put("kept", b"on the RAM disk")
+    bench.radio.files.put("2:/kept", b"on the RAM disk")
     bench.radio.set("user_desc", "kept")
     bench.radio.set_time(1795945800)
     sock = talk(bench)
@@ -89,7 +89,7 @@ def test_sleep_and_wake_by_a_pin_keep_everything(bench):
     assert levels[-1] == 1
     assert bench.sim("variable", "wifi_operational_mode") == "0x00000012"
     assert bench.radio.isconnected()
-    assert bench.radio.files.get("kept") == b"on the RAM disk"
+    assert bench.radio.files.get("2:/kept") == b"on the RAM disk"
     assert bench.radio.get("user_desc") == "kept"
     assert bench.radio.time() >= 1795945800
 
@@ -181,10 +181,11 @@ def test_data_that_come_while_it_sleeps_are_there_afterwards(bench):
 
 def test_standby_ends_with_a_boot_and_nothing_survives(bench):
     bench.join()
-    bench.radio.files.put("lost", b"x")
+    bench.radio.files.put("2:/lost", b"x")
     bench.radio.set("user_desc", "lost")
     sock = talk(bench)
     bench.radio.standby(20)
+    bench.rest(10)
     assert bench.radio.channel.generation
     e, ms = bench.spent(bench.radio.get, "nv_model")
     assert "standby" in str(e)
@@ -192,7 +193,7 @@ def test_standby_ends_with_a_boot_and_nothing_survives(bench):
     assert ms < 50
     assert bench.sim("power_state") == "standby"
     bench.raises(OSError, works, sock)
-    before = bench.radio.channel.deadline(19000)
+    before = bench.radio.channel.deadline(15000)
     bench.radio.wake()
     assert bench.radio.channel.expired(before)
     assert bench.sim("power_state") == "active"

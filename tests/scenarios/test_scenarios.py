@@ -42,6 +42,7 @@ HEAPS = {
     "compat": "320k",
     "servers": "240k",
     "certs": "200k",
+    "power": "200k",
     "many": "280k",
     "hosts": "400k",
     "stepwise": "200k",
@@ -96,7 +97,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts power".split()
+    "hosts power pins".split()
 )
 
 
@@ -202,6 +203,7 @@ SOME = dict.fromkeys(
 SOME["trust"] = tuple(TRUST)
 SOME["tls13"] = ("sockr_", "segment", "seed 12")
 SOME["many"] = ()  # it tests the heap, which no reading changes
+SOME["power"] = ("pms_", "wake_", "nul_", "ok_", "wind", "reset_", "default_", "seed 2", "seed 3")
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)

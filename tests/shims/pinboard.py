@@ -36,3 +36,11 @@ class PinBoard:
     def variable(self, name):
         """A configuration variable's present value, or None."""
         return self.module.variables.get(name)
+
+    def set_variable(self, name, value):
+        """Give a configuration variable a value, as if it had been set before."""
+        self.module.variables[name] = value
+
+    def firmware_has(self, version):
+        """True if the module's firmware is of this version or later."""
+        return self.module.is_since(version)
