@@ -45,13 +45,7 @@ def exchange(done, found):
             text += " (%s)" % meaning
         return ModuleError(_errno_of(code), text, code, done.text, hint, remedy)
     if code == ASLEEP:
-        return SPWF04Error(
-            errno.EIO,
-            what + ": not sent: " + done.text,
-            hint="radio.wake() waits until it runs again, and raises GPIO6 if it knows a pin for "
-            "that: radio.wake(pin)",
-            remedy="wake",
-        )
+        return _asleep(what, done.text)
     if code == RESTARTED:
         return ModuleRestarted(
             errno.ECONNRESET,
@@ -80,6 +74,15 @@ def exchange(done, found):
         hint="Check wiring (TX to RX), power, baud rate (115200), flow control (off if RTS/CTS "
         "are not wired), and that nothing holds the reset pin low",
         remedy="check_wiring",
+    )
+
+
+def _asleep(what, why):
+    return SPWF04Error(
+        errno.EIO,
+        what + ": not sent: " + why,
+        hint="radio.wake() waits until it runs again; radio.wake(pin) raises its GPIO6 before",
+        remedy="wake",
     )
 
 

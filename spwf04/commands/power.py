@@ -17,6 +17,7 @@ from ..at.uart import has
 from ..checks import integer
 from ..const import const
 from ..errors import SPWF04Error, errno
+from .reset import pull
 from .station import ready
 
 _TELLS_MS = const(3000)  # from PMS to its indication
@@ -98,7 +99,7 @@ class Power:
         """It sleeps."""
         self.mode = self.state = state
         self._waking = False
-        self._channel.gate = self.gate
+        self._channel.gate = self.may_begin
         self._channel.told()
 
     def awake(self):
@@ -128,8 +129,8 @@ class Power:
         self.awake()
 
     # commands while it sleeps ----------------------------------------------------------------
-    def gate(self, exchange):
-        """ATChannel.gate"""
+    def may_begin(self, exchange):
+        """ATChannel.gate: whether a command may be sent now."""
         channel = self._channel
         if exchange.code == ASLEEP:
             exchange.code = RUNNING
@@ -156,14 +157,9 @@ class Power:
         return True
 
     def pull(self, level):
-        """Set GPIO6: a digitalio.DigitalInOut, a machine.Pin, or a function."""
-        line = self.line
-        if line is None:
-            return
-        if hasattr(line, "value") and not callable(line.value):
-            line.value = bool(level)
-        else:
-            line(level)
+        """Set GPIO6, if it is known how."""
+        if self.line is not None:
+            pull(self.line, level)
 
     # steps -----------------------------------------------------------------------------------
     def enter(self, mode, more=(), ms=_TELLS_MS, also=None):

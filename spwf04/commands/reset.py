@@ -18,9 +18,9 @@ def reset(radio, timeout):
     lost = channel.lost()
     if radio.reset_line is not None:
         channel.lose()
-        _pull(radio.reset_line, 0)
+        pull(radio.reset_line, 0)
         yield Wait(lambda: False, _LOW_MS)
-        _pull(radio.reset_line, 1)
+        pull(radio.reset_line, 1)
         channel.booting = False
         before = channel.generation
     else:
@@ -65,8 +65,8 @@ def no_boot():
     )
 
 
-def _pull(line, level):
-    """Set the RESET line: a digitalio.DigitalInOut, a machine.Pin, or a function."""
+def pull(line, level):
+    """Set a line of the host: a digitalio.DigitalInOut, a machine.Pin, or a function."""
     if hasattr(line, "value") and not callable(line.value):
         line.value = bool(level)
     else:

@@ -28,8 +28,8 @@ _NO_HZ = const(268435455)  # more than any PWM has
 _MOST_HZ = const(40000000)
 
 
-def _command(radio, line, numbers=()):
-    """Steps: run a command; return those fields of the last line of its reply, each an int or -1.
+def _command(radio, line, numbers=(), most=_HIGH_MV * 2):
+    """Steps: run a command; return those fields of the last line of its reply, ints up to `most`.
 
     The line's keyword is not known for certain, so it is not looked at. [l.16]
     """
@@ -41,7 +41,7 @@ def _command(radio, line, numbers=()):
     exchange = Exchange(on_line).prepare(line, None, _MS)
     yield exchange
     radio.channel.check(exchange)
-    if numbers and (not told or min(told) < 0):
+    if numbers and (not told or not 0 <= min(told) <= max(told) <= most):
         raise SPWF04Error(
             errno.EIO,
             "the module's reply to %s has no value" % line[5:].split(b"=")[0].strip().decode(),
@@ -101,7 +101,7 @@ class Pin:
 
     def reading(self):
         """value() as steps."""
-        return (yield from _command(self._radio, b"AT+S.GPIOR=%d\r" % self.n, (2, 3)))[0]
+        return (yield from _command(self._radio, b"AT+S.GPIOR=%d\r" % self.n, (2, 3), 1))[0]
 
     def writing(self, x):
         """value(x) as steps."""
@@ -182,7 +182,7 @@ class Edges:
             n, level = int(words[-2]), int(words[-1])
         except (ValueError, IndexError):
             return
-        if n not in self.watched:
+        if n not in self.watched or level not in (0, 1):
             return
         if len(self._waiting) == _WAITING:
             self._waiting.pop(0)
