@@ -50,6 +50,8 @@ class SPWF04:
     on_gap = ()  # handlers, called after a time in which indications were masked
     links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
+    power = None  # the Power of this radio, once power_save(), sleep(), … were used
+    pins = None  # who hands on the edges of its pins, once Pin.irq() was used
     announces = False  # True: it is known to announce every piece of a file
 
     def __init__(self, uart, reset=None, clock=None, debug=None):
@@ -427,6 +429,69 @@ class SPWF04:
 
         factory_reset(self)
 
+    # power -----------------------------------------------------------------------------------
+    def power_save(self, mode, timeout: float = 30) -> None:
+        """Let the radio save power between the beacons of its network, or not. [c.7]
+
+        mode: "idle": it switches itself off in between; connections stay, answers come later.
+        "off": it is always on. To get there, the module starts its radio again: connections end
+        with ECONNRESET. If it was joined, it joins again by itself; timeout: seconds until then at
+        most, isconnected() tells. ValueError, TypeError.
+        """
+        self.channel.take(self.power_saving(mode, timeout))
+
+    def power_saving(self, mode, timeout: float = 30):
+        """power_save() as steps."""
+        from .commands.power import saving
+
+        return saving(self, mode, timeout)
+
+    def sleep(self, wake=None) -> None:
+        """Let the module sleep while its GPIO6 is low; return when it does. [c.7]
+
+        Network, connections, files and settings stay. wake: what sets GPIO6, a machine.Pin, a
+        digitalio.DigitalInOut, or a function of 0 (sleep) and 1 (awake); None: the one of the last
+        time. With it, wake() and each command wake the module. Without, a command raises an
+        SPWF04Error while it sleeps. TypeError.
+        """
+        self.channel.take(self.sleeping(wake))
+
+    def sleeping(self, wake=None):
+        """sleep() as steps."""
+        from .commands.power import sleeping
+
+        return sleeping(self, wake)
+
+    def standby(self, seconds) -> None:
+        """Switch nearly all of the module off for so many seconds, an int of 1 to 259200. [c.7]
+
+        It returns at once. Then the module boots, as after reset(): sockets, files in its RAM and
+        settings that were not saved are gone. Until then each command raises an SPWF04Error;
+        wake() waits for the end, reset() with a reset line ends it. ValueError, TypeError.
+        """
+        self.channel.take(self.standing_by(seconds))
+
+    def standing_by(self, seconds):
+        """standby() as steps."""
+        from .commands.power import standing_by
+
+        return standing_by(self, seconds)
+
+    def wake(self, wake=None, timeout: float = 16) -> None:
+        """Wait until the module runs again; after sleep() raise its GPIO6 first.
+
+        wake: as for sleep(). timeout: seconds, and those that are left of a standby are added.
+        SPWF04Error if it stays asleep. ValueError, TypeError.
+        """
+        self.channel.take(self.waking(wake, timeout))
+
+    def waking(self, wake=None, timeout: float = 16):
+        """wake() as steps."""
+        from .commands.power import waking
+
+        return waking(self, wake, timeout)
+
+    # firmware --------------------------------------------------------------------------------
     def fetch_update(self, host, port, path, user="", password="", timeout: float = 300) -> list:
         """Let the module fetch a firmware image by HTTP; return what it tells, a list of str.
 

@@ -204,7 +204,7 @@ class Supervisor:
             yield Wait(self._lost, self._heartbeat)
             if self._lost():
                 break
-            if channel.uart.received == heard and not channel.busy():
+            if channel.uart.received == heard and not channel.busy() and channel.gate is None:
                 yield exchange.prepare(b"AT+S.STS=ip_ipaddr\r", None, _AT_MS)
                 if exchange.code < 0:  # no answer
                     self._missed = _WEDGED - 1  # and _life() counts this one

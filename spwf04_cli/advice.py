@@ -47,6 +47,9 @@ SENTENCES = {
     "RTS and CTS, flow control must be off. Nothing may hold the reset pin low",
     "release_reset": "Check power and wiring. A push-pull output at the module's RESET line "
     "blocks its own reset: make it open drain",
+    "wake": "The module sleeps: raise its GPIO6, reset it, or wait until its standby is over",
+    "wire_wake": "The module sleeps while its GPIO6 is low, and wakes when that rises: wire it to "
+    "a pin of the host",
     "check_power": "Check the module's power supply: it may drop while the module writes or sends",
     "check_line": "Use shorter wires, a common ground, RTS and CTS, or behind an MCU a larger "
     "receive buffer",

@@ -33,6 +33,7 @@ HOST_TLS.update(
 HOST_TLS["aio"] = "asyncio"
 HOST_TLS["payload"] = "sys io"
 HOST_TLS["roots.bundling"] = "os"
+HOST_TLS["services.pins"] = "sys traceback"  # to print what a handler raises
 
 
 def imports(path):

@@ -8,7 +8,7 @@ Rule 4: the channel knows no command and no feature. Features register their han
 """
 
 from ..const import const
-from .exchange import RESTARTED, RUNNING, TIMED_OUT, Exchange
+from .exchange import ASLEEP, RESTARTED, RUNNING, TIMED_OUT, Exchange
 from .parser import ERROR, INDICATION, LINE, Parser
 from .task import Task
 from .uart import UART
@@ -24,7 +24,6 @@ _HALF = const(0x10000000)
 _BOOT_MS = const(8000)  # from reset to WIND 0: mbed's limit [b.3]
 _CUT_MS = const(20)  # if a line stops for so long, the rest of it is lost
 _BOOT = (0, 1, 65)  # indications of a restart
-_LONGEST = const(128)  # bytes of the last line of a reply, and of an indication
 _REFUSAL_MS = const(60)  # a refusal comes before the module takes the payload: wait so long for it
 
 # Bytes taken at once. Payload in one piece with its header is copied byte by byte, so a piece is
@@ -44,25 +43,6 @@ _ECHO_ENDING = const(1)  # it was switched off; an echo may come until the next 
 _ECHO_OFF = const(2)  # an echo tells of a restart
 
 
-def _is_harmful(data, at, end):
-    """True if a payload might do harm as commands, which a refused payload becomes. [g.4]"""
-    return (
-        data.find(b"+S.", at, end) >= 0
-        or data.find(b"+s.", at, end) >= 0
-        or data.find(b"T&", at, end) >= 0
-        or data.find(b"t&", at, end) >= 0
-    )
-
-
-def _runs_on(parser):
-    """True if another line begins inside this one. What looks like the end of a reply is a piece
-    of payload then, because a payload ends without a line end."""
-    at = parser.start
-    return not parser.message and (
-        parser.length > _LONGEST or parser.line.find(b"AT-S.", at + 5, at + parser.length) >= 0
-    )  # 5: behind its own
-
-
 class ATChannel:
     """The line to the module.
 
@@ -79,7 +59,8 @@ class ATChannel:
     on_other_indication, a handler(parser) for all other numbers; on_restart, a list of handler();
     on_late_line, a handler(parser) for reply lines of a command that was given up;
     on_doubtful_write, a handler() for a write whose bytes may be damaged; on_sent, a
-    handler(exchange), called as a command is begun.
+    handler(exchange), called as a command is begun; gate, a function(exchange) while the module
+    sleeps: True if the command may begin, else the code is ASLEEP if it never will.
     """
 
     def __init__(self, uart, clock=None):
@@ -92,6 +73,8 @@ class ATChannel:
         self.on_late_line = self.on_doubtful_write = None
         self.on_sent: "Callable | None" = None
         self.idle: "Callable | None" = None  # see when_idle()
+        self.gate: "Callable | None" = None
+        self._later = []  # see later()
         self.commands = self.resyncs = self.generation = 0
         self.recovered = [0] * 5
         self.booting = False
@@ -151,6 +134,8 @@ class ATChannel:
 
     def start(self, exchange):
         """Begin a prepared exchange; False if busy. Never waits."""
+        if self.gate is not None and not self.gate(exchange):
+            return exchange.code == ASLEEP
         heard = False
         if self.exchange is None and self._state != _READY:
             heard = self.poll()  # what came before, such as the text of a boot, is no answer
@@ -202,6 +187,8 @@ class ATChannel:
             if self._resync is not None:
                 self._resync.heard()
         if self.exchange is None:
+            if self._later:
+                self._later.pop(0)()
             if self.idle is not None:
                 self.idle()
         elif self.expired(self._deadline):
@@ -219,6 +206,10 @@ class ATChannel:
     def when_idle(self, handler):
         """Call handler() after each poll() that finds no command in flight; None: no more."""
         self.idle = handler
+
+    def later(self, function):
+        """Call function() once, after a poll() that finds no command in flight: it may run one."""
+        self._later.append(function)
 
     # blocking --------------------------------------------------------------------------------
     def run(self, exchange, deadline=None):
@@ -319,6 +310,12 @@ class ATChannel:
         """The echo is being switched on: one that comes is no sign of a restart."""
         self._echo = _ECHO_ON
 
+    def told(self):
+        """An indication tells the end of the command in flight: an OK follows at once, or none."""
+        if self.exchange is not None and self._resync is None:
+            self._end_code = RUNNING
+            self._deadline = self.deadline(_CUT_MS)
+
     def announced(self, whole, reader=None):
         """The reply in flight has announced its payload. whole: it brings all that was asked for.
         reader: whose payload it is; its die() is called if it turns out to have been longer."""
@@ -360,7 +357,7 @@ class ATChannel:
 
     def _on_indication(self, parser):
         n = parser.code
-        if (parser.plain and n in _BOOT) or (self._end_code is not None and _runs_on(parser)):
+        if (parser.plain and n in _BOOT) or (self._end_code is not None and parser.runs_on()):
             self.lose()  # it may be payload; after a restart other indications follow
             return
         if self.exchange is not None:
@@ -392,16 +389,16 @@ class ATChannel:
         exchange = self.exchange
         if self._resync is not None:
             self._resync.ended(code)
-        elif self._end_code is not None:
+        elif self._end_code not in (None, RUNNING):
             self.lose()  # a second end: the first one was payload
         elif exchange is not None:
             if self._echo == _ECHO_ENDING:
                 self._echo = _ECHO_OFF
             if code:
                 exchange.text = self.parser.text(12 + len(str(code)))
-            if (exchange.awaits_payload or self._last_reader is not None) and _runs_on(
-                self.parser
-            ):
+            if (
+                exchange.awaits_payload or self._last_reader is not None
+            ) and self.parser.runs_on():
                 self.lose()
                 return
             if exchange.awaits_payload:
@@ -433,7 +430,7 @@ class ATChannel:
             self.lose()
         else:
             parser.strict = False
-            self._finish(self._end_code)
+            self._finish(max(0, self._end_code))  # RUNNING: told() was called
 
     def _leave_open(self, exchange):
         """The module may still wait for the rest of the payload."""
@@ -489,7 +486,7 @@ class ATChannel:
                 self.outgoing = payload
                 self.out_at = exchange.at
                 self.out_end = exchange.end
-                if exchange.doubtful or _is_harmful(payload, exchange.at, exchange.end):
+                if exchange.doubtful or exchange.is_harmful():
                     self._payload_at = self.deadline(_REFUSAL_MS)
         return n > 0
 

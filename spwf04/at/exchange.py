@@ -10,6 +10,7 @@ RUNNING = const(-1)
 TIMED_OUT = const(-2)  # no final line within timeout_ms
 RESTARTED = const(-3)  # the module restarted meanwhile
 LOST = const(-4)  # not sent: the module could not be found again
+ASLEEP = const(-5)  # not sent: the module sleeps
 
 
 class Exchange:
@@ -19,9 +20,9 @@ class Exchange:
     expect_data(). payload: what follows the command, bytes or bytearray, from byte `at` to byte
     `end`. restarts: the command restarts the module, so it may end without an OK.
 
-    code: 0 (OK), the module's error number, or RUNNING, TIMED_OUT, RESTARTED or LOST, which are
-    negative. text: the module's words for its number. damaged: it is TIMED_OUT because bytes of
-    the reply were lost.
+    code: 0 (OK), the module's error number, or RUNNING, TIMED_OUT, RESTARTED, LOST or ASLEEP,
+    which are negative. text: the module's words for its number. damaged: it is TIMED_OUT because
+    bytes of the reply were lost.
 
     awaits_payload: the command asked for a payload that has not been announced in full. If a byte
     of the announcement was lost, a line of the payload can look like the end of the reply. So the
@@ -71,3 +72,13 @@ class Exchange:
     def launched(self, channel):
         """The channel begins to send it."""
         channel.parser.plain = self.plain
+
+    def is_harmful(self):
+        """True if the payload might do harm as commands, which a refused one becomes. [g.4]"""
+        data, at, end = self.payload, self.at, self.end
+        return (
+            data.find(b"+S.", at, end) >= 0
+            or data.find(b"+s.", at, end) >= 0
+            or data.find(b"T&", at, end) >= 0
+            or data.find(b"t&", at, end) >= 0
+        )

@@ -4,7 +4,7 @@ hints.py says what the module's numbers mean; if memory is short, the error goes
 """
 
 from ..errors import LinkLost, ModuleError, ModuleRestarted, NotFound, SPWF04Error, errno
-from .exchange import RESTARTED
+from .exchange import ASLEEP, RESTARTED
 
 
 def _errno_of(code):
@@ -44,6 +44,8 @@ def exchange(done, found):
         if meaning:
             text += " (%s)" % meaning
         return ModuleError(_errno_of(code), text, code, done.text, hint, remedy)
+    if code == ASLEEP:
+        return _asleep(what, done.text)
     if code == RESTARTED:
         return ModuleRestarted(
             errno.ECONNRESET,
@@ -72,6 +74,15 @@ def exchange(done, found):
         hint="Check wiring (TX to RX), power, baud rate (115200), flow control (off if RTS/CTS "
         "are not wired), and that nothing holds the reset pin low",
         remedy="check_wiring",
+    )
+
+
+def _asleep(what, why):
+    return SPWF04Error(
+        errno.EIO,
+        what + ": not sent: " + why,
+        hint="radio.wake() waits until it runs again; radio.wake(pin) raises its GPIO6 before",
+        remedy="wake",
     )
 
 

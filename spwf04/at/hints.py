@@ -41,6 +41,31 @@ _ERRORS = {
     7: ("the module does not take an argument", _ARGUMENTS),
     17: ("the radio is on already", _NONE),
     18: ("the radio is off, or still starting", ("Restart the module: radio.reset()", "reset")),
+    19: (
+        "the pin is not an output",
+        ("Make it one: Pin(radio, n, Pin.OUT)", "check_arguments"),
+    ),
+    20: (
+        "the module has no such pin",
+        ("Pins are 0 to 18, with firmware 1.1.0 also 19 and 20", "check_arguments"),
+    ),
+    21: (
+        "pin 6 wakes the module while sleep_enabled is 1",
+        ('radio.power_save("off") sets it to 0', "check_arguments"),
+    ),
+    22: ("the module keeps pin 7 for WPS", ("Use another pin", "check_arguments")),
+    23: (
+        "pin 10 is the LED while blink_led is 1",
+        ('Call radio.set("blink_led", 0) first', "check_arguments"),
+    ),
+    24: ("pin 3 belongs to the SPI console", ("Use another pin", "check_arguments")),
+    25: (
+        "the DAC cannot put out that voltage",
+        ("It takes 0 to 3300 mV", "check_arguments"),
+    ),
+    26: ("the PWM does not have that frequency", ("Try another one", "check_arguments")),
+    27: ("the PWM does not have that duty", ("It takes 0 to 100 %", "check_arguments")),
+    28: ("the PWM does not run", _NONE),
     29: (
         "that volume is not mounted",
         ("Insert an SD card, or name another volume", "check_arguments"),
@@ -56,7 +81,10 @@ _ERRORS = {
         "not joined to a network",
         ("Call radio.connect(ssid, password) first", "join"),
     ),
-    47: ("the ADC could not be read", _NONE),
+    47: (
+        "the ADC could not be read",
+        ("The voltage must be 0 to 3.3 V", "check_arguments"),
+    ),
     50: (
         "the RAM disk is full, or cannot be used",
         ("Remove files, or CAs with radio.certs.remove(ski)", "free_room"),
@@ -129,6 +157,3 @@ _ERRORS = {
         ("Check host and port, and for a firewall in between", "check_host"),
     ),
 }
-# 19 to 28 belong to commands that this driver does not send
-for _n in range(19, 29):
-    _ERRORS[_n] = ("the GPIO cannot be used like that", _NONE)

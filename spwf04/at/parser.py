@@ -30,6 +30,7 @@ OK = const(3)
 ERROR = const(4)
 
 _CR = const(13)
+_LONGEST = const(128)  # bytes of the last line of a reply, and of an indication
 # Bytes exclusive-or 48: digits become 0 to 9, all else becomes more
 _COLON = const(58 ^ 48)
 _NO_FIELD = const(9999)  # number() does not know at which field it is
@@ -151,6 +152,14 @@ class Parser:
         """Put the rest of a payload that goes into buffer into other, at the same place."""
         if self._sink is buffer:
             self._sink = other
+
+    def runs_on(self):
+        """True if another line begins inside this one. What looks like the end of a reply is a
+        piece of payload then, because a payload ends without a line end."""
+        at = self.start
+        return not self.message and (
+            self.length > _LONGEST or self.line.find(b"AT-S.", at + 5, at + self.length) >= 0
+        )  # 5: behind its own
 
     def reset(self):
         """Forget a line or payload that has begun: the place in the byte stream was lost."""

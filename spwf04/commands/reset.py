@@ -1,7 +1,7 @@
 """Restarts the module by its RESET line, or by a command."""
 
 from ..arguments import milliseconds
-from ..at.exchange import Exchange
+from ..at.exchange import ASLEEP, Exchange
 from ..at.task import Wait
 from ..const import const
 from ..errors import NotFound, errno
@@ -18,13 +18,13 @@ def reset(radio, timeout):
     lost = channel.lost()
     if radio.reset_line is not None:
         channel.lose()
-        _pull(radio.reset_line, 0)
+        pull(radio.reset_line, 0)
         lines = getattr(channel.parser, "lines", None)
         if lines is not None:  # what a stranger sent ends here, see at/raw.py
             lines.reset()
             channel.parser = lines
         yield Wait(lambda: False, _LOW_MS)
-        _pull(radio.reset_line, 1)
+        pull(radio.reset_line, 1)
         channel.booting = False
         before = channel.generation
     else:
@@ -32,7 +32,7 @@ def reset(radio, timeout):
         exchange = Exchange().prepare(b"AT+S.RESET\r", None, 3000)
         exchange.restarts = True  # an OK may come, or not [b.3]
         yield exchange
-        if exchange.code > 0:
+        if exchange.code > 0 or exchange.code == ASLEEP:
             channel.check(exchange)
     if channel.generation == before:  # else more of what the start tells may have come
         channel.lose()
@@ -69,8 +69,8 @@ def no_boot():
     )
 
 
-def _pull(line, level):
-    """Set the RESET line: a digitalio.DigitalInOut, a machine.Pin, or a function."""
+def pull(line, level):
+    """Set a line of the host: a digitalio.DigitalInOut, a machine.Pin, or a function."""
     if hasattr(line, "value") and not callable(line.value):
         line.value = bool(level)
     else:

@@ -4,7 +4,7 @@ the size of a command. Imported only when something has failed.
 The first argument of each function is the Stream. A failure that may have lost bytes ends it.
 """
 
-from ..at.exchange import LOST, RESTARTED, TIMED_OUT
+from ..at.exchange import ASLEEP, LOST, RESTARTED, TIMED_OUT
 from ..const import const
 from ..errors import SPWF04Error, errno
 
@@ -121,7 +121,7 @@ def _bytes_lost(stream, exchange):
 
 def distrust(pool, code):
     """A command failed: from now on use no larger chunk than is known to work. [decision 3]"""
-    if code not in (72, 76, 78):  # the socket is closed
+    if code not in (72, 76, 78, ASLEEP):  # the socket is closed, or nothing was sent
         pool.chunk = min(pool.chunk, _TRUSTED)
 
 

@@ -206,8 +206,7 @@ class Faults:
             module.line.delay(fault.way, data, options["ms"])
             return b""
         if name == "unplugged":
-            module.unplug()
-            module.after(options["ms"], module.replug)
+            module.unplug(options["ms"])
             return b""
         if name == "radio_lost":
             module.drop_link(options["ms"])

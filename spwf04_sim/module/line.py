@@ -13,6 +13,7 @@ class Line:
     def __init__(self, module):
         self._module = module
         self.plugged = True
+        self._back_at = None  # when it is plugged again by itself
         self.speed = module.timing.baud or 115200
         if self.speed != 115200:  # as if it was saved before delivery
             module.flash.saved.setdefault("console_speed", str(self.speed))
@@ -29,15 +30,17 @@ class Line:
             self._module.timing.baud = rate
 
     # plug ------------------------------------------------------------------------------------
-    def unplug(self):
-        """Cut both directions; what is under way is lost."""
+    def unplug(self, ms=None):
+        """Cut both directions, for so many ms if that is given; what is under way is lost."""
         self.plugged = False
+        self._back_at = None if ms is None else self._module.clock.now() + ms / 1000
         self._output.clear()
         self._input.clear()
 
     def replug(self):
         """Connect both directions again."""
         self.plugged = True
+        self._back_at = None
 
     def reset(self):
         """Forget what is under way to the host: the module is held in reset."""
@@ -84,6 +87,9 @@ class Line:
     def deliver(self, now):
         """Give the console what has arrived by now; True if it was anything."""
         moved = False
+        if self._back_at is not None and self._back_at <= now:
+            self.replug()
+            moved = True
         while self._input and self._input[0][0] <= now:
             self._module.console.feed(self._input.popleft()[1])
             moved = True
@@ -147,4 +153,5 @@ class Line:
 
     def due(self):
         """The next moments at which bytes arrive, a list."""
-        return [queue[0][0] for queue in (self._output, self._input) if queue]
+        moments = [queue[0][0] for queue in (self._output, self._input) if queue]
+        return moments if self._back_at is None else [*moments, self._back_at]

@@ -189,9 +189,9 @@ class SimulatedModule:
                 self._boot(None, "pin")
 
     @_locked
-    def unplug(self):
-        """Cut both lines of the UART."""
-        self.line.unplug()
+    def unplug(self, ms=None):
+        """Cut both lines of the UART, for so many ms if that is given."""
+        self.line.unplug(ms)
 
     @_locked
     def replug(self):

@@ -45,6 +45,7 @@ HEAPS = {
     "certs": "200k",
     "mail": "240k",
     "tftp": "240k",
+    "power": "200k",
     "many": "280k",
     "hosts": "400k",
     "joining": "320k",
@@ -103,7 +104,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts joining http mqtt websocket mail tftp scripts accesspoint".split()
+    "hosts joining http mqtt websocket mail tftp scripts accesspoint power pins".split()
 )
 
 
@@ -212,6 +213,7 @@ SOME["many"] = ()  # it tests the heap, which no reading changes
 SOME["mqtt"] = SOME["websocket"] = (
     *"mqtt_ websocket_ sockr_ reading_ list_ wind winds nul_ ok_ seed".split(),
 )
+SOME["power"] = ("pms_", "wake_", "nul_", "ok_", "wind", "reset_", "default_", "seed 2", "seed 3")
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
     (reading, quirks, file)

@@ -16,6 +16,7 @@ from tests.shims.images import Images
 from tests.shims.links import Links
 from tests.shims.logins import Logins
 from tests.shims.miniap import MiniAp
+from tests.shims.pinboard import PinBoard
 from tests.shims.played import Played
 from tests.shims.posts import Posts
 from tests.shims.servers import servers
@@ -121,7 +122,18 @@ def add_usual_networks(world):
 
 
 class Controller(
-    Air, MiniAp, Images, Logins, Links, Modern, Played, Posts, Credentials, Visits, Webs
+    Air,
+    MiniAp,
+    Images,
+    Logins,
+    Links,
+    Modern,
+    PinBoard,
+    Played,
+    Posts,
+    Credentials,
+    Visits,
+    Webs,
 ):
     """A world and a module that has just been switched on."""
 

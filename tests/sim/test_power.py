@@ -178,3 +178,14 @@ def test_the_battery_knows_each_state_and_its_charge():
     assert module.power.charge() == drawn
     assert module.power.state == "off"
     assert module.power.seconds()["off"] >= 3600
+
+
+def test_a_line_that_was_cut_for_a_while_is_there_again_after_a_start_or_standby():
+    for begin in ("AT+S.PMS=3", "AT+S.RESET"):
+        module = booted(STANDBY)
+        module.unplug(3000)
+        ask(module, begin)
+        module.line.take_in(begin.encode() + b"\r")  # as if the host's bytes still arrived
+        assert said(module, 2) == ""
+        said(module, 32)
+        assert ask(module, "AT") == "AT-S.OK\r\n"
