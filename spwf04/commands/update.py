@@ -11,6 +11,8 @@ If the image is damaged or not made for it, it erases the image and starts the o
 from ..arguments import argument, milliseconds
 from ..arguments import host as checked
 from ..arguments import port as check_port
+from ..at.exchange import Exchange
+from ..at.task import Wait
 from ..const import const
 from ..errors import NotFound, errno
 from .station import ready
@@ -22,6 +24,15 @@ _OLD_MS = const(45000)  # if the old firmware has run for so long, the module di
 
 def fetch(radio, host, port, path, user, password, timeout):
     """SPWF04.fetch_update()"""
+    arguments = host, port, path, user, password, timeout
+    return radio.channel.take(fetching(radio, b"FWUPDATE=e", *arguments))
+
+
+def fetching(radio, command, host, port, path, user, password, timeout):
+    """Steps: have the module fetch an image; return what it tells, a list of str.
+
+    command: b"FWUPDATE=e", or FSUPDATE with its volume; see volumes.py.
+    """
     host = checked(host)
     path = argument(path, "path", 200, True)
     login = argument(user, "user", 60, True) + b"," + argument(password, "password", 60, True)
@@ -44,11 +55,13 @@ def fetch(radio, host, port, path, user, password, timeout):
     channel.on_indication[17] = on_boot_text
     try:
         end = channel.deadline(timeout_ms)
-        line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)
-        channel.command(line, None, timeout_ms, on_line)
+        line = b"AT+S.%s,%s,%s,%d,0,%s\r" % (command, host, path, port, login)
+        exchange = Exchange(on_line).prepare(line, None, timeout_ms)
+        yield exchange
+        channel.check(exchange)
         heard[0] = channel.deadline(_QUIET_MS)
         # A module that goes on to tell something cannot hold this call for ever
-        channel.wait(lambda: channel.expired(heard[0]), max(_QUIET_MS, channel.left(end)))
+        yield Wait(lambda: channel.expired(heard[0]), max(_QUIET_MS, channel.left(end)))
     finally:
         _restore(channel, 17, before)
     return said

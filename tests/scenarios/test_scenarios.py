@@ -42,6 +42,7 @@ HEAPS = {
     "compat": "320k",
     "servers": "240k",
     "certs": "200k",
+    "web": "200k",
     "many": "280k",
     "hosts": "400k",
     "stepwise": "200k",
@@ -96,7 +97,7 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts".split()
+    "hosts web volumes".split()
 )
 
 

@@ -11,6 +11,7 @@ import time
 
 from spwf04_sim import Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests.shims.air import Air
+from tests.shims.browsing import Browsing
 from tests.shims.credentials import Credentials
 from tests.shims.images import Images
 from tests.shims.played import Played
@@ -115,7 +116,7 @@ def add_usual_networks(world):
     world.add_access_point("nolease", "correct horse", lease=None)
 
 
-class Controller(Air, Images, Modern, Played, Credentials, Visits):
+class Controller(Air, Browsing, Images, Modern, Played, Credentials, Visits):
     """A world and a module that has just been switched on."""
 
     def __init__(self, quirks=None, clock=None, timing=None, rehearsal=None):

@@ -5,7 +5,7 @@ from spwf04_sim import Peer, firmware_image
 NEW = "180301-1234567"
 
 
-class _Server(Peer):
+class Server(Peer):
     """An HTTP server with one file."""
 
     def __init__(self, status, body, cut):
@@ -34,7 +34,7 @@ class Images:
             body = b"\xff" + body
         status = "404 Not Found" if kind == "missing" else "200 OK"
         cut = 5000 if kind == "cut" else 0
-        self.world.route("updates.example", 80, lambda: _Server(status, body, cut))
+        self.world.route("updates.example", 80, lambda: Server(status, body, cut))
 
     def named_fault(self, name, command="", ms=0):
         """Add a fault; some take a command and ms."""
