@@ -363,8 +363,8 @@ class SPWF04:
         """Unmount a volume: its files cannot be used until mount() or the next restart.
 
         erase: True: all its files are erased, and only True does that. What the RAM disk holds is
-        lost in any case. ModuleError: code 59, it is not mounted, or in use. ValueError, TypeError.
-        [i, i.1]
+        lost in any case. ModuleError: code 59, it is not mounted, or in use. ValueError,
+        TypeError. [i, i.1]
         """
         from .commands.volumes import unmounting
 

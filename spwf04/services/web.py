@@ -289,8 +289,11 @@ class WebPages:
         self._listen(_INPUT, values, self._on_input)
 
     def wait(self, seconds) -> bool:
-        """Take in what the module says, for up to `seconds`, and have the functions called. Returns
-        True at once when one was called or a page was answered; raises what one has raised."""
+        """Take in what the module says, for up to `seconds`, and have the functions called.
+
+        Returns True at once when one was called or a page was answered; raises what one has
+        raised.
+        """
         return self._channel.take(self.waiting(seconds))
 
     def waiting(self, seconds):
@@ -311,7 +314,7 @@ class WebPages:
         if error is not None:
             raise error
 
-    # indications: nothing is called here, because more of the line follows ------------------------
+    # indications: nothing is called here, because more of the line follows -------------------
     def _listen(self, number, handler, take=None):
         there = self._channel.on_indication
         if number in self._handlers:
@@ -355,7 +358,7 @@ class WebPages:
         self._asked = 0  # no page waits any more
         self._answers = None
 
-    # when no command is in flight ----------------------------------------------------------------
+    # when no command is in flight ------------------------------------------------------------
     def work(self):
         """Do what is due; True when nothing is left."""
         while self._events:

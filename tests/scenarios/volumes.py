@@ -63,12 +63,12 @@ def test_only_true_erases(bench):
 
 def test_all_files_of_the_flash_come_at_once(bench):
     bench.sim("put_on", 1, "old.txt", b"x")
-    if bench.sim("quirk", "user_flash") == "unmounted":
-        assert bench.raises(ModuleError, fetch, bench).code == 29
-        return
     if bench.sim("quirk", "update_disk") == "no":
         e = bench.raises(SPWF04Error, fetch, bench)
         assert e.code == 7 and e.remedy == "put_files"
+        return
+    if bench.sim("quirk", "user_flash") == "unmounted":
+        assert bench.raises(ModuleError, fetch, bench).code == 29
         return
     said = fetch(bench)
     assert isinstance(said, list)
