@@ -2,8 +2,8 @@
 
 What the module tells of its network by itself is kept here; the commands are in commands/. Names
 follow MicroPython's network.WLAN. The module's flash is written by save(), by set_baudrate() and
-set_flow_control() with save=True, by apply_update(), by files and by the certificate store, and by
-nothing else.
+set_flow_control() with save=True, by apply_update(), by files, by unmount() and fetch_files(), and
+by the certificate store, and by nothing else.
 """
 
 from .at.channel import ATChannel
@@ -518,6 +518,61 @@ class SPWF04:
         from .commands.update import apply
 
         return apply(self, timeout)
+
+    # its volumes -----------------------------------------------------------------------------
+    def volumes(self) -> "list[tuple[int, str, bool | None, int, int | None]]":
+        """Return a list of (volume, letter, mounted, bytes of its files, bytes free).
+
+        For the volumes 0 SD card, 1 user flash, 2 RAM disk, 3 application flash. letter: as files
+        lists it. mounted, free: None if the module does not tell; see also files.space(). [f.4, i]
+        """
+        from .commands.volumes import listing
+
+        return self.channel.take(listing(self))
+
+    def mount(self, volume) -> None:
+        """Mount a volume: 0 SD card, 1 user flash, 2 RAM disk, 3 application flash.
+
+        ModuleError: code 29, it is not there; 1, the firmware is older than 1.1.0. ValueError,
+        TypeError. [i]
+        """
+        from .commands.volumes import mounting
+
+        self.channel.take(mounting(self, volume))
+
+    def unmount(self, volume, erase=False) -> None:
+        """Unmount a volume: its files cannot be used until mount() or the next restart.
+
+        erase: True: all its files are erased, and only True does that. What the RAM disk holds is
+        lost in any case. ModuleError: code 59, it is not mounted, or in use. ValueError,
+        TypeError. [i, i.1]
+        """
+        from .commands.volumes import unmounting
+
+        self.channel.take(unmounting(self, volume, erase))
+
+    def fetch_files(
+        self,
+        host,
+        port,
+        path,
+        volume=1,
+        erase=False,
+        user="",
+        password="",
+        timeout: float = 300,
+    ) -> list:
+        """Let the module fetch an image of a file system by HTTP; return what it tells, a list of
+        str. It takes the place of all files of a volume: they are erased.
+
+        volume: 1 user flash, 0 SD card. erase: must be True, as the word that they may go. The
+        others are as for fetch_update(), and so are the errors. If the new files are not there
+        afterwards, reset() brings them. [c.4, i.1]
+        """
+        from .commands.volumes import fetching_files
+
+        arguments = host, port, path, volume, erase, user, password, timeout
+        return self.channel.take(fetching_files(self, *arguments))
 
     # its UART --------------------------------------------------------------------------------
     @property

@@ -62,6 +62,8 @@ SENTENCES = {
     "report": "This is a fault of this program. Please report it, with what --debug shows",
     "deeper_stack": "Set CIRCUITPY_PYSTACK_SIZE in the board's settings.toml to 4096",
     # Files and sockets
+    "put_files": "Put the files there one by one: spwf04 put FILE 1:/NAME",
+    "lock_pages": "Have the program set a Key of its own, or switch the web server off",
     "list_files": "spwf04 ls lists the files on the module",
     "free_room": "Make room on the module: spwf04 rm removes files, spwf04 ca remove CAs. Or take "
     "its flash: 1:/{file}",

@@ -47,6 +47,7 @@ PANELS = {
         "get": ("files", "Copy a file from the module"),
         "put": ("files", "Copy a file to the module"),
         "rm": ("files", "Delete files on the module"),
+        "image": ("image", "Put all files of a volume on the module at once"),
     },
     "Firmware, and many modules": {
         "update": ("update", "Update the module's firmware over the air"),

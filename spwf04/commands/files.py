@@ -130,13 +130,18 @@ class Files:
         data: bytes-like, or a pathlib.Path of a file of this host; not empty. SPWF04Error if it
         does not fit, or was damaged on the way.
         """
+        self._channel.take(self.putting(name, data))
+
+    def putting(self, name, data):
+        """put() as steps: see at/task.py."""
         name = _name(name)
         if not isinstance(data, str) and file_name(data, "data") is not None:
             with opened(data, "data") as f:
                 data = f.read()
         data = payload(data)
-        self.begin(name, len(data))
-        self._channel.take(_put(self._channel, name, data))
+        integer(len(data), "size", 1, 0x3FFFFFFF)  # the module takes no empty file
+        yield from _begin(self._channel, name, len(data))
+        yield from _put(self._channel, name, data)
 
     def begin(self, name, size) -> None:
         """Begin to write a file of `size` bytes in parts.

@@ -16,6 +16,8 @@ waits a minute in which nothing comes.
 from ..arguments import argument, milliseconds
 from ..arguments import host as checked
 from ..arguments import port as check_port
+from ..at.exchange import Exchange
+from ..at.task import Wait
 from ..const import const
 from ..errors import NotFound, SPWF04Error, errno
 from .station import ready
@@ -31,6 +33,15 @@ _OLD_MS = const(45000)  # if the old firmware has run for so long, the module di
 
 def fetch(radio, host, port, path, user, password, timeout):
     """SPWF04.fetch_update()"""
+    arguments = host, port, path, user, password, timeout
+    return radio.channel.take(fetching(radio, b"FWUPDATE=e", *arguments))
+
+
+def fetching(radio, command, host, port, path, user, password, timeout):
+    """Steps: have the module fetch an image; return what it tells, a list of str.
+
+    command: b"FWUPDATE=e", or FSUPDATE with its volume; see volumes.py.
+    """
     host = checked(host)
     path = argument(path, "path", 200, True)
     login = argument(user, "user", 60, True) + b"," + argument(password, "password", 60, True)
@@ -51,21 +62,26 @@ def fetch(radio, host, port, path, user, password, timeout):
         said.append(parser.text(1))
         heard = channel.deadline(quiet)
 
+    def silent():
+        return channel.expired(heard)
+
     before = channel.on_indication.get(17)
     channel.on_indication[17] = on_boot_text
     try:
         end = channel.deadline(timeout_ms)
         early = channel.deadline(_EARLY_MS)
-        line = b"AT+S.FWUPDATE=e,%s,%s,%d,0,%s\r" % (host, path, port, login)
-        channel.command(line, None, timeout_ms, on_line)
-        if not channel.expired(early) and not _until_loaded(channel, end, timeout):
+        line = b"AT+S.%s,%s,%s,%d,0,%s\r" % (command, host, path, port, login)
+        exchange = Exchange(on_line).prepare(line, None, timeout_ms)
+        yield exchange
+        channel.check(exchange)
+        if not channel.expired(early) and not (yield from _until_loaded(channel, end, timeout)):
             quiet = _LONG_MS
         heard = channel.deadline(quiet)
         # A module that goes on to tell something cannot hold this call for ever
         last = channel.deadline(max(_QUIET_MS, channel.left(end)))
         while not channel.expired(heard) and not channel.expired(last):
-            channel.wait(lambda: channel.expired(heard), _AGAIN_MS)
-            if quiet == _LONG_MS and _until_loaded(channel, end, timeout):
+            yield Wait(silent, _AGAIN_MS)
+            if quiet == _LONG_MS and (yield from _until_loaded(channel, end, timeout)):
                 quiet = _QUIET_MS
                 heard = channel.deadline(quiet)
     finally:
@@ -74,12 +90,15 @@ def fetch(radio, host, port, path, user, password, timeout):
 
 
 def _until_loaded(channel, end, timeout):
-    """Wait while the module's HTTP client is loading; return whether it was."""
+    """Wait while the module's HTTP client is loading, as steps; return whether it was."""
     was = False
+    exchange = Exchange()
     while True:
         # Nobody listens there. The number of the error is what counts
-        _, code = channel.lines(b"AT+S.HTTPGET=127.0.0.1,/,9,0,,,,\r", None, 15000, range(1, 256))
-        if code != _BUSY:
+        yield exchange.prepare(b"AT+S.HTTPGET=127.0.0.1,/,9,0,,,,\r", None, 15000)
+        if exchange.code < 0:
+            channel.check(exchange)
+        if exchange.code != _BUSY:
             return was
         was = True
         if channel.expired(end):
@@ -89,7 +108,7 @@ def _until_loaded(channel, end, timeout):
                 hint="Do not restart it: wait some minutes, and call apply_update() then",
                 remedy="wait_for_update",
             )
-        channel.wait(lambda: False, _AGAIN_MS)
+        yield Wait(lambda: False, _AGAIN_MS)
 
 
 def apply(radio, timeout):

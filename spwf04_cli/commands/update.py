@@ -12,7 +12,7 @@ import typer
 from spwf04.arguments import argument, host
 from spwf04.errors import SPWF04Error
 
-from .. import advice, output
+from .. import advice, images, output
 from ..checklist import FAILED, NOTE, OK, WARNING, Checklist
 from ..file_server import own_address, serving
 from ..frame import App
@@ -31,7 +31,10 @@ _WARNING = """This replaces the module's firmware.
 Do not switch the module off, and do not reset it, until this command has ended. The module \
 resets itself, so no push-pull output may hold its RESET line high. It refuses an image that is \
 damaged or not for it, and starts the old firmware again. If the power fails at the wrong moment, \
-it may start no firmware at all: then only ST's boot loader helps (BOOT0 high at power-up)."""
+it may start no firmware at all: then only ST's boot loader helps (BOOT0 high at power-up).
+
+A plain image has no signature, and the module fetches it by plain HTTP: take it from ST, and \
+update in a network that you trust."""
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Source:
     host: str
     port: int
     path: str
+    image: "images.Image | None" = None
     user: str = ""
     secret: str = ""
 
@@ -76,6 +80,14 @@ def update(
             metavar="BUILD", help="The build that must run afterwards, such as 171117-0328fe3."
         ),
     ] = None,
+    encrypted: Annotated[
+        bool,
+        typer.Option(
+            "--encrypted",
+            help="The image is encrypted, with the key that the module has: only the module can "
+            "check it.",
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     timeout: Annotated[
         float,
@@ -88,14 +100,16 @@ def update(
     """Update the module's firmware over the air.
 
     The module fetches the image by plain HTTP, and puts it in place when it restarts. It accepts
-    only images that are made for it. First this command checks firmware, network and signal, and
-    whether the module itself reaches the image. Afterwards it checks which firmware runs, and
-    whether settings and CAs are still there.
+    only images that are made for it. First this command checks an image in a file: its header,
+    length, SHA-256 and end. They tell damage; a plain image has no signature. Then it checks
+    firmware, network and signal, and whether the module itself reaches the image. Afterwards it
+    checks which firmware runs, and whether settings and CAs are still there.
     """
     login = password(secret, user) if user else None
-    source, data = _source(image, user, login or "")
+    source, data = _source(image, user, login or "", encrypted)
     found = Checklist(as_json)
     before = _before(module, found)
+    older = _told(source.image, before["info"]["build"], found)
     with contextlib.ExitStack() as stack:
         if data is not None:
             address = address or own_address(before["info"]["address"])
@@ -108,6 +122,8 @@ def update(
         if not yes:
             output.warn(_WARNING)
             output.confirm("Update the firmware?")
+            if older:
+                output.confirm("The image is older than the firmware. Go back to it?")
         _fetch(module, source, timeout, found)
     after = _apply(module, found)
     _after(module, before, after, expect, found)
@@ -132,7 +148,7 @@ def _refuse(before, found, as_json):
     raise output.Failure("nothing was changed", "The checks above say what failed.")
 
 
-def _source(image, user, secret):
+def _source(image, user, secret, encrypted):
     """(Source, content or None) of the argument; a usage error if it cannot be used."""
     if "://" not in image:
         try:
@@ -146,7 +162,7 @@ def _source(image, user, secret):
                 f"{image} is in Intel HEX, which is for ST's boot loader, by wire. Over the air "
                 "the module takes another file"
             )
-        return Source("", 0, ""), data
+        return Source("", 0, "", _checked(image, data, encrypted)), data
     url = urllib.parse.urlsplit(image)
     if url.scheme != "http":
         raise _unfit("the module fetches firmware by plain HTTP: http://HOST[:PORT]/PATH")
@@ -160,9 +176,40 @@ def _source(image, user, secret):
                 raise ValueError(f"{name} must not contain a comma or a blank")
         if not path.startswith("/"):
             raise ValueError("http://HOST[:PORT]/PATH")
-        return Source(where, url.port or 80, path, user, secret), None
+        return Source(where, url.port or 80, path, None, user, secret), None
     except ValueError as e:
         raise _unfit(str(e)) from None
+
+
+def _checked(name, data, encrypted):
+    """The images.Image of a file's bytes. output.Failure if the module must not get it."""
+    try:
+        image = images.read(data)
+    except images.Unfit as e:
+        raise output.Failure(f"{name}: {e}", "Get the file anew. Nothing was sent.") from None
+    if image.files is not None:
+        raise output.Failure(
+            f"{name} is an image of files", "Use spwf04 image load.", output.USAGE
+        )
+    if image.encrypted and not encrypted:
+        what = f"{name} is encrypted: nobody but a module with its key can check it"
+        raise output.Failure(what, "If this module has the key, say so with --encrypted.")
+    if encrypted and not image.encrypted:
+        raise output.Failure(f"{name} is not encrypted", "Leave out --encrypted.")
+    return image
+
+
+def _told(image, build, found):
+    """Say what is known of an image; True if it is older than the build that runs."""
+    if image is None:
+        found.add("image", NOTE, "at a URL only the module reads it: it was not checked here")
+        return False
+    age = images.age(image.version, build)
+    words = {-1: "older than", 0: "the same as", 1: "newer than", None: "beside"}[age]
+    said = f"{image.version or 'no version'} for {image.model}, {words} {build}; "
+    said += "encrypted: not checked" if image.encrypted else "whole, without a signature"
+    found.add("image", WARNING if age in (-1, 0) or image.encrypted else OK, said)
+    return age == -1
 
 
 def _unfit(words):

@@ -42,3 +42,9 @@ def update_fetch(radio, host, port, path, user, password, timeout):
 def update_apply(radio, timeout):
     """Restart the module into its new firmware; return [build, whether settings were lost]."""
     return list(radio.apply_update(timeout))
+
+
+def files_fetch(radio, host, port, path, volume, timeout):
+    """Have the module fetch an image of files, which erases those of a volume; return what the
+    module says."""
+    return radio.fetch_files(host, port, path, volume, True, "", "", timeout)

@@ -30,6 +30,10 @@ __all__ = ["FileOf", "Host", "Network", "Plan", "PlanError", "load"]
 PLACES = ("serial", "mac", "tail")
 _NETWORK = ("wifi_ssid", "wifi_ssid_len", "wifi_mode", "wifi_auth_type", "wifi_priv_mode")
 _VOLUMES = "013"
+# The module's own servers, through which anybody in its network can configure it: off, unless the
+# plan says otherwise
+SERVERS = {"ip_use_httpd": "0", "ip_use_tftpd": "0"}
+_FACTORY_KEY = "anonymous"  # [j.1]
 
 
 @dataclass
@@ -71,7 +75,8 @@ class FileOf:
 @dataclass
 class Plan:
     """A plan; examples/plan.toml shows every key. firmware: the lowest version that will do, a
-    tuple of int. clock: "pc", "ntp" or None. roots: of root_files and certifi. install: DER of
+    tuple of int. clock: "pc", "ntp" or None. implied: names of settings that it does not name
+    itself, see SERVERS. roots: of root_files and certifi. install: DER of
     CAs for every module. self_signed: certificates that sign themselves are among them, though
     they do not say that they are CAs'. digest: of all that concerns the modules, without
     secrets."""
@@ -85,6 +90,7 @@ class Plan:
     firmware: tuple = ()
     clock: "str | None" = "pc"
     settings: dict = field(default_factory=dict)
+    implied: tuple = ()
     network: "Network | None" = None
     hosts: list = field(default_factory=list)
     roots: "Roots | None" = None
@@ -148,9 +154,10 @@ def load(path, roots=()):
     root = file.root
     plan = Plan(file.name)
     _bench(root.table("bench"), plan)
-    _module(root.table("module"), plan)
+    servers = _module(root.table("module"), plan)
     plan.settings = dict(root.table("settings").pairs(_setting))
     plan.settings.update(root.table("other_settings").pairs(_other_setting))
+    _servers(root, plan, servers)
     network = root.table("network")
     if "network" in root:
         plan.network = _network(network)
@@ -182,7 +189,25 @@ def _module(table, plan):
     plan.firmware = table.take("firmware", _version, ())
     clock = table.take("clock", one_of("pc", "ntp", False), "pc")
     plan.clock = clock or None
+    servers = table.take("servers", one_of("off", "unchanged"), "off")
     table.end()
+    return servers
+
+
+def _servers(root, plan, servers):
+    """The safe default for the module's own servers. A plan that wants the web server has to bring
+    a Key, which is user_desc."""
+    settings = plan.settings
+    if settings.get("ip_use_httpd", "0") != "0":
+        if settings.get("user_desc", _FACTORY_KEY).lower() == _FACTORY_KEY:
+            root.wrong(
+                "settings",
+                "ip_use_httpd = 1 lets everybody in the network configure the module: its Key is "
+                "user_desc, which needs a value of your own",
+            )
+    if servers == "off":
+        plan.implied = tuple(name for name in SERVERS if name not in settings)
+        settings.update({name: SERVERS[name] for name in plan.implied})
 
 
 def _version(value):

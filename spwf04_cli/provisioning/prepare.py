@@ -10,7 +10,7 @@ import hashlib
 import time
 
 from spwf04 import SPWF04
-from spwf04.errors import LinkLost, NotFound, SPWF04Error
+from spwf04.errors import LinkLost, ModuleError, NotFound, SPWF04Error
 
 from .. import advice, output
 from ..jobs.radio import info
@@ -209,6 +209,9 @@ class Preparation:
 
     def _settings(self):
         self._wanted = self.plan.wanted(places(self.record.serial, self.record.mac))
+        for name in self.plan.implied:
+            if not self._has(name):  # the plan has not asked for it by its name
+                del self._wanted[name]
         for name, value in self._differing():
             self.radio.set(name, value)
             shown = self.radio.get(name)
@@ -217,6 +220,15 @@ class Preparation:
             self._unsaved.append(f"{name} = {value}")
         if self._unsaved and not (self.plan.network and self.plan.network.keep):
             self._save()
+
+    def _has(self, name):
+        try:
+            self.radio.get(name)
+        except ModuleError as e:
+            if e.code != 4:
+                raise
+            return False
+        return True
 
     def _differing(self):
         wanted = self._wanted.items()

@@ -4,6 +4,7 @@ Files in the top folder only; long names as VFAT has them.
 """
 
 import struct
+import time
 
 _SECTOR = 512
 _BOOT = struct.Struct("<3s8sHBHBHHBHHHIIBBBI11s8s")
@@ -85,21 +86,26 @@ def _short(entry):
     return base + "." + extension if extension else base
 
 
-def disk_image(files, size=65536):
+def disk_image(files, size=65536, when=None):
     """Return a FAT12 image of `size` bytes, a multiple of 512, with files, {name: bytes}.
 
-    ValueError if they do not fit.
+    when: seconds since 1970, the date of all files; None: 1980, FAT's first. ValueError if they do
+    not fit.
     """
+    moment = time.gmtime(max(when or 0, 315532800))
+    date = moment.tm_year - 1980 << 9 | moment.tm_mon << 5 | moment.tm_mday
+    stamp = moment.tm_hour << 11 | moment.tm_min << 5 | moment.tm_sec // 2, date
     sectors = size // _SECTOR
     table_sectors = (sectors * 3 // 2 + _SECTOR) // _SECTOR
     head = (b"\xeb\x3c\x90", b"SPWF04SM", _SECTOR, 1, 1, 1, 512, sectors, 0xF8, table_sectors)
-    boot = _BOOT.pack(*head, 1, 1, 0, 0, 0x80, 0, 0x29, 0, b"SPWF04     ", b"FAT12   ")
+    boot = _BOOT.pack(*head, 1, 1, 0, 0, 0x80, 0, 0x29, 0, b"NO NAME    ", b"FAT12   ")
     table = [0xFF8, 0xFFF]
     folder = bytearray()
     content = bytearray()
-    for n, (name, data) in enumerate(files.items()):
+    taken = set()
+    for name, data in files.items():
         first = len(table) if data else 0
-        folder += _entries(name, n, first, len(data))
+        folder += _entries(name, _alias(name, taken), stamp, first, len(data))
         clusters = (len(data) + _SECTOR - 1) // _SECTOR
         table += [first + i + 1 for i in range(clusters - 1)] + ([0xFFF] if clusters else [])
         content += data + bytes(clusters * _SECTOR - len(data))
@@ -115,9 +121,29 @@ def disk_image(files, size=65536):
     return image.ljust(size, b"\0")
 
 
-def _entries(name, n, first, length):
-    """The entries of a file: those of its long name, then the short one."""
-    short = b"FILE%04d   " % n
+def _alias(name, taken):
+    """The short name of a file, 11 bytes, for a reader that knows no long ones: "page.html" has
+    PAGE~1.HTM. taken: those of the other files, to which it is added."""
+
+    def plain(text, size):
+        letters = [c for c in text.upper() if c.isascii() and (c.isalnum() or c in "-_")]
+        return "".join(letters)[:size]
+
+    base, _, ending = name.rpartition(".") if "." in name[1:] else (name, "", "")
+    short = plain(base, 8).ljust(8) + plain(ending, 3).ljust(3)
+    fits = short[:8].rstrip() == base.upper() and short[8:].rstrip() == ending.upper()
+    n = 0
+    while not fits or short in taken:
+        n += 1
+        mark = f"~{n}"
+        short = (plain(base, 8 - len(mark)) + mark).ljust(8) + short[8:]
+        fits = True
+    taken.add(short)
+    return short.encode()
+
+
+def _entries(name, short, stamp, first, length):
+    """The entries of a file: those of its long name, then that of the short one."""
     check = 0
     for c in short:
         check = ((check >> 1 | check << 7) + c) & 0xFF
@@ -131,4 +157,4 @@ def _entries(name, n, first, length):
         order = i | (0x40 if i == count else 0)
         out += bytes((order,)) + part[:10] + bytes((_LONG, 0, check)) + part[10:22] + b"\0\0"
         out += part[22:]
-    return out + _ENTRY.pack(short, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, first, length)
+    return out + _ENTRY.pack(short, 0x20, 0, 0, *stamp, stamp[1], 0, *stamp, first, length)

@@ -7,9 +7,10 @@ import contextlib
 from unittest import mock
 
 from spwf04_cli import ports
+from spwf04_sim.parts.fat import disk_image
 from tests.cli import spwf04
 from tests.shims.controller import servers
-from tests.shims.desk import simulated
+from tests.shims.desk import loopback, simulated
 from tests.shims.names import names
 
 PORT = "/dev/ttyUSB0"
@@ -49,6 +50,9 @@ ARGUMENTS = {
     ("get",): (["1:/here.txt", "-o", "{folder}/copy.txt", "-f", "--port", PORT], ""),
     ("put",): (["{world}", "1:/there.txt", "--port", PORT], ""),
     ("rm",): (["1:/here.txt", "--port", PORT], ""),
+    ("image", "make"): (["{site}", "{folder}/site.img"], ""),
+    ("image", "show"): (["{image}"], ""),
+    ("image", "load"): (["{image}", "--address", "127.0.0.1", "--yes", "--port", PORT], ""),
     ("doctor",): (["--port", PORT], ""),
     ("update",): (["http://updates.example/new.ota", "--yes", "--port", PORT], ""),
     ("check",): (["www.example.com", "mixed.example", "--roots", "{ca}"], ""),
@@ -79,6 +83,12 @@ class Desk:
             file = folder / f"{name}.toml"
             file.write_text(text, encoding="utf-8")
             self.names[name] = str(file)
+        site = folder / "site"
+        site.mkdir()
+        (site / "a.html").write_text("<p>")
+        self.names["site"] = str(site)
+        self.names["image"] = str(folder / "given.img")
+        (folder / "given.img").write_bytes(disk_image({"h\u00f6he.html": b"<p>"}))
         made = servers()
         (folder / "ca.pem").write_bytes(made.ca.cert_pem.bytes() + made.rsa_ca.cert_pem.bytes())
         self.names["ca"] = str(folder / "ca.pem")
@@ -105,4 +115,5 @@ def desk(folder):
         assert spwf04("join", "home", "--password", PASSWORD, "--port", PORT).code == 0
         made.controller.module.flash.files[1, "here.txt"] = bytearray(b"some text")
         made.controller.offer("good")
+        loopback(made.controller.world)
         yield made

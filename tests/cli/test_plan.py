@@ -37,8 +37,10 @@ def mistakes(write, text):
 
 
 # what it says --------------------------------------------------------------------------------
-def test_an_empty_plan_sets_the_clock_and_nothing_else(write):
+def test_an_empty_plan_sets_the_clock_and_switches_the_modules_own_servers_off(write):
     made = write("")
+    assert made.settings == {"ip_use_httpd": "0", "ip_use_tftpd": "0"}
+    made = write('[module]\nservers = "unchanged"\n')
     assert (made.settings, made.network, made.hosts, made.files, made.clock) == (
         {},
         None,
@@ -67,6 +69,7 @@ def test_the_example_is_in_order_and_has_every_key(write, tmp_path):
 
 def test_values_may_name_the_module_they_are_for(write):
     made = write('[settings]\nuser_desc = "{serial} {mac} {tail} {{}}"\nblink_led = 0\n')
+    made.settings = {n: v for n, v in made.settings.items() if n not in made.implied}
     assert made.wanted(places("4711", "00:80:E1:BD:00:39")) == {
         "user_desc": "4711 0080E1BD0039 BD-00-39 {}",
         "blink_led": "0",
@@ -126,6 +129,10 @@ def test_a_password_that_cannot_be_one_is_refused_and_not_shown(write, password)
 
 
 # mistakes ------------------------------------------------------------------------------------
+SERVED = (
+    "1: settings: ip_use_httpd = 1 lets everybody in the network configure the module: its Key is "
+    "user_desc, which needs a value of your own"
+)
 CASES = [
     ("[setting]\n", "1: setting: no such key; do you mean settings? There are: bench, "
      "module, settings, other_settings, network, host, roots, file"),
@@ -140,6 +147,9 @@ CASES = [
      "known here stand in [other_settings]"),
     ("[settings]\nblink_led = true\n", "2: settings, blink_led: must be text or a whole "
      "number (0 and 1 for no and yes)"),
+    ("[settings]\nip_use_httpd = 1\n", SERVED),
+    ('[settings]\nip_use_httpd = 1\nuser_desc = "Anonymous"\n', SERVED),
+    ('[module]\nservers = "on"\n', "2: module, servers: 'on': must be one of 'off', 'unchanged'"),
     ('[settings]\nuser_desc = "a\\rb"\n', "2: settings, user_desc: the value must not "
      "contain CR, LF or NUL"),
     ('[settings]\nuser_desc = "{name}"\n', "2: settings, user_desc: {name}: there are "

@@ -10,6 +10,7 @@ import threading
 import pytest
 from rich.console import Console
 
+from spwf04 import SPWF04, ModuleError
 from spwf04.pki.pem import to_pem
 from spwf04_cli import output
 from spwf04_cli.commands import provision
@@ -39,12 +40,15 @@ def bench_of(tmp_path):
     return lambda *args, **more: Bench(tmp_path, *args, **more)
 
 
+OFF = {"ip_use_httpd": "0", "ip_use_tftpd": "0"}  # the module's own servers
+
+
 # what it does --------------------------------------------------------------------------------
 def test_a_factory_fresh_module_gets_all_that_the_plan_says(bench):
     done = bench.run()
     assert done.code == output.DONE, done.out + done.err
     flash = bench.module.flash
-    assert flash.saved == {"user_desc": "door-17111984", "ip_use_httpd": "0"}
+    assert flash.saved == {"user_desc": "door-17111984", **OFF}
     assert flash.slot["ca"] == der(servers().ca)
     assert flash.files.pop((1, "spwf04.trust")).startswith(b"slot device ")
     assert flash.files == {(1, "page.html"): b"<p>A page"}
@@ -105,9 +109,9 @@ def test_the_network_of_the_bench_is_not_left_on_the_module(bench):
 
 
 def test_what_was_set_and_not_saved_by_somebody_does_not_get_into_the_flash(bench):
-    bench.module.variables["ip_use_tftpd"] = "0"
+    bench.module.variables["blink_led"] = "1"
     bench.run()
-    assert "ip_use_tftpd" not in bench.module.flash.saved
+    assert "blink_led" not in bench.module.flash.saved
 
 
 def test_what_drifted_is_put_right_and_nothing_else(bench):
@@ -196,9 +200,10 @@ def test_a_network_that_is_kept_is_saved_once_it_was_joined(bench_of):
     saved = bench.module.flash.saved
     assert (saved["wifi_ssid"], saved["wifi_wpa_psk_text"]) == ("bench", PASSWORD)
     assert saved["user_desc"] == "door-17111984"
-    assert bench.told()["changed"][1:4] == [
+    assert bench.told()["changed"][1:5] == [
         "user_desc = door-17111984",
         "ip_use_httpd = 0",
+        "ip_use_tftpd = 0",
         "network bench",
     ]
     bench.run()
@@ -386,7 +391,7 @@ def assert_as_told(bench, modules):
     for told in modules:
         flash = bench.modules[told["port"]].flash
         description = f"door-{told['serial']}"
-        assert flash.saved == {"user_desc": description, "ip_use_httpd": "0"}
+        assert flash.saved == {"user_desc": description, **OFF}
         assert flash.files[1, "page.html"] == b"<p>A page"
         (ca,) = told["certificates"]
         if ca["where"] == "flash slot":
@@ -421,7 +426,10 @@ def test_a_module_that_does_not_keep_its_settings_is_told(bench):
 
     bench.module.flash = Forgetful()
     assert bench.run().code == output.FAILED
-    assert bench.told()["error"] == "it did not keep user_desc, ip_use_httpd over a restart"
+    assert (
+        bench.told()["error"]
+        == "it did not keep user_desc, ip_use_httpd, ip_use_tftpd over a restart"
+    )
 
 
 def test_a_variable_that_this_firmware_does_not_have_is_told(bench):
@@ -429,6 +437,35 @@ def test_a_variable_that_this_firmware_does_not_have_is_told(bench):
     assert bench.run().code == output.FAILED
     assert "AT-S.ERROR:4" in bench.told()["error"]
     assert bench.module.flash.saved == {}
+
+
+def test_the_modules_own_servers_are_switched_off_unless_the_plan_says_otherwise(bench):
+    for plan, saved in (
+        ("", OFF),
+        ("[settings]\nip_use_tftpd = 1\n", {"ip_use_httpd": "0"}),
+        ('[settings]\nip_use_httpd = 1\nuser_desc = "a Key"\n', {"user_desc": "a Key"}),
+        ('[module]\nservers = "unchanged"\n', {}),
+    ):
+        bench.module.flash.saved.clear()
+        bench.module.restart()
+        bench.plan(plan)
+        assert bench.run().code == output.DONE
+        wanted = {"ip_use_tftpd": "0", **saved} if "Key" in plan else saved
+        assert bench.module.flash.saved == wanted, plan
+
+
+def test_firmware_that_has_no_such_server_is_no_failure(bench, monkeypatch):
+    get = SPWF04.get
+
+    def without(self, name, *more):
+        if name == "ip_use_tftpd":
+            raise ModuleError(5, "no such variable", 4)
+        return get(self, name, *more)
+
+    monkeypatch.setattr(SPWF04, "get", without)
+    bench.plan("")
+    assert bench.run().code == output.DONE
+    assert bench.module.flash.saved == {"ip_use_httpd": "0"}
 
 
 def test_two_ports_with_one_module_are_noticed(bench_of):

@@ -46,6 +46,7 @@ HEAPS = {
     "mail": "240k",
     "tftp": "240k",
     "power": "200k",
+    "web": "200k",
     "many": "280k",
     "hosts": "400k",
     "joining": "320k",
@@ -104,7 +105,8 @@ for name in vars(importlib.import_module("tests.scenarios.tls13")):
 FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
-    "hosts joining http mqtt websocket mail tftp scripts accesspoint power pins".split()
+    "hosts joining http mqtt websocket mail tftp scripts accesspoint power pins web "
+    "volumes".split()
 )
 
 

@@ -11,6 +11,7 @@ import time
 
 from spwf04_sim import Peer, Quirks, RealClock, SimulatedModule, Timing, World
 from tests.shims.air import Air
+from tests.shims.browsing import Browsing
 from tests.shims.credentials import Credentials
 from tests.shims.images import Images
 from tests.shims.links import Links
@@ -123,6 +124,7 @@ def add_usual_networks(world):
 
 class Controller(
     Air,
+    Browsing,
     MiniAp,
     Images,
     Logins,

@@ -5,7 +5,7 @@ from spwf04_sim import Peer, firmware_image
 NEW = "180301-1234567"
 
 
-class _Server(Peer):
+class Server(Peer):
     """An HTTP server with one file."""
 
     def __init__(self, status, body, cut, clock):
@@ -25,7 +25,7 @@ class _Server(Peer):
             self.close()
 
 
-class _Slow(_Server):
+class _Slow(Server):
     """Sends 500 bytes a second."""
 
     _data = b""
@@ -74,7 +74,7 @@ class Images:
         clock = self.module.clock
         slow = kind == "slow"
         self.world.route(
-            "updates.example", 80, lambda: (_Slow if slow else _Server)(status, body, cut, clock)
+            "updates.example", 80, lambda: (_Slow if slow else Server)(status, body, cut, clock)
         )
 
     def named_fault(self, name, command="", ms=0):
