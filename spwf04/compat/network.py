@@ -26,7 +26,7 @@ class NetworkModule:
         self._wlan = WLAN(radio)
 
     def WLAN(self, interface=0):
-        """Return the WLAN. ValueError for AP_IF: there is no access point."""
+        """Return the WLAN. interface: STA_IF; ValueError for AP_IF: there is no access point."""
         if not isinstance(interface, int) or interface != 0:
             raise ValueError("interface must be STA_IF")
         return self._wlan
