@@ -398,6 +398,19 @@ def test_a_supervisor_joins_by_login(bench):
     bench.raises(ValueError, Supervisor, bench.radio, "home", wps=True)
 
 
+def test_a_supervisor_sets_the_clock_before_it_logs_in(bench):
+    ca = company(bench)
+    keeper = Supervisor(
+        bench.radio, "company", ca=ca, pause=0.1, time=lambda: bench.sim("now"), **LOGIN
+    )
+    keep(bench, keeper)
+    bench.sim("restart", "power")
+    bench.sim("unset_clock")
+    assert bench.until(lambda: keeper.poll() != "up")
+    keep(bench, keeper)
+    assert (keeper.joins, keeper.restarts) == (2, 1)
+
+
 def test_the_steps_of_joining_leave_room_for_other_work(bench):
     bench.sim("press_button", b"home")
     task = Task(bench.radio.channel, bench.radio.joining(wps=True))
@@ -544,10 +557,18 @@ def test_ipconfig_as_micropython_has_it(bench):
 def test_wlan_joins_by_wps_and_by_login(bench):
     from spwf04.compat.network import NetworkModule
 
-    wlan = NetworkModule(bench.radio).WLAN()
-    bench.sim("press_button", b"home")
+    network = NetworkModule(bench.radio)
+    wlan = network.WLAN()
     wlan.connect(wps=True)
+    bench.rest(9000)
+    assert wlan.status() == network.STAT_CONNECTING
+    for _ in range(12):
+        bench.rest(10000)
+    assert wlan.status() == network.STAT_CONNECT_FAIL
+    wlan.connect(wps=True)
+    bench.sim("press_button", b"home")
     assert bench.until(wlan.isconnected)
+    assert wlan.status() == network.STAT_GOT_IP
     ca = company(bench)
     wlan.connect("company", ca=ca, **LOGIN)
     assert bench.until(wlan.isconnected)
