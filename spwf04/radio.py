@@ -44,7 +44,6 @@ class SPWF04:
     ssid = None  # what connect() was given last, or learned by WPS, as bytes
     joined_as = None  # (ssid, password, …) of the last connect(), to recognise the same again
     eap = None  # SHA-256 of the certificates for WPA-Enterprise that are in the module's flash
-    ip6 = None  # what the module told of IPv6 last, the text of WIND 24
     pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
     on_gap = ()  # handlers, called after a time in which indications were masked
@@ -85,12 +84,9 @@ class SPWF04:
         counts[n] = min(counts[n] + 1, 99)
         if n == 24:
             # IPv4 and IPv6 come in two lines; only IPv4 has dots [d, k.7]
-            text = parser.text()
-            ip = text.split(":")[-1]
+            ip = parser.text().split(":")[-1]
             if "." in ip:
                 self.told_address(ip)
-            else:
-                self.ip6 = text
         elif n in (19, 21, 25, 51):
             self.stage = n
             if n == 19:
@@ -232,7 +228,7 @@ class SPWF04:
         not joined, or has none. They are for showing: sockets are IPv4."""
         from .commands.addresses import ipv6
 
-        return self.channel.take(ipv6(self)) if self.isconnected() else []
+        return ipv6(self)
 
     def config(self, *names, **values) -> "str | bytes | int | None":
         """Return or set a property, as WLAN.config().

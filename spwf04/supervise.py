@@ -177,20 +177,29 @@ class Supervisor:
                 else:
                     yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
                     radio.channel.check(exchange)
+        login = "identity" in self._how  # whose certificates are judged by the clock
+        if self._fresh and login:
+            yield from self._set_time()
         if not radio.ip:
             yield from radio.joining(*self._network, **self._how)
             if self._network[2] is None:  # the module has its name and key now
                 self._network = (None, None, _JOIN_S)
                 self._how = {}
         if self._fresh:
-            if self._time is not None:
-                yield exchange.prepare(b"AT+S.TIME=%d\r" % moment(self._time()), None, 3000)
-                radio.channel.check(exchange)
-                radio.clock_set = True
+            if not login:
+                yield from self._set_time()
             if radio.store is not None:
                 yield from radio.store.aside()
             self._fresh = False
         self._missed = 0
+
+    def _set_time(self):
+        """Set the module's clock, if the program tells the time."""
+        if self._time is not None:
+            exchange = Exchange()
+            yield exchange.prepare(b"AT+S.TIME=%d\r" % moment(self._time()), None, 3000)
+            self.radio.channel.check(exchange)
+            self.radio.clock_set = True
 
     def _watch(self):
         """Wait while it is up. Ends when the network was lost; raises if no answer comes."""

@@ -18,7 +18,7 @@ from tests.shims.controller import Controller, servers
 from tests.shims.micropython import ROOT
 
 TLS = (ROOT / "docs" / "tls.md").read_text()
-NOTES = ("spwf04.trust", "spwf04.lent")  # files that the driver writes on the module
+NOTES = ("spwf04.trust", "spwf04.lent", "spwf04.eap")  # files that the driver writes on the module
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 

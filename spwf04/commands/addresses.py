@@ -6,22 +6,23 @@ _METHODS = ("static", "dhcp", "auto")  # by ip_use_dhcpc
 
 
 def ipv6(radio):
-    """SPWF04.ipv6_addresses(), as steps.
+    """SPWF04.ipv6_addresses()"""
+    return radio.channel.take(asking(radio)) if radio.isconnected() else []
 
-    The variables tell them, and so may WIND 24. The module prints eight groups, without :: [d]; a
-    length of the prefix and a zone may follow, and nothing is known of other forms.
+
+def asking(radio):
+    """The addresses of a module that is joined, as steps: see at/task.py.
+
+    WIND 24 tells one of them too, but it may be missing, and costs every program memory. The
+    module prints eight groups, without :: [d]; a length of the prefix and a zone may follow, and
+    nothing is known of other forms.
     """
     found = []
     use = yield from value(radio, "GCFG", "ip_use_v6")
     if use == "0":
         return found
-    told = []
     for name in ("ip_linklocal", "ip_local"):
-        told.append((yield from value(radio, "STS", name)))
-    if radio.ip6 is not None:  # +WIND:24:WiFi Up:<interface, or nothing>:<address>
-        told += [radio.ip6.split(":", n)[-1] for n in (4, 3)]
-    for text in told:
-        address = shortest(text)
+        address = shortest((yield from value(radio, "STS", name)))
         if address not in ("", "::") and address not in found:
             found.append(address)
     return found

@@ -28,9 +28,9 @@ def status(radio, param=None):
     counts = radio.indications  # since join() set them to 0
     if counts[40] + counts[41] >= 3:
         return STAT_WRONG_PASSWORD
-    if counts[85]:
+    if counts[85] or counts[82]:  # no address from DHCP, nobody answered by WPS
         return STAT_CONNECT_FAIL
-    if counts[35] >= 3:
+    if counts[35] >= 3 and not counts[81]:  # WPS scans until its time is over
         return STAT_NO_AP_FOUND
     return STAT_CONNECTING if radio.stage else STAT_IDLE
 

@@ -52,11 +52,13 @@ class Wps:
         # What it has told until now is about the network that it had before
         for n in range(len(counts)):
             counts[n] = 0
+        counts[81] = 1  # it looks for an access point: for status()
         radio.stage = 0
         radio.told_down()
 
     def joined(self, radio):
         """Steps: learn the name of the network. Its key is not asked for."""
+        radio.indications[81] = 0
         radio.ssid = yield from name(radio)
 
     def refused(self, radio, _, refusals):

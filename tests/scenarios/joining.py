@@ -2,6 +2,7 @@
 
 from spwf04 import JoinError, ModuleError, SPWF04Error
 from spwf04.at.task import Task
+from spwf04.commands import addresses
 from spwf04.supervise import Supervisor
 
 PIN = "12345670"
@@ -397,6 +398,19 @@ def test_a_supervisor_joins_by_login(bench):
     bench.raises(ValueError, Supervisor, bench.radio, "home", wps=True)
 
 
+def test_a_supervisor_sets_the_clock_before_it_logs_in(bench):
+    ca = company(bench)
+    keeper = Supervisor(
+        bench.radio, "company", ca=ca, pause=0.1, time=lambda: bench.sim("now"), **LOGIN
+    )
+    keep(bench, keeper)
+    bench.sim("restart", "power")
+    bench.sim("unset_clock")
+    assert bench.until(lambda: keeper.poll() != "up")
+    keep(bench, keeper)
+    assert (keeper.joins, keeper.restarts) == (2, 1)
+
+
 def test_the_steps_of_joining_leave_room_for_other_work(bench):
     bench.sim("press_button", b"home")
     task = Task(bench.radio.channel, bench.radio.joining(wps=True))
@@ -450,12 +464,35 @@ def test_ipv6_addresses_are_shown_while_joined(bench):
     assert bench.radio.ipv6_addresses() == []
 
 
-def test_without_the_variables_the_indication_tells_the_ipv6_address(bench):
-    own = bench.sim("usual", "ipv6")
+def test_a_firmware_without_these_variables_has_no_ipv6_addresses_to_show(bench):
     bench.join()
-    bench.sim("refuse_line", b"STS=ip_l", 4, 9)
-    told = bench.sim("quirk", "wind24_v6")
-    assert bench.radio.ipv6_addresses() == ([own] if told else [])
+    bench.sim("refuse_line", b"STS=ip_l", 4, 2)
+    assert bench.radio.ipv6_addresses() == []
+    bench.sim("refuse_line", b"GCFG=ip_use_v6", 4, 1)
+    assert bench.radio.ipv6_addresses() == [bench.sim("usual", "ipv6")]
+
+
+def test_an_address_is_shown_in_its_shortest_form(bench):
+    for told, shortest in (
+        ("fe80:0:0:0:280:e1ff:febd:39", "fe80::280:e1ff:febd:39"),
+        ("FE80:0000:0000:0000:0280:E1FF:FEBD:0039%0", "fe80::280:e1ff:febd:39"),
+        ("[2001:db8:0:1:0:0:0:1]/64", "2001:db8:0:1::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
+        ("1:0:3:4:5:6:7:0", "1:0:3:4:5:6:7:0"),
+        ("0:0:0:0:0:0:0:0", "::"),
+        ("::", "::"),
+        ("fe80::", "fe80::"),
+        ("", ""),
+        ("none", ""),
+        ("1:2:3", ""),
+        ("1:2:3:4:5:6:7:8:9", ""),
+        ("1::2::3", ""),
+        ("1:2:3:4:5:6:7:10000", ""),
+        ("1:2:3:4:5:6:7:", ""),
+        ("0.0.0.0", ""),
+    ):
+        assert addresses.shortest(told) == shortest
 
 
 def test_region_and_country(bench):
@@ -520,10 +557,18 @@ def test_ipconfig_as_micropython_has_it(bench):
 def test_wlan_joins_by_wps_and_by_login(bench):
     from spwf04.compat.network import NetworkModule
 
-    wlan = NetworkModule(bench.radio).WLAN()
-    bench.sim("press_button", b"home")
+    network = NetworkModule(bench.radio)
+    wlan = network.WLAN()
     wlan.connect(wps=True)
+    bench.rest(9000)
+    assert wlan.status() == network.STAT_CONNECTING
+    for _ in range(12):
+        bench.rest(10000)
+    assert wlan.status() == network.STAT_CONNECT_FAIL
+    wlan.connect(wps=True)
+    bench.sim("press_button", b"home")
     assert bench.until(wlan.isconnected)
+    assert wlan.status() == network.STAT_GOT_IP
     ca = company(bench)
     wlan.connect("company", ca=ca, **LOGIN)
     assert bench.until(wlan.isconnected)
