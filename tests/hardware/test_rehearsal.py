@@ -51,7 +51,7 @@ COUNTS = {
     "sealed": (0, 0),
     "arguments": (16, 14),
     "hosts": (3, 2),
-    "accesspoint": (0, 0),
+    "accesspoint": (1, 1),
 }
 
 
