@@ -26,8 +26,8 @@ tls: store diagnose trust context refusal host plan judge discover listing placi
     upload slot
 hosttls: stream cpython micropython circuitpython watch validity named native
 net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
-commands: accesspoint update ping baudrate files replace filesystem status join scan station reset clock config
-    comma
+commands: accesspoint update ping baudrate files replace filesystem status join scan station reset
+    clock config comma
 at: reading channel task resync failure exchange hints trace secret uart parser
 roots: bundling search issuers ends bundle damage
 pki: identity rules faults causes authority handshake certificate chain words pem kinds forms

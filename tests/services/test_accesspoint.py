@@ -6,7 +6,6 @@ is fetched by curl.
 
 import subprocess
 
-from spwf04_sim import Peer
 from tests.shims.daemons import need
 
 from .stage import Stage, example, stage
@@ -42,7 +41,9 @@ def test_the_names_of_other_libraries():
     stage = Stage()
     named = "from spwf04.compat.network import NetworkModule\n"
     named += "radio.disconnect()\n"
-    shown = example("accesspoint", 1).replace("import network\n", "network = NetworkModule(radio)\n")
+    shown = example("accesspoint", 1).replace(
+        "import network\n", "network = NetworkModule(radio)\n"
+    )
     assert stage.run(named + shown) == ["192.168.0.50", "[] False"]
     made = "from spwf04.compat.wifi import Radio\nradio.disconnect()\n"
     made += "radio = Radio(radio.channel.uart.device, clock=radio.channel.clock)\n"

@@ -40,7 +40,7 @@ def ap():
         controller.world.add_guest("02:00:00:00:00:01", "door", "correct horse")
         controller.module.after(20000, controller.module.wifi.miniap.leaves, "02:00:00:00:00:01")
         passes = SimpleNamespace(monotonic=clock.now, sleep=clock.advance)
-        with mock.patch("spwf04_cli.commands.ap.time", passes):
+        with mock.patch("spwf04_cli.commands.radio.clock", passes):
             yield Desk(stdin=["correct horse\n"])
 
 
