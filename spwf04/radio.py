@@ -255,7 +255,7 @@ class SPWF04:
         self.channel.take(start(self, ssid, password, channel, timeout))
 
     def starting_ap(self, ssid, password=None, channel=6, *, timeout: float = 20):
-        """start_ap() as steps: see at/task.py."""
+        """start_ap() as steps, see at/task.py: ssid, password, channel, timeout as there."""
         from .commands.accesspoint import start
 
         return start(self, ssid, password, channel, timeout)
