@@ -435,7 +435,7 @@ def alone(d):
 
 
 def ap_wlan(d):
-    return FILES["compat.network"].APWLAN(d.joined())
+    return FILES["compat.accesspoint"].APWLAN(d.joined())
 
 
 def wlan(d):
@@ -608,7 +608,7 @@ CALLS = {
     "WLAN.scan": method(wlan, timeout=8),
     "WLAN.ifconfig": method(wlan, addresses="dhcp"),
     "WLAN.config": method(wlan, names=("mac",)),
-    "APWLAN()": method(Made("compat.network", "APWLAN"), radio=radio),
+    "APWLAN()": method(Made("compat.accesspoint", "APWLAN"), radio=radio),
     "APWLAN.active": method(ap_wlan, on=True),
     "APWLAN.config": method(ap_wlan, names=("mac",)),
     "APWLAN.status": method(ap_wlan, param="stations"),
@@ -721,7 +721,8 @@ CLASSES = {
     "tls.context": "SSLContext",
     "net.udp": "Datagrams",
     "compat.wifi": "WifiModule Network Station Radio",
-    "compat.network": "NetworkModule WLAN APWLAN",
+    "compat.network": "NetworkModule WLAN",
+    "compat.accesspoint": "APWLAN",
 }
 # Classes that programs do not call: they look at their objects, or never see them
 SEEN = set(
@@ -735,7 +736,8 @@ SEEN = set(
 )
 # Files without functions that programs call by name
 OTHERS = set(
-    "commands.accesspoint arguments at.channel at.exchange at.failure at.hints at.parser "
+    "commands.accesspoint compat.accesspoint arguments at.channel at.exchange at.failure "
+    "at.hints at.parser "
     "at.reading at.resync "
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.files commands.filesystem commands.join commands.ping "
