@@ -90,11 +90,10 @@ def test_what_was_cancelled_is_ended_by_stop_ap():
 def test_the_names_of_other_libraries():
     stage = Stage()
     named = "from spwf04.compat.network import NetworkModule\n"
-    named += "radio.disconnect()\n"
     shown = example("accesspoint", 1).replace(
         "import network\n", "network = NetworkModule(radio)\n"
     )
     assert stage.run(named + shown) == ["192.168.0.50", "[] False"]
-    made = "from spwf04.compat.wifi import Radio\nradio.disconnect()\n"
+    made = "from spwf04.compat.wifi import Radio\n"
     made += "radio = Radio(radio.channel.uart.device, clock=radio.channel.clock)\n"
     assert stage.run(made + example("accesspoint", 2)) == ["True 192.168.0.50"]
