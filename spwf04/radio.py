@@ -301,10 +301,12 @@ class SPWF04:
         open ones only, or the module has not told that it closes it. [k.15] The radio is off
         then. ValueError, TypeError.
         """
-        self.channel.take(self.starting_ap(ssid, password, channel, timeout=timeout))
+        from .commands.accesspoint import start
+
+        self.channel.take(start(self, ssid, password, channel, timeout))
 
     def starting_ap(self, ssid, password=None, channel=6, *, timeout: float = 20):
-        """start_ap() as steps: see at/task.py."""
+        """start_ap() as steps, see at/task.py: ssid, password, channel, timeout as there."""
         from .commands.accesspoint import start
 
         return start(self, ssid, password, channel, timeout)
@@ -312,7 +314,9 @@ class SPWF04:
     def stop_ap(self) -> None:
         """End the module's own network and switch the radio off. Nothing to do if there is
         none."""
-        self.channel.take(self.stopping_ap())
+        from .commands.accesspoint import stop
+
+        self.channel.take(stop(self))
 
     def stopping_ap(self):
         """stop_ap() as steps: see at/task.py."""
@@ -326,7 +330,9 @@ class SPWF04:
         The MAC address is 6 bytes. The other is a str; None while the station has none from the
         module's DHCP server, or if the module has not told whose it is. [d]
         """
-        return self.channel.take(self.listing_stations())
+        from .commands.accesspoint import stations
+
+        return self.channel.take(stations(self))
 
     def listing_stations(self):
         """stations() as steps: see at/task.py."""

@@ -32,7 +32,7 @@ PANELS = {
     "Networks": {
         "scan": ("radio", "List the Wi-Fi networks in reach"),
         "join": ("radio", "Join a network"),
-        "ap": ("ap", "Make a network of the module's own, and show who joins"),
+        "ap": ("radio", "Make a network of the module's own, and show who joins"),
         "time": ("radio", "Show the module's clock, or set it"),
         "ping": ("radio", "Have the module ping a host"),
     },

@@ -10,7 +10,9 @@ import shlex
 import subprocess
 
 # Commands that work on a module
-_WITH_MODULE = "info|doctor|shell|scan|join|time|ping|trust|ca [a-z]+|ls|get|put|rm|update|probe"
+_WITH_MODULE = (
+    "info|doctor|shell|scan|join|ap|time|ping|trust|ca [a-z]+|ls|get|put|rm|update|probe"
+)
 # What may stand behind it in our texts and takes no value of its own
 _BEHIND = r"(?: (?:[A-Z]{3,}(?![\w.:])|--(?:set|restart|save|self-signed|pem FILE)\b))*"
 _COMMAND = re.compile(rf"\bspwf04 (?:{_WITH_MODULE})\b{_BEHIND}")

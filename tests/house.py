@@ -19,7 +19,7 @@ from tests.shims import package
 # Floors from the top, and the files of each from the top. "": files that stand in no folder
 FLOORS = """
 : __init__
-compat: __init__ network ipconfig wifi ssl socket
+compat: __init__ network ipconfig accesspoint wifi ssl socket
 services: http mqtt websocket mail tftp web pins python printed links secure
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection

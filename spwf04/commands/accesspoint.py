@@ -69,7 +69,7 @@ class AccessPoint:
 
     def there(self, macs):
         """The module has told who is there: a list of MAC addresses."""
-        known = dict([(member[0], member[1]) for member in self.members])
+        known = {member[0]: member[1] for member in self.members}
         self.members = [[mac, known.get(mac)] for mac in macs]
 
 
@@ -229,8 +229,8 @@ def with_signal(radio):
     for n in range(len(found)):
         rssi = yield from _peer(radio, n, b"rx_rssi")
         try:
-            rssi = int(rssi)
-        except (ValueError, TypeError):
+            rssi = int(rssi or "")
+        except ValueError:
             rssi = None
         told.append((found[n][0], rssi, found[n][1]))
     return told

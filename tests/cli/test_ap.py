@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from spwf04_cli.commands import ap
+from spwf04_cli.commands import radio
 from spwf04_cli.output import USAGE
 from spwf04_sim import PtyPort
 from tests import HANG
@@ -25,8 +25,8 @@ WORD = ("--password", "correct horse")
 def desk(monkeypatch):
     """A simulated module at the port; its Controller. The pause passes in virtual time."""
     controller = simulated()
-    monkeypatch.setattr(ap.time, "sleep", lambda s: controller.pass_time(s * 1000))
-    monkeypatch.setattr(ap.time, "monotonic", controller.clock.now)
+    monkeypatch.setattr(radio.clock, "sleep", lambda s: controller.pass_time(s * 1000))
+    monkeypatch.setattr(radio.clock, "monotonic", controller.clock.now)
     with at_port(controller.module) as controller.port:
         yield controller
 
@@ -97,7 +97,7 @@ def test_ctrl_c_ends_it():
             threading.Event().wait(0.02)
         assert controller.made_network() == [b"door", b"correct horse"]
         process.send_signal(signal.SIGINT)
-        out, said = process.communicate(timeout=HANG)
+        _, said = process.communicate(timeout=HANG)
         assert process.returncode == 0, said
         assert "It is off" in said
         assert controller.made_network() == []

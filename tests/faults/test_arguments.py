@@ -435,7 +435,7 @@ def alone(d):
 
 
 def ap_wlan(d):
-    return FILES["compat.network"].APWLAN(d.joined())
+    return FILES["compat.accesspoint"].APWLAN(d.joined())
 
 
 def wlan(d):
@@ -647,7 +647,7 @@ CALLS = {
     "WLAN.scan": method(wlan, timeout=8),
     "WLAN.ifconfig": method(wlan, addresses="dhcp"),
     "WLAN.config": method(wlan, names=("mac",)),
-    "APWLAN()": method(Made("compat.network", "APWLAN"), radio=radio),
+    "APWLAN()": method(Made("compat.accesspoint", "APWLAN"), radio=radio),
     "APWLAN.active": method(ap_wlan, on=True),
     "APWLAN.config": method(ap_wlan, names=("mac",)),
     "APWLAN.status": method(ap_wlan, param="stations"),
@@ -730,7 +730,8 @@ INSIDE = set(
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.ended SocketPool.in_doubt "
-    "SocketPool.write_doubtful Station() SSLContext.before_connect SSLContext.refused SSLContext.accepted "
+    "SocketPool.write_doubtful Station() SSLContext.before_connect SSLContext.refused "
+    "SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
     "CertificateStore.restore CertificateStore.switch CertificateStore.hashes_of "
     "CertificateStore.plan CertificateStore.accepted CertificateStore.install_from_roots "
@@ -742,7 +743,8 @@ INSIDE = set(
     "SSLContext.before_listen Socket() Datagrams() "
     "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
-    "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining SPWF04.starting_ap SPWF04.wrap "
+    "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining "
+    "SPWF04.starting_ap SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.told_down SPWF04.doubt_network ATChannel.announced "
     "ATChannel.writing ATChannel.interrupted ATChannel.when_idle aio.take aio.pause".split()
 )
@@ -765,13 +767,15 @@ CLASSES = {
     "tls.context": "SSLContext",
     "net.udp": "Datagrams",
     "compat.wifi": "WifiModule Network Station Radio",
-    "compat.network": "NetworkModule WLAN APWLAN",
+    "compat.network": "NetworkModule WLAN",
+    "compat.accesspoint": "APWLAN",
 }
 # Classes that programs do not call: they look at their objects, or never see them
 SEEN = set(
     "Wps Enterprise Password "
     "Cork Diagnosis Finding Chain Flight HelloError HostTLS Opening Engine Parser UART "
-    "AccessPoint Reply Resync Closing ServerClosing Servers Listener Client Senders Sender Peer Places Watch "
+    "AccessPoint Reply Resync Closing ServerClosing Servers Listener Client Senders Sender "
+    "Peer Places Watch "
     "Cause Fields Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
@@ -779,7 +783,9 @@ SEEN = set(
 )
 # Files without functions that programs call by name
 OTHERS = set(
-    "commands.accesspoint arguments at.channel at.exchange at.failure at.hints at.parser at.reading at.resync "
+    "commands.accesspoint compat.accesspoint arguments at.channel at.exchange at.failure "
+    "at.hints at.parser "
+    "at.reading at.resync "
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.factory commands.files commands.filesystem commands.join "
     "commands.ping commands.addresses commands.enterprise commands.random commands.wps "

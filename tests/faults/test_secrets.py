@@ -190,7 +190,7 @@ CALLS = {
     "network.WLAN.connect": lambda s, x: NetworkModule(s.radio).WLAN().connect("home", x),
     "radio.SPWF04.start_ap": lambda s, x: s.radio.start_ap("mine", x, timeout=1),
     "wifi.Radio.start_ap": lambda s, x: Radio.start_ap(left(s), "mine", x),
-    "network.APWLAN.config": lambda s, x: of_its_own(s, key=x),
+    "accesspoint.APWLAN.config": lambda s, x: of_its_own(s, key=x),
     "aio.connect": awaited,
     "supervise.Supervisor.__init__": supervised,
     "radio.SPWF04.fetch_update": lambda s, x: s.radio.fetch_update(

@@ -55,9 +55,9 @@ class ModuleBench(Bench):
         super().__init__(self.device, clock, call)
         self._clock = self.radio.channel.clock  # the one that a driver takes if none is given
 
-    def another_radio(self, reset=True):
+    def another_radio(self, reset=True, kind=SPWF04):
         """As of the base class. There is no RESET line: the driver resets by command."""
-        radio = SPWF04(self.device, clock=self._clock)
+        radio = kind(self.device, clock=self._clock)
         self._channels.append(radio.channel)
         Watch(radio.channel, self)
         return radio

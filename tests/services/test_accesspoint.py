@@ -4,9 +4,13 @@ There is no real counterpart without a radio: the station is one of the simulate
 is fetched by curl.
 """
 
+import asyncio
 import subprocess
 
-from spwf04_sim import Peer
+import pytest
+
+from spwf04 import aio
+from tests.faults import exchanges
 from tests.shims.daemons import need
 
 from .stage import Stage, example, stage
@@ -38,14 +42,58 @@ def test_a_station_joins_and_gets_a_page(stage):
     cell("access point", "plain", stage.interpreter)
 
 
+def awaited(stage, steps):
+    """What steps return under asyncio, in virtual time."""
+
+    async def both():
+        task = asyncio.ensure_future(aio.take(stage.radio.channel, steps))
+        while not task.done():
+            stage.clock.idle()
+            await asyncio.sleep(0)
+        return await task
+
+    return asyncio.run(both())
+
+
+def test_with_asyncio():
+    stage = exchanges.Stage()
+    awaited(stage, stage.radio.starting_ap("door", "correct horse"))
+    stage.module.station_joins(MAC, password="correct horse")
+    stage.clock.advance(1)
+    found = awaited(stage, stage.radio.listing_stations())
+    assert found == [(bytes.fromhex(MAC.replace(":", "")), "192.168.0.2")]
+    awaited(stage, stage.radio.stopping_ap())
+    assert not stage.module.wifi.miniap.running
+
+
+def test_what_was_cancelled_is_ended_by_stop_ap():
+    stage = exchanges.Stage()
+    channel = stage.radio.channel
+
+    async def cancelled():
+        steps = stage.radio.starting_ap("door", "correct horse")
+        task = asyncio.ensure_future(aio.take(channel, steps))
+        while "AT+S.WIFI=1" not in stage.module.log:
+            stage.clock.idle()
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert stage.radio.ap is None
+    stage.clock.advance(5)
+    stage.radio.stop_ap()
+    assert not stage.module.wifi.miniap.running
+
+
 def test_the_names_of_other_libraries():
     stage = Stage()
     named = "from spwf04.compat.network import NetworkModule\n"
-    named += "radio.disconnect()\n"
     shown = example("accesspoint", 1).replace(
         "import network\n", "network = NetworkModule(radio)\n"
     )
     assert stage.run(named + shown) == ["192.168.0.50", "[] False"]
-    made = "from spwf04.compat.wifi import Radio\nradio.disconnect()\n"
+    made = "from spwf04.compat.wifi import Radio\n"
     made += "radio = Radio(radio.channel.uart.device, clock=radio.channel.clock)\n"
     assert stage.run(made + example("accesspoint", 2)) == ["True 192.168.0.50"]

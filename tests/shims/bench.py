@@ -20,8 +20,8 @@ class Bench:
         self.radio = self.another_radio()
 
     def another_radio(self, reset=True, kind=None):
-        """Make a second driver on the same port, as if only the MCU had restarted. kind: its
-        class, SPWF04 by default."""
+        """Make a second driver on the same port, as if only the MCU had restarted. kind: the
+        driver's class, None: SPWF04."""
         from spwf04 import SPWF04
 
         def line(level):

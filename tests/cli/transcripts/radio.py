@@ -1,6 +1,8 @@
 """info, scan, join, time, ping."""
 
 import contextlib
+from types import SimpleNamespace
+from unittest import mock
 
 from tests.cli import at_port, spwf04
 from tests.cli.transcripts import Desk, transcript
@@ -29,6 +31,17 @@ def info():
 def join():
     with module():
         yield Desk(stdin=["", "correct horse\n"])
+
+
+@transcript("ap")
+def ap():
+    with module() as controller:
+        clock = controller.clock
+        controller.world.add_guest("02:00:00:00:00:01", "door", "correct horse")
+        controller.module.after(20000, controller.module.wifi.miniap.leaves, "02:00:00:00:00:01")
+        passes = SimpleNamespace(monotonic=clock.now, sleep=clock.advance)
+        with mock.patch("spwf04_cli.commands.radio.clock", passes):
+            yield Desk(stdin=["correct horse\n"])
 
 
 @transcript("time")
