@@ -24,6 +24,7 @@ _TELLS_MS = const(3000)  # from PMS to its indication
 _RADIO_MS = const(8000)  # the same for WIND 32: the radio restarts [b.3]
 _OFF_MS = const(500)  # the same for a radio that is off: none comes
 _FALL_MS = const(1000)  # from the fall of GPIO6 to WIND 69
+_FALLEN_MS = const(20)  # after WIND 69: a rise of GPIO6 that comes earlier might wake nobody
 _WAKE_MS = const(3000)  # from the rise of GPIO6 to WIND 70
 _STAYS_MS = const(50)  # after WIND 70: it may fall asleep again at once [d.1]
 _BOOT_MS = const(16000)  # from the end of standby until the module answers
@@ -246,15 +247,18 @@ def sleeping(radio, wake):
         own.pull(0)
         yield Wait(lambda: own.state, _FALL_MS)
         if own.state is not None:
+            yield Wait(lambda: False, _FALLEN_MS)
             return
     own.pull(1)  # as ST's middleware does, while it sets the variables
     yield from ready(radio)
+    told = False
     try:
-        yield from own.enter("sleep")
+        told = yield from own.enter("sleep")
     finally:
-        if own.state is None:
+        if not told:
             own.pull(1)
-    if own.state is None:
+    yield Wait(lambda: False, _FALLEN_MS)
+    if not told:
         raise SPWF04Error(
             errno.EIO,
             "the module has not told that it sleeps",

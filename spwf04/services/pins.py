@@ -74,7 +74,7 @@ class Pin:
         self._radio = checked(radio)
         self.n = integer(n, "n", 0, 20)
         self._handler = None
-        if mode != -1 or value is not None:
+        if integer(mode, "mode", -1, 1) >= 0 or value is not None:
             self.init(mode, value=value)
 
     def init(self, mode=-1, *, value=None) -> None:
@@ -303,7 +303,7 @@ class PWM:
     def __init__(self, radio, n=2, *, freq=None, duty_u16=None):
         self._radio = checked(radio)
         self.n = integer(n, "n", 2, 4)
-        if n == 3:
+        if self.n == 3:
             raise ValueError("n must be 2 or 4")
         self._freq = self._percent = None
         if freq is not None or duty_u16 is not None:

@@ -79,7 +79,6 @@ def test_sleep_and_wake_by_a_pin_keep_everything(bench):
     pin, levels = wire(bench)
     for _ in range(2):
         bench.radio.sleep(pin)
-        bench.rest(10)
         assert bench.sim("power_state") == "sleep"
         bench.radio.sleep()  # it does already
         assert bench.sim("power_state") == "sleep"
@@ -99,11 +98,9 @@ def test_a_command_wakes_a_module_whose_pin_is_known(bench):
     sock = talk(bench)
     pin, _ = wire(bench)
     bench.radio.sleep(pin)
-    bench.rest(10)
     assert bench.radio.get("nv_model") == "SPWF04SA"
     assert bench.sim("power_state") == "active"
     bench.radio.sleep()
-    bench.rest(10)
     assert works(sock)
     assert bench.sim("power_state") == "active"
 
@@ -112,7 +109,6 @@ def test_a_command_tells_that_a_module_without_a_pin_sleeps(bench):
     bench.join()
     sock = talk(bench)
     bench.radio.sleep()
-    bench.rest(10)
     before = bench.sim("bytes_in")
     e, ms = bench.spent(bench.radio.get, "nv_model")
     assert isinstance(e, SPWF04Error)
@@ -133,7 +129,6 @@ def test_a_command_tells_that_a_module_without_a_pin_sleeps(bench):
 
 def test_a_module_that_others_wake_can_be_used_at_once(bench):
     bench.radio.sleep()
-    bench.rest(10)
     bench.sim("drive", 6, 1)
     bench.sleep(10)
     assert bench.radio.get("nv_model") == "SPWF04SA"
@@ -141,7 +136,6 @@ def test_a_module_that_others_wake_can_be_used_at_once(bench):
 
 def test_a_module_that_nobody_wakes_is_told(bench):
     bench.radio.sleep()
-    bench.rest(10)
     e = bench.raises(SPWF04Error, bench.radio.wake, timeout=1)
     assert "GPIO6" in str(e)
     assert "sleeps" in str(bench.raises(SPWF04Error, bench.radio.get, "nv_model"))
@@ -160,7 +154,6 @@ def test_a_module_whose_gpio6_is_high_does_not_sleep_and_the_error_says_why(benc
 def test_a_module_that_slept_before_the_driver_started_is_woken(bench):
     pin, _ = wire(bench)
     bench.radio.sleep(pin)
-    bench.rest(10)
     radio = bench.another_radio()
     radio.wake(pin)
     assert radio.get("nv_model") == "SPWF04SA"
@@ -231,7 +224,6 @@ def test_a_refusal_is_told(bench):
 
 def test_a_restart_while_it_sleeps_is_noticed(bench):
     bench.radio.sleep()
-    bench.rest(10)
     bench.sim("reset_pin", 0)
     bench.sim("reset_pin", 1)
     bench.rest(3000)
