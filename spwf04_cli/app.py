@@ -47,6 +47,9 @@ PANELS = {
         "put": ("files", "Copy a file to the module"),
         "rm": ("files", "Delete files on the module"),
     },
+    "Its pins": {
+        "pin": ("pin", "Read, set and watch the pins of the module, and its ADC"),
+    },
     "Firmware, and many modules": {
         "update": ("update", "Update the module's firmware over the air"),
         "provision": ("provision", "Prepare many modules as a plan says"),

@@ -48,6 +48,10 @@ ARGUMENTS = {
     ("get",): (["1:/here.txt", "-o", "{folder}/copy.txt", "-f", "--port", PORT], ""),
     ("put",): (["{world}", "1:/there.txt", "--port", PORT], ""),
     ("rm",): (["1:/here.txt", "--port", PORT], ""),
+    ("pin", "read"): (["5", "--port", PORT], ""),
+    ("pin", "write"): (["4", "1", "--port", PORT], ""),
+    ("pin", "watch"): (["5", "-c", "1", "--port", PORT], ""),
+    ("pin", "adc"): (["--port", PORT], ""),
     ("doctor",): (["--port", PORT], ""),
     ("update",): (["http://updates.example/new.ota", "--yes", "--port", PORT], ""),
     ("check",): (["www.example.com", "mixed.example", "--roots", "{ca}"], ""),
@@ -104,4 +108,6 @@ def desk(folder):
         assert spwf04("join", "home", "--password", PASSWORD, "--port", PORT).code == 0
         made.controller.module.flash.files[1, "here.txt"] = bytearray(b"some text")
         made.controller.offer("good")
+        for n in range(2000):  # something to watch
+            made.controller.drive(5, n % 2, n * 250)
         yield made
