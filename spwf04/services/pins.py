@@ -55,8 +55,8 @@ class Pin:
     """A GPIO of the module, as machine.Pin.
 
     radio: SPWF04. n: its number, 0 to 20; 19 and 20 are there from firmware 1.1.0 on. mode: Pin.IN
-    or Pin.OUT; -1: it is left as it is, and nothing is sent. value: level of an output, 0 or 1.
-    TypeError, ValueError.
+    or Pin.OUT; -1: it is left as it is, and nothing is sent. The level of an output can be given
+    as value, 0 or 1. TypeError, ValueError.
 
     The module keeps 7 for WPS. 3, 6 and 10 can be used while console_enabled is not 0,
     sleep_enabled is 0, and blink_led is 0. Else a ModuleError with code 21 to 24 says so.
@@ -291,9 +291,9 @@ class DAC:
 class PWM:
     """Pulses of a constant frequency, as machine.PWM.
 
-    radio: SPWF04. n: the pin, 2 or 4; firmware before 1.1.0 has 2 only. freq: Hz. duty_u16: the
-    part of the time for which it is high, 0 to 65535; the module takes whole percents. Nothing is
-    sent until both are known. TypeError, ValueError.
+    radio: SPWF04. n: the pin, 2 or 4; firmware before 1.1.0 has 2 only. Given freq in Hz and
+    duty_u16, the part of the time for which it is high as 0 to 65535, it starts. The module takes
+    whole percents. Nothing is sent until both are known. TypeError, ValueError.
 
     The pin must not be set up as a GPIO since the module's last start: ModuleError with code 44.
     """
