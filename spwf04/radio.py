@@ -326,7 +326,7 @@ class SPWF04:
         self.channel.take(self.power_saving(mode, timeout))
 
     def power_saving(self, mode, timeout: float = 30):
-        """power_save() as steps."""
+        """As power_save(), in steps."""
         from .commands.power import saving
 
         return saving(self, mode, timeout)
@@ -342,7 +342,7 @@ class SPWF04:
         self.channel.take(self.sleeping(wake))
 
     def sleeping(self, wake=None):
-        """sleep() as steps."""
+        """As sleep(), in steps."""
         from .commands.power import sleeping
 
         return sleeping(self, wake)
@@ -357,7 +357,7 @@ class SPWF04:
         self.channel.take(self.standing_by(seconds))
 
     def standing_by(self, seconds):
-        """standby() as steps."""
+        """As standby(), in steps."""
         from .commands.power import standing_by
 
         return standing_by(self, seconds)
@@ -371,7 +371,7 @@ class SPWF04:
         self.channel.take(self.waking(wake, timeout))
 
     def waking(self, wake=None, timeout: float = 16):
-        """wake() as steps."""
+        """As wake(), in steps."""
         from .commands.power import waking
 
         return waking(self, wake, timeout)
