@@ -275,7 +275,7 @@ class DAC:
         self._radio = checked(radio)
 
     def write(self, millivolts) -> None:
-        """Put out a voltage: 1 to 3300 mV, an int; 0 switches it off. TypeError, ValueError."""
+        """Put out a voltage. millivolts: 1 to 3300; 0 switches it off. TypeError, ValueError."""
         self._radio.channel.take(self.writing(millivolts))
 
     def writing(self, millivolts):
