@@ -430,7 +430,7 @@ class ATChannel:
             self.lose()
         else:
             parser.strict = False
-            self._finish(max(0, self._end_code))  # RUNNING: told() was called
+            self._finish(max(0, self._end_code or 0))  # RUNNING: told() was called
 
     def _leave_open(self, exchange):
         """The module may still wait for the rest of the payload."""

@@ -82,7 +82,9 @@ class Power:
     while it sleeps, "sleep" or "standby", else None. line: what sets GPIO6, or None.
     """
 
-    mode = state = line = None
+    mode: "str | None" = None
+    state: "str | None" = None
+    line: "object" = None
     until = None  # when standby is over
     seconds = 10  # of the next standby: what the factory has set
     _late = None  # when it should have told long ago that it is awake

@@ -23,10 +23,11 @@ def pin_edges(radio, n, ms):
     pin = None if radio.pins is None else radio.pins.watched.get(n)
     if pin is None:
         pin = Pin(radio, n)
-        pin.seen = []
+        pin.seen = []  # pyright: ignore[reportAttributeAccessIssue]
         pin.irq(lambda pin: pin.seen.append(pin.last))
-    radio.channel.wait(lambda: pin.seen, ms)
-    seen, pin.seen = pin.seen, []
+    seen = pin.seen  # pyright: ignore[reportAttributeAccessIssue]
+    radio.channel.wait(lambda: seen, ms)
+    pin.seen = []  # pyright: ignore[reportAttributeAccessIssue]
     return seen
 
 
