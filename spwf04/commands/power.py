@@ -103,7 +103,6 @@ class Power:
         self.mode = self.state = state
         self._waking = False
         self._channel.gate = self.may_begin
-        self._channel.told()
 
     def awake(self):
         """It is awake, as far as is known."""
@@ -185,7 +184,7 @@ class Power:
             (before or channel.on_other_indication)(parser)
             if also is not None:
                 also()
-            channel.told()
+            channel.told(exchange)
 
         if mode == "sleep":
             self.pull(0)

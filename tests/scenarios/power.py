@@ -1,6 +1,7 @@
 """Power: what a program does to save it, and what survives."""
 
 from spwf04 import ModuleError, SPWF04Error
+from spwf04.at.exchange import RUNNING, Exchange
 
 
 def wire(bench):
@@ -217,6 +218,24 @@ def test_the_reset_line_ends_standby(bench):
     bench.radio.reset()
     assert bench.radio.get("nv_model") == "SPWF04SA"
     assert bench.sim("power_state") == "active"
+
+
+def test_sleep_is_not_the_end_of_another_command(bench):
+    bench.radio.sleep()
+    bench.sim("drive", 6, 1)
+    bench.radio.wake()
+    channel = bench.radio.channel
+    told = []
+    exchange = Exchange(lambda parser: told.append(parser.text()))
+    exchange.prepare(b"AT+S.SCAN=s,\r", None, 500)
+    bench.sim("drive", 6, 0)
+    assert channel.start(exchange)
+    bench.until(lambda: exchange.code != RUNNING)
+    assert exchange.code or told
+    assert bench.radio.power.state == "sleep"
+    bench.sim("drive", 6, 1)
+    bench.radio.wake()
+    assert bench.radio.get("nv_model") == "SPWF04SA"
 
 
 def test_networks_pm(bench):
