@@ -289,10 +289,15 @@ def waking(radio, wake, timeout):
         yield Wait(lambda: own.state is None, channel.left(own.until) + timeout_ms)
     else:
         own.pull(1)
-        if state is not None:
-            ms = timeout_ms if own.line is None else min(timeout_ms, _WAKE_MS)
+        ms = timeout_ms if own.line is None else min(timeout_ms, _WAKE_MS)
+        for _ in range(2 if state else 0):
             yield Wait(lambda: own.state is None, ms)
             yield Wait(lambda: own.state is not None, _STAYS_MS)
+            if own.state is None or own.line is None:
+                break
+            own.pull(0)  # it has missed the rise, or fell asleep again: another one
+            yield Wait(lambda: False, _FALLEN_MS)
+            own.pull(1)
     lost = own.state
     if lost is not None:  # it has not told that it is awake
         own.awake()

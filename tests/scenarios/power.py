@@ -220,6 +220,18 @@ def test_the_reset_line_ends_standby(bench):
     assert bench.sim("power_state") == "active"
 
 
+def test_a_rise_that_comes_too_early_is_followed_by_another(bench):
+    pin, _ = wire(bench)
+    bench.radio.sleep(pin)
+    bench.radio.wake()
+    bench.sim("drive", 6, 0)
+    bench.until(lambda: bench.radio.power.state)
+    bench.sim("drive", 6, 1)  # so early that the module does not see it
+    bench.rest(10)
+    bench.radio.wake()
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
 def test_sleep_is_not_the_end_of_another_command(bench):
     bench.radio.sleep()
     bench.sim("drive", 6, 1)
@@ -232,6 +244,7 @@ def test_sleep_is_not_the_end_of_another_command(bench):
     assert channel.start(exchange)
     bench.until(lambda: exchange.code != RUNNING)
     assert exchange.code or told
+    bench.rest(10)
     assert bench.radio.power.state == "sleep"
     bench.sim("drive", 6, 1)
     bench.radio.wake()
