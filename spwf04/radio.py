@@ -440,10 +440,12 @@ class SPWF04:
         with ECONNRESET. If it was joined, it joins again by itself; timeout: seconds until then at
         most, isconnected() tells. ValueError, TypeError.
         """
-        self.channel.take(self.power_saving(mode, timeout))
+        from .commands.power import saving
+
+        self.channel.take(saving(self, mode, timeout))
 
     def power_saving(self, mode, timeout: float = 30):
-        """power_save() as steps."""
+        """As power_save(), in steps."""
         from .commands.power import saving
 
         return saving(self, mode, timeout)
@@ -456,10 +458,12 @@ class SPWF04:
         time. With it, wake() and each command wake the module. Without, a command raises an
         SPWF04Error while it sleeps. TypeError.
         """
-        self.channel.take(self.sleeping(wake))
+        from .commands.power import sleeping
+
+        self.channel.take(sleeping(self, wake))
 
     def sleeping(self, wake=None):
-        """sleep() as steps."""
+        """As sleep(), in steps."""
         from .commands.power import sleeping
 
         return sleeping(self, wake)
@@ -471,10 +475,12 @@ class SPWF04:
         settings that were not saved are gone. Until then each command raises an SPWF04Error;
         wake() waits for the end, reset() with a reset line ends it. ValueError, TypeError.
         """
-        self.channel.take(self.standing_by(seconds))
+        from .commands.power import standing_by
+
+        self.channel.take(standing_by(self, seconds))
 
     def standing_by(self, seconds):
-        """standby() as steps."""
+        """As standby(), in steps."""
         from .commands.power import standing_by
 
         return standing_by(self, seconds)
@@ -485,10 +491,12 @@ class SPWF04:
         wake: as for sleep(). timeout: seconds, and those that are left of a standby are added.
         SPWF04Error if it stays asleep. ValueError, TypeError.
         """
-        self.channel.take(self.waking(wake, timeout))
+        from .commands.power import waking
+
+        self.channel.take(waking(self, wake, timeout))
 
     def waking(self, wake=None, timeout: float = 16):
-        """wake() as steps."""
+        """As wake(), in steps."""
         from .commands.power import waking
 
         return waking(self, wake, timeout)

@@ -49,6 +49,9 @@ PANELS = {
         "rm": ("files", "Delete files on the module"),
         "image": ("image", "Put all files of a volume on the module at once"),
     },
+    "Its pins": {
+        "pin": ("pin", "Read, set and watch the pins of the module, and its ADC"),
+    },
     "Firmware, and many modules": {
         "update": ("update", "Update the module's firmware over the air"),
         "provision": ("provision", "Prepare many modules as a plan says"),

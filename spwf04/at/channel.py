@@ -310,9 +310,9 @@ class ATChannel:
         """The echo is being switched on: one that comes is no sign of a restart."""
         self._echo = _ECHO_ON
 
-    def told(self):
-        """An indication tells the end of the command in flight: an OK follows at once, or none."""
-        if self.exchange is not None and self._resync is None:
+    def told(self, exchange):
+        """An indication tells the end of this command: an OK follows at once, or none."""
+        if self.exchange is exchange:
             self._end_code = RUNNING
             self._deadline = self.deadline(_CUT_MS)
 
@@ -430,7 +430,7 @@ class ATChannel:
             self.lose()
         else:
             parser.strict = False
-            self._finish(max(0, self._end_code))  # RUNNING: told() was called
+            self._finish(max(0, self._end_code or 0))  # RUNNING: told() was called
 
     def _leave_open(self, exchange):
         """The module may still wait for the rest of the payload."""

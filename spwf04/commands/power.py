@@ -24,6 +24,7 @@ _TELLS_MS = const(3000)  # from PMS to its indication
 _RADIO_MS = const(8000)  # the same for WIND 32: the radio restarts [b.3]
 _OFF_MS = const(500)  # the same for a radio that is off: none comes
 _FALL_MS = const(1000)  # from the fall of GPIO6 to WIND 69
+_FALLEN_MS = const(20)  # after WIND 69: a rise of GPIO6 that comes earlier might wake nobody
 _WAKE_MS = const(3000)  # from the rise of GPIO6 to WIND 70
 _STAYS_MS = const(50)  # after WIND 70: it may fall asleep again at once [d.1]
 _BOOT_MS = const(16000)  # from the end of standby until the module answers
@@ -81,7 +82,9 @@ class Power:
     while it sleeps, "sleep" or "standby", else None. line: what sets GPIO6, or None.
     """
 
-    mode = state = line = None
+    mode: "str | None" = None
+    state: "str | None" = None
+    line: "object" = None
     until = None  # when standby is over
     seconds = 10  # of the next standby: what the factory has set
     _late = None  # when it should have told long ago that it is awake
@@ -100,7 +103,6 @@ class Power:
         self.mode = self.state = state
         self._waking = False
         self._channel.gate = self.may_begin
-        self._channel.told()
 
     def awake(self):
         """It is awake, as far as is known."""
@@ -182,7 +184,7 @@ class Power:
             (before or channel.on_other_indication)(parser)
             if also is not None:
                 also()
-            channel.told()
+            channel.told(exchange)
 
         if mode == "sleep":
             self.pull(0)
@@ -246,15 +248,18 @@ def sleeping(radio, wake):
         own.pull(0)
         yield Wait(lambda: own.state, _FALL_MS)
         if own.state is not None:
+            yield Wait(lambda: False, _FALLEN_MS)
             return
     own.pull(1)  # as ST's middleware does, while it sets the variables
     yield from ready(radio)
+    told = False
     try:
-        yield from own.enter("sleep")
+        told = yield from own.enter("sleep")
     finally:
-        if own.state is None:
+        if not told:
             own.pull(1)
-    if own.state is None:
+    yield Wait(lambda: False, _FALLEN_MS)
+    if not told:
         raise SPWF04Error(
             errno.EIO,
             "the module has not told that it sleeps",
@@ -284,10 +289,15 @@ def waking(radio, wake, timeout):
         yield Wait(lambda: own.state is None, channel.left(own.until) + timeout_ms)
     else:
         own.pull(1)
-        if state is not None:
-            ms = timeout_ms if own.line is None else min(timeout_ms, _WAKE_MS)
+        ms = timeout_ms if own.line is None else min(timeout_ms, _WAKE_MS)
+        for _ in range(2 if state else 0):
             yield Wait(lambda: own.state is None, ms)
             yield Wait(lambda: own.state is not None, _STAYS_MS)
+            if own.state is None or own.line is None:
+                break
+            own.pull(0)  # it has missed the rise, or fell asleep again: another one
+            yield Wait(lambda: False, _FALLEN_MS)
+            own.pull(1)
     lost = own.state
     if lost is not None:  # it has not told that it is awake
         own.awake()

@@ -1,5 +1,6 @@
 """MicroPython's network.WLAN over the radio, for libraries that import it, see install()."""
 
+from ..arguments import exact
 from ..commands.status import (
     STAT_CONNECT_FAIL,
     STAT_CONNECTING,
@@ -77,6 +78,10 @@ class WLAN:
     The other methods are the radio's.
     """
 
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
     def __init__(self, radio):
         self._radio = radio
         self._active = False
@@ -141,5 +146,13 @@ class WLAN:
         return ipconfig(self._radio, *names, **values)
 
     def config(self, *names, **values) -> "str | bytes | int | None":
-        """As SPWF04.config()."""
-        return self._radio.config(*names, **values)
+        """As SPWF04.config(). pm: PM_POWERSAVE is power_save("idle"), PM_NONE ends that; other
+        numbers, such as those of a board's own radio, change nothing."""
+        found = self._radio.config(*names, **values)
+        pm = exact(values.get("pm"))
+        power = self._radio.power
+        if pm == self.PM_POWERSAVE:
+            self._radio.power_save("idle")
+        elif pm == self.PM_NONE and power is not None and power.mode == "idle":
+            self._radio.power_save("off")
+        return found

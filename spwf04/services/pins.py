@@ -55,8 +55,8 @@ class Pin:
     """A GPIO of the module, as machine.Pin.
 
     radio: SPWF04. n: its number, 0 to 20; 19 and 20 are there from firmware 1.1.0 on. mode: Pin.IN
-    or Pin.OUT; -1: it is left as it is, and nothing is sent. value: level of an output, 0 or 1.
-    TypeError, ValueError.
+    or Pin.OUT; -1: it is left as it is, and nothing is sent. The level of an output can be given
+    as value, 0 or 1. TypeError, ValueError.
 
     The module keeps 7 for WPS. 3, 6 and 10 can be used while console_enabled is not 0,
     sleep_enabled is 0, and blink_led is 0. Else a ModuleError with code 21 to 24 says so.
@@ -74,7 +74,7 @@ class Pin:
         self._radio = checked(radio)
         self.n = integer(n, "n", 0, 20)
         self._handler = None
-        if mode != -1 or value is not None:
+        if integer(mode, "mode", -1, 1) >= 0 or value is not None:
             self.init(mode, value=value)
 
     def init(self, mode=-1, *, value=None) -> None:
@@ -82,7 +82,7 @@ class Pin:
         self._radio.channel.take(self.initializing(mode, value))
 
     def initializing(self, mode=-1, value=None):
-        """init() as steps."""
+        """As init(), in steps."""
         mode = integer(mode, "mode", -1, 1)
         if value is not None:
             value = flag(value, "value")
@@ -96,15 +96,15 @@ class Pin:
             yield from self.writing(value)
 
     def value(self, x=None) -> "int | None":
-        """Return the level of the pin, 0 or 1; with an argument, set that of an output."""
+        """Return the level of the pin, 0 or 1; with x, 0 or 1, set that of an output."""
         return self._radio.channel.take(self.reading() if x is None else self.writing(x))
 
     def reading(self):
-        """value() as steps."""
+        """As value(), in steps."""
         return (yield from _command(self._radio, b"AT+S.GPIOR=%d\r" % self.n, (2, 3), 1))[0]
 
     def writing(self, x):
-        """value(x) as steps."""
+        """As value(), with x, in steps."""
         line = b"AT+S.GPIOW=%d,%d\r" % (self.n, flag(x, "x"))
         yield from _command(self._radio, line)
 
@@ -134,7 +134,7 @@ class Pin:
         self._radio.channel.take(self.watching(handler, trigger))
 
     def watching(self, handler, trigger=IRQ_RISING | IRQ_FALLING):
-        """irq() as steps."""
+        """As irq(), in steps."""
         callback(handler, "handler")
         trigger = integer(trigger, "trigger", 1, 3)
         self._forget()
@@ -236,7 +236,7 @@ class ADC:
         return self._radio.channel.take(self.reading_uv())
 
     def reading_uv(self):
-        """read_uv() as steps."""
+        """As read_uv(), in steps."""
         line = b"AT+S.ADC=%d\r" % self.channel if self.channel else b"AT+S.ADC\r"
         try:
             return 1000 * (yield from _command(self._radio, line, (1,)))[0]
@@ -250,7 +250,7 @@ class ADC:
         return self._radio.channel.take(self.reading_u16())
 
     def reading_u16(self):
-        """read_u16() as steps."""
+        """As read_u16(), in steps."""
         mv = (yield from self.reading_uv()) // 1000
         return min(mv * 65535 // _HIGH_MV, 65535)
 
@@ -275,11 +275,11 @@ class DAC:
         self._radio = checked(radio)
 
     def write(self, millivolts) -> None:
-        """Put out a voltage: 1 to 3300 mV, an int; 0 switches it off. TypeError, ValueError."""
+        """Put out a voltage. millivolts: 1 to 3300; 0 switches it off. TypeError, ValueError."""
         self._radio.channel.take(self.writing(millivolts))
 
     def writing(self, millivolts):
-        """write() as steps."""
+        """As write(), in steps."""
         millivolts = integer(millivolts, "millivolts", 0, _HIGH_MV)
         yield from _command(self._radio, b"AT+S.DAC=%d\r" % millivolts)
 
@@ -291,9 +291,9 @@ class DAC:
 class PWM:
     """Pulses of a constant frequency, as machine.PWM.
 
-    radio: SPWF04. n: the pin, 2 or 4; firmware before 1.1.0 has 2 only. freq: Hz. duty_u16: the
-    part of the time for which it is high, 0 to 65535; the module takes whole percents. Nothing is
-    sent until both are known. TypeError, ValueError.
+    radio: SPWF04. n: the pin, 2 or 4; firmware before 1.1.0 has 2 only. Given freq in Hz and
+    duty_u16, the part of the time for which it is high as 0 to 65535, it starts. The module takes
+    whole percents. Nothing is sent until both are known. TypeError, ValueError.
 
     The pin must not be set up as a GPIO since the module's last start: ModuleError with code 44.
     """
@@ -303,7 +303,7 @@ class PWM:
     def __init__(self, radio, n=2, *, freq=None, duty_u16=None):
         self._radio = checked(radio)
         self.n = integer(n, "n", 2, 4)
-        if n == 3:
+        if self.n == 3:
             raise ValueError("n must be 2 or 4")
         self._freq = self._percent = None
         if freq is not None or duty_u16 is not None:
@@ -314,7 +314,7 @@ class PWM:
         self._radio.channel.take(self.setting(freq, duty_u16))
 
     def setting(self, freq=None, duty_u16=None):
-        """init() as steps."""
+        """As init(), in steps."""
         if freq is None:
             freq = self._freq
         else:
@@ -327,13 +327,14 @@ class PWM:
         self._freq, self._percent = freq, percent
 
     def freq(self, value=None) -> "int | None":
-        """Return the frequency in Hz, None before it was set; with an argument, set it."""
+        """Return the frequency in Hz, None before it was set. value: the frequency to set."""
         if value is None:
             return self._freq
         return self.init(freq=value)
 
     def duty_u16(self, value=None) -> "int | None":
-        """Return the duty as the module has it, None before it was set; or set it."""
+        """Return the duty as the module has it, 0 to 65535, None before it was set. value: the
+        duty to set."""
         if value is not None:
             return self.init(duty_u16=value)
         return None if self._percent is None else (self._percent * 65535 + 50) // 100
@@ -343,7 +344,7 @@ class PWM:
         self._radio.channel.take(self.ending())
 
     def ending(self):
-        """deinit() as steps."""
+        """As deinit(), in steps."""
         try:
             yield from self._send(0, 0)
         except ModuleError as e:

@@ -1,8 +1,8 @@
 """Finds a job by its name."""
 
-from . import certificates, doctor, files, radio, update
+from . import certificates, doctor, files, pins, radio, update
 
-FILES = (radio, files, doctor, update, certificates)
+FILES = (radio, files, doctor, update, certificates, pins)
 
 
 def job(name):

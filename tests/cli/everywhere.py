@@ -53,6 +53,10 @@ ARGUMENTS = {
     ("image", "make"): (["{site}", "{folder}/site.img"], ""),
     ("image", "show"): (["{image}"], ""),
     ("image", "load"): (["{image}", "--address", "127.0.0.1", "--yes", "--port", PORT], ""),
+    ("pin", "read"): (["5", "--port", PORT], ""),
+    ("pin", "write"): (["4", "1", "--port", PORT], ""),
+    ("pin", "watch"): (["5", "-c", "1", "--port", PORT], ""),
+    ("pin", "adc"): (["--port", PORT], ""),
     ("doctor",): (["--port", PORT], ""),
     ("update",): (["http://updates.example/new.ota", "--yes", "--port", PORT], ""),
     ("check",): (["www.example.com", "mixed.example", "--roots", "{ca}"], ""),
@@ -116,4 +120,6 @@ def desk(folder):
         made.controller.module.flash.files[1, "here.txt"] = bytearray(b"some text")
         made.controller.offer("good")
         loopback(made.controller.world)
+        for n in range(2000):  # something to watch
+            made.controller.drive(5, n % 2, n * 250)
         yield made

@@ -173,7 +173,7 @@ def test_a_command_without_a_module_passes_over_them(tmp_path):
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        (["inf"], "No such command: inf. Did you mean info?"),
+        (["infoo"], "No such command: infoo. Did you mean info?"),
         (["DOCTOR"], "No such command: DOCTOR. Did you mean doctor?"),
         (["ca", "ls"], "No such command: ls. Did you mean list?"),
         (["ca", "rm"], "No such command: rm. Did you mean remove?"),

@@ -522,6 +522,31 @@ LOGIN = {
 }
 
 
+def wake_pin(d):
+    """What sets GPIO6."""
+    return functools.partial(d.controller.drive, 6)
+
+
+def wired(d):
+    """A radio that knows how to wake its module."""
+    d.joined().sleep(wake_pin(d))
+    d.radio.wake()
+    return d.radio
+
+
+def pin(d):
+    """An output."""
+    return FILES["services.pins"].Pin(d.joined(), 4, 1)
+
+
+def dac(d):
+    return FILES["services.pins"].DAC(d.joined())
+
+
+def pwm(d):
+    return FILES["services.pins"].PWM(d.joined(), 2)
+
+
 # Name -> (function that makes the object from the Desk, or None if a function is called; good
 # arguments). An argument that is a function of this file is first called with the Desk.
 CALLS = {
@@ -556,6 +581,21 @@ CALLS = {
     "SPWF04.set_baudrate": method(radio, rate=115200),
     "SPWF04.find_baudrate": method(radio, rates=(115200,)),
     "SPWF04.set_flow_control": method(radio, on=False),
+    "SPWF04.power_save": method(radio, mode="idle", timeout=5),
+    "SPWF04.sleep": method(wired, wake=wake_pin),
+    "SPWF04.wake": method(wired, wake=wake_pin, timeout=2),
+    "SPWF04.standby": method(radio, seconds=1),
+    "Pin()": method(Made("services.pins", "Pin"), radio=radio, n=4, mode=1),
+    "Pin.init": method(pin, mode=1, value=1),
+    "Pin.value": method(pin, x=1),
+    "Pin.irq": method(pin, handler=lambda d: nothing, trigger=3),
+    "ADC()": method(Made("services.pins", "ADC"), radio=radio, channel=0),
+    "DAC()": method(Made("services.pins", "DAC"), radio=radio),
+    "DAC.write": method(dac, millivolts=1000),
+    "PWM()": method(Made("services.pins", "PWM"), radio=radio, n=2, freq=1000, duty_u16=32768),
+    "PWM.init": method(pwm, freq=1000, duty_u16=32768),
+    "PWM.freq": method(pwm, value=1000),
+    "PWM.duty_u16": method(pwm, value=32768),
     "Radio.connect": method(radio, ssid="home", password="correct horse"),
     "Radio.start_scanning_networks": method(radio),
     "Radio.set_ipv4_address": method(
@@ -722,6 +762,7 @@ BARE = set(
     "Datagrams.accept Identity.der "
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
     "ATChannel.lose ATChannel.in_step ATChannel.lost ATChannel.expect_echo Socket.is_new "
+    "Pin.on Pin.off Pin.toggle ADC.read_uv ADC.read_u16 DAC.deinit PWM.deinit "
     "Socket.is_open Socket.getpeername Socket.getsockname Socket.gettimeout".split()
 )
 # Public by name, but only the driver's other files call them
@@ -746,6 +787,11 @@ INSIDE = set(
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining "
     "SPWF04.starting_ap SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.told_down SPWF04.doubt_network ATChannel.announced "
+    "ATChannel.told ATChannel.later Pin.edge "
+    # calls as steps: the others run them
+    "SPWF04.power_saving SPWF04.sleeping SPWF04.standing_by SPWF04.waking "
+    "Pin.initializing Pin.reading Pin.writing Pin.watching ADC.reading_uv ADC.reading_u16 "
+    "DAC.writing PWM.setting PWM.ending "
     "ATChannel.writing ATChannel.interrupted ATChannel.when_idle aio.take aio.pause".split()
 )
 CLASSES = {
@@ -767,6 +813,7 @@ CLASSES = {
     "tls.context": "SSLContext",
     "net.udp": "Datagrams",
     "compat.wifi": "WifiModule Network Station Radio",
+    "services.pins": "Pin ADC DAC PWM",
     "compat.network": "NetworkModule WLAN",
     "compat.accesspoint": "APWLAN",
 }
@@ -779,6 +826,7 @@ SEEN = set(
     "Cause Fields Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
+    "Power Edges "
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
@@ -789,8 +837,8 @@ OTHERS = set(
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.factory commands.files commands.filesystem commands.join "
     "commands.ping commands.addresses commands.enterprise commands.random commands.wps "
-    "compat.ipconfig commands.replace commands.reset commands.scan commands.station "
-    "commands.status "
+    "compat.ipconfig commands.power services.pins commands.replace commands.reset "
+    "commands.scan commands.station commands.status "
     "commands.update compat.network compat.wifi const dates digest errors hostfile hosts "
     "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
@@ -961,6 +1009,7 @@ CALLBACKS = (
     "reset",
     "do_handshake",
     "handler",
+    "wake",
 )
 
 
@@ -1017,6 +1066,8 @@ def after(d, name):
         d.pool.chunk, d.pool.quiet_ms = 730, 500
     if name == "SocketPool.in_background":
         d.pool.in_background(None)
+    if name == "SPWF04.standby":
+        d.radio.reset()
     if "payload" in CALLS[name][1]:
         d.radio.channel.lose()  # the caller gave more bytes than its line announces
     d.usable()

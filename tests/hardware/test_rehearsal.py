@@ -55,6 +55,8 @@ COUNTS = {
     "hosts": (3, 2),
     "joining": (6, 6),
     "accesspoint": (1, 1),
+    "power": (1, 1),
+    "pins": (2, 2),
 }
 
 

@@ -1,6 +1,7 @@
 """Power: what a program does to save it, and what survives."""
 
 from spwf04 import ModuleError, SPWF04Error
+from spwf04.at.exchange import RUNNING, Exchange
 
 
 def wire(bench):
@@ -43,6 +44,7 @@ def test_idle_keeps_connections_and_sets_what_sts_middleware_sets(bench):
 
 
 def test_off_ends_connections_and_joins_again(bench):
+    assert bench.sim("power_state") == "active"
     bench.join()
     bench.radio.files.put("2:/kept", b"on the RAM disk")
     bench.radio.set("user_desc", "kept")
@@ -71,6 +73,7 @@ def test_off_without_a_network(bench):
 
 
 def test_sleep_and_wake_by_a_pin_keep_everything(bench):
+    assert bench.sim("power_state") == "active"
     bench.join()
     bench.radio.files.put("2:/kept", b"on the RAM disk")
     bench.radio.set("user_desc", "kept")
@@ -79,7 +82,6 @@ def test_sleep_and_wake_by_a_pin_keep_everything(bench):
     pin, levels = wire(bench)
     for _ in range(2):
         bench.radio.sleep(pin)
-        bench.rest(10)
         assert bench.sim("power_state") == "sleep"
         bench.radio.sleep()  # it does already
         assert bench.sim("power_state") == "sleep"
@@ -99,20 +101,18 @@ def test_a_command_wakes_a_module_whose_pin_is_known(bench):
     sock = talk(bench)
     pin, _ = wire(bench)
     bench.radio.sleep(pin)
-    bench.rest(10)
     assert bench.radio.get("nv_model") == "SPWF04SA"
     assert bench.sim("power_state") == "active"
     bench.radio.sleep()
-    bench.rest(10)
     assert works(sock)
     assert bench.sim("power_state") == "active"
 
 
 def test_a_command_tells_that_a_module_without_a_pin_sleeps(bench):
+    assert bench.sim("power_state") == "active"
     bench.join()
     sock = talk(bench)
     bench.radio.sleep()
-    bench.rest(10)
     before = bench.sim("bytes_in")
     e, ms = bench.spent(bench.radio.get, "nv_model")
     assert isinstance(e, SPWF04Error)
@@ -132,16 +132,16 @@ def test_a_command_tells_that_a_module_without_a_pin_sleeps(bench):
 
 
 def test_a_module_that_others_wake_can_be_used_at_once(bench):
+    assert bench.sim("power_state") == "active"
     bench.radio.sleep()
-    bench.rest(10)
     bench.sim("drive", 6, 1)
     bench.sleep(10)
     assert bench.radio.get("nv_model") == "SPWF04SA"
 
 
 def test_a_module_that_nobody_wakes_is_told(bench):
+    assert bench.sim("power_state") == "active"
     bench.radio.sleep()
-    bench.rest(10)
     e = bench.raises(SPWF04Error, bench.radio.wake, timeout=1)
     assert "GPIO6" in str(e)
     assert "sleeps" in str(bench.raises(SPWF04Error, bench.radio.get, "nv_model"))
@@ -158,9 +158,9 @@ def test_a_module_whose_gpio6_is_high_does_not_sleep_and_the_error_says_why(benc
 
 
 def test_a_module_that_slept_before_the_driver_started_is_woken(bench):
+    assert bench.sim("power_state") == "active"
     pin, _ = wire(bench)
     bench.radio.sleep(pin)
-    bench.rest(10)
     radio = bench.another_radio()
     radio.wake(pin)
     assert radio.get("nv_model") == "SPWF04SA"
@@ -180,6 +180,7 @@ def test_data_that_come_while_it_sleeps_are_there_afterwards(bench):
 
 
 def test_standby_ends_with_a_boot_and_nothing_survives(bench):
+    assert bench.sim("power_state") == "active"
     bench.join()
     bench.radio.files.put("2:/lost", b"x")
     bench.radio.set("user_desc", "lost")
@@ -205,16 +206,62 @@ def test_standby_ends_with_a_boot_and_nothing_survives(bench):
 
 
 def test_a_command_after_standby_needs_no_wake(bench):
+    assert bench.sim("power_state") == "active"
     bench.radio.standby(2)
     bench.rest(2500)
     assert bench.radio.get("nv_model") == "SPWF04SA"
 
 
 def test_the_reset_line_ends_standby(bench):
+    assert bench.sim("power_state") == "active"
     bench.radio.standby(3000)
     bench.radio.reset()
     assert bench.radio.get("nv_model") == "SPWF04SA"
     assert bench.sim("power_state") == "active"
+
+
+def test_a_rise_that_comes_too_early_is_followed_by_another(bench):
+    pin, _ = wire(bench)
+    bench.radio.sleep(pin)
+    bench.radio.wake()
+    bench.sim("drive", 6, 0)
+    bench.until(lambda: bench.radio.power.state)
+    bench.sim("drive", 6, 1)  # so early that the module does not see it
+    bench.rest(10)
+    bench.radio.wake()
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_sleep_is_not_the_end_of_another_command(bench):
+    bench.radio.sleep()
+    bench.sim("drive", 6, 1)
+    bench.radio.wake()
+    channel = bench.radio.channel
+    told = []
+    exchange = Exchange(lambda parser: told.append(parser.text()))
+    exchange.prepare(b"AT+S.SCAN=s,\r", None, 500)
+    bench.sim("drive", 6, 0)
+    assert channel.start(exchange)
+    bench.until(lambda: exchange.code != RUNNING)
+    assert exchange.code or told
+    bench.rest(10)
+    assert bench.radio.power.state == "sleep"
+    bench.sim("drive", 6, 1)
+    bench.radio.wake()
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+
+
+def test_networks_pm(bench):
+    from spwf04.compat.network import WLAN
+
+    wlan = WLAN(bench.radio)
+    bench.join()
+    for pm, state in ((0xA11140, "active"), (0, "active"), (2, "powersave"), (1, "powersave")):
+        wlan.config(pm=pm)
+        assert bench.sim("power_state") == state
+    wlan.config(pm=WLAN.PM_NONE)
+    assert bench.sim("power_state") == "active"
+    assert wlan.isconnected()
 
 
 def test_a_refusal_is_told(bench):
@@ -230,8 +277,8 @@ def test_a_refusal_is_told(bench):
 
 
 def test_a_restart_while_it_sleeps_is_noticed(bench):
+    assert bench.sim("power_state") == "active"
     bench.radio.sleep()
-    bench.rest(10)
     bench.sim("reset_pin", 0)
     bench.sim("reset_pin", 1)
     bench.rest(3000)

@@ -55,7 +55,9 @@ class Browsing:
         "a page.html"; "bad", which is none."""
         image = disk_image({"a.txt": b"the file", "a page.html": b"<p>" * 300})
         body = image if kind == "good" else bytes(3000)
-        self.world.route("updates.example", 80, lambda: Server("200 OK", body, 0, self.module.clock))
+        self.world.route(
+            "updates.example", 80, lambda: Server("200 OK", body, 0, self.module.clock)
+        )
 
     def asked(self):
         """Return the last FSUPDATE or FSU that the module got, as its log shows it."""

@@ -1,4 +1,4 @@
-"""info, scan, join, time, ping."""
+"""info, scan, join, time, ping, pin."""
 
 import contextlib
 from types import SimpleNamespace
@@ -57,3 +57,12 @@ def ping():
         controller.world.add_host("www.example.com")
         controller.deaf("printer.example.com")
         yield Desk()
+
+
+@transcript("pin")
+def pin():
+    with module() as controller:
+        controller.apply(1, 1650)
+        for n in range(400):
+            controller.drive(5, n % 2, n * 200)
+        yield Desk(replace=[(r"(?s)GPIO5 is \d\nGPIO5 is \d", "GPIO5 is 1\nGPIO5 is 0")])
