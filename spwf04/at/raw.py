@@ -114,6 +114,12 @@ class Raw:
         """Find the module behind bytes that were given up, then send the exchange."""
         Ending(channel, self, exchange, _AFTER_MS, True)
 
+    def leave(self, channel):
+        """Put the parser back in its place."""
+        self.reset()
+        self.lines.reset()
+        channel.parser = self.lines
+
     def drop(self):
         """The memory of the sink is its owner's again."""
         self.sink = None
@@ -193,14 +199,6 @@ class RawExchange(Exchange):
         if self.on_line is not None:
             raw.head = ending
         channel.parser = raw
-
-
-def leave(channel):
-    """Put the parser back: the module is being reset."""
-    lines = getattr(channel.parser, "lines", None)
-    if lines is not None:
-        lines.reset()
-        channel.parser = lines
 
 
 def is_end(text, end):
@@ -413,8 +411,7 @@ class Ending(Exchange):
         raw = self.raw
         exchange = self.exchange
         raw.finish(size)
-        raw.reset()
-        leave(channel)
+        raw.leave(channel)
         channel._resync = None
         channel._state = _READY
         if self._after:

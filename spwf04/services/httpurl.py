@@ -39,15 +39,7 @@ def parsed(url):
         colon = len(pair) if colon < 0 else colon
         login = _unquoted(pair[:colon]), _unquoted(pair[colon + 1 :])
         where = where[at + 1 :]
-    number = 443 if secure else 80
-    colon = where.rfind(b":")
-    if colon >= 0 and where[-1:] != b"]":
-        digits = where[colon + 1 :]
-        if digits:
-            if not digits.isdigit() or len(digits) > 5:
-                raise ValueError("the port in url must be a number")
-            number = port(int(digits))
-        where = where[:colon]
+    where, number = _port(where, 443 if secure else 80)
     name = host(where, "the host in url").decode()
     path = _quoted(path)
     if path[:1] != b"/":
@@ -56,6 +48,17 @@ def parsed(url):
     if number != (443 if secure else 80):
         shown += ":%d" % number
     return secure, name, number, path, login, shown + path.decode()
+
+
+def _port(where, usual):
+    """Return (host, port) of host:port."""
+    colon = where.rfind(b":")
+    if colon < 0 or where[-1:] == b"]":
+        return where, usual
+    digits = where[colon + 1 :]
+    if digits and (not digits.isdigit() or len(digits) > 5):
+        raise ValueError("the port in url must be a number")
+    return where[:colon], port(int(digits)) if digits else usual
 
 
 def _quoted(data, plain=_PLAIN):
