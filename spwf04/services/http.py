@@ -104,7 +104,7 @@ def get(
 ) -> Response:
     """Get a page; return a Response.
 
-    url: str, http:// or https://, with user:password@ and port if need be. Its path and query may
+    radio: SPWF04. url: str, http:// or https://, with user:password@ and port if need be. Its path and query may
     have any character; those that a URL cannot have are written as %XX. auth: (user, password)
     instead of those of the URL. context: for https, an SSLContext that says which CAs to trust;
     None or True: those on the module.
@@ -139,7 +139,10 @@ def get(
 def getting(
     radio, url, *, to=None, into=None, auth=None, context=None, chunked=None, timeout: float = 60
 ):
-    """get() as steps: see at/task.py."""
+    """get() as steps: see at/task.py.
+
+    radio, url, to, into, auth, context, chunked, timeout in seconds: as get() has them.
+    """
     asked = Request(Response, radio, url, auth, context, timeout, chunked, to, into)
     return (yield from asked.steps(b"GET", ""))
 
@@ -163,7 +166,8 @@ def post(
     data: bytes-like; str, sent as UTF-8; or a dictionary, sent as the fields of a form. json: what
     is sent as JSON instead. file: the name of a file of the module instead. data and json go to
     the server by a file on the module's RAM disk, which must have room for them. Which type the
-    module tells the server is not known. [j.1] All else as get().
+    module tells the server is not known. [j.1] radio, url, to, into, auth, context, chunked,
+    timeout in seconds: as get() has them.
     """
     return checked(radio).channel.take(
         posting(
@@ -196,7 +200,11 @@ def posting(
     chunked=None,
     timeout: float = 60,
 ):
-    """post() as steps: see at/task.py."""
+    """post() as steps: see at/task.py.
+
+    radio, url, data, json, file, to, into, auth, context, chunked, timeout in seconds: as post()
+    has them.
+    """
     asked = Request(Response, radio, url, auth, context, timeout, chunked, to, into)
     if (data is None) + (json is None) + (file is None) < 2:
         raise ValueError("give one of data, json and file")

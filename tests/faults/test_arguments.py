@@ -53,7 +53,7 @@ FILES = {
 # Files whose functions programs call by name
 MODULES = (
     "aio at.trace compat compat.socket compat.ssl roots.bundle roots.bundling roots.search "
-    "tls.context".split()
+    "services.http tls.context".split()
 )
 
 
@@ -232,6 +232,7 @@ class Desk:
         self.spare = []
         self.controller.ntp()
         self.controller.offer("good")
+        self.controller.web("200 OK", "length", b"hello")
 
     @property
     def pool(self):
@@ -617,9 +618,9 @@ CALLS = {
     "Files.give_up": method(files, name="2:/none.txt"),
     "Files.remove": method(files, name=stored),
     "Files.same": method(files, name=stored, digest=digest),
-    "services.http.get": method(None, radio=radio, url="http://echo.example:9/", timeout=5),
+    "services.http.get": method(None, radio=radio, url="http://web.example/", timeout=5),
     "services.http.post": method(
-        None, radio=radio, url="http://echo.example:9/", data=b"0123456789", timeout=5
+        None, radio=radio, url="http://web.example/", data=b"0123456789", timeout=5
     ),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
