@@ -55,8 +55,8 @@ class Raw:
     the next ones, and have to be copied. None: they are dropped. The last 256 bytes or more stay
     here until the end is known.
 
-    lines: the parser. head: the Ending that gets each line before the bytes, or None. size: count of bytes that came. delivered: of those that the sink got. error: what
-    the sink raised.
+    lines: the parser. head: the Ending that gets each line before the bytes, or None. size: count
+    of bytes that came. delivered: of those that the sink got. error: what the sink raised.
     """
 
     strict = plain = False

@@ -104,10 +104,10 @@ def get(
 ) -> Response:
     """Get a page; return a Response.
 
-    radio: SPWF04. url: str, http:// or https://, with user:password@ and port if need be. Its path and query may
-    have any character; those that a URL cannot have are written as %XX. auth: (user, password)
-    instead of those of the URL. context: for https, an SSLContext that says which CAs to trust;
-    None or True: those on the module.
+    radio: SPWF04. url: str, http:// or https://, with user:password@ and port if need be. Its path
+    and query may have any character; those that a URL cannot have are written as %XX. auth: (user,
+    password) instead of those of the URL. context: for https, an SSLContext that says which CAs to
+    trust; None or True: those on the module.
 
     Where the body goes: to: the name of a file of the module, as radio.files has them. Its old
     content stays unless a new one has come with a status below 400. into: a function, called with
