@@ -34,9 +34,7 @@ def test_receiving_allocates_nothing(bits):
 @pytest.mark.parametrize("bits", [64, 32])
 def test_bytes_without_a_frame_and_chunks_allocate_nothing(bits):
     interpreter = micropython.micropython32() if bits == 32 else None
-    code, output = micropython.run(
-        SHIMS / "mp_raw.py", [], Controller(), interpreter=interpreter
-    )
+    code, output = micropython.run(SHIMS / "mp_raw.py", [], Controller(), interpreter=interpreter)
     assert code == 0, output
     assert output == "7680 29\nFalse 256\n"
 

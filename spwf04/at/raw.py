@@ -388,9 +388,7 @@ class Ending(Exchange):
                 ok = at
                 winds = doubtful + winds
                 doubtful = b""
-            elif not (
-                count and names and line[:10] == b"AT-S.ERROR" and is_end(text, start) >= 0
-            ):
+            elif not (count and names and line[:10] == b"AT-S.ERROR" and is_end(text, start) >= 0):
                 if line or not count:
                     break
             at = start

@@ -51,6 +51,9 @@ def fetch(radio, host, port, path, user, password, timeout):
         said.append(parser.text(1))
         heard = channel.deadline(quiet)
 
+    def is_quiet():
+        return channel.expired(heard)
+
     before = channel.on_indication.get(17)
     channel.on_indication[17] = on_boot_text
     try:
@@ -63,8 +66,8 @@ def fetch(radio, host, port, path, user, password, timeout):
         heard = channel.deadline(quiet)
         # A module that goes on to tell something cannot hold this call for ever
         last = channel.deadline(max(_QUIET_MS, channel.left(end)))
-        while not channel.expired(heard) and not channel.expired(last):
-            channel.wait(lambda: channel.expired(heard), _AGAIN_MS)
+        while not is_quiet() and not channel.expired(last):
+            channel.wait(is_quiet, _AGAIN_MS)
             if quiet == _LONG_MS and _until_loaded(channel, end, timeout):
                 quiet = _QUIET_MS
                 heard = channel.deadline(quiet)

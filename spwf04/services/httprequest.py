@@ -154,8 +154,7 @@ class Request:
         if code == TIMED_OUT and not exchange.damaged:
             raise SPWF04Error(
                 errno.ETIMEDOUT,
-                "%s:%d: no whole answer" % self._opener.address
-                + " within %g s" % self._timeout,
+                "%s:%d: no whole answer" % self._opener.address + " within %g s" % self._timeout,
                 hint="Give it more time: timeout=. The module may be busy with it for a while",
                 remedy="more_time",
             )
@@ -287,9 +286,7 @@ def _has_head(radio, name, size):
     start = bytearray(_HEAD)
     if size < 17:
         return False
-    got, radio.announces = yield from fs.read_piece(
-        radio.channel, name, 0, start, radio.announces
-    )
+    got, radio.announces = yield from fs.read_piece(radio.channel, name, 0, start, radio.announces)
     return got >= _HEAD and bytes(start) == b"HTTP/"
 
 

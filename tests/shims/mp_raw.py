@@ -6,12 +6,11 @@ from spwf04.at.parser import Parser
 from spwf04.at.raw import Raw
 from spwf04.services.httpbody import Incoming
 
-pieces = 0
+pieces = bytearray(1)  # their count
 
 
 def into(view):
-    global pieces
-    pieces += 1
+    pieces[0] += 1
 
 
 incoming = Incoming(into, False)
@@ -26,7 +25,7 @@ try:
         raw.receive_data(chunk, 64)
 finally:
     micropython.heap_unlock()
-print(raw.size, pieces)
+print(raw.size, pieces[0])
 
 incoming = Incoming(into, True)
 incoming.status = 200
