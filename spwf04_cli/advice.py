@@ -43,6 +43,9 @@ SENTENCES = {
     "switch it off and on. Nothing may hold its RESET line high",
     "report": "This is a fault of this program. Please report it, with what --debug shows",
     "deeper_stack": "Set CIRCUITPY_PYSTACK_SIZE in the board's settings.toml to 4096",
+    # HTTP
+    "check_url": "Check the URL, and what the page says",
+    "more_time": "Give it more time. The module may be busy with it for a while",
     # Files and sockets
     "list_files": "spwf04 ls lists the files on the module",
     "free_room": "Make room on the module: spwf04 rm removes files, spwf04 ca remove CAs. Or take "
