@@ -509,8 +509,8 @@ class SPWF04:
         path: from "/" on. user, password: for a server that asks for them; "" for none. timeout:
         seconds for the download. The call ends when the module does not load any more, and nothing
         has come for 5 s; if the download took less than 30 s, for a minute. SPWF04Error
-        (ETIMEDOUT): it still loads. ModuleError: code 44, not joined; 65, no such host; 111, the server refused, or its answer
-        was cut short. ValueError, TypeError.
+        (ETIMEDOUT): it still loads. ModuleError: code 44, not joined; 65, no such host; 111, the
+        server refused, or its answer was cut short. ValueError, TypeError.
         """
         from .commands.update import fetch
 

@@ -61,6 +61,9 @@ SENTENCES = {
     "switch it off and on. Nothing may hold its RESET line high",
     "report": "This is a fault of this program. Please report it, with what --debug shows",
     "deeper_stack": "Set CIRCUITPY_PYSTACK_SIZE in the board's settings.toml to 4096",
+    # HTTP
+    "check_url": "Check the URL, and what the page says",
+    "more_time": "Give it more time. The module may be busy with it for a while",
     # Files and sockets
     "put_files": "Put the files there one by one: spwf04 put FILE 1:/NAME",
     "lock_pages": "Have the program set a Key of its own, or switch the web server off",

@@ -31,6 +31,14 @@ def test_receiving_allocates_nothing(bits):
     assert output == "received 29200 in 40\n"
 
 
+@pytest.mark.parametrize("bits", [64, 32])
+def test_bytes_without_a_frame_and_chunks_allocate_nothing(bits):
+    interpreter = micropython.micropython32() if bits == 32 else None
+    code, output = micropython.run(SHIMS / "mp_raw.py", [], Controller(), interpreter=interpreter)
+    assert code == 0, output
+    assert output == "7680 29\nFalse 256\n"
+
+
 def test_discovery_fits_in_24_kb_and_a_search_takes_less_than_20_reads(capsys):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:

@@ -34,6 +34,8 @@ HOST_TLS["aio"] = "asyncio"
 HOST_TLS["payload"] = "sys io"
 HOST_TLS["roots.bundling"] = "os"
 HOST_TLS["services.pins"] = "sys traceback"  # to print what a handler raises
+HOST_TLS["at.raw"] = "os"
+HOST_TLS["services.http"] = "json"
 
 
 def imports(path):

@@ -27,6 +27,7 @@ from .secret import masked, shown
 from .secret import payload as stored
 
 _HEAD = "# spwf04 trace 1\n"
+_ENDLESS = 1 << 24  # bytes of a payload whose length nobody knows
 
 
 def trace(radio, show=print, payload=False):
@@ -145,6 +146,10 @@ class _Tap:
         return n
 
     def _heard(self, chunk):
+        parser = self.channel.parser
+        raw = hasattr(parser, "lines") and parser.head is None  # a stranger's bytes, see raw.py
+        if raw or self._left >= _ENDLESS:
+            self._left = 2 * _ENDLESS if raw else 0
         i = 0
         while i < len(chunk):
             if self._left:
@@ -175,6 +180,8 @@ class _Tap:
         self._tell("<", masked(line, self._delimiter))
         if start != b"AT-S.":
             return
+        if hasattr(self.channel.parser, "lines") and line.startswith(b"AT-S.Http Server Status"):
+            self._left = 2 * _ENDLESS
         if line.startswith(b"AT-S.Var:console_delimiter="):
             self._delimiter = _code(line[27:])
         parts = line.split(b":")

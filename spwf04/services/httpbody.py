@@ -145,8 +145,10 @@ class Incoming:
         if not self._begun:
             self._begun = True
             line = b"AT-S.Http Server Error:%d\r\n" % self.status
-            if self.status >= 400 and bytes(view[: len(line)]) == line and n >= len(line):
-                at = len(line)
+            while at < 4 and at < n and not view[at]:
+                at += 1  # NULs at the start of a line mean nothing [a.6]
+            end = at + len(line)
+            at = end if self.status >= 400 and end <= n and bytes(view[at:end]) == line else 0
         if at:
             view = view[at:n]
             n -= at

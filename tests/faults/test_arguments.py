@@ -53,7 +53,7 @@ FILES = {
 # Files whose functions programs call by name
 MODULES = (
     "aio at.trace compat compat.socket compat.ssl roots.bundle roots.bundling roots.search "
-    "tls.context".split()
+    "services.http tls.context".split()
 )
 
 
@@ -232,6 +232,7 @@ class Desk:
         self.spare = []
         self.controller.ntp()
         self.controller.offer("good")
+        self.controller.web("200 OK", "length", b"hello")
 
     @property
     def pool(self):
@@ -724,6 +725,10 @@ CALLS = {
     "Files.give_up": method(files, name="2:/none.txt"),
     "Files.remove": method(files, name=stored),
     "Files.same": method(files, name=stored, digest=digest),
+    "services.http.get": method(None, radio=radio, url="http://web.example/", timeout=5),
+    "services.http.post": method(
+        None, radio=radio, url="http://web.example/", data=b"0123456789", timeout=5
+    ),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
     "at.trace.stop": method(None, radio=radio),
@@ -773,6 +778,9 @@ INSIDE = set(
     "SocketPool.ended SocketPool.in_doubt "
     "SocketPool.write_doubtful Station() SSLContext.before_connect SSLContext.refused "
     "SSLContext.accepted "
+    "SocketPool.ended SocketPool.in_doubt SocketPool.ask_soon SPWF04.indications_missed "
+    "Exchange.launched services.http.getting services.http.posting "
+    "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
     "CertificateStore.restore CertificateStore.switch CertificateStore.hashes_of "
     "CertificateStore.plan CertificateStore.accepted CertificateStore.install_from_roots "
@@ -827,6 +835,7 @@ SEEN = set(
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "Power Edges "
+    "Chunks Filling Incoming RawExchange Request Response "  # of services/http.py
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
@@ -840,6 +849,7 @@ OTHERS = set(
     "compat.ipconfig commands.power services.pins commands.replace commands.reset "
     "commands.scan commands.station commands.status "
     "commands.update compat.network compat.wifi const dates digest errors hostfile hosts "
+    "at.raw services.httpbody services.httprequest services.httpurl services.printed "
     "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
     "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "

@@ -25,6 +25,7 @@ from spwf04_cli.shell.prompt import remembered
 from spwf04_sim.desk import serve
 from tests.cli import at_port, spwf04
 from tests.faults.exchanges import Stage
+from tests.faults.services import http
 from tests.shims import package
 from tests.shims.desk import simulated
 from tests.shims.shapes import Node
@@ -637,3 +638,22 @@ def test_a_key_in_a_shape_that_is_clear_is_taken(shape):
     }[shape]
     sec1 = PRIVATE_KEY.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, none)
     assert Identity(CERT, made).key() == sec1
+
+
+def test_the_http_client_shows_neither_login_nor_path_nor_body():
+    from spwf04.at.trace import trace
+    from spwf04.services.http import get, post
+
+    stage = Stage()
+    stage.world.route("web.example", 80, http.Web)
+    lines = []
+    trace(stage.radio, lines.append, payload=False)
+    url = "http://user:geheim@web.example/geheim?geheim=1"
+    get(stage.radio, url)
+    get(stage.radio, url, into=bytearray(9))
+    get(stage.radio, "http://web.example/geheim", auth=("user", "a,b|geheim"), into=bytearray(9))
+    post(stage.radio, "http://web.example/geheim", json={"geheim": 1}, auth=("user", "geheim"))
+    with pytest.raises(OSError) as caught:
+        get(stage.radio, "http://user:geheim@web.example:81/geheim")
+    assert len(lines) > 50
+    assert "geheim" not in "\n".join(lines) + str(caught.value)

@@ -57,6 +57,7 @@ COUNTS = {
     "accesspoint": (1, 1),
     "power": (1, 1),
     "pins": (2, 2),
+    "http": (3, 1),
 }
 
 

@@ -84,7 +84,7 @@ def test_the_old_file_stays_unless_a_new_one_came(bench):
     assert e.code == 404
     serve(bench, b"cut", "200 OK", "cut")
     page = http().get(bench.radio, HOST + "/page", to="2:/page.bin")
-    if bench.sim("quirk", "http_cut") == "error":
+    if bench.sim("quirk", "http_cut") == "error" and bench.sim("quirk", "http_end") != "close":
         assert (page.file, page.complete) == (None, False)
         assert bench.radio.files.get("2:/page.bin") == b"old"
 
@@ -375,8 +375,8 @@ def test_a_function_that_raises_is_heard(bench):
         raise KeyError("full")
 
     bench.raises(KeyError, http().get, bench.radio, HOST, into=take)
-    assert http().get(bench.radio, HOST, to="2:/x").size == 2000
     assert bench.radio.channel.resyncs == 0
+    assert http().get(bench.radio, HOST, to="2:/x").size == 2000
 
 
 def test_the_network_is_lost_in_the_middle(bench):

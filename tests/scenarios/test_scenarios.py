@@ -211,6 +211,10 @@ SOME = dict.fromkeys(
 )
 SOME["trust"] = tuple(TRUST)
 SOME["tls13"] = ("sockr_", "segment", "seed 12")
+SOME["http"] = tuple(
+    "http_ client_file_full fsp_keyword masked_winds winds= empty_line ok_suffix error_text "
+    "nul_bytes user_flash seed".split()
+)
 SOME["many"] = ()  # it tests the heap, which no reading changes
 SOME["mqtt"] = SOME["websocket"] = (
     *"mqtt_ websocket_ sockr_ reading_ list_ wind winds nul_ ok_ seed".split(),
