@@ -70,9 +70,9 @@ class Parser:
         self._at = self._room = 0
         self._sink = self._spill = None
         # A line with a message: INDICATION is reported twice. message: _BODY the first time, when
-        # expect_message() may be called, 0 at its end. fields: the five numbers of its head. whole:
-        # the message is where expect_message() wanted it. doubtful: its length is not certain, or
-        # its head was no head. wild: to be set to False while no topic has a colon.
+        # expect_message() may be called, 0 at its end. fields: the five numbers of its head.
+        # whole: the message is where expect_message() wanted it. doubtful: its length is not
+        # certain, or its head was no head. wild: to be set to False while no topic has a colon.
         self.message = 0
         self.fields = [-1] * 5
         self.wild = True

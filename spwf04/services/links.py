@@ -180,8 +180,8 @@ class Links:
     def opening(self, link, opener, name, arguments, refused):
         """Steps: open a connection for a link, and give it its id.
 
-        opener: a secure.Opener. name, arguments: of the command. refused(exchange, more): returns
-        the exception if the other side refuses; more: the words of another one, or "".
+        opener: a secure.Opener. name, arguments: of the command. refused(opener, exchange, more):
+        returns the exception if the other side refuses; more: the words of another one, or "".
         """
         line, delimiter = command(name, *arguments)
         yield from self._make_room()
@@ -209,7 +209,7 @@ class Links:
                     break
                 self.doubt()  # an earlier run may have left some
                 yield from self._free()
-            self._opened(link, exchange, refused, more)
+            self._opened(link, opener, exchange, refused, more)
         except:
             if link in self.owners:
                 self.owners.remove(link)
@@ -220,11 +220,11 @@ class Links:
             raise
         self.watch()
 
-    def _opened(self, link, exchange, refused, more):
+    def _opened(self, link, opener, exchange, refused, more):
         if exchange.code == 75:
             raise _full(75, exchange.text)
         if exchange.code in _REFUSED:
-            raise refused(exchange, more)
+            raise refused(opener, exchange, more)
         self.channel.check(exchange)
         if link not in self.owners:
             raise OSError(errno.ECONNRESET, "the module restarted")

@@ -7,10 +7,10 @@
     client.publish("house/door", "open")
     client.wait_msg()
 
-The module keeps the connection alive and acknowledges messages itself. Messages come by themselves,
-and wait here for wait_msg() or check_msg(). Each waiting method has a twin that returns steps for
-spwf04.aio.take(): connecting(), publishing(), subscribing(), unsubscribing(), waiting(),
-disconnecting().
+The module keeps the connection alive and acknowledges messages itself. Messages come by
+themselves, and wait here for wait_msg() or check_msg(). Each waiting method has a twin that
+returns steps for spwf04.aio.take(): connecting(), publishing(), subscribing(), unsubscribing(),
+waiting(), disconnecting().
 """
 
 from ..arguments import argument, milliseconds
@@ -167,15 +167,10 @@ class MQTTClient:
         if exchange.code < 0:
             self._channel.check(exchange)
 
-    def _refused(self, exchange, more):
-        host, port = self._address
-        words = "no broker takes MQTT over WebSocket at %s:%d%s: AT-S.ERROR:%d:%s" % (
-            host,
-            port,
-            self._path.decode(),
-            exchange.code,
-            exchange.text,
-        )
+    def _refused(self, opener, exchange, more):
+        host, port = opener.address
+        words = "no broker takes MQTT over WebSocket at %s:%d: AT-S.ERROR:%d:%s"
+        words %= host, port, exchange.code, exchange.text
         hint = "Check host, port, path, user and password"
         remedy = "check_broker"
         if port in _TCP:

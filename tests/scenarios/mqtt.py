@@ -38,7 +38,7 @@ def test_what_connects(bench):
     desk = Desk(bench, user="me", password="hunter,2", keepalive=60)
     desk.client.set_last_will("will/topic", "gone, sorry", qos=1)
     assert desk.client.connect() == 0
-    ((head, body),) = bench.sim("broker_got", 1)
+    ((_, body),) = bench.sim("broker_got", 1)
     seconds = 60 if bench.sim("quirk", "mqtt_keepalive") == "s" else 1
     assert body[:10] == b"\0\4MQTT\4\xce\0" + bytes([seconds])
     assert body[10:] == b"\0\6door-1\0\nwill/topic\0\x0bgone, sorry\0\2me\0\x08hunter,2"
@@ -83,7 +83,7 @@ def test_no_topic_is_taken_for_the_module(bench):
     bench.until(lambda: bench.poll() or desk.client._messages)
     while desk.got[-1:] != [(b"a", b"after that")]:
         desk.client.wait_msg(10)
-    for topic, message in desk.got[:-1]:
+    for _, message in desk.got[:-1]:
         assert message == b"1234" + HOSTILE
     desk.client.disconnect()
 

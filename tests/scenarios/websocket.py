@@ -229,7 +229,14 @@ def test_a_message_that_is_too_long_ends_it(bench):
 
 def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_sent(bench):
     before = bench.sim("bytes_in")
-    for url in ("http://a", "ws://", "ws://a b", "ws://a/\r\nAT+S.RESET", "ws://u:p@a", "ws://a:x"):
+    for url in (
+        "http://a",
+        "ws://",
+        "ws://a b",
+        "ws://a/\r\nAT+S.RESET",
+        "ws://u:p@a",
+        "ws://a:x",
+    ):
         bench.raises(ValueError, connect, bench.radio, url)
     bench.raises(TypeError, connect, bench.radio, b"ws://a")
     for name in ("user", "password", "origin", "subprotocols"):

@@ -117,7 +117,7 @@ def test_a_retained_message_comes_at_once(ports):
 def test_a_plain_listener_is_named(ports):
     radio, _ = here(ports)
     client = MQTTClient(radio, "me", HOST, 1883)
-    with pytest.raises(SPWF04Error, match="umqtt.simple") as caught:
+    with pytest.raises(SPWF04Error, match="umqtt") as caught:
         client.connect()
     assert caught.value.remedy == "plain_broker"
 

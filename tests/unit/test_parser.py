@@ -406,7 +406,11 @@ def test_no_topic_and_no_message_becomes_a_line(topic, parts, cut):
 
 
 def test_a_head_that_is_none_ends_with_its_line():
-    for line in (b"+WIND:86:x\r\n", b"+WIND:86:MQTT Published:0:a:b:0:0:1:1:x\r\n", b"+WIND:86:\n"):
+    for line in (
+        b"+WIND:86:x\r\n",
+        b"+WIND:86:MQTT Published:0:a:b:0:0:1:1:x\r\n",
+        b"+WIND:86:\n",
+    ):
         assert messages(line + AFTER, 5) == ["lost", *OTHERS]
 
 
@@ -426,7 +430,7 @@ def test_a_head_that_is_longer_than_the_memory_is_cut():
 
 
 def test_a_message_may_come_within_a_reply_and_behind_a_payload():
-    head, line = published(b"a", HOSTILE)
+    _, line = published(b"a", HOSTILE)
     parser = Parser()
     parser.wild = False
     data = bytearray(3)
@@ -441,7 +445,7 @@ def test_a_message_may_come_within_a_reply_and_behind_a_payload():
 
 
 def test_after_a_reset_nothing_of_a_message_is_left():
-    head, line = published(b"a", b"hello")
+    _, line = published(b"a", b"hello")
     for wild in (False, True):
         for n in range(9, len(line)):
             parser = Parser()
