@@ -28,7 +28,7 @@ _CODES = {1000: b"0", 1001: b"1"}  # of a close, as WSOCKC has them [j]
 
 def connect(radio, url, **options) -> "WebSocket":
     """Open a WebSocket. The arguments are those of connecting()."""
-    return radio.channel.take(connecting(radio, url, **options))
+    return check_radio(radio).channel.take(connecting(radio, url, **options))
 
 
 def connecting(

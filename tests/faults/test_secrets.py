@@ -183,7 +183,7 @@ CALLS = {
     "mqtt.MQTTClient.__init__": lambda s, x: MQTTClient(
         s.radio, "me", "h.example", 80, "user", x
     ).connect(),
-    "MQTT, last will": lambda s, x: with_will(s, x),
+    "MQTT, last will": with_will,
     "websocket.connecting": lambda s, x: websocket.connect(
         s.radio, "ws://h.example/", user="me", password=x
     ),
