@@ -31,6 +31,14 @@ def test_receiving_allocates_nothing(bits):
     assert output == "received 29200 in 40\n"
 
 
+@pytest.mark.parametrize("bits", [64, 32])
+def test_taking_a_message_of_mqtt_apart_allocates_nothing(bits):
+    interpreter = micropython.micropython32() if bits == 32 else None
+    script = SHIMS / "mp_messages.py"
+    code, output = micropython.run(script, [], None, interpreter=interpreter)
+    assert (code, output) == (0, "False 3 True\nTrue 3 True\n"), output
+
+
 def test_discovery_fits_in_24_kb_and_a_search_takes_less_than_20_reads(capsys):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:

@@ -107,7 +107,7 @@ class Incoming:
                 if waited or until is None:
                     raise OSError(errno.ETIMEDOUT, "no message came in time")
                 raise OSError(errno.EAGAIN, "nothing has arrived yet")
-            waited = waited or channel.left(until) > 0
+            waited = waited or until is None or channel.left(until) > 0
             yield from self._silence(until)
 
     def _count(self, n):

@@ -275,8 +275,7 @@ class WebSocket(Incoming):
 
         code: 1000, or 1001, going away; the module knows no others. Closing twice does nothing.
         """
-        if self.channel.exchange is None or self.id >= 0:
-            self.channel.take(self.closing(code))
+        self.channel.take(self.closing(code))
 
     def closing(self, code=1000):
         """close() as steps."""
