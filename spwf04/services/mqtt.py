@@ -274,6 +274,16 @@ class MQTTClient:
             self.die("it was closed, or bytes were lost")
         if code in _GONE:
             self._check_open()
+        if code == 111:
+            raise ModuleError(
+                errno.EIO,
+                "%s: the broker refuses it, or has not answered in time: AT-S.ERROR:111:%s"
+                % (name.decode(), exchange.text),
+                code,
+                exchange.text,
+                hint="Check the topic, and what the broker lets this user do",
+                remedy="check_topic",
+            )
         channel.check(exchange)
 
     # receiving -------------------------------------------------------------------------------

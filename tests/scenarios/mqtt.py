@@ -200,7 +200,8 @@ def test_a_broker_that_refuses(bench):
 
 def test_a_subscription_that_is_refused(bench):
     desk = connected(bench)
-    assert bench.raises(ModuleError, desk.client.subscribe, "forbidden").code == 111
+    e = bench.raises(ModuleError, desk.client.subscribe, "forbidden")
+    assert e.code == 111 and e.remedy == "check_topic"
     desk.client.publish("a/b", "still there")
     desk.client.wait_msg(10)
     desk.client.disconnect()
