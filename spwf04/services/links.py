@@ -140,11 +140,10 @@ class Links:
             return
         if link is not None:
             link.taken(parser.whole)
-        elif parser.fields[3] < 0:
+        elif parser.doubtful:
             for link in self.owners:
-                link.damaged()
-        if parser.doubtful and not parser.wild:
-            self.channel.lose()  # what follows may be the rest of it
+                if link.kind == b"m":
+                    link.damaged()
 
     def _on_link(self, parser):
         """+WIND:87:MQTT Closed:<id>, 88:WebSocket Data:<id>:…, 89:WebSocket Closed:<id>. [d]"""

@@ -31,8 +31,8 @@ _MESSAGE = const(2048)  # bytes of one publication: fewer than resync.py fills u
 _MS = const(15000)  # the module waits for a broker's answer
 _ALIVE_MS = const(30000)  # after so much silence, see whether the module is there
 _GONE = (72, 76, 78, 79)
-# A message with this text counts as damaged: the module may have restarted within it
-_RESTART = b"+WIND:1:Poweron:"
+# A message with one of these counts as damaged: the module may have restarted within it
+_RESTART = (b"+WIND:1:Poweron:", b"+WIND:8:Hard Fault")
 _TCP = (1883, 8883)  # brokers have MQTT without WebSocket there
 
 
@@ -314,12 +314,13 @@ class MQTTClient:
     def check_msg(self) -> None:
         """Call the callback if a message waits; never wait. OSError (ECONNRESET) as wait_msg()."""
         self._channel.poll()
-        if self._messages:
+        if self._moved() and self._messages:
             self._deliver()
         else:
             self._check_open()
 
     def _moved(self):
+        self._channel.busy()  # ends a message whose rest was lost
         return bool(self._messages) or self._error is not None or self.id < 0
 
     def _deliver(self):
@@ -392,7 +393,7 @@ class MQTTClient:
             return
         if not whole:
             self.damaged()
-        elif buffer.find(_RESTART) >= 0:
+        elif max([buffer.find(text) for text in _RESTART]) >= 0:
             self.damaged()
             self._channel.lose()
         elif self._at == len(buffer):
