@@ -41,6 +41,7 @@ _HEAD = const(1)  # Parser.message: its head, up to the colon before its bytes
 _BODY = const(2)  # these, and the line end
 _COLONS = const(8)  # of a head, behind _MESSAGE, if the topic has none
 _NO_DIGIT = const(-2)  # a field has only begun
+_MOST = const(70000)  # bytes of such a line: more than the longest topic has
 
 
 class Parser:
@@ -78,7 +79,7 @@ class Parser:
         self.wild = True
         self.whole = self.doubtful = False
         self._cr = self._loose = False
-        self._colons = self._until = 0
+        self._colons = self._until = self._count = 0
         self._value = _NO_DIGIT
 
     def receive_data(self, chunk, n=-1):
@@ -228,7 +229,7 @@ class Parser:
             i += 1
         self.pos = at + i
         self.message = _HEAD
-        self.start = self._colons = 0
+        self.start = self._colons = self._count = 0
         self._value = _NO_DIGIT
         self.doubtful = False
         self._loose = self.wild
@@ -252,6 +253,10 @@ class Parser:
                     continue
                 self.doubtful = self._loose = True  # its length was not what the head has told
                 self.message = _HEAD
+            self._count += 1
+            if self._count > _MOST:
+                self.doubtful = True
+                return self._end_message()
             if not self.doubtful and self.begun < len(self.kept) - 1:
                 self.kept[self.begun] = byte
                 self.begun += 1
@@ -312,12 +317,15 @@ class Parser:
         Such a topic can look like a head, and the rest of the head like a message. So each thing
         that looks like a head counts, and the line ends where the last of them says: no byte of a
         message becomes a line of its own. A message of which that is not certain is not whole. If
-        the end is not found, silence is one: see ATChannel.busy().
+        the end is not found, silence is one, see ATChannel.busy(), or _MOST bytes.
         """
         while self.remaining and self.pos < self.end:
             byte = self._chunk[self.pos]
             self.pos += 1
             self.remaining -= 1
+            self._count += 1
+            if self._count > _MOST:
+                self.remaining = 0
             if self._sink is not None and self._at < self._room:
                 self._sink[self._at] = byte
                 self._at += 1

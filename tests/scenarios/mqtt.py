@@ -278,3 +278,35 @@ def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_se
     bench.raises(ValueError, client.subscribe, "t\n")
     bench.raises(OSError, client.subscribe, "t")  # not connected
     assert bench.sim("bytes_in") == before
+
+
+def test_a_program_that_pauses_in_the_middle_of_a_message(bench):
+    desk = connected(bench)
+    message = b"x" * 20 + HOSTILE
+    size = len(message)
+    head = b"+WIND:86:MQTT Published:%d:a/b:0:0:0:%d:%d:" % (desk.client.id, size, size)
+    bench.sim("garbage", head + message[:20])
+    bench.rest(5)
+    bench.sim("garbage", message[20:] + b"\r\n")
+    bench.sleep(100)
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    assert bench.radio.isconnected()
+    desk.client.wait_msg(10)
+    assert desk.got == [(b"a/b", message)]
+    desk.client.disconnect()
+
+
+def test_a_message_whose_end_is_lost_is_no_hindrance(bench):
+    desk = connected(bench)
+    head = b"+WIND:86:MQTT Published:%d:a/b:0:0:0:60:60:" % desk.client.id
+    bench.sim("garbage", head + b"only this")
+    bench.rest(50)
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    bench.sim("garbage", head + b"only this")
+    bench.rest(50)
+    desk.client.check_msg()
+    bench.sim("broker_publishes", b"a/b", b"whole")
+    desk.client.wait_msg(10)
+    assert desk.got == [(b"a/b", b"whole")]
+    assert desk.client.lost == 2
+    desk.client.disconnect()
