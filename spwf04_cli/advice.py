@@ -78,6 +78,7 @@ SENTENCES = {
     "check_broker": "Check the broker's host, port and path for WebSocket, user and password",
     "plain_broker": "Use the broker's port for WebSocket, often 8080 or 9001. A program reaches "
     "the other one with umqtt.simple over sockets",
+    "check_topic": "Check the topic, and what the broker lets this user do",
     "check_websocket": "Check host, port and path of the WebSocket server",
     "reconnect": "Connect again",
     # TLS

@@ -20,8 +20,8 @@ from tests.shims import package
 FLOORS = """
 : __init__
 compat: __init__ network ipconfig accesspoint wifi ssl socket
-services: http httprequest httpurl httpbody mqtt websocket mail tftp web pins python printed links
-    secure
+services: http httprequest httpurl httpbody mqtt websocket mail tftp web pins python printed
+    incoming links secure
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot

@@ -39,6 +39,14 @@ def test_bytes_without_a_frame_and_chunks_allocate_nothing(bits):
     assert output == "7680 29\nFalse 256\n"
 
 
+@pytest.mark.parametrize("bits", [64, 32])
+def test_taking_a_message_of_mqtt_apart_allocates_nothing(bits):
+    interpreter = micropython.micropython32() if bits == 32 else None
+    script = SHIMS / "mp_messages.py"
+    code, output = micropython.run(script, [], None, interpreter=interpreter)
+    assert (code, output) == (0, "False 3 True\nTrue 3 True\n"), output
+
+
 def test_discovery_fits_in_24_kb_and_a_search_takes_less_than_20_reads(capsys):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:

@@ -127,7 +127,7 @@ class ATChannel:
         parser = self.parser
         if parser.begun and self._state == _READY:
             # The reply would run into a line whose end the host's UART has lost
-            if not self.expired(self._cut_at):
+            if self.uart.any() or not self.expired(self._cut_at):
                 return True
             parser.reset()
         return False

@@ -42,6 +42,7 @@ _HEAD = const(1)  # Parser.message: its head, up to the colon before its bytes
 _BODY = const(2)  # these, and the line end
 _COLONS = const(8)  # of a head, behind _MESSAGE, if the topic has none
 _NO_DIGIT = const(-2)  # a field has only begun
+_MOST = const(70000)  # bytes of such a line: more than the longest topic has
 
 
 class Parser:
@@ -71,15 +72,15 @@ class Parser:
         self._at = self._room = 0
         self._sink = self._spill = None
         # A line with a message: INDICATION is reported twice. message: _BODY the first time, when
-        # expect_message() may be called, 0 at its end. fields: the five numbers of its head. whole:
-        # the message is where expect_message() wanted it. doubtful: its length is not certain, or
-        # its head was no head. wild: to be set to False while no topic has a colon.
+        # expect_message() may be called, 0 at its end. fields: the five numbers of its head.
+        # whole: the message is where expect_message() wanted it. doubtful: its length is not
+        # certain, or its head was no head. wild: to be set to False while no topic has a colon.
         self.message = 0
         self.fields = [-1] * 5
         self.wild = True
         self.whole = self.doubtful = False
-        self._cr = False
-        self._colons = self._until = 0
+        self._cr = self._loose = False
+        self._colons = self._until = self._count = 0
         self._value = _NO_DIGIT
 
     def receive_data(self, chunk, n=-1):
@@ -88,7 +89,7 @@ class Parser:
         True: they were payload as a whole, and have been copied. Else leave chunk alone until
         next_event() returns NEED_DATA, and call this again only then.
         """
-        if 0 < n <= self.remaining and not (self.wild and self.message):
+        if 0 < n <= self.remaining and not (self._loose and self.message):
             at = self._at
             end = at + len(chunk)
             if end <= self._room:
@@ -177,7 +178,7 @@ class Parser:
         """Return the next event; its details stay valid until the next call."""
         while self.pos < self.end:
             if self.remaining:
-                if self.wild and self.message:
+                if self._loose and self.message:
                     self._take_doubted()
                 else:
                     self._take()
@@ -237,9 +238,10 @@ class Parser:
             i += 1
         self.pos = at + i
         self.message = _HEAD
-        self.start = self._colons = 0
+        self.start = self._colons = self._count = 0
         self._value = _NO_DIGIT
         self.doubtful = False
+        self._loose = self.wild
         self.begun = i
         while i:
             i -= 1
@@ -258,10 +260,12 @@ class Parser:
                     self._cr = True
                     self._counts(byte)
                     continue
-                self.doubtful = True  # its length was not what the head has told
-                if not self.wild:
-                    return self._end_message()
+                self.doubtful = self._loose = True  # its length was not what the head has told
                 self.message = _HEAD
+            self._count += 1
+            if self._count > _MOST:
+                self.doubtful = True
+                return self._end_message()
             if not self.doubtful and self.begun < len(self.kept) - 1:
                 self.kept[self.begun] = byte
                 self.begun += 1
@@ -274,10 +278,8 @@ class Parser:
                     self._report(self.begun)
                     self._at = self._until = 0
                     return True
-            elif byte == 10 and not self.wild:
-                self.fields[3] = -1
-                self.doubtful = True
-                return self._end_message()
+            elif byte == 10 and not self._loose:
+                self.doubtful = self._loose = True
         return False
 
     def _counts(self, byte):
@@ -305,28 +307,34 @@ class Parser:
         fields[4] = value
         self._value = _NO_DIGIT
         self._colons += 1
-        if self._colons < _COLONS or (self._colons > _COLONS and not self.wild):
+        if self._colons < _COLONS:
             return False
         if min(fields) < 0:
+            if not self._loose:
+                self.doubtful = self._loose = True
             return False
         value = fields[3]
-        return not self.wild or (
+        return not self._loose or (
             max(fields[0], fields[1], fields[2]) < 3
             and value <= fields[4]
             and (value > 0 or not fields[4])
         )
 
     def _take_doubted(self):
-        """Move bytes of a message whose topic may have colons.
+        """Move bytes of a message whose topic may have colons, or of which bytes were lost.
 
         Such a topic can look like a head, and the rest of the head like a message. So each thing
         that looks like a head counts, and the line ends where the last of them says: no byte of a
-        message becomes a line of its own. A message of which that is not certain is not whole.
+        message becomes a line of its own. A message of which that is not certain is not whole. If
+        the end is not found, silence is one, see ATChannel.busy(), or _MOST bytes.
         """
         while self.remaining and self.pos < self.end:
             byte = self._chunk[self.pos]
             self.pos += 1
             self.remaining -= 1
+            self._count += 1
+            if self._count > _MOST:
+                self.remaining = 0
             if self._sink is not None and self._at < self._room:
                 self._sink[self._at] = byte
                 self._at += 1

@@ -171,6 +171,17 @@ class _Tap:
                 self._module_says(line)
             elif len(self._line) < 600:
                 self._line.append(c)
+                if c == 58 and self._line.startswith(b"+WIND:86:"):
+                    self._message()
+
+    def _message(self):
+        """If the head of a message of MQTT is whole, its bytes are a payload."""
+        parts = bytes(self._line).split(b":")
+        if len(parts) > 10 and all([part.isdigit() for part in parts[-6:-1]]):
+            if len(parts[-3]) < 6:
+                self._module_says(bytes(self._line))
+                self._line = bytearray()
+                self._left = int(parts[-3])
 
     def _module_says(self, line):
         start = line.lstrip(b"\0")[:5]

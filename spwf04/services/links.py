@@ -140,11 +140,10 @@ class Links:
             return
         if link is not None:
             link.taken(parser.whole)
-        elif parser.fields[3] < 0:
+        elif parser.doubtful:
             for link in self.owners:
-                link.damaged()
-        if parser.doubtful and not parser.wild:
-            self.channel.lose()  # what follows may be the rest of it
+                if link.kind == b"m":
+                    link.damaged()
 
     def _on_link(self, parser):
         """+WIND:87:MQTT Closed:<id>, 88:WebSocket Data:<id>:…, 89:WebSocket Closed:<id>. [d]"""
@@ -180,8 +179,8 @@ class Links:
     def opening(self, link, opener, name, arguments, refused):
         """Steps: open a connection for a link, and give it its id.
 
-        opener: a secure.Opener. name, arguments: of the command. refused(exchange, more): returns
-        the exception if the other side refuses; more: the words of another one, or "".
+        opener: a secure.Opener. name, arguments: of the command. refused(opener, exchange, more):
+        returns the exception if the other side refuses; more: the words of another one, or "".
         """
         line, delimiter = command(name, *arguments)
         yield from self._make_room()
@@ -209,7 +208,7 @@ class Links:
                     break
                 self.doubt()  # an earlier run may have left some
                 yield from self._free()
-            self._opened(link, exchange, refused, more)
+            self._opened(link, opener, exchange, refused, more)
         except:
             if link in self.owners:
                 self.owners.remove(link)
@@ -220,11 +219,11 @@ class Links:
             raise
         self.watch()
 
-    def _opened(self, link, exchange, refused, more):
+    def _opened(self, link, opener, exchange, refused, more):
         if exchange.code == 75:
             raise _full(75, exchange.text)
         if exchange.code in _REFUSED:
-            raise refused(exchange, more)
+            raise refused(opener, exchange, more)
         self.channel.check(exchange)
         if link not in self.owners:
             raise OSError(errno.ECONNRESET, "the module restarted")

@@ -7,10 +7,10 @@
     client.publish("house/door", "open")
     client.wait_msg()
 
-The module keeps the connection alive and acknowledges messages itself. Messages come by themselves,
-and wait here for wait_msg() or check_msg(). Each waiting method has a twin that returns steps for
-spwf04.aio.take(): connecting(), publishing(), subscribing(), unsubscribing(), waiting(),
-disconnecting().
+The module keeps the connection alive and acknowledges messages itself. Messages come by
+themselves, and wait here for wait_msg() or check_msg(). Each waiting method has a twin that
+returns steps for spwf04.aio.take(): connecting(), publishing(), subscribing(), unsubscribing(),
+waiting(), disconnecting().
 """
 
 from ..arguments import argument, milliseconds
@@ -31,8 +31,8 @@ _MESSAGE = const(2048)  # bytes of one publication: fewer than resync.py fills u
 _MS = const(15000)  # the module waits for a broker's answer
 _ALIVE_MS = const(30000)  # after so much silence, see whether the module is there
 _GONE = (72, 76, 78, 79)
-# A message with this text counts as damaged: the module may have restarted within it
-_RESTART = b"+WIND:1:Poweron:"
+# A message with one of these counts as damaged: the module may have restarted within it
+_RESTART = (b"+WIND:1:Poweron:", b"+WIND:8:Hard Fault")
 _TCP = (1883, 8883)  # brokers have MQTT without WebSocket there
 
 
@@ -167,15 +167,10 @@ class MQTTClient:
         if exchange.code < 0:
             self._channel.check(exchange)
 
-    def _refused(self, exchange, more):
-        host, port = self._address
-        words = "no broker takes MQTT over WebSocket at %s:%d%s: AT-S.ERROR:%d:%s" % (
-            host,
-            port,
-            self._path.decode(),
-            exchange.code,
-            exchange.text,
-        )
+    def _refused(self, opener, exchange, more):
+        host, port = opener.address
+        words = "no broker takes MQTT over WebSocket at %s:%d: AT-S.ERROR:%d:%s"
+        words %= host, port, exchange.code, exchange.text
         hint = "Check host, port, path, user and password"
         remedy = "check_broker"
         if port in _TCP:
@@ -279,6 +274,16 @@ class MQTTClient:
             self.die("it was closed, or bytes were lost")
         if code in _GONE:
             self._check_open()
+        if code == 111:
+            raise ModuleError(
+                errno.EIO,
+                "%s: the broker refuses it, or has not answered in time: AT-S.ERROR:111:%s"
+                % (name.decode(), exchange.text),
+                code,
+                exchange.text,
+                hint="Check the topic, and what the broker lets this user do",
+                remedy="check_topic",
+            )
         channel.check(exchange)
 
     # receiving -------------------------------------------------------------------------------
@@ -309,12 +314,13 @@ class MQTTClient:
     def check_msg(self) -> None:
         """Call the callback if a message waits; never wait. OSError (ECONNRESET) as wait_msg()."""
         self._channel.poll()
-        if self._messages:
+        if self._moved() and self._messages:
             self._deliver()
         else:
             self._check_open()
 
     def _moved(self):
+        self._channel.busy()  # ends a message whose rest was lost
         return bool(self._messages) or self._error is not None or self.id < 0
 
     def _deliver(self):
@@ -387,7 +393,7 @@ class MQTTClient:
             return
         if not whole:
             self.damaged()
-        elif buffer.find(_RESTART) >= 0:
+        elif max([buffer.find(text) for text in _RESTART]) >= 0:
             self.damaged()
             self._channel.lose()
         elif self._at == len(buffer):

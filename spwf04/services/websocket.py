@@ -4,45 +4,31 @@
         ws.send("hello")                    # str: a text message; bytes: a binary one
         print(ws.recv(decode=True))
 
-The module does not tell a text from a binary message, so a message is bytes unless the caller wants
-str. It answers pings itself. Each waiting method has a twin that returns steps for
+The module does not tell a text from a binary message, so a message is bytes unless the caller
+wants str. It answers pings itself. Each waiting method has a twin that returns steps for
 spwf04.aio.take(): connecting(), sending(), receiving(), receiving_into(), closing().
 """
 
 from ..arguments import argument, encoded, milliseconds
 from ..arguments import host as check_host
 from ..arguments import port as check_port
-from ..at.exchange import TIMED_OUT, Exchange
-from ..at.reading import announced
-from ..at.task import Wait
+from ..at.exchange import Exchange
 from ..checks import flag, integer
 from ..checks import radio as check_radio
 from ..const import const
-from ..errors import ModuleError, SPWF04Error, errno
+from ..errors import ModuleError, errno
+from .incoming import GONE, ConnectionClosed, Incoming
 from .links import close_websocket, links_of
 from .secure import Opener
 
 _MS = const(10000)
-_LATE_MS = const(300)  # so late an indication may be
-_GONE = (72, 76, 78, 79)
 _KINDS = {"ws": 80, "wss": 443}
 _CODES = {1000: b"0", 1001: b"1"}  # of a close, as WSOCKC has them [j]
 
 
-class ConnectionClosed(SPWF04Error):
-    """The WebSocket is closed: nothing more comes, and nothing can be sent.
-
-    clean: False if the module restarted, or bytes were lost. reason: the module's number for it,
-    or None.
-    """
-
-    clean = True
-    reason: "int | None" = None
-
-
 def connect(radio, url, **options) -> "WebSocket":
     """Open a WebSocket. The arguments are those of connecting()."""
-    return radio.channel.take(connecting(radio, url, **options))
+    return check_radio(radio).channel.take(connecting(radio, url, **options))
 
 
 def connecting(
@@ -73,38 +59,29 @@ def connecting(
     """
     links = links_of(check_radio(radio))
     kind, host, port, path = _parts(url)
-    if kind == "ws":
-        if context is not None:
-            raise ValueError("a context goes with wss://")
-    elif context is None:
-        context = True
+    if kind == "wss":
+        context = True if context is None else context
+    elif context is not None:
+        raise ValueError("a context goes with wss://")
     ws = WebSocket(links, timeout, flag(decode, "decode"), max_size, last)
-    if isinstance(subprotocols, (list, tuple)):
-        subprotocols = ", ".join(subprotocols)
     opener = Opener(radio, (host.decode(), port), context)
     arguments = [host, b"%d" % port, path, opener.kind]
-    for value, name in (
-        (user, "user"),
-        (password, "password"),
-        (origin, "origin"),
-        (subprotocols, "subprotocols"),
-    ):
+    if isinstance(subprotocols, (list, tuple)):
+        subprotocols = ", ".join(subprotocols)
+    names = "user", "password", "origin", "subprotocols"
+    for name, value in zip(names, (user, password, origin, subprotocols)):
         arguments.append(b"" if value is None else argument(value, name, 200))
     arguments.append(b"")
-
-    def refused(exchange, more):
-        words = "no WebSocket server answers at %s:%d: AT-S.ERROR:%d:%s" % (
-            host.decode(),
-            port,
-            exchange.code,
-            exchange.text,
-        )
-        hint = "Check host, port and path" + ("; or TLS: " + more if more else "")
-        number = errno.ECONNREFUSED
-        return ModuleError(number, words, exchange.code, exchange.text, hint, "check_websocket")
-
-    yield from links.opening(ws, opener, b"WSOCKON", arguments, refused)
+    yield from links.opening(ws, opener, b"WSOCKON", arguments, _refused)
     return ws
+
+
+def _refused(opener, exchange, more):
+    words = "no WebSocket server answers at %s:%d: AT-S.ERROR:%d:%s"
+    words %= opener.address + (exchange.code, exchange.text)
+    hint = "Check host, port and path" + ("; or TLS: " + more if more else "")
+    remedy = "check_websocket"
+    return ModuleError(errno.ECONNREFUSED, words, exchange.code, exchange.text, hint, remedy)
 
 
 def _parts(url):
@@ -137,42 +114,23 @@ def _parts(url):
     return kind, check_host(host), check_port(number), path
 
 
-class WebSocket:
-    """A WebSocket that connect() has opened. It is an iterator over messages, and closes at the end
-    of a `with`.
+class WebSocket(Incoming):
+    """A WebSocket that connect() has opened. It is an iterator over messages, and closes at the
+    end of a `with`.
 
     ended: the last recv_into() has reached the end of a message. guessed: count of messages whose
     end no indication has told, so that it was guessed from silence.
     """
 
-    kind = b"w"
-    id = -1
-    wild = False
-    ended = False
-    guessed = 0
-    _over = None  # why nothing can be sent any more
-    _clean = True
-    _reason = None
-    _within = False  # a part of a message was sent
-    _told = 0  # bytes that indications have told of, less those that were returned
-    _owed = 0  # of those that were guessed, the ones of which an indication may still come
-    _guess_at = 0  # _heard at that time
-    _extra = -1  # bytes that waited at the last question, though nothing told of them
-    _heard = 0  # count of indications
-    _ask_at = None
-    _got = -1
-    _spill = None
+    _status = b"0"
 
     def __init__(self, links, timeout, decode, max_size, last):
-        self._links = links
-        self._channel = links.channel
+        super().__init__(links)
         self.timeout = None if timeout is None else milliseconds(timeout) / 1000
         self._decode = decode
         self._max = integer(max_size, "max_size", 1, None)
         self._last = b"%d" % integer(last, "last", 0, 1)
         self._more = b"1" if self._last == b"0" else b"0"
-        self._ends = []  # of messages: how many of the bytes told of, up to there
-        self._ahead = b""  # bytes that the module gave beyond those asked for
         self._parts = bytearray()  # of a message that is not complete
         self._scratch = None
 
@@ -183,7 +141,7 @@ class WebSocket:
 
         OSError (ECONNRESET): the connection is lost. What could not be sent is not sent again.
         """
-        self._channel.take(self.sending(message))
+        self.channel.take(self.sending(message))
 
     def sending(self, message):
         """send() as steps."""
@@ -206,13 +164,13 @@ class WebSocket:
     def _fragment(self, part, last):
         """Steps: send a fragment, in pieces that the module takes. [k.1]"""
         data, binary = part
-        pool = self._links.radio.pool
+        pool = self.links.radio.pool
         if not data:
             raise ValueError("the module sends no message and no fragment without a byte")
         at = 0
         while at < len(data):
-            if self._over:
-                raise self._closed()
+            if self.over:
+                raise self.closed()
             end = min(len(data), at + pool.chunk)
             mark = self._last if last and end == len(data) else self._more
             line = b"AT+S.WSOCKW=%d,%s,%s,%d,%d\r" % (self.id, mark, mark, binary, end - at)
@@ -230,11 +188,11 @@ class WebSocket:
 
     def _write_failed(self, exchange):
         code = exchange.code
-        if code in _GONE:
-            self._over = self._over or "the other side has closed it"
-            raise self._closed()
+        if code in GONE:
+            self.over = self.over or "the other side has closed it"
+            raise self.closed()
         self.die("a write failed")
-        self._channel.check(exchange)
+        self.channel.check(exchange)
 
     # receiving -------------------------------------------------------------------------------
     def recv(self, timeout=-1, decode=None) -> "str | bytes":
@@ -245,17 +203,17 @@ class WebSocket:
         a str; False: bytes; None: as connect() was told. ConnectionClosed: nothing more comes.
         OSError (EIO): no UTF-8, or longer than max_size.
         """
-        return self._channel.take(self.receiving(timeout, decode))
+        return self.channel.take(self.receiving(timeout, decode))
 
     def receiving(self, timeout=-1, decode=None):
         """recv() as steps."""
         until = self._until(timeout)
         decode = self._decode if decode is None else flag(decode, "decode")
         if self._scratch is None:
-            self._scratch = bytearray(self._links.radio.pool.chunk)
+            self._scratch = bytearray(self.links.radio.pool.chunk)
         parts = self._parts
         while True:
-            n = yield from self._part(self._scratch, len(self._scratch), until)
+            n = yield from self.piece(self._scratch, len(self._scratch), until)
             parts += memoryview(self._scratch)[:n]
             if len(parts) > self._max:
                 self.die("a message was longer than max_size")
@@ -277,7 +235,7 @@ class WebSocket:
         `ended` is True then if it was the last part. nbytes: at most so many; 0: as many as fit.
         The bytes go straight into buffer. timeout and errors: as recv().
         """
-        return self._channel.take(self.receiving_into(buffer, nbytes, timeout))
+        return self.channel.take(self.receiving_into(buffer, nbytes, timeout))
 
     def receiving_into(self, buffer, nbytes=0, timeout=-1):
         """recv_into() as steps."""
@@ -288,12 +246,12 @@ class WebSocket:
             raise ValueError("buffer must have bytes, at least one")
         n = integer(nbytes, "nbytes", 0, None)
         until = self._until(timeout)
-        return (yield from self._part(view, min(n or len(view), len(view)), until))
+        return (yield from self.piece(view, min(n or len(view), len(view)), until))
 
     def readable(self) -> bool:
         """True if a part of a message has been announced, or the end. Never waits."""
-        self._channel.poll()
-        return bool(self._ends or self._told > 0 or self._over)
+        self.channel.poll()
+        return bool(self.ends or self.known > 0 or self.over)
 
     def __iter__(self):
         return self
@@ -309,193 +267,7 @@ class WebSocket:
     def _until(self, timeout):
         if timeout == -1:
             timeout = self.timeout
-        return None if timeout is None else self._channel.deadline(milliseconds(timeout))
-
-    def _part(self, buffer, size, until):
-        """Steps: receive up to `size` bytes of one message into buffer; return how many."""
-        channel = self._channel
-        channel.poll()
-        waited = False
-        self.ended = False
-        while True:
-            if self._ends and not self._ends[0]:
-                self._ends.pop(0)
-                self.ended = True
-                return 0
-            if self._owed and self._heard != self._guess_at:
-                yield from self._settle()
-            n = self._ends[0] if self._ends else self._told
-            if n > 0:
-                n = yield from self._fetch(buffer, min(n, size))
-                if n > 0:
-                    return self._count(n)
-                continue
-            if self._over:
-                yield from self._at_end()
-                continue
-            if channel.expired(until):
-                if waited or until is None:
-                    raise OSError(errno.ETIMEDOUT, "no message came in time")
-                raise OSError(errno.EAGAIN, "nothing has arrived yet")
-            waited = waited or channel.left(until) > 0
-            yield from self._silence(until)
-
-    def _count(self, n):
-        """n bytes were returned."""
-        self._told -= n
-        for i in range(len(self._ends)):
-            self._ends[i] -= n
-        if self._ends and not self._ends[0]:
-            self._ends.pop(0)
-            self.ended = True
-        return n
-
-    def _silence(self, until):
-        """Steps: wait for an indication. After pool.quiet_ms ask the module, because indications
-        can be missing. [g.7, decision 2]"""
-        channel = self._channel
-        quiet = self._links.radio.pool.quiet_ms
-        if self._ask_at is None:
-            self._ask_at = channel.deadline(quiet)
-        heard = self._heard
-        ms = channel.left(self._ask_at)
-        if until is not None:
-            ms = min(ms, channel.left(until))
-        yield Wait(lambda: self._heard != heard or self._over is not None, ms)
-        if self._heard == heard and not self._over and channel.expired(self._ask_at):
-            self._ask_at = None
-            yield from self._ask(True)
-
-    def _at_end(self):
-        """Steps: nothing more is told of. ConnectionClosed, unless bytes wait all the same."""
-        if self._clean and self.id >= 0:
-            yield from self._ask(True, True)
-            if self._told > 0:
-                return
-        raise self._closed()
-
-    def _settle(self):
-        """Steps: bytes were guessed. Was the indication that has come theirs, but late?"""
-        while self._told > 0 and self._owed and not self._over:
-            heard = self._heard
-            more = yield from self._ask()
-            if more is not None and more > 0:  # one more is on its way
-                yield Wait(lambda: self._heard != heard or self._over, _LATE_MS)
-                if self._heard == heard:
-                    self._owed = 0
-
-    def _ask(self, guess=False, last=False):
-        """Steps: ask how many bytes wait; return how many more than were told of, None: unknown.
-
-        With `guess`, more than was told of are a message if they are as many the second time; with
-        `last`, at once.
-        """
-        found = []
-        heard = self._heard
-
-        def on_line(parser):
-            if parser.starts(b"AT-S.Query:"):
-                found.append(parser.number(1))
-
-        exchange = Exchange(on_line).prepare(b"AT+S.WSOCKQ=%d\r" % self.id, None, _MS)
-        yield exchange
-        if exchange.code in _GONE:
-            self._over = self._over or "the other side has closed it"
-            self._told = len(self._ahead)
-            self._ends = [n for n in self._ends if n <= self._told]
-            return None
-        if exchange.code < 0:
-            self.die("the module did not answer")
-        self._channel.check(exchange)
-        if heard != self._heard or not found or found[0] < 0:
-            return None
-        more = found[0] + len(self._ahead) - self._told
-        self._compare(more, guess, last)
-        return more
-
-    def _compare(self, more, guess, last):
-        if more < 0:
-            self._forget(-more)
-        elif more and guess:
-            if more != self._extra and not last:
-                self._extra = more
-                return
-            self._told += more
-            self._owed += more
-            self._guess_at = self._heard
-            self._ends.append(self._told)
-            self.guessed += 1
-        elif not more and self._heard != self._guess_at:
-            self._owed = 0
-        self._extra = -1
-
-    def _forget(self, n):
-        """n bytes that were told of are not there: they came before an indication that was late,
-        or one was told twice."""
-        late = min(n, self._owed)
-        self._owed -= late
-        self._told -= late
-        ends = [end - late for end in self._ends if end > late]
-        self._told -= n - late
-        self._ends = [end for end in ends if end <= self._told]
-        if len(self._ends) < len(ends) and self._told and self._told not in self._ends:
-            self._ends.append(self._told)
-
-    def _fetch(self, buffer, n):
-        """Steps: move up to n bytes into buffer; return how many, 0: there were none."""
-        if self._ahead:
-            n = min(n, len(self._ahead))
-            buffer[:n] = self._ahead[:n]
-            self._ahead = self._ahead[n:]
-            return n
-        if self.id < 0 or not self._clean:
-            raise self._closed()
-        n = min(n, self._links.radio.pool.chunk)
-        channel = self._channel
-        self._got = -1
-        self._spill = None
-
-        def on_line(parser):
-            got = announced(channel, parser, n)
-            if got < 0:
-                return
-            self._got = got
-            if got > n:
-                self._spill = bytearray(got - n)
-            parser.expect_data(got, buffer, min(n, got), self._spill)
-            channel.announced(got >= n, self)
-
-        exchange = Exchange(on_line).prepare(b"AT+S.WSOCKR=%d,%d\r" % (self.id, n), None, _MS)
-        exchange.awaits_payload = True
-        try:
-            yield exchange
-        except:
-            self.die("a read was broken off")
-            raise
-        return (yield from self._fetched(exchange, n))
-
-    def _fetched(self, exchange, n):
-        """Steps: what became of a read."""
-        code = exchange.code
-        got = self._got
-        if not code and got >= 0 and self._clean:
-            if self._spill is not None:
-                self._ahead = bytes(self._spill)
-            if not got:
-                yield from self._ask()
-            return min(got, n)
-        if not code or (code > 0 and got >= 0):
-            self._channel.lose()  # there was no header, or an error after one
-            exchange.damaged = True
-            exchange.code = code = TIMED_OUT
-        if code < 0 or code == 1:
-            self.die("bytes were lost")
-            self._channel.check(exchange)
-        before = self._told
-        yield from self._ask()  # the number may have been an old one
-        if self._told == before and not self._over:
-            self._channel.check(exchange)
-        return 0
+        return None if timeout is None else self.channel.deadline(milliseconds(timeout))
 
     # the end ---------------------------------------------------------------------------------
     def close(self, code=1000) -> None:
@@ -503,22 +275,19 @@ class WebSocket:
 
         code: 1000, or 1001, going away; the module knows no others. Closing twice does nothing.
         """
-        if self._channel.exchange is None or self.id >= 0:
-            self._channel.take(self.closing(code))
+        self.channel.take(self.closing(code))
 
     def closing(self, code=1000):
         """close() as steps."""
         if code not in _CODES:
             raise ValueError("code must be 1000 or 1001")
         self._status = _CODES[code]
-        self._over = self._over or "it was closed here"
-        yield from self._links.closing(self)
-
-    _status = b"0"
+        self.over = self.over or "it was closed here"
+        yield from self.links.closing(self)
 
     def freeing(self):
         """Steps: free its id."""
-        yield from close_websocket(self._links.radio, self.id, self._status)
+        yield from close_websocket(self.links.radio, self.id, self._status)
 
     def __enter__(self):
         return self
@@ -526,44 +295,16 @@ class WebSocket:
     def __exit__(self, *args):
         self.close()
 
-    def _closed(self):
-        words = "the WebSocket is closed: " + (self._over or "")
-        remedy = "reconnect"
-        e = ConnectionClosed(errno.ECONNRESET, words, hint="Connect again", remedy=remedy)
-        e.clean = self._clean
-        e.reason = self._reason
-        return e
-
     # what links.py and others call -----------------------------------------------------------
-    def told(self, parser):
-        """+WIND:88:WebSocket Data:<id>:<last frame>:<last part>:<received>:<cumulated>"""
-        n = parser.number(6)
-        if n < 0:
-            return
-        self._heard += 1
-        self._ask_at = None
-        self._extra = -1
-        self._told += n
-        if parser.number(4) == 1 and parser.number(5) == 1:
-            self._ends.append(self._told)
-
     def ended_by_peer(self, reason):
         """+WIND:89. What has come can still be read."""
-        self._over = self._over or "the other side or the network has ended it"
+        self.over = self.over or "the other side or the network has ended it"
         if reason >= 0:
             self._reason = reason
 
-    def die(self, words="bytes were lost"):
-        """Bytes of it were lost, or the module restarted: nothing can be read or sent any more."""
-        self._over = words
-        self._clean = False
-        self._told = 0
-        self._ends = []
-        self._ahead = b""
-
     def spent(self):
         """True if it is over, and has nothing unread."""
-        return self._over is not None and not self._told and not self._ends
+        return self.over is not None and not self.known and not self.ends
 
 
 def _bytes(part, payload):

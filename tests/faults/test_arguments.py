@@ -53,7 +53,7 @@ FILES = {
 # Files whose functions programs call by name
 MODULES = (
     "aio at.trace compat compat.socket compat.ssl roots.bundle roots.bundling roots.search "
-    "services.http tls.context".split()
+    "services.http services.websocket tls.context".split()
 )
 
 
@@ -409,6 +409,39 @@ def files(d):
     return d.joined().files
 
 
+def linked(d):
+    """A radio with an MQTT broker and a WebSocket server in its network, and no connection."""
+    d.joined()
+    d.controller.link_servers()
+    if d.radio.links is not None:
+        for link in list(d.radio.links.owners):
+            d.radio.channel.take(d.radio.links.closing(link))
+    return d.radio
+
+
+def mqtt(d):
+    """An MQTTClient that is connected."""
+    made = FILES["services.mqtt"].MQTTClient(linked(d), "me", "broker.example", 8080)
+    made.set_callback(nothing)
+    made.connect()
+    return made
+
+
+def subscribed(d):
+    """The same, and a message has come."""
+    made = mqtt(d)
+    made.subscribe("a/b")
+    made.publish("a/b", b"0123")
+    return made
+
+
+def web(d):
+    """A WebSocket on which a message has come."""
+    made = FILES["services.websocket"].connect(linked(d), "ws://ws.example/", timeout=2)
+    made.send(b"0123456789")
+    return made
+
+
 def certs(d):
     return d.with_ca()
 
@@ -713,6 +746,31 @@ CALLS = {
         line=b"AT+S.FSC=2:/d.txt,6\r",
         payload=b"012345",
     ),
+    "MQTTClient()": method(
+        lambda d: FILES["services.mqtt"].MQTTClient,
+        radio=linked,
+        client_id="me",
+        server="broker.example",
+        port=8080,
+        user="me",
+        password="hunter2",
+        keepalive=60,
+        context=None,
+        path="/mqtt",
+        limit=100,
+    ),
+    "MQTTClient.set_callback": method(mqtt, f=lambda d: nothing),
+    "MQTTClient.set_last_will": method(mqtt, topic="a/b", msg="gone", retain=False, qos=1),
+    "MQTTClient.connect": method(mqtt, clean_session=False),
+    "MQTTClient.publish": method(mqtt, topic="a/b", msg=b"0123", retain=True, qos=1),
+    "MQTTClient.subscribe": method(mqtt, topic="a/b", qos=1),
+    "MQTTClient.unsubscribe": method(mqtt, topic="a/b"),
+    "MQTTClient.wait_msg": method(subscribed, timeout=2),
+    "services.websocket.connect": method(None, radio=linked, url="ws://ws.example/"),
+    "WebSocket.send": method(web, message=b"0123"),
+    "WebSocket.recv": method(web, timeout=2, decode=True),
+    "WebSocket.recv_into": method(web, buffer=bytearray(4), nbytes=4, timeout=2),
+    "WebSocket.close": method(web, code=1000),
     "Files.split": method(files, name="1:/a.txt"),
     "Files.find": method(files, name=stored),
     "Files.ram_left": method(files, there=listed),
@@ -768,10 +826,18 @@ BARE = set(
     "Identity.certificate Identity.key ATChannel.busy ATChannel.poll ATChannel.step "
     "ATChannel.lose ATChannel.in_step ATChannel.lost ATChannel.expect_echo Socket.is_new "
     "Pin.on Pin.off Pin.toggle ADC.read_uv ADC.read_u16 DAC.deinit PWM.deinit "
+    "MQTTClient.disconnect MQTTClient.check_msg MQTTClient.ping WebSocket.readable "
     "Socket.is_open Socket.getpeername Socket.getsockname Socket.gettimeout".split()
 )
 # Public by name, but only the driver's other files call them
 INSIDE = set(
+    # and steps: the calls that take them to their end are here
+    "MQTTClient.connecting MQTTClient.publishing MQTTClient.subscribing MQTTClient.unsubscribing "
+    "MQTTClient.waiting MQTTClient.disconnecting MQTTClient.freeing MQTTClient.told "
+    "MQTTClient.taken MQTTClient.damaged MQTTClient.die MQTTClient.spent MQTTClient.ended_by_peer "
+    "WebSocket() WebSocket.sending WebSocket.receiving WebSocket.receiving_into "
+    "WebSocket.closing WebSocket.freeing WebSocket.spent WebSocket.ended_by_peer "
+    "services.websocket.connecting "
     "Socket.read_some "
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
@@ -822,6 +888,8 @@ CLASSES = {
     "net.udp": "Datagrams",
     "compat.wifi": "WifiModule Network Station Radio",
     "services.pins": "Pin ADC DAC PWM",
+    "services.mqtt": "MQTTClient",
+    "services.websocket": "WebSocket",
     "compat.network": "NetworkModule WLAN",
     "compat.accesspoint": "APWLAN",
 }
@@ -836,6 +904,7 @@ SEEN = set(
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "Power Edges "
     "Chunks Filling Incoming RawExchange Request Response "  # of services/http.py
+    "Links ConnectionClosed Opener "
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
@@ -855,7 +924,9 @@ OTHERS = set(
     "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "
     "pki.authority pki.causes pki.certificate pki.chain pki.faults pki.forms pki.handshake "
     "pki.identity pki.kinds pki.names pki.pem pki.rules pki.words pki.x509 radio roots.damage "
-    "roots.ends roots.issuers sha strings supervise tls.diagnose tls.discover tls.host "
+    "roots.ends roots.issuers services services.incoming services.links services.mqtt "
+    "services.http services.mail services.pins services.python services.tftp services.web "
+    "services.secure sha strings supervise tls.diagnose tls.discover tls.host "
     "tls.judge tls.listing tls.placing tls.plan tls.refusal tls.selection tls.slot tls.store "
     "tls.trust tls.upload".split()
 )

@@ -20,6 +20,8 @@ from spwf04.compat import ssl
 from spwf04.compat.network import NetworkModule
 from spwf04.compat.wifi import Radio
 from spwf04.pki.identity import Identity
+from spwf04.services import websocket
+from spwf04.services.mqtt import MQTTClient
 from spwf04.supervise import Supervisor
 from spwf04_cli.shell.prompt import remembered
 from spwf04_sim.desk import serve
@@ -145,6 +147,12 @@ def wrapped(stage, value):
     ssl.wrap_socket(stage.pool.socket(), key=value, cert=CERT)
 
 
+def with_will(stage, value):
+    client = MQTTClient(stage.radio, "me", "h.example", 80)
+    client.set_last_will("a/b", value)
+    client.connect()
+
+
 def awaited(stage, value):
     async def both():
         joining = asyncio.ensure_future(aio.connect(stage.radio, "home", value, timeout=1))
@@ -204,6 +212,13 @@ CALLS = {
     "certs.install": lambda s, x: s.radio.certs.install(x),
     "load_verify_locations": lambda s, x: SSLContext().load_verify_locations(x),
     "load_cert_chain, password": lambda s, x: SSLContext().load_cert_chain(CERT, None, x),
+    "mqtt.MQTTClient.__init__": lambda s, x: MQTTClient(
+        s.radio, "me", "h.example", 80, "user", x
+    ).connect(),
+    "MQTT, last will": with_will,
+    "websocket.connecting": lambda s, x: websocket.connect(
+        s.radio, "ws://h.example/", user="me", password=x
+    ),
     "fetch, user": lambda s, x: s.radio.fetch_update("h.example", 80, "/f", x, "p", timeout=1),
 }
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -376,6 +391,7 @@ LINES = [
     b"AT+S.HTTPGET=www.example.com,/,443,2,hunter2,hunter2hunter2,,",
     b"AT+S.HTTPPOST=www.example.com,/x?token=hunter2,443,2,,,a,b",
     b"AT+S.MQTTCONN=broker.example,8883,/mqtt,2,hunter2,hunter2hunter2,me,,,,,",
+    b"AT+S.MQTTCONN=broker.example,8883,/mqtt,2,,,me,,,1,a/b,hunter2hunter2",
     b"AT+S.WSOCKON=h.example,443,/hunter2hunter2,2,hunter2,hunter2hunter2,,,",
     b"AT+S.SMTP=mail.example,25,0,hunter2,hunter2hunter2,,a@b,c@d,,,hi,,5",
     b"AT+S.FWUPDATE=e,192.168.1.5,/fw.ota,8000,0,hunter2,hunter2hunter2",

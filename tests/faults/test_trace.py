@@ -7,6 +7,7 @@ from spwf04.at.trace import masked, record, stop, trace
 from spwf04.errors import LinkLost
 from spwf04_sim import Playback, replay
 from spwf04_sim.playback import Different
+from tests.faults import services
 from tests.faults.exchanges import Stage
 
 
@@ -167,3 +168,19 @@ def test_a_payload_that_goes_out_in_pieces_is_one():
     stop(stage.radio)
     told = [line.split(" ", 1)[1].rstrip() for line in lines[1:]]
     assert told == ["> AT+S.SOCKW=0,700", ">> 700", "< AT-S.OK"]
+
+
+@pytest.mark.parametrize("payload", [False, True])
+def test_of_a_message_of_mqtt_only_the_length_is_shown(payload):
+    prepare, act, message = services.exchanges()["MQTT, plain: receive"]
+    stage = Stage()
+    prepare(stage)
+    lines = []
+    trace(stage.radio, lines.append, payload)
+    act(stage)
+    stage.client.publish("a/c", "geheim")
+    lines = [line.split(" ", 1)[1] for line in lines]
+    at = lines.index("< +WIND:86:MQTT Published:0:a/b:0:0:0:512:%d:" % len(message))
+    shown = " " + message[:512].hex() if payload else ""
+    assert lines[at + 1] == "<< 512" + shown
+    assert not any("33:x" in line or "geheim" in line for line in lines)

@@ -38,7 +38,7 @@ def test_what_connects(bench):
     desk = Desk(bench, user="me", password="hunter,2", keepalive=60)
     desk.client.set_last_will("will/topic", "gone, sorry", qos=1)
     assert desk.client.connect() == 0
-    ((head, body),) = bench.sim("broker_got", 1)
+    ((_, body),) = bench.sim("broker_got", 1)
     seconds = 60 if bench.sim("quirk", "mqtt_keepalive") == "s" else 1
     assert body[:10] == b"\0\4MQTT\4\xce\0" + bytes([seconds])
     assert body[10:] == b"\0\6door-1\0\nwill/topic\0\x0bgone, sorry\0\2me\0\x08hunter,2"
@@ -83,7 +83,7 @@ def test_no_topic_is_taken_for_the_module(bench):
     bench.until(lambda: bench.poll() or desk.client._messages)
     while desk.got[-1:] != [(b"a", b"after that")]:
         desk.client.wait_msg(10)
-    for topic, message in desk.got[:-1]:
+    for _, message in desk.got[:-1]:
         assert message == b"1234" + HOSTILE
     desk.client.disconnect()
 
@@ -200,7 +200,8 @@ def test_a_broker_that_refuses(bench):
 
 def test_a_subscription_that_is_refused(bench):
     desk = connected(bench)
-    assert bench.raises(ModuleError, desk.client.subscribe, "forbidden").code == 111
+    e = bench.raises(ModuleError, desk.client.subscribe, "forbidden")
+    assert e.code == 111 and e.remedy == "check_topic"
     desk.client.publish("a/b", "still there")
     desk.client.wait_msg(10)
     desk.client.disconnect()
@@ -277,3 +278,35 @@ def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_se
     bench.raises(ValueError, client.subscribe, "t\n")
     bench.raises(OSError, client.subscribe, "t")  # not connected
     assert bench.sim("bytes_in") == before
+
+
+def test_a_program_that_pauses_in_the_middle_of_a_message(bench):
+    desk = connected(bench)
+    message = b"x" * 20 + HOSTILE
+    size = len(message)
+    head = b"+WIND:86:MQTT Published:%d:a/b:0:0:0:%d:%d:" % (desk.client.id, size, size)
+    bench.sim("garbage", head + message[:20])
+    bench.rest(5)
+    bench.sim("garbage", message[20:] + b"\r\n")
+    bench.sleep(100)
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    assert bench.radio.isconnected()
+    desk.client.wait_msg(10)
+    assert desk.got == [(b"a/b", message)]
+    desk.client.disconnect()
+
+
+def test_a_message_whose_end_is_lost_is_no_hindrance(bench):
+    desk = connected(bench)
+    head = b"+WIND:86:MQTT Published:%d:a/b:0:0:0:60:60:" % desk.client.id
+    bench.sim("garbage", head + b"only this")
+    bench.rest(50)
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    bench.sim("garbage", head + b"only this")
+    bench.rest(50)
+    desk.client.check_msg()
+    bench.sim("broker_publishes", b"a/b", b"whole")
+    desk.client.wait_msg(10)
+    assert desk.got == [(b"a/b", b"whole")]
+    assert desk.client.lost == 2
+    desk.client.disconnect()

@@ -405,18 +405,24 @@ def test_no_topic_and_no_message_becomes_a_line(topic, parts, cut):
     assert len(seen) < 2  # none: it looks longer than it is, which costs what follows
 
 
-def test_a_head_that_is_none_ends_with_its_line():
-    for line in (
+@pytest.mark.parametrize("cut", [1, 5, 999])
+@pytest.mark.parametrize(
+    "damaged",
+    [
         b"+WIND:86:x\r\n",
         b"+WIND:86:MQTT Published:0:a:b:0:0:1:1:x\r\n",
+        b"+WIND:86:MQTT Published:0:a:0:0:0:55:5:" + HOSTILE + b"\r\n",
+        b"+WIND:86:MQTT Published:0:a:0:0:0:5:5:" + HOSTILE + b"\r\n",
+        b"+WIND:86:MQTT Published:0:a:0:0:059:59:" + HOSTILE + b"\r\n",
         b"+WIND:86:\n",
-    ):
-        assert messages(line + AFTER, 5) == ["lost", *OTHERS]
-
-
-def test_a_message_that_is_longer_than_its_head_tells_is_lost():
-    line = published(b"a", b"hello")[1][:-2]
-    assert messages(line + b"more\r\n" + AFTER, 99)[0] == "lost"
+    ],
+)
+def test_after_a_damaged_message_nothing_is_believed_before_the_next_one(damaged, cut):
+    """Bytes were lost, and what follows may be a message. Else silence ends it."""
+    head, line = published(b"a", HOSTILE[:-11])
+    seen = messages(damaged + line + line + AFTER, cut)
+    assert "lost" in seen and seen[-2:] == OTHERS
+    assert {one for one in seen if one != "lost"} <= {(head, HOSTILE[:-11]), *OTHERS}
 
 
 def test_a_message_that_nobody_wants_is_dropped():
@@ -430,7 +436,7 @@ def test_a_head_that_is_longer_than_the_memory_is_cut():
 
 
 def test_a_message_may_come_within_a_reply_and_behind_a_payload():
-    head, line = published(b"a", HOSTILE)
+    _, line = published(b"a", HOSTILE)
     parser = Parser()
     parser.wild = False
     data = bytearray(3)
@@ -445,7 +451,7 @@ def test_a_message_may_come_within_a_reply_and_behind_a_payload():
 
 
 def test_after_a_reset_nothing_of_a_message_is_left():
-    head, line = published(b"a", b"hello")
+    _, line = published(b"a", b"hello")
     for wild in (False, True):
         for n in range(9, len(line)):
             parser = Parser()
