@@ -20,7 +20,7 @@ from tests.shims import package
 FLOORS = """
 : __init__
 compat: __init__ network wifi ssl socket
-services: http mqtt websocket mail tftp web pins python printed
+services: http httprequest httpurl httpbody mqtt websocket mail tftp web pins python printed
     secure
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection

@@ -33,6 +33,8 @@ HOST_TLS.update(
 HOST_TLS["aio"] = "asyncio"
 HOST_TLS["payload"] = "sys io"
 HOST_TLS["roots.bundling"] = "os"
+HOST_TLS["at.raw"] = "os"
+HOST_TLS["services.http"] = "json"
 
 
 def imports(path):

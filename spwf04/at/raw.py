@@ -55,18 +55,17 @@ class Raw:
     the next ones, and have to be copied. None: they are dropped. The last 256 bytes or more stay
     here until the end is known.
 
-    lines: the parser. on_head: called with each line before the bytes, as bytes; True: they begin
-    behind it. size: count of bytes that came. delivered: of those that the sink got. error: what
+    lines: the parser. head: the Ending that gets each line before the bytes, or None. size: count of bytes that came. delivered: of those that the sink got. error: what
     the sink raised.
     """
 
     strict = plain = False
     begun = pos = end = code = 0
 
-    def __init__(self, lines, sink, on_head=None):
+    def __init__(self, lines, sink):
         self.lines = lines
         self.sink = sink
-        self.on_head = on_head
+        self.head: "Ending | None" = None
         self.error: "Exception | None" = None
         self.size = self.delivered = 0
         self.remaining = _SLOT  # bytes that fit into the slot: bounds the next read of the UART
@@ -82,7 +81,7 @@ class Raw:
         """Take the first n bytes of chunk (-1: all), which are no more than `remaining`."""
         if n < 0:
             n = len(chunk)
-        if self.on_head is not None:
+        if self.head is not None:
             self._take_head(bytes(memoryview(chunk)[:n]))
             return False
         at = _SLOT - self.remaining
@@ -109,7 +108,17 @@ class Raw:
 
     def reset(self):
         """The caller gave up: drop what comes."""
-        self.sink = self.on_head = None
+        self.sink = self.head = None
+
+    def find(self, channel, exchange):
+        """Find the module behind bytes that were given up, then send the exchange."""
+        Ending(channel, self, exchange, _AFTER_MS, True)
+
+    def leave(self, channel):
+        """Put the parser back in its place."""
+        self.reset()
+        self.lines.reset()
+        channel.parser = self.lines
 
     def drop(self):
         """The memory of the sink is its owner's again."""
@@ -146,13 +155,13 @@ class Raw:
 
     def _take_head(self, data):
         data = self._head + data
-        while self.on_head is not None:
+        while self.head is not None:
             at = data.find(b"\n") + 1
             if not at and len(data) < _SLOT:
                 self._head = data
                 return
-            if not at or self.on_head(data[:at]):
-                self.on_head = None
+            if not at or self.head.on_head(data[:at]):
+                self.head = None
             data = data[at:]
         self._head = b""
         if self.over:
@@ -188,16 +197,8 @@ class RawExchange(Exchange):
         raw = Raw(channel.parser, self.sink)
         ending = Ending(channel, raw, self, self.timeout_ms)
         if self.on_line is not None:
-            raw.on_head = ending.on_head
+            raw.head = ending
         channel.parser = raw
-
-
-def leave(channel):
-    """Put the parser back: the module is being reset."""
-    lines = getattr(channel.parser, "lines", None)
-    if lines is not None:
-        lines.reset()
-        channel.parser = lines
 
 
 def is_end(text, end):
@@ -239,7 +240,7 @@ class Ending(Exchange):
         if after:
             channel.exchange = self
             raw.drop()
-            raw.on_head = None
+            raw.head = None
         self._listen(_QUIET_MS if after else ms)
 
     def launched(self, channel):
@@ -280,7 +281,7 @@ class Ending(Exchange):
 
     def heard(self):
         """Something came."""
-        if self.channel._resync is not self or self.raw.on_head is not None:
+        if self.channel._resync is not self or self.raw.head is not None:
             return
         self._stalled = self._after
         if self.raw.last() != 10:
@@ -410,8 +411,7 @@ class Ending(Exchange):
         raw = self.raw
         exchange = self.exchange
         raw.finish(size)
-        raw.reset()
-        leave(channel)
+        raw.leave(channel)
         channel._resync = None
         channel._state = _READY
         if self._after:
@@ -453,8 +453,3 @@ class Ending(Exchange):
         exchange.size, exchange.error = self.raw.delivered, self.raw.error
         self.raw.drop()
         channel._finish(TIMED_OUT)
-
-
-def find(channel, exchange):
-    """Find the module behind bytes that were given up, then send the exchange."""
-    Ending(channel, channel.parser, exchange, _AFTER_MS, True)

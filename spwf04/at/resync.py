@@ -34,9 +34,7 @@ _SETTINGS = (b"errs,2", b"winds,2", b"echo,0", b"verbose,1")  # of steps 4 to 7
 def find(channel, exchange, heard):
     """Find the module, then send the exchange. heard: bytes have just come."""
     if hasattr(channel.parser, "lines"):  # a stranger's bytes may still come
-        from .raw import find as behind
-
-        behind(channel, exchange)
+        channel.parser.find(channel, exchange)  # see raw.py
     else:
         Resync(channel, exchange, heard)
 

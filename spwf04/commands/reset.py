@@ -19,10 +19,8 @@ def reset(radio, timeout):
     if radio.reset_line is not None:
         channel.lose()
         _pull(radio.reset_line, 0)
-        lines = getattr(channel.parser, "lines", None)
-        if lines is not None:  # what a stranger sent ends here, see at/raw.py
-            lines.reset()
-            channel.parser = lines
+        if hasattr(channel.parser, "lines"):  # what a stranger sent ends here, see at/raw.py
+            channel.parser.leave(channel)
         yield Wait(lambda: False, _LOW_MS)
         _pull(radio.reset_line, 1)
         channel.booting = False

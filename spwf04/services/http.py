@@ -13,31 +13,14 @@ The module tells no header fields. So the length of a body is not known, and wha
 its end is in Response.complete.
 """
 
-from ..arguments import argument, host, milliseconds, port
-from ..at.exchange import RESTARTED, TIMED_OUT, Exchange
-from ..checks import flag
 from ..checks import radio as checked
-from ..commands import filesystem as fs
-from ..commands.files import Files
-from ..commands.filesystem import ANY, ask
-from ..commands.replace import append_all, find, replace, same
-from ..const import const
-from ..errors import ModuleError, SPWF04Error, errno
+from ..errors import SPWF04Error, errno
 from ..payload import payload
-from .httpbody import Filling, Incoming, head_of, unchunked
-from .printed import COMMA, delimited, printing
-from .secure import Opener
-
-_ANSWER = "2:/spwf04.get"  # on the RAM disk
-_BODY = "2:/spwf04."  # and json, txt or bin: some firmware tells the type of a body by that
-_PLAIN = b"!#$&'()*+-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~%"
-_DELIMITERS = b"|;~^!\t"
-_LINE_MAX = const(512)
-_HEAD = const(5)  # bytes that tell whether a file begins with a head: fewer than a line has
-_STATUS = b"AT-S.Http Server Status Code:"
+from .httprequest import Request, load, with_body
+from .httpurl import file_name, form
 
 _UNKNOWN = "the module tells no length: a server that stopped early looks the same"
-_CUT = "the module ended it with error 111: the server closed too early, or a file is full"
+_BODY = "2:/spwf04."  # and json, txt or bin: some firmware tells the type of a body by that
 
 
 class Response:
@@ -76,7 +59,7 @@ class Response:
         if self._content is None:
             if self.file is None:
                 raise ValueError("the body was given to into")
-            self._content = self._radio.channel.take(_load(self._radio, self.file))
+            self._content = self._radio.channel.take(load(self._radio, self.file))
         return self._content
 
     @property
@@ -101,6 +84,11 @@ class Response:
                 remedy="check_url",
             )
 
+    def keep(self, body):
+        """For the driver: this is the body."""
+        self._content = body
+        self.size = len(body)
+
     def close(self) -> None:
         """Nothing is open; for programs that call it."""
 
@@ -116,7 +104,7 @@ def get(
 ) -> Response:
     """Get a page; return a Response.
 
-    url: str, http:// or https://, with user:password@ and port if need be. Its path and query may
+    radio: SPWF04. url: str, http:// or https://, with user:password@ and port if need be. Its path and query may
     have any character; those that a URL cannot have are written as %XX. auth: (user, password)
     instead of those of the URL. context: for https, an SSLContext that says which CAs to trust;
     None or True: those on the module.
@@ -151,9 +139,12 @@ def get(
 def getting(
     radio, url, *, to=None, into=None, auth=None, context=None, chunked=None, timeout: float = 60
 ):
-    """get() as steps: see at/task.py."""
-    request = _Request(radio, url, auth, context, timeout, chunked, to, into)
-    return (yield from request.steps(b"GET", ""))
+    """get() as steps: see at/task.py.
+
+    radio, url, to, into, auth, context, chunked, timeout in seconds: as get() has them.
+    """
+    asked = Request(Response, radio, url, auth, context, timeout, chunked, to, into)
+    return (yield from asked.steps(b"GET", ""))
 
 
 def post(
@@ -175,7 +166,8 @@ def post(
     data: bytes-like; str, sent as UTF-8; or a dictionary, sent as the fields of a form. json: what
     is sent as JSON instead. file: the name of a file of the module instead. data and json go to
     the server by a file on the module's RAM disk, which must have room for them. Which type the
-    module tells the server is not known. [j.1] All else as get().
+    module tells the server is not known. [j.1] radio, url, to, into, auth, context, chunked,
+    timeout in seconds: as get() has them.
     """
     return checked(radio).channel.take(
         posting(
@@ -208,403 +200,26 @@ def posting(
     chunked=None,
     timeout: float = 60,
 ):
-    """post() as steps: see at/task.py."""
-    request = _Request(radio, url, auth, context, timeout, chunked, to, into)
+    """post() as steps: see at/task.py.
+
+    radio, url, data, json, file, to, into, auth, context, chunked, timeout in seconds: as post()
+    has them.
+    """
+    asked = Request(Response, radio, url, auth, context, timeout, chunked, to, into)
     if (data is None) + (json is None) + (file is None) < 2:
         raise ValueError("give one of data, json and file")
     if file is not None:
-        return (yield from request.steps(b"POST", _file_name(file, "file")))
+        return (yield from asked.steps(b"POST", file_name(file, "file")))
     kind = "bin"
     if json is not None:
         from json import dumps
 
         data, kind = dumps(json).encode(), "json"
     elif isinstance(data, dict):
-        data = _form(data)
+        data = form(data)
     elif isinstance(data, str):
         kind = "txt"
     data = payload(b"" if data is None else data, "data", text=True)
     name = _BODY + kind if data else ""
-    request.line(b"POST", name)  # its length is checked before anything is sent
-    return (yield from _with_body(radio, name, data, request))
-
-
-def _with_body(radio, name, data, request):
-    channel = radio.channel
-    if not data:
-        return (yield from request.steps(b"POST", ""))
-    try:
-        yield from fs.delete(channel, name)  # FSC appends [j]
-        yield from append_all(channel, name, data)
-        if not (yield from same(channel, name, _sha256(data))):
-            raise fs.damaged("the body is not what was to be sent")
-        answer = yield from request.steps(b"POST", name)
-    except SPWF04Error as e:
-        yield from _tidy(channel, name, e)
-        if e.code in (50, 54) and not request.sent:
-            raise _no_room(e, "%d bytes to be sent do not fit on the RAM disk" % len(data))
-        raise
-    yield from fs.delete(channel, name, accept=ANY)
-    return answer
-
-
-class _Request:
-    """A request that is being carried out. sent: it was sent."""
-
-    sent = False
-
-    def __init__(self, radio, url, auth, context, timeout, chunked, to, into):
-        self._radio = checked(radio)
-        self._channel = radio.channel
-        secure, where, number, self._path, login, self._url = _parsed(url)
-        self._login = _login(login if auth is None else auth)
-        if not secure and context is not None:
-            raise ValueError("context is for https://")
-        self._opener = Opener(radio, (where, number), (context or True) if secure else None)
-        self._timeout = timeout
-        self._ms = milliseconds(timeout)
-        self._chunked = flag(chunked, "chunked")
-        if to is not None and into is not None:
-            raise ValueError("give one of to and into")
-        self._to = None if to is None else _file_name(to, "to")
-        self._filling = None
-        if into is not None and not callable(into):
-            into = self._filling = Filling(into)
-        self._incoming = None if into is None else Incoming(into, self._chunked)
-        self._down = "" if into is not None else (self._to or _ANSWER)
-        if self._to is not None:
-            self._down += ".new"
-        self._status = self._client_error = 0
-        self.line(b"GET", "")
-
-    def line(self, method, up):
-        """Return (the command, what separates its arguments)."""
-        user, password = self._login
-        words = [
-            self._opener.address[0].encode(),
-            self._path,
-            b"%d" % self._opener.address[1],
-            self._opener.kind,
-            user,
-            password,
-            self._down.encode(),
-            up.encode(),
-        ]
-        delimiter = COMMA
-        if b"," in user + password:
-            there = b"".join(words)
-            free = [c for c in _DELIMITERS if c not in there]
-            if not free:
-                raise ValueError("url and password have too many kinds of punctuation")
-            delimiter = free[0]
-        line = b"AT+S.HTTP" + method + b"=" + bytes((delimiter,)).join(words) + b"\r"
-        if len(line) > _LINE_MAX:
-            raise ValueError("the url is too long: the command has %d bytes at most" % _LINE_MAX)
-        return line, delimiter
-
-    def _on_line(self, parser):
-        """A line before the body; True if that begins behind it."""
-        if self._opener.take(parser):
-            return False
-        if parser.starts(_STATUS):
-            self._status = max(0, parser.number(1))
-            self._opener.answered = True
-            if self._incoming is not None:
-                self._incoming.status = self._status
-            return True
-        if parser.starts(b"AT-S.Http Client Error:"):
-            self._client_error = max(0, parser.number(1))
-        return False
-
-    def steps(self, method, up):
-        """Carry it out, as steps; up: the file with the body, or ""."""
-        line, delimiter = self.line(method, up)
-        self.sent = True
-        if self._incoming is not None:
-            sink = self._incoming.sink
-            exchange = yield from printing(
-                self._radio, line, sink, self._ms, self._on_line, self._opener, delimiter
-            )
-            self._check(exchange)
-            if exchange.error is not None:
-                raise exchange.error
-            return self._streamed(exchange)
-        channel = self._channel
-        yield from fs.delete(channel, self._down)  # the answer may be appended to it
-        exchange = Exchange(self._on_line).prepare(line, None, self._ms)
-        for step in self._opener.steps(exchange):
-            yield from delimited(channel, step, delimiter)
-        try:
-            self._check(exchange)
-        except SPWF04Error as e:
-            yield from _tidy(channel, self._down, e)
-            raise
-        if self._to is None:
-            return (yield from self._fetched(exchange))
-        return (yield from self._stored(exchange))
-
-    # what came -------------------------------------------------------------------------------
-    def _check(self, exchange):
-        """Raise the error of a request that has no answer."""
-        code = exchange.code
-        if code == 111 and not self._status:
-            words = "%s:%d: the request failed" % self._opener.address
-            hint = "Check host and port, and for a firewall in between"
-            if self._client_error:
-                words += ", Http Client Error:%d" % self._client_error
-            if self._client_error == 2:
-                hint = "Does a web server answer there, of http or https as the url says?"
-            number = errno.ECONNREFUSED if self._client_error == 1 else errno.EIO
-            raise ModuleError(number, words, code, exchange.text, hint, "check_host")
-        if code == TIMED_OUT and not exchange.damaged:
-            raise SPWF04Error(
-                errno.ETIMEDOUT,
-                "%s:%d: no whole answer" % self._opener.address
-                + " within %g s" % self._timeout,
-                hint="Give it more time: timeout=. The module may be busy with it for a while",
-                remedy="more_time",
-            )
-        if code == 50:
-            raise _no_room(exchange, "the page does not fit on the module's volume")
-        if code == RESTARTED or (code and not self._status):
-            self._channel.check(exchange)
-        if code and code != 111 and not (code == TIMED_OUT and self._incoming is not None):
-            self._channel.check(exchange)
-        if not self._status:
-            raise fs.damaged("the module told no status")
-
-    def _response(self, exchange):
-        response = Response(self._radio, self._status, self._url)
-        if exchange.damaged:
-            response.complete, response.why = False, "the end of the reply was damaged"
-        elif exchange.code == 111 and self._status < 400:
-            response.complete, response.why = False, _CUT
-        return response
-
-    def _streamed(self, exchange):
-        response = self._response(exchange)
-        incoming = self._incoming
-        if incoming.chunks is not None:
-            whole = incoming.chunks.flush()
-            if response.complete is None:
-                _judge_chunks(response, whole, incoming.chunks.broken())
-        response.size = incoming.size
-        if self._filling is not None:
-            response.size = self._filling.size
-            if self._filling.surplus:
-                response.complete = False
-                response.why = "%d bytes more than the buffer has came" % self._filling.surplus
-        return response
-
-    def _fetched(self, exchange):
-        """The body in the Response."""
-        response = self._response(exchange)
-        data = yield from _load(self._radio, _ANSWER)
-        yield from fs.delete(self._channel, _ANSWER, accept=ANY)
-        response._content = self._cleaned(response, data)
-        response.size = len(response._content)
-        return response
-
-    def _cleaned(self, response, data):
-        """Return the body in what the module wrote into a file, which may have the head, too."""
-        response.headers, response.reason, at = head_of(data, self._status)
-        fields = response.headers or {}
-        if self._chunked or fields.get("transfer-encoding", "").lower() == "chunked":
-            body, whole = unchunked(data, at)
-            if response.complete is None:
-                _judge_chunks(response, whole, not isinstance(body, bytearray))
-            return bytes(body)
-        body = data if not at else bytes(memoryview(data)[at:])
-        length = fields.get("content-length", "")
-        if response.complete is None and length.isdigit():
-            response.complete = len(body) == int(length)
-            response.why = "its length was told: %s" % length
-        return body
-
-    def _stored(self, exchange):
-        """The body in a file of the module."""
-        channel = self._channel
-        response = self._response(exchange)
-        entry = find(self._down, (yield from fs.listing(channel)))
-        response.size = 0 if entry is None else entry[1]
-        if entry is not None:
-            if self._chunked or (yield from _has_head(self._radio, self._down, entry[1])):
-                data = yield from _load(self._radio, self._down)
-                body = self._cleaned(response, data)
-                if body is not data:
-                    yield from fs.delete(channel, self._down, True)
-                    yield from append_all(channel, self._down, body)
-                    response.size = len(body)
-        if entry is None or not response.size or response.complete is False or not response.ok:
-            yield from fs.delete(channel, self._down, accept=ANY)
-            if response.complete is not False and response.ok:
-                response.why = "the answer has no body"
-            response._content = b""
-            return response
-        yield from _put_in_place(channel, self._to)
-        response.file = self._to
-        return response
-
-
-def _judge_chunks(response, whole, broken):
-    response.complete = whole and not broken
-    response.why = "the last chunk came" if response.complete else "the last chunk did not come"
-    if broken:
-        response.why = "these are no chunks"
-
-
-def _no_room(e, words):
-    return ModuleError(
-        errno.ENOMEM,
-        words,
-        e.code,
-        e.text,
-        hint="Take it in pieces: into=, or name a larger volume: to=",
-        remedy="free_room",
-    )
-
-
-# files -----------------------------------------------------------------------------------------
-def _load(radio, name):
-    """Steps: return the content of a file of the module, in one piece: so its bytes have a frame
-    on each firmware. They are a stranger's. [i]"""
-    channel = radio.channel
-    entry = find(name, (yield from fs.listing(channel)))
-    if entry is None or not entry[1]:
-        return b""
-    data = bytearray(entry[1])
-    got = yield from fs.read_rest(channel, name, 0, data, len(data))
-    if got != len(data) or not (yield from same(channel, name, _sha256(data))):
-        raise fs.damaged("the file is not what the module has")
-    return data
-
-
-def _tidy(channel, name, e):
-    """Steps: remove a file after an error, unless the module does not answer."""
-    if channel.in_step() or isinstance(e, ModuleError):
-        try:
-            yield from fs.delete(channel, name, accept=ANY)
-        except SPWF04Error:
-            pass
-
-
-def _has_head(radio, name, size):
-    """Steps: True if a file begins as the head of an answer does."""
-    start = bytearray(_HEAD)
-    if size < 17:
-        return False
-    got, radio.announces = yield from fs.read_piece(
-        radio.channel, name, 0, start, radio.announces
-    )
-    return got >= _HEAD and bytes(start) == b"HTTP/"
-
-
-def _put_in_place(channel, name):
-    """Steps: <name>.new becomes the file; see commands/replace.py."""
-    there = find(name, (yield from fs.listing(channel))) is not None
-    if there:
-        yield from fs.delete(channel, name + ".ok")
-    yield from ask(channel, ("AT+S.FSR=%s.new,%s.ok\r" % (name, name)).encode(), None, 15000)
-    yield from replace(channel, name, there)
-
-
-def _file_name(name, what):
-    text = argument(name, what, 190, True).decode()
-    Files.split(text)
-    return text
-
-
-def _sha256(data):
-    from ..digest import sha256
-
-    return sha256(data).digest()
-
-
-# what is passed --------------------------------------------------------------------------------
-def _parsed(url):
-    """Return (https, host, port, path, (user, password) or None, url without these) of a URL."""
-    if not isinstance(url, str):
-        raise TypeError("url must be str, not " + type(url).__name__)
-    data = argument(url, "url")
-    at = data.find(b"://")
-    scheme = data[:at].lower()
-    if at < 0 or scheme not in (b"http", b"https"):
-        raise ValueError("url must begin with http:// or https://")
-    secure = scheme == b"https"
-    data = data[at + 3 :].split(b"#")[0]
-    end = len(data)
-    for c in b"/?":
-        at = data.find(bytes((c,)))
-        if 0 <= at < end:
-            end = at
-    where, path = data[:end], data[end:]
-    at = where.rfind(b"@")
-    login = None
-    if at >= 0:
-        pair = where[:at]
-        colon = pair.find(b":")
-        colon = len(pair) if colon < 0 else colon
-        login = _unquoted(pair[:colon]), _unquoted(pair[colon + 1 :])
-        where = where[at + 1 :]
-    number = 443 if secure else 80
-    colon = where.rfind(b":")
-    if colon >= 0 and where[-1:] != b"]":
-        digits = where[colon + 1 :]
-        if digits:
-            if not digits.isdigit() or len(digits) > 5:
-                raise ValueError("the port in url must be a number")
-            number = port(int(digits))
-        where = where[:colon]
-    name = host(where, "the host in url").decode()
-    path = _quoted(path)
-    if path[:1] != b"/":
-        path = b"/" + path
-    shown = "%s://%s" % (scheme.decode(), name)
-    if number != (443 if secure else 80):
-        shown += ":%d" % number
-    return secure, name, number, path, login, shown + path.decode()
-
-
-def _quoted(data, plain=_PLAIN):
-    """Bytes that a URL cannot have, and the comma, as %XX."""
-    return b"".join([bytes((c,)) if c in plain else b"%%%02X" % c for c in data])
-
-
-def _unquoted(data):
-    parts = data.split(b"%")
-    out = parts[0]
-    for part in parts[1:]:
-        try:
-            out += bytes((int(part[:2], 16),)) + part[2:]
-        except ValueError:
-            out += b"%" + part
-    return out
-
-
-def _form(fields):
-    """A dictionary as application/x-www-form-urlencoded."""
-    plain = b"*-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-    pairs = []
-    for name in fields:
-        value = fields[name]
-        if type(value) in (int, float):
-            value = str(value)
-        pairs.append(
-            _quoted(payload(name, "a name of data", True), plain)
-            + b"="
-            + _quoted(payload(value, "a value of data", True), plain)
-        )
-    return b"&".join(pairs)
-
-
-def _login(auth):
-    """Return (user, password) as bytes, empty without."""
-    if auth is None:
-        return b"", b""
-    if not isinstance(auth, (tuple, list)) or len(auth) != 2:
-        raise TypeError("auth must be (user, password)")
-    user = argument(auth[0], "user", 100)
-    password = argument(auth[1], "password", 100)
-    if b":" in user:
-        raise ValueError("user must not contain a colon")
-    return user, password
+    asked.line(b"POST", name)  # its length is checked before anything is sent
+    return (yield from with_body(radio, name, data, asked))

@@ -53,7 +53,7 @@ FILES = {
 # Files whose functions programs call by name
 MODULES = (
     "aio at.trace compat compat.socket compat.ssl roots.bundle roots.bundling roots.search "
-    "tls.context".split()
+    "services.http tls.context".split()
 )
 
 
@@ -232,6 +232,7 @@ class Desk:
         self.spare = []
         self.controller.ntp()
         self.controller.offer("good")
+        self.controller.web("200 OK", "length", b"hello")
 
     @property
     def pool(self):
@@ -617,6 +618,10 @@ CALLS = {
     "Files.give_up": method(files, name="2:/none.txt"),
     "Files.remove": method(files, name=stored),
     "Files.same": method(files, name=stored, digest=digest),
+    "services.http.get": method(None, radio=radio, url="http://web.example/", timeout=5),
+    "services.http.post": method(
+        None, radio=radio, url="http://web.example/", data=b"0123456789", timeout=5
+    ),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
     "at.trace.stop": method(None, radio=radio),
@@ -657,7 +662,8 @@ INSIDE = set(
     "Socket.read_some "
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
-    "SocketPool.ended SocketPool.in_doubt "
+    "SocketPool.ended SocketPool.in_doubt SocketPool.ask_soon SPWF04.indications_missed "
+    "Exchange.launched services.http.getting services.http.posting "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
     "CertificateStore.restore CertificateStore.switch CertificateStore.hashes_of "
@@ -702,6 +708,7 @@ SEEN = set(
     "Cause Fields Plan Trust Certificate CertificateInfo Bytes "
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
+    "Chunks Filling Incoming RawExchange Request Response "  # of services/http.py
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
@@ -711,6 +718,7 @@ OTHERS = set(
     "commands.config commands.files commands.filesystem commands.join commands.ping "
     "commands.replace commands.reset commands.scan commands.station commands.status "
     "commands.update compat.network compat.wifi const dates digest errors hostfile hosts "
+    "at.raw services.httpbody services.httprequest services.httpurl services.printed "
     "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
     "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "

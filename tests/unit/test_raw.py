@@ -293,9 +293,7 @@ def test_a_sink_that_raises_loses_the_rest_and_the_channel_stays_in_step():
 
 
 def test_the_reset_line_ends_it():
-    lines = type("Lines", (), {"reset": lambda self: None})()
-    made = type("Channel", (), {"parser": type("Raw", (), {"lines": lines})()})()
-    raw.leave(made)
-    assert made.parser is lines
-    raw.leave(made)
-    assert made.parser is lines
+    got = Got(SENT, "< " + STATUS + "abc", ms=500)
+    assert type(got.channel.parser).__name__ == "Raw"
+    got.channel.parser.leave(got.channel)
+    assert type(got.channel.parser).__name__ == "Parser"
