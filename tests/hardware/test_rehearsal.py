@@ -51,6 +51,9 @@ COUNTS = {
     "sealed": (0, 0),
     "arguments": (16, 14),
     "hosts": (3, 2),
+    "mail": (2, 2),
+    "tftp": (1, 1),
+    "scripts": (10, 4),
 }
 
 
