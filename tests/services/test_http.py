@@ -9,8 +9,8 @@ from .stage import Stage, example, stage  # noqa: F401
 from .table import cell
 
 HOST = "www.example.com"
-PLAIN = example("http").replace("https://", "http://").replace(
-    ", context=SSLContext(roots=roots)", ""
+PLAIN = (
+    example("http").replace("https://", "http://").replace(", context=SSLContext(roots=roots)", "")
 )
 
 
