@@ -51,7 +51,7 @@ def test_a_mail_over_tls(stage, secure):  # noqa: F811
     assert stage.run(example("mail")) == ["sent"]
     (mail,) = secure.mails
     assert mail[:2] == ("door@example.com", ["me@example.com", "you@example.com"])
-    assert read(mail)["Subject"] == "Tür offen"
+    assert read(mail)["Subject"] == "Tür auf"
     assert mail[2].endswith(b"\r\n\r\nThe front door is open.\r\nIt was opened at 12:00.\r\n")
     assert secure.logins[-1][1:] == USER
     cell("mail", "TLS", stage.interpreter)
