@@ -196,13 +196,14 @@ def places(name):
 
 
 def payload(line, named=False):
-    """True if the payload of a command (bytes) is never shown: a certificate, a key, or a file.
+    """True if the payload of a command (bytes) is never shown: a certificate, a key, a file, or a
+    mail.
 
     named: True: of files only those whose name is that of a certificate or a key.
     """
     name, _, rest = line[5:].partition(b"=")
     name = name.upper()
-    if name in (b"TLSCERT", b"WPAECERT"):
+    if name in (b"TLSCERT", b"WPAECERT", b"SMTP"):
         return True
     if name not in (b"FSC", b"FSP"):
         return False

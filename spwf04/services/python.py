@@ -27,7 +27,8 @@ def run(radio, name, *, timeout=60, limit=4096, quiet=1) -> bytes:
     output is over when nothing comes for so many seconds; 0: do not wait.
 
     ValueError, TypeError: nothing was sent. ModuleError: code 51, there is no such script; 91, not
-    enough memory. LinkLost: it has not ended within timeout; radio.reset() ends it.
+    enough memory. LinkLost: it has not ended within timeout; the module is free when it ends, or
+    after a reset by the RESET line.
     """
     steps = running(radio, name, timeout=timeout, limit=limit, quiet=quiet)
     return checked(radio).channel.take(steps)

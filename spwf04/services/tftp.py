@@ -5,7 +5,7 @@ receives. [j, j.2]
     tftp_put(radio, "192.168.1.5", "1:/log.txt")
 
 Whether the module writes what it gets into a file, or prints it, is not known for certain. Printed
-bytes go through the host's memory, and the driver writes the file.
+bytes go through the host's memory, twice, and the driver writes the file.
 """
 
 from ..arguments import argument, milliseconds
@@ -16,8 +16,9 @@ from ..checks import callback, integer
 from ..checks import radio as checked
 from ..commands import filesystem as fs
 from ..commands.files import Files
-from ..commands.replace import append_all, commit, find, parts, place
+from ..commands.replace import append_all, find, parts, place, same
 from ..const import const
+from ..digest import sha256
 from ..errors import ModuleError, SPWF04Error, errno
 from .printed import printing
 
@@ -59,7 +60,17 @@ def getting(radio, host, name, to=None, *, port=69, timeout=60, limit=16384):
     try:
         exchange = yield from printing(radio, line, room.take, timeout_ms)
         _check(channel, exchange)
-        return (yield from _put_in_place(channel, to, room))
+        size = yield from _complete(channel, new, room)
+        if size is None:  # it was printed, without a frame: bytes may have been lost unnoticed
+            again = _Digest()
+            exchange = yield from printing(radio, line, again.take, timeout_ms)
+            _check(channel, exchange)
+            size = yield from _write(channel, new, room, again)
+        yield from place(channel, to)
+        entry = _entry(to, (yield from fs.listing(channel)))
+        if entry is None or entry[1] != size:
+            raise fs.damaged("the file is not in its place")
+        return size
     except Exception as e:
         error = e
     yield from _remove(channel, new)
@@ -149,41 +160,57 @@ class _Room:
             self.data = bytearray()
 
 
+class _Digest:
+    """The digest of bytes that the module prints."""
+
+    def __init__(self):
+        self._sum = sha256()
+        self.digest = self._sum.digest
+
+    def take(self, view, n):
+        """Take the first n bytes of a memoryview."""
+        self._sum.update(bytes(view[:n]))
+
+
 def _entry(name, there):
     """Return the entry of a file in a listing, or None. In one reading a file for the flash is on
     the RAM disk. [i.1]"""
     return find(name, there) or find(parts(name)[1], there)
 
 
-def _put_in_place(channel, to, room):
-    """Steps: the transfer has ended well; return the file's size."""
-    entry = _entry(to + ".new", (yield from fs.listing(channel)))
-    size = room.size if entry is None else entry[1]
-    if not size:
+def _complete(channel, new, room):
+    """Steps: the transfer has ended well. Return the size of the file that the module has written;
+    None if it printed it."""
+    entry = _entry(new, (yield from fs.listing(channel)))
+    if entry is None and 0 < room.size <= room.limit:
+        return None
+    if entry is None and room.size:
+        raise SPWF04Error(
+            errno.ENOMEM,
+            "the module printed the file, and its %d bytes are more than %d"
+            % (room.size, room.limit),
+            hint="Call it with a larger limit",
+            remedy="check_arguments",
+        )
+    if entry is None or not entry[1]:
         raise SPWF04Error(
             errno.EIO,
             "the file that came is empty, or the module has put it elsewhere",
             hint="radio.files.list() tells which files there are",
             remedy="list_files",
         )
-    if entry is not None:
-        yield from place(channel, to)
-        entry = _entry(to, (yield from fs.listing(channel)))
-        if entry is None or entry[1] != size:
-            raise fs.damaged("the file is not in its place")
-        return size
-    if size > room.limit:
-        raise SPWF04Error(
-            errno.ENOMEM,
-            "the module printed the file, and its %d bytes are more than %d" % (size, room.limit),
-            hint="Call it with a larger limit",
-            remedy="check_arguments",
-        )
-    from ..digest import sha256
+    return entry[1]
 
-    yield from append_all(channel, to + ".new", room.data)
-    yield from commit(channel, to, sha256(room.data).digest())
-    return size
+
+def _write(channel, new, room, again):
+    """Steps: write what was printed twice; return its size."""
+    digest = sha256(room.data).digest()
+    if again.digest() != digest:
+        raise fs.damaged("the file came twice, and not the same")
+    yield from append_all(channel, new, room.data)
+    if not (yield from same(channel, new, digest)):
+        raise fs.damaged("the file is not what came")
+    return room.size
 
 
 def _check(channel, exchange):

@@ -3,4 +3,4 @@
 Their commands register themselves as those of commands/ do.
 """
 
-from . import http, mqtt, scripts, smtp, ssi, tftp, update, websocket  # noqa: F401
+from . import http, mqtt, smtp, ssi, tftp, update, websocket  # noqa: F401

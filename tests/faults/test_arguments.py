@@ -53,7 +53,8 @@ FILES = {
 # Files whose functions programs call by name
 MODULES = (
     "aio at.trace compat compat.socket compat.ssl roots.bundle roots.bundling roots.search "
-    "services.http services.websocket tls.context".split()
+    "services.http services.mail services.python services.tftp services.websocket "
+    "tls.context".split()
 )
 
 
@@ -232,6 +233,10 @@ class Desk:
         self.spare = []
         self.controller.ntp()
         self.controller.offer("good")
+        self.controller.mail_server()
+        self.controller.tftp_server()
+        self.controller.serve_file("config", b"0123456789")
+        self.controller.put_file("x.py", b"print('one')\n")
         self.controller.web("200 OK", "length", b"hello")
 
     @property
@@ -787,6 +792,32 @@ CALLS = {
     "services.http.post": method(
         None, radio=radio, url="http://web.example/", data=b"0123456789", timeout=5
     ),
+    "services.mail.send_mail": method(
+        None,
+        radio=radio,
+        server="mail.example",
+        sender="a@b.example",
+        to=["c@d.example"],
+        subject="x",
+        body="y",
+        cc="e@f.example",
+        bcc=(),
+        port=25,
+        context=None,
+        user=None,
+        password=None,
+        name="door",
+        attachment=("mail.txt", b"0123"),
+        timeout=5,
+    ),
+    "services.tftp.tftp_get": method(
+        None, radio=radio, host="tftp.example", name="config", to="2:/c.txt", port=69, timeout=9
+    ),
+    "services.tftp.tftp_put": method(
+        None, radio=radio, host="tftp.example", name=stored, port=69, timeout=9
+    ),
+    "services.tftp.on_received": method(None, radio=radio, handler=lambda d: nothing),
+    "services.python.run": method(None, radio=radio, name="2:/x.py", timeout=9, limit=9, quiet=1),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
     "at.trace.stop": method(None, radio=radio),
@@ -838,6 +869,8 @@ INSIDE = set(
     "WebSocket() WebSocket.sending WebSocket.receiving WebSocket.receiving_into "
     "WebSocket.closing WebSocket.freeing WebSocket.spent WebSocket.ended_by_peer "
     "services.websocket.connecting "
+    "services.mail.sending_mail services.tftp.getting services.tftp.putting "
+    "services.python.running "
     "Socket.read_some "
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "

@@ -21,6 +21,7 @@ from spwf04.compat.network import NetworkModule
 from spwf04.compat.wifi import Radio
 from spwf04.pki.identity import Identity
 from spwf04.services import websocket
+from spwf04.services.mail import send_mail, sending_mail
 from spwf04.services.mqtt import MQTTClient
 from spwf04.supervise import Supervisor
 from spwf04_cli.shell.prompt import remembered
@@ -30,6 +31,7 @@ from tests.faults.exchanges import Stage
 from tests.faults.services import http
 from tests.shims import package
 from tests.shims.desk import simulated
+from tests.shims.posts import MailServer
 from tests.shims.shapes import Node
 
 # Pieces of a secret with so many characters are looked for
@@ -153,6 +155,12 @@ def with_will(stage, value):
     client.connect()
 
 
+def mailed(stage, **login):
+    stage.radio.connect("home", "correct horse")
+    stage.world.route("mail.example", 25, lambda: MailServer([], "me", "other"))
+    send_mail(stage.radio, "mail.example", "a@b.c", "d@e.f", "x", "y", **login)
+
+
 def awaited(stage, value):
     async def both():
         joining = asyncio.ensure_future(aio.connect(stage.radio, "home", value, timeout=1))
@@ -219,6 +227,11 @@ CALLS = {
     "websocket.connecting": lambda s, x: websocket.connect(
         s.radio, "ws://h.example/", user="me", password=x
     ),
+    "mail.send_mail": lambda s, x: mailed(s, user="me", password=x),
+    "mail.sending_mail": lambda s, x: s.radio.channel.take(
+        sending_mail(s.radio, "h.example", "a@b.c", "d@e.f", "", "", user="me", password=x)
+    ),
+    "send_mail, user": lambda s, x: mailed(s, user=x, password="p"),
     "fetch, user": lambda s, x: s.radio.fetch_update("h.example", 80, "/f", x, "p", timeout=1),
 }
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -245,6 +258,7 @@ _INSIDE = {
     "arguments.network",
     "bundle.Bundle._search",
     "cpython._load_identity",
+    "mail._login",
 }
 
 

@@ -58,6 +58,9 @@ COUNTS = {
     "power": (1, 1),
     "pins": (2, 2),
     "http": (3, 1),
+    "mail": (2, 2),
+    "tftp": (1, 1),
+    "scripts": (10, 4),
 }
 
 

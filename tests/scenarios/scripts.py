@@ -60,12 +60,12 @@ def test_a_script_that_is_missing_or_too_much_for_the_module(bench):
 
 
 def test_a_script_that_does_not_end_in_time(bench):
-    put(bench, b"import time\ntime.sleep(600)\nprint('one')\n")
+    put(bench, b"import time\ntime.sleep(6)\nprint('one')\n")
     if bench.sim("quirk", "python_output") == "after OK":
         assert run(bench.radio, NAME, timeout=2) == b""
     else:
         bench.raises(SPWF04Error, run, bench.radio, NAME, timeout=2)
-        bench.radio.reset()
+        bench.rest(5000)
     assert bench.radio.get("nv_model") == "SPWF04SA"
 
 

@@ -51,7 +51,7 @@ def test_a_mail_over_tls(stage, secure):  # noqa: F811
     assert stage.run(example("mail")) == ["sent"]
     (mail,) = secure.mails
     assert mail[:2] == ("door@example.com", ["me@example.com", "you@example.com"])
-    assert read(mail)["Subject"] == "Tür offen"
+    assert read(mail)["Subject"] == "Tür auf"
     assert mail[2].endswith(b"\r\n\r\nThe front door is open.\r\nIt was opened at 12:00.\r\n")
     assert secure.logins[-1][1:] == USER
     cell("mail", "TLS", stage.interpreter)
@@ -68,6 +68,35 @@ def test_a_mail_and_an_attachment_without_tls(stage, plain):  # noqa: F811
     assert file.get_filename() == "log.txt"
     assert file.get_payload(decode=True) == b"12:00 open\n12:05 shut\n"
     cell("mail", "plain", stage.interpreter)
+
+
+AWAITED = """
+import asyncio
+import spwf04.aio
+from spwf04 import SSLContext
+from spwf04.services.mail import sending_mail
+
+async def main():
+    context = SSLContext(roots=roots)
+    steps = sending_mail(
+        radio, "mail.example.com", "a@b.example", "c@d.example", "x", "y", context=context,
+        user="door", password="correct horse", attachment=("log.txt", b"12:00 open"),
+    )
+    await spwf04.aio.take(radio.channel, steps)
+    print("sent")
+
+asyncio.run(main())
+"""
+
+
+def test_a_mail_with_asyncio(stage, secure):  # noqa: F811
+    if stage.interpreter == "CircuitPython's modules":
+        pytest.skip("asyncio is no part of CircuitPython's modules")
+    stage.route("mail.example.com", 465, secure.address)
+    assert stage.run(AWAITED) == ["sent"]
+    _, file = read(secure.mails[0]).iter_parts()
+    assert file.get_payload(decode=True) == b"12:00 open"
+    assert (2, "log.txt") not in stage.module.flash.files
 
 
 WRONG = """

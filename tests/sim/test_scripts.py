@@ -39,7 +39,8 @@ def test_in_other_readings_it_comes_behind_ok_or_not_at_all():
 
 
 @pytest.mark.parametrize(
-    "text", [b"1 +", b"x = 1", b"print(x)", b"open('x')", b"\xff\0", b"print(1 / 0)"]
+    "text",
+    [b"1 +", b"x = 1", b"print(x)", b"open('x')", b"\xff\0", b"print(1 / 0)", b"print(1, sep=2)"],
 )
 def test_what_is_not_played_ends_with_low_memory(text):
     assert b"AT-S.ERROR:91:" in run(text)[1]
