@@ -20,14 +20,14 @@ from tests.shims import package
 FLOORS = """
 : __init__
 compat: __init__ network wifi ssl socket
-services: http mqtt websocket mail tftp web pins python secure
+services: http mqtt websocket mail tftp web template pins python secure
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
 hosttls: stream cpython micropython circuitpython watch validity named native
 net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
-commands: update ping baudrate files replace filesystem status join scan station reset clock config
-    comma
+commands: volumes update ping baudrate files replace filesystem status join scan station reset
+    clock config comma
 at: reading channel task resync failure exchange hints trace secret uart parser
 roots: bundling search issuers ends bundle damage
 pki: identity rules faults causes authority handshake certificate chain words pem kinds forms

@@ -68,7 +68,8 @@ def test_tls_is_not_applicable():
 PROGRAM = """
 import asyncio
 import spwf04.aio
-from spwf04.services.web import WebPages, mark
+from spwf04.services.template import mark
+from spwf04.services.web import WebPages
 
 pages = WebPages(radio)
 heard = []

@@ -1,6 +1,7 @@
 """The module's own pages: one is put there, and one is answered."""
 
-from spwf04.services.web import WebPages, mark
+from spwf04.services.template import mark
+from spwf04.services.web import WebPages
 
 
 def _joined(stage):
