@@ -26,7 +26,7 @@ def _mount(stage):
 
 
 def _fetch(stage):
-    stage.radio.fetch_files("files.example", 80, "/files.img", erase=True)
+    stage.radio.fetch_files("files.example", 80, "/files.img", erase=True, timeout=30)
 
 
 EXCHANGES = {
