@@ -38,7 +38,8 @@ SPARE = 4  # KB for main.py and the board's file
 # of a guarded import is that of its file; "door>file" means one file of several behind a door.
 _DISCOVERY = (
     "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.__init__ SPWF04.*baudrate "
-    "SPWF04.set_flow_control SPWF04.ping SPWF04.*_update SocketPool.serve "
+    "SPWF04.set_flow_control SPWF04.ping SPWF04.*_update SPWF04.fetch_files SPWF04.*mount "
+    "SPWF04.volumes SocketPool.serve "
     "SocketPool.socket>net/udp Socket.makefile SSLContext.load_cert_chain Terms.in_date "
     "Terms.check_dates pki/kinds"
 )

@@ -51,6 +51,8 @@ COUNTS = {
     "sealed": (0, 0),
     "arguments": (16, 14),
     "hosts": (3, 2),
+    "web": (3, 2),
+    "volumes": (1, 1),
 }
 
 
