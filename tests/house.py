@@ -20,15 +20,15 @@ from tests.shims import package
 FLOORS = """
 : __init__
 compat: __init__ network ipconfig accesspoint wifi ssl socket
-services: http httprequest httpurl httpbody mqtt websocket mail tftp web pins python printed
-    incoming links secure
+services: http httprequest httpurl httpbody mqtt websocket mail tftp web template pins python
+    printed incoming links secure
 : supervise aio radio
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
 hosttls: stream cpython micropython circuitpython watch validity named native
 net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
-commands: accesspoint update ping factory power baudrate files replace status random addresses
-    join enterprise wps filesystem scan station reset clock config comma
+commands: accesspoint volumes update ping factory power baudrate files replace status random
+    addresses join enterprise wps filesystem scan station reset clock config comma
 at: reading channel task resync raw failure exchange hints trace secret uart parser
 roots: bundling search issuers ends bundle damage
 pki: identity rules faults causes authority handshake certificate chain words pem kinds forms

@@ -166,7 +166,7 @@ class Files:
         digest: its SHA-256, 32 bytes. SPWF04Error if the module's file has another.
         """
         name = _name(name)
-        self._channel.take(commit(self._channel, name, _digest(digest)))
+        self._channel.take(_commit(self._channel, name, _digest(digest)))
 
     def give_up(self, name) -> None:
         """Remove what begin() and append() wrote."""
@@ -275,4 +275,11 @@ def _begin(channel, name, size):
 
 def _put(channel, name, data):
     yield from append_all(channel, name + ".new", data)
-    yield from commit(channel, name, _sha256(data))
+    yield from _commit(channel, name, _sha256(data))
+
+
+def _commit(channel, name, digest):
+    yield from commit(channel, name, digest)
+    # A byte more on the line, and it was renamed to something else
+    if not (yield from same(channel, name, digest)):
+        raise fs.damaged("the file is not in its place")

@@ -9,10 +9,10 @@
 
 What a visitor does is told by indications. The program's functions are called when no command is
 in flight, from whatever call takes in what the module says: wait() and poll(), and each other call
-of the radio or its sockets.
+of the radio or its sockets. mark() is in template.py.
 """
 
-from ..arguments import argument, encoded, exact, milliseconds
+from ..arguments import argument, encoded, milliseconds
 from ..at.exchange import Exchange
 from ..at.task import Task, Wait
 from ..checks import callback, flag, integer
@@ -23,81 +23,9 @@ from ..net.pool import SocketPool
 
 FACTORY_KEY = b"anonymous"  # of every module, until it is changed [j.1]
 
-_MOST = const(127)  # bytes of an answer: ST's own limit [j]
 _EVENTS = const(16)  # most that wait for the program's functions
 _INPUT, _OUTPUT, _CHANGE, _FILE = 56, 57, 64, 90  # indications [d]
-# What separates the tokens: the first byte that is in none of them. Not CR, LF or NUL: a refused
-# answer is taken for commands
-_SPLITTERS = b"|;~^!#$%&*+=?@_/\\:\"'`()[]{}<>,.-\t\1\2\3\4\5\6\7"
 _IN_NAMES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
-
-# kind: (code, name, whether it takes the index of a token) [j.1]
-_MARKS = {
-    "input": ("06", "Input", True),
-    "setting": ("06", "DevConf", False),
-    "status": ("06", "DevSts", False),
-    "peer": ("06", "Peers", False),
-    "adc": ("06", "ADC", True),
-    "pin": ("06", "GpioR", True),
-    "select": ("00", "SelStart", True),
-    "option": ("01", "Select", True),
-    "end_select": ("02", "SelEnd", None),
-    "checkbox": ("03", "CheckBox", True),
-    "radio": ("04", "RadioButton", True),
-    "textarea": ("05", "TextArea", True),
-    "end_textarea": ("07", "TextEnd", None),
-    "field": ("08", "TextField", True),
-    "button": ("09", "Button", True),
-    "reset": ("10", "Reset", True),
-    "password": ("11", "Password", True),
-}
-
-
-def mark(kind, what=None, station=0) -> str:
-    """Return a mark for a template: the module puts something in its place. [j.1]
-
-    kind: "input", the token `what` (0: the first) of what the program gives, see inputs().
-    "setting" or "status": the variable `what`. "peer": a variable of station number `station`.
-    "adc", "pin": channel or number `what`. Parts of a form, which take tokens from number `what`
-    on: "select" (name, multiple), "option" (value, label, selected), "checkbox" and "radio" (name,
-    value, label, checked), "textarea" (name, columns, rows), "field" and "password" (name, value,
-    size), "button" and "reset" (name, text). "end_select", "end_textarea": without `what`.
-
-    ValueError, TypeError; among them a variable whose value everybody would see and nobody may.
-    """
-    if not isinstance(kind, str) or kind not in _MARKS:
-        raise ValueError("kind must be one of " + ", ".join(sorted(_MARKS)))
-    code, name, numbered = _MARKS[kind]
-    last = ""
-    if numbered:
-        what = str(integer(what, "what", 0, 126))
-    elif numbered is None:
-        if what is not None:
-            raise ValueError(kind + " takes nothing more")
-        what = ""
-    else:
-        from ..at.secret import secret_variable
-        from ..commands.config import variable
-
-        variable = variable(what, "what")
-        if b"|" in variable or b"-->" in variable:
-            raise ValueError("what is not the name of a variable")
-        if secret_variable(variable):
-            raise ValueError("everybody in the network would see this secret")
-        what = variable.decode()
-        if kind == "peer":
-            last = str(integer(station, "station", 0, 99))
-    return "<!--|%s|%s|%s|%s||-->" % (code, name, what, last)
-
-
-def escaped(text) -> str:
-    """Return text (str) so that it shows as it is, and is no HTML: for tokens with what others
-    have written."""
-    if not isinstance(text, str):
-        raise TypeError("text must be str, not " + type(text).__name__)
-    for sign, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "#39")):
-        text = text.replace(sign, "&%s;" % name)
-    return text
 
 
 class WebPages:
@@ -278,13 +206,16 @@ class WebPages:
 
         values: a list of tokens, or a dictionary {index: token}; or a function that returns one
         and is called for each page. A token is str, bytes, int, float, or None for "not given". It
-        is put into the page as it is: see escaped(). All together, with a byte for each, have 127
-        bytes at most. An empty token, and one of a single blank, count as not given. A page waits
-        30 s for its tokens. Firmware before 1.1.0 is not answered: its watchdog resets it. [j]
+        is put into the page as it is: see escaped() in template.py. All together, with a byte for
+        each, have 127 bytes at most. An empty token, and one of a single blank, count as not
+        given. A page waits 30 s for its tokens. Firmware before 1.1.0 is not answered, because its
+        watchdog would reset it. [j]
         ValueError, TypeError for values; what a function returns is checked when it is asked for.
         """
         if values is not None and not callable(values):
-            _packed(values)
+            from .template import packed
+
+            packed(values)
         self._values = values
         self._listen(_INPUT, values, self._on_input)
 
@@ -408,8 +339,10 @@ class WebPages:
         values = self._values
         if values is None:
             return
+        from .template import packed
+
         try:
-            data = _packed(values() if callable(values) else values)
+            data = packed(values() if callable(values) else values)
         except Exception as e:  # the page does not wait for what does not come
             self._failed(e)
             data = b"| |"  # one token that is not given
@@ -471,33 +404,3 @@ def _words(parser, fields):
         return data.decode()
     except ValueError:  # not UTF-8, or cut within a character
         return "".join([chr(c) if c < 128 else "?" for c in data])
-
-
-def _packed(values):
-    """Return tokens as bytes: each behind the splitter, and one more behind the last."""
-    if isinstance(values, dict):
-        most = -1
-        for n in values:
-            most = max(most, integer(n, "an index", 0, _MOST))
-        values = [values.get(n) for n in range(most + 1)]
-    if not isinstance(values, (list, tuple)):
-        raise TypeError("inputs must be a list or dict, not " + type(values).__name__)
-    tokens = [_token(value) for value in values] or [b" "]
-    size = 1 + len(tokens) + sum([len(token) for token in tokens])
-    if size > _MOST:
-        raise ValueError("the tokens have %d bytes, the module takes %d" % (size, _MOST))
-    whole = b"".join(tokens)
-    for c in _SPLITTERS:
-        if c not in whole:
-            splitter = bytes((c,))
-            return splitter + splitter.join(tokens) + splitter
-    raise ValueError("the tokens have every character that could separate them")
-
-
-def _token(value):
-    if value is None:
-        return b" "
-    number = exact(value)
-    if number is not None:
-        return b"%d" % number if isinstance(number, bool) else str(number).encode()
-    return argument(value, "a token") or b" "

@@ -131,7 +131,7 @@ def test_what_drifted_is_put_right_and_nothing_else(bench):
 
 
 def test_a_number_that_the_module_writes_otherwise_is_the_same(bench):
-    bench.plan('[settings]\nwifi_operational_mode = "0x11"\n')
+    bench.plan('[module]\nservers = "unchanged"\n[settings]\nwifi_operational_mode = "0x11"\n')
     bench.run()
     assert bench.told()["flash_writes"] == 0
 

@@ -43,6 +43,7 @@ FOLDERS = (
     "net",
     "pki",
     "roots",
+    "services",
     "tls",
 )  # these have a docstring only
 FILES = {
@@ -53,8 +54,8 @@ FILES = {
 # Files whose functions programs call by name
 MODULES = (
     "aio at.trace compat compat.socket compat.ssl roots.bundle roots.bundling roots.search "
-    "services.http services.mail services.python services.tftp services.websocket "
-    "tls.context".split()
+    "services.http services.mail services.python services.template services.tftp "
+    "services.websocket tls.context".split()
 )
 
 
@@ -252,6 +253,7 @@ class Desk:
     def joined(self):
         self.controller.module.wifi.miniap.leaked = 0  # [k.15]
         self.radio.stop_ap()
+        self.controller.module.flash.mounted |= {1, 2, 3}
         if not self.radio.isconnected():
             self.radio.connect("home", "correct horse")
         return self.radio
@@ -447,6 +449,19 @@ def web(d):
     return made
 
 
+def card(d):
+    """A radio whose module has an SD card."""
+    made = radio(d)
+    d.controller.insert_card()
+    made.mount(0)
+    d.controller.offer_files("good")
+    return made
+
+
+def web_pages(d):
+    return FILES["services.web"].WebPages(d.joined(), 2)
+
+
 def certs(d):
     return d.with_ca()
 
@@ -617,6 +632,23 @@ CALLS = {
         radio, host="updates.example", port=80, path="/new.ota", timeout=60
     ),
     "SPWF04.apply_update": method(radio, timeout=180),
+    "SPWF04.mount": method(card, volume=0),
+    "SPWF04.unmount": method(card, volume=0, erase=True),
+    "SPWF04.fetch_files": method(
+        card, host="files.example", port=80, path="/x", volume=0, erase=True, timeout=60
+    ),
+    "WebPages()": method(Made("services.web", "WebPages"), radio=radio, volume=2),
+    "WebPages.upload": method(web_pages, name="a.html", data=b"<p>"),
+    "WebPages.lock": method(web_pages, passkey="a-key-of-my-own"),
+    "WebPages.serve": method(web_pages, on=True, save=False, tftp=False, anonymous=True),
+    "WebPages.outputs": method(web_pages, handler=nothing),
+    "WebPages.changes": method(web_pages, handler=nothing),
+    "WebPages.files": method(web_pages, handler=nothing),
+    "WebPages.inputs": method(web_pages, values=["a token"]),
+    "WebPages.wait": method(web_pages, seconds=0.1),
+    "services.template.mark": method(None, kind="peer", what="rx_rssi", station=0),
+    "services.template.escaped": method(None, text="a < b"),
+    "services.template.packed": method(None, values=["a", 1, None]),
     "SPWF04.set_baudrate": method(radio, rate=115200),
     "SPWF04.find_baudrate": method(radio, rates=(115200,)),
     "SPWF04.set_flow_control": method(radio, on=False),
@@ -846,7 +878,8 @@ OPEN = [name for name in CALLS if " " in name and "Socket" not in name and "Data
 BARE = set(
     "Radio.stop_scanning_networks SPWF04.forget_enterprise SPWF04.ipv6_addresses "
     "Radio.start_dhcp_ap Radio.stop_dhcp_ap APWLAN.isconnected SPWF04.stop_ap "
-    "SPWF04.stopping_ap SPWF04.stations SPWF04.listing_stations "
+    "SPWF04.stopping_ap SPWF04.stations SPWF04.listing_stations WebPages.locked "
+    "WebPages.poll WebPages.close SPWF04.volumes "
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
     "CertificateStore.entries CertificateStore.list "
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
@@ -872,6 +905,8 @@ INSIDE = set(
     "services.mail.sending_mail services.tftp.getting services.tftp.putting "
     "services.python.running "
     "Socket.read_some "
+    "Socket.read_some Files.putting WebPages.uploading WebPages.locking WebPages.looking "
+    "WebPages.serving WebPages.waiting WebPages.work "
     "SocketPool.add_job SocketPool.yield_to_reader SocketPool.full SocketPool.list_again "
     "SocketPool.late_line SocketPool.serve SocketPool.serves_tls SocketPool.network_lost "
     "SocketPool.ended SocketPool.in_doubt "
@@ -910,6 +945,7 @@ CLASSES = {
     "compat.socket": "socket",
     "compat.ssl": "SSLContext Purpose",
     "commands.files": "Files",
+    "services.web": "WebPages",
     "pki.identity": "Identity",
     "pki.pem": "Block",
     "radio": "SPWF04",
@@ -949,9 +985,10 @@ OTHERS = set(
     "commands.config commands.factory commands.files commands.filesystem commands.join "
     "commands.ping commands.addresses commands.enterprise commands.random commands.wps "
     "compat.ipconfig commands.power services.pins commands.replace commands.reset "
-    "commands.scan commands.station commands.status "
-    "commands.update compat.network compat.wifi const dates digest errors hostfile hosts "
-    "at.raw services.httpbody services.httprequest services.httpurl services.printed "
+    "commands.scan commands.station commands.status commands.update commands.volumes "
+    "services.secure services.web compat.network compat.wifi const dates digest errors "
+    "hostfile hosts at.raw services.httpbody services.httprequest services.httpurl "
+    "services.printed "
     "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
     "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "

@@ -23,6 +23,7 @@ from spwf04.pki.identity import Identity
 from spwf04.services import websocket
 from spwf04.services.mail import send_mail, sending_mail
 from spwf04.services.mqtt import MQTTClient
+from spwf04.services.web import WebPages
 from spwf04.supervise import Supervisor
 from spwf04_cli.shell.prompt import remembered
 from spwf04_sim.desk import serve
@@ -213,6 +214,10 @@ CALLS = {
     "radio.SPWF04.fetch_update": lambda s, x: s.radio.fetch_update(
         "h.example", 8000, "/f", "admin", x, timeout=1
     ),
+    "radio.SPWF04.fetch_files": lambda s, x: s.radio.fetch_files(
+        "h.example", 8000, "/f", 1, True, "admin", x, timeout=1
+    ),
+    "web.WebPages.lock": lambda s, x: WebPages(s.radio).lock(x),
     "ssl.wrap_socket": wrapped,
     "context.SSLContext.load_cert_chain": lambda s, x: SSLContext().load_cert_chain(CERT, x),
     "identity.Identity.__init__": lambda s, x: Identity(x),
@@ -255,6 +260,8 @@ _INSIDE = {
     "accesspoint.start",
     "accesspoint.checked",
     "update.fetch",
+    "update.fetching",
+    "volumes.fetching_files",
     "arguments.network",
     "bundle.Bundle._search",
     "cpython._load_identity",

@@ -61,6 +61,8 @@ COUNTS = {
     "mail": (2, 2),
     "tftp": (1, 1),
     "scripts": (10, 4),
+    "web": (3, 2),
+    "volumes": (1, 1),
 }
 
 

@@ -3,7 +3,7 @@
 from spwf04 import ModuleError, SPWF04Error
 from spwf04.commands import volumes
 
-HOST = "updates.example"
+HOST = "files.example"
 
 
 def fetch(bench, kind="good", volume=1, erase=True):

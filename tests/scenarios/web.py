@@ -1,7 +1,8 @@
 """The pages that the module serves by itself."""
 
 from spwf04 import LinkLost, ModuleError, SPWF04Error
-from spwf04.services.web import WebPages, escaped, mark
+from spwf04.services.template import escaped, mark
+from spwf04.services.web import WebPages
 
 RAM = 2  # a volume that every reading can write
 KEY = "a-key-of-my-own"

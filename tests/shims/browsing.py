@@ -51,13 +51,11 @@ class Browsing:
         self.module.flash.sd_card = True
 
     def offer_files(self, kind):
-        """Have updates.example send an image of a file system, at port 80: "good", with a.txt and
+        """Have files.example send an image of a file system, at port 80: "good", with a.txt and
         "a page.html"; "bad", which is none."""
         image = disk_image({"a.txt": b"the file", "a page.html": b"<p>" * 300})
         body = image if kind == "good" else bytes(3000)
-        self.world.route(
-            "updates.example", 80, lambda: Server("200 OK", body, 0, self.module.clock)
-        )
+        self.world.route("files.example", 80, lambda: Server("200 OK", body, 0, self.module.clock))
 
     def asked(self):
         """Return the last FSUPDATE or FSU that the module got, as its log shows it."""

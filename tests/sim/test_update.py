@@ -295,3 +295,24 @@ def test_a_download_behind_the_ok_ends_with_a_restart():
     module.said(3)
     assert module.module.flash.image is None
     assert not module.module.connections.http_busy
+
+
+def test_short_names_are_those_of_the_long_ones():
+    names = ["A.TXT", "page.html", "page1.html", "pagepage1.html", "pagepage2.html", ".hid", "b"]
+    image = disk_image({name: b"x" for name in names}, when=1796092071)
+    assert read_disk(image) == {name: b"x" for name in names}
+    folder = image[1024 : 1024 + 512 * 32]
+    entries = [folder[at : at + 32] for at in range(0, len(folder), 32)]
+    short = [e[:11].decode() for e in entries if e[0] and e[11] == 0x20]
+    assert short == [
+        "A       TXT",
+        "PAGE~1  HTM",
+        "PAGE1~1 HTM",
+        "PAGEPA~1HTM",
+        "PAGEPA~2HTM",
+        "HID~1      ",
+        "B          ",
+    ]
+    (entry,) = [e for e in entries if e[:11] == b"A       TXT"]
+    date = int.from_bytes(entry[24:26], "little")
+    assert (date >> 9, date >> 5 & 15, date & 31) == (46, 12, 1)
