@@ -131,9 +131,9 @@ class VirtualClock:
         self._now = step
 
     def _cost_of_a_look(self):
-        """How much of its patience a look takes: _WORKING if no other thread of this process works,
-        so that no server of the test is about to answer. Of one that works the time that it has
-        had since the last call counts: none if it waits for a processor."""
+        """How much of its patience a look takes. _WORKING if no other thread of this process
+        works, so that no server of the test is about to answer. Of one that works the time that it
+        has had since the last call counts: none if it waits for a processor."""
         before, self._time_of_others = self._time_of_others, _time_of_others()
         worked = self._time_of_others - before
         if _others_run():

@@ -245,7 +245,7 @@ def test_no_answer_to_a_connection(world):
 def test_the_others_are_checked_all_the_same_and_in_order(world, ca_file):
     with awkward.serving(awkward.silent) as world["hangs.example", 443]:
         hosts = ["hangs.example", "nobody.invalid", "www.example.com", "mixed.example"]
-        code, found = check(*hosts, "--roots", ca_file, "--timeout", "4")
+        code, found = check(*hosts, "--roots", ca_file, "--timeout", "8")
     assert code == FAILED
     assert [s["host"] for s in found["servers"]] == hosts
     assert [s["ok"] for s in found["servers"]] == [False, False, True, False]
@@ -255,7 +255,7 @@ def test_a_server_that_falls_silent_after_its_certificates(world, ca_file):
     chain = awkward.tls(servers().leaf, lambda context: None)
     answer = awkward.first_then(chain, awkward.silent)
     with awkward.serving(answer) as world["www.example.com", 443]:
-        words = one("www.example.com", "--roots", ca_file, "--timeout", "2")
+        words = one("www.example.com", "--roots", ca_file, "--timeout", "8")
     assert "the handshake fails in OpenSSL" in words
 
 

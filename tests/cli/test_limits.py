@@ -84,9 +84,9 @@ def test_the_time_out_is_for_all_connections_to_a_server_together(world, ca_file
             return connect(address, timeout)
 
         with mock.patch("socket.create_connection", noted):
-            found = answers("www.example.com", "--roots", ca_file, "--timeout", "1")
+            found = answers("www.example.com", "--roots", ca_file, "--timeout", "8")
         assert found["www.example.com"]
-        assert limits == sorted(limits, reverse=True) and limits[-1] < limits[0] <= 1
+        assert limits == sorted(limits, reverse=True) and limits[-1] < limits[0] <= 8
         # bundle asks the same questions
         done = spwf04("bundle", "-o", ca_file + ".bin", "--timeout", "1", "www.example.com")
         assert done.code == FAILED
@@ -120,12 +120,13 @@ def name_server_that_hangs(host):
     release.set()
 
 
-def test_a_name_server_that_hangs_holds_no_command(world, ca_file):
+def test_a_name_server_that_hangs_holds_no_command(world, ca_file, monkeypatch):
+    monkeypatch.setattr(ask, "_GRACE", 1)
     with name_server_that_hangs("hangs.example"):
         hosts = ["hangs.example", "www.example.com"]
-        found = answers(*hosts, "--roots", ca_file, "--timeout", "1")
+        found = answers(*hosts, "--roots", ca_file, "--timeout", "8")
         assert found["www.example.com"] == []
-        assert "no answer within 1 s" in found["hangs.example"][0]
+        assert "no answer within 8 s" in found["hangs.example"][0]
         done = spwf04("bundle", "-o", ca_file + ".bin", "--timeout", "0.5", "hangs.example")
         assert done.code == FAILED and says(done.err, "no answer within 0.5 s")
 
@@ -178,9 +179,9 @@ def test_ctrl_c_does_not_wait_for_a_server_that_hangs():
             text=True,
             cwd=ROOT,
         )
-        assert asked.wait(60)
+        assert asked.wait(HANG)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=HANG)
     assert process.returncode == INTERRUPTED, said
     assert "Traceback" not in said
 

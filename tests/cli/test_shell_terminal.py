@@ -73,7 +73,7 @@ def test_ctrl_c_throws_a_line_away_and_then_ends(terminal):
 
 def test_ctrl_c_gives_a_command_up_and_the_module_is_found_again(tmp_path):
     (tmp_path / "world.toml").write_text(
-        '[[access_point]]\nssid = "home"\n[[module]]\nfaults = ["late,command=SCAN,ms=2500"]\n'
+        '[[access_point]]\nssid = "home"\n[[module]]\nfaults = ["late,command=SCAN,ms=4000"]\n'
     )
     port = f"sim:{tmp_path / 'world.toml'}"
     with Terminal([tool("spwf04"), "shell", "--port", port, "--no-history"]) as terminal:

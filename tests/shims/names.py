@@ -4,13 +4,16 @@ import contextlib
 import socket
 from unittest import mock
 
+from spwf04_cli.server import ask
+from tests import HANG
+
 
 @contextlib.contextmanager
 def names(targets):
     """Have (host, port) resolve to targets[host, port] until the block ends.
 
     That is an address on loopback, or None for a host that has only an IPv6 address. Other names
-    are unknown.
+    are unknown. No look-up hangs, so an answer may be as late as a busy computer makes it.
     """
     resolve = socket.getaddrinfo
 
@@ -22,5 +25,5 @@ def names(targets):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return resolve(*(at or (host, port)), family, *args, **more)
 
-    with mock.patch("socket.getaddrinfo", look_up):
+    with mock.patch("socket.getaddrinfo", look_up), mock.patch.object(ask, "_GRACE", HANG):
         yield
