@@ -67,6 +67,65 @@ async def scan(radio, timeout: float = 8) -> "list[tuple[bytes, bytes, int, int,
     return await take(checked(radio).channel, scan(radio, timeout))
 
 
+async def start_ap(radio, ssid, password=None, channel=6, *, timeout: float = 20) -> None:
+    """As SPWF04.start_ap(). If it is cancelled, stop_ap() ends what may have begun."""
+    from .commands.accesspoint import start
+
+    await take(checked(radio).channel, start(radio, ssid, password, channel, timeout))
+
+
+async def stop_ap(radio) -> None:
+    """As SPWF04.stop_ap()."""
+    from .commands.accesspoint import stop
+
+    await take(checked(radio).channel, stop(radio))
+
+
+async def stations(radio) -> "list[tuple[bytes, str | None]]":
+    """As SPWF04.stations()."""
+    from .commands.accesspoint import stations
+
+    return await take(checked(radio).channel, stations(radio))
+
+
+async def power_save(radio, mode, timeout: float = 30) -> None:
+    """As SPWF04.power_save()."""
+    from .commands.power import saving
+
+    await take(checked(radio).channel, saving(radio, mode, timeout))
+
+
+async def sleep(radio, wake=None) -> None:
+    """As SPWF04.sleep()."""
+    from .commands.power import sleeping
+
+    await take(checked(radio).channel, sleeping(radio, wake))
+
+
+async def standby(radio, seconds) -> None:
+    """As SPWF04.standby()."""
+    from .commands.power import standing_by
+
+    await take(checked(radio).channel, standing_by(radio, seconds))
+
+
+async def wake(radio, wake=None, timeout: float = 16) -> None:
+    """As SPWF04.wake()."""
+    from .commands.power import waking
+
+    await take(checked(radio).channel, waking(radio, wake, timeout))
+
+
+async def fetch_update(
+    radio, host, port, path, user="", password="", timeout: float = 300
+) -> list:
+    """As SPWF04.fetch_update()."""
+    from .commands.update import fetching
+
+    arguments = host, port, path, user, password, timeout
+    return await take(checked(radio).channel, fetching(radio, b"FWUPDATE=e", *arguments))
+
+
 async def command(channel, line, payload=None, timeout_ms=5000, on_line=None) -> None:
     """As ATChannel.command()."""
     _check(channel)

@@ -1,7 +1,7 @@
 """SPWF04: the module as a radio.
 
-What the module tells of its network by itself is kept here; the commands are in commands/. Names
-follow MicroPython's network.WLAN. The module's flash is written by save(), by set_baudrate() and
+What the module tells by itself is kept in state.py; the commands are in commands/. Names follow
+MicroPython's network.WLAN. The module's flash is written by save(), by set_baudrate() and
 set_flow_control() with save=True, by apply_update(), by files, by unmount() and fetch_files(), and
 by the certificate store, and by nothing else.
 """
@@ -10,6 +10,7 @@ from .at.channel import ATChannel
 from .at.task import once
 from .at.uart import has
 from .const import const
+from .state import State
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .tls.store import CertificateStore
 
 
-class SPWF04:
+class SPWF04(State):
     """An SPWF04SA or SPWF04SC on a UART.
 
     uart: machine.UART, busio.UART, serial.Serial or alike, opened at 115200 8N1, with a receive
@@ -36,19 +37,11 @@ class SPWF04:
     """
 
     TLS_MODE = 2  # of Socket.connect(), for adafruit_connection_manager.create_fake_ssl_context()
-    radio_up = None  # False from a restart until WIND 32, True since then; None: not known
-    ip = None  # the address that the module told last; ipv4_address asks for it if need be
-    _known = False  # whether ip is what the module told last
-    clock_set = False  # True after set_time() or NTP
-    stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
     ssid = None  # what connect() was given last, or learned by WPS, as bytes
     joined_as = None  # (ssid, password, …) of the last connect(), to recognise the same again
     eap = None  # SHA-256 of the certificates for WPA-Enterprise that are in the module's flash
-    pool = None  # the SocketPool of this radio, once there is one
     store = None  # the CertificateStore, once certs was used
-    on_gap = ()  # handlers, called after a time in which indications were masked
     links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
-    ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
     power = None  # the Power of this radio, once power_save(), sleep(), … were used
     pins = None  # who hands on the edges of its pins, once Pin.irq() was used
     announces = False  # True: it is known to announce every piece of a file
@@ -60,52 +53,12 @@ class SPWF04:
             raise TypeError("clock must have ticks_ms() and idle()")
         if debug is not None and not callable(debug):
             raise TypeError("debug must be a function, or None")
-        self.channel = channel = ATChannel(uart, clock)
+        State.__init__(self, ATChannel(uart, clock))
         self.reset_line = reset
-        self.indications = bytearray(96)  # how often each came since its count was set to 0
-        channel.on_other_indication = self._on_indication
-        channel.on_restart.append(self._on_restart)
         if debug is not None:
             from .at.trace import trace
 
             trace(self, debug)
-
-    def _on_restart(self):
-        self.radio_up = self.clock_set = False
-        self.ap = None
-        self.stage = 0
-        self.told_down()
-
-    def _on_indication(self, parser):
-        n = parser.number(1)
-        if n > 95:
-            return
-        counts = self.indications
-        counts[n] = min(counts[n] + 1, 99)
-        if n == 24:
-            # IPv4 and IPv6 come in two lines; only IPv4 has dots [d, k.7]
-            ip = parser.text().split(":")[-1]
-            if "." in ip:
-                self.told_address(ip)
-        elif n in (19, 21, 25, 51):
-            self.stage = n
-            if n == 19:
-                counts[35] = 0  # scans that did not find the network
-        elif n in (33, 38, 40, 41):
-            self.stage = 0
-            self.ip = None
-            if n == 38:
-                self.ap = None
-            if n < 40:
-                self._known = True
-                if self.pool is not None:
-                    self.pool.network_lost()
-        elif n == 32:
-            self.radio_up = True
-        elif n == 84:
-            self.clock_set = True
-        elif self.ap is not None:
-            self.ap.told(n, parser)
 
     # network ---------------------------------------------------------------------------------
     def connect(self, ssid=None, password=None, *, key=None, timeout=None, **how) -> None:
@@ -146,51 +99,6 @@ class SPWF04:
         from .commands.station import disconnect
 
         self.channel.take(disconnect(self))
-
-    def isconnected(self) -> bool:
-        """True while the module has an IPv4 address, in a network of others or in its own.
-
-        The module tells that by itself, so this sends nothing. But it asks once if the module was
-        running before the driver, and after a failure of the line: LinkLost if no answer comes.
-        """
-        self.channel.poll()
-        if not self._known or self.channel.lost():
-            self._known = False
-            ip = self.get("ip_ipaddr", "STS")
-            if not self._known:  # else an indication has told it meanwhile
-                # GUESS sts_down_ip: what it answers while not joined is not known
-                if ip and ip != "0.0.0.0":
-                    self.told_address(ip)
-                else:
-                    self.told_down()
-        return self.ip is not None
-
-    def told_address(self, ip) -> None:
-        """The module has told its address."""
-        self.ip = ip
-        self._known = True
-
-    def told_down(self) -> None:
-        """The module has told that it is not joined."""
-        self.ip = None
-        self._known = True
-
-    def is_down(self) -> bool:
-        """True if the module has told that it is not joined. Sends nothing."""
-        return self._known and self.ip is None
-
-    def doubt_network(self) -> None:
-        """A command failed as it does without a network: isconnected() asks again."""
-        self._known = False
-        self.ip = None
-
-    def indications_missed(self) -> None:
-        """Indications were masked: what they would have told is asked for."""
-        self.doubt_network()
-        if self.pool is not None:
-            self.pool.ask_soon()
-        for handler in self.on_gap:
-            handler()
 
     def status(self, param=None) -> int:
         """Return how far joining a network is, a number as of WLAN.status().
@@ -305,24 +213,12 @@ class SPWF04:
 
         self.channel.take(start(self, ssid, password, channel, timeout))
 
-    def starting_ap(self, ssid, password=None, channel=6, *, timeout: float = 20):
-        """start_ap() as steps, see at/task.py: ssid, password, channel, timeout as there."""
-        from .commands.accesspoint import start
-
-        return start(self, ssid, password, channel, timeout)
-
     def stop_ap(self) -> None:
         """End the module's own network and switch the radio off. Nothing to do if there is
         none."""
         from .commands.accesspoint import stop
 
         self.channel.take(stop(self))
-
-    def stopping_ap(self):
-        """stop_ap() as steps: see at/task.py."""
-        from .commands.accesspoint import stop
-
-        return stop(self)
 
     def stations(self) -> "list[tuple[bytes, str | None]]":
         """Return (MAC address, IPv4 address) of each station in the module's own network.
@@ -333,12 +229,6 @@ class SPWF04:
         from .commands.accesspoint import stations
 
         return self.channel.take(stations(self))
-
-    def listing_stations(self):
-        """stations() as steps: see at/task.py."""
-        from .commands.accesspoint import stations
-
-        return stations(self)
 
     # the module ------------------------------------------------------------------------------
     @property
@@ -444,12 +334,6 @@ class SPWF04:
 
         self.channel.take(saving(self, mode, timeout))
 
-    def power_saving(self, mode, timeout: float = 30):
-        """As power_save(), in steps."""
-        from .commands.power import saving
-
-        return saving(self, mode, timeout)
-
     def sleep(self, wake=None) -> None:
         """Let the module sleep while its GPIO6 is low; return when it does. [c.7]
 
@@ -462,12 +346,6 @@ class SPWF04:
 
         self.channel.take(sleeping(self, wake))
 
-    def sleeping(self, wake=None):
-        """As sleep(), in steps."""
-        from .commands.power import sleeping
-
-        return sleeping(self, wake)
-
     def standby(self, seconds) -> None:
         """Switch nearly all of the module off for so many seconds, an int of 1 to 259200. [c.7]
 
@@ -479,12 +357,6 @@ class SPWF04:
 
         self.channel.take(standing_by(self, seconds))
 
-    def standing_by(self, seconds):
-        """As standby(), in steps."""
-        from .commands.power import standing_by
-
-        return standing_by(self, seconds)
-
     def wake(self, wake=None, timeout: float = 16) -> None:
         """Wait until the module runs again; after sleep() raise its GPIO6 first.
 
@@ -494,12 +366,6 @@ class SPWF04:
         from .commands.power import waking
 
         self.channel.take(waking(self, wake, timeout))
-
-    def waking(self, wake=None, timeout: float = 16):
-        """As wake(), in steps."""
-        from .commands.power import waking
-
-        return waking(self, wake, timeout)
 
     # firmware --------------------------------------------------------------------------------
     def fetch_update(self, host, port, path, user="", password="", timeout: float = 300) -> list:

@@ -22,7 +22,7 @@ FLOORS = """
 compat: __init__ network ipconfig accesspoint wifi ssl socket
 services: http httprequest httpurl httpbody mqtt websocket mail tftp web template pins python
     printed incoming links secure
-: supervise aio radio
+: supervise aio radio state
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
 hosttls: stream cpython micropython circuitpython watch validity named native

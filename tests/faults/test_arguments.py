@@ -878,7 +878,7 @@ OPEN = [name for name in CALLS if " " in name and "Socket" not in name and "Data
 BARE = set(
     "Radio.stop_scanning_networks SPWF04.forget_enterprise SPWF04.ipv6_addresses "
     "Radio.start_dhcp_ap Radio.stop_dhcp_ap APWLAN.isconnected SPWF04.stop_ap "
-    "SPWF04.stopping_ap SPWF04.stations SPWF04.listing_stations WebPages.locked "
+    "SPWF04.stations WebPages.locked "
     "WebPages.poll WebPages.close SPWF04.volumes "
     "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
     "CertificateStore.entries CertificateStore.list "
@@ -927,11 +927,10 @@ INSIDE = set(
     "compat.ssl.use_roots Root() RootList() RootList.by_key RootList.by_name Block() ATChannel() "
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining "
-    "SPWF04.starting_ap SPWF04.wrap "
+    "SPWF04.wrap "
     "SPWF04.is_down SPWF04.told_address SPWF04.told_down SPWF04.doubt_network ATChannel.announced "
     "ATChannel.told ATChannel.later Pin.edge "
     # calls as steps: the others run them
-    "SPWF04.power_saving SPWF04.sleeping SPWF04.standing_by SPWF04.waking "
     "Pin.initializing Pin.reading Pin.writing Pin.watching ADC.reading_uv ADC.reading_u16 "
     "DAC.writing PWM.setting PWM.ending "
     "ATChannel.writing ATChannel.interrupted ATChannel.when_idle aio.take aio.pause".split()

@@ -256,7 +256,7 @@ _INSIDE = {
     "wps._nobody",
     "scan.may_be_wep",
     "radio.SPWF04.joining",
-    "radio.SPWF04.starting_ap",
+    "aio.start_ap",
     "accesspoint.start",
     "accesspoint.checked",
     "update.fetch",

@@ -2,6 +2,7 @@
 
 from spwf04 import SocketPool, SPWF04Error
 from spwf04.at.task import Task
+from spwf04.commands.accesspoint import start
 from spwf04.compat.network import NetworkModule
 from spwf04.compat.wifi import Radio
 from spwf04.errors import LinkLost
@@ -222,7 +223,7 @@ def under_way(bench):
     """A Task that starts a network, and waits for a radio that is slow."""
     bench.radio.get("nv_model")
     bench.sim("slow_radio", 3000)
-    task = Task(bench.radio.channel, bench.radio.starting_ap("mine", KEY))
+    task = Task(bench.radio.channel, start(bench.radio, "mine", KEY, 6, 20))
     bench.until(lambda: task.poll() or bench.radio.ap is not None)
     bench.rest(100)
     assert not task.poll()

@@ -42,11 +42,11 @@ def test_a_station_joins_and_gets_a_page(stage):
     cell("access point", "plain", stage.interpreter)
 
 
-def awaited(stage, steps):
-    """What steps return under asyncio, in virtual time."""
+def awaited(stage, call):
+    """What a coroutine returns, in virtual time."""
 
     async def both():
-        task = asyncio.ensure_future(aio.take(stage.radio.channel, steps))
+        task = asyncio.ensure_future(call)
         while not task.done():
             stage.clock.idle()
             await asyncio.sleep(0)
@@ -57,22 +57,20 @@ def awaited(stage, steps):
 
 def test_with_asyncio():
     stage = exchanges.Stage()
-    awaited(stage, stage.radio.starting_ap("door", "correct horse"))
+    awaited(stage, aio.start_ap(stage.radio, "door", "correct horse"))
     stage.module.station_joins(MAC, password="correct horse")
     stage.clock.advance(1)
-    found = awaited(stage, stage.radio.listing_stations())
+    found = awaited(stage, aio.stations(stage.radio))
     assert found == [(bytes.fromhex(MAC.replace(":", "")), "192.168.0.2")]
-    awaited(stage, stage.radio.stopping_ap())
+    awaited(stage, aio.stop_ap(stage.radio))
     assert not stage.module.wifi.miniap.running
 
 
 def test_what_was_cancelled_is_ended_by_stop_ap():
     stage = exchanges.Stage()
-    channel = stage.radio.channel
 
     async def cancelled():
-        steps = stage.radio.starting_ap("door", "correct horse")
-        task = asyncio.ensure_future(aio.take(channel, steps))
+        task = asyncio.ensure_future(aio.start_ap(stage.radio, "door", "correct horse"))
         while "AT+S.WIFI=1" not in stage.module.log:
             stage.clock.idle()
             await asyncio.sleep(0)

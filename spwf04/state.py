@@ -1,0 +1,107 @@
+"""What the module tells of its radio and network by itself: the part of SPWF04 that listens. [d]"""
+
+
+class State:
+    """What is known of the module. SPWF04 adds the calls that ask and change it.
+
+    channel: ATChannel.
+    """
+
+    radio_up = None  # False from a restart until WIND 32, True since then; None: not known
+    ip = None  # the address that the module told last; ipv4_address asks for it if need be
+    _known = False  # whether ip is what the module told last
+    clock_set = False  # True after set_time() or NTP
+    stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
+    pool = None  # the SocketPool of this radio, once there is one
+    ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
+    on_gap = ()  # handlers, called after a time in which indications were masked
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.indications = bytearray(96)  # how often each came since its count was set to 0
+        channel.on_other_indication = self._on_indication
+        channel.on_restart.append(self._on_restart)
+
+    def _on_restart(self):
+        self.radio_up = self.clock_set = False
+        self.ap = None
+        self.stage = 0
+        self.told_down()
+
+    def _on_indication(self, parser):
+        n = parser.number(1)
+        if n > 95:
+            return
+        counts = self.indications
+        counts[n] = min(counts[n] + 1, 99)
+        if n == 24:
+            # IPv4 and IPv6 come in two lines; only IPv4 has dots [d, k.7]
+            ip = parser.text().split(":")[-1]
+            if "." in ip:
+                self.told_address(ip)
+        elif n in (19, 21, 25, 51):
+            self.stage = n
+            if n == 19:
+                counts[35] = 0  # scans that did not find the network
+        elif n in (33, 38, 40, 41):
+            self.stage = 0
+            self.ip = None
+            if n == 38:
+                self.ap = None
+            if n < 40:
+                self._known = True
+                if self.pool is not None:
+                    self.pool.network_lost()
+        elif n == 32:
+            self.radio_up = True
+        elif n == 84:
+            self.clock_set = True
+        elif self.ap is not None:
+            self.ap.told(n, parser)
+
+    def isconnected(self) -> bool:
+        """True while the module has an IPv4 address, in a network of others or in its own.
+
+        The module tells that by itself, so this sends nothing. But it asks once if the module was
+        running before the driver, and after a failure of the line: LinkLost if no answer comes.
+        """
+        self.channel.poll()
+        if not self._known or self.channel.lost():
+            self._known = False
+            from .commands.config import get
+
+            ip = get(self, "ip_ipaddr", "STS")
+            if not self._known:  # else an indication has told it meanwhile
+                # GUESS sts_down_ip: what it answers while not joined is not known
+                if ip and ip != "0.0.0.0":
+                    self.told_address(ip)
+                else:
+                    self.told_down()
+        return self.ip is not None
+
+    def told_address(self, ip) -> None:
+        """The module has told its address."""
+        self.ip = ip
+        self._known = True
+
+    def told_down(self) -> None:
+        """The module has told that it is not joined."""
+        self.ip = None
+        self._known = True
+
+    def is_down(self) -> bool:
+        """True if the module has told that it is not joined. Sends nothing."""
+        return self._known and self.ip is None
+
+    def doubt_network(self) -> None:
+        """A command failed as it does without a network: isconnected() asks again."""
+        self._known = False
+        self.ip = None
+
+    def indications_missed(self) -> None:
+        """Indications were masked: what they would have told is asked for."""
+        self.doubt_network()
+        if self.pool is not None:
+            self.pool.ask_soon()
+        for handler in self.on_gap:
+            handler()
