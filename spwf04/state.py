@@ -1,4 +1,4 @@
-"""What the module tells of its radio and network by itself: the part of SPWF04 that listens. [d]"""
+"""What the module tells of radio and network by itself: the part of SPWF04 that listens. [d]"""
 
 
 class State:
