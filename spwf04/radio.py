@@ -188,11 +188,8 @@ class SPWF04(State):
         return ping(self, host, size, timeout)
 
     def random(self, n) -> bytes:
-        """Return n bytes, 1 to 256, of the module's random numbers, for seeding. [f.4]
-
-        How good its numbers are is not known: no keys may depend on them. SPWF04Error if it gives
-        the same number all the time. ValueError, TypeError.
-        """
+        """Return n bytes, 1 to 256, for seeding, not for keys: how good they are is not known.
+        SPWF04Error if they are all the same. ValueError, TypeError. [f.4]"""
         from .commands.random import gathering
 
         return self.channel.take(gathering(self, n))
@@ -214,8 +211,7 @@ class SPWF04(State):
         self.channel.take(start(self, ssid, password, channel, timeout))
 
     def stop_ap(self) -> None:
-        """End the module's own network and switch the radio off. Nothing to do if there is
-        none."""
+        """End the module's own network, if there is one, and switch the radio off."""
         from .commands.accesspoint import stop
 
         self.channel.take(stop(self))
@@ -313,9 +309,8 @@ class SPWF04(State):
     def factory_reset(self) -> None:
         """Give the module the settings of the factory, in its flash too, and restart it. [c.1]
 
-        Network, password, host name, server names and the UART's rate are as from the factory
-        then: 115200 bit/s, which the host's UART is set to. Certificates and files stay. NotFound
-        if the module does not start again.
+        So are network, password, names and the UART's rate of 115200 bit/s, which the host's UART
+        is set to. Certificates and files stay. NotFound if the module does not start again.
         """
         from .commands.factory import factory_reset
 
@@ -388,7 +383,6 @@ class SPWF04(State):
         Returns (build, factory): the build that runs then, and True if the module lost its saved
         settings (WIND 65). If it is the old build, the module did not take the image, or it was
         the same. The host must not hold the RESET line high: open drain, or not connected.
-
         timeout: seconds. NotFound if the module has not started by then.
         """
         from .commands.update import apply
@@ -428,15 +422,7 @@ class SPWF04(State):
         self.channel.take(unmounting(self, volume, erase))
 
     def fetch_files(
-        self,
-        host,
-        port,
-        path,
-        volume=1,
-        erase=False,
-        user="",
-        password="",
-        timeout: float = 300,
+        self, host, port, path, volume=1, erase=False, user="", password="", timeout: float = 300
     ) -> list:
         """Let the module fetch an image of a file system by HTTP; return what it tells, a list of
         str. It takes the place of all files of a volume: they are erased.
@@ -453,8 +439,7 @@ class SPWF04(State):
     # its UART --------------------------------------------------------------------------------
     @property
     def baudrate(self) -> int:
-        """The rate of the host's UART in bit/s. 115200 if neither the UART nor an earlier call
-        tells it."""
+        """The rate of the host's UART in bit/s; 115200 if it and earlier calls do not tell."""
         from .commands.baudrate import get_baudrate
 
         return get_baudrate(self)

@@ -103,6 +103,7 @@ def test_importing_the_radio_loads_nothing_that_is_not_needed():
         "spwf04.at.uart",
         "spwf04.const",
         "spwf04.radio",
+        "spwf04.state",
     ]
 
 

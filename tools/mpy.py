@@ -39,7 +39,8 @@ SPARE = 4  # KB for main.py and the board's file
 _DISCOVERY = (
     "spwf04.Radio spwf04.install spwf04.uninstall SPWF04.__init__ SPWF04.*baudrate "
     "SPWF04.set_flow_control SPWF04.ping SPWF04.power_sav* SPWF04.sleep* SPWF04.stand* "
-    "SPWF04.wak* SPWF04.*_update SPWF04.fetch_files SPWF04.*mount SPWF04.volumes "
+    "SPWF04.wak* SPWF04.*_ap SPWF04.stations SPWF04.random SPWF04.factory_reset "
+    "SPWF04.*_update SPWF04.fetch_files SPWF04.*mount SPWF04.volumes "
     "SocketPool.serve "
     "SocketPool.socket>net/udp Socket.makefile SSLContext.load_cert_chain Terms.in_date "
     "Terms.check_dates pki/kinds commands/enterprise SPWF04.forget_enterprise"

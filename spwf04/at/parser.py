@@ -7,11 +7,8 @@ Rule 3: no sequence of bytes makes it raise.
 Rule 4: a line is reported when it is whole; a payload goes straight into the memory of the one
         who asked for it.
 
-    parser.receive_data(chunk)
-    while True:
-        event = parser.next_event()
-        if event == NEED_DATA: break
-        ...                             # code, number(), text(), starts() describe this event
+After receive_data(chunk), next_event() is called until it returns NEED_DATA. code, number(),
+text() and starts() describe an event.
 """
 
 from struct import pack_into
@@ -48,9 +45,8 @@ _MOST = const(70000)  # bytes of such a line: more than the longest topic has
 class Parser:
     """Bytes in, events out.
 
-    A line is looked at where it was received. If a chunk has only its beginning, that is kept, in
-    a memory of `size` bytes. Lines longer than three quarters of it may be cut; every line that
-    the driver interprets is shorter (one of SCAN has at most 140 bytes). [c.3.1]
+    A line is looked at where it was received. If a chunk has only its beginning, `size` bytes keep
+    that. Lines longer than three quarters of it may be cut. One of SCAN has 140. [c.3.1]
     """
 
     def __init__(self, size=256):
@@ -61,8 +57,7 @@ class Parser:
         # A payload was announced: only the end of the reply may follow it. An empty line is
         # reported then, so that a payload byte too few or too many is noticed.
         self.strict = False
-        # A payload may come that nothing announces, see take_plain()
-        self.plain = False
+        self.plain = False  # a payload may come that nothing announces, see take_plain()
         self._after_payload = False  # no line has come since: a NUL is a byte of the payload
         self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
         self._chunk = b""
@@ -75,13 +70,11 @@ class Parser:
         # expect_message() may be called, 0 at its end. fields: the five numbers of its head.
         # whole: the message is where expect_message() wanted it. doubtful: its length is not
         # certain, or its head was no head. wild: to be set to False while no topic has a colon.
-        self.message = 0
+        self.message = self._colons = self._until = self._count = 0
         self.fields = [-1] * 5
         self.wild = True
-        self.whole = self.doubtful = False
-        self._cr = self._loose = False
-        self._colons = self._until = self._count = 0
         self._value = _NO_DIGIT
+        self.whole = self.doubtful = self._cr = self._loose = False
 
     def receive_data(self, chunk, n=-1):
         """Take the first n bytes of chunk (-1: all).
@@ -155,8 +148,7 @@ class Parser:
             self._sink = other
 
     def runs_on(self):
-        """True if another line begins inside this one. What looks like the end of a reply is a
-        piece of payload then, because a payload ends without a line end."""
+        """True if another line begins inside this one: what looks like an end is payload then."""
         at = self.start
         return not self.message and (
             self.length > _LONGEST or self.line.find(b"AT-S.", at + 5, at + self.length) >= 0

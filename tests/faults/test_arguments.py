@@ -462,6 +462,14 @@ def web_pages(d):
     return FILES["services.web"].WebPages(d.joined(), 2)
 
 
+def visited(d):
+    """Pages of the module that a visitor has just sent something to."""
+    made = web_pages(d)
+    made.outputs(nothing)
+    d.controller.browse("/output", b"Output=hello")
+    return made
+
+
 def certs(d):
     return d.with_ca()
 
@@ -645,7 +653,7 @@ CALLS = {
     "WebPages.changes": method(web_pages, handler=nothing),
     "WebPages.files": method(web_pages, handler=nothing),
     "WebPages.inputs": method(web_pages, values=["a token"]),
-    "WebPages.wait": method(web_pages, seconds=0.1),
+    "WebPages.wait": method(visited, seconds=0.1),
     "services.template.mark": method(None, kind="peer", what="rx_rssi", station=0),
     "services.template.escaped": method(None, text="a < b"),
     "services.template.packed": method(None, values=["a", 1, None]),
@@ -972,7 +980,7 @@ SEEN = set(
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "Power Edges "
     "Chunks Filling Incoming RawExchange Request Response "  # of services/http.py
-    "Links ConnectionClosed Opener "
+    "Links ConnectionClosed Opener State "
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
@@ -993,9 +1001,9 @@ OTHERS = set(
     "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "
     "pki.authority pki.causes pki.certificate pki.chain pki.faults pki.forms pki.handshake "
     "pki.identity pki.kinds pki.names pki.pem pki.rules pki.words pki.x509 radio roots.damage "
-    "roots.ends roots.issuers services services.incoming services.links services.mqtt "
+    "roots.ends roots.issuers services.incoming services.links services.mqtt "
     "services.http services.mail services.pins services.python services.tftp services.web "
-    "services.secure sha strings supervise tls.diagnose tls.discover tls.host "
+    "services.secure sha state strings supervise tls.diagnose tls.discover tls.host "
     "tls.judge tls.listing tls.placing tls.plan tls.refusal tls.selection tls.slot tls.store "
     "tls.trust tls.upload".split()
 )
