@@ -90,30 +90,30 @@ async def stations(radio) -> "list[tuple[bytes, str | None]]":
 
 async def power_save(radio, mode, timeout: float = 30) -> None:
     """As SPWF04.power_save()."""
-    from .commands.power import saving
+    from .commands.power import power_save
 
-    await take(checked(radio).channel, saving(radio, mode, timeout))
+    await take(checked(radio).channel, power_save(radio, mode, timeout))
 
 
 async def sleep(radio, wake=None) -> None:
     """As SPWF04.sleep()."""
-    from .commands.power import sleeping
+    from .commands.power import sleep
 
-    await take(checked(radio).channel, sleeping(radio, wake))
+    await take(checked(radio).channel, sleep(radio, wake))
 
 
 async def standby(radio, seconds) -> None:
     """As SPWF04.standby()."""
-    from .commands.power import standing_by
+    from .commands.power import standby
 
-    await take(checked(radio).channel, standing_by(radio, seconds))
+    await take(checked(radio).channel, standby(radio, seconds))
 
 
 async def wake(radio, wake=None, timeout: float = 16) -> None:
     """As SPWF04.wake()."""
-    from .commands.power import waking
+    from .commands.power import rouse
 
-    await take(checked(radio).channel, waking(radio, wake, timeout))
+    await take(checked(radio).channel, rouse(radio, wake, timeout))
 
 
 async def fetch_update(

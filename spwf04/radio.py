@@ -90,9 +90,9 @@ class SPWF04(State):
 
     def forget_enterprise(self) -> None:
         """Remove what WPA-Enterprise has left on the module: certificates, key and password."""
-        from .commands.enterprise import forgetting
+        from .commands.enterprise import forget_enterprise
 
-        self.channel.take(forgetting(self))
+        self.channel.take(forget_enterprise(self))
 
     def disconnect(self) -> None:
         """Leave the network and switch the radio off until the next connect()."""
@@ -134,9 +134,9 @@ class SPWF04(State):
     def ipv6_addresses(self) -> "list[str]":
         """Return the module's IPv6 addresses, list of str in their shortest form; [] while it is
         not joined, or has none. They are for showing: sockets are IPv4."""
-        from .commands.addresses import ipv6
+        from .commands.addresses import ipv6_addresses
 
-        return ipv6(self)
+        return ipv6_addresses(self)
 
     def config(self, *names, **values) -> "str | bytes | int | None":
         """Return or set a property, as WLAN.config().
@@ -190,9 +190,9 @@ class SPWF04(State):
     def random(self, n) -> bytes:
         """Return n bytes, 1 to 256, for seeding, not for keys: how good they are is not known.
         SPWF04Error if they are all the same. ValueError, TypeError. [f.4]"""
-        from .commands.random import gathering
+        from .commands.random import random
 
-        return self.channel.take(gathering(self, n))
+        return self.channel.take(random(self, n))
 
     # a network of its own --------------------------------------------------------------------
     def start_ap(self, ssid, password=None, channel=6, *, timeout: float = 20) -> None:
@@ -325,9 +325,9 @@ class SPWF04(State):
         with ECONNRESET. If it was joined, it joins again by itself; timeout: seconds until then at
         most, isconnected() tells. ValueError, TypeError.
         """
-        from .commands.power import saving
+        from .commands.power import power_save
 
-        self.channel.take(saving(self, mode, timeout))
+        self.channel.take(power_save(self, mode, timeout))
 
     def sleep(self, wake=None) -> None:
         """Let the module sleep while its GPIO6 is low; return when it does. [c.7]
@@ -337,9 +337,9 @@ class SPWF04(State):
         time. With it, wake() and each command wake the module. Without, a command raises an
         SPWF04Error while it sleeps. TypeError.
         """
-        from .commands.power import sleeping
+        from .commands.power import sleep
 
-        self.channel.take(sleeping(self, wake))
+        self.channel.take(sleep(self, wake))
 
     def standby(self, seconds) -> None:
         """Switch nearly all of the module off for so many seconds, an int of 1 to 259200. [c.7]
@@ -348,9 +348,9 @@ class SPWF04(State):
         settings that were not saved are gone. Until then each command raises an SPWF04Error;
         wake() waits for the end, reset() with a reset line ends it. ValueError, TypeError.
         """
-        from .commands.power import standing_by
+        from .commands.power import standby
 
-        self.channel.take(standing_by(self, seconds))
+        self.channel.take(standby(self, seconds))
 
     def wake(self, wake=None, timeout: float = 16) -> None:
         """Wait until the module runs again; after sleep() raise its GPIO6 first.
@@ -358,9 +358,9 @@ class SPWF04(State):
         wake: as for sleep(). timeout: seconds, and those that are left of a standby are added.
         SPWF04Error if it stays asleep. ValueError, TypeError.
         """
-        from .commands.power import waking
+        from .commands.power import rouse
 
-        self.channel.take(waking(self, wake, timeout))
+        self.channel.take(rouse(self, wake, timeout))
 
     # firmware --------------------------------------------------------------------------------
     def fetch_update(self, host, port, path, user="", password="", timeout: float = 300) -> list:
@@ -396,9 +396,9 @@ class SPWF04(State):
         For the volumes 0 SD card, 1 user flash, 2 RAM disk, 3 application flash. letter: as files
         lists it. mounted, free: None if the module does not tell; see also files.space(). [f.4, i]
         """
-        from .commands.volumes import listing
+        from .commands.volumes import volumes
 
-        return self.channel.take(listing(self))
+        return self.channel.take(volumes(self))
 
     def mount(self, volume) -> None:
         """Mount a volume: 0 SD card, 1 user flash, 2 RAM disk, 3 application flash.
@@ -406,9 +406,9 @@ class SPWF04(State):
         ModuleError: code 29, it is not there; 1, the firmware is older than 1.1.0. ValueError,
         TypeError. [i]
         """
-        from .commands.volumes import mounting
+        from .commands.volumes import mount
 
-        self.channel.take(mounting(self, volume))
+        self.channel.take(mount(self, volume))
 
     def unmount(self, volume, erase=False) -> None:
         """Unmount a volume: its files cannot be used until mount() or the next restart.
@@ -417,9 +417,9 @@ class SPWF04(State):
         lost in any case. ModuleError: code 59, it is not mounted, or in use. ValueError,
         TypeError. [i, i.1]
         """
-        from .commands.volumes import unmounting
+        from .commands.volumes import unmount
 
-        self.channel.take(unmounting(self, volume, erase))
+        self.channel.take(unmount(self, volume, erase))
 
     def fetch_files(
         self, host, port, path, volume=1, erase=False, user="", password="", timeout: float = 300
@@ -431,10 +431,10 @@ class SPWF04(State):
         others are as for fetch_update(), and so are the errors. If the new files are not there
         afterwards, reset() brings them. [c.4, i.1]
         """
-        from .commands.volumes import fetching_files
+        from .commands.volumes import fetch_files
 
         arguments = host, port, path, volume, erase, user, password, timeout
-        return self.channel.take(fetching_files(self, *arguments))
+        return self.channel.take(fetch_files(self, *arguments))
 
     # its UART --------------------------------------------------------------------------------
     @property

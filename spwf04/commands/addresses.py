@@ -5,7 +5,7 @@ from .filesystem import ask
 _METHODS = ("static", "dhcp", "auto")  # by ip_use_dhcpc
 
 
-def ipv6(radio):
+def ipv6_addresses(radio):
     """SPWF04.ipv6_addresses()"""
     return radio.channel.take(asking(radio)) if radio.isconnected() else []
 

@@ -200,7 +200,7 @@ def _forget(channel):
     yield from fs.delete(channel, _NOTE, accept=fs.ANY)
 
 
-def forgetting(radio):
+def forget_enterprise(radio):
     """SPWF04.forget_enterprise(), as steps."""
     channel = radio.channel
     radio.eap = None

@@ -206,7 +206,7 @@ class Power:
         return bool(told)
 
 
-def saving(radio, mode, timeout):
+def power_save(radio, mode, timeout):
     """SPWF04.power_save(), as steps."""
     mode = argument(mode, "mode").decode()
     if mode not in ("off", "idle"):
@@ -238,7 +238,7 @@ def _lose_network(radio):
         radio.pool.network_lost()
 
 
-def sleeping(radio, wake):
+def sleep(radio, wake):
     """SPWF04.sleep(), as steps."""
     own = power(radio)
     own.line = own.line if wake is None else wake_pin(wake)
@@ -268,7 +268,7 @@ def sleeping(radio, wake):
         )
 
 
-def standing_by(radio, seconds):
+def standby(radio, seconds):
     """SPWF04.standby(), as steps."""
     seconds = integer(seconds, "seconds", 1, _LONGEST)
     own = power(radio)
@@ -278,7 +278,7 @@ def standing_by(radio, seconds):
         raise _untold("that it is in standby")
 
 
-def waking(radio, wake, timeout):
+def rouse(radio, wake, timeout):
     """SPWF04.wake(), as steps."""
     timeout_ms = milliseconds(timeout)
     own = power(radio)

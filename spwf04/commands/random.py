@@ -15,7 +15,7 @@ _BYTES = const(2)  # of chance that one answer counts for; it may have more
 _LINES = (b"AT+S.STS=random_number\r", b"AT+S.RANDOM\r")
 
 
-def gathering(radio, n):
+def random(radio, n):
     """SPWF04.random(), as steps."""
     n = integer(n, "n", 1, 256)
     for line in _LINES:

@@ -19,13 +19,13 @@ _MOUNTED = (b"extvol_fs", b"user_fs", b"ram_fs", None)
 _MOUNT_MS = 20000  # an SD card, or a flash that is being erased, takes its time
 
 
-def mounting(radio, volume):
+def mount(radio, volume):
     """SPWF04.mount()"""
     volume = integer(volume, "volume", 0, 3)
     yield from _ask(radio, volume, b"AT+S.FSM=%d\r" % volume)
 
 
-def unmounting(radio, volume, erase=False):
+def unmount(radio, volume, erase=False):
     """SPWF04.unmount()"""
     volume = integer(volume, "volume", 0, 3)
     if not isinstance(erase, bool):  # no number or text may erase by mistake
@@ -51,7 +51,7 @@ def _ask(radio, volume, line):
         ) from None
 
 
-def listing(radio):
+def volumes(radio):
     """SPWF04.volumes()"""
     channel = radio.channel
     mounted = []
@@ -79,7 +79,7 @@ def _told(channel, name):
     return None
 
 
-def fetching_files(radio, host, port, path, volume, erase, user, password, timeout):
+def fetch_files(radio, host, port, path, volume, erase, user, password, timeout):
     """SPWF04.fetch_files()"""
     volume = integer(volume, "volume", 0, 1)
     if erase is not True:

@@ -261,7 +261,7 @@ _INSIDE = {
     "accesspoint.checked",
     "update.fetch",
     "update.fetching",
-    "volumes.fetching_files",
+    "volumes.fetch_files",
     "arguments.network",
     "bundle.Bundle._search",
     "cpython._load_identity",

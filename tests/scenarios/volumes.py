@@ -140,11 +140,11 @@ def test_the_password_of_the_server_is_in_no_message(bench):
 def test_in_steps(bench):
     take = bench.radio.channel.take
     bench.sim("insert_card")
-    take(volumes.mounting(bench.radio, 0))
-    assert take(volumes.listing(bench.radio))[0][2] is True
+    take(volumes.mount(bench.radio, 0))
+    assert take(volumes.volumes(bench.radio))[0][2] is True
     bench.join()
     bench.sim("offer_files", "good")
     arguments = HOST, 80, "/files.img", 0, True, "", "", 300
-    assert isinstance(take(volumes.fetching_files(bench.radio, *arguments)), list)
-    take(volumes.unmounting(bench.radio, 0))
-    assert take(volumes.listing(bench.radio))[0][2] is False
+    assert isinstance(take(volumes.fetch_files(bench.radio, *arguments)), list)
+    take(volumes.unmount(bench.radio, 0))
+    assert take(volumes.volumes(bench.radio))[0][2] is False

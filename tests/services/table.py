@@ -14,7 +14,7 @@ PAGE = pathlib.Path(__file__).parents[2] / "docs" / "services.md"
 MARKS = "<!-- services: written by python -m tests.services -->", "<!-- end of services -->"
 INTERPRETERS = ("CPython", "MicroPython", "MicroPython 32", "CircuitPython's modules")
 LINKS = ("plain", "TLS")
-COLUMNS = (*INTERPRETERS, "a fault at every byte")
+COLUMNS = (*INTERPRETERS, "faults on the line")
 
 
 def cell(service, link, column, result="works"):
