@@ -5,17 +5,17 @@ from ..at.exchange import RESTARTED, TIMED_OUT, Exchange
 from ..checks import flag
 from ..checks import radio as checked
 from ..commands import filesystem as fs
+from ..commands.comma import around, joined
 from ..commands.filesystem import ANY, ask
 from ..commands.replace import append_all, find, replace, same
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
 from .httpbody import Filling, Incoming, head_of, unchunked
 from .httpurl import credentials, file_name, parsed
-from .printed import COMMA, delimited, printing
+from .printed import printing
 from .secure import Opener
 
 _ANSWER = "2:/spwf04.get"  # on the RAM disk
-_DELIMITERS = b"|;~^!\t"
 _LINE_MAX = const(512)
 _HEAD = const(5)  # bytes that tell whether a file begins with a head: fewer than a line has
 _STATUS = b"AT-S.Http Server Status Code:"
@@ -85,14 +85,8 @@ class Request:
             self._down.encode(),
             up.encode(),
         ]
-        delimiter = COMMA
-        if b"," in user + password:
-            there = b"".join(words)
-            free = [c for c in _DELIMITERS if c not in there]
-            if not free:
-                raise ValueError("url and password have too many kinds of punctuation")
-            delimiter = free[0]
-        line = b"AT+S.HTTP" + method + b"=" + bytes((delimiter,)).join(words) + b"\r"
+        fields, delimiter = joined(words)
+        line = b"AT+S.HTTP" + method + b"=" + fields + b"\r"
         if len(line) > _LINE_MAX:
             raise ValueError("the url is too long: the command has %d bytes at most" % _LINE_MAX)
         return line, delimiter
@@ -127,8 +121,7 @@ class Request:
         channel = self._channel
         yield from fs.delete(channel, self._down)  # the answer may be appended to it
         exchange = Exchange(self._on_line).prepare(line, None, self._ms)
-        for step in self._opener.steps(exchange):
-            yield from delimited(channel, step, delimiter)
+        yield from around(channel, delimiter, exchange, self._opener.steps(exchange))
         try:
             self._check(exchange)
         except SPWF04Error as e:

@@ -7,11 +7,11 @@ it is over at once; spent(), it is over and has nothing unread; freeing(), steps
 
 from ..at.exchange import RESTARTED, Exchange
 from ..at.reading import announced
+from ..commands.comma import around, joined
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
 
 _MOST = const(2)
-_DELIMITERS = b",|;~^!\t"
 _LINE_MAX = const(512)  # [a.2]
 _MS = const(10000)
 _OPEN_MS = const(45000)  # a name, TCP, TLS, the handshake, the broker's answer
@@ -33,39 +33,11 @@ def command(name, *arguments):
 
     arguments: bytes. If one has a comma, another byte separates them. ValueError: too long.
     """
-    for delimiter in _DELIMITERS:
-        if not [a for a in arguments if delimiter in a]:
-            break
-    else:
-        raise ValueError("too many kinds of punctuation in the arguments")
-    line = b"AT+S." + name + b"=" + bytes((delimiter,)).join(arguments) + b"\r"
+    fields, delimiter = joined(arguments)
+    line = b"AT+S." + name + b"=" + fields + b"\r"
     if len(line) > _LINE_MAX:
         raise ValueError("the arguments together are too long: a command has 512 bytes at most")
     return line, delimiter
-
-
-def run(channel, steps, delimiter):
-    """Steps: these, with another delimiter around each if that is no comma. [decision 7]
-
-    If the delimiter cannot be set back, it is put right when the module is found again.
-    """
-    if delimiter == 44:
-        return (yield from steps)
-    change = b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter
-    back = b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter
-    for step in steps:
-        exchange = Exchange().prepare(change, None, 3000)
-        yield exchange
-        channel.check(exchange)
-        yield step
-        exchange = Exchange().prepare(back, None, 3000)
-        yield exchange
-        channel.check(exchange)
-
-
-def one(exchange):
-    """Steps: an exchange."""
-    yield exchange
 
 
 def close_websocket(radio, n, status):
@@ -197,7 +169,8 @@ class Links:
                 exchange.prepare(line, None, _OPEN_MS)
                 more = ""
                 try:
-                    yield from run(self.channel, opener.steps(exchange), delimiter)
+                    steps = opener.steps(exchange)
+                    yield from around(self.channel, delimiter, exchange, steps)
                 except CertificateError:
                     raise
                 except SPWF04Error as e:
