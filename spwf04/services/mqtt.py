@@ -332,12 +332,13 @@ class MQTTClient:
 
     def _check_open(self):
         if self.id < 0 or self._error is not None:
-            raise SPWF04Error(
-                errno.ECONNRESET if self._error else errno.ENOTCONN,
-                "the broker's connection is not open: " + (self._error or "connect() first"),
-                hint="Connect again: client.connect(False)",
-                remedy="reconnect",
-            )
+            if self._error is None:
+                number, words = errno.ENOTCONN, "there is no connection to the broker"
+                hint = "Call client.connect() first"
+            else:
+                number, words = errno.ECONNRESET, "the broker's connection is lost: " + self._error
+                hint = "Connect again: client.connect(False)"
+            raise SPWF04Error(number, words, hint=hint, remedy="reconnect")
 
     # what links.py calls ---------------------------------------------------------------------
     def ended_by_peer(self, reason):
