@@ -5,13 +5,14 @@ from ..at.exchange import RESTARTED, TIMED_OUT, Exchange
 from ..checks import flag
 from ..checks import radio as checked
 from ..commands import filesystem as fs
+from ..commands.comma import COMMA, delimited
 from ..commands.filesystem import ANY, ask
 from ..commands.replace import append_all, find, replace, same
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
 from .httpbody import Filling, Incoming, head_of, unchunked
 from .httpurl import credentials, file_name, parsed
-from .printed import COMMA, delimited, printing
+from .printed import printing
 from .secure import Opener
 
 _ANSWER = "2:/spwf04.get"  # on the RAM disk

@@ -7,6 +7,7 @@ it is over at once; spent(), it is over and has nothing unread; freeing(), steps
 
 from ..at.exchange import RESTARTED, Exchange
 from ..at.reading import announced
+from ..commands.comma import around
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
 
@@ -42,30 +43,6 @@ def command(name, *arguments):
     if len(line) > _LINE_MAX:
         raise ValueError("the arguments together are too long: a command has 512 bytes at most")
     return line, delimiter
-
-
-def run(channel, steps, delimiter):
-    """Steps: these, with another delimiter around each if that is no comma. [decision 7]
-
-    If the delimiter cannot be set back, it is put right when the module is found again.
-    """
-    if delimiter == 44:
-        return (yield from steps)
-    change = b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter
-    back = b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter
-    for step in steps:
-        exchange = Exchange().prepare(change, None, 3000)
-        yield exchange
-        channel.check(exchange)
-        yield step
-        exchange = Exchange().prepare(back, None, 3000)
-        yield exchange
-        channel.check(exchange)
-
-
-def one(exchange):
-    """Steps: an exchange."""
-    yield exchange
 
 
 def close_websocket(radio, n, status):
@@ -197,7 +174,7 @@ class Links:
                 exchange.prepare(line, None, _OPEN_MS)
                 more = ""
                 try:
-                    yield from run(self.channel, opener.steps(exchange), delimiter)
+                    yield from around(self.channel, delimiter, exchange, opener.steps(exchange))
                 except CertificateError:
                     raise
                 except SPWF04Error as e:

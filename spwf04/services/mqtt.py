@@ -21,9 +21,10 @@ from ..at.task import Wait
 from ..checks import callback as check_callback
 from ..checks import flag, integer
 from ..checks import radio as check_radio
+from ..commands.comma import delimited
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
-from .links import command, links_of, one, run
+from .links import command, links_of
 from .secure import Opener
 
 _TOPIC = const(190)  # bytes; the head of a message has to fit into the parser's memory
@@ -265,7 +266,7 @@ class MQTTClient:
         line, delimiter = command(name, b"%d" % self.id, *arguments)
         exchange = Exchange().prepare(line, payload, _MS)
         try:
-            yield from run(channel, one(exchange), delimiter)
+            yield from delimited(channel, exchange, delimiter)
         except:
             self.die("a command was broken off")
             raise

@@ -8,10 +8,10 @@ put a handler into radio.on_gap.
 
 from ..at.exchange import RESTARTED, RUNNING, Exchange
 from ..at.raw import RawExchange
+from ..commands.comma import COMMA, delimited
 from ..commands.filesystem import ANY, ask
 from ..net.pool import SocketPool
 
-COMMA = 44
 _MASKS = (b"console_wind_off_low", b"console_wind_off_medium", b"console_wind_off_high")
 _ALL = b"0xFFFFFFFF"
 
@@ -40,25 +40,6 @@ def printing(radio, command, sink, timeout_ms, on_line=None, opener=None, delimi
         finally:
             masks.close()
     return exchange
-
-
-def delimited(channel, exchange, delimiter):
-    """Steps: run an exchange whose arguments are separated by this byte. [decision 7]"""
-    if delimiter == COMMA:
-        yield exchange
-        return
-    over = False
-    try:
-        yield from ask(channel, b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter, None, 3000)
-        yield exchange
-        over = exchange.code == RESTARTED
-        if channel.in_step() and not over:
-            yield from ask(channel, b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
-            over = True
-    finally:
-        if not over:  # it is put right when the module is found again
-            channel.interrupted()
-            channel.lose()
 
 
 class _Masks:

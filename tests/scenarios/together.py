@@ -1,0 +1,118 @@
+"""Services of the module beside each other, as with asyncio: each was built for itself."""
+
+from spwf04 import SPWF04Error
+from spwf04.at.task import Task
+from spwf04.services.mqtt import MQTTClient
+from spwf04.services.websocket import connect
+
+HOST = "http://web.example"
+BINARY, CLOSE = 2, 8
+
+
+def beside(bench, *steps):
+    """Run steps in turns, as tasks of asyncio, each once the line is free; return their results.
+
+    So a command of one comes between two commands of another wherever that is possible.
+    """
+    channel = bench.radio.channel
+    tasks = [Task(channel, one) for one in steps]
+    waiting = list(tasks)
+
+    def turn():
+        if not channel.busy():
+            waiting.append(waiting.pop(0))
+            if waiting[0].poll():
+                waiting.pop(0)
+        return not waiting
+
+    assert channel.wait(turn, 120000)
+    return [task.result for task in tasks]
+
+
+def client(bench, got):
+    bench.join()
+    bench.sim("link_servers")
+    desk = MQTTClient(bench.radio, "door-1", "broker.example", 8080)
+    desk.set_callback(lambda topic, message: got.append(message))
+    desk.connect()
+    desk.subscribe("a/b")
+    return desk
+
+
+def download(bench, during=None):
+    """Have a page come raw, which masks all indications; during(): called while it comes."""
+    from spwf04.services.http import get
+
+    bench.sim("web", "200 OK", "length", bytes(bench.pattern(2000)))
+    got = bytearray()
+
+    def take(piece):
+        if during is not None and not got:
+            during()
+        got.extend(piece)
+
+    get(bench.radio, HOST, into=take)
+    assert got == bench.pattern(2000)
+
+
+def test_a_broker_that_goes_while_indications_are_masked_is_noticed(bench):
+    desk = client(bench, [])
+    download(bench, lambda: bench.sim("broker_breaks"))
+    e = bench.raises(OSError, desk.wait_msg, 10)
+    assert "ended" in str(e), e
+
+
+def test_a_poll_notices_it_too(bench):
+    desk = client(bench, [])
+    download(bench, lambda: bench.sim("broker_breaks"))
+    bench.rest(2000)
+    bench.raises(SPWF04Error, desk.check_msg)
+
+
+def test_a_message_of_a_websocket_that_came_meanwhile_is_there(bench):
+    bench.join()
+    bench.sim("link_servers", False)
+    ws = connect(bench.radio, "ws://ws.example/", last=int(bench.sim("quirk", "websocket_last")))
+    download(bench, lambda: bench.sim("web_says", BINARY, b"masked"))
+    bench.rest(1000)
+    assert ws.readable()
+    assert ws.recv(0) == b"masked"
+    ws.close()
+
+
+def test_arguments_with_a_comma_beside_other_commands(bench):
+    desk = client(bench, [])
+
+    def others():
+        from spwf04.commands.filesystem import ask
+
+        for _ in range(20):
+            yield from ask(bench.radio.channel, b"AT+S.SCFG=ramdisk_memsize,8\r")
+
+    def publish():
+        for n in range(5):
+            yield from desk.publishing("a,%d" % n, b"x")
+
+    beside(bench, others(), publish())
+    assert bench.radio.get("console_delimiter") in (",", "0x2C")
+
+
+def test_two_pages_at_once(bench):
+    from spwf04.services.http import getting
+
+    desk = client(bench, [])
+    bench.sim("web", "200 OK", "length", bytes(bench.pattern(2000)))
+    got = bytearray(), bytearray()
+
+    def take(n):
+        def piece(view):
+            bench.sim("broker_publishes", b"a/b", b"now")
+            got[n].extend(view)
+
+        return piece
+
+    beside(bench, *[getting(bench.radio, HOST, into=take(n)) for n in (0, 1)])
+    assert got[0] == got[1] == bench.pattern(2000)
+    for name in ("low", "medium", "high"):
+        assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
+    desk.disconnect()
