@@ -14,6 +14,7 @@ class State:
     stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
     pool = None  # the SocketPool of this radio, once there is one
     ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
+    masks = None  # of indications, see services/printed.py
     on_gap = ()  # handlers, called after a time in which indications were masked
 
     def __init__(self, channel):

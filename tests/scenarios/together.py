@@ -98,21 +98,26 @@ def test_arguments_with_a_comma_beside_other_commands(bench):
 
 
 def test_two_pages_at_once(bench):
+    """The second begins so many commands behind the first."""
+    from spwf04.commands.filesystem import ask
     from spwf04.services.http import getting
 
     desk = client(bench, [])
     bench.sim("web", "200 OK", "length", bytes(bench.pattern(2000)))
-    got = bytearray(), bytearray()
 
-    def take(n):
-        def piece(view):
+    def page(got, after):
+        def take(piece):
             bench.sim("broker_publishes", b"a/b", b"now")
-            got[n].extend(view)
+            got.extend(piece)
 
-        return piece
+        for _ in range(after):
+            yield from ask(bench.radio.channel, b"AT\r")
+        yield from getting(bench.radio, HOST, into=take)
 
-    beside(bench, *[getting(bench.radio, HOST, into=take(n)) for n in (0, 1)])
-    assert got[0] == got[1] == bench.pattern(2000)
-    for name in ("low", "medium", "high"):
-        assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
+    for after in range(10):
+        got = bytearray(), bytearray()
+        beside(bench, page(got[0], 0), page(got[1], after))
+        assert got[0] == got[1] == bench.pattern(2000), after
+        for name in ("low", "medium", "high"):
+            assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
     desk.disconnect()
