@@ -13,6 +13,7 @@ class State:
     clock_set = False  # True after set_time() or NTP
     stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
     pool = None  # the SocketPool of this radio, once there is one
+    links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
     masks = None  # of indications, see services/printed.py
     on_gap = ()  # handlers, called after a time in which indications were masked
@@ -104,5 +105,7 @@ class State:
         self.doubt_network()
         if self.pool is not None:
             self.pool.ask_soon()
+        if self.links is not None:
+            self.links.missed()
         for handler in self.on_gap:
             handler()

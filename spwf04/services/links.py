@@ -2,11 +2,13 @@
 
 A link, which is a WebSocket or an MQTTClient, has: kind, b"w" or b"m"; id, -1: it has no place on
 the module; told(parser), an indication of data; ended_by_peer(reason), it has gone; die(words),
-it is over at once; spent(), it is over and has nothing unread; freeing(), steps that free its id.
+it is over at once; spent(), it is over and has nothing unread; freeing(), steps that free its id;
+asking(), steps that find out what indications would have told.
 """
 
 from ..at.exchange import RESTARTED, Exchange
 from ..at.reading import announced
+from ..at.task import Task
 from ..commands.comma import around
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
@@ -90,6 +92,7 @@ class Links:
         self.channel = channel = radio.channel
         self.owners = []
         self._taking = None  # whose message is on the line
+        self._asking: "Task | None" = None  # what poll() runs
         # ATChannel.resyncs when the module last freed what nobody owns; -1: it has to
         self._freed_at = channel.resyncs if channel.generation else -1
         channel.on_indication[86] = self._on_message
@@ -139,6 +142,27 @@ class Links:
         self._freed_at = self.channel.resyncs
         self._taking = None
         self.watch()
+
+    def missed(self):
+        """Indications were masked: what they would have told is asked for as soon as the line is
+        free."""
+        if self._asking is None and self.owners:
+            self._asking = Task(self.channel, self._ask())
+            self.radio.pool.add_job(self, False)
+
+    def _ask(self):
+        for link in list(self.owners):
+            try:
+                yield from link.asking()
+            except OSError:
+                pass  # its next call finds out
+
+    def poll(self):
+        """As a job of the pool: True when it is over."""
+        asking = self._asking
+        if asking is None or asking.poll():
+            self._asking = None
+        return self._asking is None
 
     def watch(self):
         """Tell the parser whether topics may have colons, as with wildcards."""
