@@ -120,3 +120,37 @@ def test_two_pages_at_once(bench):
         for name in ("low", "medium", "high"):
             assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
     desk.disconnect()
+
+
+def test_a_supervisor_does_not_take_masked_indications_for_a_loss(bench):
+    from spwf04.supervise import Supervisor
+
+    keeper = Supervisor(bench.radio, bench.ssid, bench.password)
+    assert bench.until(lambda: keeper.poll() == "up")
+    for _ in range(2):
+        download(bench)
+        bench.until(lambda: keeper.poll() and False)
+    assert (keeper.joins, keeper.losses, keeper.failures) == (1, 0, 0)
+
+
+def test_a_supervisor_learns_of_a_loss_that_was_masked(bench):
+    from spwf04.supervise import Supervisor
+
+    keeper = Supervisor(bench.radio, bench.ssid, bench.password)
+    assert bench.until(lambda: keeper.poll() == "up")
+    try:
+        download(bench, lambda: bench.sim("drop_link"))
+    except (OSError, AssertionError):
+        pass
+    assert bench.until(lambda: keeper.poll() == "up" and keeper.joins == 2)
+    assert keeper.losses == 1
+
+
+def test_what_was_told_before_bytes_were_lost_is_asked_for_anew(bench):
+    bench.join()
+    bench.sim("lose_indication", 24, 2)
+    bench.sim("drop_link")
+    bench.rest(3000)
+    bench.radio.channel.lose()
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    assert bench.radio.isconnected()
