@@ -188,8 +188,8 @@ class Links:
         self.owners.append(link)
 
         def on_line(parser):
-            if not opener.take(parser) and parser.starts(b"AT-S.On:"):
-                link.id = parser.number(1)
+            if not opener.take(parser) and parser.starts(b"AT-S.On:") and link in self.owners:
+                link.id = parser.number(1)  # else its caller has given up
 
         exchange = Exchange(on_line)
         try:

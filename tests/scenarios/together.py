@@ -154,3 +154,21 @@ def test_what_was_told_before_bytes_were_lost_is_asked_for_anew(bench):
     bench.radio.channel.lose()
     assert bench.radio.get("nv_model") == "SPWF04SA"
     assert bench.radio.isconnected()
+
+
+def test_a_connection_whose_caller_gave_up_is_nobodys(bench):
+    """As with asyncio.wait_for(): the command goes on to its end."""
+    desk = client(bench, [])
+    desk.disconnect()
+    task = Task(bench.radio.channel, desk.connecting())
+    assert bench.until(lambda: task.poll() or bench.radio.channel.exchange is not None)
+    while not bench.radio.channel.exchange.command.startswith(b"AT+S.MQTTCONN"):
+        task.poll()
+    task.close()
+    assert bench.until(lambda: bench.poll() or not bench.radio.channel.busy())
+    bench.rest(1000)
+    bench.raises(SPWF04Error, desk.publish, "a/b", b"x")
+    bench.raises(SPWF04Error, desk.check_msg)
+    desk.connect()
+    assert bench.sim("links_taken") == 1
+    desk.disconnect()
