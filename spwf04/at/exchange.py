@@ -72,6 +72,7 @@ class Exchange:
         self.end = size
         self.timeout_ms = timeout_ms
         self.damaged = self.follows = False
+        self.then = None
         return self
 
     def following(self):

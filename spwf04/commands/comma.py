@@ -63,8 +63,12 @@ def delimited(channel, exchange, delimiter):
     after.prepare(b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
     before.then = exchange
     exchange.then = after
-    yield before
-    channel.check(before)
+    try:
+        yield before
+        channel.check(before)
+    finally:
+        if before.then is exchange:  # the caller gave up: it is not sent
+            before.then = after
     yield exchange
     if after.follows:
         yield after

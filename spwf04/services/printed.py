@@ -42,6 +42,9 @@ def printing(radio, command, sink, timeout_ms, on_line=None, opener=None, delimi
             if radio.channel.in_step():
                 yield from masks.restore()
         finally:
+            if exchange.code == RUNNING and hasattr(radio.channel.parser, "drop"):
+                radio.channel.parser.drop()  # the caller gave up: nothing more goes to sink
+            exchange.sink = None if exchange.code == RUNNING else sink
             masks.close()
     return exchange
 

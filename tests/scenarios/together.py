@@ -172,3 +172,37 @@ def test_a_connection_whose_caller_gave_up_is_nobodys(bench):
     desk.connect()
     assert bench.sim("links_taken") == 1
     desk.disconnect()
+
+
+def test_a_page_whose_caller_gave_up_is_nobodys(bench):
+    from spwf04.services.http import getting
+
+    bench.join()
+    body = bytes(bench.pattern(3000))
+    bench.sim("web", "200 OK", "length", body, 300, body[1500:1510])
+    got = bytearray()
+    task = Task(bench.radio.channel, getting(bench.radio, HOST, into=got.extend))
+    assert bench.until(lambda: task.poll() or len(got) > 500)
+    task.close()
+    size = len(got)
+    bench.rest(8000)
+    assert len(got) == size
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    bench.rest(1000)
+    for name in ("low", "medium", "high"):
+        assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
+    download(bench)
+
+
+def test_a_command_that_is_given_up_before_it_is_sent_stays_unsent(bench):
+    desk = client(bench, [])
+    channel = bench.radio.channel
+    task = Task(channel, desk.publishing("a,b", b"x"))
+    task.poll()
+    assert channel.exchange.command.startswith(b"AT+S.SCFG=console_delimiter")
+    task.close()
+    assert bench.until(lambda: bench.poll() or not channel.busy())
+    assert bench.sim("broker_got", 3) == []
+    resyncs = channel.resyncs
+    assert bench.radio.get("console_delimiter") in (",", "0x2C")
+    assert channel.resyncs == resyncs
