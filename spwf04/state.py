@@ -10,10 +10,13 @@ class State:
     radio_up = None  # False from a restart until WIND 32, True since then; None: not known
     ip = None  # the address that the module told last; ipv4_address asks for it if need be
     _known = False  # whether ip is what the module told last
+    _known_at = 0  # ATChannel.resyncs at that time
     clock_set = False  # True after set_time() or NTP
     stage = 0  # of a join: the last of WIND 19, 21, 25, 51; 0: none [b.2]
     pool = None  # the SocketPool of this radio, once there is one
+    links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
+    masks = None  # of indications, see services/printed.py
     on_gap = ()  # handlers, called after a time in which indications were masked
 
     def __init__(self, channel):
@@ -49,7 +52,7 @@ class State:
             if n == 38:
                 self.ap = None
             if n < 40:
-                self._known = True
+                self.told_down()
                 if self.pool is not None:
                     self.pool.network_lost()
         elif n == 32:
@@ -66,28 +69,42 @@ class State:
         running before the driver, and after a failure of the line: LinkLost if no answer comes.
         """
         self.channel.poll()
-        if not self._known or self.channel.lost():
-            self._known = False
-            from .commands.config import get
-
-            ip = get(self, "ip_ipaddr", "STS")
-            if not self._known:  # else an indication has told it meanwhile
-                # GUESS sts_down_ip: what it answers while not joined is not known
-                if ip and ip != "0.0.0.0":
-                    self.told_address(ip)
-                else:
-                    self.told_down()
+        if self.is_in_doubt():
+            self.channel.take(self.asking_address())
         return self.ip is not None
+
+    def is_in_doubt(self) -> bool:
+        """True if it is not known whether the module is joined: nothing has told it, or what has
+        may have been lost since. Sends nothing."""
+        channel = self.channel
+        return not self._known or channel.lost() or self._known_at != channel.resyncs
+
+    def asking_address(self):
+        """Steps: ask the module whether it is joined. LinkLost."""
+        from .commands.filesystem import ask
+
+        self._known = False
+        lines, _ = yield from ask(self.channel, b"AT+S.STS=ip_ipaddr\r", None, 3000)
+        if not self._known:  # else an indication has told it meanwhile
+            ip = ([line[18:] for line in lines if line[:18] == "AT-S.Var:ip_ipaddr"] or [""])[0]
+            # GUESS sts_down_ip: what it answers while not joined is not known
+            if ip[1:] and ip != "=0.0.0.0":
+                self.told_address(ip[1:])
+            else:
+                self.told_down()
+        self._known_at = self.channel.resyncs
 
     def told_address(self, ip) -> None:
         """The module has told its address."""
         self.ip = ip
         self._known = True
+        self._known_at = self.channel.resyncs
 
     def told_down(self) -> None:
         """The module has told that it is not joined."""
         self.ip = None
         self._known = True
+        self._known_at = self.channel.resyncs
 
     def is_down(self) -> bool:
         """True if the module has told that it is not joined. Sends nothing."""
@@ -100,8 +117,10 @@ class State:
 
     def indications_missed(self) -> None:
         """Indications were masked: what they would have told is asked for."""
-        self.doubt_network()
+        self._known = False
         if self.pool is not None:
             self.pool.ask_soon()
+        if self.links is not None:
+            self.links.missed()
         for handler in self.on_gap:
             handler()

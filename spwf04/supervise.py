@@ -21,7 +21,7 @@ from .checks import callback
 from .checks import radio as checked
 from .commands.config import content, variable
 from .const import const
-from .errors import JoinError
+from .errors import JoinError, LinkLost
 
 _AT_MS = const(4000)
 _WEDGED = const(2)  # unanswered heartbeats
@@ -180,6 +180,8 @@ class Supervisor:
         login = "identity" in self._how  # whose certificates are judged by the clock
         if self._fresh and login:
             yield from self._set_time()
+        if self.joins and radio.is_in_doubt():
+            yield from radio.asking_address()
         if not radio.ip:
             yield from radio.joining(*self._network, **self._how)
             if self._network[2] is None:  # the module has its name and key now
@@ -211,13 +213,25 @@ class Supervisor:
                 yield from self._look()
             heard = channel.uart.received
             yield Wait(self._lost, self._heartbeat)
-            if self._lost():
+            if self._restarted() or radio.is_down():
                 break
-            if channel.uart.received == heard and not channel.busy() and channel.gate is None:
+            if radio.is_in_doubt() and channel.gate is None:
+                yield from self._ask()
+                if radio.is_down():
+                    break
+            elif channel.uart.received == heard and not channel.busy() and channel.gate is None:
                 yield exchange.prepare(b"AT+S.STS=ip_ipaddr\r", None, _AT_MS)
                 if exchange.code < 0:  # no answer
                     self._missed = _WEDGED - 1  # and _life() counts this one
                     channel.check(exchange)
+
+    def _ask(self):
+        """Ask whether it is joined: an indication may have been lost, or was masked."""
+        try:
+            yield from self.radio.asking_address()
+        except LinkLost:
+            self._missed = _WEDGED - 1
+            raise
 
     def _is_time_to_look(self):
         radio = self.radio
@@ -245,7 +259,8 @@ class Supervisor:
             self._on_warning(ending)
 
     def _lost(self):
-        return self.radio.ip is None or self._restarted()
+        radio = self.radio
+        return radio.is_down() or self._restarted() or radio.is_in_doubt()
 
     def _restarted(self):
         return self.radio.channel.generation != self._generation

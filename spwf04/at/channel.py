@@ -79,13 +79,12 @@ class ATChannel:
         self.recovered = [0] * 5
         self.booting = False
         self._boot_end = None  # when booting is over at the latest
-        self._state = _UNKNOWN
-        self._echo = _ECHO_ON
+        self._state, self._echo = _UNKNOWN, _ECHO_ON
         self._answered = False  # the module has answered since the channel was made
         self._resync = None  # the Resync that is in flight
         self._question = 0  # which one resync.py asked last
-        self.exchange = None
-        self._deadline = None  # of the exchange in flight
+        self.exchange = self._deadline = None  # the one in flight, and its end at the latest
+        self._then: "Exchange | None" = None  # what is sent next
         self._padding = 0  # LFs that complete a data phase left open
         # Bytes to take next of a reply: as many as the last one's indication had; it comes again
         self._next_read = self._wind_size = _HEADER
@@ -122,7 +121,7 @@ class ATChannel:
     # stepwise --------------------------------------------------------------------------------
     def busy(self):
         """True while a command is in flight, or a line is arriving."""
-        if self.exchange is not None:
+        if self.exchange is not None or self._then is not None:
             return True
         parser = self.parser
         if parser.begun and self._state == _READY:
@@ -134,12 +133,12 @@ class ATChannel:
 
     def start(self, exchange):
         """Begin a prepared exchange; False if busy. Never waits."""
-        if self.gate is not None and not self.gate(exchange):
-            return exchange.code == ASLEEP
+        if exchange.follows or (self.gate is not None and not self.gate(exchange)):
+            return exchange.follows or exchange.code == ASLEEP
         heard = False
         if self.exchange is None and self._state != _READY:
             heard = self.poll()  # what came before, such as the text of a boot, is no answer
-        if (self.exchange is not None or self.parser.begun) and self.busy():
+        if (self.exchange or self._then or self.parser.begun) and self.busy():
             return False
         exchange.code = RUNNING
         try:
@@ -187,7 +186,9 @@ class ATChannel:
             if self._resync is not None:
                 self._resync.heard()
         if self.exchange is None:
-            if self._later:
+            if self._then is not None:
+                self._then.go_on(self)
+            elif self._later:
                 self._later.pop(0)()
             if self.idle is not None:
                 self.idle()
@@ -495,3 +496,5 @@ class ATChannel:
         self.exchange = self.outgoing = self._payload_at = self._end_code = None
         exchange.payload = None
         exchange.code = code
+        if exchange.then is not None and self._state == _READY:
+            self._then = exchange.following()

@@ -29,9 +29,14 @@ class Exchange:
     channel believes an end only when nothing follows it. plain: the payload may come without an
     announcement. on_line() is then called for an empty line, and calls the parser's take_plain().
     doubtful: the payload may be refused, so that the channel waits for that before it sends it.
+
+    then: a prepared Exchange that the channel begins as soon as this one has ended, before any
+    other; only after an OK, unless this one followed another itself. It is not begun once the
+    module is out of step. follows: it was begun so, and its owner's start() has nothing to do.
     """
 
-    restarts = awaits_payload = damaged = plain = doubtful = False
+    restarts = awaits_payload = damaged = plain = doubtful = follows = False
+    then: "Exchange | None" = None
     code = timeout_ms = 0
     command = b""
     payload: "bytes | bytearray | None" = None
@@ -66,8 +71,32 @@ class Exchange:
             size = 0 if payload is None else len(payload)
         self.end = size
         self.timeout_ms = timeout_ms
-        self.damaged = False
+        self.damaged = self.follows = False
+        self.then = None
         return self
+
+    def following(self):
+        """It has ended: return what follows, or None."""
+        then, self.then = self.then, None
+        if then is None or (self.code and not self.follows):
+            return None
+        then.follows = True
+        then.code = RUNNING
+        return then
+
+    def go_on(self, channel):
+        """It follows: have it begun if the line is free, and the module still in step."""
+        channel._then = None
+        if not channel.in_step():
+            self.code = LOST if channel.lost() else RESTARTED
+        elif channel.busy():
+            channel._then = self
+        else:
+            try:
+                channel._launch(self)
+            except:  # as in ATChannel.start()
+                channel._break_off(self)
+                raise
 
     def launched(self, channel):
         """The channel begins to send it."""

@@ -42,26 +42,36 @@ def joined(fields):
 
 
 def around(channel, delimiter, exchange, steps):
-    """Steps that run `steps`, with the delimiter changed each time that `exchange` is in flight.
-
-    If it cannot be set back, it is put right when the module is found again.
-    """
-    setting = Exchange()
+    """Steps that run `steps`, with the delimiter changed each time that `exchange` is in flight."""
     for step in steps:
-        if delimiter == COMMA or step is not exchange:
+        if step is exchange:
+            yield from delimited(channel, exchange, delimiter)
+        else:
             yield step
-            continue
-        changed = True
-        try:
-            line = b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter
-            yield setting.prepare(line, None, 3000)
-            channel.check(setting)
-            yield exchange
-            if exchange.code >= 0:
-                line = b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter
-                yield setting.prepare(line, None, 3000)
-                changed = setting.code != 0
-        finally:
-            if changed:
-                channel.interrupted()
-                channel.lose()
+
+
+def delimited(channel, exchange, delimiter):
+    """Steps: run a prepared exchange whose arguments are separated by this byte. [decision 7]
+
+    No command of another caller comes in between, and the comma comes back though this one gives
+    up. If it cannot be set back, it is put right when the module is found again.
+    """
+    if delimiter == COMMA:
+        yield exchange
+        return
+    before, after = Exchange(), Exchange()
+    before.prepare(b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter, None, 3000)
+    after.prepare(b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
+    before.then = exchange
+    exchange.then = after
+    try:
+        yield before
+        channel.check(before)
+    finally:
+        if before.then is exchange:  # the caller gave up: it is not sent
+            before.then = after
+    yield exchange
+    if after.follows:
+        yield after
+        if after.code and channel.in_step():
+            channel.lose()

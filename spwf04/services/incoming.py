@@ -46,6 +46,7 @@ class Incoming:
     _ask_at = None
     _got = -1
     _spill = None
+    _calls = 0  # that receive, or asking()
 
     def __init__(self, links):
         self.links = links
@@ -81,8 +82,33 @@ class Incoming:
         e.reason = self._reason
         return e
 
+    def asking(self):
+        """Steps: indications were masked. What they would have told is asked for; a call that
+        receives asks by itself."""
+        if self._calls or self.id < 0 or self.over:
+            return
+        self._calls += 1
+        try:
+            yield from self._ask(True)
+            if self._extra > 0:  # asked again, they are a message
+                self._asked = self._heard
+                yield Wait(self._news, _LATE_MS)
+                if not self._news():
+                    yield from self._ask(True)
+        finally:
+            self._calls -= 1
+
     def piece(self, buffer, size, until):
         """Steps: receive up to `size` bytes of one message into buffer; return how many."""
+        if self._calls:  # asking() is at work
+            yield Wait(lambda: not self._calls, _MS)
+        self._calls += 1
+        try:
+            return (yield from self._piece(buffer, size, until))
+        finally:
+            self._calls -= 1
+
+    def _piece(self, buffer, size, until):
         channel = self.channel
         channel.poll()
         waited = False
@@ -104,6 +130,8 @@ class Incoming:
                 yield from self._at_end()
                 continue
             if channel.expired(until):
+                if (yield from self._look()):
+                    continue
                 if waited or until is None:
                     raise OSError(errno.ETIMEDOUT, "no message came in time")
                 raise OSError(errno.EAGAIN, "nothing has arrived yet")
@@ -135,6 +163,17 @@ class Incoming:
         if not self._news() and channel.expired(self._ask_at):
             self._ask_at = None
             yield from self._ask(True)
+
+    def _look(self):
+        """Steps: the same without waiting, for a program that polls; True if there is something
+        now."""
+        if self._ask_at is None:
+            self._ask_at = self.channel.deadline(self.links.radio.pool.quiet_ms)
+        if not self.channel.expired(self._ask_at):
+            return False
+        self._ask_at = None
+        yield from self._ask(True)
+        return self.known > 0 or self.over is not None
 
     def _at_end(self):
         """Steps: nothing more is told of. ConnectionClosed, unless bytes wait all the same."""

@@ -2,11 +2,13 @@
 
 A link, which is a WebSocket or an MQTTClient, has: kind, b"w" or b"m"; id, -1: it has no place on
 the module; told(parser), an indication of data; ended_by_peer(reason), it has gone; die(words),
-it is over at once; spent(), it is over and has nothing unread; freeing(), steps that free its id.
+it is over at once; spent(), it is over and has nothing unread; freeing(), steps that free its id;
+asking(), steps that find out what indications would have told.
 """
 
 from ..at.exchange import RESTARTED, Exchange
 from ..at.reading import announced
+from ..at.task import Task
 from ..commands.comma import around, joined
 from ..const import const
 from ..errors import CertificateError, SPWF04Error, errno
@@ -85,6 +87,7 @@ class Links:
         self.channel = channel = radio.channel
         self.owners = []
         self._taking = None  # whose message is on the line
+        self._asking: "Task | None" = None  # what poll() runs
         # ATChannel.resyncs when the module last freed what nobody owns; -1: it has to
         self._freed_at = channel.resyncs if channel.generation else -1
         channel.on_indication[86] = self._on_message
@@ -135,6 +138,27 @@ class Links:
         self._taking = None
         self.watch()
 
+    def missed(self):
+        """Indications were masked: what they would have told is asked for as soon as the line is
+        free."""
+        if self._asking is None and self.owners:
+            self._asking = Task(self.channel, self._ask())
+            self.radio.pool.add_job(self, False)
+
+    def _ask(self):
+        for link in list(self.owners):
+            try:
+                yield from link.asking()
+            except OSError:
+                pass  # its next call finds out
+
+    def poll(self):
+        """As a job of the pool: True when it is over."""
+        asking = self._asking
+        if asking is None or asking.poll():
+            self._asking = None
+        return self._asking is None
+
     def watch(self):
         """Tell the parser whether topics may have colons, as with wildcards."""
         wild = self._freed_at < 0
@@ -159,8 +183,8 @@ class Links:
         self.owners.append(link)
 
         def on_line(parser):
-            if not opener.take(parser) and parser.starts(b"AT-S.On:"):
-                link.id = parser.number(1)
+            if not opener.take(parser) and parser.starts(b"AT-S.On:") and link in self.owners:
+                link.id = parser.number(1)  # else its caller has given up
 
         exchange = Exchange(on_line)
         try:
@@ -169,8 +193,7 @@ class Links:
                 exchange.prepare(line, None, _OPEN_MS)
                 more = ""
                 try:
-                    steps = opener.steps(exchange)
-                    yield from around(self.channel, delimiter, exchange, steps)
+                    yield from around(self.channel, delimiter, exchange, opener.steps(exchange))
                 except CertificateError:
                     raise
                 except SPWF04Error as e:

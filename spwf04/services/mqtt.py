@@ -21,7 +21,7 @@ from ..at.task import Wait
 from ..checks import callback as check_callback
 from ..checks import flag, integer
 from ..checks import radio as check_radio
-from ..commands.comma import around
+from ..commands.comma import delimited
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
 from .links import command, links_of
@@ -34,6 +34,7 @@ _ALIVE_MS = const(30000)  # after so much silence, see whether the module is the
 _GONE = (72, 76, 78, 79)
 # A message with one of these counts as damaged: the module may have restarted within it
 _RESTART = (b"+WIND:1:Poweron:", b"+WIND:8:Hard Fault")
+_NOBODYS = b"spwf04/nobody"  # a topic
 _TCP = (1883, 8883)  # brokers have MQTT without WebSocket there
 
 
@@ -266,7 +267,7 @@ class MQTTClient:
         line, delimiter = command(name, b"%d" % self.id, *arguments)
         exchange = Exchange().prepare(line, payload, _MS)
         try:
-            yield from around(channel, delimiter, exchange, (exchange,))
+            yield from delimited(channel, exchange, delimiter)
         except:
             self.die("a command was broken off")
             raise
@@ -350,6 +351,12 @@ class MQTTClient:
         """It is over."""
         self._error = self._error or words
         self._buffer = None
+
+    def asking(self):
+        """Steps: indications were masked. Only a command tells whether it is still open; this one
+        is about a topic that nobody has."""
+        if self.id >= 0 and self._error is None:
+            yield from self._command(b"MQTTUNSUB", (_NOBODYS,))
 
     def spent(self):
         """True if its id can be freed."""

@@ -6,14 +6,17 @@ What they would have told is asked for afterwards: by sockets, by isconnected(),
 put a handler into radio.on_gap.
 """
 
-from ..at.exchange import RESTARTED, RUNNING, Exchange
+from ..at.exchange import RUNNING, Exchange
 from ..at.raw import RawExchange
-from ..commands.comma import COMMA, around
+from ..at.task import Wait
+from ..commands.comma import COMMA, delimited
 from ..commands.filesystem import ANY, ask
+from ..const import const
 from ..net.pool import SocketPool
 
 _MASKS = (b"console_wind_off_low", b"console_wind_off_medium", b"console_wind_off_high")
 _ALL = b"0xFFFFFFFF"
+_STILL_MS = const(10000)
 
 
 def printing(radio, command, sink, timeout_ms, on_line=None, opener=None, delimiter=COMMA):
@@ -28,54 +31,96 @@ def printing(radio, command, sink, timeout_ms, on_line=None, opener=None, delimi
     """
     exchange = RawExchange(sink, on_line).prepare(command, None, timeout_ms)
     steps = iter((exchange,)) if opener is None else opener.steps(exchange)
+    masks = radio.masks
+    if masks is None:
+        masks = radio.masks = _Masks(radio)
     for step in steps:
-        masks = _Masks(radio)
+        masks.users += 1
         try:
             yield from masks.set()
-            yield from around(radio.channel, delimiter, exchange, (step,))
-            if exchange.code == RESTARTED:
-                masks.before.clear()  # they were not saved
-            elif radio.channel.in_step():
+            yield from delimited(radio.channel, step, delimiter)
+            if radio.channel.in_step():
                 yield from masks.restore()
         finally:
+            if exchange.code == RUNNING and hasattr(radio.channel.parser, "drop"):
+                radio.channel.parser.drop()  # the caller gave up: nothing more goes to sink
+            exchange.sink = None if exchange.code == RUNNING else sink
             masks.close()
     return exchange
 
 
 class _Masks:
-    """The masks of indications. As a job of the pool it sets back what a caller left."""
+    """The masks of indications. As a job of the pool it sets back what a caller left.
+
+    users: count of the calls that need them: the last one sets them back.
+    """
+
+    users = 0
 
     def __init__(self, radio):
         self._radio = radio
         self._channel = radio.channel
-        self._generation = radio.channel.generation
-        self._exchange = Exchange()
-        self._tries = 3
+        self._generation = -1
+        self._exchange = Exchange()  # that of the job
+        self._name = None  # what it sets back
+        self._tries = 0
+        self._restores = False  # a caller sets them back
         self._changed = False
-        self.before = []  # (name, value) of those that are to be set back
+        self._before = {}  # {name: value} of those that are to be set back
 
     def set(self):
         """Steps: mask all."""
+        yield Wait(self._is_still, _STILL_MS)
+        again = True
+        while again:
+            if self._generation != self._channel.generation:
+                self._generation = self._channel.generation
+                self._before = {}  # they were not saved
+            yield from self._set()
+            again = self._generation != self._channel.generation
+
+    def _set(self):
         for name in _MASKS:
             lines, _ = yield from ask(self._channel, b"AT+S.GCFG=" + name + b"\r", None, 3000, ANY)
             for line in lines:
                 value = line[line.find("=") + 1 :].encode()
                 if line[:9] == "AT-S.Var:" and value[:2] == b"0x" and value != _ALL:
                     self._changed = True
-                    self.before.append((name, value))
+                    self._before.setdefault(name, value)
                     yield from ask(self._channel, _setting(name, _ALL), None, 3000, ANY)
 
+    def _is_still(self):
+        """True if nobody sets them back."""
+        return not self._restores and self._exchange.code != RUNNING
+
     def restore(self):
-        """Steps: set them back."""
-        while self.before:
-            yield from ask(self._channel, _setting(*self.before[-1]), None, 3000, ANY)
-            self.before.pop()
+        """Steps: set them back, unless another caller needs them."""
+        if self.users > 1 or self._restores:
+            return
+        self._restores = True
+        try:
+            while self._before and self._generation == self._channel.generation:
+                name, value = self._before.popitem()
+                done = False
+                try:
+                    yield from ask(self._channel, _setting(name, value), None, 3000, ANY)
+                    done = True
+                finally:
+                    if not done:
+                        self._before[name] = value
+        finally:
+            self._restores = False
 
     def close(self):
         """Set back the rest as soon as the line is free, and have the others ask."""
+        self.users -= 1
+        if self.users:
+            return
         if self._changed:
+            self._changed = False
             self._radio.indications_missed()
-        if self.before:
+        if self._before:
+            self._tries = 3
             SocketPool(self._radio).add_job(self, False)
 
     def poll(self):
@@ -83,19 +128,20 @@ class _Masks:
         exchange = self._exchange
         if exchange.code == RUNNING:
             return False
-        if self._channel.generation != self._generation:
-            return True
-        if exchange.command:
-            if exchange.code >= 0:
-                self.before.pop()
-            else:
+        if self._name is not None:
+            if exchange.code < 0:
                 self._tries -= 1
-            exchange.command = b""
-        if not self.before or not self._tries:
+                self._before.setdefault(*self._name)
+            self._name = None
+        if self._generation != self._channel.generation:
+            self._before = {}
+        if not self._before or not self._tries or self.users:
             return True
-        exchange.prepare(_setting(*self.before[-1]), None, 3000)
+        self._name = self._before.popitem()
+        exchange.prepare(_setting(*self._name), None, 3000)
         if not self._channel.start(exchange):
-            exchange.command = b""
+            self._before.setdefault(*self._name)
+            self._name = None
         return False
 
 

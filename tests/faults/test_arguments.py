@@ -920,7 +920,7 @@ INSIDE = set(
     "SocketPool.ended SocketPool.in_doubt "
     "SocketPool.write_doubtful Station() SSLContext.before_connect SSLContext.refused "
     "SSLContext.accepted "
-    "SocketPool.ended SocketPool.in_doubt SocketPool.ask_soon SPWF04.indications_missed "
+    "SocketPool.ended SocketPool.in_doubt SocketPool.ask_soon SPWF04.indications_missed SPWF04.is_in_doubt SPWF04.asking_address "
     "Exchange.launched services.http.getting services.http.posting "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "

@@ -52,6 +52,7 @@ HEAPS = {
     "joining": "320k",
     "http": "320k",
     "mqtt": "240k",
+    "together": "320k",
     "websocket": "240k",
     "stepwise": "200k",
     **dict.fromkeys("engine writes ends places faces floods".split(), "320k"),
@@ -106,7 +107,7 @@ FILES = tuple(
     "start join once sockets tls tls13 certs trust roots compat cork servers udp stepwise engine "
     "writes ends places faces floods layers many recovery ping files update sealed arguments "
     "hosts joining http mqtt websocket mail tftp scripts accesspoint power pins web "
-    "volumes".split()
+    "volumes together".split()
 )
 
 

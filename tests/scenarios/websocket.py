@@ -130,6 +130,23 @@ def test_an_indication_that_is_missing_costs_time_and_no_byte(bench):
     ws.close()
 
 
+def test_nor_does_it_for_a_program_that_never_waits(bench):
+    ws = opened(bench, False)
+    bench.radio.channel.on_indication[88] = lambda parser: None
+    bench.sim("web_says", BINARY, b"unheard")
+    got = []
+
+    def poll():
+        try:
+            got.append(ws.recv(0))
+        except OSError as e:
+            assert e.args[0] == 11
+        return got
+
+    assert bench.until(poll) and got == [b"unheard"]
+    ws.close()
+
+
 def test_an_indication_that_is_late_or_told_twice_cuts_no_message(bench):
     ws = opened(bench, False)
     late = b"+WIND:88:WebSocket Data:%d:1:1:5:5\r\n" % ws.id

@@ -130,8 +130,8 @@ class Links:
         self.broker = Broker()
 
         def web():
-            self.web = WebPeer(echoes)
-            return self.web
+            self.web_peer = WebPeer(echoes)
+            return self.web_peer
 
         def broker():
             self.broker_peer = BrokerPeer(self.broker)
@@ -142,17 +142,17 @@ class Links:
         self.world.route("broker.example", 1883, PlainBroker)
 
     def web_says(self, opcode, data, last=1):
-        self.web.says(opcode, data, last)
+        self.web_peer.says(opcode, data, last)
 
     def web_got(self):
-        return [list(frame) for frame in self.web.got]
+        return [list(frame) for frame in self.web_peer.got]
 
     def web_head(self):
-        return self.web.head
+        return self.web_peer.head
 
     def web_breaks(self):
         """End the connection without a word."""
-        self.web.close()
+        self.web_peer.close()
 
     def broker_publishes(self, topic, data, qos=0, retained=0):
         self.broker.clients[-1].publish(topic, data, qos, retained)

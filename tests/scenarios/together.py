@@ -1,0 +1,208 @@
+"""Services of the module beside each other, as with asyncio: each was built for itself."""
+
+from spwf04 import SPWF04Error
+from spwf04.at.task import Task
+from spwf04.services.mqtt import MQTTClient
+from spwf04.services.websocket import connect
+
+HOST = "http://web.example"
+BINARY, CLOSE = 2, 8
+
+
+def beside(bench, *steps):
+    """Run steps in turns, as tasks of asyncio, each once the line is free; return their results.
+
+    So a command of one comes between two commands of another wherever that is possible.
+    """
+    channel = bench.radio.channel
+    tasks = [Task(channel, one) for one in steps]
+    waiting = list(tasks)
+
+    def turn():
+        if not channel.busy():
+            waiting.append(waiting.pop(0))
+            if waiting[0].poll():
+                waiting.pop(0)
+        return not waiting
+
+    assert channel.wait(turn, 120000)
+    return [task.result for task in tasks]
+
+
+def client(bench, got):
+    bench.join()
+    bench.sim("link_servers")
+    desk = MQTTClient(bench.radio, "door-1", "broker.example", 8080)
+    desk.set_callback(lambda topic, message: got.append(message))
+    desk.connect()
+    desk.subscribe("a/b")
+    return desk
+
+
+def download(bench, during=None):
+    """Have a page come raw, which masks all indications; during(): called while it comes."""
+    from spwf04.services.http import get
+
+    bench.sim("web", "200 OK", "length", bytes(bench.pattern(2000)))
+    got = bytearray()
+
+    def take(piece):
+        if during is not None and not got:
+            during()
+        got.extend(piece)
+
+    get(bench.radio, HOST, into=take)
+    assert got == bench.pattern(2000)
+
+
+def test_a_broker_that_goes_while_indications_are_masked_is_noticed(bench):
+    desk = client(bench, [])
+    download(bench, lambda: bench.sim("broker_breaks"))
+    assert bench.raises(OSError, desk.wait_msg, 10).args[0] == 104
+
+
+def test_a_poll_notices_it_too(bench):
+    desk = client(bench, [])
+    download(bench, lambda: bench.sim("broker_breaks"))
+    bench.rest(2000)
+    bench.raises(SPWF04Error, desk.check_msg)
+
+
+def test_a_message_of_a_websocket_that_came_meanwhile_is_there(bench):
+    bench.join()
+    bench.sim("link_servers", False)
+    ws = connect(bench.radio, "ws://ws.example/", last=int(bench.sim("quirk", "websocket_last")))
+    download(bench, lambda: bench.sim("web_says", BINARY, b"masked"))
+    bench.rest(1000)
+    assert ws.readable()
+    assert ws.recv(0) == b"masked"
+    ws.close()
+
+
+def test_arguments_with_a_comma_beside_other_commands(bench):
+    desk = client(bench, [])
+
+    def others():
+        from spwf04.commands.filesystem import ask
+
+        for _ in range(20):
+            yield from ask(bench.radio.channel, b"AT+S.SCFG=ramdisk_memsize,8\r")
+
+    def publish():
+        for n in range(5):
+            yield from desk.publishing("a,%d" % n, b"x")
+
+    beside(bench, others(), publish())
+    assert bench.radio.get("console_delimiter") in (",", "0x2C")
+
+
+def test_two_pages_at_once(bench):
+    """The second begins so many commands behind the first."""
+    from spwf04.commands.filesystem import ask
+    from spwf04.services.http import getting
+
+    desk = client(bench, [])
+    bench.sim("web", "200 OK", "length", bytes(bench.pattern(2000)))
+
+    def page(got, after):
+        def take(piece):
+            bench.sim("broker_publishes", b"a/b", b"now")
+            got.extend(piece)
+
+        for _ in range(after):
+            yield from ask(bench.radio.channel, b"AT\r")
+        yield from getting(bench.radio, HOST, into=take)
+
+    for after in range(10):
+        got = bytearray(), bytearray()
+        beside(bench, page(got[0], 0), page(got[1], after))
+        assert got[0] == got[1] == bench.pattern(2000), after
+        for name in ("low", "medium", "high"):
+            assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
+    desk.disconnect()
+
+
+def test_a_supervisor_does_not_take_masked_indications_for_a_loss(bench):
+    from spwf04.supervise import Supervisor
+
+    keeper = Supervisor(bench.radio, bench.ssid, bench.password)
+    assert bench.until(lambda: keeper.poll() == "up")
+    for _ in range(2):
+        download(bench)
+        bench.until(lambda: keeper.poll() and False)
+    assert (keeper.joins, keeper.losses, keeper.failures) == (1, 0, 0)
+
+
+def test_a_supervisor_learns_of_a_loss_that_was_masked(bench):
+    from spwf04.supervise import Supervisor
+
+    keeper = Supervisor(bench.radio, bench.ssid, bench.password)
+    assert bench.until(lambda: keeper.poll() == "up")
+    try:
+        download(bench, lambda: bench.sim("drop_link"))
+    except (OSError, AssertionError):
+        pass
+    assert bench.until(lambda: keeper.poll() == "up" and keeper.joins == 2)
+    assert keeper.losses == 1
+
+
+def test_what_was_told_before_bytes_were_lost_is_asked_for_anew(bench):
+    bench.join()
+    bench.sim("lose_indication", 24, 2)
+    bench.sim("drop_link")
+    bench.rest(3000)
+    bench.radio.channel.lose()
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    assert bench.radio.isconnected()
+
+
+def test_a_connection_whose_caller_gave_up_is_nobodys(bench):
+    """As with asyncio.wait_for(): the command goes on to its end."""
+    desk = client(bench, [])
+    desk.disconnect()
+    task = Task(bench.radio.channel, desk.connecting())
+    assert bench.until(lambda: task.poll() or bench.radio.channel.exchange is not None)
+    while not bench.radio.channel.exchange.command.startswith(b"AT+S.MQTTCONN"):
+        task.poll()
+    task.close()
+    assert bench.until(lambda: bench.poll() or not bench.radio.channel.busy())
+    bench.rest(1000)
+    bench.raises(SPWF04Error, desk.publish, "a/b", b"x")
+    bench.raises(SPWF04Error, desk.check_msg)
+    desk.connect()
+    assert bench.sim("links_taken") == 1
+    desk.disconnect()
+
+
+def test_a_page_whose_caller_gave_up_is_nobodys(bench):
+    from spwf04.services.http import getting
+
+    bench.join()
+    body = bytes(bench.pattern(3000))
+    bench.sim("web", "200 OK", "length", body, 300, body[1500:1510])
+    got = bytearray()
+    task = Task(bench.radio.channel, getting(bench.radio, HOST, into=got.extend))
+    assert bench.until(lambda: task.poll() or len(got) > 500)
+    task.close()
+    size = len(got)
+    bench.rest(8000)
+    assert len(got) == size
+    assert bench.radio.get("nv_model") == "SPWF04SA"
+    bench.rest(1000)
+    for name in ("low", "medium", "high"):
+        assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
+    download(bench)
+
+
+def test_a_command_that_is_given_up_before_it_is_sent_stays_unsent(bench):
+    desk = client(bench, [])
+    channel = bench.radio.channel
+    task = Task(channel, desk.publishing("a,b", b"x"))
+    task.poll()
+    assert channel.exchange.command.startswith(b"AT+S.SCFG=console_delimiter")
+    task.close()
+    assert bench.until(lambda: bench.poll() or not channel.busy())
+    assert bench.sim("broker_got", 3) == []
+    resyncs = channel.resyncs
+    assert bench.radio.get("console_delimiter") in (",", "0x2C")
+    assert channel.resyncs == resyncs
