@@ -427,7 +427,7 @@ class SPWF04(State):
         str. It takes the place of all files of a volume: they are erased.
 
         volume: 1 user flash, 0 SD card. erase: must be True, as the word that they may go. The
-        others are as for fetch_update(), and so are the errors. If the new files are not there
+        rest is as fetch_update() has it, and so are the errors. If the new files are not there
         afterwards, reset() brings them. [c.4, i.1]
         """
         from .commands.volumes import fetch_files

@@ -81,15 +81,14 @@ class State:
 
     def asking_address(self):
         """Steps: ask the module whether it is joined. LinkLost."""
-        from .commands.filesystem import ask
+        from .commands.config import asked
 
         self._known = False
-        lines, _ = yield from ask(self.channel, b"AT+S.STS=ip_ipaddr\r", None, 3000)
+        ip = yield from asked(self, b"ip_ipaddr", b"STS")
         if not self._known:  # else an indication has told it meanwhile
-            ip = ([line[18:] for line in lines if line[:18] == "AT-S.Var:ip_ipaddr"] or [""])[0]
             # GUESS sts_down_ip: what it answers while not joined is not known
-            if ip[1:] and ip != "=0.0.0.0":
-                self.told_address(ip[1:])
+            if ip and ip != "0.0.0.0":
+                self.told_address(ip)
             else:
                 self.told_down()
         self._known_at = self.channel.resyncs

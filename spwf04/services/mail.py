@@ -52,10 +52,10 @@ def send_mail(
 ) -> None:
     """Send a mail, and return when the server has taken it. [j]
 
-    server: host name or address. port: None is 25, or 465 with a context. context: SSLContext for
-    TLS, True for one with the CAs of the device, None for none. user, password: None for none;
-    without a context they go out in clear. name: what the module calls itself, None: its host
-    name.
+    radio: SPWF04. server: host name or address. port: None is 25, or 465 with a context. context:
+    SSLContext for TLS, True for one with the CAs of the device, None for none. user, password:
+    None for none; without a context they go out in clear. name: what the module calls itself,
+    None: its host name.
 
     sender: an address, name@host. to, cc, bcc: one, or a list of them. subject: str. body: str, or
     bytes of UTF-8, 2048 bytes at most; lines may end in LF or CR LF, and have 998 bytes at most.
