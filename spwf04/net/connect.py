@@ -16,6 +16,7 @@ try:
 except ImportError:
     from ..errors import errno
 
+_TRIES = const(8)  # to connect with the CAs of this context, while others want theirs
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
 _ABANDONED_MS = const(2000)  # nobody went on with a connect() for so long
 
@@ -104,6 +105,7 @@ def connect_time_left(sock, seconds):
 
 def _steps(sock, opening):
     context = None
+    tries = _TRIES
     host = None  # tls.host.Terms, if the host's TLS makes the connection
     if sock.tls is not None:
         context = sock.tls[0]
@@ -111,10 +113,19 @@ def _steps(sock, opening):
     while True:
         if host is not None:
             opening.prepare(b"t")
+        exchange = opening.exchange
+        exchange.guard = None if context is None or host is not None else context.guard(sock)
         stream = yield from opening.steps()
         if stream is not None:
             break
-        exchange = opening.exchange
+        if exchange.stale:
+            tries -= 1
+            if not tries:
+                from .failure import unsteady
+
+                raise unsteady(sock.address)
+            host = context.before_connect(sock)
+            continue
         if context is None or host is not None or exchange.code < 0:
             sock.channel.check(exchange)
         host = context.refused(sock, exchange, opening.certificate_error)
@@ -188,8 +199,8 @@ class Opening:
 
     def prepare(self, kind):
         """Choose the kind of connection: the last argument of SOCKON."""
-        command = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (self._where + (kind,))
-        self.exchange.prepare(command, None, _OPEN_MS)
+        self._line = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (self._where + (kind,))
+        self.exchange.prepare(self._line, None, _OPEN_MS)
 
     def renew(self):
         """Somebody goes on with it, so it is not abandoned."""
@@ -218,7 +229,7 @@ class Opening:
             yield from make_room(pool)
         given_up = True
         try:
-            yield exchange.prepare(exchange.command, None, _OPEN_MS)
+            yield exchange.prepare(self._line, None, _OPEN_MS)
             given_up = False
         finally:
             if exchange.code == RUNNING:
@@ -235,6 +246,9 @@ class Opening:
             return stream
         if self.dropped:
             raise OSError(errno.ETIMEDOUT, "connect() was given up: nobody went on with it")
+        if exchange.stale and exchange.code >= 0:
+            return None
+        exchange.stale = False
         if exchange.code == 0:
             pool.channel.lose()
             from .failure import without_number

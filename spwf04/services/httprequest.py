@@ -5,7 +5,7 @@ from ..at.exchange import RESTARTED, TIMED_OUT, Exchange
 from ..checks import flag
 from ..checks import radio as checked
 from ..commands import filesystem as fs
-from ..commands.comma import COMMA, delimited
+from ..commands.comma import COMMA, around
 from ..commands.filesystem import ANY, ask
 from ..commands.replace import append_all, find, replace, same
 from ..const import const
@@ -128,8 +128,7 @@ class Request:
         channel = self._channel
         yield from fs.delete(channel, self._down)  # the answer may be appended to it
         exchange = Exchange(self._on_line).prepare(line, None, self._ms)
-        for step in self._opener.steps(exchange):
-            yield from delimited(channel, step, delimiter)
+        yield from around(channel, delimiter, exchange, self._opener.steps(exchange))
         try:
             self._check(exchange)
         except SPWF04Error as e:
