@@ -1,7 +1,8 @@
 """Measures what the driver costs, beside its peers.
 
 python -m bench              all parts; writes docs/performance.md, .json and .svg
-python -m bench size heap …  only these parts: line, page, size, heap, cpu, steps, start, frames
+python -m bench size heap …  only these parts: line, page, size, heap, cpu, steps, start,
+                             services, frames
 python -m bench budget       raises the ceilings that tests/test_size.py compares with
 """
 

@@ -4,7 +4,20 @@ import itertools
 import multiprocessing
 from dataclasses import asdict
 
-from bench import board, client, cpu, espat, frames, heap, line, page, replay, start, steps
+from bench import (
+    board,
+    client,
+    cpu,
+    espat,
+    frames,
+    heap,
+    line,
+    page,
+    replay,
+    services,
+    start,
+    steps,
+)
 
 BULK = {
     "spwf04": (line.receive, line.send),
@@ -113,6 +126,11 @@ def measure_start():
     return start.measure()
 
 
+def measure_services():
+    """Measure what each of the module's services costs."""
+    return services.measure()
+
+
 PARTS = {
     "line": measure_line,
     "page": measure_page,
@@ -121,6 +139,7 @@ PARTS = {
     "cpu": measure_cpu,
     "steps": measure_steps,
     "start": measure_start,
+    "services": measure_services,
 }
 
 

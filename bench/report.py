@@ -179,6 +179,14 @@ def start_table(result):
     return rows
 
 
+def services_table(result):
+    """What each service adds."""
+    rows = [["service", "files that it loads", "bytes of .mpy", "bytes of heap (32 bit)"]]
+    for name, cost in result["services"].items():
+        rows.append([name, str(cost["files"]), f"{cost['mpy']:,}", f"{cost['heap']:,}"])
+    return rows
+
+
 def frames_table(result):
     """Call frames that do not fit on the C stack."""
     return [["file", "function", "words"], *[list(map(str, e)) for e in result["frames"]]]
@@ -195,6 +203,7 @@ TABLES = {
     "cpu": ("cpu", cpu_table),
     "steps": ("steps", steps_table),
     "start": ("start", start_table),
+    "services": ("services", services_table),
     "frames": ("frames", frames_table),
 }
 

@@ -21,7 +21,8 @@ def payload(data, name="data", text=False):
     if type(data) is not bytearray:
         data, kind = copied(data), type(data)
         if data is None:
-            raise TypeError("%s must be bytes-like, not %s" % (name, kind.__name__))
+            words = "str or bytes-like" if text else "bytes-like"
+            raise TypeError("%s must be %s, not %s" % (name, words, kind.__name__))
     return data
 
 

@@ -72,6 +72,9 @@ SENTENCES = {
     "its flash: 1:/{file}",
     "close_sockets": "Close a socket. spwf04 doctor --restart closes all of them",
     "close_server": "Close the program's server before a connection of another context",
+    # Pins and scripts
+    "other_pin": "Use another pin: the module itself uses this one",
+    "script_memory": "Make the script smaller, or the variable python_memsize larger",
     # MQTT and WebSocket
     "close_links": "Close one of the connections of MQTT and WebSocket. spwf04 doctor --restart "
     "closes all",

@@ -390,7 +390,7 @@ class ATChannel:
         exchange = self.exchange
         if self._resync is not None:
             self._resync.ended(code)
-        elif self._end_code not in (None, RUNNING):
+        elif self._end_code is not None and self._end_code != RUNNING:
             self.lose()  # a second end: the first one was payload
         elif exchange is not None:
             if self._echo == _ECHO_ENDING:

@@ -20,6 +20,7 @@ _RETRY = ("Try again in a moment", "retry")
 _JOIN = ("Join again: radio.connect()", "join")
 _REPORT = ("This is a fault of the driver: please report it", "report")
 _ARGUMENTS = ("Check names and values", "check_arguments")
+_PIN = ("Use another pin", "other_pin")
 _FILES = ("radio.files.list() tells which files there are", "list_files")
 
 _ERRORS = {
@@ -53,12 +54,12 @@ _ERRORS = {
         "pin 6 wakes the module while sleep_enabled is 1",
         ('radio.power_save("off") sets it to 0', "check_arguments"),
     ),
-    22: ("the module keeps pin 7 for WPS", ("Use another pin", "check_arguments")),
+    22: ("the module keeps pin 7 for WPS", _PIN),
     23: (
         "pin 10 is the LED while blink_led is 1",
         ('Call radio.set("blink_led", 0) first', "check_arguments"),
     ),
-    24: ("pin 3 belongs to the SPI console", ("Use another pin", "check_arguments")),
+    24: ("pin 3 belongs to the SPI console", _PIN),
     25: (
         "the DAC cannot put out that voltage",
         ("It takes 0 to 3300 mV", "check_arguments"),

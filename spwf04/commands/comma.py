@@ -1,9 +1,10 @@
 """Sends arguments that hold a comma, by changing the delimiter around a command. [decision 7]"""
 
 from ..at.exchange import Exchange
+from ..const import const
 
-COMMA = 44
 _DELIMITERS = b"|;~^!\t"
+COMMA = const(44)
 
 
 def command(channel, head, last):
@@ -30,7 +31,7 @@ def joined(fields):
     That is a comma, unless one is in a field: see around(). ValueError.
     """
     text = b"".join(fields)
-    delimiter = 44
+    delimiter = COMMA
     if b"," in text:
         for delimiter in _DELIMITERS:
             if delimiter not in text:

@@ -119,11 +119,7 @@ def _steps(sock, opening):
         if stream is not None:
             break
         if exchange.stale:
-            tries -= 1
-            if not tries:
-                from .failure import unsteady
-
-                raise unsteady(sock.address)
+            tries = _fewer(tries, sock)
             host = context.before_connect(sock)
             continue
         if context is None or host is not None or exchange.code < 0:
@@ -144,6 +140,14 @@ def _steps(sock, opening):
         if opened.closing is None:
             opened.release()  # nobody has it: the next open closes it
         raise
+
+
+def _fewer(tries, sock):
+    if tries > 1:
+        return tries - 1
+    from .failure import unsteady
+
+    raise unsteady(sock.address)
 
 
 def make_room(pool):
@@ -243,13 +247,18 @@ class Opening:
                 stream = None
         if stream is not None:
             stream.opening = None
-            return stream
+        else:
+            self._look()
+        return stream
+
+    def _look(self):
+        """No stream came of it: OSError, or the exchange tells why."""
+        exchange = self.exchange
+        pool = self.pool
         if self.dropped:
             raise OSError(errno.ETIMEDOUT, "connect() was given up: nobody went on with it")
-        if exchange.stale and exchange.code >= 0:
-            return None
-        exchange.stale = False
-        if exchange.code == 0:
+        exchange.stale = exchange.stale and exchange.code >= 0
+        if exchange.code == 0 and not exchange.stale:
             pool.channel.lose()
             from .failure import without_number
 
@@ -258,7 +267,6 @@ class Opening:
             pool.radio.doubt_network()  # the network is gone, and nothing told of it
         elif exchange.code == 75:
             pool.list_again()  # nobody owns some of its sockets: the next open closes them
-        return None
 
     def _on_line(self, parser):
         if parser.starts(b"AT-S.On:"):

@@ -5,7 +5,7 @@ from ..at.exchange import RESTARTED, TIMED_OUT, Exchange
 from ..checks import flag
 from ..checks import radio as checked
 from ..commands import filesystem as fs
-from ..commands.comma import COMMA, around
+from ..commands.comma import around, joined
 from ..commands.filesystem import ANY, ask
 from ..commands.replace import append_all, find, replace, same
 from ..const import const
@@ -16,7 +16,6 @@ from .printed import printing
 from .secure import Opener
 
 _ANSWER = "2:/spwf04.get"  # on the RAM disk
-_DELIMITERS = b"|;~^!\t"
 _LINE_MAX = const(512)
 _HEAD = const(5)  # bytes that tell whether a file begins with a head: fewer than a line has
 _STATUS = b"AT-S.Http Server Status Code:"
@@ -86,14 +85,8 @@ class Request:
             self._down.encode(),
             up.encode(),
         ]
-        delimiter = COMMA
-        if b"," in user + password:
-            there = b"".join(words)
-            free = [c for c in _DELIMITERS if c not in there]
-            if not free:
-                raise ValueError("url and password have too many kinds of punctuation")
-            delimiter = free[0]
-        line = b"AT+S.HTTP" + method + b"=" + bytes((delimiter,)).join(words) + b"\r"
+        fields, delimiter = joined(words)
+        line = b"AT+S.HTTP" + method + b"=" + fields + b"\r"
         if len(line) > _LINE_MAX:
             raise ValueError("the url is too long: the command has %d bytes at most" % _LINE_MAX)
         return line, delimiter

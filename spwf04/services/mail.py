@@ -222,7 +222,7 @@ def _address(value, name):
     """Return an address as bytes. It is told by its place, not shown."""
     value = argument(value, name, 254)
     user, _, host = value.partition(b"@")
-    if not user or user.strip(_IN_ADDRESSES):
+    if not user or not host or user.strip(_IN_ADDRESSES):
         raise ValueError("%s must be name@host, of ASCII, without blanks" % name)
     if host[:1] == b"[" and host[-1:] == b"]":
         checked_host(host[1:-1], "the host of " + name)

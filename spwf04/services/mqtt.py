@@ -23,7 +23,7 @@ from ..checks import flag, integer
 from ..checks import radio as check_radio
 from ..commands.comma import delimited
 from ..const import const
-from ..errors import ModuleError, SPWF04Error, errno
+from ..errors import ModuleError, errno
 from .links import command, links_of
 from .secure import Opener
 
@@ -34,7 +34,6 @@ _ALIVE_MS = const(30000)  # after so much silence, see whether the module is the
 _GONE = (72, 76, 78, 79)
 # A message with one of these counts as damaged: the module may have restarted within it
 _RESTART = (b"+WIND:1:Poweron:", b"+WIND:8:Hard Fault")
-_NOBODYS = b"spwf04/nobody"  # a topic
 _TCP = (1883, 8883)  # brokers have MQTT without WebSocket there
 
 
@@ -333,12 +332,9 @@ class MQTTClient:
 
     def _check_open(self):
         if self.id < 0 or self._error is not None:
-            raise SPWF04Error(
-                errno.ECONNRESET if self._error else errno.ENOTCONN,
-                "the broker's connection is not open: " + (self._error or "connect() first"),
-                hint="Connect again: client.connect(False)",
-                remedy="reconnect",
-            )
+            from .links import not_open
+
+            raise not_open(self._error)
 
     # what links.py calls ---------------------------------------------------------------------
     def ended_by_peer(self, reason):
@@ -350,12 +346,6 @@ class MQTTClient:
         """It is over."""
         self._error = self._error or words
         self._buffer = None
-
-    def asking(self):
-        """Steps: indications were masked. Only a command tells whether it is still open; this one
-        is about a topic that nobody has."""
-        if self.id >= 0 and self._error is None:
-            yield from self._command(b"MQTTUNSUB", (_NOBODYS,))
 
     def spent(self):
         """True if its id can be freed."""

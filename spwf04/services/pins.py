@@ -302,9 +302,9 @@ class PWM:
 
     def __init__(self, radio, n=2, *, freq=None, duty_u16=None):
         self._radio = checked(radio)
-        self.n = integer(n, "n", 2, 4)
-        if self.n == 3:
-            raise ValueError("n must be 2 or 4")
+        self.n = integer(n, "n", 0, None)
+        if self.n not in (2, 4):
+            raise ValueError("n must be 2 or 4, the pins that have PWM")
         self._freq = self._percent = None
         if freq is not None or duty_u16 is not None:
             self.init(freq=freq, duty_u16=duty_u16)

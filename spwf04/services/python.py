@@ -13,6 +13,7 @@ from ..checks import integer
 from ..checks import radio as checked
 from ..commands.files import Files
 from ..const import const
+from ..errors import ModuleError, errno
 from .printed import printing
 
 _OK = b"AT-S.OK"
@@ -47,6 +48,15 @@ def running(radio, name, *, timeout=60, limit=4096, quiet=1):
     line = b"AT+S.PYTHON=" + name + b"\r"
     exchange = yield from printing(radio, line, output.take, timeout_ms)
     if exchange.code != TIMED_OUT or not exchange.damaged or not output.ended():
+        if exchange.code == 91:
+            raise ModuleError(
+                errno.ENOMEM,
+                "the module has too little memory for this script",
+                91,
+                exchange.text,
+                "Make the script smaller, or give it more KB: the variable python_memsize",
+                "script_memory",
+            )
         channel.check(exchange)
     if quiet_ms and not output.early:
         before = channel.on_late_line

@@ -106,7 +106,7 @@ def join(
     as_json: Json = False,
 ):
     """Join a network, and show the address that the module has there."""
-    word = None if is_open else password(secret, ssid)
+    word = _word(secret, ssid, is_open)
     with output.doing(f"joining {output.clean(ssid)}…", as_json):
         try:
             joined = module.call("join", ssid, word, timeout, save, limit=timeout + 30)
@@ -117,6 +117,16 @@ def join(
     names = ("address", "netmask", "gateway")
     joined = {**dict(zip(names, joined.pop("addresses"))), **joined}
     output.show(joined, as_json, lambda found: _show_joined(ssid, found))
+
+
+def _word(given, ssid, is_open):
+    """The password of a network; None for an open one."""
+    if not is_open:
+        return password(given, ssid)
+    if given is not None:
+        words = "--open is for a network without a password, and --password gives one"
+        raise output.Failure(words, "Leave one of them out", output.USAGE)
+    return None
 
 
 def _show_joined(ssid, found):
@@ -157,7 +167,7 @@ def ap(
 
     Nothing is written to the module's flash. The module leaves the network that it had joined.
     """
-    word = None if is_open else password(secret, ssid)
+    word = _word(secret, ssid, is_open)
     if word is None and not is_open:
         raise output.Failure("an open network has to be asked for", "Say --open", output.USAGE)
     try:

@@ -63,6 +63,8 @@ def test_an_open_network_has_to_be_asked_for(desk):
     assert done.code == USAGE
     assert "--open" in done.err
     assert "WIFI=1" not in " ".join(desk.log())
+    assert run(desk, *WORD, "--open", "--time", "0").code == USAGE
+    assert "WIFI=1" not in " ".join(desk.log())
     assert run(desk, "--open", "--time", "0").code == 0
     assert "AT+S.SCFG=wifi_priv_mode,0" in desk.log()
 
