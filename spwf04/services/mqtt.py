@@ -16,7 +16,7 @@ waiting(), disconnecting().
 from ..arguments import argument, milliseconds
 from ..arguments import host as check_host
 from ..arguments import port as check_port
-from ..at.exchange import Exchange
+from ..at.exchange import ASLEEP, Exchange
 from ..at.task import Wait
 from ..checks import callback as check_callback
 from ..checks import flag, integer
@@ -268,10 +268,12 @@ class MQTTClient:
         try:
             yield from delimited(channel, exchange, delimiter)
         except:
-            self.die("a command was broken off")
+            if exchange.code:  # else it was not begun
+                self.die("a command was broken off")
             raise
         code = exchange.code
-        if code in _GONE or code < 0 or code == 1:  # 1: bytes stood before it
+        # 1: bytes stood before it
+        if code in _GONE or (code < 0 and code != ASLEEP) or code == 1:
             self.die("it was closed, or bytes were lost")
         if code in _GONE:
             self._check_open()

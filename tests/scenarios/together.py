@@ -267,3 +267,29 @@ def test_nor_does_a_socket(bench):
         assert isinstance(ends[0], CertificateError) and ends[1] == "open", after
         for sock in socks:
             sock.close()
+
+
+def test_connections_outlive_a_sleep(bench):
+    assert bench.sim("power_state") == "active"
+    got = []
+    desk = client(bench, got)
+    ws = connect(bench.radio, "ws://ws.example/", last=int(bench.sim("quirk", "websocket_last")))
+    bench.radio.sleep()
+    for call in (
+        lambda: desk.publish("a/b", b"x"),
+        lambda: desk.publish("a,b", b"x"),
+        lambda: desk.wait_msg(40),
+        lambda: ws.send(b"x"),
+        lambda: ws.recv(3),
+    ):
+        e = bench.raises(OSError, call)
+        assert "sleeps" in str(e), e
+    bench.sim("drive", 6, 1)
+    bench.radio.wake()
+    desk.publish("a/b", b"awake")
+    desk.wait_msg(5)
+    assert got == [b"awake"]
+    ws.send(b"awake")
+    assert ws.recv(5) == b"awake"
+    ws.close()
+    desk.disconnect()
