@@ -70,7 +70,9 @@ class State:
         """
         self.channel.poll()
         if self.is_in_doubt():
-            self.channel.take(self.asking_address())
+            from .commands.config import asking_address
+
+            self.channel.take(asking_address(self))
         return self.ip is not None
 
     def is_in_doubt(self) -> bool:
@@ -79,25 +81,23 @@ class State:
         channel = self.channel
         return not self._known or channel.lost() or self._known_at != channel.resyncs
 
-    def asking_address(self):
-        """Steps: ask the module whether it is joined. LinkLost."""
-        from .commands.config import asked
-
-        self._known = False
-        ip = yield from asked(self, b"ip_ipaddr", b"STS")
-        if not self._known:  # else an indication has told it meanwhile
-            # GUESS sts_down_ip: what it answers while not joined is not known
-            if ip and ip != "0.0.0.0":
-                self.told_address(ip)
-            else:
-                self.told_down()
-        self._known_at = self.channel.resyncs
+    def told_status(self, ip) -> None:
+        """The module has answered which address it has, as str."""
+        # GUESS sts_down_ip: what it answers while not joined is not known
+        if ip and ip != "0.0.0.0":
+            self.told_address(ip)
+        else:
+            self.told_down()
 
     def told_address(self, ip) -> None:
         """The module has told its address."""
         self.ip = ip
         self._known = True
         self._known_at = self.channel.resyncs
+
+    def doubt_address(self) -> None:
+        """What is known of its address may be wrong."""
+        self._known = False
 
     def told_down(self) -> None:
         """The module has told that it is not joined."""
@@ -116,7 +116,7 @@ class State:
 
     def indications_missed(self) -> None:
         """Indications were masked: what they would have told is asked for."""
-        self._known = False
+        self.doubt_address()
         if self.pool is not None:
             self.pool.ask_soon()
         if self.links is not None:

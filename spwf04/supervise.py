@@ -19,7 +19,7 @@ from .at.exchange import Exchange
 from .at.task import Task, Wait
 from .checks import callback
 from .checks import radio as checked
-from .commands.config import content, variable
+from .commands.config import asking_address, content, variable
 from .const import const
 from .errors import JoinError, LinkLost
 
@@ -181,7 +181,7 @@ class Supervisor:
         if self._fresh and login:
             yield from self._set_time()
         if self.joins and radio.is_in_doubt():
-            yield from radio.asking_address()
+            yield from asking_address(radio)
         if not radio.ip:
             yield from radio.joining(*self._network, **self._how)
             if self._network[2] is None:  # the module has its name and key now
@@ -228,7 +228,7 @@ class Supervisor:
     def _ask(self):
         """Ask whether it is joined: an indication may have been lost, or was masked."""
         try:
-            yield from self.radio.asking_address()
+            yield from asking_address(self.radio)
         except LinkLost:
             self._missed = _WEDGED - 1
             raise

@@ -84,6 +84,7 @@ SENTENCES = {
     "check_topic": "Check the topic, and what the broker lets this user do",
     "check_websocket": "Check host, port and path of the WebSocket server",
     "reconnect": "Connect again",
+    "one_context": "Let the tasks of the program share one SSLContext with all CAs",
     # TLS
     "set_clock": "Set the module's clock: spwf04 time --set",
     "set_board_clock": "Set the clock of the board that runs the program",

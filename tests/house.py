@@ -406,8 +406,8 @@ def _attributes(target):
 
 
 # 5 -----------------------------------------------------------------------------------------------
-# Parts of the channel that are seldom loaded
-FRIENDS = {"at.resync": "at.channel", "at.raw": "at.channel"}
+# Parts of the channel that are seldom loaded, and what is in flight
+FRIENDS = dict.fromkeys(("at.resync", "at.raw", "at.exchange"), "at.channel")
 FOREIGN = {"_machine"}  # an attribute of sys.implementation
 
 
@@ -538,7 +538,7 @@ def kept_by_others(files):
 # 9 -----------------------------------------------------------------------------------------------
 # Where AT commands may stand: folders, and files
 COMMANDS = ("commands", "services", "net")
-ALSO = ("tls.slot", "supervise", "at.resync", "at.raw")
+ALSO = ("tls.slot", "supervise", "at.resync", "at.raw", "at.exchange")
 # These files know commands too: they show what is on the line without its secrets
 READERS = ("at.trace", "at.secret")
 

@@ -2,6 +2,10 @@
 
 from ..const import const
 
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from typing import Callable
+
 _LINE_MAX = const(512)  # [a.2]
 _HALF = const(0x10000000)  # of the period of the channel's clock
 
@@ -33,9 +37,13 @@ class Exchange:
     then: a prepared Exchange that the channel begins as soon as this one has ended, before any
     other; only after an OK, unless this one followed another itself. It is not begun once the
     module is out of step. follows: it was begun so, and its owner's start() has nothing to do.
+
+    guard: a function that is called as it is begun; if that returns False, AT is sent instead, and
+    `stale` is True: its owner has to prepare it anew.
     """
 
-    restarts = awaits_payload = damaged = plain = doubtful = follows = False
+    restarts = awaits_payload = damaged = plain = doubtful = follows = stale = False
+    guard: "Callable | None" = None
     then: "Exchange | None" = None
     code = timeout_ms = 0
     command = b""
@@ -71,7 +79,7 @@ class Exchange:
             size = 0 if payload is None else len(payload)
         self.end = size
         self.timeout_ms = timeout_ms
-        self.damaged = self.follows = False
+        self.damaged = self.follows = self.stale = False
         self.then = None
         return self
 
@@ -100,7 +108,17 @@ class Exchange:
 
     def launched(self, channel):
         """The channel begins to send it."""
-        channel.parser.plain = self.plain
+        if not self.is_stale(channel):
+            channel.parser.plain = self.plain
+
+    def is_stale(self, channel):
+        """Ask guard() as it is begun. True: AT is sent instead."""
+        if self.guard is not None and not self.guard():
+            self.stale = True
+            self.payload = None
+            self.command = channel.outgoing = b"AT\r"
+            channel.out_end = 3
+        return self.stale
 
     def is_harmful(self):
         """True if the payload might do harm as commands, which a refused one becomes. [g.4]"""

@@ -194,6 +194,8 @@ class RawExchange(Exchange):
 
     def launched(self, channel):
         """The channel begins to send it."""
+        if self.is_stale(channel):
+            return
         raw = Raw(channel.parser, self.sink)
         ending = Ending(channel, raw, self, self.timeout_ms)
         if self.on_line is not None:

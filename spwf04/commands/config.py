@@ -53,6 +53,22 @@ def set_(radio, name, value):
         radio.channel.command(b"AT+S." + head + value + b"\r", None, 3000)
 
 
+def asking_address(radio):
+    """Steps: ask the module whether it is joined, if it is in doubt. LinkLost."""
+    found = [""]
+
+    def on_line(parser):
+        if parser.starts(b"AT-S.Var:ip_ipaddr="):
+            found.append(parser.text(19))
+
+    radio.doubt_address()
+    exchange = Exchange(on_line)
+    yield exchange.prepare(b"AT+S.STS=ip_ipaddr\r", None, 3000)
+    radio.channel.check(exchange)
+    if radio.is_in_doubt():  # else an indication has told it meanwhile
+        radio.told_status(found[-1])
+
+
 def started(radio):
     """Note whether the radio has started, as steps."""
     told = []

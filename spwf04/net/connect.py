@@ -16,6 +16,7 @@ try:
 except ImportError:
     from ..errors import errno
 
+_TRIES = const(8)  # to connect with the CAs of this context, while others want theirs
 _OPEN_MS = const(35000)  # ST waits 20-30 s for SOCKON [g.1]
 _ABANDONED_MS = const(2000)  # nobody went on with a connect() for so long
 
@@ -104,6 +105,7 @@ def connect_time_left(sock, seconds):
 
 def _steps(sock, opening):
     context = None
+    tries = _TRIES
     host = None  # tls.host.Terms, if the host's TLS makes the connection
     if sock.tls is not None:
         context = sock.tls[0]
@@ -111,10 +113,15 @@ def _steps(sock, opening):
     while True:
         if host is not None:
             opening.prepare(b"t")
+        exchange = opening.exchange
+        exchange.guard = None if context is None or host is not None else context.guard(sock)
         stream = yield from opening.steps()
         if stream is not None:
             break
-        exchange = opening.exchange
+        if exchange.stale:
+            tries = _fewer(tries, sock)
+            host = context.before_connect(sock)
+            continue
         if context is None or host is not None or exchange.code < 0:
             sock.channel.check(exchange)
         host = context.refused(sock, exchange, opening.certificate_error)
@@ -133,6 +140,14 @@ def _steps(sock, opening):
         if opened.closing is None:
             opened.release()  # nobody has it: the next open closes it
         raise
+
+
+def _fewer(tries, sock):
+    if tries > 1:
+        return tries - 1
+    from .failure import unsteady
+
+    raise unsteady(sock.address)
 
 
 def make_room(pool):
@@ -188,8 +203,8 @@ class Opening:
 
     def prepare(self, kind):
         """Choose the kind of connection: the last argument of SOCKON."""
-        command = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (self._where + (kind,))
-        self.exchange.prepare(command, None, _OPEN_MS)
+        self._line = b"AT+S.SOCKON=%s,%d,%s,%s\r" % (self._where + (kind,))
+        self.exchange.prepare(self._line, None, _OPEN_MS)
 
     def renew(self):
         """Somebody goes on with it, so it is not abandoned."""
@@ -218,7 +233,7 @@ class Opening:
             yield from make_room(pool)
         given_up = True
         try:
-            yield exchange.prepare(exchange.command, None, _OPEN_MS)
+            yield exchange.prepare(self._line, None, _OPEN_MS)
             given_up = False
         finally:
             if exchange.code == RUNNING:
@@ -232,10 +247,18 @@ class Opening:
                 stream = None
         if stream is not None:
             stream.opening = None
-            return stream
+        else:
+            self._look()
+        return stream
+
+    def _look(self):
+        """No stream came of it: OSError, or the exchange tells why."""
+        exchange = self.exchange
+        pool = self.pool
         if self.dropped:
             raise OSError(errno.ETIMEDOUT, "connect() was given up: nobody went on with it")
-        if exchange.code == 0:
+        exchange.stale = exchange.stale and exchange.code >= 0
+        if exchange.code == 0 and not exchange.stale:
             pool.channel.lose()
             from .failure import without_number
 
@@ -244,7 +267,6 @@ class Opening:
             pool.radio.doubt_network()  # the network is gone, and nothing told of it
         elif exchange.code == 75:
             pool.list_again()  # nobody owns some of its sockets: the next open closes them
-        return None
 
     def _on_line(self, parser):
         if parser.starts(b"AT-S.On:"):

@@ -160,3 +160,13 @@ def not_open(stream):
     else:
         words = "the connection is lost: the module lost its network"
     raise OSError(errno.ECONNRESET, words)
+
+
+def unsteady(address):
+    """The exception for a connection that could not be opened with the CAs of its context."""
+    return SPWF04Error(
+        errno.EAGAIN,
+        "%s:%d: other tasks connect with other CAs all the time" % address[:2],
+        hint="Try again, or let these tasks share one context",
+        remedy="one_context",
+    )

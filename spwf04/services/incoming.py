@@ -4,7 +4,7 @@ Indications tell both; a read tells neither. They can be late, or missing. So th
 too: no byte is lost, and a message whose end nothing has told ends where silence begins. [j, g.7]
 """
 
-from ..at.exchange import TIMED_OUT, Exchange
+from ..at.exchange import ASLEEP, TIMED_OUT, Exchange
 from ..at.reading import announced
 from ..at.task import Wait
 from ..const import const
@@ -217,7 +217,7 @@ class Incoming:
             self.known = len(self._ahead)
             self.ends = [n for n in self.ends if n <= self.known]
             return None
-        if exchange.code < 0:
+        if exchange.code < 0 and exchange.code != ASLEEP:
             self.die("the module did not answer")
         self.channel.check(exchange)
         if heard != self._heard or not found or found[0] < 0:
@@ -301,7 +301,7 @@ class Incoming:
             self.channel.lose()  # there was no header, or an error after one
             exchange.damaged = True
             exchange.code = code = TIMED_OUT
-        if code < 0 or code == 1:
+        if (code < 0 and code != ASLEEP) or code == 1:
             self.die("bytes were lost")
             self.channel.check(exchange)
         before = self.known

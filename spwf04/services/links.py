@@ -2,8 +2,7 @@
 
 A link, which is a WebSocket or an MQTTClient, has: kind, b"w" or b"m"; id, -1: it has no place on
 the module; told(parser), an indication of data; ended_by_peer(reason), it has gone; die(words),
-it is over at once; spent(), it is over and has nothing unread; freeing(), steps that free its id;
-asking(), steps that find out what indications would have told.
+it is over at once; spent(), it is over and has nothing unread; freeing(), steps that free its id.
 """
 
 from ..at.exchange import RESTARTED, Exchange
@@ -15,6 +14,7 @@ from ..errors import CertificateError, SPWF04Error, errno
 
 _MOST = const(2)
 _LINE_MAX = const(512)  # [a.2]
+_NOBODYS = b"spwf04/nobody"  # a topic
 _MS = const(10000)
 _OPEN_MS = const(45000)  # a name, TCP, TLS, the handshake, the broker's answer
 _TRIES = const(4)  # of WSOCKC [k.4]
@@ -148,7 +148,10 @@ class Links:
     def _ask(self):
         for link in list(self.owners):
             try:
-                yield from link.asking()
+                if link.kind == b"w":
+                    yield from link.asking()
+                else:  # only a command tells whether it is still open
+                    yield from link.unsubscribing(_NOBODYS)
             except OSError:
                 pass  # its next call finds out
 
@@ -282,3 +285,14 @@ def _full(code=None, text=None):
         hint="Close one, or use a library over the radio's sockets, of which there are eight",
         remedy="close_links",
     )
+
+
+def not_open(why):
+    """The exception for a broker's connection that is not open. why: str; None: it never was."""
+    if why is None:
+        number, words = errno.ENOTCONN, "there is no connection to the broker"
+        hint = "Call client.connect() first"
+    else:
+        number, words = errno.ECONNRESET, "the broker's connection is lost: " + why
+        hint = "Connect again: client.connect(False)"
+    return SPWF04Error(number, words, hint=hint, remedy="reconnect")

@@ -16,14 +16,14 @@ waiting(), disconnecting().
 from ..arguments import argument, milliseconds
 from ..arguments import host as check_host
 from ..arguments import port as check_port
-from ..at.exchange import Exchange
+from ..at.exchange import ASLEEP, Exchange
 from ..at.task import Wait
 from ..checks import callback as check_callback
 from ..checks import flag, integer
 from ..checks import radio as check_radio
 from ..commands.comma import delimited
 from ..const import const
-from ..errors import ModuleError, SPWF04Error, errno
+from ..errors import ModuleError, errno
 from .links import command, links_of
 from .secure import Opener
 
@@ -34,7 +34,6 @@ _ALIVE_MS = const(30000)  # after so much silence, see whether the module is the
 _GONE = (72, 76, 78, 79)
 # A message with one of these counts as damaged: the module may have restarted within it
 _RESTART = (b"+WIND:1:Poweron:", b"+WIND:8:Hard Fault")
-_NOBODYS = b"spwf04/nobody"  # a topic
 _TCP = (1883, 8883)  # brokers have MQTT without WebSocket there
 
 
@@ -270,10 +269,12 @@ class MQTTClient:
         try:
             yield from delimited(channel, exchange, delimiter)
         except:
-            self.die("a command was broken off")
+            if exchange.code:  # else it was not begun
+                self.die("a command was broken off")
             raise
         code = exchange.code
-        if code in _GONE or code < 0 or code == 1:  # 1: bytes stood before it
+        # 1: bytes stood before it
+        if code in _GONE or (code < 0 and code != ASLEEP) or code == 1:
             self.die("it was closed, or bytes were lost")
         if code in _GONE:
             self._check_open()
@@ -334,13 +335,9 @@ class MQTTClient:
 
     def _check_open(self):
         if self.id < 0 or self._error is not None:
-            if self._error is None:
-                number, words = errno.ENOTCONN, "there is no connection to the broker"
-                hint = "Call client.connect() first"
-            else:
-                number, words = errno.ECONNRESET, "the broker's connection is lost: " + self._error
-                hint = "Connect again: client.connect(False)"
-            raise SPWF04Error(number, words, hint=hint, remedy="reconnect")
+            from .links import not_open
+
+            raise not_open(self._error)
 
     # what links.py calls ---------------------------------------------------------------------
     def ended_by_peer(self, reason):
@@ -352,12 +349,6 @@ class MQTTClient:
         """It is over."""
         self._error = self._error or words
         self._buffer = None
-
-    def asking(self):
-        """Steps: indications were masked. Only a command tells whether it is still open; this one
-        is about a topic that nobody has."""
-        if self.id >= 0 and self._error is None:
-            yield from self._command(b"MQTTUNSUB", (_NOBODYS,))
 
     def spent(self):
         """True if its id can be freed."""

@@ -35,6 +35,9 @@ def printing(radio, command, sink, timeout_ms, on_line=None, opener=None, delimi
     if masks is None:
         masks = radio.masks = _Masks(radio)
     for step in steps:
+        if step is not exchange:
+            yield step
+            continue
         masks.users += 1
         try:
             yield from masks.set()

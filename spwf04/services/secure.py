@@ -5,11 +5,15 @@ The server is verified as for a socket: with the same CAs, clock and errors. The
 through the host, so the host's TLS cannot stand in.
 """
 
+from ..at.task import Wait
+from ..const import const
 from ..net.pool import SocketPool
 from ..tls.context import SSLContext
 
 PLAIN = b"0"
 SECURE = b"2"  # [h.3]
+_TRIES = const(8)
+_TURN_MS = const(30000)
 
 
 class Opener:
@@ -63,14 +67,35 @@ class Opener:
         looks at it. CertificateError: the server cannot be trusted. OSError.
         """
         context = None if self.tls is None else self.tls[0]
-        command, payload, ms = exchange.command, exchange.payload, exchange.timeout_ms
         if context is None:
             yield exchange
             return
+        store = self.pool.radio.certs
+        # One after the other, or each would take the CAs of the others away
+        yield Wait(lambda: store.opener is None, _TURN_MS)
+        store.opener = self
+        try:
+            yield from self._secure(context, exchange)
+        finally:
+            if store.opener is self:
+                store.opener = None
+
+    def _secure(self, context, exchange):
+        command, payload, ms = exchange.command, exchange.payload, exchange.timeout_ms
         context.before_connect(self)
+        tries = _TRIES
         while True:
             self.certificate_error = -1
+            exchange.guard = context.guard(self)
             yield exchange.prepare(command, payload, ms)
+            if exchange.stale and not exchange.code:
+                tries -= 1
+                if not tries:
+                    from ..net.failure import unsteady
+
+                    raise unsteady(self.address)
+                context.before_connect(self)
+                continue
             if exchange.code == 0 and self.certificate_error < 0:
                 context.accepted(self)
                 return

@@ -12,7 +12,7 @@ spwf04.aio.take(): connecting(), sending(), receiving(), receiving_into(), closi
 from ..arguments import argument, encoded, milliseconds
 from ..arguments import host as check_host
 from ..arguments import port as check_port
-from ..at.exchange import Exchange
+from ..at.exchange import ASLEEP, Exchange
 from ..checks import flag, integer
 from ..checks import radio as check_radio
 from ..const import const
@@ -191,7 +191,8 @@ class WebSocket(Incoming):
         if code in GONE:
             self.over = self.over or "the other side has closed it"
             raise self.closed()
-        self.die("a write failed")
+        if code != ASLEEP:
+            self.die("a write failed")
         self.channel.check(exchange)
 
     # receiving -------------------------------------------------------------------------------

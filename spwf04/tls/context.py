@@ -31,7 +31,7 @@ class SSLContext:
 
     ValueError, TypeError, OSError: an argument is none of these, or roots cannot be read.
 
-    before_connect(), refused(), accepted() and before_listen() are for sockets.
+    before_connect(), guard(), refused(), accepted() and before_listen() are for sockets.
     """
 
     check_hostname = True
@@ -153,6 +153,13 @@ class SSLContext:
             from ..at.failure import too_deep
 
             raise too_deep(e)
+
+    def guard(self, sock):
+        """Return a function that is False once what before_connect() has put in place is not there
+        any more: another task may have connected with another context."""
+        store = sock.pool.radio.certs
+        selection, in_place = store.selection, store.in_place
+        return lambda: store.selection == selection and store.in_place >= in_place
 
     def _prepare(self, sock):
         radio = sock.pool.radio

@@ -144,6 +144,7 @@ class CertificateStore:
     # one that is in date is chosen.
     selection = (None, (), None, False)
     in_place = shared = False
+    opener = None  # of secure.py: it connects with what is in place
     twins = ()
 
     _task = None  # of aside(), until it is over

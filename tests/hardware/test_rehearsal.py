@@ -48,6 +48,7 @@ COUNTS = {
     "ping": (4, 3),
     "mqtt": (0, 0),
     "websocket": (0, 0),
+    "together": (2, 0),
     "files": (14, 8),
     "update": (1, 1),
     "sealed": (0, 0),

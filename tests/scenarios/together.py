@@ -206,3 +206,90 @@ def test_a_command_that_is_given_up_before_it_is_sent_stays_unsent(bench):
     resyncs = channel.resyncs
     assert bench.radio.get("console_delimiter") in (",", "0x2C")
     assert channel.resyncs == resyncs
+
+
+def test_a_context_sees_no_ca_of_another_one(bench):
+    """The second begins so many commands behind the first."""
+    from spwf04 import CertificateError, SSLContext
+    from spwf04.commands.filesystem import ask
+    from spwf04.services.http import getting
+
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    contexts = SSLContext(engine="module"), SSLContext(engine="module")
+    for context, name in zip(contexts, ("ca_pem", "other_ca_pem")):
+        context.load_verify_locations(cadata=bench.sim(name))
+
+    def page(context, after):
+        for _ in range(after):
+            yield from ask(bench.radio.channel, b"AT\r")
+        try:
+            where = "https://www.example.com/"
+            return (yield from getting(bench.radio, where, context=context, into=len))
+        except CertificateError as e:
+            return e
+
+    for after in range(12):
+        trusted, other = beside(bench, page(contexts[0], after), page(contexts[1], 0))
+        assert trusted.status_code == 200
+        assert isinstance(other, CertificateError), after
+
+
+def test_nor_does_a_socket(bench):
+    """Sockets that do not wait, while the line is in use."""
+    from spwf04 import CertificateError, SSLContext
+    from spwf04.at.exchange import Exchange
+
+    bench.join()
+    bench.radio.set_time(bench.sim("now"))
+    for after in range(3):
+        socks = []
+        for name in ("other_ca_pem", "ca_pem"):
+            context = SSLContext(engine="module")
+            context.load_verify_locations(cadata=bench.sim(name))
+            sock = context.wrap_socket(bench.pool.socket())
+            sock.settimeout(0)
+            socks.append(sock)
+        ends = [None, None]
+
+        def turn():
+            for n in (0, 1):
+                if ends[n] is None:
+                    for _ in range(after):
+                        bench.radio.channel.start(Exchange().prepare(b"AT\r"))
+                    try:
+                        ends[n] = socks[n].connect(("www.example.com", 443)) or "open"
+                    except OSError as e:
+                        ends[n] = e if isinstance(e, CertificateError) else None
+            return None not in ends
+
+        assert bench.radio.channel.wait(turn, 60000)
+        assert isinstance(ends[0], CertificateError) and ends[1] == "open", after
+        for sock in socks:
+            sock.close()
+
+
+def test_connections_outlive_a_sleep(bench):
+    assert bench.sim("power_state") == "active"
+    got = []
+    desk = client(bench, got)
+    ws = connect(bench.radio, "ws://ws.example/", last=int(bench.sim("quirk", "websocket_last")))
+    bench.radio.sleep()
+    for call in (
+        lambda: desk.publish("a/b", b"x"),
+        lambda: desk.publish("a,b", b"x"),
+        lambda: desk.wait_msg(40),
+        lambda: ws.send(b"x"),
+        lambda: ws.recv(3),
+    ):
+        e = bench.raises(OSError, call)
+        assert "sleeps" in str(e), e
+    bench.sim("drive", 6, 1)
+    bench.radio.wake()
+    desk.publish("a/b", b"awake")
+    desk.wait_msg(5)
+    assert got == [b"awake"]
+    ws.send(b"awake")
+    assert ws.recv(5) == b"awake"
+    ws.close()
+    desk.disconnect()
