@@ -427,9 +427,9 @@ class SPWF04(State):
         """Let the module fetch an image of a file system by HTTP; return what it tells, a list of
         str. It takes the place of all files of a volume: they are erased.
 
-        volume: 1 user flash, 0 SD card. erase: must be True, as the word that they may go. The
-        others are as for fetch_update(), and so are the errors. If the new files are not there
-        afterwards, reset() brings them. [c.4, i.1]
+        volume: 1 user flash, 0 SD card. erase: must be True, as the word that they may go. Other
+        arguments and errors: as fetch_update(). If the new files are not there afterwards, reset()
+        brings them. [c.4, i.1]
         """
         from .commands.volumes import fetch_files
 

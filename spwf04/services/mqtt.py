@@ -130,7 +130,7 @@ class MQTTClient:
         return self._channel.take(self.connecting(clean_session))
 
     def connecting(self, clean_session=True):
-        """connect() as steps."""
+        """As connect(), in steps."""
         links = self._links
         again = {} if flag(clean_session, "clean_session") else self._topics
         opener = Opener(links.radio, self._address, self._context)
@@ -190,7 +190,7 @@ class MQTTClient:
         self._channel.take(self.disconnecting())
 
     def disconnecting(self):
-        """disconnect() as steps."""
+        """As disconnect(), in steps."""
         try:
             yield from self._links.closing(self)
         finally:
@@ -212,13 +212,14 @@ class MQTTClient:
     def publish(self, topic, msg, retain=False, qos=0) -> None:
         """Publish a message. With qos 1 or 2 this waits for the broker's answer.
 
-        topic: str or bytes, 190 bytes at most. msg: str or bytes, 1 to 2048 bytes. ModuleError:
-        code 111, the broker did not answer in time. OSError (ECONNRESET): the connection is lost.
+        topic: str or bytes, 190 bytes at most. msg: str or bytes, 1 to 2048 bytes. retain: whether
+        the broker keeps it for those who subscribe later. ModuleError: code 111, the broker did
+        not answer in time. OSError (ECONNRESET): the connection is lost.
         """
         self._channel.take(self.publishing(topic, msg, retain, qos))
 
     def publishing(self, topic, msg, retain=False, qos=0):
-        """publish() as steps."""
+        """As publish(), in steps."""
         from ..payload import payload
 
         topic = _topic(topic)
@@ -235,12 +236,14 @@ class MQTTClient:
     def subscribe(self, topic, qos=0) -> None:
         """Subscribe to a topic, with wildcards or not. set_callback() first.
 
+        topic: str or bytes, 190 bytes at most. qos: 0 to 2, the best that the broker may use.
+
         ModuleError: code 111, the broker refuses. OSError (ECONNRESET): the connection is lost.
         """
         self._channel.take(self.subscribing(topic, qos))
 
     def subscribing(self, topic, qos=0):
-        """subscribe() as steps."""
+        """As subscribe(), in steps."""
         topic = _topic(topic)
         qos = integer(qos, "qos", 0, 2)
         if self._callback is None:
@@ -251,11 +254,11 @@ class MQTTClient:
         self._topics[topic] = qos
 
     def unsubscribe(self, topic) -> None:
-        """End a subscription."""
+        """End a subscription. topic: as it was given to subscribe()."""
         self._channel.take(self.unsubscribing(topic))
 
     def unsubscribing(self, topic):
-        """unsubscribe() as steps."""
+        """As unsubscribe(), in steps."""
         topic = _topic(topic)
         yield from self._command(b"MQTTUNSUB", (topic,))
         self._topics.pop(topic, None)
@@ -297,7 +300,7 @@ class MQTTClient:
         self._channel.take(self.waiting(timeout))
 
     def waiting(self, timeout=None):
-        """wait_msg() as steps."""
+        """As wait_msg(), in steps."""
         channel = self._channel
         until = None if timeout is None else channel.deadline(milliseconds(timeout))
         while not self._messages:
