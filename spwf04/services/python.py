@@ -23,7 +23,7 @@ _MORE = const(64)  # bytes of a line with an OK, among those of the script
 def run(radio, name, *, timeout=60, limit=4096, quiet=1) -> bytes:
     """Run a script that is on the module; return what it prints, as bytes. [c.1]
 
-    radio: SPWF04. name: "<volume>:/name" of the script. timeout: seconds until the script must
+    radio: an SPWF04. name: "<volume>:/name" of the script. timeout: seconds until the script must
     have ended. limit: so many bytes are kept, the rest is dropped. quiet: if nothing has come
     before the OK, the output is over when nothing comes for so many seconds; 0: do not wait.
 
@@ -36,7 +36,7 @@ def run(radio, name, *, timeout=60, limit=4096, quiet=1) -> bytes:
 
 
 def running(radio, name, *, timeout=60, limit=4096, quiet=1):
-    """run() as steps, for aio.take(radio.channel, …)."""
+    """As run(), in steps, for aio.take(radio.channel, …)."""
     channel = checked(radio).channel
     Files.split(name)
     name = argument(name, "name", 190, True)
