@@ -41,7 +41,6 @@ class SPWF04(State):
     joined_as = None  # (ssid, password, …) of the last connect(), to recognise the same again
     eap = None  # SHA-256 of the certificates for WPA-Enterprise that are in the module's flash
     store = None  # the CertificateStore, once certs was used
-    links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     power = None  # the Power of this radio, once power_save(), sleep(), … were used
     pins = None  # who hands on the edges of its pins, once Pin.irq() was used
     announces = False  # True: it is known to announce every piece of a file

@@ -37,6 +37,7 @@ def test_errors_say_something():
         ("KeyError", "tls/listing"),
         ("HelloError", "pki/handshake"),
         ("ValueError", "pki/pem"),  # one that kinds.py has made
+        ("SPWF04Error", "services/links"),
     }
 
 

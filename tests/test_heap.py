@@ -71,8 +71,8 @@ def test_discovery_fits_in_24_kb_and_a_search_takes_less_than_20_reads(capsys):
     assert heap < 24 * 1024
 
 
-# With less than 114 KB there is no room for the code that connects
-@pytest.mark.parametrize("heap", ["115k", "117k", "119k", "121k", "123k", "128k"])
+# With less than 118 KB there is no room for the code that connects
+@pytest.mark.parametrize("heap", ["119k", "121k", "123k", "125k", "127k", "132k"])
 def test_a_refusal_with_little_memory_is_still_a_certificate_error(heap):
     controller = Controller()
     with PtyPort(controller.module, vmin0=True) as line:

@@ -455,6 +455,7 @@ class ATChannel:
         self.launch(exchange)
 
     def launch(self, exchange):
+        """Begin to send an exchange: the line is free, and the module in step."""
         self.exchange = exchange
         self._last_reader = None
         self.commands += 1
