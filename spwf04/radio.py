@@ -41,6 +41,7 @@ class SPWF04(State):
     joined_as = None  # (ssid, password, …) of the last connect(), to recognise the same again
     eap = None  # SHA-256 of the certificates for WPA-Enterprise that are in the module's flash
     store = None  # the CertificateStore, once certs was used
+    links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     power = None  # the Power of this radio, once power_save(), sleep(), … were used
     pins = None  # who hands on the edges of its pins, once Pin.irq() was used
     announces = False  # True: it is known to announce every piece of a file
@@ -426,9 +427,9 @@ class SPWF04(State):
         """Let the module fetch an image of a file system by HTTP; return what it tells, a list of
         str. It takes the place of all files of a volume: they are erased.
 
-        volume: 1 user flash, 0 SD card. erase: must be True, as the word that they may go. The
-        others are as for fetch_update(), and so are the errors. If the new files are not there
-        afterwards, reset() brings them. [c.4, i.1]
+        volume: 1 user flash, 0 SD card. erase: must be True, as the word that they may go. Other
+        arguments and errors: as fetch_update(). If the new files are not there afterwards, reset()
+        brings them. [c.4, i.1]
         """
         from .commands.volumes import fetch_files
 

@@ -11,7 +11,8 @@ import subprocess
 
 # Commands that work on a module
 _WITH_MODULE = (
-    "info|doctor|shell|scan|join|ap|time|ping|trust|ca [a-z]+|ls|get|put|rm|update|probe"
+    "info|doctor|shell|scan|join|ap|time|ping|trust|ca [a-z]+|ls|get|put|rm|image load|"
+    "pin [a-z]+|update|probe"
 )
 # What may stand behind it in our texts and takes no value of its own
 _BEHIND = r"(?: (?:[A-Z]{3,}(?![\w.:])|--(?:set|restart|save|self-signed|pem FILE)\b))*"

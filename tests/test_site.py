@@ -194,7 +194,8 @@ def documented(entries):
 
 
 # A docstring that says "As connect()" has the arguments, units and errors of that
-ELSEWHERE = re.compile(r"\b([Aa]s|those\sof|[Ss]ee)\s+[\w.]+(\(\)|'s)")
+# and "connect() as steps" too
+ELSEWHERE = re.compile(r"\b([Aa]s|those\sof|[Ss]ee)\s+[\w.]+(\(\)|'s)|[\w.]+\(\),? (as|in) steps")
 
 
 def explains(name, function, words):

@@ -84,7 +84,7 @@ class ATChannel:
         self._resync = None  # the Resync that is in flight
         self._question = 0  # which one resync.py asked last
         self.exchange = self._deadline = None  # the one in flight, and its end at the latest
-        self._then: "Exchange | None" = None  # what is sent next
+        self.then: "Exchange | None" = None  # what is sent next
         self._padding = 0  # LFs that complete a data phase left open
         # Bytes to take next of a reply: as many as the last one's indication had; it comes again
         self._next_read = self._wind_size = _HEADER
@@ -121,7 +121,7 @@ class ATChannel:
     # stepwise --------------------------------------------------------------------------------
     def busy(self):
         """True while a command is in flight, or a line is arriving."""
-        if self.exchange is not None or self._then is not None:
+        if self.exchange is not None or self.then is not None:
             return True
         parser = self.parser
         if parser.begun and self._state == _READY:
@@ -138,18 +138,18 @@ class ATChannel:
         heard = False
         if self.exchange is None and self._state != _READY:
             heard = self.poll()  # what came before, such as the text of a boot, is no answer
-        if (self.exchange or self._then or self.parser.begun) and self.busy():
+        if (self.exchange or self.then or self.parser.begun) and self.busy():
             return False
         exchange.code = RUNNING
         try:
             if self._state == _READY:
-                self._launch(exchange)
+                self.launch(exchange)
             else:
                 from .resync import find
 
                 find(self, exchange, heard)
         except:  # raised by the UART, or by on_sent()
-            self._break_off(exchange)
+            self.break_off(exchange)
             raise
         return True
 
@@ -186,8 +186,8 @@ class ATChannel:
             if self._resync is not None:
                 self._resync.heard()
         if self.exchange is None:
-            if self._then is not None:
-                self._then.go_on(self)
+            if self.then is not None:
+                self.then.go_on(self)
             elif self._later:
                 self._later.pop(0)()
             if self.idle is not None:
@@ -228,7 +228,7 @@ class ATChannel:
                 if not self.poll():
                     self.clock.idle()
         except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
-            self._break_off(exchange)
+            self.break_off(exchange)
             raise
         return True
 
@@ -236,9 +236,9 @@ class ATChannel:
         """An exception, such as Ctrl-C, ended what was going on: nothing is in flight any more.
         The exchange ends as if it had timed out, and the next command finds the module again."""
         if self.exchange is not None:
-            self._break_off(self.exchange if self._resync is None else self._resync.exchange)
+            self.break_off(self.exchange if self._resync is None else self._resync.exchange)
 
-    def _break_off(self, exchange):
+    def break_off(self, exchange):
         """As interrupted(), for this exchange. It takes no memory: there may be none left."""
         doubtful = exchange.payload is not None and self.on_doubtful_write
         self._resync = None
@@ -273,7 +273,7 @@ class ATChannel:
         except:  # as in run(), or of the steps
             exchange = task.step
             if exchange is not None and getattr(exchange, "code", 0) == RUNNING:
-                self._break_off(exchange)
+                self.break_off(exchange)
             task.close()
             raise
         return task.result
@@ -349,7 +349,7 @@ class ATChannel:
                 try:
                     exchange.on_line(parser)
                 except:  # a payload may follow that the parser does not know of
-                    self._break_off(exchange)
+                    self.break_off(exchange)
                     raise
             if self._resync is None:
                 return
@@ -452,9 +452,9 @@ class ATChannel:
         self._resync = None
         self._state = _READY
         self._echo = _ECHO_ENDING
-        self._launch(exchange)
+        self.launch(exchange)
 
-    def _launch(self, exchange):
+    def launch(self, exchange):
         self.exchange = exchange
         self._last_reader = None
         self.commands += 1
@@ -497,4 +497,4 @@ class ATChannel:
         exchange.payload = None
         exchange.code = code
         if exchange.then is not None and self._state == _READY:
-            self._then = exchange.following()
+            self.then = exchange.following()

@@ -94,16 +94,16 @@ class Exchange:
 
     def go_on(self, channel):
         """It follows: have it begun if the line is free, and the module still in step."""
-        channel._then = None
+        channel.then = None
         if not channel.in_step():
             self.code = LOST if channel.lost() else RESTARTED
         elif channel.busy():
-            channel._then = self
+            channel.then = self
         else:
             try:
-                channel._launch(self)
+                channel.launch(self)
             except:  # as in ATChannel.start()
-                channel._break_off(self)
+                channel.break_off(self)
                 raise
 
     def launched(self, channel):

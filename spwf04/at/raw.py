@@ -322,7 +322,7 @@ class Ending(Exchange):
         self._asked = self._asked[1 - _KEPT :] + [name]
         # No CR before it: an empty line may have an answer, which would look like the end
         self.command = b"AT+S.GCFG=" + name + b"\r"
-        channel._launch(self)
+        channel.launch(self)
         self._waits = True
         self._listen(self._pause)
         self._pause *= 2

@@ -149,7 +149,7 @@ class Resync(Exchange):
                 channel.recovered[2 if self._tries < 3 else 1 if self._padded else 0] += 1
             channel._resume(self.exchange)
             return
-        channel._launch(self)
+        channel.launch(self)
 
     def _is_damaged(self, code):
         """True if the end of an answer shows that bytes of the command were lost."""
@@ -163,7 +163,7 @@ class Resync(Exchange):
         """Go on with the step of a setting."""
         self._step = step
         self.command = b"AT+S.SCFG=console_" + _SETTINGS[step - _ERRS] + b"\r"
-        self.channel._launch(self)
+        self.channel.launch(self)
 
     def on_line(self, parser):
         """A line of an answer."""
@@ -193,4 +193,4 @@ class Resync(Exchange):
         self._asked = names[channel._question]
         # The CR ends a line of rubbish
         self.command = b"\rAT+S.GCFG=" + self._asked.encode() + b"\r"
-        channel._launch(self)
+        channel.launch(self)

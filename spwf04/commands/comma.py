@@ -42,7 +42,7 @@ def joined(fields):
 
 
 def around(channel, delimiter, exchange, steps):
-    """Steps that run `steps`, with the delimiter changed each time that `exchange` is in flight."""
+    """Steps that run `steps`, with the delimiter changed whenever `exchange` is in flight."""
     for step in steps:
         if step is exchange:
             yield from delimited(channel, exchange, delimiter)

@@ -69,7 +69,8 @@ def fetching(radio, command, host, port, path, user, password, timeout):
     channel.on_indication[17] = on_boot_text
     try:
         end = channel.deadline(timeout_ms)
-        early = channel.deadline(_EARLY_MS)
+        # Files come in seconds, so an early OK says nothing of them
+        early = channel.deadline(_EARLY_MS if command.startswith(b"FW") else 0)
         line = b"AT+S.%s,%s,%s,%d,0,%s\r" % (command, host, path, port, login)
         exchange = Exchange(on_line).prepare(line, None, timeout_ms)
         yield exchange

@@ -37,7 +37,7 @@ class NetworkModule:
         self._ap = None
 
     def WLAN(self, interface=0) -> "WLAN | APWLAN":
-        """Return the WLAN, that of the access point for AP_IF. ValueError."""
+        """Return the WLAN. interface: STA_IF, or AP_IF for the access point. ValueError."""
         if not isinstance(interface, int) or interface not in (0, 1):
             raise ValueError("interface must be STA_IF or AP_IF")
         if not interface:

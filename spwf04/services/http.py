@@ -139,7 +139,7 @@ def get(
 def getting(
     radio, url, *, to=None, into=None, auth=None, context=None, chunked=None, timeout: float = 60
 ):
-    """get() as steps: see at/task.py.
+    """As get(), in steps: see at/task.py.
 
     radio, url, to, into, auth, context, chunked, timeout in seconds: as get() has them.
     """
@@ -200,7 +200,7 @@ def posting(
     chunked=None,
     timeout: float = 60,
 ):
-    """post() as steps: see at/task.py.
+    """As post(), in steps: see at/task.py.
 
     radio, url, data, json, file, to, into, auth, context, chunked, timeout in seconds: as post()
     has them.

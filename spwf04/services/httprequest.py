@@ -24,6 +24,7 @@ _CUT = "the module ended it with error 111: the server closed too early, or a fi
 
 
 def with_body(radio, name, data, request):
+    """Steps: send a request with a body, which goes through a file on the module."""
     channel = radio.channel
     if not data:
         return (yield from request.steps(b"POST", ""))

@@ -75,6 +75,7 @@ class Incoming:
         self._ahead = b""
 
     def closed(self):
+        """Return the exception for a WebSocket that is closed."""
         words = "the WebSocket is closed: " + (self.over or "")
         remedy = "reconnect"
         e = ConnectionClosed(errno.ECONNRESET, words, hint="Connect again", remedy=remedy)

@@ -52,10 +52,10 @@ def send_mail(
 ) -> None:
     """Send a mail, and return when the server has taken it. [j]
 
-    server: host name or address. port: None is 25, or 465 with a context. context: SSLContext for
-    TLS, True for one with the CAs of the device, None for none. user, password: None for none;
-    without a context they go out in clear. name: what the module calls itself, None: its host
-    name.
+    radio: an SPWF04. server: host name or address. port: None is 25, or 465 with a context.
+    context: SSLContext for TLS, True for one with the CAs of the device, None for none. user,
+    password: None for none; without a context they go out in clear. name: what the module calls
+    itself, None: its host name.
 
     sender: an address, name@host. to, cc, bcc: one, or a list of them. subject: str. body: str, or
     bytes of UTF-8, 2048 bytes at most; lines may end in LF or CR LF, and have 998 bytes at most.
@@ -107,7 +107,7 @@ def sending_mail(
     attachment=None,
     timeout=120,
 ):
-    """send_mail() as steps, for aio.take(radio.channel, …)."""
+    """As send_mail(), in steps, for aio.take(radio.channel, …)."""
     channel = checked(radio).channel
     server = checked_host(server, "server")
     if port is None:

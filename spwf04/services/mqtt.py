@@ -212,8 +212,9 @@ class MQTTClient:
     def publish(self, topic, msg, retain=False, qos=0) -> None:
         """Publish a message. With qos 1 or 2 this waits for the broker's answer.
 
-        topic: str or bytes, 190 bytes at most. msg: str or bytes, 1 to 2048 bytes. ModuleError:
-        code 111, the broker did not answer in time. OSError (ECONNRESET): the connection is lost.
+        topic: str or bytes, 190 bytes at most. msg: str or bytes, 1 to 2048 bytes. retain: the
+        broker keeps it for those who subscribe later. qos: 0, 1 or 2. ModuleError: code 111, the
+        broker did not answer in time. OSError (ECONNRESET): the connection is lost.
         """
         self._channel.take(self.publishing(topic, msg, retain, qos))
 
@@ -233,7 +234,7 @@ class MQTTClient:
         yield from self._command(b"MQTTPUB", (topic, qos, retain, b"%d" % len(msg)), msg)
 
     def subscribe(self, topic, qos=0) -> None:
-        """Subscribe to a topic, with wildcards or not. set_callback() first.
+        """Subscribe to a topic, with wildcards or not. set_callback() first. qos: 0, 1 or 2.
 
         ModuleError: code 111, the broker refuses. OSError (ECONNRESET): the connection is lost.
         """
@@ -251,7 +252,7 @@ class MQTTClient:
         self._topics[topic] = qos
 
     def unsubscribe(self, topic) -> None:
-        """End a subscription."""
+        """End the subscription to a topic, written as for subscribe()."""
         self._channel.take(self.unsubscribing(topic))
 
     def unsubscribing(self, topic):

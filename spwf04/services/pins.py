@@ -215,9 +215,12 @@ def _show(error):
     if hasattr(sys, "print_exception"):
         sys.print_exception(error)  # pyright: ignore[reportAttributeAccessIssue]
         return
-    import traceback
+    try:
+        import traceback
 
-    traceback.print_exception(type(error), error, error.__traceback__)
+        traceback.print_exception(type(error), error, error.__traceback__)
+    except ImportError:  # on boards with little room
+        print(repr(error))
 
 
 class ADC:

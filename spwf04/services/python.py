@@ -23,9 +23,9 @@ _MORE = const(64)  # bytes of a line with an OK, among those of the script
 def run(radio, name, *, timeout=60, limit=4096, quiet=1) -> bytes:
     """Run a script that is on the module; return what it prints, as bytes. [c.1]
 
-    name: "<volume>:/name" of the script. timeout: seconds until the script must have ended. limit:
-    so many bytes are kept, the rest is dropped. quiet: if nothing has come before the OK, the
-    output is over when nothing comes for so many seconds; 0: do not wait.
+    radio: an SPWF04. name: "<volume>:/name" of the script. timeout: seconds until the script must
+    have ended. limit: so many bytes are kept, the rest is dropped. quiet: if nothing has come
+    before the OK, the output is over when nothing comes for so many seconds; 0: do not wait.
 
     ValueError, TypeError: nothing was sent. ModuleError: code 51, there is no such script; 91, not
     enough memory. LinkLost: it has not ended within timeout; the module is free when it ends, or
@@ -36,7 +36,7 @@ def run(radio, name, *, timeout=60, limit=4096, quiet=1) -> bytes:
 
 
 def running(radio, name, *, timeout=60, limit=4096, quiet=1):
-    """run() as steps, for aio.take(radio.channel, …)."""
+    """As run(), in steps, for aio.take(radio.channel, …)."""
     channel = checked(radio).channel
     Files.split(name)
     name = argument(name, "name", 190, True)

@@ -30,10 +30,10 @@ _RECEIVED = const(90)  # the indication of a file at the module's own server [j.
 def tftp_get(radio, host, name, to=None, *, port=69, timeout=60, limit=16384) -> int:
     """Get a file from a TFTP server into a file on the module; return its size in bytes. [j]
 
-    host: host name or address. name: of the file there. to: of the file on the module,
-    "<volume>:/name"; None is "2:/" and the last part of name, on the RAM disk. What is in that
-    file stays until the new one is complete. timeout: seconds for the transfer. limit: if this
-    firmware prints the file, so many bytes of the host's memory are taken for it at most.
+    radio: an SPWF04. host, port: the server's. name: of the file there. to: of the file on the
+    module, "<volume>:/name"; None is "2:/" and the last part of name, on the RAM disk. What is in
+    that file stays until the new one is complete. timeout: seconds for the transfer. limit: if
+    this firmware prints the file, so many bytes of the host's memory are taken for it at most.
 
     ValueError, TypeError: nothing was sent. ModuleError: code 111, the server refused, has no such
     file, or did not answer; 50, the volume is full. SPWF04Error: the file is empty, or larger than
@@ -44,7 +44,7 @@ def tftp_get(radio, host, name, to=None, *, port=69, timeout=60, limit=16384) ->
 
 
 def getting(radio, host, name, to=None, *, port=69, timeout=60, limit=16384):
-    """tftp_get() as steps, for aio.take(radio.channel, …)."""
+    """As tftp_get(), in steps, for aio.take(radio.channel, …)."""
     channel = checked(radio).channel
     where = _where(host, port)
     name = _remote(name)
@@ -80,8 +80,8 @@ def getting(radio, host, name, to=None, *, port=69, timeout=60, limit=16384):
 def tftp_put(radio, host, name, *, port=69, timeout=60) -> None:
     """Send a file that is on the module to a TFTP server. [j]
 
-    host: host name or address. name: "<volume>:/name" of the file on the module; the server knows
-    it by its name without the volume. timeout: seconds for the transfer.
+    radio: an SPWF04. host, port: the server's. name: "<volume>:/name" of the file on the module;
+    the server knows it by its name without the volume. timeout: seconds for the transfer.
 
     ValueError, TypeError: nothing was sent. ModuleError: code 111, the server refused, or did not
     answer; 51, there is no such file. LinkLost.
@@ -90,7 +90,7 @@ def tftp_put(radio, host, name, *, port=69, timeout=60) -> None:
 
 
 def putting(radio, host, name, *, port=69, timeout=60):
-    """tftp_put() as steps, for aio.take(radio.channel, …)."""
+    """As tftp_put(), in steps, for aio.take(radio.channel, …)."""
     channel = checked(radio).channel
     line = b"AT+S.TFTPPUT=%s,%s\r" % (_where(host, port), _local(name, "name"))
     exchange = Exchange().prepare(line, None, milliseconds(timeout))

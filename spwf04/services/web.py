@@ -89,7 +89,7 @@ class WebPages:
         return self._channel.take(self.uploading(name, data, gzip))
 
     def uploading(self, name, data, gzip=False):
-        """upload() as steps: see at/task.py."""
+        """As upload(), in steps: see at/task.py."""
         name = self._named(name, flag(gzip, "gzip"))
         if isinstance(data, str):
             data = encoded(data, "data")
@@ -126,7 +126,7 @@ class WebPages:
         self._channel.take(self.locking(passkey, save))
 
     def locking(self, passkey, save=False):
-        """lock() as steps."""
+        """As lock(), in steps."""
         passkey = argument(passkey, "passkey", 64, True)
         if len(passkey) < 8 or not all([32 < c < 127 for c in passkey]):
             raise ValueError("passkey must have 8 to 64 printable ASCII characters, no blanks")
@@ -150,7 +150,7 @@ class WebPages:
         return self._channel.take(self.looking())
 
     def looking(self):
-        """locked() as steps."""
+        """As locked(), in steps."""
         return (yield from _key(self._channel)) != FACTORY_KEY
 
     def serve(self, on, save=False, tftp=False, anonymous=False) -> None:
@@ -163,7 +163,7 @@ class WebPages:
         self._channel.take(self.serving(on, save, tftp, anonymous))
 
     def serving(self, on, save=False, tftp=False, anonymous=False):
-        """serve() as steps."""
+        """As serve(), in steps."""
         on, tftp = flag(on, "on"), flag(tftp, "tftp")
         save, anonymous = flag(save, "save"), flag(anonymous, "anonymous")
         channel = self._channel
@@ -228,7 +228,7 @@ class WebPages:
         return self._channel.take(self.waiting(seconds))
 
     def waiting(self, seconds):
-        """wait() as steps: see at/task.py."""
+        """As wait(), in steps: see at/task.py."""
         ms = milliseconds(seconds, "seconds")
         count = self._count
         yield Wait(lambda: self._count != count and self._task is None, ms)

@@ -45,7 +45,7 @@ def connecting(
     max_size=65536,
     last=0,
 ):
-    """connect() as steps; they return a WebSocket.
+    """As connect(), in steps; they return a WebSocket.
 
     url: "ws://host:port/path", or "wss://" for TLS. context: an SSLContext for wss; None: one with
     the CAs of the device. user, password: for a server that asks for them. origin: of the request.
@@ -144,7 +144,7 @@ class WebSocket(Incoming):
         self.channel.take(self.sending(message))
 
     def sending(self, message):
-        """send() as steps."""
+        """As send(), in steps."""
         from ..payload import payload
 
         if isinstance(message, (str, bytes, bytearray, memoryview)):
@@ -207,7 +207,7 @@ class WebSocket(Incoming):
         return self.channel.take(self.receiving(timeout, decode))
 
     def receiving(self, timeout=-1, decode=None):
-        """recv() as steps."""
+        """As recv(), in steps."""
         until = self._until(timeout)
         decode = self._decode if decode is None else flag(decode, "decode")
         if self._scratch is None:
@@ -239,7 +239,7 @@ class WebSocket(Incoming):
         return self.channel.take(self.receiving_into(buffer, nbytes, timeout))
 
     def receiving_into(self, buffer, nbytes=0, timeout=-1):
-        """recv_into() as steps."""
+        """As recv_into(), in steps."""
         from ..payload import writable
 
         view = writable(buffer)
@@ -279,7 +279,7 @@ class WebSocket(Incoming):
         self.channel.take(self.closing(code))
 
     def closing(self, code=1000):
-        """close() as steps."""
+        """As close(), in steps."""
         if code not in _CODES:
             raise ValueError("code must be 1000 or 1001")
         self._status = _CODES[code]

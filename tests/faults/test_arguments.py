@@ -584,6 +584,13 @@ LOGIN = {
 }
 
 
+def scripted(d):
+    """A radio whose module has a script."""
+    d.joined()
+    d.controller.module.flash.files[2, "x.py"] = bytearray(b"print(1)")
+    return d.radio
+
+
 def wake_pin(d):
     """What sets GPIO6."""
     return functools.partial(d.controller.drive, 6)
@@ -785,6 +792,18 @@ CALLS = {
     "aio.connect login": method(None, radio=radio, **LOGIN),
     "aio.disconnect": method(None, radio=radio),
     "aio.scan": method(None, radio=radio, timeout=8),
+    "aio.start_ap": method(
+        None, radio=radio, ssid="mine", password="correct horse", channel=6, timeout=5
+    ),
+    "aio.stop_ap": method(None, radio=radio),
+    "aio.stations": method(None, radio=radio),
+    "aio.power_save": method(None, radio=radio, mode="idle", timeout=5),
+    "aio.sleep": method(None, radio=wired, wake=wake_pin),
+    "aio.wake": method(None, radio=wired, wake=wake_pin, timeout=2),
+    "aio.standby": method(None, radio=radio, seconds=1),
+    "aio.fetch_update": method(
+        None, radio=radio, host="updates.example", port=80, path="/new.ota", timeout=60
+    ),
     "aio.command": method(
         None,
         channel=lambda d: d.joined().channel,
@@ -857,7 +876,9 @@ CALLS = {
         None, radio=radio, host="tftp.example", name=stored, port=69, timeout=9
     ),
     "services.tftp.on_received": method(None, radio=radio, handler=lambda d: nothing),
-    "services.python.run": method(None, radio=radio, name="2:/x.py", timeout=9, limit=9, quiet=1),
+    "services.python.run": method(
+        None, radio=scripted, name="2:/x.py", timeout=9, limit=9, quiet=1
+    ),
     "at.trace.trace": method(None, radio=radio, show=lambda d: nothing),
     "at.trace.record": method(None, radio=radio, write=lambda d: nothing),
     "at.trace.stop": method(None, radio=radio),
@@ -885,10 +906,11 @@ OPEN = [name for name in CALLS if " " in name and "Socket" not in name and "Data
 # Calls without arguments: there is nothing to replace
 BARE = set(
     "Radio.stop_scanning_networks SPWF04.forget_enterprise SPWF04.ipv6_addresses "
+    "SPWF04.factory_reset "
     "Radio.start_dhcp_ap Radio.stop_dhcp_ap APWLAN.isconnected SPWF04.stop_ap "
     "SPWF04.stations WebPages.locked "
     "WebPages.poll WebPages.close SPWF04.volumes "
-    "SPWF04.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
+    "State.isconnected SPWF04.disconnect SPWF04.save SPWF04.time SPWF04.time_is_set "
     "CertificateStore.entries CertificateStore.list "
     "CertificateStore.clear CertificateStore.forget_identity CertificateStore.clear_slot "
     "Files.list Files.space SocketPool.lost "
@@ -909,7 +931,8 @@ INSIDE = set(
     "MQTTClient.taken MQTTClient.damaged MQTTClient.die MQTTClient.spent MQTTClient.ended_by_peer "
     "WebSocket() WebSocket.sending WebSocket.receiving WebSocket.receiving_into "
     "WebSocket.closing WebSocket.freeing WebSocket.spent WebSocket.ended_by_peer "
-    "services.websocket.connecting "
+    "services.websocket.connecting Exchange.following Exchange.go_on Exchange.is_harmful "
+    "MQTTClient.asking State() "
     "services.mail.sending_mail services.tftp.getting services.tftp.putting "
     "services.python.running "
     "Socket.read_some "
@@ -920,9 +943,10 @@ INSIDE = set(
     "SocketPool.ended SocketPool.in_doubt "
     "SocketPool.write_doubtful Station() SSLContext.before_connect SSLContext.refused "
     "SSLContext.accepted "
-    "SocketPool.ended SocketPool.in_doubt SocketPool.ask_soon SPWF04.indications_missed "
-    "SPWF04.is_in_doubt SPWF04.told_status SPWF04.doubt_address SSLContext.guard "
-    "Exchange.following Exchange.go_on Exchange.is_stale "
+    "SocketPool.ended SocketPool.in_doubt SocketPool.ask_soon State.indications_missed "
+    "State.is_in_doubt State.asking_address SPWF04.indications_missed SPWF04.is_in_doubt "
+    "SPWF04.told_status SPWF04.doubt_address SSLContext.guard Exchange.following "
+    "Exchange.go_on Exchange.is_stale "
     "Exchange.launched services.http.getting services.http.posting "
     "SocketPool.write_doubtful SSLContext.before_connect SSLContext.refused SSLContext.accepted "
     "SSLContext.before_listen Network() CertificateStore() "
@@ -938,7 +962,7 @@ INSIDE = set(
     "ATChannel.deadline ATChannel.left ATChannel.expired ATChannel.start ATChannel.run "
     "ATChannel.wait ATChannel.take ATChannel.lines ATChannel.check SPWF04.joining "
     "SPWF04.wrap "
-    "SPWF04.is_down SPWF04.told_address SPWF04.told_down SPWF04.doubt_network ATChannel.announced "
+    "State.is_down State.told_address State.told_down State.doubt_network ATChannel.announced "
     "ATChannel.told ATChannel.later Pin.edge "
     # calls as steps: the others run them
     "Pin.initializing Pin.reading Pin.writing Pin.watching ADC.reading_uv ADC.reading_u16 "
@@ -964,6 +988,7 @@ CLASSES = {
     "net.socket": "Socket",
     "tls.context": "SSLContext",
     "net.udp": "Datagrams",
+    "state": "State",
     "compat.wifi": "WifiModule Network Station Radio",
     "services.pins": "Pin ADC DAC PWM",
     "services.mqtt": "MQTTClient",
@@ -982,7 +1007,7 @@ SEEN = set(
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "Power Edges "
     "Chunks Filling Incoming RawExchange Request Response "  # of services/http.py
-    "Links ConnectionClosed Opener State "
+    "Links ConnectionClosed Opener "
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
@@ -1226,7 +1251,7 @@ def after(d, name):
         d.pool.chunk, d.pool.quiet_ms = 730, 500
     if name == "SocketPool.in_background":
         d.pool.in_background(None)
-    if name == "SPWF04.standby":
+    if name in ("SPWF04.standby", "aio.standby"):
         d.radio.reset()
     if "payload" in CALLS[name][1]:
         d.radio.channel.lose()  # the caller gave more bytes than its line announces

@@ -54,7 +54,7 @@ COUNTS = {
     "sealed": (0, 0),
     "arguments": (16, 14),
     "hosts": (3, 2),
-    "joining": (6, 6),
+    "joining": (7, 7),
     "accesspoint": (1, 1),
     "power": (1, 1),
     "pins": (2, 2),

@@ -22,7 +22,7 @@ from tests import HANG
 from tests.shims import package
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-HEAP = os.environ.get("SPWF04_HEAP", "160k")
+HEAP = os.environ.get("SPWF04_HEAP", "180k")
 # A CircuitPython for this computer (its unix port), in place of a MicroPython that looks like one
 CIRCUITPYTHON = os.environ.get("SPWF04_CIRCUITPYTHON")
 MARK = "\x01"
