@@ -220,6 +220,10 @@ SOME["many"] = ()  # it tests the heap, which no reading changes
 SOME["mqtt"] = SOME["websocket"] = (
     *"mqtt_ websocket_ sockr_ reading_ list_ wind winds nul_ ok_ seed".split(),
 )
+SOME["together"] = (
+    *"mqtt_ websocket_ http_file masked_winds winds delimiter_ wake_ sockr_ slot_".split(),
+    *("seed 2", "seed 3"),
+)
 SOME["power"] = ("pms_", "wake_", "nul_", "ok_", "wind", "reset_", "default_", "seed 2", "seed 3")
 SOME["sealed"] = SOME["layers"] = ("sockr_", "wind55_missing", "seed 12")
 CASES = [
