@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 # The smallest period among the interpreters (CircuitPython wraps at 2**29 ms).
 _MASK = const(0x1FFFFFFF)
 _HALF = const(0x10000000)
-
 _BOOT_MS = const(8000)  # from reset to WIND 0: mbed's limit [b.3]
 _CUT_MS = const(20)  # if a line stops for so long, the rest of it is lost
 _BOOT = (0, 1, 65)  # indications of a restart
