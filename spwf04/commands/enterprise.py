@@ -111,7 +111,7 @@ class Enterprise:
             return
         told = [x for x in lines if x.startswith("AT-S.SubjectKeyId:")]
         if not told:  # as for TLS, see tls/slot.py [T2, h.1]
-            key = unhexlify(self._ski)
+            key = unhexlify(self._ski or "")
             line = b"AT+S.WPAECERT=auth,%d\r" % len(key)
             yield from fs.ask(channel, line, key, accept=fs.ANY)
         elif told[0][18:].replace(":", "").strip().lower() != self._ski:

@@ -51,7 +51,7 @@ class NetworkModule:
     def hostname(self, name=None) -> "str | None":
         """Return the name that the DHCP server is told, or set it, before connect()."""
         if name is None:
-            return self._wlan.config("hostname")
+            return self._wlan.config("hostname")  # pyright: ignore[reportReturnType]
         self._wlan.config(hostname=name)
         return None
 
@@ -59,7 +59,7 @@ class NetworkModule:
         """Return what the module tells of its country. ValueError for a code: see
         SPWF04.config()."""
         if code is None:
-            return self._wlan.config("country")
+            return self._wlan.config("country")  # pyright: ignore[reportReturnType]
         self._wlan.config(country=code)
         return None
 

@@ -65,7 +65,7 @@ class Response:
     @property
     def text(self) -> str:
         """The body as text in UTF-8. UnicodeError."""
-        return str(self.content, "utf-8")
+        return str(self.content, "utf-8")  # pyright: ignore[reportArgumentType]
 
     def json(self):
         """Return what the body says in JSON. ValueError."""

@@ -259,7 +259,7 @@ class WebSocket(Incoming):
 
     def __next__(self):
         try:
-            return self.recv(None)
+            return self.recv(None)  # pyright: ignore[reportArgumentType]
         except ConnectionClosed as e:
             if not e.clean:
                 raise
