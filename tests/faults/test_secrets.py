@@ -257,6 +257,7 @@ _INSIDE = {
     "scan.may_be_wep",
     "radio.SPWF04.joining",
     "aio.start_ap",
+    "aio.fetch_update",
     "accesspoint.start",
     "accesspoint.checked",
     "update.fetch",

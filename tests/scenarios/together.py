@@ -252,7 +252,7 @@ def test_nor_does_a_socket(bench):
             socks.append(sock)
         ends = [None, None]
 
-        def turn():
+        def turn(ends=ends, socks=socks, after=after):
             for n in (0, 1):
                 if ends[n] is None:
                     for _ in range(after):

@@ -42,6 +42,12 @@ def test_a_station_joins_and_gets_a_page(stage):
     cell("access point", "plain", stage.interpreter)
 
 
+@pytest.fixture(autouse=True)
+def pauses_take_no_time(monkeypatch):
+    """As in tests/faults: time is virtual where asyncio is used."""
+    monkeypatch.setattr(aio, "pause", lambda: asyncio.sleep(0))
+
+
 def awaited(stage, call):
     """What a coroutine returns, in virtual time."""
 
