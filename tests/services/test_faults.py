@@ -43,5 +43,5 @@ def test_a_fault_at_any_byte(place):
                         run(name, fault, way, at)
                         count += 1
     alarm(0)
-    every = "every byte" if STEP == 1 else f"every {STEP}th byte"
+    every = "every byte" if STEP == 1 else f"one byte in {STEP}"
     cell(*place, COLUMNS[-1], f"{count:,} faults, 0 wrong, {every}")
