@@ -7,8 +7,7 @@ Rule 3: no sequence of bytes makes it raise.
 Rule 4: a line is reported when it is whole; a payload goes straight into the memory of the one
         who asked for it.
 
-After receive_data(chunk), next_event() is called until it returns NEED_DATA. code, number(),
-text() and starts() describe an event.
+After receive_data(), next_event() is called until NEED_DATA; number() and so on describe an event.
 """
 
 from struct import pack_into
@@ -174,7 +173,11 @@ class Parser:
                     self._take_doubted()
                 else:
                     self._take()
-            elif self.message or (self.begun < len(_MESSAGE) and self._begins_message()):
+            elif self.message or (
+                self.begun < len(_MESSAGE)
+                and (self.kept[self.start] if self.begun else self._chunk[self.pos]) in b"+\0"
+                and self._begins_message()
+            ):
                 if self._go_on():
                     return INDICATION
             elif self.plain and self._is_foreign():
@@ -218,6 +221,8 @@ class Parser:
         if not self.begun and not self._after_payload:
             while at < self.end and not self._chunk[at]:
                 at += 1
+            if at + 6 < self.end and self._chunk[at + 6] != 56:
+                return False  # it is another indication
         while i < len(_MESSAGE):
             if i < self.begun:
                 byte = self.kept[self.start + i]
@@ -275,11 +280,8 @@ class Parser:
         return False
 
     def _counts(self, byte):
-        """Look at a byte of a head; True if it ends it.
-
-        The five numbers are dup, QoS and retained in some order, the bytes here, and those of the
-        whole message.
-        """
+        """Look at a byte of a head; True if it ends it. Its five numbers are dup, QoS and retained
+        in some order, the bytes here, and those of the whole message."""
         value = self._value
         if byte != 58:
             byte ^= 48
@@ -315,10 +317,8 @@ class Parser:
     def _take_doubted(self):
         """Move bytes of a message whose topic may have colons, or of which bytes were lost.
 
-        Such a topic can look like a head, and the rest of the head like a message. So each thing
-        that looks like a head counts, and the line ends where the last of them says: no byte of a
-        message becomes a line of its own. A message of which that is not certain is not whole. If
-        the end is not found, silence is one, see ATChannel.busy(), or _MOST bytes.
+        A topic can look like a head. So each thing that looks like one counts, and the line ends
+        where the last of them says: no byte of a message becomes a line. Silence ends it, too.
         """
         while self.remaining and self.pos < self.end:
             byte = self._chunk[self.pos]
