@@ -293,8 +293,8 @@ def _open():
         errno.EIO,
         "the module did not tell that it closes its network, so it may have been open, and is "
         "switched off",
-        hint="Try again after radio.reset(). If it stays so, give the module its factory settings "
-        "(AT+S.FCFG, then AT+S.WCFG), and reset it",
+        hint="Try again after radio.reset(). If it stays so, call radio.factory_reset(): it gives "
+        "the module its factory settings",
         remedy="factory_settings",
     )
 

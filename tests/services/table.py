@@ -17,12 +17,14 @@ LINKS = ("plain", "TLS")
 COLUMNS = (*INTERPRETERS, "faults on the line")
 
 
+KEPT = os.environ.get("SPWF04_SERVICES")  # the folder for what is seen, or None
+
+
 def cell(service, link, column, result="works"):
     """Keep what a test saw, or check that the page has it. link: "plain" or "TLS"."""
-    folder = os.environ.get("SPWF04_SERVICES")
-    if folder:
+    if KEPT:
         found = json.dumps([service, link, column, result])
-        (pathlib.Path(folder) / uuid.uuid4().hex).write_text(found)
+        (pathlib.Path(KEPT) / uuid.uuid4().hex).write_text(found)
         return
     told = cells(PAGE.read_text())
     assert told.get((service, link, column)) == result, "run: python -m tests.services"
