@@ -218,7 +218,7 @@ class Parser:
         """True if a line with a message begins here. Its beginning is taken."""
         at = self.pos - self.begun
         i = 0
-        if not self.begun and not self._after_payload:
+        if not self.begun and not (self._after_payload or self.plain):
             while at < self.end and not self._chunk[at]:
                 at += 1
             if at + 6 < self.end and self._chunk[at + 6] != 56:

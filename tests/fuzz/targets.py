@@ -33,6 +33,7 @@ def target(function):
 
 # The line ----------------------------------------------------------------------------------------
 _PAYLOAD = 60  # bytes of a payload at most
+_MESSAGE = 999  # bytes of a message of MQTT, at most, that is looked at
 _SURELY_WHOLE = 180  # bytes of a line that is never cut: see Parser
 
 
@@ -43,8 +44,8 @@ def parser(data):
     how, data = data[:2].ljust(2, b"\0"), data[2:]
     plain = how[1] % 4 == 3
     wild = how[1] & 64 > 0
-    # So that every payload that has begun is complete at the end
-    data += b"\n" * (_PAYLOAD + 2)
+    # So that every payload and message that has begun is complete at the end
+    data += b"\n" * (_MESSAGE + 2)
     whole = _events([data], plain, wild)
     pieces = [data[i : i + 1 + how[0] % 64] for i in range(0, len(data), 1 + how[0] % 64)]
     cut = _events(pieces, plain, wild)
@@ -80,8 +81,8 @@ def _event(reading, event, found):
             return
     found.append((event, reading.raw(), reading.code if event > at.LINE else 0))
     if reading.message:
-        found.append(bytearray(min(reading.remaining, 999)))
-        if reading.remaining < 1000:
+        found.append(bytearray(min(reading.remaining, _MESSAGE)))
+        if reading.remaining <= _MESSAGE:
             reading.expect_message(found[-1], 0)
     elif event == at.INDICATION and reading.code == 86:
         found.append(reading.whole)

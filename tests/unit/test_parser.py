@@ -462,3 +462,17 @@ def test_after_a_reset_nothing_of_a_message_is_left():
             parser.reset()
             parser.receive_data(b"AT-S.OK\r\n")
             assert parser.next_event() == OK
+
+
+@pytest.mark.parametrize("size", [1, 2, 9, 999])
+def test_a_payload_without_an_announcement_that_begins_with_a_nul_is_no_message(size):
+    data = b"\0+WIND:86:MQTT Published:0:a:0:0:0:3:3:abc\r\n"
+    reading = Parser()
+    reading.plain = True
+    got = bytearray(len(data))
+    for at in range(0, len(data), size):
+        piece = data[at : at + size]
+        if not reading.receive_data(piece):
+            while event := reading.next_event():
+                assert event == LINE and reading.take_plain(len(data), got)
+    assert got == data
