@@ -171,9 +171,9 @@ class Supervisor:
         if self._fresh:
             for head, value in self._settings:
                 if b"," in value:
-                    from .commands.comma import command
+                    from .commands.comma import steps
 
-                    command(radio.channel, head, value)
+                    yield from steps(radio.channel, head, value)
                 else:
                     yield exchange.prepare(b"AT+S." + head + value + b"\r", None, 3000)
                     radio.channel.check(exchange)

@@ -8,10 +8,12 @@ COMMA = const(44)
 
 
 def command(channel, head, last):
-    """Send AT+S.<head><last>. Commas of head separate arguments, those of last are text.
+    """Send AT+S.<head><last>. Commas of head separate arguments, those of last are text."""
+    channel.take(steps(channel, head, last))
 
-    If the delimiter cannot be set back, it is put right when the module is found again.
-    """
+
+def steps(channel, head, last):
+    """command() as steps."""
     for delimiter in _DELIMITERS:
         if delimiter not in last and delimiter not in head:
             break
@@ -19,9 +21,7 @@ def command(channel, head, last):
         raise ValueError("too many kinds of punctuation in one argument")
     head = head.replace(b",", bytes((delimiter,)))
     exchange = Exchange().prepare(b"AT+S." + head + last + b"\r", None, 3000)
-    channel.command(b"AT+S.SCFG=console_delimiter,0x%02X\r" % delimiter, None, 3000)
-    channel.run(exchange)
-    channel.command(b"AT+S.SCFG=console_delimiter%c0x2C\r" % delimiter, None, 3000)
+    yield from delimited(channel, exchange, delimiter)
     channel.check(exchange)
 
 

@@ -39,9 +39,9 @@ def tell(radio, settings):
     exchange = Exchange()
     for head, data in settings:
         if b"," in data:
-            from .comma import command
+            from .comma import steps
 
-            command(radio.channel, head, data)
+            yield from steps(radio.channel, head, data)
         elif data:
             yield exchange.prepare(b"AT+S." + head + data + b"\r", None, 3000)
             radio.channel.check(exchange)

@@ -1,6 +1,7 @@
 """Services of the module beside each other, as with asyncio: each was built for itself."""
 
 from spwf04 import SPWF04Error
+from spwf04.at.exchange import RUNNING, Exchange
 from spwf04.at.task import Task
 from spwf04.services.mqtt import MQTTClient
 from spwf04.services.websocket import connect
@@ -94,6 +95,25 @@ def test_arguments_with_a_comma_beside_other_commands(bench):
 
     beside(bench, others(), publish())
     assert bench.radio.get("console_delimiter") in (",", "0x2C")
+
+
+def test_a_setting_with_a_comma_beside_other_commands(bench):
+    """What begins a command whenever the line is free gets none in between."""
+    bench.radio.get("nv_model")
+    channel = bench.radio.channel
+    other = Exchange()
+
+    def whenever_it_is_idle():
+        if other.code != RUNNING:
+            channel.start(other.prepare(b"AT+S.SCFG=ramdisk_memsize,8\r"))
+
+    channel.when_idle(whenever_it_is_idle)
+    bench.radio.set("user_desc", "a,b")
+    channel.when_idle(None)
+    assert bench.until(lambda: bench.poll() or other.code != RUNNING)
+    assert other.code == 0 and other.command
+    assert bench.radio.get("ramdisk_memsize") == "8"
+    assert bench.radio.get("user_desc") == "a,b"
 
 
 def test_two_pages_at_once(bench):
@@ -238,7 +258,6 @@ def test_a_context_sees_no_ca_of_another_one(bench):
 def test_nor_does_a_socket(bench):
     """Sockets that do not wait, while the line is in use."""
     from spwf04 import CertificateError, SSLContext
-    from spwf04.at.exchange import Exchange
 
     bench.join()
     bench.radio.set_time(bench.sim("now"))
