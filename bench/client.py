@@ -19,6 +19,8 @@ from spwf04_sim import PtyPort
 from tests.shims.controller import Controller, servers
 
 PROGRAMS = ("client", "example")
+# With one name more the table of names takes another 10 KB of heap, in one piece
+NAMES = 1260
 _EXTENSION = x509.ObjectIdentifier("1.3.6.1.4.1.55555.1")
 
 
@@ -57,10 +59,11 @@ def _file(program):
     return name
 
 
-def run(program, heap, through=(), bits=32):
+def run(program, heap, through=(), bits=32, how=board.run):
     """Run a program in a heap of so many KB, on a factory-fresh module; return what it prints.
 
-    through: a module of mp/ that runs the program and prints something about it.
+    through: a module of mp/ that runs the program and prints something about it. how: board.run,
+    or board.output for all of it as text.
     """
     terminal = board.folder() / "tty"  # a name of constant length
     controller = Controller()
@@ -68,7 +71,7 @@ def run(program, heap, through=(), bits=32):
     with PtyPort(controller.module, vmin0=True) as port:
         terminal.unlink(missing_ok=True)
         terminal.symlink_to(port.path)
-        return board.run(*through, program, "tty", _file(program), heap=f"{heap}k", bits=bits)
+        return how(*through, program, "tty", _file(program), heap=f"{heap}k", bits=bits)
 
 
 def fits(program, heap, times=1):
@@ -92,6 +95,13 @@ def files(program):
         {file: sizes[file] for file in sorted(map(board.file_of, seen[which]))}
         for which in ("loaded", "kept")
     )
+
+
+@functools.cache
+def names(program):
+    """Return how many names MicroPython has to keep for a program, beside those it always has."""
+    told = run(program, 512, ["names"], how=board.output)
+    return int(told.partition("n_qstr=")[2].partition(",")[0])
 
 
 def left(program):

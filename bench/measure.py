@@ -102,6 +102,7 @@ def measure_heap():
         ],
         "smallest_kb": {p: client.smallest_heap(p) for p in client.PROGRAMS},
         "left_by_roots": client.left_by_roots(),
+        "names": {p: client.names(p) for p in client.PROGRAMS},
         "smallest_to_construct_kb": {driver: heap.smallest(driver) for driver in heap.DRIVERS},
     }
 

@@ -7,7 +7,7 @@ raised to what was measured (budget.json). What boards with 90 KB have no room f
 
 from dataclasses import dataclass
 
-from bench import budget
+from bench import budget, client
 
 COMMANDS, SHARE = 4, 0.97
 CPU = 0.26  # share of ESP_ATcontrol's
@@ -88,6 +88,18 @@ def left(result):
     what = "still in use after that, above what the first row's program leaves in use"
     raised = round(budget.recorded()["heap left by roots"]["bytes"] / 1024, 1)
     return _ceiling(what, n / 1024, f"{n / 1024:.1f} KB", LEFT, raised, "–")
+
+
+def names(result):
+    """Return the row of the names that MicroPython keeps."""
+    ours = result["heap"]["names"]
+    return Row(
+        "names that MicroPython keeps for README's example, from .mpy",
+        f"≤ {client.NAMES:,}: with more its table takes 10 KB more, in one piece",
+        f"{ours['example']:,}; the first row's program {ours['client']:,}",
+        "–",
+        _met(ours["example"] <= client.NAMES),
+    )
 
 
 def frozen(result):

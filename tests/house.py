@@ -29,10 +29,10 @@ hosttls: stream cpython micropython circuitpython watch validity named native
 net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
 commands: accesspoint volumes update ping factory power baudrate files replace status random
     addresses join enterprise wps filesystem scan station reset clock config comma
-at: reading channel task resync raw failure exchange hints trace secret uart parser
+at: reading channel task resync raw failure exchange hints trace secret uart parser message
 roots: bundling search issuers ends bundle damage
-pki: identity rules faults causes authority handshake certificate chain words pem kinds forms
-    names x509
+pki: identity rules faults causes authority handshake certificate chain words source pem kinds
+    forms names x509
 : strings digest sha hostfile payload checks arguments hosts errors dates const
 """
 

@@ -229,6 +229,7 @@ LARGE = {  # {what is larger: why}
     "folder spwf04": "the radio, what it is built on, and what every floor uses",
     "folder services": "a file stands for a service, or for a part that is loaded by need",
     "folder commands": "a file stands for one family of commands, and the module has many",
+    "folder pki": "a file stands for a form, or for a question about certificates",
     "function at.channel.ATChannel.poll": "one turn of the line: on the data path calls cost time",
     "function at.raw.Ending._answers": "how a text is read, from its end to its beginning",
     "function commands.update.fetching": "a straight sequence, and what it listens to meanwhile",

@@ -45,6 +45,10 @@ def test_what_roots_leave_in_use_stays_below_its_ceiling():
     assert above("heap left by roots", {"bytes": client.left_by_roots()}, "micropython32") == {}
 
 
+def test_the_table_of_names_does_not_take_another_piece_of_heap():
+    assert client.names("example") <= client.NAMES
+
+
 @pytest.mark.parametrize("program", client.PROGRAMS)
 def test_a_tls_client_gets_through_with_the_heap_of_its_ceiling(program):
     kb = RECORDED["smallest heap, KB"][program] * room("micropython32")

@@ -167,7 +167,7 @@ class ATChannel:
                 most = _HEADER - parser.begun % _HEADER
             else:
                 most = self._next_read
-            if not self.uart.read(parser, most):
+            if parser.pos == parser.end and not self.uart.read(parser, most):
                 break
             left -= 1
             while parser.pos < parser.end:

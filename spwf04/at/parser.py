@@ -3,7 +3,7 @@
 Rule 1: it touches no UART, no clock and no socket, and knows no command.
 Rule 2: it allocates nothing, not even frames: MicroPython takes those from the heap for functions
         of more than eleven locals and operands.
-Rule 3: no sequence of bytes makes it raise.
+Rule 3: no sequence of bytes makes it raise. The first message of MQTT may: MemoryError.
 Rule 4: a line is reported when it is whole; a payload goes straight into the memory of the one
         who asked for it.
 
@@ -32,13 +32,8 @@ _COLON = const(58 ^ 48)
 _NO_FIELD = const(9999)  # number() does not know at which field it is
 _EMPTY = b"\0\0\0"  # behind a line there is always something
 
-# A message of MQTT follows in the same line. Its bytes may be anything, so they are counted. [d]
+# A message of MQTT follows in the same line: see message.py
 _MESSAGE = b"+WIND:86:"
-_HEAD = const(1)  # Parser.message: its head, up to the colon before its bytes
-_BODY = const(2)  # these, and the line end
-_COLONS = const(8)  # of a head, behind _MESSAGE, if the topic has none
-_NO_DIGIT = const(-2)  # a field has only begun
-_MOST = const(70000)  # bytes of such a line: more than the longest topic has
 
 
 class Parser:
@@ -59,21 +54,14 @@ class Parser:
         self.plain = False  # a payload may come that nothing announces, see take_plain()
         self._after_payload = False  # no line has come since: a NUL is a byte of the payload
         self.code = 0  # of an INDICATION its number; of an ERROR too, or -1
-        self._chunk = b""
+        self.chunk = b""
         self.pos = self.end = 0  # the part of the chunk that is still to be looked at
         self._field = self._from = 0  # the field that number() is at, and where it begins
-        # The payload goes into _sink from byte _at to _room, and then into _spill
-        self._at = self._room = 0
+        # The payload goes into _sink from byte `at` to _room, and then into _spill
+        self.at = self._room = 0
         self._sink = self._spill = None
-        # A line with a message: INDICATION is reported twice. message: _BODY the first time, when
-        # expect_message() may be called, 0 at its end. fields: the five numbers of its head.
-        # whole: the message is where expect_message() wanted it. doubtful: its length is not
-        # certain, or its head was no head. wild: to be set to False while no topic has a colon.
-        self.message = self._colons = self._until = self._count = 0
-        self.fields = [-1] * 5
-        self.wild = True
-        self._value = _NO_DIGIT
-        self.whole = self.doubtful = self._cr = self._loose = False
+        self.message = None  # the Message, while a line that has one is read
+        self._messages = None
 
     def receive_data(self, chunk, n=-1):
         """Take the first n bytes of chunk (-1: all).
@@ -81,8 +69,8 @@ class Parser:
         True: they were payload as a whole, and have been copied. Else leave chunk alone until
         next_event() returns NEED_DATA, and call this again only then.
         """
-        if 0 < n <= self.remaining and not (self._loose and self.message):
-            at = self._at
+        if 0 < n <= self.remaining:
+            at = self.at
             end = at + len(chunk)
             if end <= self._room:
                 # What this copies beyond n bytes is overwritten by those that follow
@@ -91,12 +79,12 @@ class Parser:
                     pack_into(_PATTERNS[len(chunk)], sink, at, chunk)  # pyright: ignore
                 else:
                     sink[at:end] = chunk
-                self._at = at + n
+                self.at = at + n
                 self.remaining -= n
                 if not self.remaining:
                     self.drop()
                 return True
-        self._chunk = chunk
+        self.chunk = chunk
         self.pos = 0
         self.end = len(chunk) if n < 0 else n
         return False
@@ -112,17 +100,24 @@ class Parser:
         self.remaining = n
         if n:
             self._sink = buffer
-            self._at = 0
+            self.at = 0
             self._room = size
             self._spill = spill
 
-    def expect_message(self, buffer, at):
-        """Put the message that follows into buffer (a bytearray), from byte `at` on. Without this
-        call it is dropped."""
+    def messages(self):
+        """Return the Message that reads lines with a message; it is loaded when first wanted."""
+        if self._messages is None:
+            from .message import Message
+
+            self._messages = Message(self)
+        return self._messages
+
+    def put(self, buffer, at):
+        """Put the `remaining` bytes into buffer (a bytearray), from byte `at` on."""
         self._sink = buffer
         self._spill = None
-        self._at = at
-        self._room = self._until = at + self.remaining
+        self.at = at
+        self._room = at + self.remaining
 
     def take_plain(self, n, buffer):
         """The next n bytes are the payload that an empty LINE has told of: put them into buffer.
@@ -134,9 +129,9 @@ class Parser:
         if begun > n:
             return False
         self.expect_data(n, buffer, n)
-        while self._at < begun:
-            buffer[self._at] = self.kept[self._at + self._from]
-            self._at += 1
+        while self.at < begun:
+            buffer[self.at] = self.kept[self.at + self._from]
+            self.at += 1
         self.remaining -= begun
         self.begun = 0
         return True
@@ -149,13 +144,14 @@ class Parser:
     def runs_on(self):
         """True if another line begins inside this one: what looks like an end is payload then."""
         at = self.start
-        return not self.message and (
+        return self.message is None and (
             self.length > _LONGEST or self.line.find(b"AT-S.", at + 5, at + self.length) >= 0
         )  # 5: behind its own
 
     def reset(self):
         """Forget a line or payload that has begun: the place in the byte stream was lost."""
-        self.remaining = self.begun = self.message = 0
+        self.remaining = self.begun = 0
+        self.message = None
         self.pos = self.end
         self.strict = self.plain = self._after_payload = False
         self.drop()
@@ -168,18 +164,17 @@ class Parser:
     def next_event(self):
         """Return the next event; its details stay valid until the next call."""
         while self.pos < self.end:
-            if self.remaining:
-                if self._loose and self.message:
-                    self._take_doubted()
-                else:
-                    self._take()
-            elif self.message or (
+            if self.message is not None:
+                if self.message.read():
+                    return INDICATION
+            elif self.remaining:
+                self.take()
+            elif (
                 self.begun < len(_MESSAGE)
-                and (self.kept[self.start] if self.begun else self._chunk[self.pos]) in b"+\0"
+                and (self.kept[self.start] if self.begun else self.chunk[self.pos]) in b"+\0"
                 and self._begins_message()
             ):
-                if self._go_on():
-                    return INDICATION
+                continue
             elif self.plain and self._is_foreign():
                 self.plain = False
                 self.line = _EMPTY
@@ -206,7 +201,7 @@ class Parser:
         i = 0
         first = 0
         while i < 5 and (i < self.begun or at + i < self.end):
-            byte = self.kept[self.start + i] if i < self.begun else self._chunk[at + i]
+            byte = self.kept[self.start + i] if i < self.begun else self.chunk[at + i]
             if not i:
                 first = byte
             if byte != (b"+WIND" if first == 43 else b"AT-S.")[i]:
@@ -219,141 +214,42 @@ class Parser:
         at = self.pos - self.begun
         i = 0
         if not self.begun and not (self._after_payload or self.plain):
-            while at < self.end and not self._chunk[at]:
+            while at < self.end and not self.chunk[at]:
                 at += 1
-            if at + 6 < self.end and self._chunk[at + 6] != 56:
+            if at + 6 < self.end and self.chunk[at + 6] != 56:
                 return False  # it is another indication
         while i < len(_MESSAGE):
             if i < self.begun:
                 byte = self.kept[self.start + i]
             elif at + i < self.end:
-                byte = self._chunk[at + i]
+                byte = self.chunk[at + i]
             else:
                 return False
             if byte != _MESSAGE[i]:
                 return False
             i += 1
+        message = self.messages()
         self.pos = at + i
-        self.message = _HEAD
-        self.start = self._colons = self._count = 0
-        self._value = _NO_DIGIT
-        self.doubtful = False
-        self._loose = self.wild
         self.begun = i
+        self.start = 0
         while i:
             i -= 1
             self.kept[i] = _MESSAGE[i]
+        message.begin()
+        self.message = message
         return True
 
-    def _go_on(self):
-        """Go on with a line that has a message, but not in the message; True: an event."""
-        while self.pos < self.end and not self.remaining:
-            byte = self._chunk[self.pos]
-            self.pos += 1
-            if self.message == _BODY:
-                if byte == 10 and self._cr:
-                    return self._end_message()
-                if byte == _CR and not self._cr:
-                    self._cr = True
-                    self._counts(byte)
-                    continue
-                self.doubtful = self._loose = True  # its length was not what the head has told
-                self.message = _HEAD
-            self._count += 1
-            if self._count > _MOST:
-                self.doubtful = True
-                return self._end_message()
-            if not self.doubtful and self.begun < len(self.kept) - 1:
-                self.kept[self.begun] = byte
-                self.begun += 1
-            if self._counts(byte):
-                self.message = _BODY
-                self.remaining = self.fields[3]
-                self._cr = False
-                self.drop()
-                if not self.doubtful:
-                    self._report(self.begun)
-                    self._at = self._until = 0
-                    return True
-            elif byte == 10 and not self._loose:
-                self.doubtful = self._loose = True
-        return False
-
-    def _counts(self, byte):
-        """Look at a byte of a head; True if it ends it. Its five numbers are dup, QoS and retained
-        in some order, the bytes here, and those of the whole message."""
-        value = self._value
-        if byte != 58:
-            byte ^= 48
-            if byte > 9 or value > 9999999:
-                value = -1
-            elif value >= 0:
-                value = value * 10 + byte
-            elif value == _NO_DIGIT:
-                value = byte
-            self._value = value
-            return False
-        fields = self.fields
-        byte = 0
-        while byte < 4:
-            fields[byte] = fields[byte + 1]
-            byte += 1
-        fields[4] = value
-        self._value = _NO_DIGIT
-        self._colons += 1
-        if self._colons < _COLONS:
-            return False
-        if min(fields) < 0:
-            if not self._loose:
-                self.doubtful = self._loose = True
-            return False
-        value = fields[3]
-        return not self._loose or (
-            max(fields[0], fields[1], fields[2]) < 3
-            and value <= fields[4]
-            and (value > 0 or not fields[4])
-        )
-
-    def _take_doubted(self):
-        """Move bytes of a message whose topic may have colons, or of which bytes were lost.
-
-        A topic can look like a head. So each thing that looks like one counts, and the line ends
-        where the last of them says: no byte of a message becomes a line. Silence ends it, too.
-        """
-        while self.remaining and self.pos < self.end:
-            byte = self._chunk[self.pos]
-            self.pos += 1
-            self.remaining -= 1
-            self._count += 1
-            if self._count > _MOST:
-                self.remaining = 0
-            if self._sink is not None and self._at < self._room:
-                self._sink[self._at] = byte
-                self._at += 1
-            if self._counts(byte) and self.fields[3] > self.remaining:
-                self.remaining = self.fields[3]
-                self.doubtful = True
-                self.drop()
-        if not self.remaining:
-            self.drop()
-
-    def _end_message(self):
-        self.message = self.begun = 0
-        self.whole = not self.doubtful and self._at == self._until
-        self._report(0)
-        return True
-
-    def _report(self, length):
-        """Describe an event of a line with a message."""
+    def report(self, length, code):
+        """Describe an INDICATION: the first `length` bytes of kept."""
         self.kept[length] = 0
         self.line = self.kept
         self.start = self._field = self._from = 0
         self.length = length
-        self.code = 86
+        self.code = code
 
     def _fill(self):
         """Go on in the chunk to the end of a line; True if that is there."""
-        chunk = self._chunk
+        chunk = self.chunk
         pos = self.pos
         end = chunk.find(b"\n", pos, self.end)
         self.pos = end + 1 or self.end
@@ -394,7 +290,7 @@ class Parser:
         self.begun = 0
         return True
 
-    def _take(self):
+    def take(self):
         """Move payload bytes of a chunk that is not payload as a whole."""
         pos = self.pos
         n = min(self.end - pos, self.remaining)
@@ -402,17 +298,17 @@ class Parser:
         self.pos = pos + n
         while n:
             sink = self._sink
-            at = self._at
+            at = self.at
             if sink is None:
                 break
             if at == self._room:
                 self._sink = sink = self._spill
                 self._spill = None
-                self._at = 0
+                self.at = 0
                 self._room = len(sink) if sink is not None else 0
             else:
-                sink[at] = self._chunk[pos]
-                self._at = at + 1
+                sink[at] = self.chunk[pos]
+                self.at = at + 1
                 pos += 1
                 n -= 1
         if not self.remaining:

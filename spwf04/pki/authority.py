@@ -1,12 +1,12 @@
 """Certificates of CAs: those that can be installed and trusted."""
 
 from ..digest import fingerprint
-from .pem import certificates, load
+from .source import certificates, load
 from .x509 import Certificate
 
 
 def check(source, name="certificate", self_signed=False):
-    """Return (DER, subject key identifier) of a CA's certificate; source: as pem.load() takes it.
+    """Return (DER, subject key identifier) of a CA's certificate, a source as load() takes it.
 
     ValueError if it is no certificate, or does not say that it is a CA's. self_signed: True takes
     one that signs itself, whatever it says: that of a server of one's own, or an old root.
@@ -38,7 +38,7 @@ def _signs_itself(info):
 
 
 def authorities(source, name, self_signed=False):
-    """The list of pem.certificates(); ValueError unless check() takes all of them."""
+    """The list of source.certificates(); ValueError unless check() takes all of them."""
     found = certificates(source, name)
     for each in found:
         check(each, name, self_signed)

@@ -406,13 +406,13 @@ def _hex(data):
 
 
 def detail(source, name):
-    """An attribute, by its name, of the CertificateInfo of a certificate, as pem.load() takes it.
+    """An attribute, by its name, of the CertificateInfo of a certificate that load() takes.
     None if it cannot be read."""
     return getattr(_info(source), name, None)
 
 
 def warnings(source, now):
-    """words.warnings() of a CA, as pem.load() takes it; [] if it cannot be read."""
+    """words.warnings() of a CA, as source.load() takes it; [] if it cannot be read."""
     from . import words
 
     info = _info(source)
@@ -422,7 +422,7 @@ def warnings(source, now):
 def _info(source):
     if source is None:
         return None
-    from .pem import load
+    from .source import load
 
     try:
         der = load(source)

@@ -8,7 +8,8 @@ tls.key. [h.1, T5, T6] The key is never read back, and is never part of a messag
 from ..const import const
 from ..digest import fingerprint
 from ..errors import SPWF04Error, errno
-from .pem import blocks, certificates, load, open_source, to_pem, whole
+from .pem import blocks, open_source, to_pem, whole
+from .source import certificates, load
 from .x509 import element
 
 _BUNDLE = const(1475)  # bytes of the module's own certificates, at most [T6]

@@ -15,17 +15,8 @@ _PIECE = const(1024)  # bytes of a line that are read at once
 _LABELS = (b"CERTIFICATE", b"PKCS7", b"CMS", b"SIGNED DATA")
 
 
-def load(source, name="certificate"):
-    """Return one certificate in DER, bytes-like.
-
-    source: DER, PEM or what else kinds.py takes as bytes-like; PEM as str; the name of a file as
-    str or as path; or an object with der(): a bundle.Root, a Block. Text around a PEM block is
-    ignored. The same certificate twice is one. name: what the errors call the argument.
-    ValueError: it holds no certificate, or more than one; the text says what it is. TypeError.
-    OSError: the file cannot be read.
-    """
-    if hasattr(type(source), "der"):
-        return source.der()
+def one(source, name):
+    """source.load() of what has no der()."""
     der = b""
     with open_source(source, name) as f:
         for _, found in each(f, name):
@@ -33,16 +24,13 @@ def load(source, name="certificate"):
                 raise found
             der = der or found
             if found != der:
-                n = len(certificates(source, name))
+                n = len(several(source, name))
                 raise ValueError(_kinds(name).SEVERAL % (name, n))
     return der
 
 
-def certificates(source, name="certificate"):
-    """A list of all certificates in source, each as load() takes it. source, errors: as load()'s,
-    but it may hold several."""
-    if hasattr(type(source), "der"):
-        return [source]
+def several(source, name):
+    """source.certificates() of what has no der()."""
     from ..digest import sha256
 
     blocks = []
@@ -277,24 +265,3 @@ def to_pem(der, what=b"CERTIFICATE"):
         lines.append(b2a_base64(der[at : at + 48]))
     lines.append(b"-----END " + what + b"-----\n")
     return b"".join(lines)
-
-
-def load_same(source, sha256, ski):
-    """load() of the certificate that has this SHA-256 (hex). SPWF04Error if the source holds
-    another by now: files and buffers change. ski: what the error calls it."""
-    from ..digest import fingerprint
-
-    try:
-        der = load(source)
-        if fingerprint(der) == sha256:
-            return der
-    except ValueError:
-        pass
-    from ..errors import SPWF04Error, errno
-
-    raise SPWF04Error(
-        errno.EIO,
-        "the source of the CA %s is another certificate by now" % ski,
-        hint="Install the new one: radio.certs.install(pem), or make a new SSLContext",
-        remedy="install_ca",
-    )

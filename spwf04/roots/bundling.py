@@ -42,7 +42,7 @@ def make(sources, file, origin="", made=None, self_signed=False) -> int:
     else:
         made = 0 if exact(made) == 0 else moment(made)
     _origin(origin)
-    from ..pki.pem import certificates
+    from ..pki.source import certificates
 
     sources = sources if isinstance(sources, (list, tuple)) else [sources]
     found = []

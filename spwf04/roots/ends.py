@@ -27,8 +27,8 @@ def validity(der):
 
 
 def read_validity(source):
-    """validity() of a certificate, as pem.load() takes it."""
-    from ..pki.pem import load
+    """validity() of a certificate, as source.load() takes it."""
+    from ..pki.source import load
 
     try:
         return validity(load(source))
@@ -37,7 +37,7 @@ def read_validity(source):
 
 
 def not_after(source):
-    """When a certificate ends, as pem.load() takes it. None if that cannot be read."""
+    """When a certificate ends, as source.load() takes it. None if that cannot be read."""
     found = read_validity(source)
     return None if found is None else found[1]
 

@@ -27,7 +27,7 @@ def anchors(chain, roots, cas=(), clock=None):
     """
     known = []
     for source in cas:
-        from ..pki.pem import load
+        from ..pki.source import load
 
         der = load(source)
         known.append((source, read(Bytes(der), len(der))))

@@ -22,7 +22,7 @@ class RootList:
     def _read(self):
         if self._known is None:
             from ..pki.certificate import Bytes, read
-            from ..pki.pem import load
+            from ..pki.source import load
 
             known = []
             seen = set()
@@ -64,7 +64,7 @@ class _Source:
         self._source = source
 
     def der(self):
-        from ..pki.pem import load
+        from ..pki.source import load
 
         return load(self._source, "roots")
 

@@ -85,6 +85,7 @@ class Links:
     def __init__(self, radio):
         self.radio = radio
         self.channel = channel = radio.channel
+        self._messages = channel.parser.messages()
         self.owners = []
         self._taking = None  # whose message is on the line
         self._asking: "Task | None" = None  # what poll() runs
@@ -106,7 +107,7 @@ class Links:
         """+WIND:86:MQTT Published:<id>:…, once before the message and once behind it. [d]"""
         link = self._taking
         self._taking = None
-        if parser.message:
+        if parser.message is not None:
             if link is not None:
                 link.damaged()  # the end of the message before has not come
             self._taking = link = self._find(b"m", parser.number(3))
@@ -114,8 +115,8 @@ class Links:
                 link.told(parser)
             return
         if link is not None:
-            link.taken(parser.whole)
-        elif parser.doubtful:
+            link.taken(self._messages.whole)
+        elif self._messages.doubtful:
             for link in self.owners:
                 if link.kind == b"m":
                     link.damaged()
@@ -167,7 +168,7 @@ class Links:
         wild = self._freed_at < 0
         for link in self.owners:
             wild = wild or link.wild
-        self.channel.parser.wild = wild
+        self._messages.wild = wild
 
     def doubt(self):
         """The module may have connections that nobody owns."""

@@ -363,7 +363,7 @@ class MQTTClient:
 
     def _begin(self, parser):
         parts = parser.raw().rsplit(b":", 6)
-        n, total = parser.fields[3:]
+        n, total = parser.message.fields[3:]
         topic = parts[0].split(b":", 4)[-1]
         if self._buffer is not None and (
             topic != self._topic
@@ -384,7 +384,7 @@ class MQTTClient:
                 return
             self._left = 0
             self._buffer = bytearray(total)
-        parser.expect_message(self._buffer, self._at)
+        parser.message.expect(self._buffer, self._at)
         self._at += n
 
     def taken(self, whole):

@@ -314,7 +314,7 @@ def _message(error):
 
 def _good(entry):
     """True if a listed CA is readable, under a name that the module finds."""
-    from ..pki.pem import load
+    from ..pki.source import load
 
     if entry.ski != entry.ski.lower():
         return False
@@ -326,7 +326,7 @@ def _good(entry):
 
 def _identifier(entry):
     """The key identifier of the certificate in a file, or None."""
-    from ..pki.pem import load
+    from ..pki.source import load
     from ..pki.x509 import Certificate
 
     try:

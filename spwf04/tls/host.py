@@ -72,7 +72,7 @@ class Terms:
 
     def cas(self):
         """The CAs in DER, each once."""
-        from ..pki.pem import load
+        from ..pki.source import load
 
         found = []
         for source in self._sources:

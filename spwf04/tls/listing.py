@@ -9,7 +9,7 @@ from ..commands.filesystem import read
 from ..const import const
 from ..dates import in_days
 from ..errors import CertificateError, errno
-from ..pki.pem import certificates, load
+from ..pki.source import certificates, load
 from ..roots.ends import validity
 from .slot import IDENTITY_FILES, clear_slot, confirm, content, read_notes
 from .upload import clean, delete, file_names, finish_uploads, forget_files, remove_identity

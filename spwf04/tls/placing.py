@@ -14,7 +14,7 @@ this file for them and drops it then.
 from ..const import const
 from ..digest import fingerprint
 from ..errors import LinkLost, ModuleRestarted
-from ..pki.pem import load_same
+from ..pki.source import load_same
 from .slot import (
     FILE,
     FORMS,

@@ -117,7 +117,7 @@ class Plan:
 def _same(source, sha256):
     """True if a CA, as certs.install() takes it, still has this SHA-256."""
     from ..digest import fingerprint
-    from ..pki.pem import load
+    from ..pki.source import load
 
     try:
         return fingerprint(load(source)) == sha256

@@ -32,7 +32,7 @@ def load_cas(engine, cafile, capath, cadata):
     if isinstance(cadata, str) and not is_content(cadata):
         raise ValueError("cadata: a str must be PEM; the name of a file is cafile")
     if engine == "host":  # its TLS decides what a CA is
-        from ..pki.pem import certificates as read
+        from ..pki.source import certificates as read
     else:
         from ..pki.authority import authorities
 
@@ -45,7 +45,7 @@ def load_cas(engine, cafile, capath, cadata):
 
 
 def _to_keep(source):
-    from ..pki.pem import load
+    from ..pki.source import load
     from ..pki.x509 import Certificate
 
     der = bytes(load(source))
@@ -125,7 +125,7 @@ def _forget_oldest(store):
 def trusted(store, context):
     """For the host's TLS: the CAs of a context and of the device, as install() takes them. OSError
     if one is not what it was when it was given: files and buffers change."""
-    from ..pki.pem import load_same
+    from ..pki.source import load_same
 
     found = [(source, sha256, ski) for source, sha256, ski, _ in context.cas]
     for e in store.known:

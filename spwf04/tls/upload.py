@@ -11,7 +11,7 @@ from ..commands import filesystem as fs
 from ..commands import replace
 from ..digest import sha256
 from ..errors import SPWF04Error, errno
-from ..pki.pem import load_same
+from ..pki.source import load_same
 from .slot import (
     COLONS,
     FILE,

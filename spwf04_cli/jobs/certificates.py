@@ -77,7 +77,7 @@ def ca_clear(radio):
 def ca_export(radio, ski):
     """Return the DER of a CA that is in a file on the module; None if the module does not give it
     back."""
-    from spwf04.pki.pem import load
+    from spwf04.pki.source import load
 
     for entry in radio.certs.list():
         if entry.ski == ski and entry.source is not None:

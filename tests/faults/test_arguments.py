@@ -1007,14 +1007,14 @@ SEEN = set(
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "Power Edges "
-    "Chunks Filling Incoming RawExchange Request Response "  # of services/http.py
+    "Chunks Filling Incoming Message RawExchange Request Response "  # of services/http.py
     "Links ConnectionClosed Opener "
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
 # Files without functions that programs call by name
 OTHERS = set(
     "commands.accesspoint compat.accesspoint arguments at.channel at.exchange at.failure "
-    "at.hints at.parser "
+    "at.hints at.message at.parser "
     "at.reading at.resync "
     "at.secret at.task at.uart checks commands.baudrate commands.clock commands.comma "
     "commands.config commands.factory commands.files commands.filesystem commands.join "
@@ -1028,8 +1028,8 @@ OTHERS = set(
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
     "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "
     "pki.authority pki.causes pki.certificate pki.chain pki.faults pki.forms pki.handshake "
-    "pki.identity pki.kinds pki.names pki.pem pki.rules pki.words pki.x509 radio roots.damage "
-    "roots.ends roots.issuers services.incoming services.links services.mqtt "
+    "pki.identity pki.kinds pki.names pki.pem pki.rules pki.source pki.words pki.x509 radio "
+    "roots.damage roots.ends roots.issuers services.incoming services.links services.mqtt "
     "services.http services.mail services.pins services.python services.tftp services.web "
     "services.secure sha state strings supervise tls.diagnose tls.discover tls.host "
     "tls.judge tls.listing tls.placing tls.plan tls.refusal tls.selection tls.slot tls.store "

@@ -49,12 +49,12 @@ def _streams():
 
 def _ders():
     """Certificates in DER: small ones of every kind."""
-    from spwf04.pki import pem
+    from spwf04.pki.source import load
 
     for path in sorted(_VECTORS.rglob("*")):
         if path.suffix in (".pem", ".crt", ".der", ".cer") and path.stat().st_size < 4000:
             with contextlib.suppress(ValueError):
-                yield bytes(pem.load(path.read_bytes()))
+                yield bytes(load(path.read_bytes()))
 
 
 def _flights():

@@ -14,6 +14,7 @@ from cryptography import x509
 
 from spwf04.at import parser as at
 from spwf04.pki import certificate, handshake, identity, pem, words
+from spwf04.pki.source import certificates, load
 from spwf04.pki.x509 import Certificate
 from spwf04_cli.uartlog import decode, listing, timeline
 from spwf04_cli.uartlog.findings import examine
@@ -57,7 +58,7 @@ def _events(pieces, plain, wild):
     """[(event, line, number) or payload]; "AT-S.Reading:<n>" announces n bytes of payload."""
     reading = at.Parser()
     reading.plain = plain
-    reading.wild = wild
+    reading.messages().wild = wild
     size = len(reading.kept)
     found = []
     for piece in pieces:
@@ -69,7 +70,7 @@ def _events(pieces, plain, wild):
             _event(reading, event, found)
         assert reading.pos == reading.end
         assert len(reading.kept) == size > reading.begun >= 0
-    assert not reading.remaining or reading.message
+    assert not reading.remaining or reading.message is not None
     return [bytes(one) if isinstance(one, bytearray) else one for one in found]
 
 
@@ -80,12 +81,12 @@ def _event(reading, event, found):
             found.append(payload)
             return
     found.append((event, reading.raw(), reading.code if event > at.LINE else 0))
-    if reading.message:
+    if reading.message is not None:
         found.append(bytearray(min(reading.remaining, _MESSAGE)))
         if reading.remaining <= _MESSAGE:
-            reading.expect_message(found[-1], 0)
+            reading.message.expect(found[-1], 0)
     elif event == at.INDICATION and reading.code == 86:
-        found.append(reading.whole)
+        found.append(reading.messages().whole)
     assert reading.text() == reading.text(0) and -1 <= reading.number(-1) < 10**9
     n = reading.number(1)
     if event == at.LINE and reading.starts(b"AT-S.Reading:") and 0 <= n <= _PAYLOAD:
@@ -213,13 +214,13 @@ def pem_reader(data):
 
 def _certificates(source):
     try:
-        found = [bytes(pem.load(one)) for one in pem.certificates(source)]
+        found = [bytes(load(one)) for one in certificates(source)]
     except ValueError as e:
         assert str(e).isprintable() and len(str(e)) < 300
         return str(e)
     for der in found:
         assert Certificate(der).size == len(der)
-        assert bytes(pem.load(pem.to_pem(der))) == der
+        assert bytes(load(pem.to_pem(der))) == der
     assert len(set(found)) == len(found) > 0
     return found
 

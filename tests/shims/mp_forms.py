@@ -10,8 +10,9 @@ import os
 import sys
 from binascii import hexlify
 
-from spwf04.pki import pem
 from spwf04.pki.identity import read_key
+from spwf04.pki.pem import is_content
+from spwf04.pki.source import certificates, load
 
 
 def outcome(function, source):
@@ -21,7 +22,7 @@ def outcome(function, source):
     except ValueError as e:
         return str(e)
     if isinstance(found, list):
-        return [hexlify(bytes(pem.load(each))).decode() for each in found]
+        return [hexlify(bytes(load(each))).decode() for each in found]
     return hexlify(bytes(found)).decode()
 
 
@@ -36,11 +37,11 @@ for name in sorted(os.listdir(sys.argv[1])):
         data = f.read()
     ways = [file, data, bytearray(data), memoryview(data)]
     try:
-        if pem.is_content(data.decode()):
+        if is_content(data.decode()):
             ways.append(data.decode())
     except ValueError:
         pass
     for way, source in enumerate(ways):
         gc.collect()
-        done = [outcome(f, source) for f in (pem.load, pem.certificates, key)]
+        done = [outcome(f, source) for f in (load, certificates, key)]
         print(json.dumps([name, way] + done))

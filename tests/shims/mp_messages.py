@@ -20,9 +20,9 @@ def take(parser, chunks):
             event = parser.next_event()
             if not event:
                 break
-            if event == INDICATION and parser.message:
-                parser.expect_message(buffer, 0)
-            elif event == INDICATION and parser.whole:
+            if event == INDICATION and parser.message is not None:
+                parser.message.expect(buffer, 0)
+            elif event == INDICATION and parser.messages().whole:
                 whole += 1
     return whole
 
@@ -31,7 +31,7 @@ stream = LINE * 3
 chunks = [bytearray(stream[at : at + SIZE]) for at in range(0, len(stream), SIZE)]
 for wild in (False, True):
     parser = Parser()
-    parser.wild = wild
+    parser.messages().wild = wild
     micropython.heap_lock()
     try:
         whole = take(parser, chunks)

@@ -321,7 +321,7 @@ def test_no_bytes_make_it_raise_or_grow(chunks, announced):
 def messages(data, cut, wild=False, room=None):
     """Feed data in pieces; a message goes into a buffer. [message, or what else there was]"""
     parser = Parser()
-    parser.wild = wild
+    parser.messages().wild = wild
     seen = []
     buffer = bytearray()
     for at in range(0, len(data), cut):
@@ -332,13 +332,13 @@ def messages(data, cut, wild=False, room=None):
         while (event := parser.next_event()) != NEED_DATA:
             if event != INDICATION or parser.code != 86:
                 seen.append((NAMES[event], parser.raw()))
-            elif parser.message:
+            elif parser.message is not None:
                 head = parser.raw()
-                buffer = bytearray(parser.fields[3])
+                buffer = bytearray(parser.message.fields[3])
                 if room is None:
-                    parser.expect_message(buffer, 0)
+                    parser.message.expect(buffer, 0)
             else:
-                seen.append((head, bytes(buffer)) if parser.whole else "lost")
+                seen.append((head, bytes(buffer)) if parser.messages().whole else "lost")
     assert not parser.begun and not parser.remaining
     return seen
 
@@ -438,7 +438,7 @@ def test_a_head_that_is_longer_than_the_memory_is_cut():
 def test_a_message_may_come_within_a_reply_and_behind_a_payload():
     _, line = published(b"a", HOSTILE)
     parser = Parser()
-    parser.wild = False
+    parser.messages().wild = False
     data = bytearray(3)
     parser.receive_data(line + b"AT-S.Reading:3:3\r\nabc" + line + b"AT-S.OK\r\n")
     kinds = []
@@ -455,7 +455,7 @@ def test_after_a_reset_nothing_of_a_message_is_left():
     for wild in (False, True):
         for n in range(9, len(line)):
             parser = Parser()
-            parser.wild = wild
+            parser.messages().wild = wild
             parser.receive_data(line[:n])
             while parser.next_event():
                 pass

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spwf04 import SSLContext
-from spwf04.pki import pem
 from spwf04.pki.authority import check
 from spwf04.pki.identity import read_key
+from spwf04.pki.pem import is_content
+from spwf04.pki.source import certificates, load
 from spwf04.roots.bundle import Bundle
 from spwf04.roots.search import RootList, open_roots
 from spwf04_cli.output import DONE, USAGE
@@ -28,7 +29,7 @@ from tests.shims.credentials import bundle_file, servers
 PEM = servers().ca.cert_pem.bytes().decode()
 OTHER = servers().other_ca.cert_pem.bytes().decode()
 KEY = servers().client.private_key_pem.bytes().decode()
-DER = bytes(pem.load(PEM))
+DER = bytes(load(PEM))
 
 TAKEN, NAMED, KEYS = forms.taken(), forms.named(), forms.keys()
 CONTENTS = {
@@ -47,7 +48,7 @@ def sources(data, folder):
         text = data.decode()
     except UnicodeDecodeError:
         return
-    if pem.is_content(text):
+    if is_content(text):
         yield text
 
 
@@ -59,7 +60,7 @@ def outcome(function, source):
     except ValueError as e:
         return re.sub(r"^(certificate|cafile|/\S+\.pem(?:, certificate \d of \d)?): ", "", str(e))
     if isinstance(found, list):
-        return [bytes(pem.load(each)).hex() for each in found]
+        return [bytes(load(each)).hex() for each in found]
     return bytes(found).hex()
 
 
@@ -72,12 +73,12 @@ def test_what_people_have_is_read_alike_from_every_source(form, tmp_path):
     data, ders = TAKEN[form]
     ders = [der.hex() for der in ders]
     for source in sources(data, tmp_path):
-        assert outcome(pem.certificates, source) == ders
+        assert outcome(certificates, source) == ders
         if len(ders) == 1:
-            assert outcome(pem.load, source) == ders[0]
+            assert outcome(load, source) == ders[0]
             assert outcome(lambda s: check(s)[0], source) == ders[0]
         else:
-            assert f"holds {len(ders)} certificates, and one is" in outcome(pem.load, source)
+            assert f"holds {len(ders)} certificates, and one is" in outcome(load, source)
         context = SSLContext()
         context.load_verify_locations(**{"cafile" if _is_name(source) else "cadata": source})
         assert len(context.cas) == len(ders)
@@ -89,15 +90,13 @@ def test_what_people_have_is_read_alike_from_every_source(form, tmp_path):
 
 
 def _is_name(source):
-    return isinstance(source, pathlib.Path) or (
-        isinstance(source, str) and not pem.is_content(source)
-    )
+    return isinstance(source, pathlib.Path) or (isinstance(source, str) and not is_content(source))
 
 
 @pytest.mark.parametrize("form", NAMED)
 def test_what_is_none_is_named_alike_from_every_source(form, tmp_path):
     data, words = NAMED[form]
-    found = {outcome(f, s) for s in sources(data, tmp_path) for f in (pem.load, pem.certificates)}
+    found = {outcome(f, s) for s in sources(data, tmp_path) for f in (load, certificates)}
     (said,) = found | {outcome(file_certificates, str(tmp_path / "given.pem"))}
     assert isinstance(said, str) and re.search(words, said)
 
@@ -154,7 +153,7 @@ def test_micropython_says_the_same(face, tmp_path):
         seen.add(file)
         name = names[int(file[:3])]
         source = contents[name]
-        ours = [outcome(f, source) for f in (pem.load, pem.certificates, key)]
+        ours = [outcome(f, source) for f in (load, certificates, key)]
         theirs = [re.sub("^certificate: ", "", t) if isinstance(t, str) else t for t in theirs]
         assert theirs == ours, (name, way)
     assert len(seen) == len(names)
@@ -172,7 +171,7 @@ def test_whatever_is_in_a_file_nothing_but_a_clear_error_is_raised(data):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "x.pem"
         file.write_bytes(content)
-        for function in (pem.load, pem.certificates, key):
+        for function in (load, certificates, key):
             assert outcome(function, content) == outcome(function, str(file))
         try:
             found, left_out = usable_certificates(str(file))
@@ -190,12 +189,12 @@ def test_a_plain_pem_is_read_without_the_code_for_what_is_none(monkeypatch, tmp_
     monkeypatch.setitem(__import__("sys").modules, "spwf04.pki.kinds", None)
     file = tmp_path / "all.pem"
     file.write_bytes((PEM + KEY + OTHER).encode() * 100)  # larger than what is read at once
-    assert outcome(pem.certificates, str(file)) == [DER.hex(), bytes(pem.load(OTHER)).hex()]
-    assert outcome(pem.load, DER) == DER.hex()
+    assert outcome(certificates, str(file)) == [DER.hex(), bytes(load(OTHER)).hex()]
+    assert outcome(load, DER) == DER.hex()
     assert key(KEY)
 
 
-@pytest.mark.parametrize("function", [pem.load, pem.certificates, key, file_certificates])
+@pytest.mark.parametrize("function", [load, certificates, key, file_certificates])
 def test_a_folder_and_a_missing_file_are_os_errors(function, tmp_path):
     with pytest.raises(IsADirectoryError):
         function(str(tmp_path))
@@ -207,7 +206,7 @@ def test_a_huge_file_is_refused_and_not_read_into_memory(tmp_path):
     file = tmp_path / "huge.bin"
     with open(file, "wb") as f:
         f.truncate(50_000_000)
-    for function in (pem.load, key):
+    for function in (load, key):
         assert "larger than 64 KB" in outcome(function, str(file))
 
 
@@ -215,8 +214,8 @@ def test_a_certificate_of_several_that_has_gone_is_told(tmp_path):
     for data in (PEM + OTHER, forms.taken()["two in PKCS#7"][0]):
         file = tmp_path / "two.pem"
         file.write_bytes(data.encode() if isinstance(data, str) else data)
-        one, two = pem.certificates(str(file))
-        assert pem.load(one) != pem.load(two)
+        one, two = certificates(str(file))
+        assert load(one) != load(two)
         file.write_bytes(b"\n" + PEM.encode())
         with pytest.raises(ValueError, match=r"certificate: this file has changed"):
             two.der()
@@ -241,14 +240,14 @@ def test_the_command_line_takes_and_names_them(tmp_path):
 # Arguments --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("source", [None, 5, 1.5, object(), [1], {}, (x for x in "ab"), 10**9])
 def test_what_is_no_source_is_a_type_error_that_names_it(source):
-    for function in (pem.load, check, pem.certificates):
+    for function in (load, check, certificates):
         with pytest.raises(TypeError, match=r"^certificate must be"):
             function(source)
 
 
 def test_a_file_that_is_not_there_is_named_by_its_argument_alone():
     with pytest.raises(FileNotFoundError) as caught:
-        pem.load("hunter2", "cafile")
+        load("hunter2", "cafile")
     assert "cafile" in str(caught.value)
     assert "hunter2" not in repr((caught.value, caught.value.__context__, caught.value.filename))
 
@@ -274,13 +273,13 @@ def test_several_are_searched_as_a_bundle_is():
 
     bundle, several = Bundle(bundle_file()), open_roots([PEM, OTHER])
     for text in (PEM, OTHER):
-        der = pem.load(text)
+        der = load(text)
         info = read(Bytes(der), len(der))
         for found in (bundle, several):
             assert [bytes(r.der()) for r in found.by_key(info.ski)] == [der]
             assert der in [bytes(r.der()) for r in found.by_name(info.subject_hash)]
     assert several.by_key("00" * 20) == several.by_name(bytes(32)) == []
-    assert [bytes(r.der()) for r in several.all()] == [DER, bytes(pem.load(OTHER))]
+    assert [bytes(r.der()) for r in several.all()] == [DER, bytes(load(OTHER))]
 
 
 def test_a_bundle_that_is_none_is_refused_at_once(tmp_path):

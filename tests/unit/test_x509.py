@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from spwf04.pki.authority import check
 from spwf04.pki.names import same
-from spwf04.pki.pem import load, to_pem
+from spwf04.pki.pem import to_pem
+from spwf04.pki.source import load
 from spwf04.pki.x509 import Certificate, element
 from tests import ALL
 
