@@ -612,3 +612,37 @@ def test_an_echo_that_is_expected_is_no_restart():
     made.command(b"AT+S.SCFG=console_echo,1\r")
     made.command(b"AT+S.B\r")
     assert made.generation == 0
+
+
+def test_what_came_behind_what_raised_is_read_at_the_next_poll():
+    made = channel("> AT\r", "< AT-S.OK\r\n", "~ 100", "< +WIND:55:a\r\n+WIND:55:b\r\n")
+    seen = []
+
+    def handler(parser):
+        seen.append(parser.text(9))
+        if len(seen) == 1:
+            raise MemoryError
+
+    made.command(b"AT\r")
+    made.on_indication[55] = handler
+    with pytest.raises(MemoryError):
+        made.wait(lambda: False, 200)
+    made.poll()
+    assert seen == ["a", "b"]
+
+
+def test_a_message_of_mqtt_is_read_when_there_is_memory_for_its_reader(monkeypatch):
+    line = "+WIND:86:MQTT Published:0:a:0:0:0:11:11:AT-S.OK\r\n\r\n\r\n"
+    made = channel("> AT\r", "< AT-S.OK\r\n", "~ 100", "< " + line + "+WIND:55:b\r\n")
+    seen = pending(made)
+
+    def no_memory():
+        monkeypatch.undo()
+        raise MemoryError
+
+    monkeypatch.setattr(made.parser, "messages", no_memory)
+    made.command(b"AT\r")
+    with pytest.raises(MemoryError):
+        made.wait(lambda: False, 200)
+    made.wait(lambda: seen, 200)
+    assert seen == ["b"] and made.parser.messages().whole
