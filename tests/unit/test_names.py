@@ -1,5 +1,7 @@
 """Names in certificates: as they are shown, as they are compared, whether they are a host's."""
 
+import unicodedata
+
 import pytest
 from cryptography import x509
 from cryptography.x509.name import _ASN1Type as Type
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from spwf04.pki.certificate import Bytes, read
 from spwf04.pki.names import decoded, matches, printable, read_name, same
+from spwf04.strings import is_hidden
 from spwf04_cli.output import clean
 from tests.shims.shapes import Node, der
 
@@ -112,9 +115,16 @@ def test_what_is_damaged_is_shown_as_question_marks(tag, raw, shown):
     assert decoded(tag, raw) == shown
 
 
+def test_nothing_that_moves_a_cursor_or_turns_text_around_is_shown():
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    codes = [c for c in range(128, 0x110000) if unicodedata.category(chr(c)) in hidden]
+    assert len(codes) > 2200
+    assert [hex(c) for c in codes if not is_hidden(c)] == []
+
+
 def test_the_command_line_hides_at_least_as_much():
     """output.clean() shows escapes in their place."""
-    codes = [*range(0x3100), *range(0xD800, 0xE000), *range(0xFE00, 0x10000)]
+    codes = [*range(0x3100), *range(0xD800, 0xE000), *range(0xFE00, 0x1E000)]
     hidden = [c for c in (*codes, *range(0xE0000, 0xE0200)) if printable(chr(c)) == "?" != chr(c)]
     assert len(hidden) > 2048 + 65
     for code in hidden:
