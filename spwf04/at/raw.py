@@ -106,6 +106,10 @@ class Raw:
         """There are no events."""
         return 0
 
+    def messages(self):
+        """As of the parser, whose place this has."""
+        return self.lines.messages()
+
     def reset(self):
         """The caller gave up: drop what comes."""
         self.sink = self.head = None

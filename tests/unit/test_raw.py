@@ -272,8 +272,10 @@ def test_the_next_command_waits_for_the_end_of_bytes_that_were_given_up():
         ms=1000,
     )
     assert got.exchange.code == TIMED_OUT
+    messages = got.channel.parser.messages()  # an MQTTClient is made meanwhile
     got.script.clock.ms += 600
     assert got.again()
+    assert got.channel.parser.messages() is messages
     assert got.channel.generation == 0
     assert got.winds == []
 
