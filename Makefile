@@ -1,5 +1,5 @@
 # make test | test-all | demo | docs | mpy | lint | format | bench | budget | cli-docs | compatibility | reliability |
-# soak | fuzz | mutants | clean
+# soak | fuzz | faults | mutants | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,7 +21,7 @@ CHECK_VENV = $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		echo "Python's venv is missing: apt-get install python3-venv" >&2; exit 1; \
 	fi
 
-.PHONY: test test-all demo docs mpy lint format bench budget cli-docs compatibility reliability soak fuzz \
+.PHONY: test test-all demo docs mpy lint format bench budget cli-docs compatibility reliability soak fuzz faults \
 	mutants venv interpreters servers clean
 
 test: lint interpreters servers
@@ -108,6 +108,11 @@ reliability: venv
 # was done, and the next time it goes on. The sum is in docs/longruns.json and reliability.md
 soak: venv
 	$(BIN)/python -m tests.faults --soak 10000000000 --connections 10000
+
+# Every fault at every byte of what the services say, an hour on two cores, in as many parts as you
+# like. What was run is in docs/faults.json: to run all again, remove that. Writes docs/services.md
+faults: venv
+	$(BIN)/python -m tests.faults --services
 
 # An hour of the processor for each reader of foreign bytes, in as many parts as you like
 fuzz: $(VENV)/.fuzz

@@ -13,11 +13,12 @@ import pathlib
 import signal
 import time
 
-from tests.faults import longrun
+from tests.faults import longrun, services
 from tests.faults.exchanges import EXCHANGES, Hang
 from tests.faults.fuzz import fuzz
 from tests.faults.matrix import BYTE_FAULTS, Wrong, alarm, length, run
 from tests.faults.soak import Soak
+from tests.services.table import write_page
 from tests.shims.longruns import SOAK
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -64,7 +65,8 @@ def matrix(pool):
     """Try every exchange; return a table and what went wrong."""
     rows, bad = [], []
     total = collections.Counter()
-    for name, counts, wrong in pool.imap_unordered(one, EXCHANGES):
+    own = [name for name in EXCHANGES if name not in services.exchanges()]  # see --services
+    for name, counts, wrong in pool.imap_unordered(one, own):
         rows.append((name, counts))
         bad += wrong
         print(name, dict(counts), flush=True)
@@ -103,12 +105,22 @@ def main():
     parser.add_argument("--fuzz", type=int, default=10_000_000)
     parser.add_argument("--soak", type=int, default=0)
     parser.add_argument("--connections", type=int, default=0)
+    parser.add_argument("--services", nargs="?", const="", metavar="PART")
+    parser.add_argument("--case", nargs=4, metavar=("EXCHANGE", "FAULT", "WAY", "BYTE"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="docs/reliability.md")
     options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):  # which a shell may have it ignore
+        signal.signal(number, signal.default_int_handler)
+    if options.case:
+        name, fault, way, at = options.case
+        print(run(name, fault, way, int(at)))
+        return
+    if options.services is not None:
+        bad = longrun.every_fault(options.services)
+        write_page()
+        end(bad)
     if options.soak or options.connections:
-        for number in (signal.SIGINT, signal.SIGTERM):  # which a shell may have it ignore
-            signal.signal(number, signal.default_int_handler)
         end(longrun.connections(options.connections) + longrun.soak(options.soak))
     start = time.monotonic()
     out = [f"Made by `make reliability` on {datetime.date.today()}, seed {options.seed}.", ""]

@@ -89,6 +89,8 @@ class Stage:
         self.ended = False
         self.sent = b""  # what act() sends to the peer
         self.told = False  # True if an exception told the caller that something went wrong
+        self.in_clear = bytearray()  # what was to go by TLS
+        self.deceived = bytearray()  # what strangers got by TLS
         self.again = None  # of a service: checks that its next operation works
 
     def connect(self, host="echo.example", port=7):

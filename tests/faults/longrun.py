@@ -1,4 +1,5 @@
-"""Soaks for hours, in parts whose sum is kept: see tests/shims/longruns.py.
+"""Soaks, and puts faults, for hours, in parts that are kept: see tests/shims/longruns.py and
+faultruns.py.
 
 Ctrl-C keeps what was done. Each part of the soak is a driver and a module of their own, with a
 seed that no part had before, so a part that goes wrong can be run again by its seed.
@@ -10,8 +11,10 @@ import pathlib
 import signal
 import subprocess
 
+from tests.faults.exchanges import Hang
+from tests.faults.matrix import BYTE_FAULTS, alarm, length, run
 from tests.faults.soak import Soak
-from tests.shims import longruns
+from tests.shims import faultruns, longruns
 
 SHIMS = pathlib.Path(__file__).resolve().parents[1] / "shims"
 PART = 100_000_000  # bytes of a part
@@ -70,8 +73,64 @@ def _begin(stop):
 
 
 def _part(seed, n):
-    run = Soak(seed).run(n, _stop.is_set)
-    return run.counts(), run.bad
+    soaked = Soak(seed).run(n, _stop.is_set)
+    return soaked.counts(), soaked.bad
+
+
+def every_fault(part="", workers=None):
+    """Put each fault at every byte of the services' exchanges with `part` in their names, unless
+    that was done. Return what went wrong, a list."""
+    made = longruns.revision()
+    stop = multiprocessing.Event()
+    workers = workers or multiprocessing.cpu_count()
+    pool = concurrent.futures.ProcessPoolExecutor(workers, initializer=_begin, initargs=(stop,))
+    bad = []
+    with pool:
+        running = {pool.submit(_faults, *unit): unit for unit in faultruns.missing(part)}
+        try:
+            while running:
+                try:
+                    done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
+                except KeyboardInterrupt:
+                    print("What is under way does not count", flush=True)
+                    stop.set()
+                    continue
+                for future in done:
+                    bad += _put(*running.pop(future), future, made)
+        finally:
+            stop.set()
+    return bad
+
+
+def _put(name, fault, future, made):
+    """Keep what became of a fault. Return what went wrong, a list."""
+    if future.exception() is not None:
+        return [f"{name}: {fault}: {future.exception()!r}"]
+    if future.result() is None:
+        return []
+    count, wrong, in_clear = future.result()
+    faultruns.add(name, fault, count, [at for at, _ in wrong], in_clear, made)
+    print(f"{name}: {fault}: {count:,} faults, {len(wrong)} wrong", flush=True)
+    return [words for _, words in wrong]
+
+
+def _faults(name, fault):
+    """Put a fault at every byte: (count, [([way, byte], what went wrong)], how often something
+    went without TLS); None if it was to end before."""
+    lengths = length(name)
+    places = [[way, at] for way in BYTE_FAULTS[fault][0] for at in range(lengths[way])]
+    wrong = []
+    in_clear = 0
+    for way, at in places:
+        if _stop.is_set():
+            return None
+        alarm()
+        try:
+            in_clear += run(name, fault, way, at).in_clear
+        except (Exception, Hang) as e:
+            wrong.append(([way, at], f"{name}, {fault}, {way}, {at}: {e!r}"))
+    alarm(0)
+    return len(places), wrong, in_clear
 
 
 def heap_after(n):

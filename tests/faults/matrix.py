@@ -1,9 +1,13 @@
 """Puts one fault at one byte of one exchange, and judges what the driver did."""
 
 import collections
+import contextlib
 import errno
+import random
 import signal
+from unittest import mock
 
+from spwf04.at import raw
 from spwf04.errors import SPWF04Error
 from spwf04_sim.module.faults import EVENTS
 from tests import HANG
@@ -39,19 +43,27 @@ class Wrong(AssertionError):
 
 
 Outcome = collections.namedtuple(
-    "Outcome", "raised fresh recovered resets moved altered spoiled seconds"
+    "Outcome", "raised fresh recovered resets moved altered spoiled in_clear seconds"
 )
 
 
 def length(name):
     """How many bytes an exchange takes each way without a fault: {way: n}"""
-    stage = _prepared(name)
-    before = stage.module.bytes_in, stage.module.bytes_out
-    EXCHANGES[name][1](stage)
+    with _repeatable():
+        stage = _prepared(name)
+        before = stage.module.bytes_in, stage.module.bytes_out
+        EXCHANGES[name][1](stage)
     return {
         ">": stage.module.bytes_in - before[0],
         "<": stage.module.bytes_out - before[1],
     }
+
+
+@contextlib.contextmanager
+def _repeatable():
+    """The driver draws the same lots each time: a fault that is put again does the same."""
+    with mock.patch.object(raw, "urandom", random.Random(1).randbytes):
+        yield
 
 
 def _prepared(name):
@@ -64,7 +76,8 @@ def run(name, fault, way, at):
     """Put one fault at one byte; raise Wrong, or return an Outcome."""
     where = f"{name}: {fault} at byte {at} {way}"
     try:
-        return _run(name, fault, way, at, where)
+        with _repeatable():
+            return _run(name, fault, way, at, where)
     except Hang:
         raise Wrong(f"{where}: hangs") from None
 
@@ -85,6 +98,7 @@ def _run(name, fault, way, at, where):
         error = _attempt(lambda: stage.sock.recv(1), where)
         stage.told = error is not None and error.errno != errno.ETIMEDOUT
     altered, spoiled = _judge_data(name, fault, stage, where)
+    in_clear = _judge_strangers(fault, way, stage, where)
     stage.module.faults.clear()
     if stage.module.boots != boots and name in OPEN:
         _old_sockets_say_so(stage, where)
@@ -95,7 +109,9 @@ def _run(name, fault, way, at, where):
         raise Wrong(f"{where}: {left} sockets are left on the module")
     recovered = list(stage.radio.channel.recovered)
     moved = len(stage.got) + sum(len(s.data) for s in stage.world_servers())
-    return Outcome(type(raised), fresh, recovered, resets, moved, altered, spoiled, seconds)
+    return Outcome(
+        type(raised), fresh, recovered, resets, moved, altered, spoiled, in_clear, seconds
+    )
 
 
 def _attempt(function, where):
@@ -141,6 +157,19 @@ def _judge_data(name, fault, stage, where):
         elif not stage.told and arrived != stage.sent:
             raise Wrong(f"{where}: {len(arrived)} bytes arrived, and the sender does not know")
     return altered, spoiled
+
+
+def _judge_strangers(fault, way, stage, where):
+    """Check who got what was to go by TLS; return 1 if it went in clear.
+
+    No certificate deceives. A fault of the line to the module can take the argument away that asks
+    for TLS: nobody can notice that, see docs/security.md.
+    """
+    if stage.deceived:
+        raise Wrong(f"{where}: a stranger got {bytes(stage.deceived)!r}")
+    if stage.in_clear and not (way == ">" and fault.startswith(LATER)):
+        raise Wrong(f"{where}: {bytes(stage.in_clear)!r} went without TLS")
+    return int(bool(stage.in_clear))
 
 
 def _old_sockets_say_so(stage, where):

@@ -1,11 +1,13 @@
-"""What `make soak` and `make fuzz` keep between their parts."""
+"""What `make soak`, `make fuzz` and `make faults` keep between their parts."""
 
 import json
 
 import pytest
 
 from tests.faults import longrun
-from tests.shims import longruns
+from tests.faults.matrix import BYTE_FAULTS, Wrong, length, run
+from tests.services import table
+from tests.shims import faultruns, longruns
 
 
 @pytest.fixture
@@ -58,3 +60,62 @@ def test_wrong_bytes_and_exceptions_end_a_soak(state, monkeypatch):
     monkeypatch.setattr(longrun.Soak, "counts", lambda self: 1 / 0)
     (words,) = longrun.soak(10**9, part=1, workers=1)
     assert words.startswith("soak, seed 2: ZeroDivisionError")
+
+
+NAME = "pins, plain: DAC"
+SECURE = "WebSocket, TLS: open and send"
+
+
+@pytest.fixture
+def faults(tmp_path, monkeypatch):
+    """An empty state of faults, and a page for it."""
+    monkeypatch.setattr(faultruns, "STATE", tmp_path / "faults.json")
+    monkeypatch.setattr(table, "PAGE", tmp_path / "page.md")
+    table.PAGE.write_text("before\n" + "\n".join(table.MARKS) + "\nafter\n")
+    return faultruns.STATE
+
+
+def test_faults_are_put_at_every_byte_and_only_once(faults):
+    lengths = length(NAME)
+    assert longrun.every_fault(NAME, 1) == []
+    kept = faultruns.done(NAME)
+    assert set(kept) == set(BYTE_FAULTS) and kept["drop"][:3] == [sum(lengths.values()), [], 0]
+    assert faultruns.words([NAME]).endswith(" faults, 0 wrong, every byte")
+    assert faultruns.words([NAME, SECURE]) == ""
+    before = faults.read_text()
+    assert longrun.every_fault(NAME) == []
+    assert faults.read_text() == before
+
+
+def test_what_went_wrong_is_run_again_and_so_is_an_exchange_that_has_changed(faults):
+    for fault in BYTE_FAULTS:
+        faultruns.add(NAME, fault, 10, [[">", 3]] if fault == "drop" else [], 0, "abc")
+    assert faultruns.missing(NAME) == [(NAME, "drop")]
+    assert faultruns.words([NAME]) == f"{10 * len(BYTE_FAULTS)} faults, 1 wrong, every byte"
+    rows = json.loads(faults.read_text())
+    rows[NAME]["bytes"][">"] += 1
+    faults.write_text(json.dumps(rows))
+    assert len(faultruns.missing(NAME)) == len(BYTE_FAULTS) and not faultruns.words([NAME])
+
+
+def test_the_page_has_the_faults_of_services_that_are_whole(faults):
+    for fault in BYTE_FAULTS:
+        for name in table.PLACES["mail", "TLS"]:
+            faultruns.add(name, fault, 10, [], fault == "drop", "abc")
+    table.write_page({("mail", "TLS", "CPython"): "works", ("pins", "plain", "CPython"): "works"})
+    text = table.PAGE.read_text()
+    assert "| works |  |  |  | 200 faults, 0 wrong, 1 without TLS, every byte |" in text
+    assert "Every byte: at revision abc (" in text
+    table.write_page()
+    assert table.PAGE.read_text() == text
+
+
+def test_one_that_goes_wrong_is_told_and_does_not_stop_the_others(faults, monkeypatch):
+    def fails(name, fault, way, at):
+        if (fault, way, at) == ("drop", ">", 3):
+            raise Wrong("this one")
+        return run(name, fault, way, at)
+
+    monkeypatch.setattr(longrun, "run", fails)
+    assert longrun.every_fault(NAME, 1) == [f"{NAME}, drop, >, 3: Wrong('this one')"]
+    assert faultruns.missing(NAME) == [(NAME, "drop")]

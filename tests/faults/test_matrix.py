@@ -6,9 +6,11 @@ all.
 
 import pytest
 
+from spwf04.services.websocket import connect
 from tests import ALL, chance
 from tests.faults.exchanges import EXCHANGES
-from tests.faults.matrix import BYTE_FAULTS, alarm, length, run
+from tests.faults.matrix import BYTE_FAULTS, Wrong, alarm, length, run
+from tests.shims.tlspeer import alike
 
 STEP = 1 if ALL else 19
 
@@ -25,3 +27,29 @@ def test_a_fault_at_any_byte(name, fault):
             alarm()
             run(name, fault, way, at)
     alarm(0)
+
+
+SECURE = "WebSocket, TLS: open and send"
+
+
+@pytest.mark.parametrize(
+    "url, words", [("ws://ws.example:443", "went without TLS"), ("wss://ws.example:1", "stranger")]
+)
+def test_what_goes_by_no_tls_or_to_a_stranger_is_seen(url, words, monkeypatch):
+    def known(stage):
+        EXCHANGES[SECURE][0](stage)
+        stage.radio.certs.remove(stage.radio.certs.entries()[0].ski)
+        stage.radio.certs.install(alike("Another CA").der)
+        stage.again = None
+
+    def say(stage):
+        with connect(stage.radio, url, timeout=8) as ws:
+            ws.send("a secret")
+
+    monkeypatch.setitem(EXCHANGES, "made", (known, say, b""))
+    with pytest.raises(Wrong, match=words):
+        run("made", "delay", "<", 0)
+
+
+def test_a_lost_byte_can_take_tls_away_and_that_is_counted():
+    assert sum(run("mail, TLS: send", "drop", ">", at).in_clear for at in range(50, 70)) == 1

@@ -1,6 +1,7 @@
 """Writes the table of docs/services.md: python -m tests.services
 
---step N: of each exchange, put a fault of each kind at every N-th byte. 1 takes hours.
+--step N: of each exchange, put a fault of each kind at every N-th byte. What `make faults` has put
+at every byte is not put again.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from .table import MARKS, PAGE, table
+from .table import write_page
 
 
 def main():
@@ -25,9 +26,7 @@ def main():
         subprocess.run(command, env=environment, check=True)
         seen = [json.loads(file.read_text()) for file in pathlib.Path(folder).iterdir()]
     found = {(service, link, column): result for service, link, column, result in seen}
-    before, rest = PAGE.read_text().split(MARKS[0])
-    _, after = rest.split(MARKS[1])
-    PAGE.write_text(f"{before}{MARKS[0]}\n\n{table(found)}\n{MARKS[1]}{after}")
+    write_page(found)
 
 
 main()

@@ -10,12 +10,18 @@ import pathlib
 import re
 import uuid
 
+from tests.faults import services
+from tests.shims import faultruns
+
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "services.md"
 MARKS = "<!-- services: written by python -m tests.services -->", "<!-- end of services -->"
 INTERPRETERS = ("CPython", "MicroPython", "MicroPython 32", "CircuitPython's modules")
 LINKS = ("plain", "TLS")
 COLUMNS = (*INTERPRETERS, "faults on the line")
-
+PLACES: "dict[tuple, list]" = {}  # (service, link): the names of the exchanges of faults
+for _name in services.exchanges():
+    _service, _, _rest = _name.partition(", ")
+    PLACES.setdefault((_service, _rest.partition(":")[0]), []).append(_name)
 
 KEPT = os.environ.get("SPWF04_SERVICES")  # the folder for what is seen, or None
 
@@ -49,3 +55,16 @@ def table(found):
             if any(row):
                 lines.append(f"| {service} | {link} | " + " | ".join(row) + " |")
     return "\n".join(lines) + "\n"
+
+
+def write_page(found=None):
+    """Write the table of {(service, link, column): result} into the page, None: that of the page,
+    with the faults that were put at every byte."""
+    text = PAGE.read_text()
+    found = dict(cells(text) if found is None else found)
+    whole = {(*place, COLUMNS[-1]): faultruns.words(names) for place, names in PLACES.items()}
+    found.update({key: words for key, words in whole.items() if words})
+    note = f"\nEvery byte: at revision {faultruns.revisions()}.\n" if any(whole.values()) else ""
+    before, rest = text.split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    PAGE.write_text(f"{before}{MARKS[0]}\n\n{table(found)}{note}\n{MARKS[1]}{after}")

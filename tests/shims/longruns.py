@@ -61,7 +61,7 @@ def add(job, counts, seeds=(), made=None, interpreter=None):
         "revision": made or revision(),
         "interpreter": interpreter or f"CPython {platform.python_version()}",
     }
-    with _locked(STATE):
+    with locked(STATE):
         known = _read()
         for row in known:
             if all(row[key] == value for key, value in head.items()):
@@ -79,11 +79,11 @@ def add(job, counts, seeds=(), made=None, interpreter=None):
 
 def write_page():
     """Write the sums into docs/reliability.md."""
-    with _locked(PAGE):
+    with locked(PAGE):
         text = PAGE.read_text()
         made = fill(text)
         if made != text:
-            _replace(PAGE, made)
+            replace(PAGE, made)
 
 
 def fill(text):
@@ -121,10 +121,10 @@ def _read():
 
 
 def _write(known):
-    _replace(STATE, "[\n" + ",\n".join(json.dumps(row) for row in known) + "\n]\n")
+    replace(STATE, "[\n" + ",\n".join(json.dumps(row) for row in known) + "\n]\n")
 
 
-def _replace(path, text):
+def replace(path, text):
     """Write a file that is whole at any moment."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as f:
         f.write(text)
@@ -133,7 +133,7 @@ def _replace(path, text):
 
 
 @contextlib.contextmanager
-def _locked(path):
+def locked(path):
     """Nobody else changes the file meanwhile."""
     lock = ROOT / "build" / (path.name + ".lock")
     lock.parent.mkdir(exist_ok=True)

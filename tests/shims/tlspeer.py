@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 from spwf04_sim import Peer
 
 _DER, _PEM = serialization.Encoding.DER, serialization.Encoding.PEM
+_SILENT = 0.3  # s after which a client waits to be greeted: so it does not speak TLS
 _NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 
 
@@ -126,6 +127,115 @@ class TlsPeer(Peer):
     def _flush(self):
         if self._out.pending:
             self.send(self._out.read())
+
+
+class Front(Peer):
+    """TLS before a server of another kind, which also takes whoever comes without TLS.
+
+    context: an ssl.SSLContext, genuine: the client may trust it. behind: the Peer. What that gets
+    without TLS is in stage.in_clear, what it gets by TLS with a false certificate in
+    stage.deceived.
+    """
+
+    def __init__(self, context, behind, stage, genuine):
+        self._behind = behind
+        self._clock, self._since = stage.clock, stage.clock.now()
+        self._free = bytearray()
+        super().__init__()
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._in, self._out, server_side=True)
+        self._stage, self._genuine = stage, genuine
+        self._plain: bool | None = None  # None: nobody has said anything
+        self._shaken = self._left = False
+
+    def on_data(self, data):
+        if self._plain is None:
+            self._begin(data[:1] != b"\x16")  # a handshake's
+        if self._plain:
+            self._stage.in_clear += data
+            self._behind.on_data(data)
+            return
+        self._in.write(data)
+        try:
+            if not self._shaken:
+                self._tls.do_handshake()
+                self._shaken = True
+                self._behind.on_connect()
+            while part := self._tls.read(4096):
+                if not self._genuine:
+                    self._stage.deceived += part
+                self._behind.on_data(part)
+        except ssl.SSLWantReadError:
+            pass
+        except (ssl.SSLError, OSError):
+            self.close()
+
+    def _begin(self, plain):
+        self._plain = plain
+        if plain:
+            self._behind.on_connect()
+
+    @property
+    def outgoing(self):
+        said = self._behind.outgoing
+        if self._plain is None and self._clock.now() > self._since + _SILENT:
+            self._begin(True)
+        if self._plain:
+            return said
+        if self._shaken and said:
+            self._tls.write(bytes(said))
+            said.clear()
+        if self._shaken and self._behind.closed and not self._left:
+            self._left = True
+            try:
+                self._tls.unwrap()
+            except (ssl.SSLError, OSError):
+                pass  # it does not wait for the answer
+        self._free += self._out.read()
+        return self._free
+
+    @outgoing.setter
+    def outgoing(self, data):
+        self._free = data
+
+    @property
+    def closed(self):
+        return self._behind.closed
+
+    @closed.setter
+    def closed(self, closed):
+        self._behind.closed = closed
+
+
+@functools.cache
+def alike(name, above=None, hosts=()):
+    """A Certified, always with the same number of bytes."""
+    while True:
+        made = Certified(name, above, hosts, serial=1 << 100)
+        if len(made.certificate.signature) == 71:
+            return made
+
+
+def among_strangers(stage, host, port, server):
+    """Have server() answer at host:port by TLS; return the CA (DER) by which a Stage knows it.
+
+    Every other name and port is a stranger's, and so is the host for whoever comes without TLS.
+    What the strangers get is in stage.in_clear and stage.deceived, see Front.
+    """
+    ca = alike("The CA")
+    world = stage.world
+    resolve, target = world.resolve, world.target
+
+    def certified(by):
+        return lambda: Front(by.server, server(), stage, by.above is ca)
+
+    world.route(host, port, certified(alike(host, ca, (host,))))
+    others = certified(alike(host, alike("Another CA"), (host,)))
+    world.resolve = lambda name: resolve(name) or world.add_host(name)
+    world.target = lambda ip, number: target(ip, number) or others
+    world.ntp = _NOW.timestamp()
+    stage.radio.set_time(int(world.ntp))
+    return ca.der
 
 
 def _name(der):

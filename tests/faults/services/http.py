@@ -5,11 +5,14 @@ be told from one that the server did not send.
 """
 
 from spwf04.services.http import get, post
+from spwf04.tls.context import SSLContext
 from spwf04_sim import Peer
 from tests.shims.servers import pattern
+from tests.shims.tlspeer import among_strangers
 
 PAGE = pattern(300)
 URL = "http://web.example/page"
+SECURE = "https://web.example/page"
 
 
 class Web(Peer):
@@ -53,9 +56,38 @@ def _post(stage):
     stage.got += post(stage.radio, URL, b"0123456789" * 4, timeout=30).content
 
 
+def _known(stage):
+    stage.radio.certs.install(_unknown(stage))
+    stage.context = None
+
+
+def _unknown(stage):
+    ca = among_strangers(stage, "web.example", 443, Web)
+    stage.context = SSLContext()
+    stage.context.load_verify_locations(cadata=ca)
+    stage.again = lambda: _page_by_tls(stage)
+    return ca
+
+
+def _page_by_tls(stage):
+    page = get(stage.radio, SECURE, auth=("me", "secret"), context=stage.context, timeout=30)
+    return page.content
+
+
+def _get_by_tls(stage):
+    stage.got += _page_by_tls(stage)
+
+
+def _post_by_tls(stage):
+    stage.got += post(stage.radio, SECURE, b"0123456789" * 4, timeout=30).content
+
+
 EXCHANGES = {
     "HTTP, plain: get": (_ready, _get, PAGE),
     "HTTP, plain: get raw": (_ready, _raw, b""),
     "HTTP, plain: get to a file": (_ready, _to_a_file, PAGE),
     "HTTP, plain: post": (_ready, _post, PAGE),
+    "HTTP, TLS: get": (_known, _get_by_tls, PAGE),
+    "HTTP, TLS: get with a CA": (_unknown, _get_by_tls, PAGE),
+    "HTTP, TLS: post": (_known, _post_by_tls, PAGE),
 }

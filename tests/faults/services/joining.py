@@ -1,15 +1,6 @@
 """Joining by WPS and by login, and what the module tells of addresses and chance."""
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from tests.shims.servers import servers
-
-_NOW = 1790000000
-
-
-def _of(pem):
-    return x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+from tests.shims.tlspeer import alike, day
 
 
 def _ready(stage):
@@ -32,16 +23,16 @@ def _pin(stage):
 
 
 def _company(stage):
-    made = servers()
+    above = alike("The company")
     stage.world.add_access_point(
         "company",
         users={"alice": "wonder,land"},
-        ca=made.ca.cert_pem.bytes(),
-        client_ca=made.client_ca.cert_pem.bytes(),
+        ca=alike("The CA").der,
+        client_ca=above.der,
     )
-    stage.radio.set_time(_NOW)
-    stage.made = made
-    stage.ca = _of(made.ca.cert_pem.bytes())
+    stage.radio.set_time(int(day(0).timestamp()))
+    stage.client = alike("module", above, ("module.example",))
+    stage.ca = alike("The CA").der
 
 
 def _login(stage):
@@ -49,13 +40,12 @@ def _login(stage):
 
 
 def _certificate(stage):
-    client = stage.made.client
     stage.radio.connect(
         "company",
         identity="module",
         ca=stage.ca,
-        cert=client.cert_chain_pems[0].bytes(),
-        key=client.private_key_pem.bytes(),
+        cert=stage.client.pem,
+        key=stage.client.key_pem,
         timeout=20,
     )
 

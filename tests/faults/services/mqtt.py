@@ -3,6 +3,7 @@
 from spwf04.services.mqtt import MQTTClient
 from tests.shims.links import Broker, BrokerPeer
 from tests.shims.servers import pattern
+from tests.shims.tlspeer import among_strangers
 
 MESSAGE = pattern(600) + b"\r\nAT-S.OK\r\n+WIND:33:x\r\n" + pattern(100)
 
@@ -20,9 +21,9 @@ def _ready(stage):
     stage.again = lambda: _works(stage)
 
 
-def _works(stage):
+def _works(stage, port=8080, **by):
     """A new connection takes a message there and back."""
-    client = MQTTClient(stage.radio, "door-2", "broker.example", 8080)
+    client = MQTTClient(stage.radio, "door-2", "broker.example", port, **by)
     got = []
     client.set_callback(lambda topic, message: got.append((topic, message)))
     try:
@@ -58,9 +59,25 @@ def _disconnect(stage):
     stage.client.disconnect()
 
 
+def _known(stage):
+    _ready(stage)
+    ca = among_strangers(stage, "broker.example", 8443, lambda: BrokerPeer(stage.broker))
+    stage.radio.certs.install(ca)
+    stage.client = MQTTClient(
+        stage.radio, "door-1", "broker.example", 8443, "me", "secret", ssl=True
+    )
+    stage.again = lambda: _works(stage, 8443, ssl=True)
+
+
+def _connect_and_publish(stage):
+    stage.client.connect()
+    stage.client.publish("a/c", pattern(40), qos=1)
+
+
 EXCHANGES = {
     "MQTT, plain: connect and subscribe": (_ready, _connect, b""),
     "MQTT, plain: publish": (_connected, _publish, b""),
     "MQTT, plain: receive": (_connected, _receive, MESSAGE),
     "MQTT, plain: disconnect": (_connected, _disconnect, b""),
+    "MQTT, TLS: connect and publish": (_known, _connect_and_publish, b""),
 }

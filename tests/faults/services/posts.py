@@ -9,6 +9,7 @@ from spwf04.services.python import run
 from spwf04.services.tftp import tftp_get, tftp_put
 from tests.shims.posts import MailServer, TftpServer
 from tests.shims.servers import pattern
+from tests.shims.tlspeer import among_strangers
 
 SIZE = 700
 
@@ -36,6 +37,19 @@ def _send(stage, **more):
 
 def _attach(stage):
     _send(stage, attachment=("log.txt", pattern(40)))
+
+
+def _known(stage):
+    stage.mails = []
+    ca = among_strangers(
+        stage, "mail.example", 465, lambda: MailServer(stage.mails, "door", "hun,ter2")
+    )
+    stage.radio.certs.install(ca)
+    stage.again = lambda: _send_by_tls(stage)
+
+
+def _send_by_tls(stage):
+    _send(stage, context=True)
 
 
 def _tftp(stage):
@@ -70,6 +84,7 @@ def _run(stage):
 EXCHANGES = {
     "mail, plain: send": (_mail, _send, b""),
     "mail, plain: attach": (_mail, _attach, b""),
+    "mail, TLS: send": (_known, _send_by_tls, b""),
     "TFTP, plain: get": (_tftp, _get, pattern(SIZE)),
     "TFTP, plain: put": (_log, _put, b""),
     "scripts, plain: run": (_script, _run, b""),

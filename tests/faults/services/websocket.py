@@ -3,8 +3,10 @@
 from spwf04.services.websocket import connect
 from tests.shims.links import WebPeer
 from tests.shims.servers import pattern
+from tests.shims.tlspeer import among_strangers
 
 URL = "ws://ws.example/chat"
+SECURE = "wss://ws.example/chat"
 MESSAGES = (pattern(150), b"\r\nAT-S.OK\r\n+WIND:33:x\r\n", pattern(80))
 
 
@@ -20,9 +22,9 @@ def _ready(stage):
     stage.again = lambda: _works(stage)
 
 
-def _works(stage):
+def _works(stage, url=URL):
     """A new connection takes a message there and back."""
-    with connect(stage.radio, URL, timeout=8) as ws:
+    with connect(stage.radio, url, timeout=8) as ws:
         ws.send(b"is anybody there?")
         got = ws.recv()
         assert got == b"is anybody there?", got
@@ -56,9 +58,22 @@ def _close(stage):
     stage.ws.close()
 
 
+def _known(stage):
+    _ready(stage)
+    stage.radio.certs.install(among_strangers(stage, "ws.example", 443, WebPeer))
+    stage.again = lambda: _works(stage, SECURE)
+
+
+def _open_and_send(stage):
+    with connect(stage.radio, SECURE, timeout=8) as ws:
+        ws.send(pattern(40))
+        stage.got += ws.recv()
+
+
 EXCHANGES = {
     "WebSocket, plain: open": (_ready, _open, b""),
     "WebSocket, plain: send": (_opened, _send, b""),
     "WebSocket, plain: receive": (_opened, _receive, b"".join(MESSAGES)),
     "WebSocket, plain: close with data pending": (_opened, _close, b""),
+    "WebSocket, TLS: open and send": (_known, _open_and_send, pattern(40)),
 }
