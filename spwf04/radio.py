@@ -107,7 +107,7 @@ class SPWF04(State):
         """
         from .commands.status import status
 
-        return status(self, param)
+        return self.channel.take(status(self, param))
 
     def scan(self, timeout: float = 8) -> "list[tuple[bytes, bytes, int, int, int, bool]]":
         """Return a list of (ssid, bssid, channel, RSSI, security, hidden), as WLAN.scan().
@@ -128,14 +128,14 @@ class SPWF04(State):
         """
         from .commands.status import ifconfig
 
-        return ifconfig(self, addresses)
+        return self.channel.take(ifconfig(self, addresses))
 
     def ipv6_addresses(self) -> "list[str]":
         """Return the module's IPv6 addresses, list of str in their shortest form; [] while it is
         not joined, or has none. They are for showing: sockets are IPv4."""
         from .commands.addresses import ipv6_addresses
 
-        return ipv6_addresses(self)
+        return self.channel.take(ipv6_addresses(self))
 
     def config(self, *names, **values) -> "str | bytes | int | None":
         """Return or set a property, as WLAN.config().
@@ -149,7 +149,7 @@ class SPWF04(State):
         """
         from .commands.status import config
 
-        return config(self, *names, **values)
+        return self.channel.take(config(self, *names, **values))
 
     @property
     def ipv4_address(self) -> "str | None":
@@ -161,14 +161,14 @@ class SPWF04(State):
         """Signal strength in dBm, negative."""
         from .commands.status import rssi
 
-        return rssi(self)
+        return self.channel.take(rssi(self))
 
     @property
     def mac_address(self) -> bytes:
         """The module's MAC address, 6 bytes."""
         from .commands.status import mac_address
 
-        return mac_address(self)
+        return self.channel.take(mac_address(self))
 
     @property
     def hostname(self) -> str:
@@ -184,7 +184,7 @@ class SPWF04(State):
         """
         from .commands.ping import ping
 
-        return ping(self, host, size, timeout)
+        return self.channel.take(ping(self, host, size, timeout))
 
     def random(self, n) -> bytes:
         """Return n bytes, 1 to 256, for seeding, not for keys: how good they are is not known.
@@ -239,7 +239,7 @@ class SPWF04(State):
         """
         from .commands.config import get
 
-        return get(self, name, command)
+        return self.channel.take(get(self, name, command))
 
     def set(self, name, value) -> None:
         """Set a configuration variable until the next reset; save() keeps it. [c.1]
@@ -250,7 +250,7 @@ class SPWF04(State):
         """
         from .commands.config import set_
 
-        set_(self, name, value)
+        self.channel.take(set_(self, name, value))
 
     def save(self) -> None:
         """Write the present settings to the module's flash (AT+S.WCFG).
@@ -259,16 +259,16 @@ class SPWF04(State):
         """
         from .commands.config import save
 
-        save(self)
+        self.channel.take(save(self))
 
     def time(self) -> int:
         """Return the module's clock in seconds since 1970-01-01 UTC, int. [c.1]
 
         After a restart it is wrong until NTP or set_time() sets it: see time_is_set().
         """
-        from .commands.clock import time
+        from .commands.clock import asking
 
-        return time(self)
+        return self.channel.take(asking(self.channel))
 
     def set_time(self, seconds) -> None:
         """Set the module's clock, which TLS needs. [T1]
@@ -277,13 +277,13 @@ class SPWF04(State):
         """
         from .commands.clock import set_time
 
-        set_time(self, seconds)
+        self.channel.take(set_time(self, seconds))
 
     def time_is_set(self) -> bool:
         """True if set_time() or NTP has set the clock, or it shows 2024 or later."""
         from .commands.clock import time_is_set
 
-        return time_is_set(self)
+        return self.channel.take(time_is_set(self))
 
     def ntp(self, timeout: float = 10) -> bool:
         """Let NTP set the module's clock if it is not set; return whether it is set then.
@@ -292,7 +292,7 @@ class SPWF04(State):
         """
         from .commands.clock import ntp
 
-        return ntp(self, timeout)
+        return self.channel.take(ntp(self, timeout))
 
     def reset(self, timeout: float = 16) -> None:
         """Restart the module, by its reset line if there is one, else by AT+S.RESET.
@@ -313,7 +313,7 @@ class SPWF04(State):
         """
         from .commands.factory import factory_reset
 
-        factory_reset(self)
+        self.channel.take(factory_reset(self))
 
     # power -----------------------------------------------------------------------------------
     def power_save(self, mode, timeout: float = 30) -> None:
@@ -374,7 +374,8 @@ class SPWF04(State):
         """
         from .commands.update import fetch
 
-        return fetch(self, host, port, path, user, password, timeout)
+        arguments = host, port, path, user, password, timeout
+        return self.channel.take(fetch(self, *arguments))
 
     def apply_update(self, timeout: float = 180) -> "tuple[str, bool]":
         """Restart the module, so that it puts the image in place; wait until it runs again.
@@ -386,7 +387,7 @@ class SPWF04(State):
         """
         from .commands.update import apply
 
-        return apply(self, timeout)
+        return self.channel.take(apply(self, timeout))
 
     # its volumes -----------------------------------------------------------------------------
     def volumes(self) -> "list[tuple[int, str, bool | None, int, int | None]]":
@@ -453,7 +454,7 @@ class SPWF04(State):
         """
         from .commands.baudrate import set_baudrate
 
-        return set_baudrate(self, rate, save)
+        return self.channel.take(set_baudrate(self, rate, save))
 
     def find_baudrate(self, rates=None) -> int:
         """Find the rate of a module that does not answer, and return it.
@@ -463,7 +464,7 @@ class SPWF04(State):
         """
         from .commands.baudrate import find_baudrate
 
-        return find_baudrate(self, rates)
+        return self.channel.take(find_baudrate(self, rates))
 
     def set_flow_control(self, on, save=False) -> None:
         """Let the module use RTS/CTS, or not. The host's UART must be opened accordingly.
@@ -473,7 +474,7 @@ class SPWF04(State):
         """
         from .commands.baudrate import set_flow_control
 
-        set_flow_control(self, on, save)
+        self.channel.take(set_flow_control(self, on, save))
 
     # what it holds ---------------------------------------------------------------------------
     @property

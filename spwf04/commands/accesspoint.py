@@ -278,13 +278,12 @@ def _peer(radio, n, name):
 # addresses ----------------------------------------------------------------------------------
 def address(radio, ip, netmask, gateway):
     """Set the module's own address for the next start_ap(): three str or bytes."""
-    from .config import set_
     from .status import ipv4
 
     for value in (ip, netmask, gateway):
         ipv4(value)
     for name, value in (("ip_ipaddr", ip), ("ip_netmask", netmask), ("ip_gw", gateway)):
-        set_(radio, name, value)
+        radio.set(name, value)
 
 
 # what went wrong ----------------------------------------------------------------------------

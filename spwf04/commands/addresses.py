@@ -1,23 +1,21 @@
 """IPv6 addresses of the module, and how its IPv4 address comes. [d, f.1, f.4]"""
 
+from .config import joined
 from .filesystem import ask
 
 _METHODS = ("static", "dhcp", "auto")  # by ip_use_dhcpc
 
 
 def ipv6_addresses(radio):
-    """SPWF04.ipv6_addresses()"""
-    return radio.channel.take(asking(radio)) if radio.isconnected() else []
-
-
-def asking(radio):
-    """The addresses of a module that is joined, as steps: see at/task.py.
+    """SPWF04.ipv6_addresses(), as steps: see at/task.py.
 
     WIND 24 tells one of them too, but it may be missing, and costs every program memory. The
     module prints eight groups, without :: [d]; a length of the prefix and a zone may follow, and
     nothing is known of other forms.
     """
     found = []
+    if not (yield from joined(radio)):
+        return found
     use = yield from value(radio, "GCFG", "ip_use_v6")
     if use == "0":
         return found

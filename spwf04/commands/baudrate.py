@@ -1,8 +1,13 @@
-"""Speed and flow control of the UART, for boards that need another than the factory's settings."""
+"""Speed and flow control of the UART, for boards that need another than the factory's settings.
+
+What waits is steps: see at/task.py.
+"""
 
 from ..at.exchange import Exchange
 from ..checks import flag, integer
 from ..errors import SPWF04Error, errno
+from .config import done, set_
+from .config import save as keep
 
 # The factory's first, then those that others may have set
 RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
@@ -11,9 +16,9 @@ RATES = (115200, 921600, 460800, 230400, 57600, 38400, 19200, 9600)
 def set_flow_control(radio, on, save):
     """SPWF04.set_flow_control()"""
     on, save = flag(on, "on"), flag(save, "save")
-    radio.set("console_hwfc", 1 if on else 0)
+    yield from set_(radio, "console_hwfc", 1 if on else 0)
     if save:
-        radio.save()
+        yield from keep(radio)
 
 
 def set_baudrate(radio, rate, save):
@@ -24,19 +29,19 @@ def set_baudrate(radio, rate, save):
     old = get_baudrate(radio)
     if rate == old:
         return rate
-    channel.command(b"AT\r", None, 2000)
+    yield from done(channel)
     exchange = Exchange().prepare(b"AT+S.SCFG=console_speed,%d\r" % rate, None, 1000)
-    channel.run(exchange)  # its OK comes at the old rate, or at the new
+    yield exchange  # its OK comes at the old rate, or at the new
     if exchange.code > 0:
         channel.check(exchange)
-    if _answers(channel, rate):
+    if (yield from _answers(channel, rate)):
         if save:
-            radio.save()
+            yield from keep(radio)
         return rate
-    if not _answers(channel, old):
+    if not (yield from _answers(channel, old)):
         # The module changed at once, and this UART cannot follow. A reset undoes it: nothing was
         # saved.
-        restart_at(radio, old)
+        yield from restart_at(radio, old)
         raise SPWF04Error(
             errno.EIO,
             "nothing was understood at %d bit/s; after a reset the module is at %d again"
@@ -45,19 +50,19 @@ def set_baudrate(radio, rate, save):
             remedy="restore_rate",
         )
     if not save:
-        radio.set("console_speed", old)
+        yield from set_(radio, "console_speed", old)
         raise SPWF04Error(
             errno.EIO,
             "the module did not take %d bit/s at once" % rate,
             hint="It may do so at a restart: radio.set_baudrate(rate, save=True)",
             remedy="save_rate",
         )
-    radio.save()
-    restart_at(radio, rate)
-    if _answers(channel, rate):
+    yield from keep(radio)
+    yield from restart_at(radio, rate)
+    if (yield from _answers(channel, rate)):
         return rate
     try:
-        found = find_baudrate(radio, None)
+        found = yield from find_baudrate(radio, None)
     except OSError:
         switch(channel.uart, old)
         raise SPWF04Error(
@@ -67,11 +72,11 @@ def set_baudrate(radio, rate, save):
             "settings (GPIO0 high at power-on): then it is at 115200",
             remedy="restore_rate",
         )
-    radio.set("console_speed", old)
-    radio.save()
-    restart_at(radio, old)
+    yield from set_(radio, "console_speed", old)
+    yield from keep(radio)
+    yield from restart_at(radio, old)
     if found != old:
-        find_baudrate(radio, None)
+        yield from find_baudrate(radio, None)
     raise SPWF04Error(
         errno.EIO,
         "nothing was understood at %d bit/s; the old rate is in force again" % rate,
@@ -89,14 +94,14 @@ def find_baudrate(radio, rates):
     for rate in rates:
         integer(rate, "rates", 300, 10000000)
     for rate in rates:
-        if _answers(radio.channel, rate):
+        if (yield from _answers(radio.channel, rate)):
             return rate
-    radio.channel.command(b"AT\r", None, 2000)
+    yield from done(radio.channel)
     return rates[-1]
 
 
 def get_baudrate(radio):
-    """SPWF04.baudrate"""
+    """SPWF04.baudrate. It asks nothing: no steps."""
     uart = radio.channel.uart
     rate = getattr(uart.device, "baudrate", None)
     return rate if isinstance(rate, int) else uart.rate
@@ -116,7 +121,7 @@ def _answers(channel, rate):
     switch(channel.uart, rate)
     channel.lose()
     exchange = Exchange().prepare(b"AT\r", None, 1500)
-    channel.run(exchange)
+    yield exchange
     return exchange.code == 0
 
 
@@ -124,13 +129,10 @@ def restart_at(radio, rate):
     """Reset the module, and listen at the new rate from then on."""
     from .reset import reset
 
-    def steps():
-        restart = reset(radio, 9)
+    restart = reset(radio, 9)
+    try:
         yield next(restart)
         switch(radio.channel.uart, rate)
         yield from restart
-
-    try:
-        radio.channel.take(steps())
     except OSError:
         pass  # _answers() finds out

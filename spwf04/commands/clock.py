@@ -1,7 +1,11 @@
-"""The module's clock, as seconds since 1970-01-01 UTC, whatever epoch the interpreter has."""
+"""The module's clock, as seconds since 1970-01-01 UTC, whatever epoch the interpreter has.
+
+The functions are steps, see at/task.py, where nothing else is said.
+"""
 
 from ..arguments import milliseconds, moment
-from ..at.exchange import Exchange
+from ..at.exchange import RUNNING, Exchange
+from ..at.task import Wait
 from ..const import const
 from ..dates import seconds
 from ..errors import CertificateError, SPWF04Error, errno
@@ -10,13 +14,8 @@ from ..errors import CertificateError, SPWF04Error, errno
 _PLAUSIBLE = const(1704067200)
 
 
-def time(radio):
-    """SPWF04.time()"""
-    return radio.channel.take(asking(radio.channel))
-
-
 def asking(channel):
-    """SPWF04.time() as steps, see at/task.py."""
+    """SPWF04.time()"""
     # AT-S.Date:<yy>.<mm>.<dd>…, AT-S.Time:<hh>.<mm>.<ss>. What stands between the numbers is not
     # certain, so whatever is no digit separates them. [l.12]
     fields = []
@@ -45,13 +44,15 @@ def asking(channel):
 def set_time(radio, seconds):
     """SPWF04.set_time()"""
     seconds = moment(seconds)
-    radio.channel.command(b"AT+S.TIME=%d\r" % seconds, None, 3000)
+    exchange = Exchange()
+    yield exchange.prepare(b"AT+S.TIME=%d\r" % seconds, None, 3000)
+    radio.channel.check(exchange)
     radio.clock_set = seconds >= _PLAUSIBLE
 
 
 def time_is_set(radio):
     """SPWF04.time_is_set()"""
-    return radio.clock_set or is_set(radio, time(radio))
+    return radio.clock_set or is_set(radio, (yield from asking(radio.channel)))
 
 
 def is_set(radio, now):
@@ -64,24 +65,26 @@ def ntp(radio, timeout=10.0):
     """SPWF04.ntp()"""
     channel = radio.channel
     end = channel.deadline(milliseconds(timeout))
-    if time_is_set(radio):
+    if (yield from time_is_set(radio)):
         return True
     # The module asks by itself once after joining; some firmware has a command for it. [c.3]
-    channel.run(Exchange().prepare(b"AT+S.NTP\r", None, 5000), end)
+    exchange = Exchange().prepare(b"AT+S.NTP\r", None, 5000)
+    yield Wait(lambda: channel.start(exchange), channel.left(end))
+    yield Wait(lambda: exchange.code != RUNNING, channel.left(end))
     # WIND 84 says that an answer came, and may be lost: so the clock is asked too [h.11]
-    channel.wait(lambda: radio.clock_set, channel.left(end))
-    return time_is_set(radio)
+    yield Wait(lambda: radio.clock_set, channel.left(end))
+    return (yield from time_is_set(radio))
 
 
 def ensure_set(radio, now=None, timeout=10.0):
-    """Have a clock that is set, as TLS needs it.
+    """Have a clock that is set, as TLS needs it. It waits: no steps.
 
     now: seconds since 1970, to which it is set; None: NTP sets it if it is not set. timeout:
     seconds for NTP; 0: the network is not asked. CertificateError if the clock is not set then.
     """
     if now is not None:
-        set_time(radio, now)
-    if not time_is_set(radio) and not (timeout and ntp(radio, timeout)):
+        radio.set_time(now)
+    if not radio.time_is_set() and not (timeout and radio.ntp(timeout)):
         raise CertificateError(
             errno.EIO,
             "the module's clock is not set, and certificates are valid for a span of time only",

@@ -7,13 +7,8 @@ _DELIMITERS = b"|;~^!\t"
 COMMA = const(44)
 
 
-def command(channel, head, last):
-    """Send AT+S.<head><last>. Commas of head separate arguments, those of last are text."""
-    channel.take(steps(channel, head, last))
-
-
 def steps(channel, head, last):
-    """command() as steps."""
+    """Steps: send AT+S.<head><last>. Commas of head separate arguments, those of last are text."""
     for delimiter in _DELIMITERS:
         if delimiter not in last and delimiter not in head:
             break

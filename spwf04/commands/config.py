@@ -1,4 +1,4 @@
-"""The module's configuration variables."""
+"""The module's configuration variables. What asks or sets one is steps: see at/task.py."""
 
 from ..arguments import argument, exact
 from ..at.exchange import Exchange
@@ -21,36 +21,41 @@ def content(value, name):
 
 
 def get(radio, name, command="GCFG"):
-    """SPWF04.get()"""
+    """SPWF04.get(), as steps."""
     command = argument(command, "command")
     if command not in (b"GCFG", b"STS"):
         raise ValueError("command must be GCFG or STS")
-    name = variable(name)
-    found = []
-    head = b"AT-S.Var:" + name + b"="
-
-    def on_line(parser):
-        if parser.starts(head):
-            found.append(parser.text(len(head)))
-
-    line = b"AT+S.%s=%s\r" % (command, name)
-    radio.channel.command(line, None, 3000, on_line)
-    return found[0] if found else ""
+    return (yield from asked(radio, variable(name), command))
 
 
 def set_(radio, name, value):
-    """SPWF04.set()"""
+    """SPWF04.set(), as steps."""
     name = variable(name)
     head = b"SCFG=" + name + b","
     value = content(value, name.decode())
     if name == b"console_echo":
         radio.channel.expect_echo()
     if b"," in value:
-        from .comma import command
+        from .comma import steps
 
-        command(radio.channel, head, value)
+        yield from steps(radio.channel, head, value)
     else:
-        radio.channel.command(b"AT+S." + head + value + b"\r", None, 3000)
+        yield from done(radio.channel, b"AT+S." + head + value + b"\r", 3000)
+
+
+def done(channel, line=b"AT\r", timeout_ms=2000):
+    """Steps: send a command of which nothing but its OK is wanted."""
+    exchange = Exchange().prepare(line, None, timeout_ms)
+    yield exchange
+    channel.check(exchange)
+
+
+def joined(radio):
+    """State.isconnected(), as steps."""
+    radio.channel.poll()
+    if radio.is_in_doubt():
+        yield from asking_address(radio)
+    return radio.ip is not None
 
 
 def asking_address(radio):
@@ -78,7 +83,7 @@ def started(radio):
 
 
 def asked(radio, name, command=b"GCFG"):
-    """get() as steps. name, command: bytes."""
+    """As get(), of a name and a command that are good: bytes."""
     found = []
     head = b"AT-S.Var:" + name + b"="
 
@@ -93,5 +98,5 @@ def asked(radio, name, command=b"GCFG"):
 
 
 def save(radio):
-    """SPWF04.save()"""
-    radio.channel.command(b"AT+S.WCFG\r", None, 5000)
+    """SPWF04.save(), as steps."""
+    yield from done(radio.channel, b"AT+S.WCFG\r", 5000)

@@ -10,6 +10,7 @@ from ..arguments import host as checked
 from ..arguments import milliseconds
 from ..at.exchange import TIMED_OUT, Exchange
 from ..checks import integer
+from .config import done
 
 _YES = ("ok", "success", "reply", "alive", "bytes from")
 _NO = ("timeout", "timed out", "time-out", "fail", "unreach", "lost", "error", "no answer", "-1")
@@ -32,7 +33,7 @@ class Reply:
 
 
 def ping(radio, host, size, timeout):
-    """SPWF04.ping()"""
+    """SPWF04.ping(), as steps."""
     host = checked(host)
     size = integer(size, "size", 1, 1472)
     timeout_ms = milliseconds(timeout)
@@ -44,13 +45,13 @@ def ping(radio, host, size, timeout):
             said.append(parser.text(5))
 
     exchange = Exchange(on_line).prepare(b"AT+S.PING=1,%d,%s\r" % (size, host), None, timeout_ms)
-    channel.command(b"AT\r", None, 2000)  # so that ms has no search for the module in it
+    yield from done(channel)  # so that ms has no search for the module in it
     start = channel.clock.ticks_ms()
-    channel.run(exchange)
+    yield exchange
     ms = (channel.clock.ticks_ms() - start) & 0x1FFFFFFF
     code = exchange.code
     if code == TIMED_OUT:  # is the host silent, or the module?
-        channel.command(b"AT\r", None, 2000)
+        yield from done(channel)
         return Reply(False, ms, ["no answer within %g s" % timeout])
     if code < 0 or code in _NOT_SENT:
         channel.check(exchange)

@@ -1,10 +1,11 @@
-"""What the radio tells of itself: status, signal, addresses, names."""
+"""What the radio tells of itself: status, signal, addresses, names; as steps, see at/task.py."""
 
 from ..arguments import argument
+from ..at.exchange import Exchange
 from ..checks import integer
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
-from .config import get, set_
+from .config import asked, get, joined, set_
 
 # status(), as in network.WLAN of MicroPython's rp2 port
 STAT_IDLE = const(0)
@@ -21,9 +22,9 @@ def status(radio, param=None):
     """SPWF04.status()"""
     if param is not None:
         if argument(param, "param") == b"rssi":
-            return rssi(radio)
+            return (yield from rssi(radio))
         raise ValueError("status() knows 'rssi'")
-    if radio.isconnected():
+    if (yield from joined(radio)):
         return STAT_GOT_IP
     counts = radio.indications  # since join() set them to 0
     if counts[40] + counts[41] >= 3:
@@ -38,10 +39,12 @@ def status(radio, param=None):
 def ifconfig(radio, addresses=None):
     """SPWF04.ifconfig()"""
     if addresses is None:
-        address, netmask, gateway, dns = [_told(radio, name) for name in _ADDRESSES]
-        return address, netmask, gateway, dns
+        found = []
+        for name in _ADDRESSES:
+            found.append((yield from _told(radio, name)))
+        return tuple(found)
     if isinstance(addresses, str) and addresses in ("dhcp", "auto"):
-        set_(radio, "ip_use_dhcpc", 1 if addresses == "dhcp" else 2)  # [f.1]
+        yield from set_(radio, "ip_use_dhcpc", 1 if addresses == "dhcp" else 2)  # [f.1]
         return None
     if isinstance(addresses, (tuple, list)):
         addresses = [ipv4(address) for address in addresses]
@@ -49,9 +52,9 @@ def ifconfig(radio, addresses=None):
         raise ValueError(
             'ifconfig() takes address, netmask, gateway, DNS server; or "dhcp", or "auto"'
         )
-    set_(radio, "ip_use_dhcpc", 0)
+    yield from set_(radio, "ip_use_dhcpc", 0)
     for name, address in zip(_ADDRESSES, addresses):
-        set_(radio, name, address)
+        yield from set_(radio, name, address)
     return None
 
 
@@ -59,8 +62,8 @@ def _method(radio):
     try:
         from .addresses import method
     except ImportError:  # a small profile lacks it
-        return get(radio, "ip_use_dhcpc")
-    return radio.channel.take(method(radio))
+        return (yield from asked(radio, b"ip_use_dhcpc"))
+    return (yield from method(radio))
 
 
 def ipv4(value, name="address"):
@@ -75,7 +78,7 @@ def ipv4(value, name="address"):
 def _told(radio, name):
     for command in ("STS", "GCFG"):
         try:
-            return get(radio, name, command)
+            return (yield from get(radio, name, command))
         except ModuleError as e:
             if e.code != 4:
                 raise
@@ -89,7 +92,9 @@ def rssi(radio):
     def on_line(parser):  # AT-S.Var:0.rx_rssi=-47 [c.3]
         values.append(parser.text().split("=")[-1])
 
-    radio.channel.command(b"AT+S.PEERS=0,rx_rssi\r", None, 3000, on_line)
+    exchange = Exchange(on_line)
+    yield exchange.prepare(b"AT+S.PEERS=0,rx_rssi\r", None, 3000)
+    radio.channel.check(exchange)
     try:
         return int(values[0])
     except (IndexError, ValueError):
@@ -99,8 +104,9 @@ def rssi(radio):
 
 def mac_address(radio):
     """SPWF04.mac_address"""
+    told = yield from asked(radio, b"nv_wifi_macaddr")
     try:
-        return bytes([int(part, 16) for part in get(radio, "nv_wifi_macaddr").split(":")])
+        return bytes([int(part, 16) for part in told.split(":")])
     except ValueError:
         pass
     raise _not_told("MAC address")
@@ -136,24 +142,24 @@ def config(radio, *names, **values):
         if "region" in values:
             region = integer(values["region"], "region", 0, 255)
         if hostname is not None:
-            set_(radio, "ip_hostname", hostname)
+            yield from set_(radio, "ip_hostname", hostname)
         if region is not None:
-            set_(radio, "wifi_region", region)
+            yield from set_(radio, "wifi_region", region)
         return None
     name = argument(names[0], "name") if len(names) == 1 else b""
     if name == b"mac":
-        return mac_address(radio)
+        return (yield from mac_address(radio))
     if name in (b"ssid", b"essid"):
         return text(radio.ssid or b"")
     if name == b"hostname":
-        return radio.hostname
+        return (yield from asked(radio, b"ip_hostname"))
     if name == b"country":
-        return get(radio, "wifi_reg_country", "STS")
+        return (yield from asked(radio, b"wifi_reg_country", b"STS"))
     if name == b"region":
-        told = get(radio, "wifi_region")
+        told = yield from asked(radio, b"wifi_region")
         return int(told) if told.isdigit() else told
     if name == b"dhcp":
-        return _method(radio)
+        return (yield from _method(radio))
     raise ValueError("config() knows mac, ssid, hostname, dhcp, country, region")
 
 

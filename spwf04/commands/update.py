@@ -20,6 +20,8 @@ from ..at.exchange import Exchange
 from ..at.task import Wait
 from ..const import const
 from ..errors import NotFound, SPWF04Error, errno
+from .config import asked
+from .reset import reset
 from .station import ready
 
 _QUIET_MS = const(5000)  # after the download: nothing comes for so long
@@ -31,10 +33,9 @@ _BUSY = const(81)  # [e]
 _OLD_MS = const(45000)  # if the old firmware has run for so long, the module did not change it
 
 
-def fetch(radio, host, port, path, user, password, timeout):
-    """SPWF04.fetch_update()"""
-    arguments = host, port, path, user, password, timeout
-    return radio.channel.take(fetching(radio, b"FWUPDATE=e", *arguments))
+def fetch(radio, *arguments):
+    """SPWF04.fetch_update(), as steps: see at/task.py."""
+    return fetching(radio, b"FWUPDATE=e", *arguments)
 
 
 def fetching(radio, command, host, port, path, user, password, timeout):
@@ -113,10 +114,10 @@ def _until_loaded(channel, end, timeout):
 
 
 def apply(radio, timeout):
-    """SPWF04.apply_update()"""
+    """SPWF04.apply_update(), as steps."""
     timeout_ms = milliseconds(timeout)
     channel = radio.channel
-    old = radio.get("build", "STS")
+    old = yield from asked(radio, b"build", b"STS")
     builds = []
     factory = []
     settled = [None]  # when the old firmware has run for _OLD_MS
@@ -129,20 +130,21 @@ def apply(radio, timeout):
     def on_factory(parser):
         factory.append(1)
 
+    def settled_down():
+        if not builds or channel.booting:
+            return False
+        return builds[-1] != old or channel.expired(settled[0])
+
     before = channel.on_indication.get(1), channel.on_indication.get(65)
     channel.on_indication[1] = on_boot
     channel.on_indication[65] = on_factory
     end = channel.deadline(timeout_ms)
     try:
         try:
-            radio.reset()
+            yield from reset(radio, 16)
         except NotFound:
             pass  # it writes its flash, and tells nothing meanwhile
-        while not channel.expired(end):
-            if builds and not channel.booting:
-                if builds[-1] != old or channel.expired(settled[0]):
-                    break
-            channel.step()
+        yield Wait(settled_down, channel.left(end))
     finally:
         _restore(channel, 1, before[0])
         _restore(channel, 65, before[1])
@@ -154,8 +156,8 @@ def apply(radio, timeout):
             "If the host holds its RESET line high, release it",
             remedy="wait_for_update",
         )
-    channel.take(ready(radio))
-    return radio.get("build", "STS"), bool(factory)
+    yield from ready(radio)
+    return (yield from asked(radio, b"build", b"STS")), bool(factory)
 
 
 def _restore(channel, number, handler):

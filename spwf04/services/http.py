@@ -57,9 +57,15 @@ class Response:
         """The body, bytes-like. If it is in a file of the module, that is read now. ValueError if
         it was given to `into`."""
         if self._content is None:
+            self._radio.channel.take(self.loading())
+        return self._content
+
+    def loading(self):
+        """As content, in steps: see at/task.py. content, text and json() do not wait then."""
+        if self._content is None:
             if self.file is None:
                 raise ValueError("the body was given to into")
-            self._content = self._radio.channel.take(load(self._radio, self.file))
+            self._content = yield from load(self._radio, self.file)
         return self._content
 
     @property

@@ -121,7 +121,11 @@ class Pin:
 
     def toggle(self) -> None:
         """Set an output to the other level."""
-        self.value(1 - (self.value() or 0))
+        self._radio.channel.take(self.toggling())
+
+    def toggling(self):
+        """As toggle(), in steps."""
+        yield from self.writing(1 - (yield from self.reading()))
 
     def irq(self, handler=None, trigger=IRQ_RISING | IRQ_FALLING) -> None:
         """Make it an input, and have handler(pin) called at its edges; None: no more.

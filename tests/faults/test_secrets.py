@@ -258,6 +258,7 @@ _INSIDE = {
     "radio.SPWF04.joining",
     "aio.start_ap",
     "aio.fetch_update",
+    "aio.fetch_files",
     "accesspoint.start",
     "accesspoint.checked",
     "update.fetch",
