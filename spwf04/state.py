@@ -17,6 +17,7 @@ class State:
     links = None  # services/links.Links, once a WebSocket or an MQTTClient was made
     ap = None  # an AccessPoint, while the module makes a network of its own: see start_ap()
     masks = None  # of indications, see services/printed.py
+    leftovers = None  # files that calls have left on the module, see services/leftovers.py
     on_gap = ()  # handlers, called after a time in which indications were masked
 
     def __init__(self, channel):

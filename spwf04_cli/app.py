@@ -31,10 +31,11 @@ PANELS = {
     },
     "Networks": {
         "scan": ("radio", "List the Wi-Fi networks in reach"),
-        "join": ("radio", "Join a network"),
+        "join": ("join", "Join a network"),
         "ap": ("radio", "Make a network of the module's own, and show who joins"),
         "time": ("radio", "Show the module's clock, or set it"),
         "ping": ("radio", "Have the module ping a host"),
+        "mail": ("mail", "Have the module send a mail"),
     },
     "Certificates and trust": {
         "check": ("check", "Say whether the module's TLS can connect to a server"),

@@ -26,6 +26,15 @@ def free(path, force=False):
         raise output.Failure(what, "Make the folder first.", output.USAGE)
 
 
+def content(path):
+    """The content of a file, bytes; output.Failure if it cannot be read."""
+    try:
+        return pathlib.Path(path).read_bytes()
+    except OSError as e:
+        what = f"{path} cannot be read: {e.strerror}"
+        raise output.Failure(what, "Name a file of this computer.", output.USAGE) from None
+
+
 def write(path, data):
     """Write a file; whatever happens, either the old or the new one is there. OSError."""
     path = pathlib.Path(os.path.realpath(path))  # behind a symbolic link

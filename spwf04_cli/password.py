@@ -46,6 +46,16 @@ def password(given, what):
     return given.rstrip("\r\n") or None
 
 
+def network_password(given, ssid, is_open):
+    """The password of a network; None for an open one. given: as for password()."""
+    if not is_open:
+        return password(given, ssid)
+    if given is not None:
+        words = "--open is for a network without a password, and --password gives one"
+        raise output.Failure(words, "Leave one of them out", output.USAGE)
+    return None
+
+
 def _typed(what):
     """What a person types, unseen. Without a terminal: a line from stdin."""
     try:

@@ -11,7 +11,7 @@ import subprocess
 
 # Commands that work on a module
 _WITH_MODULE = (
-    "info|doctor|shell|scan|join|ap|time|ping|trust|ca [a-z]+|ls|get|put|rm|image load|"
+    "info|doctor|shell|scan|join|ap|time|ping|mail|trust|ca [a-z]+|ls|get|put|rm|image load|"
     "pin [a-z]+|update|probe"
 )
 # What may stand behind it in our texts and takes no value of its own

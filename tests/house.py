@@ -21,7 +21,7 @@ FLOORS = """
 : __init__
 compat: __init__ network ipconfig accesspoint wifi ssl socket
 services: http httprequest httpurl httpbody mqtt websocket mail tftp web template pins python
-    printed incoming links secure
+    printed incoming links secure leftovers
 : supervise aio radio state
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot

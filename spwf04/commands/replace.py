@@ -73,13 +73,26 @@ def place(channel, name):
     """<name>.new is complete: put it in place. Returns the letter of its volume."""
     new = name + ".new"
     there = yield from listing(channel)
-    if find(name, there) is not None:
+    if (yield from settle(channel, name, there)):
         yield from _rename(channel, new, name + ".ok")
         yield from replace(channel, name, True)
     else:
         yield from _rename(channel, new, name)
     entry = find(new, there)
     return entry[2] if entry is not None else ""
+
+
+def settle(channel, name, there):
+    """Finish what was broken off before: <name>.ok takes the place of the file, unless there is
+    one. Returns whether there is one then."""
+    present = find(name, there) is not None
+    if find(name + ".ok", there) is None:
+        return present
+    if present:
+        yield from delete(channel, name + ".ok")
+    else:
+        yield from replace(channel, name, False)
+    return True
 
 
 def replace(channel, name, there):

@@ -16,11 +16,10 @@ its end is in Response.complete.
 from ..checks import radio as checked
 from ..errors import SPWF04Error, errno
 from ..payload import payload
-from .httprequest import Request, load, with_body
+from .httprequest import BODIES, Request, load, with_body
 from .httpurl import file_name, form
 
 _UNKNOWN = "the module tells no length: a server that stopped early looks the same"
-_BODY = "2:/spwf04."  # and json, txt or bin: some firmware tells the type of a body by that
 
 
 class Response:
@@ -226,6 +225,6 @@ def posting(
     elif isinstance(data, str):
         kind = "txt"
     data = payload(b"" if data is None else data, "data", text=True)
-    name = _BODY + kind if data else ""
+    name = BODIES[kind] if data else ""
     asked.line(b"POST", name)  # its length is checked before anything is sent
     return (yield from with_body(radio, name, data, asked))

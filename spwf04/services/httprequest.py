@@ -6,12 +6,12 @@ from ..checks import flag
 from ..checks import radio as checked
 from ..commands import filesystem as fs
 from ..commands.comma import around, joined
-from ..commands.filesystem import ANY, ask
-from ..commands.replace import append_all, find, replace, same
+from ..commands.replace import append_all, find, place, same
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
 from .httpbody import Filling, Incoming, head_of, unchunked
 from .httpurl import credentials, file_name, parsed
+from .leftovers import leftovers_of
 from .printed import printing
 from .secure import Opener
 
@@ -23,30 +23,35 @@ _STATUS = b"AT-S.Http Server Status Code:"
 _CUT = "the module ended it with error 111: the server closed too early, or a file is full"
 
 
+# A body that is sent, by its type: some firmware tells that by the name
+BODIES = {kind: "2:/spwf04." + kind for kind in ("bin", "txt", "json")}
+
+
 def with_body(radio, name, data, request):
-    """Steps: send a request with a body, which goes through a file on the module."""
-    channel = radio.channel
+    """Steps: send a request with a body, which goes through the file `name` on the module."""
     if not data:
         return (yield from request.steps(b"POST", ""))
+    return (yield from leftovers_of(radio).holding(name, _with_file(radio, name, data, request)))
+
+
+def _with_file(radio, name, data, request):
+    """Steps: write the body, and send the request."""
+    channel = radio.channel
+    for old in BODIES.values():  # FSC appends [j], and a program that has ended may have left one
+        yield from fs.delete(channel, old)
     try:
-        yield from fs.delete(channel, name)  # FSC appends [j]
         yield from append_all(channel, name, data)
-        if not (yield from same(channel, name, _sha256(data))):
-            raise fs.damaged("the body is not what was to be sent")
-        answer = yield from request.steps(b"POST", name)
     except SPWF04Error as e:
-        yield from _tidy(channel, name, e)
-        if e.code in (50, 54) and not request.sent:
+        if e.code in (50, 54):
             raise _no_room(e, "%d bytes to be sent do not fit on the RAM disk" % len(data))
         raise
-    yield from fs.delete(channel, name, accept=ANY)
-    return answer
+    if not (yield from same(channel, name, _sha256(data))):
+        raise fs.damaged("the body is not what was to be sent")
+    return (yield from request.steps(b"POST", name))
 
 
 class Request:
-    """A request that is being carried out. sent: it was sent."""
-
-    sent = False
+    """A request that is being carried out."""
 
     def __init__(self, made, radio, url, auth, context, timeout, chunked, to, into):
         self._made = made
@@ -109,7 +114,6 @@ class Request:
     def steps(self, method, up):
         """Carry it out, as steps; up: the file with the body, or ""."""
         line, delimiter = self.line(method, up)
-        self.sent = True
         if self._incoming is not None:
             sink = self._incoming.sink
             exchange = yield from printing(
@@ -119,15 +123,16 @@ class Request:
             if exchange.error is not None:
                 raise exchange.error
             return self._streamed(exchange)
+        steps = self._by_file(line, delimiter)
+        return (yield from leftovers_of(self._radio).holding(self._down, steps))
+
+    def _by_file(self, line, delimiter):
+        """As steps(), where the body comes by a file."""
         channel = self._channel
         yield from fs.delete(channel, self._down)  # the answer may be appended to it
         exchange = Exchange(self._on_line).prepare(line, None, self._ms)
         yield from around(channel, delimiter, exchange, self._opener.steps(exchange))
-        try:
-            self._check(exchange)
-        except SPWF04Error as e:
-            yield from _tidy(channel, self._down, e)
-            raise
+        self._check(exchange)
         if self._to is None:
             return (yield from self._fetched(exchange))
         return (yield from self._stored(exchange))
@@ -188,7 +193,6 @@ class Request:
         """The body in the Response."""
         response = self._response(exchange)
         data = yield from load(self._radio, _ANSWER)
-        yield from fs.delete(self._channel, _ANSWER, accept=ANY)
         response.keep(self._cleaned(response, data))
         return response
 
@@ -223,12 +227,11 @@ class Request:
                     yield from append_all(channel, self._down, body)
                     response.size = len(body)
         if entry is None or not response.size or response.complete is False or not response.ok:
-            yield from fs.delete(channel, self._down, accept=ANY)
             if response.complete is not False and response.ok:
                 response.why = "the answer has no body"
             response.keep(b"")
             return response
-        yield from _put_in_place(channel, self._to)
+        yield from place(channel, self._to)
         response.file = self._to
         return response
 
@@ -266,15 +269,6 @@ def load(radio, name):
     return data
 
 
-def _tidy(channel, name, e):
-    """Steps: remove a file after an error, unless the module does not answer."""
-    if channel.in_step() or isinstance(e, ModuleError):
-        try:
-            yield from fs.delete(channel, name, accept=ANY)
-        except SPWF04Error:
-            pass
-
-
 def _has_head(radio, name, size):
     """Steps: True if a file begins as the head of an answer does."""
     start = bytearray(_HEAD)
@@ -282,15 +276,6 @@ def _has_head(radio, name, size):
         return False
     got, radio.announces = yield from fs.read_piece(radio.channel, name, 0, start, radio.announces)
     return got >= _HEAD and bytes(start) == b"HTTP/"
-
-
-def _put_in_place(channel, name):
-    """Steps: <name>.new becomes the file; see commands/replace.py."""
-    there = find(name, (yield from fs.listing(channel))) is not None
-    if there:
-        yield from fs.delete(channel, name + ".ok")
-    yield from ask(channel, ("AT+S.FSR=%s.new,%s.ok\r" % (name, name)).encode(), None, 15000)
-    yield from replace(channel, name, there)
 
 
 def _sha256(data):

@@ -29,8 +29,6 @@ _IN_ADDRESSES = (
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~."
 )
 
-_left = set()  # attachments that could not be removed from the RAM disk again
-
 
 def send_mail(
     radio,
@@ -108,7 +106,7 @@ def sending_mail(
     timeout=120,
 ):
     """As send_mail(), in steps, for aio.take(radio.channel, …)."""
-    channel = checked(radio).channel
+    checked(radio)
     server = checked_host(server, "server")
     if port is None:
         port = 25 if context is None else 465
@@ -126,7 +124,7 @@ def sending_mail(
     exchange.doubtful = True  # what is missing is told before the body
     steps = mail.steps(exchange, delimiter)
     if data is not None:
-        steps = _with_file(channel, file.decode(), data, steps)
+        steps = _with_file(radio, file.decode(), data, steps)
     yield from steps
 
 
@@ -305,35 +303,22 @@ def _attachment(value):
 
 
 # a file for one mail -----------------------------------------------------------------------------
-def _with_file(channel, name, data, steps):
+def _with_file(radio, name, data, steps):
     """Steps: put a file on the RAM disk, run `steps`, and remove the file."""
-    error = None
-    written = []
-    try:
-        yield from _put(channel, name, data, written)
-        yield from steps
-    except Exception as e:
-        error = e
-    tries = 2 if written else 0
-    while tries and name in _left:
-        tries -= 1
-        try:
-            if not (yield from fs.delete(channel, name, False, fs.ANY)):
-                _left.discard(name)
-        except OSError:
-            pass
-    if error is not None:
-        raise error
+    from .leftovers import leftovers_of
+
+    leftovers = leftovers_of(radio)
+    yield from _make_room(radio.channel, name, data, leftovers.has(name))
+    yield from leftovers.holding(name, _put(radio.channel, name, data, steps))
 
 
-def _put(channel, name, data, written):
-    """Steps: write a new file. written: a list, not empty once there may be one."""
-    from ..commands.replace import append_all, find, ram_left, same
-    from ..digest import sha256
+def _make_room(channel, name, data, ours):
+    """Steps: see that there is no such file, and room for it. ours: what is there may go."""
+    from ..commands.replace import find, ram_left
 
     there = yield from fs.listing(channel)
     if find(name, there) is not None:
-        if name not in _left:
+        if not ours:
             raise SPWF04Error(
                 getattr(errno, "EEXIST", 17),
                 "there is a file %s on the module already" % name,
@@ -351,8 +336,14 @@ def _put(channel, name, data, written):
             hint="Remove a file, or attach one that is on another volume",
             remedy="free_room",
         )
-    written.append(name)
-    _left.add(name)
+
+
+def _put(channel, name, data, steps):
+    """Steps: write a new file, and run `steps`."""
+    from ..commands.replace import append_all, same
+    from ..digest import sha256
+
     yield from append_all(channel, name, data)
     if not (yield from same(channel, name, sha256(data).digest())):
         raise fs.damaged("the attachment is not what was sent")
+    yield from steps

@@ -1,15 +1,13 @@
-"""info, scan, join, ap, time, ping."""
+"""info, scan, ap, time, ping."""
 
 import time as clock
 from typing import Annotated, Optional
 
 import typer
 
-from spwf04.errors import NotFound, SPWF04Error
-
-from .. import advice, output
+from .. import output
 from ..frame import App
-from ..password import Password, network_name, password
+from ..password import Password, network_name, network_password
 from ..session import Json, with_module
 from ..times import apart, date
 
@@ -76,72 +74,6 @@ def _show_scan(found):
 
 
 @app.command(
-    epilog="Example: spwf04 join home --save\nExample: echo 'correct horse' | spwf04 join home "
-    "--password -"
-)
-@with_module
-def join(
-    module,
-    ssid: Annotated[
-        str,
-        typer.Argument(
-            metavar="SSID",
-            callback=network_name,
-            help="The network's name; upper and lower case differ.",
-        ),
-    ],
-    secret: Password = None,
-    is_open: Annotated[bool, typer.Option("--open", help="The network has no password.")] = False,
-    save: Annotated[
-        bool,
-        typer.Option(
-            "--save",
-            help="Save name and password in the module's flash: then it joins by itself after "
-            "a restart.",
-        ),
-    ] = False,
-    timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=1, max=300, help="Wait this many seconds.")
-    ] = 30,
-    as_json: Json = False,
-):
-    """Join a network, and show the address that the module has there."""
-    word = _word(secret, ssid, is_open)
-    with output.doing(f"joining {output.clean(ssid)}…", as_json):
-        try:
-            joined = module.call("join", ssid, word, timeout, save, limit=timeout + 30)
-        except NotFound:
-            raise  # the session says what came instead
-        except SPWF04Error as e:
-            raise advice.failure(e, ssid=output.clean(ssid)) from None
-    names = ("address", "netmask", "gateway")
-    joined = {**dict(zip(names, joined.pop("addresses"))), **joined}
-    output.show(joined, as_json, lambda found: _show_joined(ssid, found))
-
-
-def _word(given, ssid, is_open):
-    """The password of a network; None for an open one."""
-    if not is_open:
-        return password(given, ssid)
-    if given is not None:
-        words = "--open is for a network without a password, and --password gives one"
-        raise output.Failure(words, "Leave one of them out", output.USAGE)
-    return None
-
-
-def _show_joined(ssid, found):
-    output.say(f"Joined {output.clean(ssid)}.", "green")
-    output.fields(
-        [
-            ("Address", f"{found['address']}, netmask {found['netmask']}"),
-            ("Gateway", found["gateway"]),
-            ("Signal", f"{found['rssi']} dBm"),
-            ("Saved", "yes" if found["saved"] else "no: lost when the module restarts"),
-        ]
-    )
-
-
-@app.command(
     epilog="Example: spwf04 ap door\nExample: echo 'correct horse' | spwf04 ap door --password -"
 )
 @with_module
@@ -167,7 +99,7 @@ def ap(
 
     Nothing is written to the module's flash. The module leaves the network that it had joined.
     """
-    word = _word(secret, ssid, is_open)
+    word = network_password(secret, ssid, is_open)
     if word is None and not is_open:
         raise output.Failure("an open network has to be asked for", "Say --open", output.USAGE)
     try:

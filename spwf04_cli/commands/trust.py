@@ -159,7 +159,7 @@ class Work:
         call = self._module.call
         if ssid:
             with output.doing(f"joining {output.clean(ssid)}…", self._json):
-                call("join", ssid, secret, 30, False, limit=60)
+                call("join", ssid, secret, 30, False, {}, limit=60)
         address = call("address")
         if needs_network and address is None:
             raise output.Failure(

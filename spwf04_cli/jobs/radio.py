@@ -29,13 +29,15 @@ def scan(radio):
     return sorted(found, key=lambda network: (-network["rssi"], network["ssid"]))
 
 
-def join(radio, ssid, password, timeout, save):
-    """Join a network; return the addresses. save: save the network in the module's flash."""
-    radio.connect(ssid, password, timeout=timeout)
+def join(radio, ssid, password, timeout, save, how):
+    """Join a network; return its name and the addresses. save: save the network in the module's
+    flash. how: other arguments of connect(), for WPS or a login."""
+    radio.connect(ssid, password, timeout=timeout, **how)
     if save:
         radio.save()
     addresses = radio.ifconfig()[:3]  # the module does not tell the DNS server that DHCP gave
-    return {"addresses": addresses, "rssi": radio.rssi, "saved": save}
+    name = radio.config("ssid")
+    return {"ssid": name, "addresses": addresses, "rssi": radio.rssi, "saved": save}
 
 
 def ap_start(radio, ssid, password, channel, timeout):

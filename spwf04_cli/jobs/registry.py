@@ -1,8 +1,8 @@
 """Finds a job by its name."""
 
-from . import certificates, doctor, files, pins, radio, update
+from . import certificates, doctor, files, mail, pins, radio, update
 
-FILES = (radio, files, doctor, update, certificates, pins)
+FILES = (radio, files, doctor, update, certificates, pins, mail)
 
 
 def job(name):

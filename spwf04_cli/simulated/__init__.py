@@ -65,8 +65,9 @@ def world_and_name(text):
 
 def world_file(path=None, count=1):
     """The spwf04_sim.worldfile.WorldFile of a file. Without a file: as many factory-fresh modules,
-    an access point ("simulated", password "password"), a name server that knows www.example.com,
-    and an NTP server. output.Failure with the file's mistakes if it cannot be used."""
+    an access point ("simulated", password "password"; its button for WPS is pressed), a name
+    server that knows www.example.com, and an NTP server. output.Failure with the file's mistakes
+    if it cannot be used."""
     from spwf04_sim import World, worldfile
 
     if path is not None:
@@ -79,7 +80,7 @@ def world_file(path=None, count=1):
                 USAGE,
             ) from None
     world = World()
-    world.add_access_point(SSID, PASSWORD)
+    world.add_access_point(SSID, PASSWORD, wps_pin="12345670").press_button()
     world.add_host("www.example.com")
     world.ntp = int(time.time())
     return worldfile.fresh(world, count)

@@ -12,6 +12,7 @@ from tests.cli import spwf04
 from tests.shims.controller import servers
 from tests.shims.desk import loopback, simulated
 from tests.shims.names import names
+from tests.shims.posts import MailServer
 
 PORT = "/dev/ttyUSB0"
 PASSWORD = "correct horse"
@@ -46,6 +47,11 @@ ARGUMENTS = {
     ("ap",): (["door", "--password", PASSWORD, "--time", "0", "--port", PORT], ""),
     ("time",): (["--set", "--port", PORT], ""),
     ("ping",): (["www.example.com", "-c", "1", "--port", PORT], ""),
+    ("mail",): (
+        ["mail.example", "--from", "a@b.example", "--to", "c@d.example", "--subject", "\u00fc"]
+        + ["--text", "\u00fc", "--port", PORT],
+        "",
+    ),
     ("ls",): (["--port", PORT], ""),
     ("get",): (["1:/here.txt", "-o", "{folder}/copy.txt", "-f", "--port", PORT], ""),
     ("put",): (["{world}", "1:/there.txt", "--port", PORT], ""),
@@ -119,6 +125,7 @@ def desk(folder):
         assert spwf04("join", "home", "--password", PASSWORD, "--port", PORT).code == 0
         made.controller.module.flash.files[1, "here.txt"] = bytearray(b"some text")
         made.controller.offer("good")
+        made.controller.world.route("mail.example", 25, lambda: MailServer([]))
         loopback(made.controller.world)
         for n in range(2000):  # something to watch
             made.controller.drive(5, n % 2, n * 250)

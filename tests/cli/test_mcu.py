@@ -28,6 +28,7 @@ from tests.shims import package
 from tests.shims.mcu import behind_mcu
 from tests.shims.micropython import ROOT, tool
 from tests.shims.mp_board import Board
+from tests.shims.posts import MailServer
 
 JOBS = [
     (module, name)
@@ -353,6 +354,46 @@ def test_scan_join_time_and_ping(bench):
     assert answer(bench, "info")["address"] == "192.168.1.23"
     assert abs(answer(bench, "time", "--set")["off"]) < HANG
     assert answer(bench, "ping", "echo.example", "-c", "1")["replies"][0]["answered"]
+
+
+def test_join_by_wps_and_by_a_login(bench, tmp_path):
+    bench.controller.press_button(b"home")
+    assert answer(bench, "join", "--wps")["ssid"] == "home"
+    bench.controller.add_company(b"company")
+    (tmp_path / "ca.pem").write_text(bench.controller.ca_pem())
+    login = ["company", "--identity", "alice", "--ca", str(tmp_path / "ca.pem")]
+    assert answer(bench, "join", *login, "--password", "wonder,land")["ssid"] == "company"
+
+
+def test_a_mail_with_an_attachment(bench, tmp_path):
+    join(bench)
+    box = []
+    bench.controller.world.route("mail.example", 25, lambda: MailServer(box))
+    (tmp_path / "log.txt").write_bytes(b"12:00 open")
+    words = ["--from", "a@b.example", "--to", "c@d.example", "--subject", "Log"]
+    words += ["--text", "See the attachment.", "--attach", str(tmp_path / "log.txt")]
+    assert answer(bench, "mail", "mail.example", *words)["port"] == 25
+    assert b"log.txt" in box[0][2]
+
+
+def test_a_network_of_its_own(bench):
+    bench.controller.world.add_guest("02:00:00:00:00:01", "door", "correct horse")
+    found = answer(bench, "ap", "door", "--password", "correct horse", "--time", "10")
+    assert found["stations"] == [{"mac": "02:00:00:00:00:01", "address": "192.168.0.2"}]
+    assert bench.controller.made_network() == []
+
+
+def test_pins(bench):
+    assert run(bench, "pin", "write", "4", "1").code == DONE
+    assert bench.controller.level_of(4) == 1
+    bench.controller.drive(5, 1)
+    assert answer(bench, "pin", "read", "5")["level"] == 1
+    for n in range(4000):
+        bench.controller.drive(5, n % 2, n * 50)
+    levels = answer(bench, "pin", "watch", "5", "--count", "3")["levels"]
+    assert levels[:3] in ([0, 1, 0], [1, 0, 1])
+    bench.controller.apply(1, 1650)
+    assert answer(bench, "pin", "adc")["millivolts"] == 1650
 
 
 def test_files_go_there_and_come_back(bench, tmp_path):

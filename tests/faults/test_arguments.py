@@ -1043,7 +1043,7 @@ SEEN = set(
     "Stream Task Wait errno SHA gaierror Raw "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "Power Edges "
-    "Chunks Filling Incoming Message RawExchange Request Response "  # of services/http.py
+    "Chunks Filling Incoming Leftovers Message RawExchange Request Response "
     "Links ConnectionClosed Opener "
     "ModuleRestarted Digest Limit Terms Ending File".split()
 )
@@ -1059,7 +1059,7 @@ OTHERS = set(
     "commands.scan commands.station commands.status commands.update commands.volumes "
     "services.secure services.web compat.network compat.wifi const dates digest errors "
     "hostfile hosts at.raw services.httpbody services.httprequest services.httpurl "
-    "services.printed "
+    "services.leftovers services.printed "
     "hosttls.cpython hosttls.named hosttls.native hosttls.stream hosttls.validity "
     "hosttls.watch net.clients net.closing net.connect net.cork net.endpoint net.failure "
     "net.half net.makefile net.pool net.server net.socket net.stream net.udp payload "
