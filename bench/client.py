@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bench import board
 from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import PtyPort
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
+from tests.shims.servers import servers
 
 PROGRAMS = ("client", "example")
 _EXTENSION = x509.ObjectIdentifier("1.3.6.1.4.1.55555.1")
