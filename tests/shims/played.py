@@ -118,11 +118,6 @@ class Puppets:
         """The peer sends nothing more, but still reads."""
         self.puppet(n).shut_down()
 
-    def floods_end(self):
-        """Have the servers that send without end close."""
-        for flood in self.floods:
-            flood.close()
-
     def peer_alive(self, n):
         """False once the module has closed the connection."""
         return self.puppet(n).alive
@@ -163,6 +158,11 @@ class Played(Puppets):
 
     def dns_is_silent(self, value):
         self.world.silent_dns = value
+
+    def floods_end(self):
+        """Have the servers that send without end close."""
+        for flood in self.floods:
+            flood.close()
 
     def mend(self):
         """Remove all faults."""
