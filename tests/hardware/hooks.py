@@ -53,11 +53,19 @@ class Linked(Collecting, Links, Modern, Posts, Webs, Browsers):
 
         threading.Timer(ms / 1000, call).start()
 
+    def _shaken(self):
+        """Wait until the server has the end of the client's handshake too."""
+        end = time.monotonic() + _PATIENCE_S
+        while not self.collector.shaken and time.monotonic() < end:
+            time.sleep(0.01)
+
     def collector_says(self, data):
+        self._shaken()
         with self.world.lock:
             super().collector_says(data)
 
     def collector_ends(self):
+        self._shaken()
         with self.world.lock:
             super().collector_ends()
 

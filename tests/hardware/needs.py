@@ -40,12 +40,17 @@ class Watch:
         channel.start = self._start
 
     def _start(self, exchange):
-        command = exchange.command
-        self._judge(command)
-        exchange.command = self._bench.addressed(command)
+        chain = []  # what follows is sent by the channel, without another start()
+        if not exchange.follows:
+            link = exchange
+            while link is not None:
+                self._judge(link.command)
+                link.command = self._bench.addressed(link.command)
+                chain.append(link)
+                link = link.then
         begun = self._begin(exchange)
-        if begun:
-            self._bench.note(secret.masked(command.strip()))
+        for link in chain if begun else ():
+            self._bench.note(secret.masked(link.command.strip()))
         return begun
 
     def _judge(self, command):

@@ -13,7 +13,7 @@ _FRAGMENTS = {b"\rAT+S.SOCK"[at : at + 4] for at in range(7)}
 class Collector(Peer):
     """A TLS server. It keeps what it gets, both as it comes and decrypted.
 
-    interval: ms between two bytes that it sends; 0: none.
+    interval: ms between two bytes that it sends; 0: none. shaken: the handshake is over.
     """
 
     interval = 0
@@ -27,7 +27,7 @@ class Collector(Peer):
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_side=True)
         self._greeting = greeting
-        self._shaken = False
+        self.shaken = False
         self.raw = bytearray()
         self.text = bytearray()
 
@@ -35,9 +35,9 @@ class Collector(Peer):
         self.raw += data
         self._in.write(data)
         try:
-            if not self._shaken:
+            if not self.shaken:
                 self._tls.do_handshake()
-                self._shaken = True
+                self.shaken = True
                 if self._greeting:
                     self._tls.write(self._greeting)
             while part := self._tls.read(4096):
