@@ -19,18 +19,18 @@ SSID, PASSWORD = "rehearsal", "for the rehearsal"
 _FACTS = {"nv_serial": "4711", "nv_wifi_macaddr": "02:00:00:00:47:11"}
 
 
-# Where a command names a server: which arguments are its name and its port. A name in the first
-# place ends at whatever separates the arguments at that time
+# Where a command names a server: which arguments are its name and its port, and which says that
+# TLS checks this name. A name in the first place ends at whatever separates the arguments then
 _SERVERS = {
-    "SOCKON": (0, 1),
-    "PING": (2, None),
-    "HTTPGET": (0, 2),
-    "HTTPPOST": (0, 2),
-    "MQTTCONN": (0, 1),
-    "WSOCKON": (0, 1),
-    "SMTP": (0, 1),
-    "TFTPGET": (0, 1),
-    "TFTPPUT": (0, 1),
+    "SOCKON": (0, 1, None),
+    "PING": (2, None, None),
+    "HTTPGET": (0, 2, 3),
+    "HTTPPOST": (0, 2, 3),
+    "MQTTCONN": (0, 1, 3),
+    "WSOCKON": (0, 1, 3),
+    "SMTP": (0, 1, 2),
+    "TFTPGET": (0, 1, None),
+    "TFTPPUT": (0, 1, None),
 }
 _COMMAND = re.compile(rb"AT\+S\.([A-Z]+)=([\w.-]*)(.)")
 
@@ -99,7 +99,7 @@ class ModuleBench(Bench):
         found = _COMMAND.match(command)
         if found is None or self._hosts is None or found[1].decode() not in _SERVERS:
             return command
-        name, port = _SERVERS[found[1].decode()]
+        name, port, tls = _SERVERS[found[1].decode()]
         delimiter = found[3] if name == 0 else b","
         begin, equals, rest = command.partition(b"=")
         words = rest.rstrip(b"\r").split(delimiter)
@@ -107,6 +107,8 @@ class ModuleBench(Bench):
         there = self._hosts.where(words[name].decode(), int(given) if given.isdigit() else 0)
         if there is None:
             return command
+        if tls is not None and words[tls] not in (b"", b"0"):
+            raise NeedsSimulation("a name of this computer, for a service that checks it by TLS")
         words[name] = there[0].encode()
         if port is not None:
             words[port] = b"%d" % there[1]
@@ -173,3 +175,4 @@ class _Deaf:
         ip = self._world.resolve(host)
         if ip is not None and self._world.target(ip, port) is SilentPeer:
             raise NeedsSimulation("a host that answers nothing")
+        return None if ip is None else (host, port)
