@@ -237,7 +237,7 @@ class SSLContext:
         raise CertificateError(errno.EIO, message, number, words, hint, remedy)
 
     def accepted(self, sock, proves) -> None:
-        """The module has accepted the server of sock. proves: as of CertificateStore.accepted()."""
+        """The module has accepted the server of sock. proves: as for CertificateStore's."""
         sock.pool.radio.certs.accepted(self, sock.address, proves)
 
     def before_listen(self, radio) -> bytes:

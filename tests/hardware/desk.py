@@ -1,11 +1,12 @@
 """A simulated module in a process of its own, for a run as on a real one.
 
-    python -m tests.hardware.desk [--web] [--rfc2217 PORT]
+    python -m tests.hardware.desk [--web] [--like REPORT] [--rfc2217 PORT]
 
 It says on stdout where the module is: a terminal, or rfc2217://127.0.0.1:PORT. Its network is
 "desk", the password "for the desk"; it reaches this computer's ports, and is reached at them. With
 --web that holds for the module's own servers too, at ports 80 and 69; else they are where nobody
-finds them, so that several such processes can run.
+finds them, so that several such processes can run. With --like it has the readings of a report of
+`spwf04 probe`.
 """
 
 import socket
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 
-from spwf04_sim import PtyPort, SimulatedModule, Timing, World
+from spwf04_sim import PtyPort, Quirks, SimulatedModule, Timing, World
 
 SSID, PASSWORD = "desk", "for the desk"
 _OWN = 1024  # below are the ports of the module's own servers
@@ -100,21 +101,24 @@ def _one(sock, module, rfc2217):
 
 
 class Desk:
-    """A module that was switched on. web: as of Loopback."""
+    """A module that was switched on. web: as of Loopback. quirks: its readings, None: the
+    likeliest."""
 
-    def __init__(self, web=False):
+    def __init__(self, web=False, quirks=None):
         timing = Timing.fast()
         timing.retry = 700
-        self.module = SimulatedModule(Loopback(web), timing=timing)
+        self.module = SimulatedModule(Loopback(web), quirks=quirks or Quirks(), timing=timing)
         self.module.power_on()
 
 
 def main(arguments):
     """Run until the process is ended, or stdin is closed."""
-    module = Desk("--web" in arguments).module
-    if "--rfc2217" in arguments:
-        port = int(arguments[arguments.index("--rfc2217") + 1])
-        threading.Thread(target=_carry, args=(port, module), daemon=True).start()
+    more = dict(zip(arguments, arguments[1:]))  # each word, and what stands behind it
+    quirks = Quirks.from_probe(more["--like"]) if "--like" in more else None
+    module = Desk("--web" in arguments, quirks).module
+    if "--rfc2217" in more:
+        serving = (int(more["--rfc2217"]), module)
+        threading.Thread(target=_carry, args=serving, daemon=True).start()
         sys.stdin.read()
         return
     with PtyPort(module) as port:
