@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bench import board
 from spwf04_cli.server.roots import build, certifi_roots
 from spwf04_sim import PtyPort
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
+from tests.shims.servers import servers
 
 PROGRAMS = ("client", "example")
 # With one name more the table of names takes another 10 KB of heap, in one piece

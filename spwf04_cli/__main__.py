@@ -16,6 +16,8 @@ def main(arguments=None):
     except ModuleNotFoundError as e:
         _told(explained(e, "cli"), sys.argv[1:] if arguments is None else arguments)
         return 2
+    except KeyboardInterrupt:  # later ones are app.main()'s
+        return 130
     return run(arguments)
 
 

@@ -12,10 +12,32 @@ test uses one of the fixtures.
 
 import pytest
 
+# The options of this driver's own tests whose value may be a file's name: tests/hardware
+OF_FILES = ("--port", "--via-mcu", "--board", "--ssid", "--reading")
 
-def pytest_addoption(parser):
+
+def pytest_addoption(parser, pluginmanager):
     """Called by pytest."""
     parser.addini("spwf04_world", "world file of the simulated SPWF04 modules, for all tests")
+    given = pluginmanager.get_plugin("pytestconfig").invocation_params
+    if (given.dir / "tests" / "hardware" / "options.py").is_file():
+        _begin_again(given)
+
+
+def _begin_again(given):
+    """Have pytest read `--port /dev/ttyUSB0` as `--port=/dev/ttyUSB0`.
+
+    pytest looks for the folder of its settings and tests before it knows of any option that is not
+    its own, and takes a file that stands alone for a place with tests: here for /dev.
+    """
+    joined = []
+    for word in given.args:
+        if joined and joined[-1] in OF_FILES:
+            joined[-1] += "=" + word
+        else:
+            joined.append(word)
+    if joined != list(given.args):
+        raise SystemExit(pytest.main(joined, given.plugins))
 
 
 def pytest_configure(config):

@@ -17,8 +17,9 @@ from spwf04.compat import wifi
 from spwf04.net.udp import Datagrams
 from spwf04_sim import VirtualClock
 from tests.scenarios.test_scenarios import FILES, LACKING
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT
+from tests.shims.servers import servers
 
 CA = servers().ca.cert_pem.bytes().decode()
 

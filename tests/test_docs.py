@@ -14,8 +14,9 @@ import pytest
 from spwf04 import SPWF04
 from spwf04.pki import causes
 from spwf04_sim import VirtualClock
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT
+from tests.shims.servers import servers
 
 TLS = (ROOT / "docs" / "tls.md").read_text()
 NOTES = ("spwf04.trust", "spwf04.lent", "spwf04.eap")  # files that the driver writes on the module

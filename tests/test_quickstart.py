@@ -20,10 +20,11 @@ from spwf04_sim import SimulatedModule, Timing, VirtualClock, World
 from tests import HANG
 from tests.cli import at_port, spwf04
 from tests.shims import fences
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
 from tests.shims.mcu import behind_mcu
 from tests.shims.micropython import ROOT, compiled, tool
 from tests.shims.names import names
+from tests.shims.servers import servers
 
 PAGE = fences.text("quickstart.md")
 WAYS = re.findall(r"^- \[(.+)\]\(#", PAGE, re.M)

@@ -69,8 +69,8 @@ def asking_address(radio):
     radio.doubt_address()
     exchange = Exchange(on_line)
     yield exchange.prepare(b"AT+S.STS=ip_ipaddr\r", None, 3000)
-    radio.channel.check(exchange)
-    if radio.is_in_doubt():  # else an indication has told it meanwhile
+    if radio.is_in_doubt():  # else an indication, or a restart, has told it meanwhile
+        radio.channel.check(exchange)
         radio.told_status(found[-1])
 
 

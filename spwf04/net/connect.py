@@ -131,7 +131,7 @@ def _steps(sock, opening):
             stream = yield from host.steps(sock, stream)
             sock.engine = "host"
         elif context is not None:
-            context.accepted(sock)
+            context.accepted(sock, exchange.guard())
         if sock.closed:  # by a function of the program that was called meanwhile
             stream.close()
         else:

@@ -97,7 +97,7 @@ class Opener:
                 context.before_connect(self)
                 continue
             if exchange.code == 0 and self.certificate_error < 0:
-                context.accepted(self)
+                context.accepted(self, exchange.guard())
                 return
             if exchange.code < 0 or self.answered:
                 return

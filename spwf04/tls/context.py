@@ -158,8 +158,9 @@ class SSLContext:
         """Return a function that is False once what before_connect() has put in place is not there
         any more: another task may have connected with another context."""
         store = sock.pool.radio.certs
-        selection, in_place = store.selection, store.in_place
-        return lambda: store.selection == selection and store.in_place >= in_place
+        before = store.selection, store.form
+        in_place = store.in_place
+        return lambda: (store.selection, store.form) == before and store.in_place >= in_place
 
     def _prepare(self, sock):
         radio = sock.pool.radio
@@ -235,9 +236,9 @@ class SSLContext:
             remedy = "install_ca"
         raise CertificateError(errno.EIO, message, number, words, hint, remedy)
 
-    def accepted(self, sock) -> None:
-        """The module has accepted the server of sock."""
-        sock.pool.radio.certs.accepted(self, sock.address)
+    def accepted(self, sock, proves) -> None:
+        """The module has accepted the server of sock. proves: as for CertificateStore's."""
+        sock.pool.radio.certs.accepted(self, sock.address, proves)
 
     def before_listen(self, radio) -> bytes:
         """Put in place what a server needs; return its kind, as SOCKDON takes it."""

@@ -390,9 +390,9 @@ class CertificateStore:
         is known to work."""
         return self._place("other_form", address)
 
-    def accepted(self, context, address):
-        """The module has accepted a server: the form of its CA is one that works."""
-        for entry in self.known:
+    def accepted(self, context, address, proves):
+        """The module has accepted a server. proves: by what is in place now, whose form works."""
+        for entry in self.known if proves else ():
             if entry.where == "slot":
                 self.slot_proven = True
                 self.assumed = False

@@ -287,6 +287,7 @@ class _Probing:
         said = bench.restart()
         shown = run.settings(bench)
         before = self._kept.read() or shown
+        self._kept.check(before, shown)
         hidden = [name for name in _HIDING if before.get(name, _OPEN) != _OPEN]
         if hidden or before.get("console_winds", "2") != "2":
             raise output.Failure(

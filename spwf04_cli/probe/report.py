@@ -104,22 +104,45 @@ class Report:
         return {name for name, why in self.document["untried"].items() if why == LOST}
 
     def resume(self):
-        """Read the file if it is there; output.Failure if it is no report, or another format."""
+        """Read the file if it is there; output.Failure if it is no report, or another format.
+
+        What another version has found is left out if this one does not know it, and said.
+        """
         local.free(self.path, force=True)
         try:
             read = json.loads(self.path.read_text(encoding="utf-8"))
-            good = read["kind"] == KIND and set(self.document) <= set(read)
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError):
-            read, good = {}, False
-        if good and read["format"] != FORMAT:
+        except (OSError, ValueError, RecursionError):
+            read = None
+        good = isinstance(read, dict) and read.get("kind") == KIND
+        if good and isinstance(read.get("format"), int) and read["format"] != FORMAT:
             what = f"{self.path} was written by another version of this program"
             raise output.Failure(what, "--report names another file.", output.USAGE)
-        if not good:
+        if not good or not self._is_whole(read):
             what = f"{self.path} exists, and is no report of spwf04 probe"
             raise output.Failure(what, "--report names another file.", output.USAGE)
         self.document = read
+        self._forget_unknown()
+
+    def _is_whole(self, read):
+        """True if it is a report of which this class can use each part."""
+        return (
+            all(type(read.get(part)) is type(value) for part, value in self.document.items())
+            and all(isinstance(e, dict) and "reading" in e for e in read["points"].values())
+            and all(isinstance(why, str) for why in read["untried"].values())
+        )
+
+    def _forget_unknown(self):
+        found, untried, known = self.document["points"], self.document["untried"], points()
+        strange = [n for n, e in found.items() if n not in known or not known[n].has(e["reading"])]
+        for name in strange:
+            del found[name]
+        for name in set(untried) - set(known):
+            del untried[name]
+        if strange:
+            names = ", ".join(strange)
+            output.note(f"{self.path} is of another version; what it found of {names} is left out")
 
     def of(self, module, date, driver):
         """Note which module it is; output.Failure if the file is that of another one."""

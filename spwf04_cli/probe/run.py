@@ -62,14 +62,10 @@ def one(bench, experiment):
         bench.restart()
     found = {name: value for name, value in found.items() if value is not None}
     known = points()
-    wrong = [n for n, v in found.items() if n not in experiment.names or not _is(v, known[n])]
+    wrong = [n for n, v in found.items() if n not in experiment.names or not known[n].has(v)]
     if wrong:
         raise ValueError(f"{experiment.title} found no reading of {', '.join(wrong)}")
     return found
-
-
-def _is(value, point):
-    return any(type(value) is type(known) and value == known for known in point.readings)
 
 
 class Run:

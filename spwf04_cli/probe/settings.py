@@ -10,6 +10,8 @@ import pathlib
 
 from .. import output
 
+_OF_ONE = ("nv_serial", "nv_wifi_macaddr")  # no two modules have them in common
+
 
 class Settings:
     """report: the path of the report, beside which they are."""
@@ -30,14 +32,26 @@ class Settings:
             raise output.Failure(f"{self._path} cannot be used", todo, output.USAGE)
         return found
 
+    def check(self, kept, shown):
+        """output.Failure if the settings that were kept are not of the module that shows others.
+
+        Modules of one firmware share a report, but put back on another one they would do harm.
+        """
+        if any(kept.get(name) != shown.get(name) for name in _OF_ONE):
+            todo = "Run it with that module first, or name another report by --report."
+            what = f"{self._path} has the settings of another module, to be put back"
+            raise output.Failure(what, todo, output.USAGE)
+
     def write(self, settings):
-        """Keep them."""
+        """Keep them. What was kept before stays until these are whole."""
+        new = self._path.with_name(self._path.name + ".new")
         try:
             with contextlib.suppress(FileNotFoundError):
-                self._path.unlink()
+                new.unlink()
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            with open(os.open(self._path, flags, 0o600), "w", encoding="utf-8") as file:
+            with open(os.open(new, flags, 0o600), "w", encoding="utf-8") as file:
                 json.dump(settings, file)
+            os.replace(new, self._path)
         except OSError as e:
             raise output.Failure(f"{self._path} cannot be written: {e.strerror}") from None
 

@@ -6,6 +6,7 @@ import socket
 from ..commands.files import default_volume, replace_file
 from .tftp import ACK, BLOCK, DATA, ERROR, READ, WRITE, packet
 
+_PORT = 69
 _MOST = 65535  # blocks
 
 
@@ -16,7 +17,7 @@ class TftpServer:
     def __init__(self, module):
         self._module = module
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._sock.bind(("127.0.0.1", 0))
+        self._sock.bind(module.world.place(_PORT))
         self._sock.setblocking(False)
         self.address = self._sock.getsockname()
         self._reading = {}  # {client: (content, block that it has)}

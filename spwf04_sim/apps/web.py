@@ -14,6 +14,7 @@ from ..parts.links import TcpLink
 from ..texts import is_number
 from .ssi import render
 
+_PORT = 80
 _CONNECTIONS = 4
 _IDLE = 30  # seconds that a connection is kept. GUESS
 _MOST = 1 << 17  # bytes of a request. GUESS
@@ -115,7 +116,7 @@ class WebServer:
 
     def __init__(self, module):
         self._module = module
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(module.world.place(_PORT))
         self._listener.setblocking(False)
         self.address = self._listener.getsockname()
         self._connections = []

@@ -15,7 +15,7 @@ from spwf04_cli import ports
 from spwf04_cli.simulated import bench
 from spwf04_sim import Timing, VirtualClock, worldfile
 from tests.cli import spwf04
-from tests.shims.controller import servers
+from tests.shims.servers import servers
 
 PASSWORD = "correct horse"
 WORLD = f"""

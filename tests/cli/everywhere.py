@@ -9,10 +9,10 @@ from unittest import mock
 from spwf04_cli import ports
 from spwf04_sim.parts.fat import disk_image
 from tests.cli import spwf04
-from tests.shims.controller import servers
 from tests.shims.desk import loopback, simulated
 from tests.shims.names import names
 from tests.shims.posts import MailServer
+from tests.shims.servers import servers
 
 PORT = "/dev/ttyUSB0"
 PASSWORD = "correct horse"

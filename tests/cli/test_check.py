@@ -17,8 +17,8 @@ from tests.cli import spwf04
 from tests.cli.benches import says
 from tests.scenarios.hosts import REFUSED
 from tests.shims import awkward
-from tests.shims.controller import servers
 from tests.shims.names import names
+from tests.shims.servers import servers
 from tests.shims.shapes import DAY, Node, Shape, ShapeServer, der, good, rsa_key, three
 
 CERTIFI = Roots()

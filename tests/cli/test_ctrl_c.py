@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from spwf04_cli.__main__ import main
 from spwf04_cli.jobs.radio import settle
 from spwf04_cli.output import INTERRUPTED
 from spwf04_sim import PtyPort
@@ -56,6 +57,17 @@ def test_a_command_in_flight_is_heard_out(line):
     said = interrupted(line, "ping", "echo.example", at="AT+S.PING", then=pressed.set)
     assert "The module is ready for the next command" in said
     assert spwf04("info", "--port", line.path).code == 0
+
+
+def test_while_the_program_itself_is_read_it_is_no_traceback(monkeypatch):
+    class Pressed:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "spwf04_cli.app")
+    monkeypatch.setattr(sys, "meta_path", [Pressed, *sys.meta_path])
+    assert main([]) == INTERRUPTED
 
 
 def test_an_upload_that_is_broken_off_leaves_the_old_content_and_no_rest(line, tmp_path):

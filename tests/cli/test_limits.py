@@ -35,9 +35,9 @@ from tests.cli import spwf04
 from tests.cli.benches import Bench as Modules
 from tests.cli.benches import says
 from tests.shims import awkward
-from tests.shims.controller import servers
 from tests.shims.micropython import ROOT, tool
 from tests.shims.names import names
+from tests.shims.servers import servers
 from tests.sim.test_odd_certificates import CHAIN, ODD, mutated, odd
 
 

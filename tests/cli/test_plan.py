@@ -9,8 +9,8 @@ from spwf04_cli.provisioning import plan as plans
 from spwf04_cli.provisioning.plan import PlanError, load, places
 from tests.cli.benches import der
 from tests.shims import shapes
-from tests.shims.controller import servers
 from tests.shims.micropython import ROOT
+from tests.shims.servers import servers
 
 NETWORK = '[network]\nssid = "bench"\n'
 

@@ -19,7 +19,7 @@ from spwf04_cli.probe.experiment import (
     untried,
 )
 from spwf04_cli.probe.points import points
-from spwf04_sim import Quirks, random_quirks
+from spwf04_sim import Quirks, SimulatedModule, VirtualClock, World, random_quirks
 from tests import ALL, sample
 from tests.cli import at_port, spwf04
 from tests.cli.benches import says
@@ -95,8 +95,6 @@ def test_what_is_found_without_a_network_under_other_readings(seed, folder):
     assert done.code == output.DONE, done.err
     assert report()["untried"]["wind24_v6"] == "no network was named (--ssid)"
     found = readings(report())
-    if quirks.winds == "held":  # then it cannot be seen
-        found.pop("pms_ok", None)
     assert found == {name: getattr(quirks, name) for name in found}
 
 
@@ -253,6 +251,50 @@ def test_another_file_is_not_overwritten(module, folder, text, said):
     assert (folder / "spwf04-probe.json").read_text() == text
 
 
+def parts_of(document):
+    """(what is damaged, a report with that part of another kind) for each part that is used."""
+    name = next(iter(document["points"]))
+    for strange in (None, 5, "x", [], ["x"]):
+        for part in document:
+            if type(document[part]) is not type(strange) and part != "format":
+                yield part, {**document, part: strange}
+        yield "a point", {**document, "points": {name: strange}}
+    for part in document:
+        yield f"no {part}", {p: v for p, v in document.items() if p != part}
+    yield "no reading", {**document, "points": {name: {}}}
+    yield "a reason", {**document, "untried": {name: 5}}
+
+
+def test_a_damaged_report_is_refused_and_stays(module, few, folder):
+    few(("reset_ok", (), lambda bench: {"reset_ok": True}))
+    probe(module, "--yes")
+    tried = 0
+    for what, damaged in parts_of(report()):
+        text = json.dumps(damaged)
+        (folder / "spwf04-probe.json").write_text(text)
+        done = probe(module, "--yes")
+        assert done.code == output.USAGE, (what, done.err)
+        assert (folder / "spwf04-probe.json").read_text() == text
+        tried += 1
+    assert tried > 40
+
+
+def test_what_another_version_has_found_is_left_out_and_said(module, few, folder):
+    few(("reset_ok", (), lambda bench: {"reset_ok": True}))
+    probe(module, "--yes")
+    older = report()
+    older["points"]["gone"] = {"reading": 1, "words": "x", "experiment": "a.b"}
+    older["points"]["winds"] = {"reading": "now and then", "words": "x", "experiment": "a.b"}
+    older["untried"]["gone_too"] = "there was no cable"
+    (folder / "spwf04-probe.json").write_text(json.dumps(older))
+    done = probe(module, "--yes")
+    assert done.code == output.DONE, done.err
+    assert says(done.err, "what it found of gone, winds is left out")
+    assert readings(report()) == {"reset_ok": True}
+    assert "gone_too" not in report()["untried"]
+    assert Quirks.from_probe("spwf04-probe.json") == Quirks(reset_ok=True)
+
+
 def test_the_report_of_another_firmware_is_not_continued(module, few):
     few(("reset_ok", (), lambda bench: {"reset_ok": True}))
     probe(module, "--yes")
@@ -358,6 +400,23 @@ def test_settings_of_a_run_that_died_are_put_back_by_the_next(module, few, folde
     assert probe(module, "--yes").code == output.DONE
     assert module.flash.saved == {"user_desc": "door"}
     assert not kept.exists()
+
+
+def test_settings_are_not_put_back_on_another_module(module, few, folder):
+    """One of the same firmware, which goes on with the same report."""
+    few(("winds", (), lambda bench: {}))
+    module.flash.saved = {"ip_hostname": "of-the-first"}
+    module.restart()
+    with mock.patch.object(run, "put_back", side_effect=MemoryError):
+        assert probe(module, "--yes").code == output.FAILED
+    second = SimulatedModule(World(), clock=VirtualClock(), variables={"nv_serial": "2"})
+    second.power_on()
+    done = probe(second, "--yes")
+    assert done.code == output.USAGE
+    assert says(done.err, "has the settings of another module")
+    assert second.flash.saved == {}
+    assert probe(module, "--yes").code == output.DONE
+    assert probe(second, "--yes").code == output.DONE
 
 
 def test_a_radio_that_is_saved_as_off_stays_so(module):

@@ -20,8 +20,8 @@ from spwf04_sim import Flash, PtyPort, Quirks, VirtualClock
 from tests import HANG
 from tests.cli import spwf04
 from tests.cli.benches import PASSWORD, PLAN, WORLD, Bench, der, says
-from tests.shims.controller import servers
 from tests.shims.micropython import tool
+from tests.shims.servers import servers
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 from spwf04_cli import output
 from tests import ALL, HANG
 from tests.cli.benches import PASSWORD, Bench, der
-from tests.shims.controller import servers
+from tests.shims.servers import servers
 
 # This takes half a minute on two cores that do nothing else: the first run makes two handshakes
 # for each module, the second makes one. On a busy computer it takes much longer.

@@ -13,7 +13,8 @@ from spwf04_sim import Timing, VirtualClock
 from tests.cli import spwf04
 from tests.cli.benches import der
 from tests.cli.logs import findings, joined, raw, started
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
+from tests.shims.servers import servers
 
 JOIN = "+WIND:19:WiFi Join:98:DE:D0:EA:4C:62\n+WIND:25:WiFi Association successful:home\n"
 RIGHT = "+WIND:51:WPA Handshake Complete\n"

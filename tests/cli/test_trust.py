@@ -8,9 +8,10 @@ import pytest
 from spwf04_cli.output import DONE, FAILED, NO_MODULE, USAGE
 from spwf04_sim import Quirks
 from tests.cli import at_port, spwf04
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
 from tests.shims.mcu import behind_mcu
 from tests.shims.names import names
+from tests.shims.servers import servers
 from tests.shims.shapes import Shape, rsa_key, three
 
 JOIN = ("--join", "home", "--password", "correct horse")

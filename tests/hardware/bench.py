@@ -5,6 +5,8 @@ module has: another network, another address, other numbers, and the hooks of ho
 nothing is done to the module by a scenario that cannot end there.
 """
 
+import re
+
 from spwf04 import SPWF04
 from spwf04_sim import Quirks, VirtualClock
 from tests.hardware import hooks
@@ -17,12 +19,30 @@ SSID, PASSWORD = "rehearsal", "for the rehearsal"
 _FACTS = {"nv_serial": "4711", "nv_wifi_macaddr": "02:00:00:00:47:11"}
 
 
+# Where a command names a server: which arguments are its name and its port, and which says that
+# TLS checks this name. A name in the first place ends at whatever separates the arguments then
+_SERVERS = {
+    "SOCKON": (0, 1, None),
+    "PING": (2, None, None),
+    "HTTPGET": (0, 2, 3),
+    "HTTPPOST": (0, 2, 3),
+    "MQTTCONN": (0, 1, 3),
+    "WSOCKON": (0, 1, 3),
+    "SMTP": (0, 1, 2),
+    "TFTPGET": (0, 1, None),
+    "TFTPPUT": (0, 1, None),
+}
+_COMMAND = re.compile(rb"AT\+S\.([A-Z]+)=([\w.-]*)(.)")
+
+
 class Counted:
-    """Hands everything on to a serial port, and counts the bytes that are sent."""
+    """Hands everything on to a serial port, and counts the bytes that are sent. heard: a bytearray
+    that gets them too, or None."""
 
     def __init__(self, device):
         self._device = device
         self.sent = 0
+        self.heard = None
 
     def __getattr__(self, name):
         return getattr(self._device, name)
@@ -31,6 +51,8 @@ class Counted:
         """As the port's."""
         n = self._device.write(data, *part)
         self.sent += n or 0
+        if self.heard is not None:
+            self.heard += bytes(data)[:n]
         return n
 
 
@@ -74,17 +96,23 @@ class ModuleBench(Bench):
 
     def addressed(self, command):
         """A command with the address of this computer in the place of a scenario's name."""
-        for begin, at in ((b"AT+S.SOCKON=", 0), (b"AT+S.PING=", 2)):
-            if command.startswith(begin) and self._hosts is not None:
-                words = command[len(begin) :].rstrip(b"\r").split(b",")
-                port = int(words[1]) if at == 0 else 7
-                there = self._hosts.where(words[at].decode(), port)
-                if there is not None:
-                    words[at] = there[0].encode()
-                    if at == 0:
-                        words[1] = b"%d" % there[1]
-                    return begin + b",".join(words) + b"\r"
-        return command
+        found = _COMMAND.match(command)
+        if found is None or self._hosts is None or found[1].decode() not in _SERVERS:
+            return command
+        name, port, tls = _SERVERS[found[1].decode()]
+        delimiter = found[3] if name == 0 else b","
+        begin, equals, rest = command.partition(b"=")
+        words = rest.rstrip(b"\r").split(delimiter)
+        given = words[port] if port is not None else b"7"
+        there = self._hosts.where(words[name].decode(), int(given) if given.isdigit() else 0)
+        if there is None:
+            return command
+        if tls is not None and words[tls] not in (b"", b"0"):
+            raise NeedsSimulation("a name of this computer, for a service that checks it by TLS")
+        words[name] = there[0].encode()
+        if port is not None:
+            words[port] = b"%d" % there[1]
+        return begin + equals + delimiter.join(words) + b"\r"
 
     def counted(self, what):
         """How many commands, or bytes, the scenario has sent so far."""
@@ -147,3 +175,4 @@ class _Deaf:
         ip = self._world.resolve(host)
         if ip is not None and self._world.target(ip, port) is SilentPeer:
             raise NeedsSimulation("a host that answers nothing")
+        return None if ip is None else (host, port)

@@ -1,9 +1,12 @@
 """A simulated module in a process of its own, for a run as on a real one.
 
-    python -m tests.hardware.desk [--rfc2217 PORT]
+    python -m tests.hardware.desk [--web] [--like REPORT] [--rfc2217 PORT]
 
 It says on stdout where the module is: a terminal, or rfc2217://127.0.0.1:PORT. Its network is
-"desk", the password "for the desk"; it reaches this computer's ports, and is reached at them.
+"desk", the password "for the desk"; it reaches this computer's ports, and is reached at them. With
+--web that holds for the module's own servers too, at ports 80 and 69; else they are where nobody
+finds them, so that several such processes can run. With --like it has the readings of a report of
+`spwf04 probe`.
 """
 
 import socket
@@ -11,16 +14,19 @@ import sys
 import threading
 import time
 
-from spwf04_sim import PtyPort, SimulatedModule, Timing, World
+from spwf04_sim import PtyPort, Quirks, SimulatedModule, Timing, World
 
 SSID, PASSWORD = "desk", "for the desk"
+_OWN = 1024  # below are the ports of the module's own servers
 
 
 class Loopback(World):
-    """A world in which every address of this computer is what it is."""
+    """A world in which every address of this computer is what it is. web: so are the ports of the
+    module's own servers."""
 
-    def __init__(self):
+    def __init__(self, web=False):
         super().__init__()
+        self._web = web
         self.add_access_point(SSID, PASSWORD, lease="127.0.0.1", gateway="127.0.0.1")
 
     def target(self, ip, port):
@@ -29,7 +35,7 @@ class Loopback(World):
 
     def place(self, port):
         """A server of the module is at that port of this computer."""
-        return "127.0.0.1", port
+        return "127.0.0.1", port if self._web or port >= _OWN else 0
 
 
 def _carry(serial_port, module):
@@ -95,20 +101,24 @@ def _one(sock, module, rfc2217):
 
 
 class Desk:
-    """A module that was switched on."""
+    """A module that was switched on. web: as of Loopback. quirks: its readings, None: the
+    likeliest."""
 
-    def __init__(self):
+    def __init__(self, web=False, quirks=None):
         timing = Timing.fast()
         timing.retry = 700
-        self.module = SimulatedModule(Loopback(), timing=timing)
+        self.module = SimulatedModule(Loopback(web), quirks=quirks or Quirks(), timing=timing)
         self.module.power_on()
 
 
 def main(arguments):
     """Run until the process is ended, or stdin is closed."""
-    module = Desk().module
-    if arguments[:1] == ["--rfc2217"]:
-        threading.Thread(target=_carry, args=(int(arguments[1]), module), daemon=True).start()
+    more = dict(zip(arguments, arguments[1:]))  # each word, and what stands behind it
+    quirks = Quirks.from_probe(more["--like"]) if "--like" in more else None
+    module = Desk("--web" in arguments, quirks).module
+    if "--rfc2217" in more:
+        serving = (int(more["--rfc2217"]), module)
+        threading.Thread(target=_carry, args=serving, daemon=True).start()
         sys.stdin.read()
         return
     with PtyPort(module) as port:

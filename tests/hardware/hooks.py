@@ -4,41 +4,122 @@ The public methods of Hooks are all there is. What else a scenario asks for, onl
 module has, and the scenario is not for hardware.
 """
 
+import contextlib
 import socket
+import threading
 import time
 
-from spwf04_sim import FloodPeer
+from spwf04_sim import FloodPeer, RealClock
 from tests import HANG
 from tests.hardware.needs import NeedsSimulation
+from tests.shims.browsing import Browsers
+from tests.shims.collecting import Collecting
 from tests.shims.credentials import Credentials
+from tests.shims.links import Links, WebPeer
 from tests.shims.played import Puppets
+from tests.shims.posts import Posts
+from tests.shims.tls13 import Modern
 from tests.shims.visits import Visits, route_usual
+from tests.shims.webs import Webs
 
 _SETTLED_S = 0.15  # what a network brings has come after so long
 _PATIENCE_S = 5
+_TFTP = 69
 
 
-class Clock:
-    """This computer's clock, as peers of the simulation ask for it."""
+def settled(ask):
+    """What ask() returns, once it returns the same twice."""
+    got = None
+    while got != (got := ask()):
+        time.sleep(_SETTLED_S)
+    return got
 
-    @staticmethod
-    def now():
-        return time.monotonic()
+
+class Linked(Collecting, Links, Modern, Posts, Webs, Browsers):
+    """Servers of the services and of TLS, on this computer. Each is at work in a thread of its
+    own, and what they got may still be on its way."""
+
+    def listen_in(self):
+        self.bench.device.heard = self.heard
+
+    def listen(self):
+        super().listen()
+        self.listen_in()
+
+    def later(self, ms, function, *arguments):
+        def call():
+            with self.world.lock:
+                function(*arguments)
+
+        threading.Timer(ms / 1000, call).start()
+
+    def _shaken(self):
+        """Wait until the server has the end of the client's handshake too."""
+        end = time.monotonic() + _PATIENCE_S
+        while not self.collector.shaken and time.monotonic() < end:
+            time.sleep(0.01)
+
+    def collector_says(self, data):
+        self._shaken()
+        with self.world.lock:
+            super().collector_says(data)
+
+    def collector_ends(self):
+        self._shaken()
+        with self.world.lock:
+            super().collector_ends()
+
+    def collector_sends(self, data):
+        with self.world.lock:
+            super().collector_sends(data)
+
+    def collected(self):
+        return settled(super().collected)
+
+    def modern_says(self, steps):
+        with self.world.lock:
+            super().modern_says(steps)
+
+    def modern_got(self):
+        return settled(super().modern_got)
+
+    def web_got(self):
+        return settled(super().web_got)
+
+    def broker_got(self, kind):
+        return settled(lambda: super(Linked, self).broker_got(kind))
+
+    def links_taken(self):
+        """As of a Controller, seen from the other end."""
+        return settled(lambda: self.world.connected(WebPeer))
+
+    def route_datagrams(self, host, port, made):
+        self.world.route_datagrams(host, port, made)
+
+    def tftp_upload(self, name, data):
+        """As of a Controller."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(_PATIENCE_S)
+            there = self.address_of(_TFTP)
+            for packet in (b"\0\2" + name.encode() + b"\0octet\0", b"\0\3\0\1" + data):
+                sock.sendto(packet, there)
+                _, there = sock.recvfrom(600)
 
 
-class Hooks(Credentials, Puppets, Visits):
+class Hooks(Credentials, Puppets, Visits, Linked):
     """world: the Hosts. bench: the ModuleBench; it sets itself. readings: {switch: reading} that
     are known of this module."""
 
     def __init__(self, world, readings):
         self.world = world
-        self.clock = Clock()
+        self.clock = RealClock()
         self.bench = None
         self._readings = readings
         self._visited = set()
         self._guests = 0  # how many of the puppets came to the module
         self.play()
         route_usual(world)
+        world.are_usual()
 
     # the line
     def commands(self):
@@ -71,6 +152,16 @@ class Hooks(Credentials, Puppets, Visits):
 
     def files(self):
         return self.bench.aside(lambda radio: sorted(n for n, _, _ in radio.files.list()))
+
+    def module_file(self, volume, name):
+        """As of a Controller."""
+
+        def ask(radio):
+            with contextlib.suppress(OSError):
+                return radio.files.get(f"{volume}:/{name}")
+            return b""
+
+        return self.bench.aside(ask)
 
     def put_file(self, name, data):
         self.bench.aside(lambda radio: radio.files.put(name, bytes(data)))
@@ -129,10 +220,7 @@ class Hooks(Credentials, Puppets, Visits):
         return self.puppets[n]
 
     def peer_got(self, n):
-        got = None
-        while got != (got := bytes(self.puppet(n).got)):
-            time.sleep(_SETTLED_S)
-        return got
+        return settled(lambda: bytes(self.puppet(n).got))
 
     def peer_alive(self, n):
         puppet = self.puppet(n)
@@ -152,5 +240,5 @@ class Hooks(Credentials, Puppets, Visits):
 
 def names():
     """The names of all hooks."""
-    internal = ("play", "puppet", "address_of", "rest")
+    internal = "play puppet address_of rest later listen_in route_datagrams".split()
     return {n for n in dir(Hooks) if n[0] != "_" and n not in internal} - {"world"}

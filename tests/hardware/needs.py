@@ -10,7 +10,9 @@ from spwf04_sim.logs.forms import parse
 # Commands that change what the module keeps, and that cannot be taken back
 _NEVER = frozenset("WCFG FCFG FWUPDATE FSUPDATE FSM FSU UPDATE".split())
 # Commands that write files or certificates; the run removes them at its end
-_WRITES = frozenset("FSC FSD FSR TLSCERT WPAECERT".split())
+_WRITES = frozenset("FSC FSD FSR TFTPGET TLSCERT WPAECERT".split())
+# They write one if they have this argument
+_MAY_WRITE = {"HTTPGET": 6, "HTTPPOST": 6}
 
 
 class NeedsSimulation(BaseException):
@@ -21,6 +23,8 @@ class NeedsSimulation(BaseException):
 def writes(command):
     """True if a command (bytes) writes to the module's flash, as far as anyone knows."""
     form = parse(command.decode("latin-1").strip())
+    if form is not None and form.name in _MAY_WRITE:
+        return form.argument(_MAY_WRITE[form.name]) != ""
     if form is None or form.name not in _WRITES:
         return False
     return form.argument(0).lower() != "content"
@@ -36,12 +40,17 @@ class Watch:
         channel.start = self._start
 
     def _start(self, exchange):
-        command = exchange.command
-        self._judge(command)
-        exchange.command = self._bench.addressed(command)
+        chain = []  # what follows is sent by the channel, without another start()
+        if not exchange.follows:
+            link = exchange
+            while link is not None:
+                self._judge(link.command)
+                link.command = self._bench.addressed(link.command)
+                chain.append(link)
+                link = link.then
         begun = self._begin(exchange)
-        if begun:
-            self._bench.note(secret.masked(command.strip()))
+        for link in chain if begun else ():
+            self._bench.note(secret.masked(link.command.strip()))
         return begun
 
     def _judge(self, command):

@@ -1,5 +1,6 @@
 """The options of pytest with which the scenarios run on a real module."""
 
+import json
 import os
 import pathlib
 
@@ -22,8 +23,9 @@ def add(parser):
         "--reading",
         action="append",
         default=[],
-        metavar="NAME=VALUE",
-        help="how this module settles an open point; likeliest: all by their likeliest reading",
+        metavar="NAME=VALUE|REPORT|likeliest",
+        help="how this module settles an open point; a report of spwf04 probe: those that it has "
+        "found; likeliest: all by their likeliest reading",
     )
     add_one(
         "--write-flash",
@@ -54,20 +56,27 @@ def prepare(config):
 
 def readings(given):
     """{switch: reading} of --reading; pytest.UsageError."""
-    from spwf04_sim import Quirks
-    from spwf04_sim.desk.options import quirk
-
     found = {}
     for text in given:
         try:
-            if text == "likeliest":
-                found.update((name, known[0]) for name, known in Quirks.choices().items())
-            else:
-                name, value = quirk(text)
-                found[name] = value
+            found.update(_told(text))
         except ValueError as e:
             raise pytest.UsageError(f"--reading {text}: {e}") from None
     return found
+
+
+def _told(text):
+    """{switch: reading} of one --reading; ValueError."""
+    from spwf04_sim import Quirks
+    from spwf04_sim.desk.options import like, quirk
+
+    if text == "likeliest":
+        return {name: known[0] for name, known in Quirks.choices().items()}
+    if "=" in text and not pathlib.Path(text).is_file():
+        return dict([quirk(text)])
+    played = like(text)
+    found = json.loads(pathlib.Path(text).read_text(encoding="utf-8"))["points"]
+    return {name: getattr(played, name) for name in found}
 
 
 def _password(config):

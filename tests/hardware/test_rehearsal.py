@@ -1,6 +1,7 @@
 """Which scenarios are for hardware, and that they run on a module in another process."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 
 from spwf04 import SPWF04
 from spwf04_cli.ports import wired
-from spwf04_sim import Quirks
+from spwf04_sim import Quirks, pytest_plugin
 from tests.hardware import desk, hooks, options
 from tests.hardware.bench import rehearse
 from tests.hardware.module import RealModule, opened
@@ -23,13 +24,13 @@ LIKELIEST = {name: known[0] for name, known in Quirks.choices().items()}
 # How many of each file's scenarios run: (with --write-flash and all readings known, with neither)
 COUNTS = {
     "start": (5, 5),
-    "join": (13, 13),
+    "join": (12, 12),
     "once": (6, 6),
     "sockets": (26, 26),
     "tls": (22, 3),
     "certs": (8, 1),
     "trust": (23, 13),
-    "tls13": (1, 1),
+    "tls13": (9, 9),
     "roots": (4, 3),
     "compat": (25, 15),
     "cork": (18, 18),
@@ -42,27 +43,27 @@ COUNTS = {
     "places": (13, 13),
     "faces": (12, 12),
     "floods": (5, 2),
-    "layers": (2, 2),
+    "layers": (11, 2),
     "many": (9, 8),
     "recovery": (3, 3),
     "ping": (4, 3),
-    "mqtt": (0, 0),
-    "websocket": (0, 0),
-    "together": (2, 0),
+    "mqtt": (17, 14),
+    "websocket": (20, 4),
+    "together": (11, 9),
     "files": (14, 8),
     "update": (1, 1),
-    "sealed": (0, 0),
+    "sealed": (25, 0),
     "arguments": (16, 14),
     "hosts": (3, 2),
     "joining": (7, 7),
     "accesspoint": (1, 1),
     "power": (1, 1),
     "pins": (2, 2),
-    "http": (3, 1),
-    "mail": (2, 2),
-    "tftp": (1, 1),
+    "http": (28, 8),
+    "mail": (18, 15),
+    "tftp": (14, 5),
     "scripts": (10, 4),
-    "web": (3, 2),
+    "web": (14, 4),
     "volumes": (1, 1),
 }
 
@@ -162,11 +163,33 @@ def test_scenarios_run_on_a_module_behind_an_mcu(tmp_path, loopback):
             module.run(functions["test_send_and_receive"])
 
 
-def test_pytest_runs_them_with_port_and_tells_what_the_others_need():
+REPORT = {"kind": "spwf04 probe", "format": 1, "points": {}}
+NOTHING = {**REPORT, "points": {"winds": {"reading": "free"}}}
+TIME = {**REPORT, "points": {"ping_result": {"reading": "time"}}}
+
+
+@pytest.fixture
+def report(tmp_path):
+    """report(document): the path of a file with it."""
+
+    def write(document):
+        file = tmp_path / "report.json"
+        file.write_text(json.dumps(document))
+        return str(file)
+
+    return write
+
+
+# A file that stands alone is what pytest takes for a place with tests: the port, and the report
+@pytest.mark.parametrize("form", ["alone", "equals"])
+def test_pytest_runs_them_with_port_and_tells_what_the_others_need(form, report):
     with desktop() as port:
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--port={port}"]
+        given = ["--port", port, "--ssid", "desk", "--reading", report(NOTHING)]
+        if form == "equals":
+            given = [f"{name}={value}" for name, value in zip(given[::2], given[1::2])]
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *given]
         done = subprocess.run(
-            [*command, "--ssid=desk", "-k", "ping or start-test_rubbish"],
+            [*command, "-k", "ping or start-test_rubbish"],
             cwd=ROOT,
             env={**os.environ, "SPWF04_PASSWORD": desk.PASSWORD},
             stdin=subprocess.DEVNULL,
@@ -204,6 +227,8 @@ class Config:
         (Config(port="x", workers=2), "one test at a time"),
         (Config(port="x", reading=["ping_result=never"]), "is one of"),
         (Config(port="x", reading=["such=1"]), "no quirk such"),
+        (Config(port="x", reading=["none.json"]), "none.json: No such file"),
+        (Config(port="x", reading=[__file__]), "no report of spwf04 probe"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(config, words):
@@ -220,6 +245,33 @@ def test_with_a_port_nothing_else_runs(monkeypatch):
     assert not options.wanted(Config())
 
 
-def test_readings():
+def test_readings(report):
     assert options.readings(["likeliest"]) == LIKELIEST
     assert options.readings(["ping_result=time"]) == {"ping_result": "time"}
+    assert options.readings([report(TIME)]) == {"ping_result": "time"}
+    assert options.readings(["likeliest", report(TIME)]) == {**LIKELIEST, "ping_result": "time"}
+
+
+def test_what_a_report_has_found_decides_which_scenarios_run(report):
+    """And what they expect: they ask for the reading."""
+    ((_, function),) = [s for s in of_file("ping") if s[0] == "test_a_host_that_answers"]
+    for document, ran in ((NOTHING, False), (TIME, True)):
+        needed, _ = rehearse(function, options.readings([report(document)]))
+        assert (needed is None) == ran
+
+
+def test_every_option_that_may_be_a_file_is_known_before_pytest_looks_for_tests():
+    class Group:
+        def __init__(self):
+            self.texts = set()
+
+        def getgroup(self, *_):
+            return self
+
+        def addoption(self, name, type=str, action="store", **_):
+            if type is str and action != "store_true":
+                self.texts.add(name)
+
+    group = Group()
+    options.add(group)
+    assert group.texts - {"--address"} == set(pytest_plugin.OF_FILES)

@@ -5,6 +5,7 @@ real connection.
 """
 
 import collections
+import contextlib
 import select
 import socket
 import struct
@@ -20,17 +21,20 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER with which close() resets the conn
 
 
 class Driven(threading.Thread):
-    """Plays a peer on a connected socket until either side has closed."""
+    """Plays a peer on a connected socket until either side has closed. lock: held while the peer
+    is at work."""
 
-    def __init__(self, sock, peer):
+    def __init__(self, sock, peer, lock):
         super().__init__(daemon=True)
         self._sock = sock
-        self._peer = peer
+        self._lock = lock
+        self.peer = peer
         self.over = False  # set it to end the thread
 
     def run(self):
-        sock, peer = self._sock, self._peer
+        sock, peer = self._sock, self.peer
         sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             peer.on_connect()
             while not self.over and self._step(sock, peer):
@@ -46,12 +50,14 @@ class Driven(threading.Thread):
             return False
         # First, because a scenario may have it say something, and then leave
         closed, shut = peer.closed, peer.shut
-        waiting = bytes(peer.outgoing[:_PIECE])
+        with self._lock:
+            waiting = bytes(peer.outgoing[: peer.segment or _PIECE])
         readable, writable, _ = select.select([sock], [sock] if waiting else [], [], _LOOK_S)
         if writable:
-            del peer.outgoing[: sock.send(waiting)]
+            with self._lock:
+                del peer.outgoing[: sock.send(waiting)]
         elif closed and not waiting:
-            _drain(sock, peer)
+            self._drain(sock, peer)
             return False
         elif shut and not waiting:
             sock.shutdown(socket.SHUT_WR)
@@ -61,18 +67,50 @@ class Driven(threading.Thread):
             if not data:
                 peer.on_close()
                 return False
-            peer.on_data(data)
+            with self._lock:
+                peer.on_data(data)
         return True
 
+    def _drain(self, sock, peer):
+        """End a connection, but take what is still on its way."""
+        sock.shutdown(socket.SHUT_WR)
+        while select.select([sock], [], [], _DRAIN_S)[0]:
+            data = sock.recv(_PIECE)
+            if not data:
+                return
+            with self._lock:
+                peer.on_data(data)
 
-def _drain(sock, peer):
-    """End a connection, but take what is still on its way."""
-    sock.shutdown(socket.SHUT_WR)
-    while select.select([sock], [], [], _DRAIN_S)[0]:
-        data = sock.recv(_PIECE)
-        if not data:
-            return
-        peer.on_data(data)
+
+class Transfer(threading.Thread):
+    """Plays a peer with datagrams, from a port of its own: each that comes has one answer, or
+    none. first, client: the datagram that begins it, and where that came from."""
+
+    def __init__(self, peer, first, client):
+        super().__init__(daemon=True)
+        self.peer = peer
+        self._first = first
+        self._client = client
+        self.over = False
+
+    def run(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind(("", 0))
+            sock.settimeout(_DRAIN_S)
+            self._answer(sock, self._first)
+            while not self.over:
+                try:
+                    data, client = sock.recvfrom(_PIECE)
+                except socket.timeout:
+                    continue
+                if client == self._client:
+                    self._answer(sock, data)
+
+    def _answer(self, sock, data):
+        self.peer.on_data(data)
+        if self.peer.outgoing:
+            sock.sendto(self.peer.outgoing, self._client)
+            self.peer.outgoing = bytearray()
 
 
 class Hosts:
@@ -80,15 +118,17 @@ class Hosts:
 
     As spwf04_sim.World: route(host, port, target). address: of this computer, as the module sees
     it; a function, because it is known once the module has joined a network. asked: how often each
-    (host, port) was connected to, in this scenario.
+    (host, port) was connected to, in this scenario. lock: held while a peer is at work.
     """
 
     def __init__(self, address):
         self._address = address
         self._ports = {}
+        self._usual = None  # the ports that every scenario finds
         self._listeners = []
         self._driven = []
         self.asked = collections.Counter()
+        self.lock = threading.RLock()
 
     def route(self, host, port, target):
         """Have a server answer. target: the address of a real one, or a function that makes a
@@ -115,11 +155,40 @@ class Hosts:
         threading.Thread(target=accept, daemon=True).start()
         return listener.getsockname()[1]
 
+    def route_datagrams(self, host, port, made):
+        """As route(), for datagrams: a client is answered from another port, as TFTP has it."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.bind(("", 0))
+        sock.settimeout(_DRAIN_S)
+        self._listeners.append(sock)
+        self._ports[host, port] = sock.getsockname()[1]
+
+        def accept():
+            known = set()
+            while True:
+                try:
+                    data, client = sock.recvfrom(_PIECE)
+                except socket.timeout:
+                    continue
+                except OSError:  # it was closed
+                    return
+                if client not in known:  # else it has asked again, before it had the answer
+                    known.add(client)
+                    self._begin(Transfer(made(), data, client))
+
+        threading.Thread(target=accept, daemon=True).start()
+
     def drive(self, sock, peer):
         """Play a peer on a connection."""
-        driven = Driven(sock, peer)
-        driven.start()
-        self._driven.append(driven)
+        self._begin(Driven(sock, peer, self.lock))
+
+    def _begin(self, thread):
+        self._driven.append(thread)
+        thread.start()
+
+    def connected(self, kind):
+        """How many peers of a kind have a connection."""
+        return sum(isinstance(d.peer, kind) and d.is_alive() for d in self._driven)
 
     def where(self, host, port):
         """(address, port) that stands for a name of the scenarios; None if it is no such name. A
@@ -133,17 +202,32 @@ class Hosts:
             raise NeedsSimulation("a host that answers nothing")
         return self._address(), there
 
+    def are_usual(self):
+        """What has a route now is there for every scenario."""
+        self._usual = dict(self._ports), len(self._listeners)
+
     def rest(self):
-        """End all connections. The servers stay."""
+        """End all connections, and the servers that a scenario has started."""
         for driven in self._driven:
             driven.over = True
         for driven in self._driven:
             driven.join(5)
         self._driven.clear()
         self.asked.clear()
+        if self._usual is not None:
+            ports, n = self._usual
+            self._ports = dict(ports)
+            self._end(n)
+
+    def _end(self, n):
+        """End all servers but the first n."""
+        for listener in self._listeners[n:]:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)  # for the thread that waits at it
+            listener.close()
+        del self._listeners[n:]
 
     def close(self):
         """End all."""
         self.rest()
-        for listener in self._listeners:
-            listener.close()
+        self._end(0)

@@ -9,9 +9,8 @@ import struct
 import threading
 import time
 
-from tests.shims.controller import servers
 from tests.shims.daemons import free_port, need, running, write_pem
-from tests.shims.servers import PAGE, pattern
+from tests.shims.servers import PAGE, pattern, servers
 
 HOST = "www.example.com"
 MEGABYTE = 1000000

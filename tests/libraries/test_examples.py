@@ -17,8 +17,9 @@ import trustme
 from spwf04_sim import PtyPort
 from tests import HANG
 from tests.shims import micropython
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
 from tests.shims.daemons import need
+from tests.shims.servers import servers
 
 from .packages import together
 from .site import NtpServer, broker, web

@@ -10,7 +10,7 @@ from adafruit_io.adafruit_io import IO_MQTT
 
 from spwf04 import Bundle, SSLContext
 from tests import HANG
-from tests.shims.controller import servers
+from tests.shims.servers import servers
 
 from .desk import commands
 from .desk import desk as desk

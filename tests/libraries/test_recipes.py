@@ -18,9 +18,10 @@ from spwf04_sim import VirtualClock
 from tests import HANG
 from tests.cli import at_port, spwf04
 from tests.shims import fences
-from tests.shims.controller import Controller, servers
+from tests.shims.controller import Controller
 from tests.shims.micropython import ROOT
 from tests.shims.names import names
+from tests.shims.servers import servers
 from tests.sim.broker import packet, string
 
 from .site import web

@@ -11,9 +11,8 @@ import pytest
 
 from spwf04 import Bundle, install, uninstall
 from tests import HANG
-from tests.shims.controller import servers
 from tests.shims.daemons import need, write_pem
-from tests.shims.servers import pattern
+from tests.shims.servers import pattern, servers
 
 from .desk import desk as desk
 

@@ -192,6 +192,7 @@ def test_an_unknown_network_says_so(bench):
 
 
 def test_without_a_name_the_stored_network_is_meant(bench):
+    bench.sim("usual", "stored")
     e = bench.raises(JoinError, bench.radio.connect)
     assert e.reason == JoinError.NOT_FOUND
     assert "the stored network" in str(e)

@@ -123,3 +123,12 @@ def test_a_restart_that_was_not_heard_ends_old_sockets(bench):
     with connect(bench) as sock:
         sock.send(b"x")
         assert sock.recv(1) == b"x"
+
+
+def test_a_restart_while_the_module_is_asked_tells_that_it_is_not_joined(bench):
+    bench.join()
+    bench.radio.doubt_address()
+    bench.sim("restart", "power")
+    assert not bench.radio.isconnected()
+    bench.join()
+    assert bench.radio.isconnected()

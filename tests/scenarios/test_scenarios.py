@@ -211,7 +211,7 @@ SOME = dict.fromkeys(
     tuple(SOCKETS),
 )
 SOME["trust"] = tuple(TRUST)
-SOME["tls13"] = ("sockr_", "segment", "seed 12")
+SOME["tls13"] = ("sockr_", "segment", "reset_unread", "seed 12")
 SOME["http"] = tuple(
     "http_ client_file_full fsp_keyword masked_winds winds= empty_line ok_suffix error_text "
     "nul_bytes user_flash seed".split()
@@ -221,7 +221,7 @@ SOME["mqtt"] = SOME["websocket"] = (
     *"mqtt_ websocket_ sockr_ reading_ list_ wind winds nul_ ok_ seed".split(),
 )
 SOME["together"] = (
-    *"mqtt_ websocket_ http_file masked_winds winds delimiter_ wake_ sockr_ slot_".split(),
+    *"mqtt_ websocket_ http_file masked_winds winds delimiter_ wake_ sockr_ slot_ ca_".split(),
     *("seed 2", "seed 3"),
 )
 SOME["power"] = ("pms_", "wake_", "nul_", "ok_", "wind", "reset_", "default_", "seed 2", "seed 3")

@@ -9,8 +9,8 @@ import pytest
 from spwf04 import SPWF04, SPWF04Error, SSLContext
 from spwf04.services.mqtt import MQTTClient
 from spwf04_sim import RealClock
-from tests.shims.controller import servers
 from tests.shims.daemons import free_port, need, running, write_pem
+from tests.shims.servers import servers
 
 from .stage import Stage, example, stage  # noqa: F401
 from .table import cell

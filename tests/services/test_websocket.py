@@ -12,7 +12,7 @@ from spwf04 import SPWF04
 from spwf04.services import websocket
 from spwf04_sim import RealClock
 from tests import HANG
-from tests.shims.controller import servers
+from tests.shims.servers import servers
 
 from .stage import Stage, example, stage  # noqa: F401
 from .table import cell

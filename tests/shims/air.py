@@ -8,6 +8,7 @@ _USUAL = {
     "firmware": "1.1.0 171117-0328fe3-SPWF04S",
     "ipv6": "fe80::280:e1ff:febd:39",
     "region": 1,
+    "stored": "the network that the factory has stored",
     "mac": b"\x00\x80\xe1\xbd\x00\x39",
 }
 

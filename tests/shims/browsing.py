@@ -5,8 +5,8 @@ from tests.shims.images import Server
 from tests.sim.joined import Browser
 
 
-class Browsing:
-    """The part of a Controller that has visitors of the module's pages."""
+class Browsers:
+    """Visitors of the module's pages. address_of(port): where a server of the module is."""
 
     def browse(self, path, form=b""):
         """Have a browser ask for a page, or send a form there."""
@@ -28,6 +28,10 @@ class Browsing:
         """Return that one's page, b"" until all of it has come."""
         _, ended = self.other.read()
         return self.other.answer().body if ended else b""
+
+
+class Browsing(Browsers):
+    """The part of a Controller that has these visitors, and what they find."""
 
     def serves(self, port):
         """True if a server of the module's own runs on that port."""

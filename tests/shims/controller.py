@@ -4,14 +4,15 @@ Scenarios call its methods by name, with bench.sim(name, ...). Arguments and res
 strings, bytes, and lists of these.
 """
 
-import re
-import ssl
+import socket
 import threading
 import time
 
-from spwf04_sim import Peer, Quirks, RealClock, SimulatedModule, Timing, World
+from spwf04_sim import Quirks, RealClock, SimulatedModule, Timing, World
+from tests import HANG
 from tests.shims.air import Air
 from tests.shims.browsing import Browsing
+from tests.shims.collecting import Collecting
 from tests.shims.credentials import Credentials
 from tests.shims.images import Images
 from tests.shims.links import Links
@@ -20,97 +21,9 @@ from tests.shims.miniap import MiniAp
 from tests.shims.pinboard import PinBoard
 from tests.shims.played import Played
 from tests.shims.posts import Posts
-from tests.shims.servers import servers
 from tests.shims.tls13 import Modern
 from tests.shims.visits import Visits, route_usual
 from tests.shims.webs import Webs
-
-_OWN = re.compile(rb"AT\+S\.(?:SOCK[A-Z]+|STS|TIME)(?:=[^\r]*)?\r")
-_FRAGMENTS = {b"\rAT+S.SOCK"[at : at + 4] for at in range(7)}
-
-
-class Collector(Peer):
-    """A TLS server inside the simulation. It keeps what it gets, both as it comes and decrypted.
-
-    interval: ms between two bytes that it sends; 0: none.
-    """
-
-    interval = 0
-    prefix = b""  # what is sent before the first record
-
-    def __init__(self, context, greeting, clock):
-        self._clock = clock
-        self._held = bytearray()
-        self._last = 0
-        super().__init__()
-        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._in, self._out, server_side=True)
-        self._greeting = greeting
-        self._shaken = False
-        self.raw = bytearray()
-        self.text = bytearray()
-
-    def on_data(self, data):
-        self.raw += data
-        self._in.write(data)
-        try:
-            if not self._shaken:
-                self._tls.do_handshake()
-                self._shaken = True
-                if self._greeting:
-                    self._tls.write(self._greeting)
-            while part := self._tls.read(4096):
-                self.text += part
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLError:
-            self.close()
-        part = self._out.read()
-        if part:
-            self.send(self.prefix + part)
-            self.prefix = b""
-
-    def says(self, data):
-        """Send data in one record."""
-        self._tls.write(data)
-        self.send(self._out.read())
-
-    def ends(self):
-        """Send close_notify; the connection stays open."""
-        try:
-            self._tls.unwrap()
-        except ssl.SSLError:
-            pass
-        self.send(self._out.read())
-
-    @property
-    def outgoing(self):
-        now = self._clock.ticks_ms()
-        if not self.interval:
-            self._free += self._held
-            self._held.clear()
-        while self._held and (now - self._last) & 0x1FFFFFFF >= self.interval:
-            self._free.append(self._held.pop(0))
-            self._last = now
-        return self._free
-
-    @outgoing.setter
-    def outgoing(self, data):
-        self._free = data
-
-    def send(self, data):
-        if not self._held:
-            self._last = self._clock.ticks_ms()
-        self._held += data
-
-    def is_tls(self):
-        """True if all that came is TLS records."""
-        at = 0
-        while at + 5 <= len(self.raw):
-            if self.raw[at] not in (20, 21, 22, 23) or self.raw[at + 1] != 3:
-                return False
-            at += 5 + int.from_bytes(self.raw[at + 3 : at + 5], "big")
-        return at == len(self.raw)
 
 
 def add_usual_networks(world):
@@ -125,6 +38,7 @@ def add_usual_networks(world):
 class Controller(
     Air,
     Browsing,
+    Collecting,
     MiniAp,
     Images,
     Logins,
@@ -212,7 +126,21 @@ class Controller(
     def replug(self):
         self.module.replug()
 
+    def listen_in(self):
+        """Add all that goes to the module to self.heard."""
+        receive = self.module.receive
+
+        def heard(data):
+            self.heard += data
+            receive(data)
+
+        self.module.receive = heard
+
     # the module
+    def later(self, ms, function, *arguments):
+        """Call a function after so many ms of the module's time."""
+        self.module.after(ms, function, *arguments)
+
     def quirk(self, name):
         return getattr(self.module.quirks, name)
 
@@ -250,77 +178,16 @@ class Controller(
     def open_sockets(self):
         return len([s for s in self.module.sockets if s is not None])
 
+    def open_links(self):
+        """How many WebSocket and MQTT connections the module has."""
+        return len(self.module.connections.links)
+
+    def links_taken(self):
+        """How many places they take."""
+        return len(self.module.connections.of_kind("w") + self.module.connections.of_kind("m"))
+
     def reset_pin(self, level):
         self.module.reset_pin(level)
-
-    # a server that keeps what it gets
-    def collect(self, port, greeting=b""):
-        """Have collector.example and beyond.example answer on a port, by TLS.
-
-        The module can take the chain of the first, but not that of the second.
-        """
-        made = servers()
-        self.interval = 0
-        self.prefix = b""
-        self.heard = bytearray()
-        receive = self.module.receive
-
-        def listen_in(data):
-            self.heard += data
-            receive(data)
-
-        self.module.receive = listen_in
-        for host in ("collector.example", "beyond.example"):
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            made.collectors[host].configure_cert(context)
-
-            def connected(context=context):
-                self.collector = Collector(context, greeting, self.module.clock)
-                self.collector.interval = self.interval
-                self.collector.prefix = self.prefix
-                return self.collector
-
-            self.world.route(host, port, connected)
-
-    def drip(self, ms):
-        """Have it wait ms between two bytes, now and on later connections; 0: not at all."""
-        self.interval = ms
-        if hasattr(self, "collector"):
-            self.collector.interval = ms
-
-    def collector_says(self, data):
-        self.collector.says(data)
-
-    def collector_ends(self):
-        self.collector.ends()
-
-    def collector_sends(self, data):
-        """Send bytes that are no record of this connection."""
-        self.collector.send(data)
-
-    def collector_begins(self, data):
-        """On later connections, send data before the server's first record."""
-        self.prefix = data
-
-    def listen(self):
-        """Record the UART from now on."""
-        self.heard = bytearray()
-
-    def collected(self):
-        """Return what the last of these servers got, decrypted."""
-        return bytes(self.collector.text)
-
-    def collected_as_tls(self):
-        """True if that server got nothing but TLS records."""
-        return self.collector.is_tls()
-
-    def in_clear(self, data):
-        """The parts of data, four bytes in a row, that the UART carried and that are not in
-        "AT+S.SOCK". What TLS has made of it may end with "x\\r", and a command of the driver's own
-        begins behind that: no part reaches into one."""
-        parts = {data[at : at + 4] for at in range(len(data) - 3)} - _FRAGMENTS
-        pieces = _OWN.split(bytes(self.heard))
-        return sorted(part for part in parts if any(part in piece for piece in pieces))
 
     def ntp(self):
         """Have an NTP server answer from now on."""
@@ -343,6 +210,24 @@ class Controller(
 
     def files(self):
         return sorted(name for _, name in self.module.flash.files)
+
+    def module_file(self, volume, name):
+        """A file on the module, b"" if there is none."""
+        return bytes(self.module.flash.files.get((volume, name), b""))
+
+    def tftp_upload(self, name, data):
+        """Have somebody send a file of less than 512 bytes to the module's own TFTP server."""
+        server = self.module.daemons.servers[69]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(HANG)
+            for packet in (b"\0\2" + name.encode() + b"\0octet\0", b"\0\3\0\1" + data):
+                sock.sendto(packet, server.address)
+                server.poll()
+                sock.recv(600)
+
+    def route_datagrams(self, host, port, made):
+        """Have a server of datagrams answer. made(): a Peer for each transfer."""
+        self.world.route(host, port, made)
 
     def put_file(self, name, data):
         self.module.flash.files[2, name] = bytearray(data)

@@ -122,7 +122,7 @@ class PlainBroker(Peer):
 
 
 class Links:
-    """What scenarios do with them."""
+    """What scenarios do with them; it needs no module."""
 
     def link_servers(self, echoes=True):
         """Have ws.example answer on port 80, broker.example on 8080, and on 1883 without
@@ -168,11 +168,3 @@ class Links:
 
     def broker_breaks(self):
         self.broker_peer.close()
-
-    def open_links(self):
-        """How many WebSocket and MQTT connections the module has."""
-        return len(self.module.connections.links)
-
-    def links_taken(self):
-        """How many places they take."""
-        return len(self.module.connections.of_kind("w") + self.module.connections.of_kind("m"))

@@ -1,10 +1,8 @@
 """A mail server and a TFTP server inside the simulation, for scenarios and the fault matrix."""
 
 import base64
-import socket
 
 from spwf04_sim import Peer
-from tests import HANG
 
 BLOCK = 512
 
@@ -144,7 +142,8 @@ class TftpServer(Peer):
 
 
 class Posts:
-    """The part of a Controller with mail.example, port 25, and tftp.example, port 69."""
+    """The part of a Controller with mail.example, port 25, and tftp.example, port 69; it needs no
+    module."""
 
     def mail_server(self, user="", password=""):
         """Have mail.example take mails; a user has to log in."""
@@ -171,7 +170,7 @@ class Posts:
         """Have tftp.example serve files; cut: it falls silent after so many blocks."""
         self.served = {}
         last = cut if cut >= 0 else None
-        self.world.route("tftp.example", 69, lambda: TftpServer(self.served, last))
+        self.route_datagrams("tftp.example", 69, lambda: TftpServer(self.served, last))
 
     def serve_file(self, name, data):
         """Have it serve a file."""
@@ -180,17 +179,3 @@ class Posts:
     def served_file(self, name):
         """A file of it; b"" if it has none of that name."""
         return self.served.get(name, b"")
-
-    def tftp_upload(self, name, data):
-        """Have somebody send a file of less than 512 bytes to the module's own TFTP server."""
-        server = self.module.daemons.servers[69]
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.settimeout(HANG)
-            for packet in (b"\0\2" + name.encode() + b"\0octet\0", b"\0\3\0\1" + data):
-                sock.sendto(packet, server.address)
-                server.poll()
-                sock.recv(600)
-
-    def module_file(self, volume, name):
-        """A file on the module, b"" if there is none."""
-        return bytes(self.module.flash.files.get((volume, name), b""))

@@ -164,14 +164,14 @@ class Server(Peer):
 
 
 class Modern:
-    """The part of a Controller that has this server, tls13.example."""
+    """The part of a Controller that has this server, tls13.example. later(ms, function, ...)
+    calls a function then."""
 
     def modern(self, steps, tickets=0, segment=None):
         """What it does from the next connection on. segment: bytes that TCP carries at once."""
 
         def connected():
-            later = self.module.after
-            self.server13 = Server(servers().tls13, steps, tickets, later)
+            self.server13 = Server(servers().tls13, steps, tickets, self.later)
             self.server13.segment = segment
             return self.server13
 

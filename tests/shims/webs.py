@@ -61,7 +61,7 @@ class _Web(Peer):
 
 
 class Webs:
-    """The part of a Controller that says what web.example answers."""
+    """The part of a Controller that says what web.example answers. It needs no module."""
 
     pieces: list = []
     pause = 0
@@ -88,8 +88,8 @@ class Webs:
             self.pieces.append(part + split)
         if len(parts) > 1:
             self.pieces.append(parts[-1])
-        self.world.route("web.example", 80, lambda: _Web(self, self.module.clock))
-        self.world.route("web.example", 8080, lambda: _Web(self, self.module.clock))
+        self.world.route("web.example", 80, lambda: _Web(self, self.clock))
+        self.world.route("web.example", 8080, lambda: _Web(self, self.clock))
 
     def web_asked(self):
         """What the last request was, as bytes."""

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from spwf04 import SPWF04, CertificateError, SocketPool, SSLContext
 from spwf04_sim import Peer, VirtualClock
 from tests.shims import circuitpython_ssl, engines
-from tests.shims.controller import Collector, Controller
+from tests.shims.collecting import Collector
+from tests.shims.controller import Controller
 from tests.unit import test_validity
 
 

@@ -2,7 +2,8 @@
 
 import re
 
-from ..experiment import HAND, PINS, Untried, experiment
+from ..experiment import HAND, PINS, SERVER, Untried, experiment
+from .lines import meanwhile
 
 _STANDBY_S = 3
 _SHORT = re.compile(rb"\+WIND:(\d+)(:?)")
@@ -75,6 +76,23 @@ def no_number(bench):
 @experiment("pms_ok")
 def power_save(bench):
     """Save power: does OK come, and when?"""
+    found = _power_save(bench)
+    if found == "before":
+        bench.notes.append("OK comes first; a module that holds indications shows that anyway")
+        return {}
+    return {"pms_ok": found}
+
+
+@experiment("pms_ok", needs=(SERVER,))
+def power_save_first(bench):
+    """The same on a module that holds no indications until a command has ended."""
+    if meanwhile(bench) == {"winds": "held"}:
+        raise Untried("the module holds indications until a command has ended")
+    bench.restart()
+    return {"pms_ok": _power_save(bench)}
+
+
+def _power_save(bench):
     bench.line.drain()
     bench.line.send(b"AT+S.PMS=1\r")
     said = bench.line.listen(2)
@@ -84,7 +102,7 @@ def power_save(bench):
     if wind < 0 or "AT-S.ERROR" in said.text:
         raise Untried("AT+S.PMS=1 has no indication")
     ok = said.text.find("AT-S.OK")
-    return {"pms_ok": "none" if ok < 0 else "before" if ok < wind else "after"}
+    return "none" if ok < 0 else "before" if ok < wind else "after"
 
 
 @experiment("pms_disabled")

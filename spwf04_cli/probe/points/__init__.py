@@ -29,6 +29,10 @@ class Point(NamedTuple):
     readings: dict
     how: str
 
+    def has(self, value):
+        """True if a value is one of its readings: True is not 1."""
+        return any(type(value) is type(known) and value == known for known in self.readings)
+
 
 def sections():
     """List (file, title, its Points) of all sections, in the order of the page."""
