@@ -8,11 +8,12 @@
 A quotation is `path: text`. The text stands in one line of that file; comments and the number of
 blanks do not count. Parts with … between them stand in this order.
 
-Firmware for some boards with an STM32 was built of the sources of the table's revision, with
-arm-none-eabi-gcc 12.2. `heap` is its `_heap_end - _heap_start`: what the firmware's own data
-leave. `room` is what .text, .data and .isr_vector leave of the linker script's region for them.
-`[frozen]` is what a manifest of `make mpy` adds to them, and `[without]` what they lose with each
-step.
+Firmware for many boards was built of the sources of the table's revision, with
+arm-none-eabi-gcc 12.2; that for the Picos of revision af47daf3b02b, the last with pico-sdk 2.2.0.
+`heap` is `_heap_end - _heap_start`, or `__GcHeapEnd - __GcHeapStart`: what the firmware's own data
+leave. `room` is what .text, .data and .isr_vector leave of the linker script's region for them, or
+of the part of it before the files. `[frozen]` is what a manifest of `make mpy` adds to them, and
+`[without]` what they lose with each step.
 """
 
 import argparse
@@ -33,7 +34,8 @@ BOARDS = FACTS["board"]
 PROJECTS = ("micropython", "circuitpython")
 _FAT = 17  # KB that the file system takes of a flash for files in an STM32: docs/boards.md
 _SPARE = 4  # KB for main.py and the board's file
-_SOURCE = 700  # KB of the driver as source
+SOURCE = 1000  # KB of the driver as source
+_ROOTS = 131  # KB of a bundle of all roots
 _AMPLE = 192  # KB; with so much nothing that the driver does lacks heap
 _ORDER = [None, *(f"`{name}`" for name in FACTS["frozen"])]  # None: no profile
 _WITH_ROOTS = _ORDER[-2:]  # they have `roots=`
@@ -138,8 +140,8 @@ def _json(name):
 def fits(board):
     """What of the driver fits a board, in words."""
     if board["port"] == "circuitpython":
-        free = board["chip"] - board.get("firmware", 0)
-        return "source or `.mpy`" if free > _SOURCE else "`.mpy`"
+        free = board["chip"] - board["firmware"]
+        return "source or `.mpy`" if free >= SOURCE + _ROOTS else "`.mpy`"
     free = board["files"] - _SPARE - (_FAT if board["port"] == "stm32" else 0)
     names = [name for name, kb in profiles() if kb <= free]
     client, example = heaps()
@@ -189,11 +191,10 @@ def memory(board):
 
 
 def flash(board):
-    """KB for files, or what else is known."""
+    """KB for files."""
     if "files" in board:
         return str(board["files"])
-    taken = board.get("firmware")
-    return f"of {board['chip']}" if taken is None else f"{board['chip'] - taken}"
+    return str(board["chip"] - board["firmware"])
 
 
 def pin(board, name):
