@@ -3,6 +3,8 @@
 python -m bench              all parts; writes docs/performance.md, .json and .svg
 python -m bench size heap …  only these parts: line, page, size, heap, cpu, steps, start,
                              services, frames
+python -m bench frozen       builds a MicroPython with the driver frozen (apt-get, gcc -m32), and
+                             writes what heap that needs into docs/performance.json and .md
 python -m bench budget       raises the ceilings that tests/test_size.py compares with
 """
 
@@ -32,11 +34,15 @@ def main():
     for name in wanted or measure.PARTS:
         with console.status(name):
             result[name] = parts[name]()
+    if not wanted:  # what needs a compiler stays as it was
+        result["frozen"] = report.recorded()["frozen"]
     report.show(result)
+    if wanted == ["frozen"]:
+        report.write({**report.recorded(), **result})
     if not wanted:
         from bench import picture
 
-        report.write(result)
+        report.write({**report.made(), **result})
         picture.draw(result, report.DOCS / "performance.svg")
 
 

@@ -45,13 +45,21 @@ def _compile(source, target):
     subprocess.run(command, check=True)
 
 
+def folder(frozen=()):
+    """Return the folder that is the board's file system.
+
+    frozen: see output(). With it the folder has no driver, because files go before frozen ones.
+    """
+    return _folder(not frozen)
+
+
 @functools.cache
-def folder():
-    """Return the folder that is the board's file system."""
+def _folder(driver):
     kept = tempfile.TemporaryDirectory(prefix="spwf04-bench-")
     atexit.register(kept.cleanup)
     root = pathlib.Path(kept.name)
-    os.symlink(compiled() / "spwf04", root / "spwf04")
+    if driver:
+        os.symlink(compiled() / "spwf04", root / "spwf04")
     sources = [*(HERE / "mp").glob("*.py"), HERE.parent / "tests" / "shims" / "mp_uart.py"]
     for source in sources:
         _compile(source, root / (source.stem + ".mpy"))
@@ -123,12 +131,16 @@ def smallest(fits, low=8, high=256):
     return high
 
 
-def output(module, *arguments, heap="128k", bits=64):
-    """Run a module of mp/ on the board; return what it prints."""
-    command = [*interpreter(bits), "-X", "heapsize=" + heap, "-m", module, *map(str, arguments)]
+def output(module, *arguments, heap="128k", bits=64, frozen=()):
+    """Run a module of mp/ on the board; return what it prints.
+
+    frozen: the command of an interpreter that has the driver frozen, see frozen.py.
+    """
+    start = frozen or interpreter(bits)
+    command = [*start, "-X", "heapsize=" + heap, "-m", module, *map(str, arguments)]
     done = subprocess.run(
         command,
-        cwd=folder(),
+        cwd=folder(frozen),
         env={"MICROPYPATH": ".:.frozen"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -142,6 +154,6 @@ def output(module, *arguments, heap="128k", bits=64):
     return done.stdout
 
 
-def run(module, *arguments, heap="128k", bits=64):
+def run(module, *arguments, **where):
     """Run a module as output() does; return the last line, which is JSON, as an object."""
-    return json.loads(output(module, *arguments, heap=heap, bits=bits).splitlines()[-1])
+    return json.loads(output(module, *arguments, **where).splitlines()[-1])

@@ -47,8 +47,8 @@ def certificate():
 
 
 @functools.cache
-def _file(program):
-    """Write the file of CAs of a program on the board; return its name."""
+def _file(program, folder):
+    """Write the file of CAs of a program into a folder; return its name."""
     name, content = {
         "client": ("ca.pem", lambda: certificate().public_bytes(Encoding.PEM)),
         "example": (
@@ -56,32 +56,34 @@ def _file(program):
             lambda: build([*certifi_roots(), certificate().public_bytes(Encoding.DER)]),
         ),
     }[program]
-    (board.folder() / name).write_bytes(content())
+    (folder / name).write_bytes(content())
     return name
 
 
-def run(program, heap, through=(), bits=32, how=board.run):
+def run(program, heap, through=(), bits=32, frozen=(), how=board.run):
     """Run a program in a heap of so many KB, on a factory-fresh module; return what it prints.
 
-    through: a module of mp/ that runs the program and prints something about it. how: board.run,
-    or board.output for all of it as text.
+    through: a module of mp/ that runs the program and prints something about it. frozen: see
+    board.output(). how: board.run, or board.output for all of it as text.
     """
-    terminal = board.folder() / "tty"  # a name of constant length
+    folder = board.folder(frozen)
+    terminal = folder / "tty"  # a name of constant length
     controller = Controller()
     controller.world.ntp = int(time.time())
     with PtyPort(controller.module, vmin0=True) as port:
         terminal.unlink(missing_ok=True)
         terminal.symlink_to(port.path)
-        return how(*through, program, "tty", _file(program), heap=f"{heap}k", bits=bits)
+        words = *through, program, "tty", _file(program, folder)
+        return how(*words, heap=f"{heap}k", bits=bits, frozen=frozen)
 
 
-def fits(program, heap, times=1):
+def fits(program, heap, times=1, frozen=()):
     """True if a program succeeds in a heap of so many KB, every one of so many times.
 
     Where the garbage lies depends on how fast the module answers, which differs each time.
     """
     try:
-        return all(run(program, heap) > 0 for _ in range(times))
+        return all(run(program, heap, frozen=frozen) > 0 for _ in range(times))
     except board.Failed:
         return False
 
@@ -116,6 +118,6 @@ def left_by_roots():
 
 
 @functools.cache
-def smallest_heap(program):
+def smallest_heap(program, frozen=()):
     """Return the KB of heap in which, and above which, a program succeeds."""
-    return board.smallest(functools.partial(fits, program, times=3))
+    return board.smallest(functools.partial(fits, program, times=3, frozen=frozen))

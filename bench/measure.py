@@ -10,6 +10,7 @@ from bench import (
     cpu,
     espat,
     frames,
+    frozen,
     heap,
     line,
     page,
@@ -122,6 +123,11 @@ def measure_frames():
     return [list(entry) for entry in frames.large()]
 
 
+def measure_frozen():
+    """Measure how much heap a client needs where the driver is frozen into the firmware."""
+    return frozen.measure()
+
+
 def measure_start():
     """Measure how long help takes."""
     return start.measure()
@@ -144,7 +150,7 @@ PARTS = {
 }
 
 
-EXTRA = {"frames": measure_frames}  # only on request
+EXTRA = {"frames": measure_frames, "frozen": measure_frozen}  # only on request
 
 
 def tools():

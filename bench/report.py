@@ -216,6 +216,8 @@ def show(result):
             _print(console, name, make(result))
     if "heap" in result and "smallest_kb" in result["heap"]:
         console.print(f"smallest heap, KB: {result['heap']['smallest_kb']}")
+    if "frozen" in result:
+        console.print(f"smallest heap, frozen, KB: {result['frozen']['smallest_kb']}")
     if all(part in result for part in measure.PARTS):
         _print(console, "targets", target_table(result))
 
@@ -234,9 +236,18 @@ def _markdown(rows):
     return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
 
 
+def recorded():
+    """Return the result in docs/performance.json."""
+    return json.loads(DATA.read_text())
+
+
+def made():
+    """Return what a result says of its making."""
+    return {"date": str(datetime.date.today()), "tools": measure.tools()}
+
+
 def write(result):
-    """Write docs/performance.json, and the tables of docs/performance.md."""
-    result = {"date": str(datetime.date.today()), "tools": measure.tools(), **result}
+    """Write a whole result into docs/performance.json, and the tables of docs/performance.md."""
     result = json.loads(json.dumps(result), parse_float=lambda text: round(float(text), 6))
     DATA.write_text(_json(result) + "\n")
     PAGE.write_text(fill(PAGE.read_text(), result))

@@ -105,8 +105,9 @@ def names(result):
 def frozen(result):
     """Return the row of heap where the driver is frozen into the firmware."""
     what = "smallest heap, frozen into the firmware: the first row's program"
-    text = "not here: by hand, on an emulated board"
-    return Row(what, f"≤ {FROZEN} KB", text, "–", "")
+    kb = result["frozen"]["smallest_kb"]
+    text = f"{kb['client']} KB; README's example {kb['example']} KB ({result['frozen']['date']})"
+    return Row(what, f"≤ {FROZEN} KB", text, "–", _met(kb["client"] <= FROZEN))
 
 
 def size(result):

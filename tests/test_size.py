@@ -112,6 +112,15 @@ def test_a_ceiling_of_heap_is_met_exceeded_or_a_fault():
     assert verdicts(1000, 81, 16) == ["above", "fault", "fault"]
 
 
+def test_the_heap_of_a_frozen_driver_is_met_or_missed():
+    def row(client):
+        kb = {"client": client, "example": 60}
+        return targets.frozen({"frozen": {"date": "2026-12-01", "smallest_kb": kb}})
+
+    assert [row(kb).verdict for kb in (18, 19)] == ["met", "missed"]
+    assert row(19).measured == "19 KB; README's example 60 KB (2026-12-01)"
+
+
 def test_the_performance_page_shows_what_was_measured():
     result = json.loads(report.DATA.read_text())
     text = report.PAGE.read_text()

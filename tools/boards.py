@@ -8,10 +8,12 @@
 A quotation is `path: text`. The text stands in one line of that file; comments and the number of
 blanks do not count. Parts with … between them stand in this order.
 
-Firmware for some boards with an STM32 was built of the sources of the table's revision, with
-arm-none-eabi-gcc 12.2. `heap` is its `_heap_end - _heap_start`: what the firmware's own data
-leave. `room` is what .text, .data and .isr_vector leave of the linker script's region for them.
-`[frozen]` is what a manifest of `make mpy` adds to them, and `own` what that of the firmware does.
+Firmware for many boards was built of the sources of the table's revision, with
+arm-none-eabi-gcc 12.2; that for the Picos of revision af47daf3b02b, the last with pico-sdk 2.2.0.
+`heap` is `_heap_end - _heap_start`, or `__GcHeapEnd - __GcHeapStart`: what the firmware's own data
+leave. `room` is what .text, .data and .isr_vector leave of the linker script's region for them, or
+of the part of it before the files. `[frozen]` is what a manifest of `make mpy` adds to them, and
+`[without]` what they lose with each step.
 """
 
 import argparse
@@ -32,8 +34,11 @@ BOARDS = FACTS["board"]
 PROJECTS = ("micropython", "circuitpython")
 _FAT = 17  # KB that the file system takes of a flash for files in an STM32: docs/boards.md
 _SPARE = 4  # KB for main.py and the board's file
-_SOURCE = 700  # KB of the driver as source
+SOURCE = 1000  # KB of the driver as source
+_ROOTS = 131  # KB of a bundle of all roots
 _AMPLE = 192  # KB; with so much nothing that the driver does lacks heap
+_ORDER = [None, *(f"`{name}`" for name in FACTS["frozen"])]  # None: no profile
+_WITH_ROOTS = _ORDER[-2:]  # they have `roots=`
 
 
 def project(board):
@@ -118,39 +123,64 @@ def profiles():
 
 def heaps():
     """KB of heap from .mpy files: (TLS with a CA of one's own, README's example)."""
-    budget = json.loads((ROOT / "bench" / "budget.json").read_text(encoding="utf-8"))
-    needed = budget["smallest heap, KB"]
+    needed = _json("bench/budget.json")["smallest heap, KB"]
     return needed["client"], needed["example"]
+
+
+def heaps_frozen():
+    """The same where the driver is frozen into the firmware."""
+    needed = _json("docs/performance.json")["frozen"]["smallest_kb"]
+    return needed["client"], needed["example"]
+
+
+def _json(name):
+    return json.loads((ROOT / name).read_text(encoding="utf-8"))
 
 
 def fits(board):
     """What of the driver fits a board, in words."""
     if board["port"] == "circuitpython":
-        free = board["chip"] - board.get("firmware", 0)
-        return "source or `.mpy`" if free > _SOURCE else "`.mpy`"
+        free = board["chip"] - board["firmware"]
+        return "source or `.mpy`" if free >= SOURCE + _ROOTS else "`.mpy`"
     free = board["files"] - _SPARE - (_FAT if board["port"] == "stm32" else 0)
     names = [name for name, kb in profiles() if kb <= free]
     client, example = heaps()
-    heap = board.get("heap", board.get("ram", _AMPLE))  # it is less than the RAM
-    if not names or heap < client:
-        return frozen(board)
-    if heap < example and names[-1] not in ("`core`", "`tls`"):
-        return f"{names[-1]}; for `roots=` {frozen(board)}"
-    return names[-1]
+    within, words = frozen(board)
+    if not names or heap(board) < client:
+        return words
+    name = names[-1]
+    if name in _WITH_ROOTS and heap(board) < example:
+        return f"{name}; for `roots=` {words}" if within in _WITH_ROOTS else f"{name}, no `roots=`"
+    if "room" in board and _ORDER.index(within) > _ORDER.index(name):
+        return f"{name}, or {words}"
+    return name
 
 
 def frozen(board):
-    """What of the driver has room in a board's firmware, in words."""
-    room = board.get("room")
-    if room is None:
-        return "freeze it"
-    names = [name for name, kb in FACTS["frozen"].items() if kb <= room]
-    alone = [name for name, kb in FACTS["frozen"].items() if kb <= room + FACTS["own"]]
-    if not alone:
-        return "nothing, unless the firmware becomes smaller"
-    if len(alone) > len(names):
-        return f"freeze `{alone[-1]}`, without `asyncio`"
-    return f"freeze `{names[-1]}`"
+    """What of the driver has room in a board's firmware: (the profile, the same in words).
+
+    Where the room is not known, the profile is the largest. It is None if there is no room.
+    """
+    if "room" not in board:
+        return _ORDER[-1], "freeze it"
+    sizes = {f"`{name}`": kb for name, kb in FACTS["frozen"].items()}
+    client, example = heaps_frozen()
+    fit = [name for name in sizes if heap(board) >= (example if name in _WITH_ROOTS else client)]
+    found = None, "nothing, unless the firmware becomes smaller"
+    room, words = board["room"], ""
+    for module, kb in {None: 0, **FACTS["without"]}.items():
+        room += kb
+        if module:
+            words += f" and `{module}`" if words else f", without `{module}`"
+        names = [name for name in fit if sizes[name] <= room]
+        if names and names[-1] != found[0]:
+            found = names[-1], f"freeze {names[-1]}{words}"
+    return found
+
+
+def heap(board):
+    """KB of heap, or what it is less than."""
+    return board.get("heap", board.get("ram", _AMPLE))
 
 
 def memory(board):
@@ -161,11 +191,10 @@ def memory(board):
 
 
 def flash(board):
-    """KB for files, or what else is known."""
+    """KB for files."""
     if "files" in board:
         return str(board["files"])
-    taken = board.get("firmware")
-    return f"of {board['chip']}" if taken is None else f"{board['chip'] - taken}"
+    return str(board["chip"] - board["firmware"])
 
 
 def pin(board, name):
@@ -222,13 +251,14 @@ def in_full():
 
     head = "board, in `boards/`, UART, TX, RX, RESET, KB for files, KB of heap, what fits"
     rows = [[named(some), *found] for found, some in grouped(cells).items()]
-    least, most = heaps()
+    (least, most), frozen_heap = heaps(), heaps_frozen()
     return [
         *table(head.split(", "), rows),
         "",
-        f"A program from files opens a TLS connection with {least} KB of heap or more, and uses",
-        f"`roots=` with {most} KB or more. Frozen into the firmware of a Cortex-M4, the profiles",
-        "take " + ", ".join(f"{kb} KB (`{name}`)" for name, kb in FACTS["frozen"].items()) + ".",
+        f"From files a program needs {least} KB of heap for a TLS connection, and {most} KB for",
+        "`roots=`. Where the driver is frozen, {} KB and {} KB are enough.".format(*frozen_heap),
+        "Frozen into the firmware of a Cortex-M4, the profiles take",
+        ", ".join(f"{kb} KB (`{name}`)" for name, kb in FACTS["frozen"].items()) + ".",
     ]
 
 
