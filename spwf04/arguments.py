@@ -152,10 +152,10 @@ def network(ssid, password):
     """Return a network's name and password as bytes, for SPWF04.connect()."""
     if password is not None:
         password = argument(password, "password", 64)
-        if password and len(password) < 8:
-            raise ValueError(
-                "password must have 8 to 63 characters (5: a WEP key, not for connect())"
-            )
+        if 0 < len(password) < 8:
+            raise ValueError("password must have 8 to 63 characters; WEP keys cannot be used")
+        if len(password) == 64 and password.lower().strip(b"0123456789abcdef"):
+            raise ValueError("password of 64 characters must be hex digits")
     if ssid is not None:
         ssid = argument(ssid, "ssid", 32)
         if not ssid:

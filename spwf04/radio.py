@@ -75,7 +75,7 @@ class SPWF04(State):
         timeout None: 130.
 
         how, for WPA-Enterprise: identity, the user's name; eap, "tls", "ttls-md5", "ttls-mschap",
-        "peap-md5" or "peap-mschap", None: "tls" with a cert, else the last; ca, the CA of the
+        "peap-md5" or "peap-mschap", None: "tls" with a cert, else "peap-mschap"; ca, the CA of the
         network's server, which is always needed; with "tls" cert and key, the module's certificate
         and private key, else password; anonymous, what is told in clear instead of the identity.
         ca, cert and key are names of files or content, as for SSLContext. They are written to the
@@ -308,8 +308,8 @@ class SPWF04(State):
     def factory_reset(self) -> None:
         """Give the module the settings of the factory, in its flash too, and restart it. [c.1]
 
-        So are network, password, names and the UART's rate of 115200 bit/s, which the host's UART
-        is set to. Certificates and files stay. NotFound if the module does not start again.
+        Network, password and names are gone then. The rate is 115200 bit/s, and the host's UART is
+        set to it. Certificates and files stay. NotFound if the module does not start again.
         """
         from .commands.factory import factory_reset
 
@@ -427,7 +427,7 @@ class SPWF04(State):
         """Let the module fetch an image of a file system by HTTP; return what it tells, a list of
         str. It takes the place of all files of a volume: they are erased.
 
-        volume: 1 user flash, 0 SD card. erase: must be True, as the word that they may go. Other
+        volume: 1 user flash, 0 SD card. erase: must be True, to say that they may go. Other
         arguments and errors: as fetch_update(). If the new files are not there afterwards, reset()
         brings them. [c.4, i.1]
         """

@@ -169,8 +169,13 @@ def _told(option):
         more.append("{} to {}".format(*limits))
     elif limits[0] is not None:
         more.append(f"at least {limits[0]}")
-    if option.default not in (None, False, True, "") and getattr(option, "show_default", True):
-        more.append(f"default: {option.default}")
+    default = option.default
+    if (
+        default not in (None, "")
+        and not isinstance(default, bool)
+        and getattr(option, "show_default", True)
+    ):
+        more.append(f"default: {default}")
     if getattr(option, "envvar", None) and getattr(option, "show_envvar", True):
         more.append(f"or set {option.envvar}")
     return f"{option.help or ''}{' [' + '; '.join(more) + ']' if more else ''}".strip()

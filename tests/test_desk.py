@@ -1,5 +1,7 @@
 """examples/desk: the recipes on a PC without a board, as the pages say."""
 
+import contextlib
+import io
 import os
 import re
 import runpy
@@ -12,8 +14,11 @@ from spwf04 import SPWF04
 from spwf04_sim import PtyPort, RealClock, SimulatedModule, Timing, VirtualClock, worldfile
 from tests import HANG
 from tests.cli import spwf04
-from tests.shims import fences
+from tests.services.test_websocket import Server
+from tests.shims import fences, pages
+from tests.shims.daemons import free_port, need, running
 from tests.shims.micropython import ROOT, micropython
+from tests.shims.postoffice import Mail, Tftp
 
 DESK = ROOT / "examples" / "desk"
 HOST = "www.example.com"
@@ -121,3 +126,60 @@ def test_a_port_that_another_has_is_told_and_its_files_stay(bundled, port):
     done = subprocess.run(command, cwd=bundled, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and f"server.py {port + 1}" in done.stderr
     assert (bundled / "ca.pem").read_bytes() == before
+
+
+@pytest.fixture
+def tried(tmp_path):
+    """A function that runs an example of a page of the services, with the names of the program in
+    simulator.md; (what is promised, what is printed)."""
+    part = fences.section(fences.text("simulator.md"), "## The examples of the services")
+    (program,) = fences.blocks(part, "python")
+    (broker,) = fences.blocks(part, "text")
+
+    def run(page, n, port=0, there=0, before=""):
+        names = {}
+        exec(program.replace(f'"127.0.0.1", {port})', f'"127.0.0.1", {there})'), names)
+        example = fences.blocks(fences.text(f"{page}.md"), "python")[n]
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(before + example, page, "exec"), names)
+        return re.findall(r"  # → (.*)$", example, re.M), out.getvalue().splitlines()
+
+    run.broker = broker
+    return run
+
+
+def fit(found):
+    promised, printed = found
+    assert len(promised) == len(printed), printed
+    for promise, line in zip(promised, printed):
+        assert pages.fits(promise, line), (promise, line)
+
+
+@pytest.mark.parametrize(
+    ("page", "n"), [("accesspoint", 0), ("power", 0), ("power", 1), ("scripts", 0)]
+)
+def test_services_without_a_server_run_in_the_world_of_the_page(tried, page, n):
+    fit(tried(page, n))
+
+
+def test_services_with_a_server_run_in_the_world_of_the_page(tried, tmp_path):
+    web = Server()
+    fit(tried("websocket", 0, 9001, web.address[1]))
+    web.stop()
+    post = Mail()
+    tried("mail", 1, 8025, post.address[1], "from spwf04.services.mail import send_mail\n")
+    post.stop()
+    assert len(post.mails) == 1
+    files = Tftp(tmp_path)
+    (tmp_path / "config.json").write_bytes(bytes(700))
+    fit(tried("tftp", 0, 6969, files.address[1]))
+    files.stop()
+
+
+def test_the_broker_of_the_page_takes_mqtt_over_websocket(tried, tmp_path):
+    plain, web = free_port(), free_port()
+    text = tried.broker.replace("1883", str(plain)).replace("9001", str(web))
+    (tmp_path / "broker.conf").write_text(text)
+    with running([need("mosquitto"), "-c", str(tmp_path / "broker.conf")], web, tmp_path):
+        fit(tried("mqtt", 0, 9001, web))

@@ -78,10 +78,18 @@ def exchange(done, found):
 
 
 def _asleep(what, why):
+    words = what + ": not sent: " + why
+    if "standby" in why:
+        return SPWF04Error(
+            errno.EIO,
+            words,
+            hint="radio.wake() waits for the end; radio.reset() ends it, if RESET is wired",
+            remedy="wake",
+        )
     return SPWF04Error(
         errno.EIO,
-        what + ": not sent: " + why,
-        hint="radio.wake() waits until it runs again; radio.wake(pin) raises its GPIO6 before",
+        words,
+        hint="radio.wake(pin) raises its GPIO6; radio.wake() waits until somebody does",
         remedy="wake",
     )
 

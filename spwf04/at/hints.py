@@ -69,7 +69,10 @@ _ERRORS = {
     28: ("the PWM does not run", _NONE),
     29: (
         "that volume is not mounted",
-        ("Insert an SD card, or name another volume", "check_arguments"),
+        (
+            "Insert an SD card if it is volume 0, and call radio.mount(). Or name another volume",
+            "check_arguments",
+        ),
     ),
     32: ("an argument is longer than the module takes", _ARGUMENTS),
     33: ("a length is 0, or is not a number", _ARGUMENTS),

@@ -134,12 +134,13 @@ class Files:
 
     def putting(self, name, data):
         """put() as steps: see at/task.py."""
-        name = _name(name)
+        name = _new_name(name)
         if not isinstance(data, str) and file_name(data, "data") is not None:
             with opened(data, "data") as f:
                 data = f.read()
         data = payload(data)
-        integer(len(data), "size", 1, 0x3FFFFFFF)  # the module takes no empty file
+        if not len(data):
+            raise ValueError("data is empty: the module takes no empty file")
         yield from _begin(self._channel, name, len(data))
         yield from _put(self._channel, name, data)
 
@@ -149,7 +150,7 @@ class Files:
         Then append() each part, and commit() or give_up(). What an earlier attempt left is
         removed. SPWF04Error if the file does not fit.
         """
-        name = _name(name)
+        name = _new_name(name)
         integer(size, "size", 1, 0x3FFFFFFF)  # the module takes no empty file
         self._channel.take(_begin(self._channel, name, size))
 
@@ -206,6 +207,15 @@ def _name(name):
     """Return a file's name as str; ValueError or TypeError before anything is sent."""
     _split(name, _NAME)
     return _text(name, _NAME)
+
+
+def _new_name(name):
+    """_name() of a file to write: in a folder it would not be found again, because lists show the
+    last part of a name only."""
+    name = _name(name)
+    if "/" in parts(name)[1]:
+        raise ValueError("a file to write has no folder: its name is NAME or VOLUME:/NAME")
+    return name
 
 
 def _split(name, size):

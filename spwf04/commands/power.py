@@ -242,7 +242,7 @@ def sleep(radio, wake):
     """SPWF04.sleep(), as steps."""
     own = power(radio)
     own.line = own.line if wake is None else wake_pin(wake)
-    if own.state is not None:
+    if own.state == "sleep":
         return
     if own.mode == "sleep" and own.line is not None:  # it sleeps whenever the pin is low
         own.pull(0)

@@ -11,10 +11,10 @@ _OFF_MS = const(3000)  # WIFI=0 to WIND 38
 def ready(radio):
     """Wait until the module answers and its radio has started.
 
-    WIFI=0 before WIND 32 can stall the module. [k.14]
+    WIFI=0 before WIND 32 can stall the module. [k.14] A module in standby ends it at once.
     """
     channel = radio.channel
-    if not channel.in_step():
+    if channel.gate is not None or not channel.in_step():
         exchange = Exchange().prepare(b"AT\r", None, 2000)
         yield exchange
         channel.check(exchange)

@@ -47,7 +47,7 @@ def fetching(radio, command, host, port, path, user, password, timeout):
     path = argument(path, "path", 200, True)
     login = argument(user, "user", 60, True) + b"," + argument(password, "password", 60, True)
     if path[:1] != b"/" or b" " in path:
-        raise ValueError("path begins with /, and has no blanks")
+        raise ValueError("path must begin with / and have no blanks")
     port = check_port(port)
     timeout_ms = milliseconds(timeout)
     channel = radio.channel

@@ -207,6 +207,8 @@ def _login(user, password):
 def _addresses(value, name, least=0):
     """Return one address or a list of them as bytes, separated by semicolons."""
     if type(value) not in (list, tuple):
+        if b"," in argument(value, name, 254):
+            raise ValueError("%s must be one address, or a list of them: no commas" % name)
         return _address(value, name)
     if len(value) < least:
         raise ValueError("%s must have an address" % name)

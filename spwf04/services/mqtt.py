@@ -42,9 +42,10 @@ class MQTTClient:
 
     radio: SPWF04. client_id: a name that no other client of this broker has. server: host name or
     IPv4 address. port: of its WebSocket listener; 0: 80, or 443 with TLS. user, password: str or
-    bytes, or None. keepalive: seconds; 0: what the module does by itself. ssl, or context: True or
-    an SSLContext for TLS. path: of the WebSocket. limit: most bytes of messages that wait here; a
-    message beyond it is dropped. Nothing is sent before connect(). ValueError, TypeError.
+    bytes, or None. keepalive: seconds; 0: what the module does by itself. ssl, or context: an
+    SSLContext for TLS; True: one with the CAs of the device; None, or ssl=False: in clear. path:
+    of the WebSocket. limit: most bytes of messages that wait here; a message beyond it is dropped.
+    Nothing is sent before connect(). ValueError, TypeError.
 
     lost: count of messages that were dropped, because they were damaged on the line, or too many.
     """
@@ -82,7 +83,7 @@ class MQTTClient:
         self._client_id = argument(client_id, "client_id", 128)
         if not self._client_id:
             raise ValueError("client_id must not be empty")
-        self._context = context if context is not None else ssl or None
+        self._context = context if context is not None or ssl is False else ssl
         Opener(radio, None, self._context)  # its errors
         port = integer(port, "port", 0, 65535)
         port = check_port(port or (443 if self._context is not None else 80))
@@ -97,7 +98,7 @@ class MQTTClient:
         self._keepalive = b"%d" % seconds if seconds else b""
         self._path = argument(path, "path", 200)
         if self._path[:1] != b"/" or b" " in self._path:
-            raise ValueError("path begins with /, and has no blanks")
+            raise ValueError("path must begin with / and have no blanks")
         self._limit = integer(limit, "limit", 0, None)
         self._messages = []
         self._topics = {}

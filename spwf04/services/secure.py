@@ -45,7 +45,9 @@ class Opener:
         self.tls = None
         if context is not None:
             if context.engine == "host":
-                raise ValueError("the module's TLS makes this connection, not the host's")
+                raise ValueError(
+                    'the module makes this connection: its context cannot have engine="host"'
+                )
             own = SSLContext(engine="module")
             own.roots = context.roots
             own.cas = context.cas

@@ -89,11 +89,14 @@ def packed(values):
             most = max(most, integer(n, "an index", 0, _MOST))
         values = [values.get(n) for n in range(most + 1)]
     if not isinstance(values, (list, tuple)):
-        raise TypeError("inputs must be a list or dict, not " + type(values).__name__)
+        raise TypeError("values must be a list or a dict, not " + type(values).__name__)
     tokens = [_token(value) for value in values] or [b" "]
     size = 1 + len(tokens) + sum([len(token) for token in tokens])
     if size > _MOST:
-        raise ValueError("the tokens have %d bytes, the module takes %d" % (size, _MOST))
+        raise ValueError(
+            "the tokens have %d bytes, with one for each and one more; the limit is %d"
+            % (size, _MOST)
+        )
     whole = b"".join(tokens)
     for c in _SPLITTERS:
         if c not in whole:

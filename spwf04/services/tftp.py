@@ -48,7 +48,12 @@ def getting(radio, host, name, to=None, *, port=69, timeout=60, limit=16384):
     channel = checked(radio).channel
     where = _where(host, port)
     name = _remote(name)
-    to = _local(b"2:/" + name[name.rfind(b"/") + 1 :] if to is None else to, "to")
+    if to is None:
+        to = _local(b"2:/" + name[name.rfind(b"/") + 1 :], "name")
+    else:
+        to = _local(to, "to")
+        if "/" in parts(to.decode())[1]:  # lists would not show it under this name
+            raise ValueError("to: a file to write has no folder: NAME or VOLUME:/NAME")
     timeout_ms = milliseconds(timeout)
     room = _Room(integer(limit, "limit", 1, None))
     line = b"AT+S.TFTPGET=%s,%s,%s.new\r" % (where, name, to)

@@ -206,10 +206,10 @@ class WebPages:
 
         values: a list of tokens, or a dictionary {index: token}; or a function that returns one
         and is called for each page. A token is str, bytes, int, float, or None for "not given". It
-        is put into the page as it is: see escaped() in template.py. All together, with a byte for
-        each, have 127 bytes at most. An empty token, and one of a single blank, count as not
-        given. A page waits 30 s for its tokens. Firmware before 1.1.0 is not answered, because its
-        watchdog would reset it. [j]
+        is put into the page as it is: see escaped() in template.py. All together have 127 bytes at
+        most, with one for each token and one more. An empty token, and one of a single blank,
+        count as not given. A page waits 30 s for its tokens. Firmware before 1.1.0 is not
+        answered, because its watchdog would reset it. [j]
         ValueError, TypeError for values; what a function returns is checked when it is asked for.
         """
         if values is not None and not callable(values):

@@ -27,7 +27,19 @@ _CODES = {1000: b"0", 1001: b"1"}  # of a close, as WSOCKC has them [j]
 
 
 def connect(radio, url, **options) -> "WebSocket":
-    """Open a WebSocket. The arguments are those of connecting()."""
+    """Open a WebSocket.
+
+    radio: an SPWF04. url: "ws://host:port/path", or "wss://" for TLS. The options have names.
+    context: an SSLContext for wss; None: one with the CAs of the device. user, password: for a
+    server that asks for them. origin: of the request. subprotocols: a str, or a list of them.
+    timeout: seconds that recv() waits, by default 20; None: for ever. decode: True: messages are
+    str. max_size: most bytes of a message, by default 65536. last: the value with which the module
+    is told that a piece is the last one of a message: 0, as ST's programs have it; see
+    docs/unverified.md.
+
+    ValueError, TypeError. CertificateError: TLS. ModuleError: code 44, not joined; 65, no such
+    host; 74 or 111, no WebSocket server answers there. SPWF04Error: two connections are open.
+    """
     return check_radio(radio).channel.take(connecting(radio, url, **options))
 
 
@@ -45,24 +57,13 @@ def connecting(
     max_size=65536,
     last=0,
 ):
-    """As connect(), in steps; they return a WebSocket.
-
-    url: "ws://host:port/path", or "wss://" for TLS. context: an SSLContext for wss; None: one with
-    the CAs of the device. user, password: for a server that asks for them. origin: of the request.
-    subprotocols: a str, or a list of them. timeout: seconds that recv() waits; None: for ever.
-    decode: True: messages are str. max_size: most bytes of a message. last: the value with which
-    the module is told that a piece is the last one of a message: 0, as ST's programs have it; see
-    docs/unverified.md.
-
-    ValueError, TypeError. CertificateError: TLS. ModuleError: code 44, not joined; 65, no such
-    host; 74 or 111, no WebSocket server answers there. SPWF04Error: two connections are open.
-    """
+    """As connect(), in steps; they return a WebSocket."""
     links = links_of(check_radio(radio))
     kind, host, port, path = _parts(url)
     if kind == "wss":
         context = True if context is None else context
     elif context is not None:
-        raise ValueError("a context goes with wss://")
+        raise ValueError("a context is for wss:// only")
     ws = WebSocket(links, timeout, flag(decode, "decode"), max_size, last)
     opener = Opener(radio, (host.decode(), port), context)
     arguments = [host, b"%d" % port, path, opener.kind]
@@ -91,7 +92,7 @@ def _parts(url):
     kind, _, rest = url.partition("://")
     kind = kind.lower()
     if kind not in _KINDS:
-        raise ValueError("url begins with ws:// or wss://")
+        raise ValueError("url must begin with ws:// or wss://")
     at = len(rest)
     for mark in "/?":
         found = rest.find(mark)
@@ -99,7 +100,7 @@ def _parts(url):
             at = found
     place, path = rest[:at], rest[at:]
     if "@" in place:
-        raise ValueError("url has no user and password: give user= and password=")
+        raise ValueError("url must not have user and password: give user= and password=")
     host, colon, port = place.partition(":")
     number = _KINDS[kind]
     if colon:
@@ -108,7 +109,7 @@ def _parts(url):
         number = int(port)
     path = argument(path.partition("#")[0], "path", 300)
     if b" " in path:
-        raise ValueError("the path of url has no blanks")
+        raise ValueError("the path of url must not have blanks")
     if path[:1] != b"/":
         path = b"/" + path
     return kind, check_host(host), check_port(number), path
@@ -149,7 +150,7 @@ class WebSocket(Incoming):
 
         if isinstance(message, (str, bytes, bytearray, memoryview)):
             message = (message,)
-        elif isinstance(message, dict):
+        elif isinstance(message, dict) or not _iterable(message):
             raise TypeError("message must be str, bytes-like, or an iterable of these")
         part = None
         for after in message:
@@ -158,7 +159,7 @@ class WebSocket(Incoming):
                 yield from self._fragment(part, False)
             part = after
         if part is None:
-            raise ValueError("a message has one fragment at least")
+            raise ValueError("message must have a fragment, at least one")
         yield from self._fragment(part, True)
 
     def _fragment(self, part, last):
@@ -166,7 +167,7 @@ class WebSocket(Incoming):
         data, binary = part
         pool = self.links.radio.pool
         if not data:
-            raise ValueError("the module sends no message and no fragment without a byte")
+            raise ValueError("the module cannot send an empty message, or an empty fragment")
         at = 0
         while at < len(data):
             if self.over:
@@ -202,7 +203,8 @@ class WebSocket(Incoming):
         timeout: seconds, then OSError (ETIMEDOUT), 0: OSError (EAGAIN) if nothing has come, None:
         for ever; -1: the one of connect(). What has come of a message is kept then. decode: True:
         a str; False: bytes; None: as connect() was told. ConnectionClosed: nothing more comes.
-        OSError (EIO): no UTF-8, or longer than max_size.
+        OSError (EIO): no UTF-8, that message is dropped; or longer than max_size, and then the
+        connection is over.
         """
         return self.channel.take(self.receiving(timeout, decode))
 
@@ -306,6 +308,14 @@ class WebSocket(Incoming):
     def spent(self):
         """True if it is over, and has nothing unread."""
         return self.over is not None and not self.known and not self.ends
+
+
+def _iterable(value):
+    try:
+        iter(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _bytes(part, payload):

@@ -36,7 +36,7 @@ OutputOption = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="File to write. A name in *.py makes a module to be frozen.",
+        help="File to write. A name that ends in .py makes a Python file to freeze.",
     ),
 ]
 HostsArgument = Annotated[

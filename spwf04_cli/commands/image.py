@@ -48,7 +48,7 @@ def make(
             exists=True,
             file_okay=False,
             help="Its files become those of the "
-            "volume. It has no folders in it; names that begin with a dot are left out.",
+            "volume. There must be no folder in it; names that begin with a dot are left out.",
         ),
     ],
     file: Annotated[

@@ -10,9 +10,7 @@ from ..session import Json, with_module
 
 app = App(no_args_is_help=True)
 
-_Pin = Annotated[
-    int, typer.Argument(metavar="N", min=0, max=20, help="The number of the GPIO, 0 to 20.")
-]
+_Pin = Annotated[int, typer.Argument(metavar="N", min=0, max=20, help="The number of the GPIO.")]
 _WAIT_MS = 500  # for edges, in one call
 
 

@@ -90,6 +90,8 @@ def test_limits_defaults_and_variables_are_told():
     text = flat(page("join"))
     assert "--timeout SECONDS Wait this many seconds. [1 to 300; default: 30]" in text
     assert "[or set SPWF04_PORT]" in text
+    text = flat(page("image", "load"))
+    assert "1 user flash, 0 SD card. [0 to 1; default: 1]" in text  # 1 is no True
 
 
 def test_a_group_of_commands_shows_its_name_and_what_it_is_about():

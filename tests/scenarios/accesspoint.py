@@ -300,7 +300,7 @@ def test_arguments_are_checked_before_a_byte_is_sent(bench):
     start = bench.radio.start_ap
     for bad in ("", "n" * 33, "a\rAT+S.RESET", "a\nb", "a\0b", ",|;~^!\t"):
         bench.raises(ValueError, start, bad, KEY)
-    for bad in ("short", "p" * 65, "12345678\rAT", "12345678\0", "12345678\n"):
+    for bad in ("short", "p" * 64, "p" * 65, "12345678\rAT", "12345678\0", "12345678\n"):
         bench.raises(ValueError, start, "mine", bad)
     for bad in (0, 14, -1):
         bench.raises(ValueError, start, "mine", KEY, bad)

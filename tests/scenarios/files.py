@@ -174,4 +174,8 @@ def test_names_that_would_be_another_command_are_refused_before_a_byte_is_sent(b
         bench.raises(ValueError, files.append, name, b"data")
         bench.raises(ValueError, files.commit, name, b"")
         bench.raises(ValueError, files.give_up, name)
+    for name in ("1:/folder/x", "folder/x", "/tmp/x"):  # such a file could not be read again
+        assert "folder" in str(bench.raises(ValueError, files.put, name, b"data"))
+        bench.raises(ValueError, files.begin, name, 4)
+    assert "empty" in str(bench.raises(ValueError, files.put, NAME, b""))
     assert bench.sim("bytes_in") == before

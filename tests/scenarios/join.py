@@ -280,6 +280,7 @@ def test_names_that_would_be_commands_are_refused_before_a_byte_is_sent(bench):
         ("ho\0me", "correct horse"),
         ("home", "correct\rhorse"),
         ("home", "short"),
+        ("home", "x" * 64),  # so many must be hex digits
         ("home", "x" * 65),
         ("", "correct horse"),
         ("n" * 33, "correct horse"),

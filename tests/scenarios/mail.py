@@ -201,6 +201,7 @@ def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_se
         assert "cc[1]" in str(e)
         assert YOU not in str(e)
     bench.raises(ValueError, send, bench, to=[])
+    assert "a list" in str(bench.raises(ValueError, send, bench, to="a@b.example, c@d.example"))
     bench.raises(ValueError, send, bench, body="x" * 999)
     bench.raises(ValueError, send, bench, body="x\n" * 700)
     bench.raises(ValueError, send, bench, body="a\0b")

@@ -257,7 +257,8 @@ def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_se
     bench.raises(ValueError, MQTTClient, radio, "c", "h", 65536)
     bench.raises(ValueError, MQTTClient, radio, "c", "h", path="mqtt")
     bench.raises(ValueError, MQTTClient, radio, "c", "h", keepalive=65536)
-    bench.raises(TypeError, MQTTClient, radio, "c", "h", ssl="yes")
+    for bad in ("yes", "", {}, 0, 1):  # nothing but None and False means "in clear"
+        bench.raises(TypeError, MQTTClient, radio, "c", "h", ssl=bad)
     bench.raises(TypeError, MQTTClient, "radio", "c", "h")
     client = MQTTClient(radio, "c", "h")
     for call in (client.set_last_will, client.publish):

@@ -205,6 +205,29 @@ def test_standby_ends_with_a_boot_and_nothing_survives(bench):
     assert works(talk(bench))
 
 
+def test_in_standby_each_call_says_so_at_once(bench):
+    assert bench.sim("power_state") == "active"
+    pin, _ = wire(bench)
+    radio = bench.radio
+    radio.standby(60)
+    calls = (
+        (radio.sleep, pin),
+        (radio.standby, 5),
+        (radio.power_save, "idle"),
+        (radio.connect, "home", "correct horse"),
+        (radio.start_ap, "door", "correct horse"),
+        (radio.stop_ap,),
+        (radio.scan,),
+    )
+    for call in calls:
+        e, ms = bench.spent(*call)
+        assert isinstance(e, SPWF04Error), call
+        assert "standby" in str(e)
+        assert "GPIO6" not in e.hint
+        assert ms < 50
+    assert bench.sim("power_state") == "standby"
+
+
 def test_a_command_after_standby_needs_no_wake(bench):
     assert bench.sim("power_state") == "active"
     bench.radio.standby(2)

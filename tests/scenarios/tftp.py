@@ -182,6 +182,8 @@ def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_se
     bench.raises(ValueError, get, bench, "1:/x")
     bench.raises(ValueError, get, bench, "x/")
     bench.raises(ValueError, get, bench, "x", "9:/x")
+    for bad in ("1:/folder/x", "/tmp/x"):
+        assert "folder" in str(bench.raises(ValueError, get, bench, "x", bad))
     bench.raises(ValueError, get, bench, "x" * 191)
     bench.raises(ValueError, get, bench, port=0)
     bench.raises(ValueError, get, bench, limit=0)
