@@ -38,7 +38,7 @@ def pem_certificates(data):
 
 
 def _each(source, name):
-    """DER of every certificate in a source, as source.load() takes it; in place of one that cannot be
+    """DER of every certificate in a source as load() takes it; in place of one that cannot be
     read, the ValueError."""
     with open_source(source, name) as f:
         return [der if isinstance(der, ValueError) else bytes(der) for _, der in each(f, name)]
