@@ -125,6 +125,8 @@ class ATChannel:
         parser = self.parser
         if parser.begun and self._state == _READY:
             # The reply would run into a line whose end the host's UART has lost
+            if self._cut_at is None:  # poll() has raised in between
+                self._cut_at = self.deadline(_CUT_MS)
             if self.uart.any() or not self.expired(self._cut_at):
                 return True
             parser.reset()
@@ -167,7 +169,8 @@ class ATChannel:
                 most = _HEADER - parser.begun % _HEADER
             else:
                 most = self._next_read
-            if not self.uart.read(parser, most):
+            # What is left of the last piece comes first: a handler has raised
+            if parser.pos == parser.end and not self.uart.read(parser, most):
                 break
             left -= 1
             while parser.pos < parser.end:
@@ -180,8 +183,7 @@ class ATChannel:
                     self._on_end(max(1, parser.code) if event == ERROR else 0)
         if left < 16:
             moved = True
-            if parser.begun:
-                self._cut_at = self.deadline(_CUT_MS)
+            self._cut_at = self.deadline(_CUT_MS) if parser.begun else None
             if self._resync is not None:
                 self._resync.heard()
         if self.exchange is None:

@@ -24,7 +24,7 @@ def test_one_allocation_that_fails(name):
     """Each line that takes memory fails, the first and the last time that it runs; a sample of
     them in `make test`. Where only arguments are looked at, the words are Python's own."""
     told = set()
-    for n in sample(memory.numbers(name), 6, name):
+    for n in sample(memory.numbers(name, memory.run), 6, name):
         told.add(str(memory.run(name, n).error))
     assert name not in TOLD or NO_MEMORY in told
 
@@ -32,7 +32,7 @@ def test_one_allocation_that_fails(name):
 def test_files_of_once_are_dropped_after_it(monkeypatch):
     """On boards, the code for one call is dropped after it."""
     monkeypatch.setattr(task, "drops", True)
-    for n in sample(memory.numbers("install"), 4, "drops"):
+    for n in sample(memory.numbers("install", memory.run), 4, "drops"):
         memory.run("install", n)
 
 
