@@ -18,7 +18,7 @@ from ..errors import SPWF04Error, errno
 from ..hostfile import file_name, opened
 from ..payload import payload, writable
 from . import filesystem as fs
-from .replace import PART, append_all, commit, find, parts, ram_left, replace, same
+from .replace import PART, append_all, commit, find, finish, parts, ram_left, same
 
 PIECE = const(512)  # bytes of one read
 _NAME = const(190)  # the line has 512 bytes, and FSR takes two names
@@ -264,11 +264,7 @@ def _begin(channel, name, size):
                 hint="Remove a file, or write to its flash: 1:/" + bare,
                 remedy="free_room",
             )
-    if find(name + ".ok", there):
-        if find(name, there):
-            yield from fs.delete(channel, name + ".ok")
-        else:
-            yield from replace(channel, name, False)
+    yield from finish(channel, name, there)
     if find(name + ".new", there):
         yield from fs.delete(channel, name + ".new", True)
 

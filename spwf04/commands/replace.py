@@ -73,6 +73,8 @@ def place(channel, name):
     """<name>.new is complete: put it in place. Returns the letter of its volume."""
     new = name + ".new"
     there = yield from listing(channel)
+    if (yield from finish(channel, name, there)):
+        there = yield from listing(channel)
     if find(name, there) is not None:
         yield from _rename(channel, new, name + ".ok")
         yield from replace(channel, name, True)
@@ -80,6 +82,17 @@ def place(channel, name):
         yield from _rename(channel, new, name)
     entry = find(new, there)
     return entry[2] if entry is not None else ""
+
+
+def finish(channel, name, there):
+    """End a replacement that was broken off: True if <name>.ok was there."""
+    if find(name + ".ok", there) is None:
+        return False
+    if find(name, there) is None:
+        yield from replace(channel, name, False)
+    else:
+        yield from delete(channel, name + ".ok")
+    return True
 
 
 def replace(channel, name, there):

@@ -86,7 +86,7 @@ def fetching(radio, command, host, port, path, user, password, timeout):
                 quiet = _QUIET_MS
                 heard = channel.deadline(quiet)
     finally:
-        _restore(channel, 17, before)
+        _put_back(channel, 17, before)
     return said
 
 
@@ -144,8 +144,8 @@ def apply(radio, timeout):
                     break
             channel.step()
     finally:
-        _restore(channel, 1, before[0])
-        _restore(channel, 65, before[1])
+        _put_back(channel, 1, before[0])
+        _put_back(channel, 65, before[1])
     if not builds:
         raise NotFound(
             errno.ENODEV,
@@ -158,7 +158,7 @@ def apply(radio, timeout):
     return radio.get("build", "STS"), bool(factory)
 
 
-def _restore(channel, number, handler):
+def _put_back(channel, number, handler):
     if handler is None:
         channel.on_indication.pop(number, None)
     else:

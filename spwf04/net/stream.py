@@ -488,8 +488,7 @@ class Stream:
             from .closing import Closing
 
             self.ahead, self.surplus, self.ahead_at, self.ahead_end = None, None, 0, 0
-            self.closing = Closing(self.pool, self.daemon, self.address_on_module, -1, self)
-            self.pool.add_job(self.closing, now)
+            Closing(self.pool, self.daemon, self.address_on_module, -1, self).begin(now)
 
     def closed(self):
         """True when close() is over."""

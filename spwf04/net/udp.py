@@ -82,8 +82,8 @@ class Peer(Stream):
                 self.on_silence()
                 return False
             self.ask_at = None
-            self._missing = self._sizes.pop(0)
             self._data = bytearray()
+            self._missing = self._sizes.pop(0)
         while self._missing > 0:
             n = min(self._missing, self.pool.chunk)
             self._buffer = part = bytearray(n)
@@ -228,6 +228,7 @@ class Datagrams(Socket):
         check_open(self)
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "the socket is neither bound nor connected")
+        self.stream, self.listening = None, False  # so that it takes no memory once it listens
         self.stream = Senders(self, b"u")
         self.listening = True
         return self.stream
@@ -435,8 +436,15 @@ class Senders(Listener):
         """As Stream.close(): close the module's server."""
         if self.number >= 0:
             self.alive = self.listening = False
-            self.clients = [None] * len(self.clients)
+            for n in range(len(self.clients)):
+                self.clients[n] = None
             self.close_if_unused(now)
+
+    def release(self):
+        """As Listener.release(): senders do not own it."""
+        for n in range(len(self.clients)):
+            self.clients[n] = None
+        return Listener.release(self)
 
 
 class Sender(Peer):

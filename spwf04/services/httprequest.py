@@ -6,8 +6,8 @@ from ..checks import flag
 from ..checks import radio as checked
 from ..commands import filesystem as fs
 from ..commands.comma import around, joined
-from ..commands.filesystem import ANY, ask
-from ..commands.replace import append_all, find, replace, same
+from ..commands.filesystem import ANY
+from ..commands.replace import append_all, find, place, same
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
 from .httpbody import Filling, Incoming, head_of, unchunked
@@ -34,6 +34,9 @@ def with_body(radio, name, data, request):
         if not (yield from same(channel, name, _sha256(data))):
             raise fs.damaged("the body is not what was to be sent")
         answer = yield from request.steps(b"POST", name)
+    except MemoryError as e:
+        yield from _tidy(channel, name, e)
+        raise
     except SPWF04Error as e:
         yield from _tidy(channel, name, e)
         if e.code in (50, 54) and not request.sent:
@@ -228,7 +231,7 @@ class Request:
                 response.why = "the answer has no body"
             response.keep(b"")
             return response
-        yield from _put_in_place(channel, self._to)
+        yield from place(channel, self._to)
         response.file = self._to
         return response
 
@@ -282,15 +285,6 @@ def _has_head(radio, name, size):
         return False
     got, radio.announces = yield from fs.read_piece(radio.channel, name, 0, start, radio.announces)
     return got >= _HEAD and bytes(start) == b"HTTP/"
-
-
-def _put_in_place(channel, name):
-    """Steps: <name>.new becomes the file; see commands/replace.py."""
-    there = find(name, (yield from fs.listing(channel))) is not None
-    if there:
-        yield from fs.delete(channel, name + ".ok")
-    yield from ask(channel, ("AT+S.FSR=%s.new,%s.ok\r" % (name, name)).encode(), None, 15000)
-    yield from replace(channel, name, there)
 
 
 def _sha256(data):

@@ -74,7 +74,7 @@ def _functions():
 
 # Functions of the interpreter, and of clocks, that take no memory
 _FREE = {"callable", "expired", "find", "hasattr", "idle", "isinstance", "len", "max", "min"}
-_FREE |= {"ord", "startswith", "ticks_ms", "type"}
+_FREE |= {"ord", "pop", "startswith", "ticks_ms", "type"}
 
 
 def _is_ours(call):

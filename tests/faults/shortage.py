@@ -1,9 +1,9 @@
-"""Has one allocation fail in each call of the services, of UDP sockets, servers, the supervisor and
-asyncio, as memory.py does in those of TCP and TLS.
+"""Has one allocation fail in each call of the services, of UDP sockets, servers, the supervisor
+and asyncio, as memory.py does in those of TCP and TLS.
 
-Then the call is made again, from its preparation on. What is left of both, on the module and in the
-driver, must be what two calls without a failure leave: no socket, number, server or file more, and
-every setting as it was. No text of the error may hold a secret.
+Then the call is made again, from its preparation on. What is left of both, on the module and in
+the driver, must be what two calls without a failure leave: no socket, number, server or file more,
+and every setting as it was. No text of the error may hold a secret.
 """
 
 import asyncio
@@ -55,9 +55,25 @@ def _end_websocket(stage):
         stage.ws = None
 
 
-TIDY = {"MQTT": _end_client, "WebSocket": _end_websocket}
+def _wake(stage):
+    stage.radio.wake()
+
+
+def _until_wps_is_over(stage):
+    """A button that is pressed lets in a module once."""
+    stage.radio.channel.wait(lambda: False, 10000)
+
+
+TIDY = {
+    "MQTT, plain": _end_client,
+    "WebSocket, plain": _end_websocket,
+    "joining, plain: WPS button": _until_wps_is_over,
+    "power, plain: sleep and wake": _wake,
+    "power, plain: wake by a command": _wake,
+    "power, plain: standby": _wake,
+}
 CASES = {
-    name: Case(prepare, act, TIDY.get(name.split(",")[0], nothing))
+    name: Case(prepare, act, TIDY.get(name) or TIDY.get(name.split(":")[0]) or nothing)
     for name, (prepare, act, _) in EXCHANGES.items()
     if ":" in name
 }
@@ -89,7 +105,11 @@ def _ask_udp(stage):
 def _close_sock(stage):
     if stage.sock is not None:
         sock, stage.sock = stage.sock, None
-        sock.close()
+        try:
+            sock.close()
+        except OSError as e:
+            if e.errno != errno.ECONNRESET:  # bytes that were taken could not be sent
+                raise
 
 
 def _bound(stage):
@@ -285,8 +305,7 @@ def _again(case, stage, where):
         case.act(stage)
         got = bytes(stage.got)
         case.tidy(stage)
-        if stage.again is not None:
-            stage.again()
+        stage.fresh()
         stage.radio.channel.wait(lambda: not stage.pool.jobs, SETTLE * 1000)
     except BaseException as e:
         raise Wrong(f"{where}: then {type(e).__name__}: {e}") from e
