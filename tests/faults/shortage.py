@@ -10,6 +10,7 @@ import asyncio
 import dataclasses
 import functools
 import gc
+import re
 import socket
 from typing import Callable
 from unittest import mock
@@ -17,25 +18,33 @@ from unittest import mock
 from spwf04 import aio
 from spwf04.at import task
 from spwf04.errors import errno
+from spwf04.services.websocket import ConnectionClosed
 from spwf04.supervise import Supervisor
 from tests import HANG
 from tests.faults.exchanges import EXCHANGES, LIMIT, Server, Stage
 from tests.faults.memory import Injector, Wrong, is_told, nothing
+from tests.faults.services.mqtt import MESSAGE
+from tests.faults.services.websocket import MESSAGES
 from tests.shims.servers import pattern
 
 SECRETS = ("correct horse", "hun,ter2", "secret", "wonder,land", "a-key-of-my-own", "12345670")
+LAST = b"the last one"
+NO_ROOM = "there was too little memory for a message"  # why a WebSocket was closed
+# An indication that is lost here is as one that is lost on the wire: what waits may come as one
+LINE = ("at/", "services/links.py")
 SETTLE = 30  # s of virtual time in which closes that were put off are over
 
 
 @dataclasses.dataclass
 class Case:
     """A call. prepare(stage) comes before it, each time. tidy(stage) is what a program has to do
-    after an error of it. allows(stage, error): True for an error that is no MemoryError, and is
-    documented."""
+    after an error of it. after(stage) goes on with what the call has used. allows(stage, error):
+    True for an error that is no MemoryError, and is documented."""
 
     prepare: Callable
     act: Callable
     tidy: Callable = nothing
+    after: Callable = nothing
     allows: Callable = lambda stage, error: False
 
 
@@ -53,6 +62,31 @@ def _end_websocket(stage):
     if getattr(stage, "ws", None) is not None:
         stage.ws.close()
         stage.ws = None
+
+
+def _later_messages(stage):
+    """Messages that come later are whole, or the WebSocket says that it is closed."""
+    stage.webs[-1].says(2, LAST)
+    got = None
+    while got != LAST:
+        try:
+            got = stage.ws.recv()
+        except ConnectionClosed:
+            return
+        assert got in (*MESSAGES, LAST), got
+
+
+def _later_publications(stage):
+    """A publication that comes later is whole, or the connection is lost."""
+    del stage.got[:]
+    stage.broker.clients[-1].publish(b"a/b", LAST)
+    try:
+        while not stage.got.endswith(LAST):
+            stage.client.wait_msg(8)
+    except OSError as e:
+        assert e.errno == errno.ECONNRESET, e
+        return
+    assert stage.got in (MESSAGE + LAST, LAST), stage.got
 
 
 def _wake(stage):
@@ -78,6 +112,9 @@ CASES = {
     if ":" in name
 }
 CASES["MQTT, plain: receive"].allows = _lost_message
+CASES["MQTT, plain: receive"].after = _later_publications
+CASES["WebSocket, plain: receive"].after = _later_messages
+CASES["WebSocket, plain: receive"].allows = lambda stage, error: NO_ROOM in str(error)
 
 
 # UDP ---------------------------------------------------------------------------------------------
@@ -100,6 +137,23 @@ def _ask_udp(stage):
     for wanted in (b"is anybody", b"there?"):
         data, _ = stage.sock.recvfrom(30)
         assert data == wanted, data
+
+
+def _later_answers(stage):
+    """A datagram that comes later is there, and none is in pieces. Some may come as one."""
+    for _ in range(3):  # one may be lost
+        try:
+            stage.sock.sendto(LAST, ("udp.example", 7))
+            while True:
+                data, _ = stage.sock.recvfrom(60)
+                assert re.fullmatch(rb"(is anybody|there\?|the last one)+", data), data
+                if data.endswith(LAST):
+                    return
+        except OSError as e:
+            if e.errno == errno.ECONNRESET:
+                return  # bytes were lost
+            assert e.errno == errno.ETIMEDOUT, e
+    raise Wrong("no datagram comes any more")
 
 
 def _close_sock(stage):
@@ -140,7 +194,7 @@ CASES |= {
     "UDP: open, ask and close": Case(
         _udp, lambda stage: (_ask_udp(stage), _close_sock(stage)), _close_sock
     ),
-    "UDP: ask": Case(_connected_udp, _ask_udp, _close_sock),
+    "UDP: ask": Case(_connected_udp, _ask_udp, _close_sock, _later_answers),
     "UDP: become a server": Case(nothing, _bound, _close_sock),
     "UDP: hear and answer": Case(_bound, _hear, _close_sock),
 }
@@ -270,6 +324,11 @@ def run(name, n):
     _judge(case, stage, error, where)
     injector.error = None if error is None else MemoryError(str(error))
     error = None
+    if not injector.where.startswith(LINE):
+        try:
+            case.after(stage)
+        except BaseException as e:
+            raise Wrong(f"{where}: after it {type(e).__name__}: {e}") from e
     found = _again(case, stage, where)
     if n and found != usual(name):
         gc.collect()  # what only the error held
