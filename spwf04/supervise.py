@@ -97,18 +97,18 @@ class Supervisor:
     def poll(self) -> str:
         """Take in what has arrived, do what is due, and return the state. Never waits.
 
-        Raises what on_change(), on_warning() and time() raise; failures of the module go to
-        on_change().
+        Raises what on_change(), on_warning() and time() raise. Failures of the module, and
+        MemoryError, go to on_change(); it tries again.
         """
         if self._task is None:
             self._task = Task(self.radio.channel, self._life())
         try:
             self._task.poll()
-        except OSError as e:  # what _life() does not handle itself
-            self._task = None
+        except (OSError, MemoryError) as e:  # what _life() does not handle itself
+            self._give_up()
             self._change("down", e)
         except Exception as e:  # of on_change(), on_warning() or time(), which are the program's
-            self._task = None
+            self._give_up()
             self.state = "down"
             raise e
         return self.state
@@ -122,9 +122,12 @@ class Supervisor:
                 self.poll()
                 await pause()
         finally:
-            if self._task is not None:
-                self._task.close()
-                self._task = None
+            self._give_up()
+
+    def _give_up(self):
+        task, self._task = self._task, None
+        if task is not None:
+            task.close()
 
     def _change(self, state, reason=None):
         if state != self.state:
@@ -146,6 +149,8 @@ class Supervisor:
                 yield from self._watch()
                 self.losses += 1
             except JoinError as e:
+                reason = e
+            except MemoryError as e:
                 reason = e
             except OSError as e:  # it does not answer, restarted, or refused a command
                 reason = e

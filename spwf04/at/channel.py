@@ -81,13 +81,12 @@ class ATChannel:
         self._state, self._echo = _UNKNOWN, _ECHO_ON
         self._answered = False  # the module has answered since the channel was made
         self._resync = None  # the Resync that is in flight
-        self._question = 0  # which one resync.py asked last
         self.exchange = self._deadline = None  # the one in flight, and its end at the latest
         self.then: "Exchange | None" = None  # what is sent next
-        self._padding = 0  # LFs that complete a data phase left open
+        self._question = self._padding = 0  # resync.py's last one; LFs that complete a data phase
         # Bytes to take next of a reply: as many as the last one's indication had; it comes again
         self._next_read = self._wind_size = _HEADER
-        self._cut_at = None  # when the rest of a line that has begun counts as lost
+        self._cut_at = None  # when the rest of a line counts as lost; None: poll() has raised
         # What is being written, the command in flight or its payload, from byte out_at to out_end.
         # A payload waits until _payload_at: a refusal comes before it.
         self.outgoing = self._payload_at = None
@@ -125,7 +124,7 @@ class ATChannel:
         parser = self.parser
         if parser.begun and self._state == _READY:
             # The reply would run into a line whose end the host's UART has lost
-            if self.uart.any() or not self.expired(self._cut_at):
+            if self.uart.any() or not (self._cut_at is None or self.expired(self._cut_at)):
                 return True
             parser.reset()
         return False
@@ -134,9 +133,8 @@ class ATChannel:
         """Begin a prepared exchange; False if busy. Never waits."""
         if exchange.follows or (self.gate is not None and not self.gate(exchange)):
             return exchange.follows or exchange.code == ASLEEP
-        heard = False
-        if self.exchange is None and self._state != _READY:
-            heard = self.poll()  # what came before, such as the text of a boot, is no answer
+        # What came before, such as the text of a boot, is no answer
+        heard = self.exchange is None and self._state != _READY and self.poll()
         if (self.exchange or self.then or self.parser.begun) and self.busy():
             return False
         exchange.code = RUNNING
@@ -167,6 +165,7 @@ class ATChannel:
                 most = _HEADER - parser.begun % _HEADER
             else:
                 most = self._next_read
+            # A handler that has raised may have left a part of the last piece
             if parser.pos == parser.end and not self.uart.read(parser, most):
                 break
             left -= 1
@@ -180,8 +179,7 @@ class ATChannel:
                     self._on_end(max(1, parser.code) if event == ERROR else 0)
         if left < 16:
             moved = True
-            if parser.begun:
-                self._cut_at = self.deadline(_CUT_MS)
+            self._cut_at = self.deadline(_CUT_MS) if parser.begun else None
             if self._resync is not None:
                 self._resync.heard()
         if self.exchange is None:
@@ -224,8 +222,7 @@ class ATChannel:
             while exchange.code == RUNNING:
                 if deadline is not None and self.expired(deadline):
                     return False
-                if not self.poll():
-                    self.clock.idle()
+                self.step()
         except:  # Ctrl-C: the memory that it reads into or writes from is its owner's again
             self.break_off(exchange)
             raise
@@ -251,8 +248,12 @@ class ATChannel:
 
     def step(self):
         """poll() once, and give time to others if nothing moved."""
-        if not self.poll():
-            self.clock.idle()
+        try:
+            if not self.poll():
+                self.clock.idle()
+        except:  # as in run(): the end of what is in flight may be lost
+            self.interrupted()
+            raise
 
     def wait(self, done, timeout_ms):
         """step() until done() is true, for at most timeout_ms; return whether it is."""
@@ -395,7 +396,7 @@ class ATChannel:
             if self._echo == _ECHO_ENDING:
                 self._echo = _ECHO_OFF
             if code:
-                exchange.text = self.parser.text(12 + len(str(code)))
+                exchange.keep_text(self.parser, code)
             if (
                 exchange.awaits_payload or self._last_reader is not None
             ) and self.parser.runs_on():
@@ -407,11 +408,10 @@ class ATChannel:
                 self.parser.strict = True
                 self._deadline = self.deadline(_CUT_MS)
                 return
-            if code:
-                if exchange.payload is not None:
-                    # The module refused: it takes the payload for commands, or still waits for its
-                    # end. LFs and a question mend both. [g.4, l.6, decision 8]
-                    self._leave_open(exchange)
+            if code and exchange.payload is not None:
+                # The module refused: it takes the payload for commands, or still waits for its
+                # end. LFs and a question mend both. [g.4, l.6, decision 8]
+                self._leave_open(exchange)
             self._finish(code)
         elif self._state == _READY:
             # The late end of a command that was given up. If there was none: a write's length was

@@ -83,6 +83,13 @@ class Exchange:
         self.then = None
         return self
 
+    def keep_text(self, parser, code):
+        """It ends with a number: keep the module's words for that, if there is memory for them."""
+        try:
+            self.text = parser.text(12 + len(str(code)))
+        except MemoryError:
+            self.text = ""
+
     def following(self):
         """It has ended: return what follows, or None."""
         then, self.then = self.then, None

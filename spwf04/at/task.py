@@ -84,6 +84,9 @@ class Task:
         except StopIteration as e:
             self.result = e.value
             return
+        except:
+            steps.close()  # if there was no memory to go on with them, they have not ended
+            raise
         self._steps = steps
         self._begun = False
         if isinstance(step, Wait):

@@ -126,7 +126,7 @@ def _switch_on(radio, closed, timeout, timeout_ms):
     try:
         try:
             failure = yield from _started(radio, closed, timeout, timeout_ms)
-        except OSError as e:
+        except (OSError, MemoryError) as e:
             failure = e
         if failure is not None:
             yield from _off_again(radio)

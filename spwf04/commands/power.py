@@ -118,9 +118,9 @@ class Power:
         channel.generation += 1  # its sockets are gone, and so is all that was not saved
         for handler in channel.on_restart:
             handler()
-        self.asleep("standby")
         self.until = channel.deadline(self.seconds * 1000)
         self._late = channel.deadline(self.seconds * 1000 + _BOOT_MS)
+        self.asleep("standby")
 
     def _on_wake(self, parser):
         if self.state == "sleep":
@@ -193,6 +193,10 @@ class Power:
             yield exchange.prepare(b"AT+S.PMS=%d\r" % number, None, ms)
             if exchange.code == 0:
                 yield Wait(lambda: told, ms)
+        except:  # it was broken off, and may sleep by now: the next command wakes it
+            if mode == "sleep" and self.line is not None:
+                self.asleep(mode)
+            raise
         finally:
             if before is None:
                 channel.on_indication.pop(wind)
@@ -256,7 +260,7 @@ def sleep(radio, wake):
     try:
         told = yield from own.enter("sleep")
     finally:
-        if not told:
+        if not told and own.state is None:
             own.pull(1)
     yield Wait(lambda: False, _FALLEN_MS)
     if not told:

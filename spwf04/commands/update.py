@@ -87,7 +87,7 @@ def fetching(radio, command, host, port, path, user, password, timeout):
                 quiet = _QUIET_MS
                 heard = channel.deadline(quiet)
     finally:
-        _restore(channel, 17, before)
+        _put_back(channel, 17, before)
     return said
 
 
@@ -146,8 +146,8 @@ def apply(radio, timeout):
             pass  # it writes its flash, and tells nothing meanwhile
         yield Wait(settled_down, channel.left(end))
     finally:
-        _restore(channel, 1, before[0])
-        _restore(channel, 65, before[1])
+        _put_back(channel, 1, before[0])
+        _put_back(channel, 65, before[1])
     if not builds:
         raise NotFound(
             errno.ENODEV,
@@ -160,7 +160,7 @@ def apply(radio, timeout):
     return (yield from asked(radio, b"build", b"STS")), bool(factory)
 
 
-def _restore(channel, number, handler):
+def _put_back(channel, number, handler):
     if handler is None:
         channel.on_indication.pop(number, None)
     else:

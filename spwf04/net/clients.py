@@ -123,8 +123,8 @@ class Places:
             # A port of its own, so that a UDP socket can answer
             client = self.make_client(n, address or (_NOWHERE, n + 1))
             client.certain = certain
-            self.clients[n] = client
             self.waiting.append(client)
+            self.clients[n] = client
         return client
 
     def make_client(self, n, address) -> "Client":
@@ -312,6 +312,7 @@ class Places:
                             client.give_place_back()
                     elif not client.alive:
                         client.close()
+            self.close_if_unused()
             self.channel.wait(lambda: not self.pool.jobs, _MS)
 
     def send_close(self, name, now=True, *bound):
@@ -363,9 +364,12 @@ class Client(Stream):
         """As Stream.close(): gives its place back, unless another client has it by now."""
         server = self._server
         if server.clients[self.number] is self:
-            Stream.close(self, now)
-            server.closings[self.number] = self.closing
-            server.forget(self)
+            try:
+                Stream.close(self, now)
+            finally:
+                if self.closing is not None:
+                    server.closings[self.number] = self.closing
+                    server.forget(self)
             server.close_if_unused(now)
 
     def closed(self):
@@ -376,5 +380,8 @@ class Client(Stream):
         return self.closing is None or self.closing.over
 
     def release(self):
-        """As Stream.release(): it has no id of the eight."""
+        """As Stream.release(): -1, it has no id of the eight. If its close could not begin, the
+        next accept() closes it, or a listen() that needs its server."""
+        if self.closing is None:
+            self.alive = False
         return -1

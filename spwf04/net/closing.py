@@ -48,6 +48,16 @@ class Closing:
         self._generation = pool.channel.generation
         self._task = Task(pool.channel, self.steps())
 
+    def begin(self, now):
+        """Begin the close of its stream. now: False if this call may not send a command."""
+        self.stream.closing = self
+        try:
+            self._pool.add_job(self, now)
+        except MemoryError:
+            if self not in self._pool.jobs:
+                self.stream.closing = None  # it was not begun
+            raise
+
     def poll(self):
         """Take the next step; True when there is nothing more to do."""
         try:

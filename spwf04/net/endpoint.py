@@ -323,7 +323,6 @@ def wait(sock, deadline):
     try:
         channel.step()
     except:  # Ctrl-C: the driver uses the caller's memory no more
-        channel.interrupted()
         stream.interrupted()
         raise
     return deadline

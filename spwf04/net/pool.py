@@ -187,6 +187,7 @@ class SocketPool:
         kind = b"t"
         if sock.tls is not None:
             kind = sock.tls[0].before_listen(self.radio)
+        sock.stream, sock.listening = None, False  # so that it takes no memory once it listens
         sock.stream = Listener(sock, kind)
         sock.listening = True
 

@@ -45,7 +45,6 @@ class Listener(Places):
         if pool.servers is None:
             pool.servers = Servers(pool)
         self._open(kind)
-        self.alive = True
 
     def _open(self, kind):
         pool = self.pool
@@ -54,6 +53,15 @@ class Listener(Places):
         exchange = Exchange(self._on_line)
         if pool.jobs:  # a server on the same port may be on its way to be closed
             pool.channel.wait(lambda: not pool.jobs, _MS)
+        try:
+            self._begin(servers, exchange, command)
+        except:  # MemoryError, for one
+            self.release()
+            raise
+        self.alive = True
+
+    def _begin(self, servers, exchange, command):
+        pool = self.pool
         full = None not in servers
         if not full:
             pool.channel.run(exchange.prepare(command, None, _MS))
@@ -162,10 +170,26 @@ class Listener(Places):
             for client in self.clients:
                 if client is not None and client.spent():
                     client.give_place_back()
+                elif client is not None and not client.alive:
+                    client.close(now)
             self.close_if_unused(now)
 
     def release(self):
-        """As Stream.release(): it has no id of the eight."""
+        """After a failure, such as too little memory to close it: nobody owns it, unless it has
+        clients that were accepted. The next listen() that needs it closes it. Return -1: it has no
+        id of the eight."""
+        self.alive = self.listening = False
+        unused = self.number >= 0
+        for n in range(len(self.clients)):
+            client = self.clients[n]
+            if client is not None:
+                if client in self.waiting:
+                    self.clients[n] = None
+                else:
+                    unused = False
+        if unused:
+            self.pool.servers.open[self.number] = None
+            self.number = -1
         return -1
 
     def closed(self):

@@ -97,7 +97,11 @@ class Socket(Endpoint):
         while True:
             stream = listener.take(self.timeout_ms != 0)
             if stream is not None:
-                client = Socket(self.pool, stream)
+                try:
+                    client = Socket(self.pool, stream)
+                except MemoryError:
+                    listener.waiting.append(stream)  # there is a place in this list
+                    raise
                 client.engine = None if self.tls is None else "module"
                 client.end_raises = self.end_raises
                 return client, stream.address

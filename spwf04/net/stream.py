@@ -197,9 +197,10 @@ class Stream:
         """Begin an SOCKR of n bytes, if the line is free."""
         exchange = self.exchange
         if n != self.asked_for:
-            self.asked_for = n
+            self.asked_for = -1  # until there was memory for both
             self.read_command = b"AT+S.SOCK%sR=%s,%d\r" % (self.daemon, self.address_on_module, n)
             self.read_header = b"AT-S.Reading:%d:" % n
+            self.asked_for = n
         if exchange.command is not self.read_command:
             exchange.prepare(self.read_command, None, _MS)
         exchange.awaits_payload = True
@@ -419,8 +420,8 @@ class Stream:
         if self.channel.busy():
             return False
         if n != self.wrote:
-            self.wrote = n
             self.write_command = b"AT+S.SOCK%sW=%s,%d\r" % (self.daemon, self.address_on_module, n)
+            self.wrote = n
         exchange = self.writer.prepare(self.write_command, data, _MS, at + n)
         exchange.at = at
         exchange.doubtful = self.peer_closed
@@ -487,8 +488,7 @@ class Stream:
             from .closing import Closing
 
             self.ahead, self.surplus, self.ahead_at, self.ahead_end = None, None, 0, 0
-            self.closing = Closing(self.pool, self.daemon, self.address_on_module, -1, self)
-            self.pool.add_job(self.closing, now)
+            Closing(self.pool, self.daemon, self.address_on_module, -1, self).begin(now)
 
     def closed(self):
         """True when close() is over."""

@@ -37,6 +37,8 @@ class Peer(Stream):
         self._sizes = []  # of the datagrams that wait in the module
         self._data = None  # what has come of the first datagram
         self._missing = 0  # bytes of it that have not come
+        self._spoiled = False  # there was no memory for bytes of it: it is lost
+        self._unsized = 0  # bytes of datagrams for whose size there was no memory
         self._buffer = None  # for its next bytes
         self._out = []  # datagrams that wait for the line
 
@@ -44,8 +46,10 @@ class Peer(Stream):
         """+WIND:55: the size of a datagram, and of all that wait. [g.7]"""
         size = parser.number(5)
         if size > 0 and len(self._sizes) < _QUEUED:
-            self._sizes.append(size)
             self.pending += size
+            self._unsized += size  # with the next one, if there is no memory: they come as one
+            self._sizes.append(self._unsized)
+            self._unsized = 0
         self.indicated = True
 
     def on_silence(self):
@@ -60,6 +64,7 @@ class Peer(Stream):
         Stream.on_answer(self, what)
         if self.pending and not self._sizes:
             self._sizes.append(self.pending)
+            self._unsized = 0
 
     def _gather(self):
         """Fetch the first datagram; True when all of it is here."""
@@ -68,8 +73,10 @@ class Peer(Stream):
                 return False
             reading = self.in_flight == READING
             if self.finish():
-                self._data.extend(memoryview(self._buffer)[: self.got])  # pyright: ignore
                 self._missing -= self.got
+                spoiled, self._spoiled = self._spoiled, True  # if this raises
+                self._data.extend(memoryview(self._buffer)[: self.got])  # pyright: ignore
+                self._spoiled = spoiled
             elif reading:
                 self._missing = 0  # the read failed: the rest is lost
                 self._data = self._data or None
@@ -82,8 +89,9 @@ class Peer(Stream):
                 self.on_silence()
                 return False
             self.ask_at = None
-            self._missing = self._sizes.pop(0)
             self._data = bytearray()
+            self._spoiled = False
+            self._missing = self._sizes.pop(0)
         while self._missing > 0:
             n = min(self._missing, self.pool.chunk)
             self._buffer = part = bytearray(n)
@@ -93,6 +101,9 @@ class Peer(Stream):
             n = self.from_ahead(part, n)  # surplus bytes of the last read
             self._data.extend(memoryview(part)[:n])
             self._missing -= n
+        if self._spoiled:
+            self._data, self._spoiled = None, False
+            return False
         return True
 
     def readable(self):
@@ -228,6 +239,7 @@ class Datagrams(Socket):
         check_open(self)
         if self._local == b"NULL":
             raise OSError(errno.ENOTCONN, "the socket is neither bound nor connected")
+        self.stream, self.listening = None, False  # so that it takes no memory once it listens
         self.stream = Senders(self, b"u")
         self.listening = True
         return self.stream
@@ -435,8 +447,15 @@ class Senders(Listener):
         """As Stream.close(): close the module's server."""
         if self.number >= 0:
             self.alive = self.listening = False
-            self.clients = [None] * len(self.clients)
+            for n in range(len(self.clients)):
+                self.clients[n] = None
             self.close_if_unused(now)
+
+    def release(self):
+        """As Listener.release(): senders do not own it."""
+        for n in range(len(self.clients)):
+            self.clients[n] = None
+        return Listener.release(self)
 
 
 class Sender(Peer):

@@ -13,6 +13,7 @@ from ..errors import SPWF04Error, errno
 _MS = const(10000)
 _LATE_MS = const(300)  # so late an indication may be
 GONE = (72, 76, 78, 79)
+_NO_ROOM = "there was too little memory for a message"
 
 
 class ConnectionClosed(SPWF04Error):
@@ -64,7 +65,10 @@ class Incoming:
         self._extra = -1
         self.known += n
         if parser.number(4) == 1 and parser.number(5) == 1:
-            self.ends.append(self.known)
+            try:
+                self.ends.append(self.known)
+            except MemoryError:  # two messages would come as one
+                self.die(_NO_ROOM)
 
     def die(self, words="bytes were lost"):
         """Bytes of it were lost, or the module restarted: nothing can be read or sent any more."""
@@ -104,8 +108,13 @@ class Incoming:
         if self._calls:  # asking() is at work
             yield Wait(lambda: not self._calls, _MS)
         self._calls += 1
+        self._got = -1
         try:
             return (yield from self._piece(buffer, size, until))
+        except MemoryError:
+            if self._got >= 0:  # bytes have come, and nobody has them
+                self.die(_NO_ROOM)
+            raise
         finally:
             self._calls -= 1
 
@@ -257,7 +266,7 @@ class Incoming:
     def _fetch(self, buffer, n):
         """Steps: move up to n bytes into buffer; return how many, 0: there were none."""
         if self._ahead:
-            n = min(n, len(self._ahead))
+            self._got = n = min(n, len(self._ahead))
             buffer[:n] = self._ahead[:n]
             self._ahead = self._ahead[n:]
             return n
@@ -293,7 +302,7 @@ class Incoming:
         got = self._got
         if not code and got >= 0 and self.clean:
             if self._spill is not None:
-                self._ahead = bytes(self._spill)
+                self._ahead, self._spill = self._spill, None
             if not got:
                 yield from self._ask()
             return min(got, n)

@@ -184,7 +184,6 @@ class Links:
         """
         line, delimiter = command(name, *arguments)
         yield from self._make_room()
-        self.owners.append(link)
 
         def on_line(parser):
             if not opener.take(parser) and parser.starts(b"AT-S.On:") and link in self.owners:
@@ -192,6 +191,7 @@ class Links:
 
         exchange = Exchange(on_line)
         try:
+            self.owners.append(link)
             for attempt in (1, 2):
                 link.id = -1
                 exchange.prepare(line, None, _OPEN_MS)
@@ -209,6 +209,7 @@ class Links:
                 self.doubt()  # an earlier run may have left some
                 yield from self._free()
             self._opened(link, opener, exchange, refused, more)
+            self.watch()
         except:
             if link in self.owners:
                 self.owners.remove(link)
@@ -217,7 +218,6 @@ class Links:
             link.id = -1
             self.watch()
             raise
-        self.watch()
 
     def _opened(self, link, opener, exchange, refused, more):
         if exchange.code == 75:
@@ -251,6 +251,9 @@ class Links:
         try:
             if link.id >= 0 and link in self.owners:
                 yield from link.freeing()
+        except:
+            self._freed_at = -1  # the module may still have it
+            raise
         finally:
             link.id = -1
             if link in self.owners:

@@ -214,16 +214,20 @@ class WebSocket(Incoming):
         decode = self._decode if decode is None else flag(decode, "decode")
         if self._scratch is None:
             self._scratch = bytearray(self.links.radio.pool.chunk)
-        parts = self._parts
+        parts, none = self._parts, bytearray()
         while True:
             n = yield from self.piece(self._scratch, len(self._scratch), until)
-            parts += memoryview(self._scratch)[:n]
+            try:
+                parts += memoryview(self._scratch)[:n]
+            except MemoryError:
+                self.die("there was too little memory for a message")
+                raise
             if len(parts) > self._max:
                 self.die("a message was longer than max_size")
                 raise OSError(errno.EIO, "the message is longer than %d bytes" % self._max)
             if self.ended:
                 break
-        self._parts = bytearray()
+        self._parts = none
         if not decode:
             return bytes(parts)
         try:

@@ -74,7 +74,7 @@ def _functions():
 
 # Functions of the interpreter, and of clocks, that take no memory
 _FREE = {"callable", "expired", "find", "hasattr", "idle", "isinstance", "len", "max", "min"}
-_FREE |= {"ord", "startswith", "ticks_ms", "type"}
+_FREE |= {"ord", "pop", "startswith", "ticks_ms", "type"}
 
 
 def _is_ours(call):
@@ -227,8 +227,9 @@ CASES = {
 }
 
 
-def numbers(name):
-    """For which n run() is worth its time: the first and the last time that each line runs."""
+def numbers(name, run):
+    """For which n run(name, n) is worth its time: the first and the last time that each line
+    runs."""
     run(name, 0)  # so that all files are loaded
     lines = run(name, 0).lines
     first = {line: n for n, line in reversed(list(enumerate(lines, 1)))}
@@ -249,7 +250,7 @@ def run(name, n):
         except BaseException as e:
             error = e
     where = f"{name}: line {n}, {injector.where}"
-    if not _is_told(error):
+    if not is_told(error):
         raise Wrong(f"{where}: {type(error).__name__}: {error}") from error
     if task._calls or task._loaded:
         raise Wrong(f"{where}: once() has {task._calls} calls, {task._loaded}")
@@ -258,7 +259,7 @@ def run(name, n):
     return injector
 
 
-def _is_told(error):
+def is_told(error):
     """True if the cause of an exception is told: memory. Some failures hurt nobody: None."""
     return (
         error is None

@@ -11,7 +11,7 @@ from spwf04.errors import CertificateError
 from spwf04.tls import refusal
 from spwf04_sim import PtyPort
 from tests import ALL, chance, sample
-from tests.faults import memory
+from tests.faults import memory, shortage
 from tests.faults.memory import CASES, OTHER, ROOTS, Bundle, Stage
 from tests.shims import micropython
 from tests.shims.controller import Controller
@@ -24,15 +24,22 @@ def test_one_allocation_that_fails(name):
     """Each line that takes memory fails, the first and the last time that it runs; a sample of
     them in `make test`. Where only arguments are looked at, the words are Python's own."""
     told = set()
-    for n in sample(memory.numbers(name), 6, name):
+    for n in sample(memory.numbers(name, memory.run), 6, name):
         told.add(str(memory.run(name, n).error))
     assert name not in TOLD or NO_MEMORY in told
+
+
+@pytest.mark.parametrize("name", shortage.CASES)
+def test_one_allocation_that_fails_elsewhere(name):
+    """The same in services, UDP sockets, servers, the supervisor and asyncio."""
+    for n in sample(memory.numbers(name, shortage.run), 4, name):
+        shortage.run(name, n)
 
 
 def test_files_of_once_are_dropped_after_it(monkeypatch):
     """On boards, the code for one call is dropped after it."""
     monkeypatch.setattr(task, "drops", True)
-    for n in sample(memory.numbers("install"), 4, "drops"):
+    for n in sample(memory.numbers("install", memory.run), 4, "drops"):
         memory.run("install", n)
 
 

@@ -303,3 +303,36 @@ def test_certificates_that_cannot_be_put_back_are_a_failure_and_tried_again(who)
     assert kept.changes == ["down", "joining", "up"]
     assert kept.keeper.failures == failures + 1
     assert sorted(kept.stage.module.flash.files) == before
+
+
+def test_too_little_memory_is_told_and_it_tries_again():
+    told = []
+    times = [MemoryError, 1790000000]
+
+    def time():
+        now = times.pop(0)
+        if now is MemoryError:
+            raise MemoryError
+        return now
+
+    kept = Kept(time=time)
+    kept.keeper._on_change = lambda state, reason: told.append((state, type(reason)))
+    kept.until("up")
+    assert ("down", MemoryError) in told and told[-1] == ("up", type(None))
+    assert kept.keeper.failures == 1
+
+
+def test_too_little_memory_to_take_in_an_answer_is_told_too(monkeypatch):
+    kept = Kept()
+    told = []
+    kept.keeper._on_change = lambda state, reason: told.append((state, type(reason)))
+    kept.keeper.poll()
+    with monkeypatch.context() as patch:
+        patch.setattr(kept.stage.radio.channel, "poll", _no_memory)
+        assert kept.keeper.poll() == "down"
+    assert told == [("joining", type(None)), ("down", MemoryError)]
+    kept.until("up")
+
+
+def _no_memory():
+    raise MemoryError
