@@ -16,10 +16,11 @@ SECURE = "https://web.example/page"
 
 
 class Web(Peer):
-    """Answers a request once it is whole, and closes."""
+    """Answers a request once it is whole, and closes. bodies: a list that gets what was sent."""
 
-    def __init__(self):
+    def __init__(self, bodies):
         super().__init__()
+        self._bodies = bodies
         self._data = b""
         self._answered = False
 
@@ -29,12 +30,19 @@ class Web(Peer):
         size = int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0] or b"0")
         if end and len(body) >= size and not self._answered:
             self._answered = True
+            self._bodies += [body] if body else []
             self.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE)
             self.close()
 
 
+def _web(stage):
+    bodies = []
+    stage.arrived = bodies.copy
+    return lambda: Web(bodies)
+
+
 def _ready(stage):
-    stage.world.route("web.example", 80, Web)
+    stage.world.route("web.example", 80, _web(stage))
     stage.radio.get("nv_model")
 
 
@@ -62,7 +70,7 @@ def _known(stage):
 
 
 def _unknown(stage):
-    ca = among_strangers(stage, "web.example", 443, Web)
+    ca = among_strangers(stage, "web.example", 443, _web(stage))
     stage.context = SSLContext()
     stage.context.load_verify_locations(cadata=ca)
     stage.again = lambda: _page_by_tls(stage)
