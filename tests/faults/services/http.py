@@ -4,6 +4,7 @@ A raw body has no frame. So what came of it is not compared: a byte that was los
 be told from one that the server did not send.
 """
 
+from spwf04.errors import CertificateError
 from spwf04.services.http import get, post
 from spwf04.tls.context import SSLContext
 from spwf04_sim import Peer
@@ -67,14 +68,25 @@ def _post(stage):
 def _known(stage):
     stage.radio.certs.install(_unknown(stage))
     stage.context = None
+    stage.again = lambda: _page_by_tls(stage)
 
 
 def _unknown(stage):
     ca = among_strangers(stage, "web.example", 443, _web(stage))
     stage.context = SSLContext()
     stage.context.load_verify_locations(cadata=ca)
-    stage.again = lambda: _page_by_tls(stage)
+    stage.again = lambda: _only_with_the_context(stage)
     return ca
+
+
+def _only_with_the_context(stage):
+    """Its CA counts for no other call."""
+    try:
+        get(stage.radio, SECURE, timeout=30)
+    except CertificateError:
+        assert _page_by_tls(stage) == PAGE
+        return
+    raise AssertionError("the CA of a context counts for others")
 
 
 def _page_by_tls(stage):
