@@ -53,3 +53,9 @@ def test_what_goes_by_no_tls_or_to_a_stranger_is_seen(url, words, monkeypatch):
 
 def test_a_lost_byte_can_take_tls_away_and_that_is_counted():
     assert sum(run("mail, TLS: send", "drop", ">", at).in_clear for at in range(50, 70)) == 1
+
+
+def test_a_certificate_of_a_login_that_was_changed_on_its_way_is_written_again():
+    """The module does not show it, so only the network's refusal tells."""
+    for at in range(150, 350, 50):
+        assert run("joining, TLS: login", "flip 0", ">", at).resets == 0
