@@ -9,7 +9,7 @@ from spwf04.services.http import get, post
 from spwf04.tls.context import SSLContext
 from spwf04_sim import Peer
 from tests.shims.servers import pattern
-from tests.shims.tlspeer import among_strangers
+from tests.shims.tlspeer import alike, among_strangers
 
 PAGE = pattern(300)
 URL = "http://web.example/page"
@@ -79,6 +79,17 @@ def _unknown(stage):
     return ca
 
 
+def _certified(stage):
+    """The server wants a certificate, which the call puts on the module, with the CA."""
+    above = alike("The company")
+    own = alike("module", above, ("module.example",))
+    ca = among_strangers(stage, "web.example", 443, _web(stage), above)
+    stage.context = SSLContext()
+    stage.context.load_verify_locations(cadata=ca)
+    stage.context.load_cert_chain(own.der, own.key_pem)
+    stage.again = lambda: _page_by_tls(stage)
+
+
 def _only_with_the_context(stage):
     """Its CA counts for no other call."""
     try:
@@ -109,5 +120,6 @@ EXCHANGES = {
     "HTTP, plain: post": (_ready, _post, PAGE),
     "HTTP, TLS: get": (_known, _get_by_tls, PAGE),
     "HTTP, TLS: get with a CA": (_unknown, _get_by_tls, PAGE),
+    "HTTP, TLS: get with a certificate": (_certified, _get_by_tls, PAGE),
     "HTTP, TLS: post": (_known, _post_by_tls, PAGE),
 }
