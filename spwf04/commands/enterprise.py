@@ -17,6 +17,7 @@ from . import filesystem as fs
 
 _NOTE = "1:/spwf04.eap"  # on the user flash, which a restart leaves as it is
 _WRITE_MS = const(15000)
+_DOUBT = "?"  # stands in radio.eap before what is to be written again
 # By wifi_eap_type [f.3]
 _TYPES = ("tls", "ttls-md5", "ttls-mschap", "peap-md5", "peap-mschap")
 
@@ -28,6 +29,9 @@ class Enterprise:
     timeout = 30
     scans = 3
     _assumed = False  # what is in the module's flash is known from the note alone
+    # What is there may be something else: a byte may have changed on its way. It is written again
+    # once, because writing wears the flash
+    _doubtful = False
 
     def __init__(
         self, ssid, password, key, identity=None, anonymous=None, eap=None, ca=None, cert=None
@@ -82,10 +86,11 @@ class Enterprise:
         channel = radio.channel
         if radio.eap == self._sha256:
             return
+        self._doubtful = radio.eap != _DOUBT + self._sha256
         line = self._sha256.encode() + b"\r\n"
         data = bytearray(len(line) + 16)
         got = yield from fs.read(channel, _NOTE, data, fs.ANY)
-        if got == len(line) and data[:got] == line:
+        if self._doubtful and got == len(line) and data[:got] == line:
             self._assumed = True
             return
         radio.eap = None
@@ -126,7 +131,9 @@ class Enterprise:
         """Steps: the JoinError of a network that refused, None if it did not."""
         if not refusals:
             return None
-        if self._assumed:  # once, because writing wears the flash
+        if self._doubtful:
+            radio.eap = _DOUBT + self._sha256
+        if self._assumed:
             yield from _forget(radio.channel)
         from .clock import asking, is_set
 

@@ -317,6 +317,8 @@ def _ends(store, der, entry, identity):
 
 def other_form(store, address):
     """CertificateStore.other_form()"""
+    if address is None:
+        return (yield from _identity_again(store))
     entries = store.selected()
     in_slot = [e for e in entries if e.where == "slot"]
     if store.assumed and in_slot:
@@ -349,3 +351,15 @@ def other_form(store, address):
     store.forms_left = FORMS - 1
     store.refused = store.refused[-7:] + [key]
     return False
+
+
+def _identity_again(store):
+    """Write the identity in the slot again: a byte of it may have changed on its way, and the
+    module does not show it. False if that was done before, because writing wears the flash."""
+    identity = store.identity
+    if identity is None or identity.where != "slot" or store.slot_again == identity.sha256:
+        return False
+    store.slot_again = identity.sha256
+    yield from clear_slot(store)
+    yield from place(store)
+    return True

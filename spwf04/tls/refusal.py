@@ -28,6 +28,8 @@ def refused(context, sock, exchange, number):
     if number < 0 and exchange.code not in HANDSHAKE_ERRORS:
         sock.channel.check(exchange)
     store.switch(context)  # another context may have been selected since
+    if number < 0 and context.identity is not None and store.other_form(None):
+        return None
     plan = _plan(context, sock)
     unknown = plan is None or (context.roots is None and not plan.cas)
     if number == 23 and unknown and store.other_form(sock.address):

@@ -105,12 +105,12 @@ class CertificateStore:
     # What is known of the slot. slot: SHA-256 (hex) of the CA there; "" if the slot is empty, None
     # if that is not known, "?" if it is a context's, but not known which. slot_ski: its key
     # identifier, or None. slot_owner: "device" or "context". slot_identity: SHA-256 of the
-    # identity there that a context brought, or "". slot_ends: when CA and identity there end, in
-    # seconds since 1970, or None. assumed: all this is known from the note alone.
+    # identity there that a context brought, or ""; slot_again: of one that was written twice.
+    # slot_ends: when CA and identity end, seconds or None. assumed: known from the note alone.
     slot = slot_ski = None
     slot_ends = (None, None)
     slot_owner = "device"
-    slot_identity = ""
+    slot_identity = slot_again = ""
     assumed = False
     # Its note. can_note: it can be written. slot_noted: there is one. slot_read: it was read.
     can_note = True
@@ -385,9 +385,9 @@ class CertificateStore:
         return found
 
     def other_form(self, address):
-        """After a refusal with 23 of the server at `address`: put the CAs in place in the next
-        form. False if every form was tried for this address and these CAs, or if the present one
-        is known to work."""
+        """After a refusal with 23 by the server at `address`: put the CAs in place in the next
+        form; address None, a handshake broke off: the identity in the slot again. False if all
+        forms were tried for these CAs, or the present one works; if it was written twice."""
         return self._place("other_form", address)
 
     def accepted(self, context, address, proves):

@@ -91,6 +91,7 @@ class Stage:
         self.told = False  # True if an exception told the caller that something went wrong
         self.in_clear = bytearray()  # what was to go by TLS
         self.deceived = bytearray()  # what strangers got by TLS
+        self.arrived = None  # of a service: returns a list of what its server has taken
         self.again = None  # of a service: checks that its next operation works
 
     def connect(self, host="echo.example", port=7):

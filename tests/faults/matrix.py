@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import errno
+import functools
 import random
 import signal
 from unittest import mock
@@ -98,6 +99,7 @@ def _run(name, fault, way, at, where):
         error = _attempt(lambda: stage.sock.recv(1), where)
         stage.told = error is not None and error.errno != errno.ETIMEDOUT
     altered, spoiled = _judge_data(name, fault, stage, where)
+    _judge_arrived(name, fault, way, stage, where)
     in_clear = _judge_strangers(fault, way, stage, where)
     stage.module.faults.clear()
     if stage.module.boots != boots and name in OPEN:
@@ -157,6 +159,26 @@ def _judge_data(name, fault, stage, where):
         elif not stage.told and arrived != stage.sent:
             raise Wrong(f"{where}: {len(arrived)} bytes arrived, and the sender does not know")
     return altered, spoiled
+
+
+def _judge_arrived(name, fault, way, stage, where):
+    """Check that a server took what was sent to it, not twice, or that the sender knows."""
+    if stage.arrived is None:
+        return
+    arrived, expected = stage.arrived(), _arrives(name)
+    if len(arrived) > len(expected):
+        raise Wrong(f"{where}: the server took {arrived!r}")
+    if arrived != expected and not stage.told and not (way == ">" and fault.startswith(LATER)):
+        raise Wrong(f"{where}: the server took {arrived!r}, and the sender does not know")
+
+
+@functools.cache
+def _arrives(name):
+    """What the server of an exchange takes without a fault."""
+    with _repeatable():
+        stage = _prepared(name)
+        EXCHANGES[name][1](stage)
+    return stage.arrived()
 
 
 def _judge_strangers(fault, way, stage, where):

@@ -216,8 +216,22 @@ def alike(name, above=None, hosts=()):
             return made
 
 
-def among_strangers(stage, host, port, server):
+@functools.cache
+def for_clients_of(server, above):
+    """The ssl.SSLContext of a server (Certified) that wants a certificate by `above`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(server.pem + server.key_pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+    context.load_verify_locations(cadata=above.pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def among_strangers(stage, host, port, server, clients=None):
     """Have server() answer at host:port by TLS; return the CA (DER) by which a Stage knows it.
+    clients: the Certified by which it knows its clients, None if they need no certificate.
 
     Every other name and port is a stranger's, and so is the host for whoever comes without TLS.
     What the strangers get is in stage.in_clear and stage.deceived, see Front.
@@ -227,7 +241,8 @@ def among_strangers(stage, host, port, server):
     resolve, target = world.resolve, world.target
 
     def certified(by):
-        return lambda: Front(by.server, server(), stage, by.above is ca)
+        context = by.server if clients is None else for_clients_of(by, clients)
+        return lambda: Front(context, server(), stage, by.above is ca)
 
     world.route(host, port, certified(alike(host, ca, (host,))))
     others = certified(alike(host, alike("Another CA"), (host,)))

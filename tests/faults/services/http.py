@@ -4,11 +4,12 @@ A raw body has no frame. So what came of it is not compared: a byte that was los
 be told from one that the server did not send.
 """
 
+from spwf04.errors import CertificateError
 from spwf04.services.http import get, post
 from spwf04.tls.context import SSLContext
 from spwf04_sim import Peer
 from tests.shims.servers import pattern
-from tests.shims.tlspeer import among_strangers
+from tests.shims.tlspeer import alike, among_strangers
 
 PAGE = pattern(300)
 URL = "http://web.example/page"
@@ -16,10 +17,11 @@ SECURE = "https://web.example/page"
 
 
 class Web(Peer):
-    """Answers a request once it is whole, and closes."""
+    """Answers a request once it is whole, and closes. bodies: a list that gets what was sent."""
 
-    def __init__(self):
+    def __init__(self, bodies):
         super().__init__()
+        self._bodies = bodies
         self._data = b""
         self._answered = False
 
@@ -29,12 +31,19 @@ class Web(Peer):
         size = int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0] or b"0")
         if end and len(body) >= size and not self._answered:
             self._answered = True
+            self._bodies += [body] if body else []
             self.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE)
             self.close()
 
 
+def _web(stage):
+    bodies = []
+    stage.arrived = bodies.copy
+    return lambda: Web(bodies)
+
+
 def _ready(stage):
-    stage.world.route("web.example", 80, Web)
+    stage.world.route("web.example", 80, _web(stage))
     stage.radio.get("nv_model")
 
 
@@ -59,14 +68,36 @@ def _post(stage):
 def _known(stage):
     stage.radio.certs.install(_unknown(stage))
     stage.context = None
+    stage.again = lambda: _page_by_tls(stage)
 
 
 def _unknown(stage):
-    ca = among_strangers(stage, "web.example", 443, Web)
+    ca = among_strangers(stage, "web.example", 443, _web(stage))
     stage.context = SSLContext()
     stage.context.load_verify_locations(cadata=ca)
-    stage.again = lambda: _page_by_tls(stage)
+    stage.again = lambda: _only_with_the_context(stage)
     return ca
+
+
+def _certified(stage):
+    """The server wants a certificate, which the call puts on the module, with the CA."""
+    above = alike("The company")
+    own = alike("module", above, ("module.example",))
+    ca = among_strangers(stage, "web.example", 443, _web(stage), above)
+    stage.context = SSLContext()
+    stage.context.load_verify_locations(cadata=ca)
+    stage.context.load_cert_chain(own.der, own.key_pem)
+    stage.again = lambda: _page_by_tls(stage)
+
+
+def _only_with_the_context(stage):
+    """Its CA counts for no other call."""
+    try:
+        get(stage.radio, SECURE, timeout=30)
+    except CertificateError:
+        assert _page_by_tls(stage) == PAGE
+        return
+    raise AssertionError("the CA of a context counts for others")
 
 
 def _page_by_tls(stage):
@@ -89,5 +120,6 @@ EXCHANGES = {
     "HTTP, plain: post": (_ready, _post, PAGE),
     "HTTP, TLS: get": (_known, _get_by_tls, PAGE),
     "HTTP, TLS: get with a CA": (_unknown, _get_by_tls, PAGE),
+    "HTTP, TLS: get with a certificate": (_certified, _get_by_tls, PAGE),
     "HTTP, TLS: post": (_known, _post_by_tls, PAGE),
 }

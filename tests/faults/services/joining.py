@@ -33,10 +33,16 @@ def _company(stage):
     stage.radio.set_time(int(day(0).timestamp()))
     stage.client = alike("module", above, ("module.example",))
     stage.ca = alike("The CA").der
+    stage.again = lambda: _login(stage)
 
 
 def _login(stage):
     stage.radio.connect("company", "wonder,land", identity="alice", ca=stage.ca, timeout=20)
+
+
+def _certified(stage):
+    _company(stage)
+    stage.again = lambda: _certificate(stage)
 
 
 def _certificate(stage):
@@ -76,7 +82,7 @@ EXCHANGES = {
     "joining, plain: WPS button": (_pressed, _button, b""),
     "joining, plain: WPS PIN": (_pressed, _pin, b""),
     "joining, TLS: login": (_company, _login, b""),
-    "joining, TLS: login by certificate": (_company, _certificate, b""),
+    "joining, TLS: login by certificate": (_certified, _certificate, b""),
     "joining, TLS: login, known": (_known, _login, b""),
     "joining, TLS: forget": (_known, _forget, b""),
     "joining, plain: addresses": (_ready, _addresses, b""),

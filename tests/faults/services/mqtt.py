@@ -10,6 +10,7 @@ MESSAGE = pattern(600) + b"\r\nAT-S.OK\r\n+WIND:33:x\r\n" + pattern(100)
 
 def _ready(stage):
     broker = stage.broker = Broker()
+    stage.arrived = lambda: [found for found in broker.got if found[0] >> 4 == 3]  # PUBLISH
     stage.world.route("broker.example", 8080, lambda: BrokerPeer(broker))
     stage.radio.get("nv_model")
     stage.client = MQTTClient(stage.radio, "door-1", "broker.example", 8080, "me", "secret")

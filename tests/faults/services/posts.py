@@ -17,6 +17,7 @@ SIZE = 700
 def _mail(stage):
     stage.radio.get("nv_model")
     stage.mails = []
+    stage.arrived = stage.mails.copy
     stage.world.route("mail.example", 25, lambda: MailServer(stage.mails, "door", "hun,ter2"))
 
 
@@ -41,6 +42,7 @@ def _attach(stage):
 
 def _known(stage):
     stage.mails = []
+    stage.arrived = stage.mails.copy
     ca = among_strangers(
         stage, "mail.example", 465, lambda: MailServer(stage.mails, "door", "hun,ter2")
     )

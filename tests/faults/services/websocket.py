@@ -12,14 +12,16 @@ MESSAGES = (pattern(150), b"\r\nAT-S.OK\r\n+WIND:33:x\r\n", pattern(80))
 
 def _ready(stage):
     stage.webs = []
+    stage.arrived = lambda: [frame for web in stage.webs for frame in web.got if frame[0] < 8]
 
-    def made():
-        stage.webs.append(WebPeer())
-        return stage.webs[-1]
-
-    stage.world.route("ws.example", 80, made)
+    stage.world.route("ws.example", 80, lambda: _made(stage))
     stage.radio.get("nv_model")
     stage.again = lambda: _works(stage)
+
+
+def _made(stage):
+    stage.webs.append(WebPeer())
+    return stage.webs[-1]
 
 
 def _works(stage, url=URL):
@@ -60,7 +62,8 @@ def _close(stage):
 
 def _known(stage):
     _ready(stage)
-    stage.radio.certs.install(among_strangers(stage, "ws.example", 443, WebPeer))
+    ca = among_strangers(stage, "ws.example", 443, lambda: _made(stage))
+    stage.radio.certs.install(ca)
     stage.again = lambda: _works(stage, SECURE)
 
 
