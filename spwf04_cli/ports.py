@@ -15,7 +15,7 @@ import glob
 import os
 import re
 
-from . import output, simulated
+from . import output, simulated, steps
 from .output import NO_MODULE
 
 # USB ids of boards with MicroPython: the Pico, MicroPython's own STM32 boards, ESP32-S2 and -S3
@@ -75,6 +75,8 @@ def wired(name, baud=115200, live=False):
         module = STAND_INS[name]
         yield module.uart("pyserial"), module.clock
     elif name.startswith("sim:"):
+        if name[4:] and simulated.POSSIBLE:
+            steps.not_kept("spwf04 sim " + steps.quoted([simulated.world_and_name(name[4:])[0]]))
         module = simulated.switched_on(live, name[4:])
         try:
             yield module.uart("pyserial"), module.clock

@@ -19,18 +19,28 @@ _BEHIND = r"(?: (?:[A-Z]{3,}(?![\w.:])|--(?:set|restart|save|self-signed|pem FIL
 _COMMAND = re.compile(rf"\bspwf04 (?:{_WITH_MODULE})\b{_BEHIND}")
 _BAUD = 115200
 
+_JOIN = re.compile(r"\bspwf04 join\b")
+
 _given = []  # the options of the connection that are on this command line
+_bench = []  # what keeps the simulated module that is gone after this command
 
 
 def begin():
     """Begin a command: nothing is known of its connection."""
     _given.clear()
+    _bench.clear()
+
+
+def not_kept(bench):
+    """Note that this command's module is a simulated one, which is new for each command: what the
+    next command needs of it gets lost. bench: the command line that keeps one."""
+    _bench[:] = [bench]
 
 
 def connected(port, via_mcu, baud):
     """Note how this command reaches its module. What stands in the environment is left out,
     because the next command finds it there."""
-    _given.clear()
+    begin()
     for option, value, variable in (
         ("-p", port, "SPWF04_PORT"),
         ("--via-mcu", via_mcu, "SPWF04_VIA_MCU"),
@@ -43,9 +53,13 @@ def connected(port, via_mcu, baud):
 
 def pasted(text):
     """A text whose commands reach the same module as this one."""
-    if not _given:
-        return text
-    return _COMMAND.sub(lambda match: f"{match[0]} {quoted(_given)}", text)
+    lost = _bench and _JOIN.search(text)
+    given = ["-p", "sim"] if lost else _given
+    if given:
+        text = _COMMAND.sub(lambda match: f"{match[0]} {quoted(given)}", text)
+    if lost:
+        text = f"This simulated module ends with its command: keep one by {_bench[0]}. {text}"
+    return text
 
 
 def quoted(words):

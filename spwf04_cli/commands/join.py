@@ -19,6 +19,16 @@ _KINDS = "tls, ttls-md5, ttls-mschap, peap-md5, peap-mschap"
 _LOGIN = "WPA-Enterprise"  # the title of its panel in help
 
 
+def _name(context: typer.Context, name):
+    """The network's name. It is missing, before the port is opened, unless WPS tells it."""
+    given = context.params
+    if name is None and not (given.get("wps") or given.get("wps_pin")):
+        raise typer.BadParameter(
+            "name a network, or say --wps or --wps-pin PIN", param_hint="SSID"
+        )
+    return network_name(name)
+
+
 def _pin(digits):
     """Check a PIN before the port is opened: its last digit is a check digit."""
     if digits is None:
@@ -41,7 +51,7 @@ def join(
         Optional[str],
         typer.Argument(
             metavar="SSID",
-            callback=network_name,
+            callback=_name,
             help="The network's name; upper and lower case differ. WPS needs none.",
             show_default=False,
         ),
@@ -146,8 +156,7 @@ def _judge(ssid, by_wps, has_word, login, files):
             raise _misuse("WPS needs no name, password or login", "Leave them out")
         return
     if ssid is None:
-        todo = "Name it: spwf04 join SSID, or say either --wps or --wps-pin PIN"
-        raise _misuse("which network is missing", todo)
+        raise _misuse("WPS by the button, or by a PIN", "Say either --wps or --wps-pin")
     if (login or files) and not ("identity" in login and "ca" in files):
         todo = "Say --identity NAME and --ca FILE"
         raise _misuse("a login needs the user's name and the CA of the network's server", todo)

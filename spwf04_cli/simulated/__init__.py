@@ -3,7 +3,7 @@
 import os
 import time
 
-from .. import output
+from .. import output, steps
 from ..output import NO_MODULE, USAGE, Failure
 from .note import POSSIBLE, in_use, read
 
@@ -24,7 +24,9 @@ def port():
             )
         return found["port"]
     how = "in another terminal, spwf04 sim keeps one"
-    if not POSSIBLE:
+    if POSSIBLE:
+        steps.not_kept("spwf04 sim")
+    else:
         how = "spwf04 shell keeps it until you leave"
     output.note(f"A new simulated module: nothing is kept; {how}.")
     return "sim:"
@@ -66,8 +68,8 @@ def world_and_name(text):
 def world_file(path=None, count=1):
     """The spwf04_sim.worldfile.WorldFile of a file. Without a file: as many factory-fresh modules,
     an access point ("simulated", password "password"; its button for WPS is pressed), a name
-    server that knows www.example.com, and an NTP server. output.Failure with the file's mistakes
-    if it cannot be used."""
+    server that knows www.example.com, and an NTP server; and this computer is in reach, which
+    gives modules their files. output.Failure with the file's mistakes if it cannot be used."""
     from spwf04_sim import World, worldfile
 
     if path is not None:
@@ -82,5 +84,16 @@ def world_file(path=None, count=1):
     world = World()
     world.add_access_point(SSID, PASSWORD, wps_pin="12345670").press_button()
     world.add_host("www.example.com")
+    world.computers = {"127.0.0.1", *_own_address()}
     world.ntp = int(time.time())
     return worldfile.fresh(world, count)
+
+
+def _own_address():
+    """[this computer's address as a module's network would see it], [] without a network."""
+    from ..file_server import own_address
+
+    try:
+        return [own_address("192.168.1.23")]
+    except Failure:
+        return []

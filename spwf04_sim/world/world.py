@@ -107,6 +107,7 @@ class World:
         self.guests = []
         self.hosts = {}
         self.routes = {}
+        self.computers = set()
         self.ntp: "int | None" = None
         self.listening = {}
         self.deaf = set()
@@ -187,4 +188,6 @@ class World:
 
     def target(self, ip, port):
         """Return where a connection leads, None if it is refused."""
+        if ip in self.computers:
+            return self.routes.get((ip, port), (ip, port))
         return self.routes.get((ip, port))

@@ -10,8 +10,9 @@ import subprocess
 import pytest
 
 from spwf04_cli import images
+from spwf04_cli import simulated as simulated_cli
 from spwf04_cli.output import DONE, FAILED, USAGE
-from spwf04_sim import Quirks, firmware_image
+from spwf04_sim import Quirks, Timing, VirtualClock, firmware_image
 from spwf04_sim.parts.fat import disk_image, read_disk
 from spwf04_sim.parts.ota import contents
 from tests.cli import at_port, spwf04
@@ -300,3 +301,18 @@ def test_a_firmware_that_refuses_says_what_to_do(image):
     done = run(joined(update_disk="no"), "image", "load", image(disk_image(FILES)), "--yes")
     assert done.code == FAILED
     assert "spwf04 put" in said(done)
+
+
+def test_the_bench_of_spwf04_sim_reaches_this_computer(tmp_path):
+    """So what a module fetches from it can be tried without a module."""
+    module = simulated_cli.world_file().modules[0].build(VirtualClock(), Timing.fast())
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "a.html").write_text("<p>")
+    image = str(tmp_path / "site.img")
+    assert spwf04("image", "make", str(tmp_path / "site"), image).code == 0
+    with at_port(module) as port:
+        join = ("simulated", "--password", "password")
+        assert spwf04("join", *join, "--port", port).code == 0
+        done = spwf04("image", "load", image, "--yes", "--address", "127.0.0.1", "--port", port)
+    assert done.code == 0, done.out + done.err
+    assert (1, "a.html") in module.flash.files

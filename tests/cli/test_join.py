@@ -88,7 +88,8 @@ def test_by_a_certificate(desk, company):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "which network is missing"),
+        ([], "name a network, or say --wps"),
+        (["--open"], "name a network, or say --wps"),
         (["--wps", "--wps-pin", "12345670"], "either --wps or --wps-pin"),
         (["home", "--wps"], "WPS needs no name"),
         (["--wps", "--password", "correct horse"], "WPS needs no name"),

@@ -13,6 +13,7 @@ from spwf04_cli.provisioning.plan import load
 from tests.cli import spwf04
 from tests.cli.everywhere import PASSWORD, PORT, desk
 from tests.cli.test_app import commands
+from tests.shims.micropython import ROOT
 
 
 @pytest.fixture
@@ -138,3 +139,15 @@ def test_it_knows_every_command_that_works_on_a_module():
         if {"port", "baud"} <= {option.name for option in command.params}
     }
     assert told == with_port
+
+
+@pytest.mark.parametrize("world", ["", "examples/bench.toml"])
+def test_a_simulated_module_that_is_gone_is_not_to_be_joined_next(world, monkeypatch, tmp_path):
+    """What the next command needs of it gets lost: so a bench that keeps one is named."""
+    monkeypatch.setenv("SPWF04_BENCH", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    done = spwf04("ping", "a.example", "--port", "sim" + (":" + world if world else ""))
+    said = " ".join(done.err.replace("│", "").split())
+    bench = f"spwf04 sim {world}".strip()
+    assert f"keep one by {bench}. Join a network first: spwf04 join SSID -p sim" in said
+    assert "sim:" not in said
