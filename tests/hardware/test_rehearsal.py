@@ -104,6 +104,9 @@ def test_what_a_scenario_needs_is_told():
     assert "--reading ping_result" in needs("test_a_host_that_answers")
     assert "settings" in needs("test_flash_is_written_only_when_asked")
     assert needs("test_send_and_receive") is None
+    assert needs("test_a_page_without_a_body") == "--write-flash (HTTPGET)"
+    ((_, function),) = [s for s in of_file("together") if s[0].endswith("no_ca_of_another_one")]
+    assert "checks it by TLS" in rehearse(function, LIKELIEST)[0]
 
 
 @contextlib.contextmanager
@@ -126,6 +129,14 @@ SAMPLE = (
     "test_readline_with_a_limit",
     "test_a_client_is_accepted_and_answered",
     "test_a_page_over_verified_tls",
+    "test_what_the_module_is_told",
+    "test_user_and_password",
+    "test_what_connects",
+    "test_str_is_sent_as_text_and_bytes_as_binary",
+    "test_bytes_are_attached_and_leave_no_file",
+    "test_a_file_goes_to_the_server",
+    "test_sendall_from_memory_that_changes",
+    "test_a_client_certificate_that_is_missed_is_named_by_the_first_read",
 )
 
 
