@@ -12,6 +12,7 @@ from spwf04 import SPWF04
 from spwf04_cli.ports import wired
 from spwf04_sim import Quirks, pytest_plugin
 from tests.hardware import desk, hooks, options
+from tests.hardware import needs as needs_
 from tests.hardware.bench import rehearse
 from tests.hardware.module import RealModule, opened
 from tests.scenarios.test_scenarios import scenarios
@@ -104,9 +105,23 @@ def test_what_a_scenario_needs_is_told():
     assert "--reading ping_result" in needs("test_a_host_that_answers")
     assert "settings" in needs("test_flash_is_written_only_when_asked")
     assert needs("test_send_and_receive") is None
-    assert needs("test_a_page_without_a_body") == "--write-flash (HTTPGET)"
     ((_, function),) = [s for s in of_file("together") if s[0].endswith("no_ca_of_another_one")]
     assert "checks it by TLS" in rehearse(function, LIKELIEST)[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "so"),
+    [
+        (b"AT+S.FSC=x,1\r", True),
+        (b"AT+S.TLSCERT=content,2\r", False),
+        (b"AT+S.HTTPGET=a,/,80,0,,,2:/x,\r", True),
+        (b"AT+S.HTTPGET=a,/,80,0,,,,\r", False),
+        (b"AT+S.TFTPGET=a,69,x,2:/x\r", True),
+        (b"AT+S.SOCKON=a,80,NULL,t\r", False),
+    ],
+)
+def test_which_commands_write(command, so):
+    assert needs_.writes(command) is so
 
 
 @contextlib.contextmanager
