@@ -36,7 +36,7 @@ class Bench:
         self._joined = False
 
     def note(self, text):
-        """Note what was seen and fits no reading."""
+        """Note what was seen and fits no reading, or why a point shows in nothing here."""
         self.notes.append(text)
 
     # the module ---------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class Settings:
             found = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
             todo = "Remove it, and look at the settings of the module yourself."

@@ -94,7 +94,7 @@ def keep(path, state):
         what = f"{path} exists, and has modules that {state.path} does not remember"
     except FileNotFoundError:
         return
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, KeyError, TypeError, OSError, RecursionError):
         lost, what = True, f"{path} exists, and is no report"
     if lost:
         raise output.Failure(what, f"{local.OVERWRITE} --report names another.", output.USAGE)
@@ -129,7 +129,7 @@ class State:
                 if found["format"] != _FORMAT:
                     raise ValueError
                 self.modules = {key: dict(value) for key, value in found["modules"].items()}
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise output.Failure(
                     f"{path} is not the state of a bench, or is damaged",
                     "Name another file with --state, or delete it. Without it, what cannot be "

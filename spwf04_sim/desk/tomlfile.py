@@ -43,7 +43,7 @@ class File:
             raise FileError([f"{path}: {e}"]) from None
         try:
             self.root = Table(self, (), tomllib.loads(self.text))
-        except tomllib.TOMLDecodeError as e:
+        except (tomllib.TOMLDecodeError, RecursionError) as e:
             raise FileError([f"{path}: not TOML: {e}"]) from None
 
     def wrong(self, path, message):
@@ -68,7 +68,7 @@ class File:
                 found = tomllib.loads("\n".join(lines[:n]))
                 for part in path:
                     found = found[part]
-            except (tomllib.TOMLDecodeError, LookupError, TypeError):
+            except (tomllib.TOMLDecodeError, LookupError, TypeError, RecursionError):
                 continue
             return n
         return None

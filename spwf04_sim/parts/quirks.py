@@ -299,7 +299,7 @@ class Quirks:
         """
         try:
             report = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
-        except ValueError as e:
+        except (ValueError, RecursionError) as e:
             raise ValueError(f"{file}: no report of spwf04 probe: {e}") from None
         try:
             return cls(**_found(report))

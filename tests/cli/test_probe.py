@@ -240,6 +240,7 @@ def test_a_run_goes_on_where_it_was_broken_off(module, few):
     [
         ("", "is no report"),
         ("[]", "is no report"),
+        ("[" * 100000, "is no report"),
         ('{"kind": "spwf04 probe"}', "is no report"),
     ],
 )

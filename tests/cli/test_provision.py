@@ -532,8 +532,9 @@ def test_the_report_has_the_modules_of_earlier_runs(bench_of):
     assert rows[1]["verified"] == "www.example.com:443"
 
 
-def test_a_state_that_cannot_be_read_is_refused_before_a_module_is_touched(bench):
-    (bench.folder / "plan-state.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[" * 100000], ids=["cut", "deep"])
+def test_a_state_that_cannot_be_read_is_refused_before_a_module_is_touched(bench, text):
+    (bench.folder / "plan-state.json").write_text(text)
     done = bench.run()
     assert done.code == output.USAGE
     assert says(done.err, "not the state of a bench")

@@ -45,12 +45,12 @@ class Watch:
             link = exchange
             while link is not None:
                 self._judge(link.command)
+                chain.append(link.command)  # as the driver has made it
                 link.command = self._bench.addressed(link.command)
-                chain.append(link)
                 link = link.then
         begun = self._begin(exchange)
-        for link in chain if begun else ():
-            self._bench.note(secret.masked(link.command.strip()))
+        for command in chain if begun else ():
+            self._bench.note(secret.masked(command.strip()))
         return begun
 
     def _judge(self, command):

@@ -12,6 +12,7 @@ from spwf04 import SPWF04
 from spwf04_cli.ports import wired
 from spwf04_sim import Quirks, pytest_plugin
 from tests.hardware import desk, hooks, options
+from tests.hardware import needs as needs_
 from tests.hardware.bench import rehearse
 from tests.hardware.module import RealModule, opened
 from tests.scenarios.test_scenarios import scenarios
@@ -104,6 +105,23 @@ def test_what_a_scenario_needs_is_told():
     assert "--reading ping_result" in needs("test_a_host_that_answers")
     assert "settings" in needs("test_flash_is_written_only_when_asked")
     assert needs("test_send_and_receive") is None
+    ((_, function),) = [s for s in of_file("together") if s[0].endswith("no_ca_of_another_one")]
+    assert "checks it by TLS" in rehearse(function, LIKELIEST)[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "so"),
+    [
+        (b"AT+S.FSC=x,1\r", True),
+        (b"AT+S.TLSCERT=content,2\r", False),
+        (b"AT+S.HTTPGET=a,/,80,0,,,2:/x,\r", True),
+        (b"AT+S.HTTPGET=a,/,80,0,,,,\r", False),
+        (b"AT+S.TFTPGET=a,69,x,2:/x\r", True),
+        (b"AT+S.SOCKON=a,80,NULL,t\r", False),
+    ],
+)
+def test_which_commands_write(command, so):
+    assert needs_.writes(command) is so
 
 
 @contextlib.contextmanager
@@ -126,6 +144,14 @@ SAMPLE = (
     "test_readline_with_a_limit",
     "test_a_client_is_accepted_and_answered",
     "test_a_page_over_verified_tls",
+    "test_what_the_module_is_told",
+    "test_user_and_password",
+    "test_what_connects",
+    "test_str_is_sent_as_text_and_bytes_as_binary",
+    "test_bytes_are_attached_and_leave_no_file",
+    "test_a_file_goes_to_the_server",
+    "test_sendall_from_memory_that_changes",
+    "test_a_client_certificate_that_is_missed_is_named_by_the_first_read",
 )
 
 

@@ -120,3 +120,31 @@ def test_who_is_alone_pulls_no_cable():
         with pytest.raises(Untried, match="nobody is there"):
             do()
     assert alone.towards("192.168.1.23", 80) == ("192.168.1.23", 80)
+
+
+@pytest.mark.parametrize(
+    ("quirks", "title", "left", "why"),
+    [
+        ({"tls_info_lines": "never"}, "tls.info_lines", {"skip_ca"}, "shows no lines"),
+        (
+            {"peer_certificate_limit": False},
+            "tls.large",
+            {"certificate_error_size"},
+            "is taken",
+        ),
+        (
+            {"file_lookup": False},
+            "tls.places",
+            {"ca_file_encoding", "ca_file_name"},
+            "no CA in the files",
+        ),
+        ({"slot_lookup": False}, "tls.places", {"slot_encoding"}, "no CA in the slot"),
+        ({"http_end": "close"}, "applications.pages", {"http_cut"}, "looks at no length"),
+        ({"pms_ok": "before"}, "console.power_save", {"pms_ok"}, "holds indications"),
+    ],
+)
+def test_what_another_point_hides_is_left_out_with_that_reason(quirks, title, left, why):
+    bench = stage.bench(Quirks(**quirks))
+    experiment = EXPERIMENTS[title]
+    assert set(experiment.names) - set(one(bench, experiment)) == left
+    assert any(why in note for note in bench.notes)

@@ -127,11 +127,11 @@ def test_what_a_visitor_changes_reaches_the_program(bench):
     pages.changes(lambda name, value: changes.append((name, value)))
     bench.sim("browse", "/", b"Key=guessed&Scfg_blink_led=1")
     come(bench)
-    pages.wait(0)
+    assert bench.until(lambda: pages.poll() or changes)
     assert changes == [("Key", "guessed")]
     bench.sim("browse", "/", b"Key=%s&Scfg_blink_led=1" % KEY.encode())
     come(bench)
-    pages.wait(0)
+    assert bench.until(lambda: pages.poll() or changes[1:])
     assert changes[1:] == [("Scfg_blink_led", "1")]
     assert bench.radio.get("blink_led") == "1"
 

@@ -45,6 +45,7 @@ def test_every_reading_can_be_in_a_report(written):
     [
         ("", "no report of spwf04 probe"),
         ("[]", 'no "kind"'),
+        ("[" * 100000, "no report of spwf04 probe"),
         ({"kind": "another"}, 'no "kind"'),
         (report(format=2), "its format is 2"),
         (report(points=[]), '"points" must be an object'),

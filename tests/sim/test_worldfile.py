@@ -280,6 +280,11 @@ def test_all_mistakes_are_named_in_the_order_of_the_file(mistakes):
     assert [m.split(":")[1] for m in said] == ["1", "2", "4", "6"]
 
 
+def test_a_file_that_is_nested_too_deep_is_reported(mistakes):
+    (said,) = mistakes("x = " + "[" * 100000)
+    assert "not TOML" in said
+
+
 def test_a_file_that_is_not_toml_is_reported_with_line_and_column(mistakes):
     (said,) = mistakes("ntp = true\nssid\n")
     assert "not TOML" in said

@@ -52,8 +52,10 @@ def pages(bench):
         "http_timeout": (timeout, {3: 3, 10: 10}),
         "http_refused": (peers.ending(refused), {"ok": "ok", 111: "error"}),
     }
-    if end == "length":  # else nothing is too short
+    if end == "length":
         found["http_cut"] = peers.ending(cut), {"ok": "ok", 111: "error"}
+    else:
+        bench.note("it looks at no length, so no page is too short for it")
     known = {name: peers.fitting(bench, name, *seen) for name, seen in found.items()}
     return peers.told(http_end=end, **known)
 

@@ -78,7 +78,7 @@ def power_save(bench):
     """Save power: does OK come, and when?"""
     found = _power_save(bench)
     if found == "before":
-        bench.notes.append("OK comes first; a module that holds indications shows that anyway")
+        bench.note("OK comes first; a module that holds indications shows that anyway")
         return {}
     return {"pms_ok": found}
 

@@ -28,6 +28,8 @@ def info_lines(bench):
     found: dict = {"tls_info_lines": lines.get(tuple(shown))}
     if any(shown):  # without those lines it may be masked too
         found["skip_ca"] = "AT-S.Skip CA" in first.said.text
+    else:
+        bench.note("the module shows no lines about its CAs, so a skipped one may not show")
     return found
 
 
@@ -64,6 +66,7 @@ def large(bench):
     with trust.placed(bench):
         verdict = trust.judged(bench, [Certified(HOST, root(), names=names)], rsa_key(1))
     if verdict.open:
+        bench.note("a large certificate is taken, so no number is shown")
         return {"peer_certificate_limit": False}
     if verdict.refusal is None:
         raise Untried(f"TLS: {verdict.said.end}")
@@ -144,6 +147,9 @@ def places(bench):
         found["ca_file_name"] = "colons" if names.pop() else "plain"
         forms = {way.encoding for way in in_files}
         found["ca_file_encoding"] = "both" if len(forms) == 2 else forms.pop()
+    for what, there in (("slot", any(in_slot)), ("files", in_files)):
+        if not there:
+            bench.note(f"it finds no CA in the {what}, in no form")
     return found
 
 
