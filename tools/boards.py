@@ -167,14 +167,13 @@ def frozen(board):
     client, example = heaps_frozen()
     fit = [name for name in sizes if heap(board) >= (example if name in _WITH_ROOTS else client)]
     found = None, "nothing, unless the firmware becomes smaller"
-    room, words = board["room"], ""
-    for module, kb in {None: 0, **FACTS["without"]}.items():
-        room += kb
-        if module:
-            words += f" and `{module}`" if words else f", without `{module}`"
+    lost = list(FACTS["without"].items())
+    for n in range(len(lost) + 1):
+        room = board["room"] + sum(kb for _, kb in lost[:n])
         names = [name for name in fit if sizes[name] <= room]
         if names and names[-1] != found[0]:
-            found = names[-1], f"freeze {names[-1]}{words}"
+            words = ", ".join(f"`{what}`" for what, _ in lost[:n])
+            found = names[-1], f"freeze {names[-1]}" + (f" without {words}" if words else "")
     return found
 
 
