@@ -70,6 +70,8 @@ SENTENCES = {
     "list_files": "spwf04 ls lists the files on the module",
     "free_room": "Make room on the module: spwf04 rm removes files, spwf04 ca remove CAs. Or take "
     "its flash: 1:/{file}",
+    "mount_volume": "Insert an SD card if it is volume 0, and restart the module: spwf04 doctor "
+    "--restart. Or take its flash: 1:/{file}",
     "close_sockets": "Close a socket. spwf04 doctor --restart closes all of them",
     "close_server": "Close the program's server before a connection of another context",
     # Pins and scripts

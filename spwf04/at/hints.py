@@ -71,7 +71,7 @@ _ERRORS = {
         "that volume is not mounted",
         (
             "Insert an SD card if it is volume 0, and call radio.mount(). Or name another volume",
-            "check_arguments",
+            "mount_volume",
         ),
     ),
     32: ("an argument is longer than the module takes", _ARGUMENTS),
