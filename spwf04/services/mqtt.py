@@ -361,7 +361,8 @@ class MQTTClient:
             self._begin(parser)
         except MemoryError:
             at = 0 if self._buffer is None else self._at
-            self._left = max(0, parser.fields[4] - parser.fields[3] - at)
+            n, total = parser.message.fields[3:]
+            self._left = max(0, total - n - at)
             self._topic = None  # the rest of this message is dropped, whatever its topic
             self.damaged()
 

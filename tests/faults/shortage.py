@@ -51,7 +51,8 @@ class Case:
 # services ----------------------------------------------------------------------------------------
 def _lost_message(stage, error):
     """A message for which there is no memory is dropped, and counted."""
-    return error.errno == errno.ETIMEDOUT and stage.client.lost > 0
+    timed_out = getattr(error, "errno", None) == errno.ETIMEDOUT
+    return timed_out and stage.client.lost > 0
 
 
 def _end_client(stage):
