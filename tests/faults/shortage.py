@@ -101,6 +101,7 @@ def _until_wps_is_over(stage):
 
 TIDY = {
     "MQTT, plain": _end_client,
+    "MQTT, TLS": _end_client,
     "WebSocket, plain": _end_websocket,
     "joining, plain: WPS button": _until_wps_is_over,
     "power, plain: sleep and wake": _wake,
