@@ -33,17 +33,13 @@ def _explained(code):
 def exchange(done, found):
     """Return the exception for an Exchange that did not end with OK.
 
-    found: whether the module has ever answered. Only the command's name is shown: its
-    arguments may be secrets.
+    found: whether the module has ever answered. Only the command's name is shown, and a host that
+    was not found: other arguments may be secrets.
     """
     code = done.code
     what = done.command[5:].split(b"=")[0].split(b"\r")[0].decode() or "AT"
     if code > 0:
-        meaning, hint, remedy = _explained(code)
-        text = "%s: AT-S.ERROR:%d:%s" % (what, code, done.text)
-        if meaning:
-            text += " (%s)" % meaning
-        return ModuleError(_errno_of(code), text, code, done.text, hint, remedy)
+        return _refused(what, done)
     if code == ASLEEP:
         return _asleep(what, done.text)
     if code == RESTARTED:
@@ -75,6 +71,36 @@ def exchange(done, found):
         "are not wired), and that nothing holds the reset pin low",
         remedy="check_wiring",
     )
+
+
+def _refused(what, done):
+    """The module's own error."""
+    code = done.code
+    if code in _NO_NAME:
+        what += _host(done.command)
+    meaning, hint, remedy = _explained(code)
+    text = "%s: AT-S.ERROR:%d:%s" % (what, code, done.text)
+    if meaning:
+        text += " (%s)" % meaning
+    return ModuleError(_errno_of(code), text, code, done.text, hint, remedy)
+
+
+_NO_NAME = (64, 65)  # a host's name could not be looked up
+# Which argument the host is, where it is not the first
+_HOSTS = {b"PING": 2, b"FWUPDATE": 1, b"FSUPDATE": 1}
+
+
+def _host(command):
+    """Words for the host in a command that looks one up; "" if it is not where it should be."""
+    name, _, text = command[5:].partition(b"=")
+    for c in b"|;~^!\t\r":  # what may separate arguments, see commands/comma.py
+        text = text.replace(bytes((c,)), b",")
+    fields = text.split(b",")
+    n = _HOSTS.get(name, 0)
+    host = fields[n] if n < len(fields) else b""
+    if not host or [c for c in host if not 32 < c < 127]:
+        return ""
+    return " of " + host.decode()
 
 
 def _asleep(what, why):

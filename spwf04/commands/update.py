@@ -19,7 +19,7 @@ from ..arguments import port as check_port
 from ..at.exchange import Exchange
 from ..at.task import Wait
 from ..const import const
-from ..errors import NotFound, SPWF04Error, errno
+from ..errors import ModuleError, NotFound, SPWF04Error, errno
 from .config import asked
 from .reset import reset
 from .station import ready
@@ -75,6 +75,8 @@ def fetching(radio, command, host, port, path, user, password, timeout):
         line = b"AT+S.%s,%s,%s,%d,0,%s\r" % (command, host, path, port, login)
         exchange = Exchange(on_line).prepare(line, None, timeout_ms)
         yield exchange
+        if exchange.code == 111:
+            raise _failed(host, port, said, exchange)
         channel.check(exchange)
         if not channel.expired(early) and not (yield from _until_loaded(channel, end, timeout)):
             quiet = _LONG_MS
@@ -89,6 +91,20 @@ def fetching(radio, command, host, port, path, user, password, timeout):
     finally:
         _put_back(channel, 17, before)
     return said
+
+
+def _failed(host, port, said, exchange):
+    """The exception for a download that failed; the module's words for it are its last ones."""
+    words = "%s:%d did not give the file: %sAT-S.ERROR:111:%s"
+    before = said[-1] + ", " if said else ""
+    return ModuleError(
+        errno.EIO,
+        words % (host.decode(), port, before, exchange.text),
+        111,
+        exchange.text,
+        "Check host, port and path, and for a firewall in between",
+        "check_host",
+    )
 
 
 def _until_loaded(channel, end, timeout):

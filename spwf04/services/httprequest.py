@@ -142,7 +142,8 @@ class Request:
         """Raise the error of a request that has no answer."""
         code = exchange.code
         if code == 111 and not self._status:
-            words = "%s:%d: the request failed" % self._opener.address
+            words = "%s:%d: " % self._opener.address
+            words += "the request failed" if self._client_error != 1 else "nobody answers there"
             hint = "Check host and port, and for a firewall in between"
             if self._client_error:
                 words += ", Http Client Error:%d" % self._client_error

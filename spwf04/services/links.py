@@ -10,7 +10,7 @@ from ..at.reading import announced
 from ..at.task import Task
 from ..commands.comma import around, joined
 from ..const import const
-from ..errors import CertificateError, SPWF04Error, errno
+from ..errors import CertificateError, DiscoveryError, SPWF04Error, errno
 
 _MOST = const(2)
 _LINE_MAX = const(512)  # [a.2]
@@ -180,7 +180,8 @@ class Links:
         """Steps: open a connection for a link, and give it its id.
 
         opener: a secure.Opener. name, arguments: of the command. refused(opener, exchange, more):
-        returns the exception if the other side refuses; more: the words of another one, or "".
+        returns the exception if the other side refuses; more: what to do if TLS is the reason, or
+        "".
         """
         line, delimiter = command(name, *arguments)
         yield from self._make_room()
@@ -198,12 +199,12 @@ class Links:
                 more = ""
                 try:
                     yield from around(self.channel, delimiter, exchange, opener.steps(exchange))
-                except CertificateError:
+                except (CertificateError, DiscoveryError):
                     raise
                 except SPWF04Error as e:
                     if exchange.code not in _REFUSED:
                         raise
-                    more = e.args[1]
+                    more = e.hint or ""
                 if exchange.code != 75 or attempt == 2:
                     break
                 self.doubt()  # an earlier run may have left some

@@ -182,7 +182,7 @@ class MQTTClient:
             )
             remedy = "plain_broker"
         elif more:
-            hint += "; or TLS: " + more
+            hint += ". Or TLS is the reason: " + more
         return ModuleError(errno.ECONNREFUSED, words, exchange.code, exchange.text, hint, remedy)
 
     def disconnect(self) -> None:

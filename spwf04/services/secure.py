@@ -7,6 +7,7 @@ through the host, so the host's TLS cannot stand in.
 
 from ..at.task import Wait
 from ..const import const
+from ..errors import ModuleError
 from ..net.pool import SocketPool
 from ..tls.context import SSLContext
 
@@ -103,4 +104,9 @@ class Opener:
                 return
             if exchange.code < 0 or self.answered:
                 return
-            context.refused(self, exchange, self.certificate_error)
+            try:
+                context.refused(self, exchange, self.certificate_error)
+            except ModuleError as e:
+                if e.remedy != "check_host":
+                    raise
+                return  # nothing answers there at all: its owner says what that means

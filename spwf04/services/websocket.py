@@ -80,7 +80,7 @@ def connecting(
 def _refused(opener, exchange, more):
     words = "no WebSocket server answers at %s:%d: AT-S.ERROR:%d:%s"
     words %= opener.address + (exchange.code, exchange.text)
-    hint = "Check host, port and path" + ("; or TLS: " + more if more else "")
+    hint = "Check host, port and path" + (". Or TLS is the reason: " + more if more else "")
     remedy = "check_websocket"
     return ModuleError(errno.ECONNREFUSED, words, exchange.code, exchange.text, hint, remedy)
 
