@@ -65,8 +65,8 @@ class SPWF04(State):
 
         ssid: str or bytes, 1 to 32 bytes; None: the network that was set before, or that the
         module has stored, with its password. password, or key: 8 to 63 characters or 64 hex digits
-        for WPA and WPA2; None for an open network. timeout: seconds, None: 30; 0: start to join
-        and return, isconnected() tells the rest. Returns at once if that network is joined
+        for WPA and WPA2; None or "" for an open network. timeout: seconds, None: 30; 0: start to
+        join and return, isconnected() tells the rest. Returns at once if that network is joined
         already. JoinError: its reason tells a wrong password from an unknown name. ValueError,
         TypeError.
 
@@ -198,8 +198,8 @@ class SPWF04(State):
         """Make a network of the module's own, for up to five stations, until stop_ap(). [c.8]
 
         ssid: str or bytes, 1 to 32 bytes. password: 8 to 63 characters or 64 hex digits for
-        WPA; None for an open network. channel: 1 to 13. timeout: seconds. It writes nothing to
-        the flash, and ends a connection as a station: the module is one of both at a time.
+        WPA; None or "" for an open network. channel: 1 to 13. timeout: seconds. Nothing is
+        written to the flash. A connection as a station ends: the module is one of both at a time.
 
         SPWF04Error: the network does not start; or it has a password, and firmware 1.0.0 knows
         open ones only, or the module has not told that it closes it. [k.15] The radio is off
