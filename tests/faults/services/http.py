@@ -19,9 +19,9 @@ SECURE = "https://web.example/page"
 class Web(Peer):
     """Answers a request once it is whole, and closes. bodies: a list that gets what was sent."""
 
-    def __init__(self, bodies):
+    def __init__(self, bodies=None):
         super().__init__()
-        self._bodies = bodies
+        self._bodies = [] if bodies is None else bodies
         self._data = b""
         self._answered = False
 
