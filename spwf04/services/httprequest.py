@@ -286,9 +286,14 @@ def _has_head(radio, name, size):
 
 def _put_in_place(channel, name):
     """Steps: <name>.new becomes the file; see commands/replace.py."""
-    there = find(name, (yield from fs.listing(channel))) is not None
-    if there:
-        yield from fs.delete(channel, name + ".ok")
+    listed = yield from fs.listing(channel)
+    there = find(name, listed) is not None
+    if find(name + ".ok", listed) is not None:  # an earlier call was broken off
+        if there:
+            yield from fs.delete(channel, name + ".ok")
+        else:
+            yield from replace(channel, name, False)  # that one is whole, and the old one
+            there = True
     yield from ask(channel, ("AT+S.FSR=%s.new,%s.ok\r" % (name, name)).encode(), None, 15000)
     yield from replace(channel, name, there)
 
