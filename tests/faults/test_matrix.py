@@ -84,3 +84,8 @@ def test_a_certificate_of_its_own_that_the_server_refuses_is_written_twice():
         with pytest.raises(ModuleError, match="handshake"):
             EXCHANGES[CERTIFIED][1](stage)
         assert len([line for line in stage.module.log if "TLSCERT=cert" in line]) == 2
+
+
+def test_a_page_that_was_not_put_in_place_does_not_stand_in_the_way_of_the_next():
+    for at in range(130, 230, 2):
+        run("HTTP, plain: get to a file", "unplugged", ">", at)

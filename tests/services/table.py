@@ -62,9 +62,11 @@ def write_page(found=None):
     with the faults that were put at every byte."""
     text = PAGE.read_text()
     found = dict(cells(text) if found is None else found)
-    whole = {(*place, COLUMNS[-1]): faultruns.words(names) for place, names in PLACES.items()}
-    found.update({key: words for key, words in whole.items() if words})
-    note = f"\nEvery byte: at revision {faultruns.revisions()}.\n" if any(whole.values()) else ""
+    whole = {place: faultruns.words(names) for place, names in PLACES.items()}
+    whole = {place: words for place, words in whole.items() if words}
+    found.update({(*place, COLUMNS[-1]): words for place, words in whole.items()})
+    made = faultruns.revisions([name for place in whole for name in PLACES[place]])
+    note = f"\nEvery byte: at revision {made}.\n" if whole else ""
     before, rest = text.split(MARKS[0])
     after = rest.split(MARKS[1])[1]
     PAGE.write_text(f"{before}{MARKS[0]}\n\n{table(found)}{note}\n{MARKS[1]}{after}")

@@ -55,9 +55,9 @@ def words(names):
     return f"{count:,} faults, {wrong} wrong, {clear}every byte"
 
 
-def revisions():
-    """The revisions that were run, as a text."""
-    rows = [kept for row in _read().values() for kept in row["faults"].values()]
+def revisions(names):
+    """The revisions at which these exchanges were run, as a text."""
+    rows = [kept for name in names for kept in done(name).values()]
     return ", ".join(f"{made} ({day})" for day, made in sorted({(r[4], r[3]) for r in rows}))
 
 

@@ -19,9 +19,9 @@ SECURE = "https://web.example/page"
 class Web(Peer):
     """Answers a request once it is whole, and closes. bodies: a list that gets what was sent."""
 
-    def __init__(self, bodies):
+    def __init__(self, bodies=None):
         super().__init__()
-        self._bodies = bodies
+        self._bodies = [] if bodies is None else bodies
         self._data = b""
         self._answered = False
 
@@ -53,6 +53,11 @@ def _get(stage):
 
 def _raw(stage):
     get(stage.radio, URL, into=lambda piece: None, timeout=30)
+
+
+def _for_a_file(stage):
+    _ready(stage)
+    stage.again = lambda: get(stage.radio, URL, to="1:/page.html", timeout=30)
 
 
 def _to_a_file(stage):
@@ -116,7 +121,7 @@ def _post_by_tls(stage):
 EXCHANGES = {
     "HTTP, plain: get": (_ready, _get, PAGE),
     "HTTP, plain: get raw": (_ready, _raw, b""),
-    "HTTP, plain: get to a file": (_ready, _to_a_file, PAGE),
+    "HTTP, plain: get to a file": (_for_a_file, _to_a_file, PAGE),
     "HTTP, plain: post": (_ready, _post, PAGE),
     "HTTP, TLS: get": (_known, _get_by_tls, PAGE),
     "HTTP, TLS: get with a CA": (_unknown, _get_by_tls, PAGE),
