@@ -436,7 +436,7 @@ def _left(stage):
         "files": sorted(
             (name, bytes(data))
             for name, data in module.flash.files.items()
-            if not name[1].endswith((".ca", ".trust"))  # memory.py looks at the CAs
+            if not name[1].endswith((".ca", ".lent", ".trust"))  # memory.py looks at the CAs
         ),
         "sockets": [s.kind for s in module.sockets if s is not None],
         "servers": [(s.port, len([c for c in s.clients if c is not None])) for s in servers],
