@@ -361,7 +361,7 @@ class MQTTClient:
         except MemoryError:
             at = 0 if self._buffer is None else self._at
             self._left = max(0, parser.fields[4] - parser.fields[3] - at)
-            self._topic = None  # the rest of this message is dropped, whatever its topic
+            self._topic = b""  # the rest of this message is dropped, whatever its topic
             self.damaged()
 
     def _begin(self, parser):
@@ -375,7 +375,7 @@ class MQTTClient:
         ):
             self.damaged()  # a piece is missing
         if self._buffer is None:
-            if 0 < n <= self._left and self._topic in (topic, None):
+            if 0 < n <= self._left and self._topic in (topic, b""):
                 self._left -= n  # more of a message that is dropped
                 return
             self._topic = topic
