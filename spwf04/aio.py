@@ -44,7 +44,11 @@ async def drive(channel) -> None:
     sockets."""
     _check(channel)
     while channel.idle is not None:
-        channel.poll()
+        try:
+            channel.poll()
+        except:  # as in ATChannel.step()
+            channel.interrupted()
+            raise
         await pause()
 
 

@@ -18,11 +18,13 @@ def reset(radio, timeout):
     lost = channel.lost()
     if radio.reset_line is not None:
         channel.lose()
-        pull(radio.reset_line, 0)
-        if hasattr(channel.parser, "lines"):  # what a stranger sent ends here, see at/raw.py
-            channel.parser.leave(channel)
-        yield Wait(lambda: False, _LOW_MS)
-        pull(radio.reset_line, 1)
+        try:
+            pull(radio.reset_line, 0)
+            if hasattr(channel.parser, "lines"):  # what a stranger sent ends here, see at/raw.py
+                channel.parser.leave(channel)
+            yield Wait(lambda: False, _LOW_MS)
+        finally:  # the steps may have been given up
+            pull(radio.reset_line, 1)
         channel.booting = False
         before = channel.generation
     else:

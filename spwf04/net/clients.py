@@ -312,7 +312,7 @@ class Places:
                             client.give_place_back()
                     elif not client.alive:
                         client.close()
-            self.close_if_unused()
+            self.close_if_unused()  # pyright: ignore[reportAttributeAccessIssue]
             self.channel.wait(lambda: not self.pool.jobs, _MS)
 
     def send_close(self, name, now=True, *bound):

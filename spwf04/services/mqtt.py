@@ -363,7 +363,7 @@ class MQTTClient:
             at = 0 if self._buffer is None else self._at
             n, total = parser.message.fields[3:]
             self._left = max(0, total - n - at)
-            self._topic = None  # the rest of this message is dropped, whatever its topic
+            self._topic = b""  # the rest of this message is dropped, whatever its topic
             self.damaged()
 
     def _begin(self, parser):
@@ -377,7 +377,7 @@ class MQTTClient:
         ):
             self.damaged()  # a piece is missing
         if self._buffer is None:
-            if 0 < n <= self._left and self._topic in (topic, None):
+            if 0 < n <= self._left and self._topic in (topic, b""):
                 self._left -= n  # more of a message that is dropped
                 return
             self._topic = topic

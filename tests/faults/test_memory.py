@@ -6,6 +6,7 @@ import time
 import pytest
 
 from spwf04.at import task
+from spwf04.commands.reset import reset
 from spwf04.const import NO_MEMORY
 from spwf04.errors import CertificateError
 from spwf04.tls import refusal
@@ -34,6 +35,40 @@ def test_one_allocation_that_fails_elsewhere(name):
     """The same in services, UDP sockets, servers, the supervisor and asyncio."""
     for n in sample(memory.numbers(name, shortage.run), 4, name):
         shortage.run(name, n)
+
+
+@pytest.mark.parametrize("name", ["send and receive", "without waiting"])
+def test_wherever_the_parser_is_broken_off(name):
+    """A line that had begun blocked all later commands. Ctrl-C comes there, too."""
+    numbers = memory.numbers(name, memory.run)
+    lines = memory.run(name, 0).lines
+    for n in numbers:
+        if lines[n - 1].startswith("at/parser.py"):
+            memory.run(name, n)
+
+
+def test_a_reset_that_is_broken_off_releases_the_line():
+    levels = []
+    stage = shortage.Stage()
+    stage.radio.reset_line = levels.append
+    steps = reset(stage.radio, 16)
+    next(steps)
+    assert levels == [0]
+    steps.close()
+    assert levels == [0, 1]
+
+
+def test_a_read_of_another_size_for_which_there_was_no_memory(monkeypatch):
+    """The command of the size before would be sent for it."""
+    stage = Stage()
+    stage.plain()
+    stage.sock.sendall(b"0123456789")
+    assert stage.sock.recv(4) == b"0123"
+    stream = stage.sock.stream
+    stream.asked_for, before = 4, stream.read_command
+    with memory.Injector(1), pytest.raises(MemoryError):
+        stream.fetch(bytearray(6), 6)
+    assert stream.asked_for != 6 or stream.read_command != before
 
 
 def test_files_of_once_are_dropped_after_it(monkeypatch):
