@@ -219,6 +219,13 @@ def is_end(text, end):
     return at if line[:11] in (b"AT-S.ERROR\r", b"AT-S.ERROR:") else -1
 
 
+def may_be_over(text):
+    """True if text ends as a reply does, or with an indication: all are masked, so that one tells
+    of a restart, and others may follow it for ever."""
+    line = text[text.rfind(b"\n", 0, -1) + 1 :]
+    return is_end(text, len(text)) >= 0 or (line[:6] == b"+WIND:" and line[-2:] == b"\r\n")
+
+
 class Ending(Exchange):
     """Finds the end of the bytes; the channel's `_resync` meanwhile.
 
@@ -295,6 +302,10 @@ class Ending(Exchange):
             return
         if self._waits and self._look(self.raw.tail()):
             return
+        # A caller who comes seldom finds that there was silence, and may never find one
+        if self.channel.expired(self.channel._deadline) and may_be_over(self.raw.tail()):
+            self._ask()
+            return
         self._listen(_QUIET_MS)
 
     def late(self):
@@ -306,7 +317,7 @@ class Ending(Exchange):
         text = self.raw.tail()
         if self._look(text):
             return
-        if is_end(text, len(text)) >= 0 or self._stalled or self._waits:
+        if may_be_over(text) or self._stalled or self._waits:
             self._ask()
         else:
             self._stalled = True

@@ -231,6 +231,25 @@ def test_a_restart_in_the_middle():
     assert type(got.channel.parser).__name__ == "Parser"
 
 
+def test_a_caller_who_comes_seldom_finds_a_restart_among_indications_without_end():
+    boot = "+WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n"
+    echoed = []
+    for n in range(3):
+        echoed += [question(n), "< AT+S.GCFG=%s\r\r\n" % NAMES[n] + answer(n)[2:]]
+    script = Script(*FOUND, SENT, "< " + STATUS + "half" + boot, *echoed)
+
+    def idle():
+        script.clock.ms += 60
+        if len(script.steps) <= len(echoed):
+            script.waiting += b"+WIND:21:WiFi Scanning\r\n"
+
+    script.clock.idle = idle
+    channel = ATChannel(script, script.clock)
+    exchange = raw.RawExchange(None, lambda parser: parser.starts(b"AT-S.Http Server Status"))
+    channel.run(exchange.prepare(COMMAND, None, 60000))
+    assert exchange.code == RESTARTED and script.clock.ms < 3000
+
+
 def test_a_restart_before_the_bytes():
     boot = "+WIND:1:Poweron:x\r\n+WIND:0:Console active\r\n"
     got = Got(SENT, "< " + boot)
