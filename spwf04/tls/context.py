@@ -47,7 +47,7 @@ class SSLContext:
             raise ValueError("protocol must be PROTOCOL_TLS_CLIENT or PROTOCOL_TLS_SERVER")
         if not isinstance(engine, str) or engine not in ("auto", "module", "host"):
             raise ValueError("engine must be auto, module or host")
-        if roots is not None:
+        if roots is not None and not hasattr(type(roots), "by_key"):  # it is no Bundle
             from ..roots.search import open_roots
 
             roots = open_roots(roots)

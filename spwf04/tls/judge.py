@@ -1,7 +1,6 @@
 """Judges what a server shows: which CA a connection to it needs, and what no CA can mend."""
 
 from ..errors import CertificateError, DiscoveryError, errno
-from ..hosttls.native import which
 from ..pki.faults import BEYOND, FATAL, MISSING, dates, judge, of_firmware, out_of_date
 from ..roots.issuers import anchors
 
@@ -153,11 +152,14 @@ def error(plan, faults, number=-1, text=None):
     if text is not None:
         where += " (%s)" % text
     hint = first.hint
-    if first.remedy == "use_host_tls" and which() is None:
-        hint = (
-            "Use a server with another chain, or a board with a TLS of its own: "
-            'SSLContext(engine="host")'
-        )
+    if first.remedy == "use_host_tls":
+        from ..hosttls.native import which
+
+        if which() is None:
+            hint = (
+                "Use a server with another chain, or a board with a TLS of its own: "
+                'SSLContext(engine="host")'
+            )
     what = "; ".join([first.what] + [c.what for c in causes if c is not first])
     return CertificateError(
         errno.EIO, "%s was not trusted: %s" % (where, what), code, text, hint, first.remedy
