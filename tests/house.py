@@ -26,7 +26,8 @@ services: http httprequest httpurl httpbody mqtt websocket mail tftp web templat
 tls: store diagnose trust context refusal host plan judge discover listing placing selection
     upload slot
 hosttls: stream cpython micropython circuitpython watch validity named native
-net: pool udp server clients socket makefile endpoint cork connect stream closing half failure
+net: pool udp datagrams server clients socket makefile endpoint cork connect stream closing half
+    failure
 commands: accesspoint volumes update ping factory power baudrate files replace status random
     addresses join enterprise wps filesystem scan station reset clock config comma
 at: reading channel task resync raw failure exchange hints trace secret uart parser message
