@@ -210,8 +210,8 @@ def _name(name):
 
 
 def _new_name(name):
-    """_name() of a file to write: in a folder it would not be found again, because lists show the
-    last part of a name only."""
+    """_name() of a file to write: in a folder it may not be found again, because lists may show
+    the last part of a name only."""
     name = _name(name)
     if "/" in parts(name)[1]:
         raise ValueError("a file to write has no folder: its name is NAME or VOLUME:/NAME")

@@ -24,15 +24,22 @@ def ask(channel, command, payload=None, timeout_ms=5000, accept=()):
     return lines, exchange.code
 
 
+def _bare(name):
+    """A file's name without its volume."""
+    return name[name.find(":/") + 2 :].lstrip("/") if ":/" in name else name.lstrip("/")
+
+
 def listing(channel):
-    """Return [(name, size, volume's letter)] of all files. Other lines are passed over. [i]"""
+    """Return [(name, size, volume's letter)] of all files. Other lines are passed over. [i]
+
+    name: without volume; with its folder, if the module shows that.
+    """
     lines, _ = yield from ask(channel, b"AT+S.FSL\r")
     found = []
     for line in lines:
         words = line[line.find(":") + 1 :].split("\t")
         if line.startswith("AT-S.File:") and len(words) == 3 and words[1].strip().isdigit():
-            name = words[2].strip()
-            found.append((name[name.rfind("/") + 1 :], int(words[1]), words[0].strip()))
+            found.append((_bare(words[2].strip()), int(words[1]), words[0].strip()))
     return found
 
 
@@ -65,8 +72,8 @@ def read_piece(channel, name, offset, buffer, announces=False):
         return got, False
     if got > len(buffer) or (announces and got == len(buffer)):
         return got, announces
-    last = name[name.rfind("/") + 1 :]
-    sizes = [size for n, size, _ in (yield from listing(channel)) if n == last]
+    shown = _bare(name), name[name.rfind("/") + 1 :]  # some may show no folder
+    sizes = [size for n, size, _ in (yield from listing(channel)) if n in shown]
     if not sizes:
         raise lost or damaged("the module lists no such file")
     rest = max(0, max(sizes) - offset)

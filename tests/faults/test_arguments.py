@@ -1004,6 +1004,7 @@ INSIDE = set(
     "Pin.toggling "
     "Pin.initializing Pin.reading Pin.writing Pin.watching ADC.reading_uv ADC.reading_u16 "
     "DAC.writing PWM.setting PWM.ending "
+    "Exchange.keep_text "
     "ATChannel.writing ATChannel.interrupted ATChannel.when_idle aio.take aio.pause".split()
 )
 CLASSES = {

@@ -7,6 +7,15 @@ def names(bench):
     return sorted([name for name, _, _ in bench.radio.files.list()])
 
 
+def test_a_file_of_another_name_that_ends_alike_is_another_file(bench):
+    # A colon that is lost on the line makes such a name
+    bench.sim("put_file", "2/like.txt", b"another")
+    bench.radio.files.put("2:/like.txt", b"one")
+    bench.radio.files.put("2:/like.txt", b"two")
+    assert bytes(bench.radio.files.get("2:/like.txt")) == b"two"
+    assert "2/like.txt" in [entry[0] for entry in bench.radio.files.list()]
+
+
 def test_what_was_put_can_be_got(bench):
     data = bytes(bench.pattern(3000))
     bench.radio.files.put(NAME, data)
