@@ -86,8 +86,9 @@ def _refused(what, done):
 
 
 _NO_NAME = (64, 65)  # a host's name could not be looked up
-# Which argument the host is, where it is not the first
-_HOSTS = {b"PING": 2, b"FWUPDATE": 1, b"FSUPDATE": 1}
+# Which argument the host is. Of other commands nothing is shown: it may be a secret
+_HOSTS = {b"SOCKON": 0, b"HTTPGET": 0, b"HTTPPOST": 0, b"MQTTCONN": 0, b"WSOCKON": 0, b"SMTP": 0}
+_HOSTS.update({b"TFTPGET": 0, b"TFTPPUT": 0, b"PING": 2, b"FWUPDATE": 1, b"FSUPDATE": 1})
 
 
 def _host(command):
@@ -96,7 +97,7 @@ def _host(command):
     for c in b"|;~^!\t\r":  # what may separate arguments, see commands/comma.py
         text = text.replace(bytes((c,)), b",")
     fields = text.split(b",")
-    n = _HOSTS.get(name, 0)
+    n = _HOSTS.get(name, len(fields))
     host = fields[n] if n < len(fields) else b""
     if not host or [c for c in host if not 32 < c < 127]:
         return ""

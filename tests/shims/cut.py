@@ -20,8 +20,8 @@ import types
 from tests import sample
 from tests.shims import circuitpython_ssl
 
-# binascii, select, struct: full builds
-ALWAYS = {"binascii", "gc", "micropython", "select", "struct", "sys"}
+# binascii, json, select, struct: full builds
+ALWAYS = {"binascii", "gc", "json", "micropython", "select", "struct", "sys"}
 
 
 def module(name, **names):
