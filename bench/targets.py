@@ -259,6 +259,7 @@ def rows(result):
         cpu(result),
         waits(result),
         size(result),
+        names(result),
         in_use(result),
         *found,
     ]
