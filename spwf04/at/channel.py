@@ -76,14 +76,14 @@ class ATChannel:
         self._later = []  # see later()
         self.commands = self.resyncs = self.generation = 0
         self.recovered = [0] * 5
-        self.booting = False
-        self._boot_end = None  # when booting is over at the latest
+        self.booting, self._boot_end = False, None  # that is over then, at the latest
         self._state, self._echo = _UNKNOWN, _ECHO_ON
         self._answered = False  # the module has answered since the channel was made
         self._resync = None  # the Resync that is in flight
         self.exchange = self._deadline = None  # the one in flight, and its end at the latest
         self.then: "Exchange | None" = None  # what is sent next
-        self._question = self._padding = 0  # resync.py's last one; LFs that complete a data phase
+        # Of resync.py: its last question; how many have no answer; LFs that end a data phase
+        self._question = self._unanswered = self._padding = 0
         # Bytes to take next of a reply: as many as the last one's indication had; it comes again
         self._next_read = self._wind_size = _HEADER
         self._cut_at = None  # when the rest of a line counts as lost; None: poll() has raised

@@ -1,7 +1,9 @@
 """Finds the module: at the start, after its restart, and after a reply was missed.
 
 Step 0 waits until nothing comes any more, so that nothing can be mistaken for an answer.
-Step 1 asks until an answer fits the latest question; answers to earlier ones are passed over.
+Step 1 asks until an answer fits the latest question; answers to earlier ones are passed over. If
+the same was asked before without an answer, because the module was busy, more answers may follow
+at once: it waits until they are over.
 Step 2 puts the delimiter right, in case a command was cut off that had changed it.
 Step 3 is that command's end. Steps 4 to 6 have errors and indications shown in full, whatever was
 saved, and switch the echo off. Then the exchange that waits is sent. If OK comes, and no line that
@@ -18,7 +20,11 @@ _PROBE_MS = const(1500)
 _PADDING = const(2600)
 _SILENCE_MS = const(50)  # after a failure: when nothing came for so long, nothing comes any more
 _DRAIN_MS = const(1000)  # and step 0 takes no longer than this
+_LATE_MS = const(200)  # between answers to questions that a busy module has kept
 _BOOTS = const(3)  # so many are waited for: with too little power, the module boots for ever
+
+# A different one each time, so that an answer tells which question it belongs to
+_NAMES = ("console_delimiter", "console_echo", "console_errs", "console_enabled")
 
 # Resync._step
 _SILENCE = const(0)
@@ -59,6 +65,7 @@ class Resync(Exchange):
         self._answered = False  # the latest question
         self._bare = False  # an OK came without the line that was asked for
         self._verbose = False  # step 7 has been in this try
+        self._drains = False  # late answers may still come
         self._last_boot = channel.generation + _BOOTS
         if channel.lost():
             channel.resyncs += 1
@@ -72,8 +79,9 @@ class Resync(Exchange):
     # told by the channel ---------------------------------------------------------------------
     def heard(self):
         """Something came."""
-        if self._step == _SILENCE and not self.channel.expired(self._end):
-            self.channel._deadline = self.channel.deadline(_SILENCE_MS)
+        if (self._step == _SILENCE or self._drains) and not self.channel.expired(self._end):
+            ms = _LATE_MS if self._drains else _SILENCE_MS
+            self.channel._deadline = self.channel.deadline(ms)
 
     def booted(self):
         """The console has started."""
@@ -84,6 +92,10 @@ class Resync(Exchange):
         """There is silence, or no answer."""
         channel = self.channel
         parser = channel.parser
+        if self._drains:
+            self._drains = False
+            self.ended(0)
+            return
         if self._step == _SILENCE:
             if not parser.remaining or channel.expired(self._end):
                 parser.reset()
@@ -121,6 +133,8 @@ class Resync(Exchange):
     def ended(self, code):
         """The end of an answer came."""
         step = self._step
+        if self._drains:
+            return
         if step < _DELIMITER and not self._answered:
             self._bare = step == _ASKING and not code
             return  # it belongs to an earlier question
@@ -128,6 +142,12 @@ class Resync(Exchange):
             self._ask()
             return
         channel = self.channel
+        if step == _ASKING and channel._unanswered > len(_NAMES):
+            self._drains = True
+            self._end = channel.deadline(_DRAIN_MS)
+            channel._deadline = channel.deadline(_LATE_MS)
+            channel._unanswered = 0
+            return
         channel._answered = True
         channel.booting = False
         if step == _ASKING and self._delimiter < 0:
@@ -147,6 +167,7 @@ class Resync(Exchange):
         else:
             if channel.lost():
                 channel.recovered[2 if self._tries < 3 else 1 if self._padded else 0] += 1
+            channel._unanswered = 0
             channel._resume(self.exchange)
             return
         channel.launch(self)
@@ -187,10 +208,9 @@ class Resync(Exchange):
         channel = self.channel
         self._step = _ASKING
         self._answered = self._bare = False
-        # A different one each time, so that an answer tells which question it belongs to
-        names = ("console_delimiter", "console_echo", "console_errs", "console_enabled")
-        channel._question = (channel._question + 1) % len(names)
-        self._asked = names[channel._question]
+        channel._question = (channel._question + 1) % len(_NAMES)
+        channel._unanswered += 1
+        self._asked = _NAMES[channel._question]
         # The CR ends a line of rubbish
         self.command = b"\rAT+S.GCFG=" + self._asked.encode() + b"\r"
         channel.launch(self)

@@ -11,7 +11,7 @@ from spwf04.at.reading import fetch
 from spwf04.errors import LinkLost, ModuleError, ModuleRestarted, NotFound
 from spwf04.tls import slot
 from spwf04.tls import store as certs
-from tests.shims.script import FOUND, SET, Script
+from tests.shims.script import FOUND, SET, Script, ScriptClock
 
 
 def test_numbers_that_stand_in_two_files_are_the_same():
@@ -646,3 +646,52 @@ def test_a_message_of_mqtt_is_read_when_there_is_memory_for_its_reader(monkeypat
         made.wait(lambda: False, 200)
     made.wait(lambda: seen, 200)
     assert seen == ["b"] and made.parser.messages().whole
+
+
+class Busy:
+    """A module that answers at once, but from `busy` on only at the time `until`: to all that it
+    was told meanwhile."""
+
+    def __init__(self):
+        self.clock = ScriptClock()
+        self.busy = self.until = 0
+        self._told = b""
+        self._said = b""
+
+    def any(self):
+        if not self.busy <= self.clock.ms < self.until:
+            *lines, self._told = self._told.split(b"\r")
+            for line in lines:
+                name = line.strip().partition(b"GCFG=")[2]
+                if name:
+                    value = b"0x2C" if name == b"console_delimiter" else name
+                    self._said += b"AT-S.Var:%s=%s\r\n" % (name, value)
+                if line.strip():
+                    self._said += b"AT-S.OK\r\n"
+        return len(self._said)
+
+    def readinto(self, buffer, n=None):
+        n = min(len(buffer) if n is None else n, self.any())
+        buffer[:n] = self._said[:n]
+        self._said = self._said[n:]
+        return n or None
+
+    def write(self, data, at=0, n=None):
+        data = bytes(data[at:] if n is None else data[at : at + n])
+        self._told += data
+        return len(data)
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 5, 8, 12, 20, 40])
+def test_no_answer_to_an_earlier_question_is_taken_for_one_to_a_command(seconds):
+    module = Busy()
+    made = ATChannel(module, module.clock)
+    made.command(b"AT\r")
+    module.busy, module.until = module.clock.ms, module.clock.ms + 1000 * seconds
+    for n in range(99):
+        name = "wifi_%d" % n
+        try:
+            lines, _ = made.lines(b"AT+S.GCFG=%s\r" % name.encode(), None, 700)
+        except LinkLost:
+            continue
+        assert lines == [f"AT-S.Var:{name}={name}"]

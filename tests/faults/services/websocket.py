@@ -68,9 +68,10 @@ def _known(stage):
 
 
 def _open_and_send(stage):
-    with connect(stage.radio, SECURE, timeout=8) as ws:
-        ws.send(pattern(40))
-        stage.got += ws.recv()
+    stage.ws = None
+    with connect(stage.radio, SECURE, timeout=8) as stage.ws:
+        stage.ws.send(pattern(40))
+        stage.got += stage.ws.recv()
 
 
 EXCHANGES = {
