@@ -89,7 +89,8 @@ class Enterprise:
         self._doubtful = radio.eap != _DOUBT + self._sha256
         line = self._sha256.encode() + b"\r\n"
         data = bytearray(len(line) + 16)
-        got = yield from fs.read(channel, _NOTE, data, fs.ANY)
+        # It is larger if a digit of its length was doubled on the line
+        got = yield from fs.read(channel, _NOTE, data, fs.ANY, [])
         if self._doubtful and got == len(line) and data[:got] == line:
             self._assumed = True
             return

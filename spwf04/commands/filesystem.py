@@ -43,12 +43,14 @@ def listing(channel):
     return found
 
 
-def read(channel, name, buffer, accept=()):
+def read(channel, name, buffer, accept=(), plain=None):
     """Read a file into buffer, which is larger than the file: so its bytes are announced. [i]
 
-    Returns how many came, or minus the module's error number if that is in `accept`.
+    plain: a list if the file may be larger all the same. Returns how many came, or minus the
+    module's error number if that is in `accept`.
     """
-    return (yield from fetch(channel, _printing(name, 0, len(buffer)), buffer, 8000, accept))
+    line = _printing(name, 0, len(buffer))
+    return (yield from fetch(channel, line, buffer, 8000, accept, plain=plain))
 
 
 def read_piece(channel, name, offset, buffer, announces=False):

@@ -219,6 +219,16 @@ def test_what_is_in_the_modules_flash_is_not_written_again(bench):
     assert bench.sim("login_writes") == before
 
 
+def test_a_note_of_what_was_written_that_is_too_long_hinders_nobody(bench):
+    """A digit of its length was doubled on the line: so many bytes are there."""
+    ca = company(bench)
+    if not keeps_notes(bench):
+        return
+    bench.radio.files.put("1:/spwf04.eap", b"0" * 66 + b"\n" * 600)
+    bench.radio.connect("company", ca=ca, **LOGIN)
+    assert bench.radio.isconnected()
+
+
 def test_the_same_login_again_sends_nothing(bench):
     ca = company(bench)
     bench.radio.connect("company", ca=ca, **LOGIN)
