@@ -51,7 +51,7 @@ COUNTS = {
     "mqtt": (17, 14),
     "websocket": (20, 4),
     "together": (11, 9),
-    "files": (14, 8),
+    "files": (15, 8),
     "update": (1, 1),
     "sealed": (25, 0),
     "arguments": (16, 14),
