@@ -207,7 +207,7 @@ class Resync(Exchange):
         """Ask the next question."""
         channel = self.channel
         self._step = _ASKING
-        self._answered = self._bare = False
+        self._answered = self._bare = self._drains = False
         channel._question = (channel._question + 1) % len(_NAMES)
         channel._unanswered += 1
         self._asked = _NAMES[channel._question]
