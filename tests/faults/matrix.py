@@ -137,7 +137,7 @@ def _judge_data(name, fault, stage, where):
     got = bytes(stage.got)
     altered = spoiled = 0
     if not expected.startswith(got):
-        if not fault.startswith(SILENT):
+        if not fault.startswith(SILENT) and not _ends_by_chance(name, fault, got, expected):
             raise Wrong(f"{where}: received {got!r}")
         altered = sum(a != b for a, b in zip(got, expected)) + max(0, len(got) - len(expected))
     if stage.ended and got != expected and not stage.told and not fault.startswith(SILENT):
@@ -192,6 +192,14 @@ def _judge_strangers(fault, way, stage, where):
     if stage.in_clear and not (way == ">" and fault.startswith(LATER)):
         raise Wrong(f"{where}: {bytes(stage.in_clear)!r} went without TLS")
     return int(bool(stage.in_clear))
+
+
+def _ends_by_chance(name, fault, got, expected):
+    """True for what nobody can know, see docs/reliability.md: the module has put a line of its own
+    into a message of MQTT, and a line end stands just where the message's should."""
+    puts_lines = fault in EVENTS or fault == "indication_anywhere"
+    lines = got.count(b"+WIND:") - expected.count(b"+WIND:")
+    return name.startswith("MQTT, ") and puts_lines and len(got) == len(expected) and lines > 0
 
 
 def _old_sockets_say_so(stage, where):
