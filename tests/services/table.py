@@ -52,6 +52,8 @@ def table(found):
     for service in sorted({key[0] for key in found}):
         for link in LINKS:
             row = [found.get((service, link, column), "") for column in COLUMNS]
+            if row[0].startswith("*n/a*"):  # what there is not has no faults either
+                row[-1] = row[0]
             if any(row):
                 lines.append(f"| {service} | {link} | " + " | ".join(row) + " |")
     return "\n".join(lines) + "\n"
