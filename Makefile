@@ -27,9 +27,12 @@ CHECK_VENV = $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 test: lint interpreters servers
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
-# With all of what is generated, of which `make test` takes a sample
+# With all of what is generated, of which `make test` takes a sample; and the scenarios once more with
+# 85 % of the heap that they get: one that has just enough would fail now and then
 test-all: lint interpreters servers
 	SPWF04_ALL=1 $(BIN)/python -m pytest -n 4 --dist worksteal
+	SPWF04_HEAP=85 SPWF04_ALL=1 $(BIN)/python -m pytest -n 4 --dist worksteal \
+		tests/scenarios/test_scenarios.py -k "test_scenario and (circuitpython or micropython)"
 
 # In .venv if that is there; else in a small environment of its own
 DEMO := $(if $(wildcard $(STAMP)),$(VENV),.venv-demo)

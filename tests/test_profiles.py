@@ -14,7 +14,7 @@ from tests.scenarios.test_scenarios import HEAPS, scenarios
 from tests.shims import package
 from tests.shims.controller import Controller
 from tests.shims.lockstep import Lockstep
-from tests.shims.micropython import ROOT, run_scenario
+from tests.shims.micropython import HEAP, ROOT, run_scenario
 from tests.shims.mp_board import Board
 from tests.shims.paced import Paced
 from tools import mpy
@@ -384,7 +384,7 @@ def test_no_situation_leads_out_of_it(made, talking, name, file, function):
     profile, _ = made[1][name]
     with Lockstep() as line:
         try:
-            run_scenario(file, function, line, HEAPS.get(file, "200k"), driver=talking / name)
+            run_scenario(file, function, line, HEAPS.get(file, HEAP), driver=talking / name)
         except AssertionError as e:
             said = str(e)
         else:

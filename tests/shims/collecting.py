@@ -144,9 +144,13 @@ class Collecting:
         """Record the UART from now on."""
         self.heard = bytearray()
 
-    def collected(self):
-        """Return what the last of these servers got, decrypted."""
-        return bytes(self.collector.text)
+    def collected(self, at=0, n=None):
+        """Return what the last of these servers got, decrypted: n bytes from `at`, or all."""
+        return bytes(self.collector.text[at : n and at + n])
+
+    def collected_length(self):
+        """How many bytes that is."""
+        return len(self.collector.text)
 
     def collected_as_tls(self):
         """True if that server got nothing but TLS records."""
