@@ -125,11 +125,13 @@ def test_data_right_behind_tickets_are_seen_by_the_poll_that_takes_these(bench):
     sock = opened(bench, "", 0, None, 0)
     bench.until(lambda: bench.poll() or bench.sim("modern_got") == b"hello\n")
     bench.sim("modern_says", ("ticket", "ticket", "data:10"))
+    first = bench.sim("bytes_in")
     for _ in range(20):
         bench.rest(50)
         before = bench.sim("bytes_in")
         seen = sock.ioctl(3, 1)
-        if seen or bench.sim("bytes_in") == before:
+        # Nothing has come yet from a module that does not tell: the driver asks it now and then
+        if seen or first < before == bench.sim("bytes_in"):
             break
     assert seen & 1
     assert sock.recv(20) == bench.pattern(10)
