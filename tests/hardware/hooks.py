@@ -73,8 +73,13 @@ class Linked(Collecting, Links, Modern, Posts, Webs, Browsers):
         with self.world.lock:
             super().collector_sends(data)
 
-    def collected(self):
+    def collected(self, *part):
+        if part:
+            return super().collected(*part)  # collected_length() has waited for it
         return settled(super().collected)
+
+    def collected_length(self):
+        return settled(super().collected_length)
 
     def modern_says(self, steps):
         with self.world.lock:

@@ -3,15 +3,17 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from spwf04 import SPWF04
 from spwf04_cli.ports import wired
-from spwf04_sim import Quirks, pytest_plugin
-from tests.hardware import desk, hooks, options
+from spwf04_sim import EchoPeer, Quirks, pytest_plugin
+from tests.hardware import desk, hooks, options, world
 from tests.hardware import needs as needs_
 from tests.hardware.bench import rehearse
 from tests.hardware.module import RealModule, opened
@@ -177,6 +179,27 @@ def test_scenarios_run_on_a_module_in_another_process_and_leave_nothing(way, loo
         assert radio.files.list() == []
         assert radio.certs.list() == []
         assert radio.get("wifi_ssid") == ""
+
+
+def test_a_connection_that_begins_while_the_servers_end_hinders_nobody(monkeypatch):
+    ended = []
+
+    class Late(world.Driven):
+        def start(self):
+            ending.start()
+            ending.join(0.2)
+            ended.append(not ending.is_alive())
+            super().start()
+
+    hosts = world.Hosts(lambda: "127.0.0.1")
+    ending = threading.Thread(target=hosts.rest)
+    monkeypatch.setattr(world, "Driven", Late)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with socket.create_connection(server.getsockname()):
+            hosts.drive(server.accept()[0], EchoPeer())
+            ending.join()
+    assert ended == [False]  # it has waited
+    assert hosts.connected(EchoPeer) == 0
 
 
 def test_scenarios_run_on_a_module_behind_an_mcu(tmp_path, loopback):

@@ -183,12 +183,14 @@ class Hosts:
         self._begin(Driven(sock, peer, self.lock))
 
     def _begin(self, thread):
-        self._driven.append(thread)
-        thread.start()
+        with self.lock:  # a thread that has not started cannot be joined
+            thread.start()
+            self._driven.append(thread)
 
     def connected(self, kind):
         """How many peers of a kind have a connection."""
-        return sum(isinstance(d.peer, kind) and d.is_alive() for d in self._driven)
+        with self.lock:
+            return sum(isinstance(d.peer, kind) and d.is_alive() for d in self._driven)
 
     def where(self, host, port):
         """(address, port) that stands for a name of the scenarios; None if it is no such name. A
@@ -208,11 +210,12 @@ class Hosts:
 
     def rest(self):
         """End all connections, and the servers that a scenario has started."""
-        for driven in self._driven:
+        with self.lock:
+            begun, self._driven = self._driven, []
+        for driven in begun:
             driven.over = True
-        for driven in self._driven:
+        for driven in begun:
             driven.join(5)
-        self._driven.clear()
         self.asked.clear()
         if self._usual is not None:
             ports, n = self._usual
