@@ -41,15 +41,19 @@ def soak(goal, part=PART, workers=None):
                 continue
             if not running:
                 return bad
-            try:
-                done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
-            except KeyboardInterrupt:
-                print("Ends when what is under way has been counted", flush=True)
-                stop.set()
-                continue
-            for future in done:
+            for future in _over(running, stop, "Ends when what is under way has been counted"):
                 seed, _ = running.pop(future)
                 bad += _counted(seed, future, made)
+
+
+def _over(running, stop, words):
+    """Wait for the parts that are over next. After Ctrl-C: none, and all are told to end."""
+    try:
+        return concurrent.futures.wait(running, return_when="FIRST_COMPLETED").done
+    except KeyboardInterrupt:
+        print(words, flush=True)
+        stop.set()
+        return ()
 
 
 def _counted(seed, future, made):
@@ -89,13 +93,7 @@ def every_fault(part="", workers=None):
         running = {pool.submit(_faults, *unit): unit for unit in faultruns.missing(part)}
         try:
             while running:
-                try:
-                    done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
-                except KeyboardInterrupt:
-                    print("What is under way does not count", flush=True)
-                    stop.set()
-                    continue
-                for future in done:
+                for future in _over(running, stop, "What is under way does not count"):
                     bad += _put(*running.pop(future), future, made)
         finally:
             stop.set()
