@@ -447,10 +447,10 @@ class SPWF04(State):
     def set_baudrate(self, rate, save=False) -> int:
         """Set module and UART to `rate` bit/s, and return the rate.
 
-        rate: in bit/s. save: True if firmware takes a new rate only at a restart: the rate is
-        written to the flash with all other settings, and the module is reset. Try it without
-        `save` first. SPWF04Error tells what became of it: if the module does not answer at the new
-        rate but at another, the old one is restored. ValueError, TypeError. [b.4, f.1]
+        save: True if firmware takes a new rate only at a restart: the rate is written to the flash
+        with all other settings, and the module is reset. Try it without `save` first. SPWF04Error
+        tells what became of it: if the module answers only at another rate, the old one is
+        restored. After MemoryError or Ctrl-C call find_baudrate(). ValueError, TypeError. [b.4]
         """
         from .commands.baudrate import set_baudrate
 

@@ -32,7 +32,7 @@ def test_one_allocation_that_fails(name):
 
 @pytest.mark.parametrize("name", shortage.CASES)
 def test_one_allocation_that_fails_elsewhere(name):
-    """The same in services, UDP sockets, servers, the supervisor and asyncio."""
+    """The same in services, UDP sockets, servers, the supervisor, asyncio, and more."""
     for n in sample(memory.numbers(name, shortage.run), 4, name):
         shortage.run(name, n)
 
