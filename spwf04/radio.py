@@ -450,7 +450,7 @@ class SPWF04(State):
         save: True if firmware takes a new rate only at a restart: the rate is written to the flash
         with all other settings, and the module is reset. Try it without `save` first. SPWF04Error
         tells what became of it: if the module answers only at another rate, the old one is
-        restored. After MemoryError or Ctrl-C call find_baudrate(). ValueError, TypeError. [b.4]
+        restored. After Ctrl-C and the like call find_baudrate(). ValueError, TypeError. [b.4, f.1]
         """
         from .commands.baudrate import set_baudrate
 
