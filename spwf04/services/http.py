@@ -16,7 +16,7 @@ its end is in Response.complete.
 from ..checks import radio as checked
 from ..errors import SPWF04Error, errno
 from ..payload import payload
-from .httprequest import BODIES, Request, load, with_body
+from .httprequest import Request, load
 from .httpurl import file_name, form
 
 _UNKNOWN = "the module tells no length: a server that stopped early looks the same"
@@ -149,7 +149,7 @@ def getting(
     radio, url, to, into, auth, context, chunked, timeout in seconds: as get() has them.
     """
     asked = Request(Response, radio, url, auth, context, timeout, chunked, to, into)
-    return (yield from asked.steps(b"GET", ""))
+    return (yield from asked.run(b"GET"))
 
 
 def post(
@@ -214,7 +214,7 @@ def posting(
     if (data is None) + (json is None) + (file is None) < 2:
         raise ValueError("give one of data, json and file")
     if file is not None:
-        return (yield from asked.steps(b"POST", file_name(file, "file")))
+        return (yield from asked.run(b"POST", file_name(file, "file")))
     kind = "bin"
     if json is not None:
         from json import dumps
@@ -225,6 +225,4 @@ def posting(
     elif isinstance(data, str):
         kind = "txt"
     data = payload(b"" if data is None else data, "data", text=True)
-    name = BODIES[kind] if data else ""
-    asked.line(b"POST", name)  # its length is checked before anything is sent
-    return (yield from with_body(radio, name, data, asked))
+    return (yield from asked.run(b"POST", "", data, kind))

@@ -15,7 +15,6 @@ from .leftovers import leftovers_of
 from .printed import printing
 from .secure import Opener
 
-_ANSWER = "2:/spwf04.get"  # on the RAM disk
 _LINE_MAX = const(512)
 _HEAD = const(5)  # bytes that tell whether a file begins with a head: fewer than a line has
 _STATUS = b"AT-S.Http Server Status Code:"
@@ -23,31 +22,12 @@ _STATUS = b"AT-S.Http Server Status Code:"
 _CUT = "the module ended it with error 111: the server closed too early, or a file is full"
 
 
-# A body that is sent, by its type: some firmware tells that by the name
-BODIES = {kind: "2:/spwf04." + kind for kind in ("bin", "txt", "json")}
+_BODIES = ("bin", "txt", "json")  # some firmware tells the type of a body by its file's name
 
 
-def with_body(radio, name, data, request):
-    """Steps: send a request with a body, which goes through the file `name` on the module."""
-    if not data:
-        return (yield from request.steps(b"POST", ""))
-    return (yield from leftovers_of(radio).holding(name, _with_file(radio, name, data, request)))
-
-
-def _with_file(radio, name, data, request):
-    """Steps: write the body, and send the request."""
-    channel = radio.channel
-    for old in BODIES.values():  # FSC appends [j], and a program that has ended may have left one
-        yield from fs.delete(channel, old)
-    try:
-        yield from append_all(channel, name, data)
-    except SPWF04Error as e:
-        if e.code in (50, 54):
-            raise _no_room(e, "%d bytes to be sent do not fit on the RAM disk" % len(data))
-        raise
-    if not (yield from same(channel, name, _sha256(data))):
-        raise fs.damaged("the body is not what was to be sent")
-    return (yield from request.steps(b"POST", name))
+def _own(n, end):
+    """The name of a file that request number n keeps on the RAM disk. The first one has 04."""
+    return "2:/spwf%s.%s" % (n or "04", end)
 
 
 class Request:
@@ -72,9 +52,9 @@ class Request:
         if into is not None and not callable(into):
             into = self._filling = Filling(into)
         self._incoming = None if into is None else Incoming(into, self._chunked)
-        self._down = "" if into is not None else (self._to or _ANSWER)
-        if self._to is not None:
-            self._down += ".new"
+        self._down = ""
+        if into is None:
+            self._down = _own(0, "get") if self._to is None else self._to + ".new"
         self._status = self._client_error = 0
         self.line(b"GET", "")  # the length of the command
 
@@ -111,23 +91,65 @@ class Request:
             self._client_error = max(0, parser.number(1))
         return False
 
-    def steps(self, method, up):
-        """Carry it out, as steps; up: the file with the body, or ""."""
+    def run(self, method, up="", data=b"", kind=""):
+        """Steps: carry it out. up: the file with the body, or ""; data: a body instead, and its
+        kind, one of _BODIES.
+
+        Its own files have a number that no other request has, which may come in between: one of
+        another task, or of a function that a pin has called.
+        """
+        numbers = leftovers_of(self._radio).numbers
+        n = 0
+        while n in numbers:
+            n += 1
+        if data:
+            up = _own(n, kind)
+        if self._down and self._to is None:
+            self._down = _own(n, "get")
+        self.line(method, up)  # its length is checked before anything is sent
+        numbers.append(n)
+        try:
+            if data:
+                steps = self._with_body(n, up, data)
+                return (yield from leftovers_of(self._radio).holding(up, steps))
+            return (yield from self._steps(method, up))
+        finally:
+            numbers.remove(n)
+
+    def _with_body(self, n, name, data):
+        """Steps: write the body into the file `name`, and send the request."""
+        channel = self._channel
+        for kind in _BODIES:  # FSC appends [j], and a program that has ended may have left one
+            yield from fs.delete(channel, _own(n, kind))
+        try:
+            yield from append_all(channel, name, data)
+        except SPWF04Error as e:
+            if e.code in (50, 54):
+                raise _no_room(e, "%d bytes to be sent do not fit on the RAM disk" % len(data))
+            raise
+        if not (yield from same(channel, name, _sha256(data))):
+            raise fs.damaged("the body is not what was to be sent")
+        return (yield from self._steps(b"POST", name))
+
+    def _steps(self, method, up):
         line, delimiter = self.line(method, up)
         if self._incoming is not None:
-            sink = self._incoming.sink
-            exchange = yield from printing(
-                self._radio, line, sink, self._ms, self._on_line, self._opener, delimiter
-            )
-            self._check(exchange)
-            if exchange.error is not None:
-                raise exchange.error
-            return self._streamed(exchange)
-        steps = self._by_file(line, delimiter)
-        return (yield from leftovers_of(self._radio).holding(self._down, steps))
+            return self._raw(line, delimiter)
+        return leftovers_of(self._radio).holding(self._down, self._by_file(line, delimiter))
+
+    def _raw(self, line, delimiter):
+        """As _steps(), where the body comes raw."""
+        sink = self._incoming.sink
+        exchange = yield from printing(
+            self._radio, line, sink, self._ms, self._on_line, self._opener, delimiter
+        )
+        self._check(exchange)
+        if exchange.error is not None:
+            raise exchange.error
+        return self._streamed(exchange)
 
     def _by_file(self, line, delimiter):
-        """As steps(), where the body comes by a file."""
+        """As _steps(), where the body comes by a file."""
         channel = self._channel
         yield from fs.delete(channel, self._down)  # the answer may be appended to it
         exchange = Exchange(self._on_line).prepare(line, None, self._ms)
@@ -193,7 +215,7 @@ class Request:
     def _fetched(self, exchange):
         """The body in the Response."""
         response = self._response(exchange)
-        data = yield from load(self._radio, _ANSWER)
+        data = yield from load(self._radio, self._down)
         response.keep(self._cleaned(response, data))
         return response
 

@@ -105,12 +105,16 @@ class Incoming:
 
     def piece(self, buffer, size, until):
         """Steps: receive up to `size` bytes of one message into buffer; return how many."""
-        if self._calls:  # asking() is at work
-            yield Wait(lambda: not self._calls, _MS)
+        channel = self.channel
+        waited = until is None or channel.left(until) > 0
+        while self._calls:  # asking() is at work, or another caller waits for a message
+            if channel.expired(until):
+                raise _late(waited)
+            yield Wait(lambda: not self._calls, _MS if until is None else channel.left(until))
         self._calls += 1
         self._got = -1
         try:
-            return (yield from self._piece(buffer, size, until))
+            return (yield from self._piece(buffer, size, until, waited))
         except MemoryError:
             if self._got >= 0:  # bytes have come, and nobody has them
                 self.die(_NO_ROOM)
@@ -118,10 +122,9 @@ class Incoming:
         finally:
             self._calls -= 1
 
-    def _piece(self, buffer, size, until):
+    def _piece(self, buffer, size, until, waited):
         channel = self.channel
         channel.poll()
-        waited = False
         self.ended = False
         while True:
             if self.ends and not self.ends[0]:
@@ -142,10 +145,7 @@ class Incoming:
             if channel.expired(until):
                 if (yield from self._look()):
                     continue
-                if waited or until is None:
-                    raise OSError(errno.ETIMEDOUT, "no message came in time")
-                raise OSError(errno.EAGAIN, "nothing has arrived yet")
-            waited = waited or until is None or channel.left(until) > 0
+                raise _late(waited)
             yield from self._silence(until)
 
     def _count(self, n):
@@ -318,3 +318,10 @@ class Incoming:
         if self.known == before and not self.over:
             self.channel.check(exchange)
         return 0
+
+
+def _late(waited):
+    """The exception if no message has come."""
+    if waited:
+        return OSError(errno.ETIMEDOUT, "no message came in time")
+    return OSError(errno.EAGAIN, "nothing has arrived yet")

@@ -15,10 +15,14 @@ _TRIES = const(3)
 
 
 class Leftovers:
-    """The files of a radio that are to be removed: a job of the pool. See leftovers_of()."""
+    """The files of a radio that are to be removed: a job of the pool. See leftovers_of().
+
+    numbers: those of the HTTP requests that are under way.
+    """
 
     def __init__(self, radio):
         self._radio = radio
+        self.numbers = []
         self._names = []
         self._exchange = Exchange()
         self._removes = None  # the file that the exchange removes

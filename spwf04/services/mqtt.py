@@ -142,16 +142,15 @@ class MQTTClient:
         arguments += self._will
         yield from links.closing(self)
         self._forget()
-        self._topics = {}
+        self._topics = again  # also if this attempt fails: the next one subscribes to them
         self.wild = bool([t for t in again if _is_wild(t)])
         yield from links.opening(self, opener, b"MQTTCONN", arguments, self._refused)
         try:
             yield from self._ask_firmware()
-            for topic in again:
+            for topic in list(again):
                 yield from self.subscribing(topic, again[topic])
         except:
             self.die("its connection could not be set up")
-            self._topics = again
             raise
         return 0
 

@@ -13,6 +13,7 @@ from ..arguments import argument, encoded, milliseconds
 from ..arguments import host as check_host
 from ..arguments import port as check_port
 from ..at.exchange import ASLEEP, Exchange
+from ..at.task import Wait
 from ..checks import flag, integer
 from ..checks import radio as check_radio
 from ..const import const
@@ -22,6 +23,7 @@ from .links import close_websocket, links_of
 from .secure import Opener
 
 _MS = const(10000)
+_TURN_MS = const(60000)  # for the message of another task
 _KINDS = {"ws": 80, "wss": 443}
 _CODES = {1000: b"0", 1001: b"1"}  # of a close, as WSOCKC has them [j]
 
@@ -124,6 +126,8 @@ class WebSocket(Incoming):
     """
 
     _status = b"0"
+    _sends = False  # a message is being sent
+    _within = False  # a part of it has been sent, and not the last one
 
     def __init__(self, links, timeout, decode, max_size, last):
         super().__init__(links)
@@ -152,22 +156,32 @@ class WebSocket(Incoming):
             message = (message,)
         elif isinstance(message, dict) or not _iterable(message):
             raise TypeError("message must be str, bytes-like, or an iterable of these")
+        if self._sends:
+            yield Wait(lambda: not self._sends, _TURN_MS)
+            if self._sends:
+                raise OSError(errno.ETIMEDOUT, "another message is still being sent")
+        self._sends = True
         part = None
-        for after in message:
-            after = _bytes(after, payload), not isinstance(after, str)
-            if part is not None:
-                yield from self._fragment(part, False)
-            part = after
-        if part is None:
-            raise ValueError("message must have a fragment, at least one")
-        yield from self._fragment(part, True)
+        try:
+            for after in message:
+                after = _bytes(after, payload), not isinstance(after, str)
+                if part is not None:
+                    yield from self._fragment(part, False)
+                part = after
+            if part is None:
+                raise ValueError("message must have a fragment, at least one")
+            yield from self._fragment(part, True)
+        except:
+            if self._within:  # the server would take the next message for the rest of this one
+                self.die("a message was broken off")
+            raise
+        finally:
+            self._sends = False
 
     def _fragment(self, part, last):
         """Steps: send a fragment, in pieces that the module takes. [k.1]"""
         data, binary = part
         pool = self.links.radio.pool
-        if not data:
-            raise ValueError("the module cannot send an empty message, or an empty fragment")
         at = 0
         while at < len(data):
             if self.over:
@@ -185,6 +199,7 @@ class WebSocket(Incoming):
                 raise
             if exchange.code:
                 self._write_failed(exchange)
+            self._within = mark == self._more
             at = end
 
     def _write_failed(self, exchange):
@@ -214,9 +229,10 @@ class WebSocket(Incoming):
         decode = self._decode if decode is None else flag(decode, "decode")
         if self._scratch is None:
             self._scratch = bytearray(self.links.radio.pool.chunk)
-        parts, none = self._parts, bytearray()
+        none = bytearray()
         while True:
             n = yield from self.piece(self._scratch, len(self._scratch), until)
+            parts = self._parts
             try:
                 parts += memoryview(self._scratch)[:n]
             except MemoryError:
@@ -323,6 +339,7 @@ def _iterable(value):
 
 
 def _bytes(part, payload):
-    if isinstance(part, str):
-        return encoded(part, "message")
-    return payload(part, "message")
+    data = encoded(part, "message") if isinstance(part, str) else payload(part, "message")
+    if not data:
+        raise ValueError("the module cannot send an empty message, or an empty fragment")
+    return data

@@ -157,6 +157,21 @@ def test_the_broker_ends_it(bench):
     desk.client.disconnect()
 
 
+def test_an_attempt_to_connect_again_that_fails_forgets_no_subscription(bench):
+    desk = connected(bench)
+    bench.sim("broker_breaks")
+    bench.rest(100)
+    bench.sim("broker_refuses", 5)
+    for _ in range(2):
+        bench.raises(ModuleError, desk.client.connect, False)
+    bench.sim("broker_refuses", 0)
+    desk.client.connect(False)
+    desk.client.publish("a/b", "back")
+    desk.client.wait_msg(10)
+    assert desk.got == [(b"a/b", b"back")]
+    desk.client.disconnect()
+
+
 def test_the_network_is_lost(bench):
     desk = connected(bench)
     bench.sim("drop_link")

@@ -2,7 +2,7 @@
 
 from spwf04 import SPWF04Error
 from spwf04.at.exchange import RUNNING, Exchange
-from spwf04.at.task import Task
+from spwf04.at.task import Task, Wait
 from spwf04.services.mqtt import MQTTClient
 from spwf04.services.websocket import connect
 
@@ -140,6 +140,94 @@ def test_two_pages_at_once(bench):
         for name in ("low", "medium", "high"):
             assert int(bench.radio.get("console_wind_off_" + name), 16) == 0
     desk.disconnect()
+
+
+def test_two_pages_through_files_at_once(bench):
+    """Each gets its own page, and sends its own body."""
+    from spwf04.commands.filesystem import ask
+    from spwf04.services.http import getting, posting
+
+    bench.join()
+    bench.sim("web_mirror")
+    there = bench.radio.files.list()
+    url = "http://mirror.example/"
+
+    def page(steps, after):
+        for _ in range(after):
+            yield from ask(bench.radio.channel, b"AT\r")
+        return bytes((yield from steps).content)
+
+    for after in range(9):
+        first = page(getting(bench.radio, url + "a"), 0)
+        second = page(getting(bench.radio, url + "b"), after)
+        assert beside(bench, first, second) == [b"/a ", b"/b "], after
+        first = page(posting(bench.radio, url + "a", "for a"), 0)
+        second = page(posting(bench.radio, url + "b", json=["for", "b"]), after)
+        assert beside(bench, first, second) == [b"/a for a", b'/b ["for", "b"]'], after
+    assert bench.radio.files.list() == there
+
+
+def test_a_function_that_a_pin_calls_gets_its_own_page(bench):
+    from spwf04.services.http import get
+    from spwf04.services.pins import Pin
+
+    bench.join()
+    bench.sim("web_mirror")
+    pages = []
+
+    def pressed(pin):
+        pages.append(bytes(get(bench.radio, "http://mirror.example/pressed").content))
+
+    Pin(bench.radio, 5).irq(pressed)
+    for n in range(20):
+        bench.sim("drive", 5, 1 - n % 2, n)
+        assert get(bench.radio, "http://mirror.example/%d" % n).content == b"/%d " % n
+        bench.rest(200)
+    assert pages == [b"/pressed "] * 20
+
+
+def test_messages_of_two_tasks_on_one_websocket_stay_whole(bench):
+    bench.join()
+    bench.sim("link_servers", False)
+    ws = connect(bench.radio, "ws://ws.example/", last=int(bench.sim("quirk", "websocket_last")))
+    long, short = bytes(bench.pattern(2000)), b"short"
+    beside(bench, ws.sending(long), ws.sending(short), ws.sending(long))
+    bench.rest(200)
+    got, message = [], b""
+    for _, data, last in bench.sim("web_got"):
+        message += data
+        if last:
+            got.append(message)
+            message = b""
+    assert sorted(got) == sorted([long, short, long])
+    ws.close()
+
+
+def test_two_tasks_that_receive_get_a_message_each(bench):
+    bench.join()
+    bench.sim("link_servers", False)
+    ws = connect(bench.radio, "ws://ws.example/", last=int(bench.sim("quirk", "websocket_last")))
+    messages = [b"a" * 900, b"b" * 901]
+
+    def speak():
+        yield Wait(lambda: False, 15000)
+        for message in messages:
+            bench.sim("web_says", BINARY, message)
+
+    def receive(timeout):
+        late = bench.radio.channel.deadline(timeout * 1000 + 1000)
+        try:
+            return (yield from ws.receiving(timeout))
+        except OSError as e:
+            return e.args[0], bench.radio.channel.expired(late)
+
+    one, two, three, four, _ = beside(
+        bench, receive(40), receive(40), receive(2), receive(0), speak()
+    )
+    assert sorted((one, two)) == messages
+    assert three[0] not in (11, 104) and not three[1]
+    assert four == (11, False)
+    ws.close()
 
 
 def test_a_supervisor_does_not_take_masked_indications_for_a_loss(bench):

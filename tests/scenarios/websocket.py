@@ -276,6 +276,26 @@ def test_wrong_messages_are_refused(bench):
     ws.close()
 
 
+def test_a_message_that_was_broken_off_is_not_the_beginning_of_the_next_one(bench):
+    ws = opened(bench, False)
+    for bad in (["a", ""], ["a", 1]):  # nothing of it was sent
+        bench.raises(Exception, ws.send, bad)
+    ws.send("whole")
+
+    def breaks():
+        yield "a"
+        yield "b"
+        raise KeyError
+
+    for bad in (["a", "b", ""], ["a", "b", 1], breaks()):
+        bench.raises(Exception, ws.send, bad)
+        bench.raises(ConnectionClosed, ws.send, "next")
+        ws.close()
+        assert bench.sim("web_got")[-2][:2] == [TEXT, b"a"]
+        ws = opened(bench, False)
+    ws.close()
+
+
 def test_fields_with_a_comma(bench):
     bench.join()
     bench.sim("link_servers")

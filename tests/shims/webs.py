@@ -60,6 +60,23 @@ class _Web(Peer):
         self._closed = closed
 
 
+class _Mirror(Peer):
+    """Answers with the path that was asked for and the body that came."""
+
+    def __init__(self):
+        super().__init__()
+        self._asked = b""
+
+    def on_data(self, data):
+        self._asked += data
+        head, end, body = self._asked.partition(b"\r\n\r\n")
+        size = head.partition(b"Content-Length: ")[2].split(b"\r\n")[0]
+        if end and len(body) >= int(size or b"0"):
+            page = head.split(b" ")[1] + b" " + body
+            self.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
+            self.close()
+
+
 class Webs:
     """The part of a Controller that says what web.example answers. It needs no module."""
 
@@ -90,6 +107,10 @@ class Webs:
             self.pieces.append(parts[-1])
         self.world.route("web.example", 80, lambda: _Web(self, self.clock))
         self.world.route("web.example", 8080, lambda: _Web(self, self.clock))
+
+    def web_mirror(self):
+        """Have mirror.example answer with the path and the body of what is asked."""
+        self.world.route("mirror.example", 80, _Mirror)
 
     def web_asked(self):
         """What the last request was, as bytes."""
