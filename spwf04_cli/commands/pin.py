@@ -54,11 +54,16 @@ def watch(
 ):
     """Make a pin an input, and show each change of its level."""
     levels = []
-    while not count or len(levels) < count:
-        for level in module.call("pin_edges", n, _WAIT_MS):
-            levels.append(level)
-            if not as_json:
-                output.say(f"GPIO{n} is {level}")
+    try:
+        while not count or len(levels) < count:
+            for level in module.call("pin_edges", n, _WAIT_MS):
+                levels.append(level)
+                if not as_json:
+                    output.say(f"GPIO{n} is {level}")
+    except KeyboardInterrupt:  # its only end without a count
+        if as_json:
+            output.show({"pin": n, "levels": levels}, True, None)
+        raise
     if as_json:
         output.show({"pin": n, "levels": levels}, True, None)
 

@@ -1,12 +1,20 @@
 """pin: read, write, watch, adc."""
 
 import json
+import signal
+import subprocess
+import threading
+import time
 
 import pytest
 
-from spwf04_cli.output import FAILED, USAGE
+from spwf04_cli.output import FAILED, INTERRUPTED, USAGE
+from spwf04_sim import PtyPort
+from tests import HANG
 from tests.cli import at_port, spwf04
+from tests.shims.controller import Controller
 from tests.shims.desk import simulated
+from tests.shims.micropython import ROOT, tool
 
 
 @pytest.fixture
@@ -44,6 +52,28 @@ def test_changes_are_watched(desk):
     assert found["pin"] == 5
     assert found["levels"] in ([0, 1, 0], [1, 0, 1])
     assert "GPIO5 is" in run(desk, "watch", "5", "-c", "1").out
+
+
+def test_changes_until_ctrl_c_are_there_for_machines():
+    controller = Controller()
+    with PtyPort(controller.module) as line:
+        process = subprocess.Popen(
+            [tool("spwf04"), "pin", "watch", "5", "--json", "--port", line.path],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        end = time.monotonic() + HANG
+        while not [c for c in controller.log() if c.startswith("AT+S.GPIOC=5,in")]:
+            assert process.poll() is None and time.monotonic() < end, process.communicate()
+            threading.Event().wait(0.02)
+        controller.drive(5, 1)
+        threading.Event().wait(1)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=HANG)
+        assert process.returncode == INTERRUPTED, said
+        assert json.loads(out) == {"pin": 5, "levels": [1]}
 
 
 def test_the_adc_is_read(desk):
