@@ -10,7 +10,7 @@ from ..commands.replace import append_all, find, place, same
 from ..const import const
 from ..errors import ModuleError, SPWF04Error, errno
 from .httpbody import Filling, Incoming, head_of, unchunked
-from .httpurl import credentials, file_name, parsed
+from .httpurl import credentials, new_file, parsed
 from .leftovers import leftovers_of
 from .printed import printing
 from .secure import Opener
@@ -47,7 +47,7 @@ class Request:
         self._chunked = flag(chunked, "chunked")
         if to is not None and into is not None:
             raise ValueError("give one of to and into")
-        self._to = None if to is None else file_name(to, "to")
+        self._to = None if to is None else new_file(to, "to")
         self._filling = None
         if into is not None and not callable(into):
             into = self._filling = Filling(into)
@@ -98,23 +98,23 @@ class Request:
         Its own files have a number that no other request has, which may come in between: one of
         another task, or of a function that a pin has called.
         """
-        numbers = leftovers_of(self._radio).numbers
+        busy = leftovers_of(self._radio).busy
         n = 0
-        while n in numbers:
+        while n in busy:
             n += 1
         if data:
             up = _own(n, kind)
         if self._down and self._to is None:
             self._down = _own(n, "get")
         self.line(method, up)  # its length is checked before anything is sent
-        numbers.append(n)
+        busy.append(n)
         try:
             if data:
                 steps = self._with_body(n, up, data)
                 return (yield from leftovers_of(self._radio).holding(up, steps))
             return (yield from self._steps(method, up))
         finally:
-            numbers.remove(n)
+            busy.remove(n)
 
     def _with_body(self, n, name, data):
         """Steps: write the body into the file `name`, and send the request."""
@@ -125,7 +125,9 @@ class Request:
             yield from append_all(channel, name, data)
         except SPWF04Error as e:
             if e.code in (50, 54):
-                raise _no_room(e, "%d bytes to be sent do not fit on the RAM disk" % len(data))
+                words = "%d bytes to be sent do not fit on the RAM disk" % len(data)
+                hint = "Remove a file, or put them into a file on another volume: file="
+                raise _no_room(e, words, hint)
             raise
         if not (yield from same(channel, name, _sha256(data))):
             raise fs.damaged("the body is not what was to be sent")
@@ -181,7 +183,8 @@ class Request:
                 remedy="more_time",
             )
         if code == 50:
-            raise _no_room(exchange, "the page does not fit on the module's volume")
+            hint = "Take it in pieces: into=, or name a larger volume: to="
+            raise _no_room(exchange, "the page does not fit on the module's volume", hint)
         if code == RESTARTED or (code and not self._status):
             self._channel.check(exchange)
         if code and code != 111 and not (code == TIMED_OUT and self._incoming is not None):
@@ -266,15 +269,8 @@ def _judge_chunks(response, whole, broken):
         response.why = "these are no chunks"
 
 
-def _no_room(e, words):
-    return ModuleError(
-        errno.ENOMEM,
-        words,
-        e.code,
-        e.text,
-        hint="Take it in pieces: into=, or name a larger volume: to=",
-        remedy="free_room",
-    )
+def _no_room(e, words, hint):
+    return ModuleError(errno.ENOMEM, words, e.code, e.text, hint=hint, remedy="free_room")
 
 
 # files -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from ..arguments import argument, host, port
 from ..commands.files import Files
+from ..commands.replace import parts
 from ..payload import payload
 
 _PLAIN = b"!#$&'()*+-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~%"
@@ -12,6 +13,14 @@ def file_name(name, what):
     text = argument(name, what, 190, True).decode()
     Files.split(text)
     return text
+
+
+def new_file(name, what):
+    """As file_name(), of a file that is to be written: lists may not show it with its folder."""
+    name = file_name(name, what)
+    if "/" in parts(name)[1]:
+        raise ValueError("%s: a file to write has no folder: NAME or VOLUME:/NAME" % what)
+    return name
 
 
 def parsed(url):

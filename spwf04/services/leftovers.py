@@ -17,12 +17,12 @@ _TRIES = const(3)
 class Leftovers:
     """The files of a radio that are to be removed: a job of the pool. See leftovers_of().
 
-    numbers: those of the HTTP requests that are under way.
+    busy: the numbers of the HTTP requests that are under way, and the names of the attachments.
     """
 
     def __init__(self, radio):
         self._radio = radio
-        self.numbers = []
+        self.busy = []
         self._names = []
         self._exchange = Exchange()
         self._removes = None  # the file that the exchange removes

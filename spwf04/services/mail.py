@@ -10,6 +10,7 @@ from ..arguments import argument, milliseconds
 from ..arguments import host as checked_host
 from ..arguments import port as checked_port
 from ..at.exchange import Exchange
+from ..at.task import Wait
 from ..checks import radio as checked
 from ..commands import filesystem as fs
 from ..commands.comma import around, joined
@@ -124,7 +125,7 @@ def sending_mail(
     exchange.doubtful = True  # what is missing is told before the body
     steps = mail.steps(exchange, delimiter)
     if data is not None:
-        steps = _with_file(radio, file.decode(), data, steps)
+        steps = _with_file(radio, file.decode(), data, steps, milliseconds(timeout))
     yield from steps
 
 
@@ -305,13 +306,20 @@ def _attachment(value):
 
 
 # a file for one mail -----------------------------------------------------------------------------
-def _with_file(radio, name, data, steps):
-    """Steps: put a file on the RAM disk, run `steps`, and remove the file."""
+def _with_file(radio, name, data, steps, ms):
+    """Steps: put a file on the RAM disk, run `steps`, and remove the file. ms: how long another mail
+    may have one of this name."""
     from .leftovers import leftovers_of
 
     leftovers = leftovers_of(radio)
-    yield from _make_room(radio.channel, name, data, leftovers.has(name))
-    yield from leftovers.holding(name, _put(radio.channel, name, data, steps))
+    busy = leftovers.busy  # a mail of another task may have a file of this name
+    yield Wait(lambda: name not in busy, ms)
+    busy.append(name)
+    try:
+        yield from _make_room(radio.channel, name, data, leftovers.has(name))
+        yield from leftovers.holding(name, _put(radio.channel, name, data, steps))
+    finally:
+        busy.remove(name)
 
 
 def _make_room(channel, name, data, ours):

@@ -167,6 +167,25 @@ def test_two_pages_through_files_at_once(bench):
     assert bench.radio.files.list() == there
 
 
+def test_two_mails_at_once_with_attachments_of_one_name(bench):
+    from spwf04.commands.filesystem import ask
+    from spwf04.services.mail import sending_mail
+
+    bench.join()
+    bench.sim("mail_server")
+
+    def mail(data, after):
+        for _ in range(after):
+            yield from ask(bench.radio.channel, b"AT\r")
+        arguments = "mail.example", "a@b.example", "c@d.example", "x", "y"
+        yield from sending_mail(bench.radio, *arguments, attachment=("log.txt", data))
+
+    for after in range(7):
+        beside(bench, mail(b"first", 0), mail(b"second", after))
+        assert bench.sim("mails_taken") == 2 * after + 2
+    assert bench.radio.files.list() == []
+
+
 def test_a_function_that_a_pin_calls_gets_its_own_page(bench):
     from spwf04.services.http import get
     from spwf04.services.pins import Pin
