@@ -307,8 +307,8 @@ def _attachment(value):
 
 # a file for one mail -----------------------------------------------------------------------------
 def _with_file(radio, name, data, steps, ms):
-    """Steps: put a file on the RAM disk, run `steps`, and remove the file. ms: how long another mail
-    may have one of this name."""
+    """Steps: put a file on the RAM disk, run `steps`, and remove the file. ms: how long it waits
+    for another mail that has a file of this name."""
     from .leftovers import leftovers_of
 
     leftovers = leftovers_of(radio)
