@@ -17,6 +17,7 @@ from ..at.uart import has
 from ..checks import integer
 from ..const import const
 from ..errors import SPWF04Error, errno
+from .config import asked
 from .reset import pull
 from .station import ready
 
@@ -222,6 +223,14 @@ def power_save(radio, mode, timeout):
         if not (yield from own.enter(mode)):
             raise _untold("that it saves power")
         return
+    if radio.ap is not None or (yield from asked(radio, b"wifi_mode")) == "3":
+        raise SPWF04Error(
+            errno.EOPNOTSUPP,
+            "the module makes a network of its own: its radio would start again, and the network "
+            "might come back without its password",
+            hint='Call radio.stop_ap() first, then power_save("off"), then start_ap() anew',
+            remedy="one_at_a_time",
+        )
     told = []
     exchange = Exchange(lambda parser: told.append(parser.text()))
     yield exchange.prepare(b"AT+S.STS=wifi_state\r", None, 3000)

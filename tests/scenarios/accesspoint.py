@@ -48,6 +48,19 @@ def test_it_has_a_password_also_if_the_radio_was_off_since_the_boot(bench):
     assert bench.sim("made_network") == [b"mine", KEY]
 
 
+def test_power_saving_does_not_open_it(bench):
+    radio = started(bench)
+    for driver in (radio, bench.another_radio()):
+        driver.power_save("idle")
+        e = bench.raises(SPWF04Error, driver.power_save, "off")
+        assert e.remedy == "one_at_a_time"
+        assert bench.sim("made_network") == [b"mine", KEY]
+    radio.stop_ap()
+    radio.power_save("off")
+    started(bench)
+    assert bench.sim("made_network") == [b"mine", KEY]
+
+
 def test_names_and_passwords_may_have_commas_and_all_bytes(bench):
     for ssid, password in (
         ("a,b|c", "pass,word;1"),
