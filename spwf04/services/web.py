@@ -231,7 +231,8 @@ class WebPages:
         """As wait(), in steps: see at/task.py."""
         ms = milliseconds(seconds, "seconds")
         count = self._count
-        yield Wait(lambda: self._count != count and self._task is None, ms)
+        if self.error is None:  # else it is told at once
+            yield Wait(lambda: self._count != count and self._task is None, ms)
         self._tell()
         return self._count != count
 

@@ -161,6 +161,10 @@ def test_a_function_that_raises_harms_no_command_and_is_told(bench):
     bench.until(lambda: pages.error)
     assert "in the program" in str(bench.raises(RuntimeError, pages.poll))
     pages.poll()  # once only
+    bench.sim("garbage", b"\r\n+WIND:57:Output from remote:1:x\r\n")
+    bench.until(lambda: bench.poll() or pages.error)
+    e, ms = bench.spent(pages.wait, 60)
+    assert isinstance(e, RuntimeError) and ms < 5000
     bench.sim("browse", "/page.fhtml")
     assert come(bench) == b"<p>"  # it does not wait in vain
     bench.raises(RuntimeError, pages.poll)
