@@ -272,13 +272,19 @@ class Links:
 
         yield Exchange(on_line).prepare(b"AT+S.WSOCKL\r", None, _MS)
         for n in range(_MOST):
-            if [link for link in self.owners if link.id == n]:
+            if not self._is_nobodys(n):
                 continue
             if n in found:
                 yield from close_websocket(self.radio, n, b"0")
             # A list of these there is not
-            yield Exchange().prepare(b"AT+S.MQTTDISC=%d\r" % n, None, _MS)
+            exchange = Exchange().prepare(b"AT+S.MQTTDISC=%d\r" % n, None, _MS)
+            # It may wait for the line until another task has opened one
+            exchange.guard = lambda n=n: self._is_nobodys(n)
+            yield exchange
         self.watch()
+
+    def _is_nobodys(self, n):
+        return not [link for link in self.owners if link.id == n]
 
 
 def _full(code=None, text=None):

@@ -335,6 +335,26 @@ def test_a_command_that_is_given_up_before_it_is_sent_stays_unsent(bench):
     assert channel.resyncs == resyncs
 
 
+def test_what_an_earlier_program_has_left_is_closed_and_no_connection_of_another_task(bench):
+    client(bench, []).disconnect()
+    radio = bench.another_radio()
+    radio.get("nv_model")
+    channel = radio.channel
+    desks = [MQTTClient(radio, "door-%d" % n, "broker.example", 8080) for n in (0, 1)]
+    first, second = [Task(channel, desk.connecting()) for desk in desks]
+    for task in (first, second):
+        task.poll()
+    assert channel.exchange.command == b"AT+S.WSOCKL\r"
+    assert channel.wait(lambda: channel.exchange is None, 5000)
+    for task in (second, first):  # the first closes what is left once the second has connected
+        task.poll()
+    assert channel.exchange.command.startswith(b"AT+S.MQTTCONN")
+    assert channel.wait(lambda: first.poll() and second.poll(), 10000)
+    for desk in desks:
+        desk.publish("a/b", b"x")
+    assert bench.sim("links_taken") == 2
+
+
 def test_a_context_sees_no_ca_of_another_one(bench):
     """The second begins so many commands behind the first."""
     from spwf04 import CertificateError, SSLContext
