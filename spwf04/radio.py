@@ -322,8 +322,7 @@ class SPWF04(State):
         mode: "idle": it switches itself off in between; connections stay, answers come later.
         "off": it is always on. To get there, the module starts its radio again: connections end
         with ECONNRESET. If it was joined, it joins again by itself; timeout: seconds until then at
-        most, isconnected() tells. While it makes a network of its own, "off" is an SPWF04Error.
-        ValueError, TypeError.
+        most, isconnected() tells. SPWF04Error: it makes a network itself. ValueError, TypeError.
         """
         from .commands.power import power_save
 

@@ -71,6 +71,10 @@ def connecting(
     arguments = [host, b"%d" % port, path, opener.kind]
     if isinstance(subprotocols, (list, tuple)):
         subprotocols = ", ".join(subprotocols)
+    if user is None and password is not None:
+        raise ValueError("password goes with user")
+    if user is not None and b":" in argument(user, "user"):  # the rest would be the password
+        raise ValueError("user must not contain a colon")
     names = "user", "password", "origin", "subprotocols"
     for name, value in zip(names, (user, password, origin, subprotocols)):
         arguments.append(b"" if value is None else argument(value, name, 200))

@@ -259,6 +259,8 @@ def test_arguments_that_would_be_another_command_are_refused_before_a_byte_is_se
     for name in ("user", "password", "origin", "subprotocols"):
         for bad in ("a\rb", "a\nb", "a\0b"):
             bench.raises(ValueError, connect, bench.radio, URL, **{name: bad})
+    bench.raises(ValueError, connect, bench.radio, URL, password="nobody's")
+    bench.raises(ValueError, connect, bench.radio, URL, user="me:you", password="x")
     bench.raises(ValueError, connect, bench.radio, URL, last=2)
     bench.raises(ValueError, connect, bench.radio, URL, timeout=-5)
     bench.raises(ValueError, connect, bench.radio, URL, context=True)
