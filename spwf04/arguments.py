@@ -153,7 +153,7 @@ def network(ssid, password):
     if password is not None:
         password = argument(password, "password", 64)
         if 0 < len(password) < 8:
-            raise ValueError("password must have 8 to 63 characters; connect() sets up no WEP")
+            raise ValueError("password must have 8 to 63 characters; WEP is not supported")
         if len(password) == 64 and password.lower().strip(b"0123456789abcdef"):
             raise ValueError("password of 64 characters must be hex digits")
     if ssid is not None:

@@ -314,6 +314,8 @@ def _with_file(radio, name, data, steps, ms):
     leftovers = leftovers_of(radio)
     busy = leftovers.busy  # a mail of another task may have a file of this name
     yield Wait(lambda: name not in busy, ms)
+    if name in busy:
+        raise OSError(errno.ETIMEDOUT, "another mail with an attachment of this name is not over")
     busy.append(name)
     try:
         yield from _make_room(radio.channel, name, data, leftovers.has(name))

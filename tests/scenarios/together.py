@@ -186,6 +186,25 @@ def test_two_mails_at_once_with_attachments_of_one_name(bench):
     assert bench.radio.files.list() == []
 
 
+def test_a_mail_waits_for_another_one_no_longer_than_its_timeout(bench):
+    from spwf04.at.task import Task
+    from spwf04.errors import errno
+    from spwf04.services.mail import send_mail, sending_mail
+
+    bench.join()
+    bench.sim("mail_server")
+    mail = bench.radio, "mail.example", "a@b.example", "c@d.example", "x", "y"
+    first = Task(bench.radio.channel, sending_mail(*mail, attachment=("log.txt", b"first")))
+    for _ in range(3):
+        first.poll()
+    late = bench.raises(
+        OSError, lambda: send_mail(*mail, attachment=("log.txt", b"second"), timeout=2)
+    )
+    assert late.errno == errno.ETIMEDOUT, late
+    bench.until(first.poll)
+    assert bench.sim("mails_taken") == 1
+
+
 def test_a_function_that_a_pin_calls_gets_its_own_page(bench):
     from spwf04.services.http import get
     from spwf04.services.pins import Pin
