@@ -72,7 +72,7 @@ class Socket(Endpoint):
         if not isinstance(backlog, int):
             raise TypeError("backlog must be an int, not " + type(backlog).__name__)
         check_open(self)
-        if not self.is_new() or self.address is None:
+        if not self.is_new() or self.bound is None:
             raise OSError(
                 errno.EINVAL,
                 "the socket is not bound, or no longer new: bind() comes before listen()",
@@ -231,7 +231,7 @@ class Socket(Endpoint):
             nbytes = size(nbytes, "nbytes", -1)
             view = writable(buffer)
             if view is None:  # its items are not bytes: read as many as come at once
-                return self.read_some(buffer, max(0, nbytes))
+                return self.read_some(buffer, max(0, nbytes)) if nbytes else 0
             buffer = view
         n = len(buffer)
         if 0 <= nbytes < n:
