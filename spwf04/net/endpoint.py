@@ -65,7 +65,7 @@ class Endpoint(IOBase):
     closed = False
     open_files = 0  # count of open files that makefile() made on CPython
     close_with_files = False  # closing the last of them closes the socket
-    leftover: "bytes | None" = None  # read by a call that timed out; the next read returns it
+    leftover: "bytes | None" = None  # read by a call that was broken off; the next returns it
     checked_view = None  # a memoryview that recv_into() has checked
 
     def __init__(self, pool):

@@ -14,8 +14,7 @@ class Raw(io.RawIOBase):
     # A file of io is over it. When this raises, that drops what it has read, and keeps what it has
     # written, though some of that may have gone out
     buffered = False
-    _gap = False  # it may have dropped bytes
-    _doubt = False  # some of what it keeps may have gone out
+    _timed_out = ""  # what did: read, write
 
     def __init__(self, sock, mode):
         self._sock = sock
@@ -53,37 +52,29 @@ class Raw(io.RawIOBase):
 
     def readinto(self, buffer):
         # io wants what is there: Socket.readinto() waits until the buffer is full
-        return self._read(self._sock.read_some, memoryview(buffer), 0)
+        return self._run("read", self._sock.read_some, memoryview(buffer), 0)
 
     def readall(self):
-        return self._read(self._sock.read)
+        return self._run("read", self._sock.read)
 
     def readline(self, size=-1):
         return self._sock.readline(size)
 
-    def _read(self, method, *args):
-        if self._gap:
+    def write(self, data):
+        return self._run("write", self._sock.write, payload(data))
+
+    def _run(self, what, method, *args):
+        if what in self._timed_out:
             raise OSError(
                 errno.EIO,
-                "a read of this file timed out, and bytes may be lost: makefile() again, or use "
-                "the methods of the socket, which lose nothing",
+                "a %s of this file timed out: bytes may be lost, or go out twice; use the methods "
+                "of the socket" % what,
             )
         try:
             return method(*args)
         except OSError as e:
-            self._gap = self.buffered and e.errno == errno.ETIMEDOUT
-            raise
-
-    def write(self, data):
-        if self._doubt:
-            raise OSError(
-                errno.EIO,
-                "a write of this file timed out: nobody knows how many bytes have gone out",
-            )
-        try:
-            return self._sock.write(payload(data))
-        except OSError as e:
-            self._doubt = self.buffered and e.errno == errno.ETIMEDOUT
+            if self.buffered and e.errno == errno.ETIMEDOUT:
+                self._timed_out += what
             raise
 
 
@@ -95,12 +86,16 @@ class Pair(io.BufferedRWPair):
 
     def __init__(self, raw, size):
         super().__init__(raw, raw, size)
-        self._dealloc_warn = raw._dealloc_warn
+        self._raw = raw
 
     def close(self):
         if self._finalizing:
             self._dealloc_warn(self)
         super().close()
+
+    def _dealloc_warn(self, source):
+        """As Raw's."""
+        self._raw._dealloc_warn(source)
 
 
 def file(sock, mode, buffering, encoding, errors, newline):

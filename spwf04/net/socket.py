@@ -255,15 +255,17 @@ class Socket(Endpoint):
         """For makefile() and the methods that read: recv_into() which returns None instead of
         EAGAIN, and 0 each time at the end of the stream.
 
-        so_far: bytes that the calling method has read; if it times out, the next one returns them.
+        so_far: bytes that the calling method has read; the next one returns them, if a time-out
+        or Ctrl-C ends this one.
         """
         self._end_told = False
         try:
             return self.recv_into(buffer, n)
-        except OSError as e:
-            if e.errno == errno.EAGAIN:
+        except BaseException as e:
+            number = getattr(e, "errno", errno.ETIMEDOUT)  # Ctrl-C has none
+            if number == errno.EAGAIN:
                 return None
-            if e.errno == errno.ETIMEDOUT and len(so_far):
+            if number == errno.ETIMEDOUT and len(so_far):
                 self.leftover = bytes(so_far)
             raise
 

@@ -707,7 +707,7 @@ def test_a_file_that_has_dropped_bytes_gives_no_later_ones(stage, mode, method, 
         getattr(file, method)(*args)
     sock.send(b" and more")
     for _ in range(2):
-        with pytest.raises(OSError, match="bytes may be lost") as caught:
+        with pytest.raises(OSError, match="a read of this file timed out") as caught:
             file.read(5)
         assert not isinstance(caught.value, TimeoutError)  # a program may go on after one
 
@@ -723,7 +723,7 @@ def test_a_file_whose_write_timed_out_sends_nothing_twice(stage, mode):
         file.flush()
     sock.settimeout(2)
     for method in (file.flush, file.close):
-        with pytest.raises(OSError, match="nobody knows how many bytes"):
+        with pytest.raises(OSError, match="a write of this file timed out"):
             method()
     assert file.closed
     assert sock.read(500) == b"hello" * 100
