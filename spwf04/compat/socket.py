@@ -87,7 +87,7 @@ class socket(Socket):
         sends or receives the first byte; with time-out 0, OSError (EINPROGRESS)."""
         address = checked(address)
         new = self.is_new() and self.tls is None and self.error is None
-        if new and self.deferred_address is None:
+        if new and mode is None and self.deferred_address is None:
             if self.timeout_ms == 0:  # at the first poll
                 self.deferred_address = address
                 raise OSError(errno.EINPROGRESS, "connect() is not over yet")

@@ -445,3 +445,21 @@ def test_the_error_of_a_connect_that_was_polled_is_told_by_the_next_connect(benc
         error = bench.raises(OSError, sock.connect, ("nowhere.example", port))
         assert error.errno == errno.EHOSTUNREACH
         sock.close()
+
+
+def test_a_connection_that_is_to_be_tls_by_its_mode_is_that(bench):
+    socket, _ = faces(bench, None)
+    bench.radio.certs.install(bench.sim("ca_pem"))
+    for seconds in (20, 0):
+        sock = socket.socket()
+        sock.settimeout(seconds)
+        try:
+            sock.connect((HOST, 443), bench.radio.TLS_MODE)
+        except OSError as e:
+            assert e.errno == errno.EINPROGRESS
+        assert bench.until(lambda sock=sock: sock.ioctl(3, 4))
+        sock.settimeout(20)
+        assert get(sock).startswith(b"HTTP/1.0 200")
+        assert sock.engine == "module"
+        sock.close()
+    assert all([HOST in line.split(",")[-1] for line in opens(bench)])
