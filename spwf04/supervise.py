@@ -103,14 +103,15 @@ class Supervisor:
         if self._task is None:
             self._task = Task(self.radio.channel, self._life())
         try:
-            self._task.poll()
-        except (OSError, MemoryError) as e:  # what _life() does not handle itself
-            self._give_up()
-            self._change("down", e)
+            try:
+                self._task.poll()
+            except (OSError, MemoryError) as e:  # what _life() does not handle itself
+                self._give_up()
+                self._change("down", e)
         except Exception as e:  # of on_change(), on_warning() or time(), which are the program's
             self._give_up()
             self.state = "down"
-            raise e
+            raise e.args[0] if isinstance(e, _Raised) else e
         return self.state
 
     async def run(self) -> None:
@@ -133,7 +134,7 @@ class Supervisor:
         if state != self.state:
             self.state = state
             if self._on_change is not None:
-                self._on_change(state, reason)
+                _call(self._on_change, state, reason)
 
     # what it does ----------------------------------------------------------------------------
     def _life(self):
@@ -204,7 +205,7 @@ class Supervisor:
         """Set the module's clock, if the program tells the time."""
         if self._time is not None:
             exchange = Exchange()
-            yield exchange.prepare(b"AT+S.TIME=%d\r" % moment(self._time()), None, 3000)
+            yield exchange.prepare(b"AT+S.TIME=%d\r" % moment(_call(self._time)), None, 3000)
             self.radio.channel.check(exchange)
             self.radio.clock_set = True
 
@@ -261,7 +262,7 @@ class Supervisor:
             return
         self._next_look = channel.deadline(_DAY_MS)
         for ending in found:
-            self._on_warning(ending)
+            _call(self._on_warning, ending)
 
     def _lost(self):
         radio = self.radio
@@ -279,6 +280,18 @@ class Supervisor:
             yield from reset(self.radio, 16)
         except OSError as e:
             self._change("down", e)
+
+
+class _Raised(Exception):
+    """An OSError of a function of the program, which is no failure of the module."""
+
+
+def _call(function, *args):
+    """Call a function of the program."""
+    try:
+        return function(*args)
+    except OSError as e:
+        raise _Raised(e)
 
 
 def _check(ssid, password, key, how):

@@ -86,7 +86,8 @@ class socket(Socket):
         """As Socket.connect(). It may leave the connecting to wrap_socket(), or to the call that
         sends or receives the first byte; with time-out 0, OSError (EINPROGRESS)."""
         address = checked(address)
-        if self.is_new() and self.tls is None and self.deferred_address is None:
+        new = self.is_new() and self.tls is None and self.error is None
+        if new and mode is None and self.deferred_address is None:
             if self.timeout_ms == 0:  # at the first poll
                 self.deferred_address = address
                 raise OSError(errno.EINPROGRESS, "connect() is not over yet")

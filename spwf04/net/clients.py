@@ -96,7 +96,7 @@ class Places:
 
     def __init__(self, sock):
         # It does not keep the socket: a socket that nobody holds gives its server back
-        self.port = sock.address[1]
+        self.port = sock.bound[1]
         self.secure = sock.tls is not None
         self.pool = sock.pool
         self.channel = sock.channel

@@ -48,7 +48,8 @@ class Endpoint(IOBase):
     proto = 0
     engine = None  # of its TLS: "module" or "host"; None: it has no TLS
     timeout_ms = -1  # 0: never wait; -1: no limit
-    address: "tuple[str, int] | None" = None  # of the peer; of a listening socket its own
+    address: "tuple[str, int] | None" = None  # of the peer
+    bound: "tuple[str, int] | None" = None  # what bind() was given
 
     # For the driver's other files
     tls: "tuple | None" = None  # (SSLContext, server name as bytes or None)
@@ -64,7 +65,7 @@ class Endpoint(IOBase):
     closed = False
     open_files = 0  # count of open files that makefile() made on CPython
     close_with_files = False  # closing the last of them closes the socket
-    leftover: "bytes | None" = None  # read by a call that timed out; the next read returns it
+    leftover: "bytes | None" = None  # read by a call that was broken off; the next returns it
     checked_view = None  # a memoryview that recv_into() has checked
 
     def __init__(self, pool):
@@ -101,8 +102,8 @@ class Endpoint(IOBase):
         """Return (address, port) of this end. A bound socket returns what bind() was given. Others
         return the module's address and port 0, because the module does not tell the port."""
         check_open(self)
-        if self.address is not None and (self.stream is None or self.listening):
-            return self.address
+        if self.bound is not None and (self.stream is None or self.listening or self.type == 2):
+            return self.bound
         return (self._own_address() or "0.0.0.0", 0)
 
     def _own_address(self):
@@ -113,7 +114,7 @@ class Endpoint(IOBase):
     def getpeername(self) -> "tuple[str, int]":
         """Return (host, port) of the other side: what connect() was given, or accept() returned.
         OSError (ENOTCONN)."""
-        if self.stream is None or self.address is None:
+        if self.stream is None or self.listening:
             stream_of(self)
         return self.address  # pyright: ignore[reportReturnType]
 
@@ -127,12 +128,12 @@ class Endpoint(IOBase):
 
         host, port = checked(address, True)
         check_open(self)
-        if not self.is_new() or self.address is not None:
+        if not self.is_new() or self.bound is not None:
             raise OSError(errno.EINVAL, "the socket is bound, connected or connecting already")
         if host not in ("", "0.0.0.0") and host != self._own_address():
             number = getattr(errno, "EADDRNOTAVAIL", 99)  # MicroPython's errno has fewer names
             raise OSError(number, "%s is not the module's address" % host)
-        self.address = (host, port)
+        self.bound = (host, port)
 
     # waiting -------------------------------------------------------------------------------------
     def settimeout(self, value) -> None:

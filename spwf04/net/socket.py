@@ -72,7 +72,7 @@ class Socket(Endpoint):
         if not isinstance(backlog, int):
             raise TypeError("backlog must be an int, not " + type(backlog).__name__)
         check_open(self)
-        if not self.is_new() or self.address is None:
+        if not self.is_new() or self.bound is None:
             raise OSError(
                 errno.EINVAL,
                 "the socket is not bound, or no longer new: bind() comes before listen()",
@@ -231,7 +231,7 @@ class Socket(Endpoint):
             nbytes = size(nbytes, "nbytes", -1)
             view = writable(buffer)
             if view is None:  # its items are not bytes: read as many as come at once
-                return self.read_some(buffer, max(0, nbytes))
+                return self.read_some(buffer, max(0, nbytes)) if nbytes else 0
             buffer = view
         n = len(buffer)
         if 0 <= nbytes < n:
@@ -255,15 +255,17 @@ class Socket(Endpoint):
         """For makefile() and the methods that read: recv_into() which returns None instead of
         EAGAIN, and 0 each time at the end of the stream.
 
-        so_far: bytes that the calling method has read; if it times out, the next one returns them.
+        so_far: bytes that the calling method has read; the next one returns them, if a time-out
+        or Ctrl-C ends this one.
         """
         self._end_told = False
         try:
             return self.recv_into(buffer, n)
-        except OSError as e:
-            if e.errno == errno.EAGAIN:
+        except BaseException as e:
+            number = getattr(e, "errno", errno.ETIMEDOUT)  # Ctrl-C has none
+            if number == errno.EAGAIN:
                 return None
-            if e.errno == errno.ETIMEDOUT and len(so_far):
+            if number == errno.ETIMEDOUT and len(so_far):
                 self.leftover = bytes(so_far)
             raise
 

@@ -35,7 +35,6 @@ class Datagrams(Socket):
     def __init__(self, pool):
         Socket.__init__(self, pool)
         self.cork_decided = True  # datagrams are never held back
-        self._local = b"NULL"  # local port, as SOCKON takes it
         self._ip = None  # of the peer, as the reply to SOCKON tells it
 
     # addresses -------------------------------------------------------------------------------
@@ -46,7 +45,6 @@ class Datagrams(Socket):
         EINVAL if the socket is bound or connected.
         """
         Socket.bind(self, address)
-        self._local = b"%d" % self.address[1]
 
     def listen(self, backlog=0) -> None:
         """UDP sockets do not listen: OSError (EOPNOTSUPP)."""
@@ -67,7 +65,8 @@ class Datagrams(Socket):
             raise OSError(
                 errno.EINVAL, "the socket receives from everybody already: connect() a new one"
             )
-        opening = Opening(self.pool, address[0].encode(), address[1], b"u", self._local, Peer)
+        local = b"NULL" if self.bound is None else b"%d" % self.bound[1]
+        opening = Opening(self.pool, address[0].encode(), address[1], b"u", local, Peer)
         self._leave_peer()
         self.address = address
         timeout = self.timeout_ms
@@ -96,7 +95,7 @@ class Datagrams(Socket):
     def _serve(self):
         """Become a server on the port of bind(); return its stream."""
         check_open(self)
-        if self._local == b"NULL":
+        if self.bound is None:
             raise OSError(errno.ENOTCONN, "the socket is neither bound nor connected")
         self.stream, self.listening = None, False  # so that it takes no memory once it listens
         self.stream = Senders(self, b"u")
@@ -116,7 +115,7 @@ class Datagrams(Socket):
         self._check_size(data)
         if self.listening and self.stream is not None:
             return self._write(self.stream.find(where), data)
-        if self.stream is None or (where != self.address and where != (self._ip, where[1])):
+        if self.stream is None or where not in (self.address, (self._ip, self.address[1])):
             self.connect(where)
         return self._write(self.stream, data)
 
@@ -227,4 +226,5 @@ class Datagrams(Socket):
         EAGAIN. nbytes: most bytes, -1: as many as fit."""
         from ..checks import size
 
-        return self.read_some(buffer, max(0, size(nbytes, "nbytes", -1)))
+        nbytes = size(nbytes, "nbytes", -1)
+        return self.read_some(buffer, max(0, nbytes)) if nbytes else 0

@@ -107,13 +107,15 @@ class SSLContext:
         must show a certificate of that, and no other CA counts, not even the device's. The module
         needs its flash slot for that. [g.6]
 
-        TypeError: sock is no socket of the pool. ValueError: it is connected already, the name
-        cannot be one, or the context cannot serve. OSError: it listens already.
+        TypeError: sock is no TCP socket of the pool. ValueError: it is connected already, the name
+        cannot be one, or the context cannot serve. OSError: it listens already, or is closed.
         """
+        from ..net.endpoint import check_open
         from ..net.socket import Socket
 
-        if not isinstance(sock, Socket):
-            raise TypeError("sock must be a socket of the pool, not " + type(sock).__name__)
+        if not isinstance(sock, Socket) or sock.type != 1:  # UDP would go in clear
+            raise TypeError("sock must be a TCP socket of the pool, not " + type(sock).__name__)
+        check_open(sock)
         if server_side is not False:
             from ..checks import flag
 
@@ -125,10 +127,7 @@ class SSLContext:
                 raise OSError(
                     errno.EINVAL, "wrap the listening socket before listen(), not its clients"
                 )
-            if self.identity is None:
-                raise ValueError("a TLS server needs load_cert_chain()")
-            if self.engine == "host":
-                raise ValueError("the module's TLS serves, not the host's")
+            self._check_serves()
             server_hostname = None
         elif not sock.is_new():
             raise ValueError("wrap the socket before connect()")
@@ -138,6 +137,12 @@ class SSLContext:
             server_hostname = server_name(server_hostname)
         sock.tls = (self, server_hostname)
         return sock
+
+    def _check_serves(self):
+        if self.identity is None:
+            raise ValueError("a TLS server needs load_cert_chain()")
+        if self.engine == "host":
+            raise ValueError("the module's TLS serves, not the host's")
 
     # for sockets ---------------------------------------------------------------------------------
     def before_connect(self, sock):
@@ -242,6 +247,7 @@ class SSLContext:
 
     def before_listen(self, radio) -> bytes:
         """Put in place what a server needs; return its kind, as SOCKDON takes it."""
+        self._check_serves()  # it may have been wrapped as a client
         radio.certs.switch(self, True)
         return b"s2" if self.cas else b"s1"
 

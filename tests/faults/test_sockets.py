@@ -189,6 +189,27 @@ def test_ctrl_c_in_a_write_ends_its_socket_and_no_other(stage):
     assert other.recv(5) == b"hello"
 
 
+@pytest.mark.parametrize("method", ["read", "readline", "readinto"])
+def test_ctrl_c_in_a_read_that_waits_for_more_loses_nothing_that_it_has_read(stage, method):
+    stage.connect()
+    sock = stage.sock
+    sock.send(b"hello")
+    end = stage.clock.now() + 2
+    idle = stage.clock.idle
+
+    def ctrl_c():
+        if stage.clock.now() > end:
+            raise KeyboardInterrupt
+        idle()
+
+    stage.clock.idle = ctrl_c
+    with pytest.raises(KeyboardInterrupt):
+        getattr(sock, method)(*{"readinto": [bytearray(100)], "read": [100]}.get(method, []))
+    stage.clock.idle = idle
+    sock.send(b" again\n")
+    assert sock.readline() == b"hello again\n"
+
+
 def test_ctrl_c_in_an_upload_ends_the_socket_that_wrote_last_only_if_it_wrote(stage):
     """The payload may be of the socket that wrote last, which is not trusted; a reader is."""
     stage.connect("sends.example", 19)

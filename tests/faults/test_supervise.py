@@ -336,3 +336,32 @@ def test_too_little_memory_to_take_in_an_answer_is_told_too(monkeypatch):
 
 def _no_memory():
     raise MemoryError
+
+
+@pytest.mark.parametrize("state", ["joining", "up", "down", "time"])
+def test_an_oserror_of_the_programs_own_functions_is_raised_and_no_failure_of_the_module(state):
+    def time():
+        fail("time")
+        return 1790000000
+
+    def fail(at, reason=None):
+        told.append((at, reason))
+        if at == state and told.count((at, reason)) == 1:
+            raise OSError(5, "of the program")
+
+    told = []
+    kept = Kept(time=time)
+    kept.keeper._on_change = fail
+    raised = 0
+    for n in range(4000):
+        try:
+            kept.keeper.poll()
+        except OSError as e:
+            assert "of the program" in str(e)
+            raised += 1
+        kept.stage.clock.idle()
+        if n == 2000:
+            kept.stage.module.drop_link()
+    assert raised == 1
+    assert kept.keeper.failures == kept.keeper.resets == 0
+    assert [reason for _, reason in told if reason] == []

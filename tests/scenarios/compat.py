@@ -6,7 +6,7 @@ interpreter's modules have classes.
 
 import sys
 
-from spwf04 import Bundle, CertificateError
+from spwf04 import Bundle, CertificateError, SSLContext
 from spwf04.errors import errno
 
 from .tls import HOST, get
@@ -406,3 +406,60 @@ def test_cas_come_first_as_tls_takes_them(bench):
     context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(file)
     assert len(context.cas) == 1
+
+
+def test_a_udp_socket_is_not_wrapped_because_it_would_go_in_clear(bench):
+    socket, ssl = ready(bench)
+    for context in (ssl.SSLContext(), SSLContext()):
+        for sock in (socket.socket(2, 2), bench.pool.socket(2, 2)):
+            bench.raises(TypeError, context.wrap_socket, sock, server_hostname=HOST)
+            assert sock.tls is None
+
+
+def test_a_socket_that_is_closed_cannot_be_wrapped_and_the_error_says_why(bench):
+    socket, ssl = ready(bench)
+    sock = socket.socket()
+    sock.close()
+    for server_side in (False, True):
+        error = bench.raises(OSError, ssl.SSLContext().wrap_socket, sock, server_side=server_side)
+        assert error.errno == errno.EBADF
+
+
+def test_a_socket_that_is_wrapped_as_a_client_does_not_serve_without_a_certificate(bench):
+    ready(bench)
+    sock = SSLContext().wrap_socket(bench.pool.socket())
+    sock.bind(("", 8443))
+    assert "load_cert_chain" in str(bench.raises(ValueError, sock.listen))
+    sock.close()
+    assert bench.sim("open_servers") == 0
+
+
+def test_the_error_of_a_connect_that_was_polled_is_told_by_the_next_connect(bench):
+    socket, _ = ready(bench)
+    for port in (7, 443):
+        sock = socket.socket()
+        sock.setblocking(False)
+        error = bench.raises(OSError, sock.connect, ("nowhere.example", port))
+        assert error.errno == errno.EINPROGRESS
+        assert bench.until(lambda sock=sock: sock.ioctl(3, 5))
+        error = bench.raises(OSError, sock.connect, ("nowhere.example", port))
+        assert error.errno == errno.EHOSTUNREACH
+        sock.close()
+
+
+def test_a_connection_that_is_to_be_tls_by_its_mode_is_that(bench):
+    socket, _ = faces(bench, None)
+    bench.radio.certs.install(bench.sim("ca_pem"))
+    for seconds in (20, 0):
+        sock = socket.socket()
+        sock.settimeout(seconds)
+        try:
+            sock.connect((HOST, 443), bench.radio.TLS_MODE)
+        except OSError as e:
+            assert e.errno == errno.EINPROGRESS
+        assert bench.until(lambda sock=sock: sock.ioctl(3, 4))
+        sock.settimeout(20)
+        assert get(sock).startswith(b"HTTP/1.0 200")
+        assert sock.engine == "module"
+        sock.close()
+    assert all([HOST in line.split(",")[-1] for line in opens(bench)])

@@ -115,6 +115,20 @@ def test_what_cannot_be_bound_is_refused_before_anything_is_sent(bench):
     assert error.errno == getattr(errno, "EADDRNOTAVAIL", 99)
 
 
+def test_names_of_both_ends_of_a_listening_socket_and_of_one_that_failed(bench):
+    sock = listening(bench)
+    assert sock.getsockname() == ("0.0.0.0", 8080)
+    assert bench.raises(OSError, sock.getpeername).errno == errno.ENOTCONN
+    sock.close()
+    sock = bench.pool.socket()
+    bench.raises(OSError, sock.connect, ("nowhere.example", 7))
+    assert sock.getsockname() == (bench.radio.ipv4_address, 0)
+    assert bench.raises(OSError, sock.listen).errno == errno.EINVAL  # not on the peer's port
+    sock.bind(("", 8081))
+    assert sock.getsockname() == ("", 8081)
+    sock.close()
+
+
 def test_port_80_is_free_once_the_modules_own_web_server_is_off(bench):
     bench.join()
     sock = bench.pool.socket()

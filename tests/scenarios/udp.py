@@ -145,3 +145,50 @@ def test_flags_are_refused(bench):
         else:
             raise AssertionError("a flag was taken")
     sock.close()
+
+
+def test_another_port_of_the_same_address_is_another_peer(bench):
+    sock = udp(bench)
+    sock.sendto(b"hello", ("udp.example", 7))
+    address = sock.recvfrom(100)[1][0]
+    sock.sendto(b"again", (address, 7))
+    assert sock.getpeername() == ("udp.example", 7)
+    assert sock.recvfrom(100)[0] == b"again"
+    try:
+        sock.sendto(b"nobody is there", (address, 8))
+        assert sock.getpeername() == (address, 8)
+    except OSError as e:
+        assert e.errno == errno.ECONNREFUSED
+    sock.close()
+
+
+def test_a_peer_that_is_not_there_takes_the_port_of_bind_from_nobody(bench):
+    sock = udp(bench)
+    sock.bind(("", 5005))
+    assert bench.raises(OSError, sock.sendto, b"x", ("nowhere.example", 7))
+    assert sock.getsockname() == ("", 5005)
+    assert bench.raises(OSError, sock.getpeername).errno == errno.ENOTCONN
+    sock.sendto(b"hello", ("udp.example", 7))
+    assert sock.getsockname() == ("", 5005)
+    assert sock.getpeername() == ("udp.example", 7)
+    assert sock.recv(100) == b"hello"
+    assert bench.raises(OSError, sock.sendto, b"x", ("nowhere.example", 7))
+    sock.settimeout(0)
+    assert bench.raises(OSError, sock.recvfrom, 10).errno == errno.EAGAIN
+    assert sock.getsockname() == ("", 5005)
+    assert bench.raises(OSError, sock.getpeername).errno == errno.ENOTCONN
+    sock.settimeout(5)
+    bench.sim("send_datagrams", 5005, [b"from somebody"])
+    assert sock.recv(100) == b"from somebody"
+    sock.close()
+
+
+def test_a_read_of_no_bytes_waits_for_nothing(bench):
+    sock = udp(bench)
+    sock.connect(("udp.example", 7))
+    sock.send(b"hello")
+    buffer = bytearray(5)
+    assert sock.readinto(buffer, 0) == 0
+    assert sock.readinto(buffer) == 5
+    assert buffer == b"hello"
+    sock.close()

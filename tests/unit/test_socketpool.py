@@ -12,7 +12,7 @@ import socket
 import pytest
 
 from spwf04 import SPWF04, SocketPool
-from spwf04_sim import FloodPeer, Peer
+from spwf04_sim import FloodPeer, Peer, Timing
 from tests.faults.exchanges import Stage
 from tests.shims.script import FOUND, Script
 from tests.shims.servers import pattern
@@ -680,6 +680,91 @@ def test_a_file_whose_time_is_over_goes_on(stage):
     assert file.read(5) == b"hello"
     sock.close()
     file.close()
+    assert nothing_open(stage)
+
+
+@pytest.mark.parametrize("method", ["read", "readline"])
+def test_a_read_of_a_file_without_buffer_that_times_out_loses_nothing(stage, method):
+    sock = opened_on(stage, seconds=0.05)
+    file = sock.makefile("rb", 0)
+    sock.send(b"hel")
+    with pytest.raises(TimeoutError):
+        getattr(file, method)()
+    sock.settimeout(5)
+    sock.send(b"lo\n")
+    assert file.readline() == b"hello\n"
+
+
+@pytest.mark.parametrize("mode", ["rb", "rwb", "r", "rw"])
+@pytest.mark.parametrize(("method", "args"), [("read", (10,)), ("readline", ()), ("read", ())])
+def test_a_file_that_has_dropped_bytes_gives_no_later_ones(stage, mode, method, args):
+    """io drops what it has read when a read raises. CPython's own sockets do so too."""
+    sock = opened_on(stage, seconds=0.5)
+    file = sock.makefile(mode)
+    sock.send(b"hello")
+    file.read(1)
+    with pytest.raises(TimeoutError):
+        getattr(file, method)(*args)
+    sock.send(b" and more")
+    for _ in range(2):
+        with pytest.raises(OSError, match="a read of this file timed out") as caught:
+            file.read(5)
+        assert not isinstance(caught.value, TimeoutError)  # a program may go on after one
+
+
+@pytest.mark.parametrize("mode", ["wb", "rwb", "w"])
+def test_a_file_whose_write_timed_out_sends_nothing_twice(stage, mode):
+    sock = opened_on(stage)
+    stage.module.timing = Timing()  # not as fast as in other tests
+    file = sock.makefile(mode)
+    file.write(b"hello" * 100 if "b" in mode else "hello" * 100)
+    sock.settimeout(0.001)
+    with pytest.raises(TimeoutError):
+        file.flush()
+    sock.settimeout(2)
+    for method in (file.flush, file.close):
+        with pytest.raises(OSError, match="a write of this file timed out"):
+            method()
+    assert file.closed
+    assert sock.read(500) == b"hello" * 100
+    with pytest.raises(TimeoutError):
+        sock.recv(1)
+    sock.close()
+    assert nothing_open(stage)
+
+
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize(
+    ("mode", "buffering"), [("rb", -1), ("rb", 0), ("wb", -1), ("rwb", -1), ("r", -1), ("rw", -1)]
+)
+def test_a_file_that_is_collected_in_the_middle_of_a_reply_disturbs_nothing(
+    stage, monkeypatch, held, mode, buffering
+):
+    gc.disable()
+    sock = opened_on(stage)
+    for n in range(1, 8):
+        other = opened_on(stage)
+        cycle = [other.makefile(mode, buffering)]
+        cycle.append(cycle)
+        other.close()
+        if not held:
+            del other
+        del cycle
+        parser = stage.radio.channel.parser
+        events = iter(range(n, -100, -1))
+
+        def collecting(event=parser.next_event, events=events):
+            found = event()
+            if next(events) == 1:
+                gc.collect()
+            return found
+
+        with monkeypatch.context() as patch:
+            patch.setattr(parser, "next_event", collecting)
+            sock.sendall(b"hello")
+            assert sock.read(5) == b"hello"
+    assert stage.radio.channel.resyncs == 0
+    sock.close()
     assert nothing_open(stage)
 
 
