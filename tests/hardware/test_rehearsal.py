@@ -12,7 +12,8 @@ import pytest
 
 from spwf04 import SPWF04
 from spwf04_cli.ports import wired
-from spwf04_sim import EchoPeer, Quirks, pytest_plugin
+from spwf04_cli.probe.tls.certificates import root
+from spwf04_sim import EchoPeer, Quirks, VirtualClock, pytest_plugin
 from tests.hardware import desk, hooks, options, world
 from tests.hardware import needs as needs_
 from tests.hardware.bench import rehearse
@@ -253,6 +254,21 @@ def test_pytest_runs_them_with_port_and_tells_what_the_others_need(form, report)
     assert "3 passed" in said
 
 
+@pytest.mark.parametrize("what", ["ca", "cert"])
+@pytest.mark.parametrize("text", Quirks.choices()["content_text"])
+def test_what_is_in_the_slot_is_not_removed(what, text, loopback):
+    """No driver has put it there, and no list of CAs shows it."""
+    world = Controller(Quirks(content_text=text), VirtualClock(longest=20))
+    module = world.module
+    given = (module.uart(), world.clock, ("home", "correct horse"), "127.0.0.1", None, True)
+    RealModule(*given).leave()
+    module.flash.slot[what] = root().der if what == "ca" else b"a certificate"
+    before = dict(module.flash.slot)
+    with pytest.raises(pytest.exit.Exception, match="this is there"):
+        RealModule(*given)
+    assert module.flash.slot == before
+
+
 class Config:
     """What options.prepare() asks of pytest's."""
 
@@ -266,6 +282,19 @@ class Config:
 
     def getoption(self, name):
         return self._given.get(name.strip("-").replace("-", "_"))
+
+
+@pytest.mark.parametrize(
+    ("given", "why"), [({"port": "/dev/none"}, "no such port"), ({}, "password is wrong")]
+)
+def test_a_module_that_cannot_be_used_ends_the_run(given, why, loopback):
+    """Else each scenario would try again, and each shows it."""
+    with desktop() as port:
+        config = Config(**{"port": port, "baud": 115200, "ssid": desk.SSID, **given})
+        config.module_password, config.module_readings = "not its password", {}
+        with pytest.raises(pytest.exit.Exception, match=f"cannot be used: .*{why}"):
+            with opened(config):
+                pass
 
 
 @pytest.mark.parametrize(
