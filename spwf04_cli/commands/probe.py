@@ -159,6 +159,7 @@ def probe(
         bench.network = network or bench.network
         bench.address = address or bench.address
         asking.network = bench.network is not None
+        Settings(report).tell()
         asking.begin()
         probing = _Probing(bench, made, asking, as_json, debug)
         code = probing.all(set(only or points()), set(only or ()))

@@ -28,9 +28,9 @@ _NAMES = re.compile(
 _SCANNED = re.compile(r"(SSID: ')[^\r\n]*(' CAPS)")
 _MAC = re.compile(r"\b((?:[0-9A-Fa-f]{2}:){3})(?:[0-9A-Fa-f]{2}:){2}[0-9A-Fa-f]{2}\b")
 _LINK_LOCAL = re.compile(r"\bfe80:[0-9A-Fa-f:]+")
-# An address of IPv6 that was made from a MAC address
-_OF_MAC = re.compile(
-    r"\b(?:[0-9A-Fa-f]{1,4}::?)+[0-9A-Fa-f]{1,2}ff:fe[0-9A-Fa-f]{2}:[0-9A-Fa-f]{1,4}\b", re.I
+# Where the module tells its address of IPv6: that tells a household, or has its MAC address
+_V6 = re.compile(
+    r"(WiFi Up:\d*:|ip_local=|ip_dns\dv6=)(?!fe80:|::\s*$)[0-9a-f]*:[0-9a-f:]+", re.I | re.M
 )
 
 
@@ -43,7 +43,8 @@ def private(text, names=()):
     text = _NAMES.sub(r"\g<1>" + MASK, text)
     text = _SCANNED.sub(r"\g<1>" + MASK + r"\g<2>", text)
     text = _MAC.sub(r"\g<1>xx:xx:xx", text)
-    return _OF_MAC.sub(MASK, _LINK_LOCAL.sub("fe80::xx", text))
+    text = _V6.sub(r"\g<1>" + MASK, text)
+    return _LINK_LOCAL.sub("fe80::xx", text)
 
 
 def _escaped(name):

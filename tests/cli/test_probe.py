@@ -398,7 +398,9 @@ def test_settings_of_a_run_that_died_are_put_back_by_the_next(module, few, folde
     assert kept.stat().st_mode & 0o777 == 0o600
     module.flash.saved = {}
     module.restart()
-    assert probe(module, "--yes").code == output.DONE
+    done = probe(module, "--yes")
+    assert done.code == output.DONE
+    assert says(done.err, "put back at the end; remove it first if the module is to keep")
     assert module.flash.saved == {"user_desc": "door"}
     assert not kept.exists()
 

@@ -176,12 +176,23 @@ def test_files_of_a_plain_name_stay():
 
 
 # what the report tells ---------------------------------------------------------------------------
-def test_an_address_that_holds_that_of_the_network_card_is_masked():
-    line = "+WIND:24:WiFi Up::2001:db8:1:2:280:e1ff:febd:39"
-    assert "39" not in private(line)
-    assert "280" not in private(line)
-    kept = "+WIND:55:Pending Data::0:730:730"
-    assert private(kept) == kept
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("+WIND:24:WiFi Up::2001:db8:1:2:280:e1ff:febd:39", "+WIND:24:WiFi Up::********"),
+        ("+WIND:24:WiFi Up::fe80:0:0:0:280:e1ff:febd:39", "+WIND:24:WiFi Up::fe80::xx"),
+        ("+WIND:24:WiFi Up:0:192.168.1.23", None),
+        ("AT-S.Var:ip_local=fd12:3456::280:e1ff:febd:39", "AT-S.Var:ip_local=********"),
+        ("AT-S.Var:ip_dns1v6=2001:db8::53", "AT-S.Var:ip_dns1v6=********"),
+        ("AT-S.Var:ip_local=::", None),
+        ("AT-S.Var:ip_ipaddr=192.168.1.23", None),
+        ("+WIND:55:Pending Data::0:730:730", None),
+    ],
+)
+def test_addresses_of_ipv6_that_tell_a_household_or_a_network_card_are_masked(line, shown):
+    assert private(line) == (shown or line)
+    two = line + "\r\nAT-S.OK\r\n"
+    assert private(two) == two.replace(line, shown or line)
 
 
 def test_names_with_other_letters_are_masked_wherever_they_stand():

@@ -54,7 +54,7 @@ COUNTS = {
     "mqtt": (17, 14),
     "websocket": (20, 4),
     "together": (11, 9),
-    "files": (15, 8),
+    "files": (14, 8),
     "update": (1, 1),
     "sealed": (25, 0),
     "arguments": (16, 14),
@@ -107,6 +107,8 @@ def test_what_a_scenario_needs_is_told():
     assert needs("test_what_was_put_can_be_got") == "--write-flash (FSC)"
     assert "--reading ping_result" in needs("test_a_host_that_answers")
     assert "settings" in needs("test_flash_is_written_only_when_asked")
+    name = "test_a_file_of_another_name_that_ends_alike_is_another_file"
+    assert "with a slash" in needs(name)
     assert needs("test_send_and_receive") is None
     ((_, function),) = [s for s in of_file("together") if s[0].endswith("no_ca_of_another_one")]
     assert "checks it by TLS" in rehearse(function, LIKELIEST)[0]
