@@ -260,9 +260,9 @@ def test_pytest_runs_them_with_port_and_tells_what_the_others_need(form, report)
 @pytest.mark.parametrize("text", Quirks.choices()["content_text"])
 def test_what_is_in_the_slot_is_not_removed(what, text, loopback):
     """No driver has put it there, and no list of CAs shows it."""
-    world = Controller(Quirks(content_text=text), VirtualClock(longest=20))
-    module = world.module
-    given = (module.uart(), world.clock, ("home", "correct horse"), "127.0.0.1", None, True)
+    there = Controller(Quirks(content_text=text), VirtualClock(longest=20))
+    module = there.module
+    given = (module.uart(), there.clock, ("home", "correct horse"), "127.0.0.1", None, True)
     RealModule(*given).leave()
     module.flash.slot[what] = root().der if what == "ca" else b"a certificate"
     before = dict(module.flash.slot)
