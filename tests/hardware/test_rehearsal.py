@@ -1,6 +1,7 @@
 """Which scenarios are for hardware, and that they run on a module in another process."""
 
 import contextlib
+import inspect
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from spwf04_sim import EchoPeer, Quirks, VirtualClock, pytest_plugin
 from tests.hardware import desk, hooks, options, world
 from tests.hardware import needs as needs_
 from tests.hardware.bench import rehearse
+from tests.hardware.hooks import Hooks
 from tests.hardware.module import RealModule, opened
 from tests.scenarios.test_scenarios import scenarios
 from tests.shims import servers
@@ -94,6 +96,16 @@ def test_every_file_of_scenarios_is_counted():
 def test_every_hook_is_one_of_the_simulation_too():
     """So a rehearsal can stand in for it."""
     assert {name for name in hooks.names() if not hasattr(Controller, name)} == set()
+
+
+@pytest.mark.parametrize("name", sorted(n for n in hooks.names() if callable(getattr(Hooks, n))))
+def test_every_hook_takes_what_that_of_the_simulation_takes(name):
+    """Else a scenario is well at its rehearsal, and fails on the module."""
+    given = inspect.signature(getattr(Controller, name)).parameters.values()
+    needed = [p.name for p in given if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
+    taken = inspect.signature(getattr(Hooks, name))
+    taken.bind(*needed)
+    taken.bind(*[p.name for p in given])
 
 
 def needs(name):
