@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import difflib
+import re
 import sys
 from typing import Annotated, Any, Optional
 
@@ -33,8 +34,18 @@ app = App()
 _FILE = "spwf04-probe.json"
 _ASKED = [need for need in NEEDS if need not in (NETWORK, SERVER)]
 _HERE = "192.168.1.10"  # what a simulated module takes for this computer
-_OPEN = "0x00000000"
-_HIDING = ("console_wind_off_low", "console_wind_off_medium", "console_wind_off_high")
+# Settings under which experiments do not see what they look for: {variable: what hides nothing}
+_OPEN = {
+    "console_delimiter": ("0x2c", ",", "44"),
+    "console_verbose": ("1", "2"),
+    "console_errs": ("2",),
+    "console_winds": ("2",),
+    "console_wind_off_low": ("0x00000000", "0"),
+    "console_wind_off_medium": ("0x00000000", "0"),
+    "console_wind_off_high": ("0x00000000", "0"),
+}
+# A setting as it is shown with any console_verbose
+_SETTING = re.compile(r"(?m)^\0*(?:AT-S\.)?(?:Var:)?(console_\w+)=([^\r\n]*)")
 _START = (
     "The module is restarted for each experiment: settings that were not saved, and what is in "
     "its RAM disk, are lost. Go on?"
@@ -148,6 +159,7 @@ def probe(
         bench.network = network or bench.network
         bench.address = address or bench.address
         asking.network = bench.network is not None
+        Settings(report).tell()
         asking.begin()
         probing = _Probing(bench, made, asking, as_json, debug)
         code = probing.all(set(only or points()), set(only or ()))
@@ -192,16 +204,29 @@ class _Asking:
             return True
         if not self._somebody:
             return False
-        with output.still():
+        with _asked():
             question = f"The next experiments {NEEDS[need]}. Is that all right?"
             return typer.confirm(question, err=True)
 
     def by_hand(self, text):
         """Ask for something to be done by hand; True once it is done."""
-        with output.still():
+        if not sys.stdin.isatty():
+            raise Untried("nobody is there to do it by hand")
+        with _asked():
             words = f"{text}. Enter once it is done, s to leave it out"
             typed = typer.prompt(words, default="", show_default=False, err=True)
         return not typed.strip().lower().startswith("s")
+
+
+@contextlib.contextmanager
+def _asked():
+    """A block in which a person is asked. Ctrl-C ends the run there too, and leaves the module as
+    it was."""
+    with output.still():
+        try:
+            yield
+        except typer.Abort:
+            raise KeyboardInterrupt from None
 
 
 def _bench(stack, connection, asking, quiet):
@@ -259,7 +284,7 @@ class _Probing:
         report = self._report
         try:
             before = self._begin()
-        except (Lost, Untried) as e:
+        except (Lost, Untried, OSError) as e:
             raise _lost(str(e)) from None
         wanted = {n for n in wanted if n not in report.found and n not in report.lost} | again
         plan = run.planned(wanted)
@@ -276,6 +301,9 @@ class _Probing:
                 return output.INTERRUPTED
             except (Lost, OSError, output.Failure) as e:
                 report.why(running.why)
+                if isinstance(e, output.Failure):  # as of a full disk here: the module answers
+                    with contextlib.suppress(Lost, Untried, OSError, output.Failure):
+                        run.put_back(self._bench, before)
                 report.write()
                 raise _lost(str(e)) from None
         report.why(running.why)
@@ -284,16 +312,15 @@ class _Probing:
     def _begin(self):
         """Note which module it is; return its settings."""
         bench, report = self._bench, self._report
-        said = bench.restart()
+        try:
+            said = bench.restart()
+        except Untried:  # it may have told nothing of it
+            _check_console(bench)
+            raise
+        _check_console(bench)
         shown = run.settings(bench)
         before = self._kept.read() or shown
         self._kept.check(before, shown)
-        hidden = [name for name in _HIDING if before.get(name, _OPEN) != _OPEN]
-        if hidden or before.get("console_winds", "2") != "2":
-            raise output.Failure(
-                f"the module hides indications: {', '.join(hidden) or 'console_winds'}",
-                "Save what the factory has (console_winds 2, the others 0), see spwf04 shell.",
-            )
         status = run.values(bench.line.say("STS", limit_s=20))
         poweron = said.wind(1)
         module = {
@@ -331,13 +358,28 @@ class _Probing:
         report = self._report
         try:
             left = run.put_back(self._bench, before)
-        except (Lost, Untried) as e:
+        except (Lost, Untried, OSError) as e:
             report.write()
             raise _lost(str(e)) from None
         report.document["not_put_back"] = left
         report.write()
         self._kept.forget()
         return output.FAILED if left else output.DONE
+
+
+def _check_console(bench):
+    """output.Failure if the settings of a module's console hide what experiments look for."""
+    said = bench.line.say("GCFG", limit_s=20)
+    shown = dict(_SETTING.findall(said.text))
+    if said.ok and not shown:
+        shown = {"console_verbose": "0"}
+    hiding = [n for n, good in _OPEN.items() if shown.get(n, good[0]).strip().lower() not in good]
+    if hiding:
+        factory = ", ".join(f"{name} {_OPEN[name][0]}" for name in hiding)
+        raise output.Failure(
+            f"the module's console hides what experiments look for: {', '.join(hiding)}",
+            f"Save what the factory has ({factory}), see spwf04 shell.",
+        )
 
 
 def _lost(why):

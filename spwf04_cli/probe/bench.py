@@ -46,7 +46,11 @@ class Bench:
         self.answer()
         said = self.try_restart()
         if not _LEAST.search(said.text):
+            here = self.line.rate
             self.answer()
+            if self.line.rate != here:  # its flash has another rate, at which it has started
+                said = self.try_restart()
+        if not _LEAST.search(said.text):
             raise Untried("the module did not restart")
         return said
 
@@ -86,8 +90,11 @@ class Bench:
                 return
         here = self.line.rate
         for rate in _RATES:
-            if rate != here and self.line.set_rate(rate) and self._prompt():
-                return
+            if rate != here and self.line.set_rate(rate):
+                self.line.send(b"\r")  # what came at the wrong rate ends
+                self.line.listen(0.2)
+                if self._prompt():
+                    return
         self.line.set_rate(here)
         raise Lost(LOST)
 

@@ -8,7 +8,7 @@ from .points import FILES, points
 # What an experiment may need: a person is asked before the first that needs it
 SAVES = "saves"  # settings are written to the module's flash, and put back
 DISK = "disk"  # files are written to the module, and deleted
-SLOT = "slot"  # the CA in the flash slot is replaced
+SLOT = "slot"  # what is in the flash slots of certificates is lost, and the clock is set
 UPDATE = "update"  # firmware or file images are written
 NETWORK = "network"  # the module joins a network
 SERVER = "server"  # and reaches this computer there
@@ -18,7 +18,8 @@ FACTORY = "factory"  # it goes back to the factory's settings
 NEEDS = {
     SAVES: "write settings to its flash, and put them back",
     DISK: "write files to it, and delete them",
-    SLOT: "replace the CA in its flash slot; it cannot be put back",
+    SLOT: "remove what is in its flash slots for TLS and WPA-Enterprise: CA, certificate and key "
+    "cannot be put back",
     UPDATE: "load another firmware or file system",
     NETWORK: "join a network (--ssid)",
     SERVER: "reach servers on this computer through that network",

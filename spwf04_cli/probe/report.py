@@ -28,18 +28,28 @@ _NAMES = re.compile(
 _SCANNED = re.compile(r"(SSID: ')[^\r\n]*(' CAPS)")
 _MAC = re.compile(r"\b((?:[0-9A-Fa-f]{2}:){3})(?:[0-9A-Fa-f]{2}:){2}[0-9A-Fa-f]{2}\b")
 _LINK_LOCAL = re.compile(r"\bfe80:[0-9A-Fa-f:]+")
+# Where the module tells its address of IPv6: that tells a household, or has its MAC address
+_V6 = re.compile(
+    r"(WiFi Up:\d*:|ip_local=|ip_dns\dv6=)(?!fe80:|::\s*$)[0-9a-f]*:[0-9a-f:]+", re.I | re.M
+)
 
 
 def private(text, names=()):
     """Return a text of the line without names and addresses that tell where a module is. names:
     str, that are masked wherever they stand."""
-    for name in sorted(names, key=len, reverse=True):
+    for name in sorted({*names, *map(_escaped, names)}, key=len, reverse=True):
         if len(name) >= _LEAST:
             text = text.replace(name, MASK)
     text = _NAMES.sub(r"\g<1>" + MASK, text)
     text = _SCANNED.sub(r"\g<1>" + MASK + r"\g<2>", text)
     text = _MAC.sub(r"\g<1>xx:xx:xx", text)
+    text = _V6.sub(r"\g<1>" + MASK, text)
     return _LINK_LOCAL.sub("fe80::xx", text)
+
+
+def _escaped(name):
+    """A name as masked() shows its bytes."""
+    return "".join(c if " " <= c <= "~" and c != "\\" else f"\\x{ord(c):02x}" for c in name)
 
 
 def told(traffic, names=()):

@@ -32,6 +32,14 @@ class Settings:
             raise output.Failure(f"{self._path} cannot be used", todo, output.USAGE)
         return found
 
+    def tell(self):
+        """Say that those of a run that was broken off are kept: the module may have others now."""
+        if self._path.exists():
+            output.note(
+                f"{self._path} has the settings from before a run that was broken off. They are "
+                "put back at the end; remove it first if the module is to keep those that it has."
+            )
+
     def check(self, kept, shown):
         """output.Failure if the settings that were kept are not of the module that shows others.
 

@@ -132,12 +132,13 @@ def _shown_variables(made, steps):
 def _before_change(steps):
     """The indications and steps until the radio is switched, or the module restarts."""
     found, winds = [], []
+    begun = 1 if _asked_at_boot(steps) else 0  # the step in which its boot shows
     for n, step in enumerate(steps):
         found.append(step)
         if step.name in ("RESET", "WIFI", "FWUPDATE", "SSIDTXT", "FCFG"):
             break
         winds += [s for s in step.said if s.kind == WIND]
-        if n and step.winds(0, 1):
+        if n > begun and step.winds(0, 1):
             break
     return found, winds
 

@@ -1,15 +1,21 @@
 """A real module for the scenarios: opened, made ready for each of them, left as it was."""
 
 import contextlib
+import re
 import socket
 
 import pytest
 
 from spwf04 import SPWF04
+from spwf04_cli.output import Failure
 from tests.hardware.bench import ModuleBench
 from tests.hardware.hooks import Hooks
 from tests.hardware.world import Hosts
 from tests.shims import servers
+
+# In what TLSCERT=content,1 says of a slot that is not empty, in any of its readings: how many
+# things there are, their names, or a key identifier
+_IN_SLOT = re.compile(r"^\s*[1-9]\d*\s*$|\b(ca|cert|key|auth)\b|([0-9a-f]{2}:?){20}", re.I)
 
 
 class RealModule:
@@ -86,6 +92,8 @@ def _must_be_empty(radio):
     """--write-flash removes all files and CAs at the end: so none may be somebody's."""
     there = [name for name, _, volume in radio.files.list() if volume in "ID"]
     there += [entry.subject or entry.ski for entry in radio.certs.list()]
+    lines, _ = radio.channel.lines(b"AT+S.TLSCERT=content,1\r")
+    there += [line for line in lines if _IN_SLOT.search(line.partition(":")[2])]
     if there:
         pytest.exit(
             "--write-flash removes what is on the module, and this is there: " + ", ".join(there),
@@ -103,18 +111,22 @@ def _clean(radio):
 
 @contextlib.contextmanager
 def opened(config):
-    """The RealModule of pytest's options until the block ends."""
+    """The RealModule of pytest's options until the block ends. pytest ends if it cannot be used:
+    else each scenario would try again."""
     given = config.getoption
-    with _line(given) as (device, clock):
-        network = given("--ssid"), config.module_password
-        module = RealModule(
-            device,
-            clock,
-            network,
-            given("--address"),
-            config.module_readings,
-            given("--write-flash"),
-        )
+    with contextlib.ExitStack() as stack:
+        try:
+            device, clock = stack.enter_context(_line(given))
+            module = RealModule(
+                device,
+                clock,
+                (given("--ssid"), config.module_password),
+                given("--address"),
+                config.module_readings,
+                given("--write-flash"),
+            )
+        except (OSError, Failure) as e:
+            pytest.exit(f"the module cannot be used: {e}", returncode=4)
         yield module
         module.leave()
 

@@ -1,6 +1,7 @@
 """Which scenarios are for hardware, and that they run on a module in another process."""
 
 import contextlib
+import inspect
 import json
 import os
 import socket
@@ -12,10 +13,12 @@ import pytest
 
 from spwf04 import SPWF04
 from spwf04_cli.ports import wired
-from spwf04_sim import EchoPeer, Quirks, pytest_plugin
+from spwf04_cli.probe.tls.certificates import root
+from spwf04_sim import EchoPeer, Quirks, VirtualClock, pytest_plugin
 from tests.hardware import desk, hooks, options, world
 from tests.hardware import needs as needs_
 from tests.hardware.bench import rehearse
+from tests.hardware.hooks import Hooks
 from tests.hardware.module import RealModule, opened
 from tests.scenarios.test_scenarios import scenarios
 from tests.shims import servers
@@ -53,7 +56,7 @@ COUNTS = {
     "mqtt": (17, 14),
     "websocket": (20, 4),
     "together": (11, 9),
-    "files": (15, 8),
+    "files": (14, 8),
     "update": (1, 1),
     "sealed": (25, 0),
     "arguments": (16, 14),
@@ -95,6 +98,16 @@ def test_every_hook_is_one_of_the_simulation_too():
     assert {name for name in hooks.names() if not hasattr(Controller, name)} == set()
 
 
+@pytest.mark.parametrize("name", sorted(n for n in hooks.names() if callable(getattr(Hooks, n))))
+def test_every_hook_takes_what_that_of_the_simulation_takes(name):
+    """Else a scenario is well at its rehearsal, and fails on the module."""
+    given = inspect.signature(getattr(Controller, name)).parameters.values()
+    needed = [p.name for p in given if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
+    taken = inspect.signature(getattr(Hooks, name))
+    taken.bind(*needed)
+    taken.bind(*[p.name for p in given])
+
+
 def needs(name):
     (function,) = [function for _, n, function in scenarios() if n == name]
     return rehearse(function, may_write=False)[0]
@@ -106,6 +119,8 @@ def test_what_a_scenario_needs_is_told():
     assert needs("test_what_was_put_can_be_got") == "--write-flash (FSC)"
     assert "--reading ping_result" in needs("test_a_host_that_answers")
     assert "settings" in needs("test_flash_is_written_only_when_asked")
+    name = "test_a_file_of_another_name_that_ends_alike_is_another_file"
+    assert "with a slash" in needs(name)
     assert needs("test_send_and_receive") is None
     ((_, function),) = [s for s in of_file("together") if s[0].endswith("no_ca_of_another_one")]
     assert "checks it by TLS" in rehearse(function, LIKELIEST)[0]
@@ -253,6 +268,21 @@ def test_pytest_runs_them_with_port_and_tells_what_the_others_need(form, report)
     assert "3 passed" in said
 
 
+@pytest.mark.parametrize("what", ["ca", "cert"])
+@pytest.mark.parametrize("text", Quirks.choices()["content_text"])
+def test_what_is_in_the_slot_is_not_removed(what, text, loopback):
+    """No driver has put it there, and no list of CAs shows it."""
+    there = Controller(Quirks(content_text=text), VirtualClock(longest=20))
+    module = there.module
+    given = (module.uart(), there.clock, ("home", "correct horse"), "127.0.0.1", None, True)
+    RealModule(*given).leave()
+    module.flash.slot[what] = root().der if what == "ca" else b"a certificate"
+    before = dict(module.flash.slot)
+    with pytest.raises(pytest.exit.Exception, match="this is there"):
+        RealModule(*given)
+    assert module.flash.slot == before
+
+
 class Config:
     """What options.prepare() asks of pytest's."""
 
@@ -266,6 +296,19 @@ class Config:
 
     def getoption(self, name):
         return self._given.get(name.strip("-").replace("-", "_"))
+
+
+@pytest.mark.parametrize(
+    ("given", "why"), [({"port": "/dev/none"}, "no such port"), ({}, "password is wrong")]
+)
+def test_a_module_that_cannot_be_used_ends_the_run(given, why, loopback):
+    """Else each scenario would try again, and each shows it."""
+    with desktop() as port:
+        config = Config(**{"port": port, "baud": 115200, "ssid": desk.SSID, **given})
+        config.module_password, config.module_readings = "not its password", {}
+        with pytest.raises(pytest.exit.Exception, match=f"cannot be used: .*{why}"):
+            with opened(config):
+                pass
 
 
 @pytest.mark.parametrize(

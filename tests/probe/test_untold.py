@@ -50,7 +50,7 @@ def test_what_fits_no_reading_is_left_out_and_noted(command, number, title, left
         ("PING", "update.pings", "the gateway of the network answers no PING"),
         ("FWUPDATE", "update.update", "FWUPDATE: 91"),
         ("HTTPGET", "applications.pages", "HTTPGET: 91"),
-        ("HTTPGET", "applications.full", "HTTPGET into 2:/probe.txt: 91"),
+        ("HTTPGET", "applications.full", "HTTPGET into 2:/probe-test.txt: 91"),
         ("MQTTCONN", "applications.messages", "MQTTCONN: 91"),
         ("TFTPGET", "applications.tftp", "TFTPGET: 91, and no file"),
     ],

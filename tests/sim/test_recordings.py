@@ -109,6 +109,21 @@ def test_a_recording_of_the_driver_may_begin_with_a_boot():
     assert [(d.recorded, d.agrees) for d in found] == [("AT-S.OK", [("reset_ok", True)])]
 
 
+def test_a_recording_of_a_program_that_asks_while_the_module_boots_agrees(tmp_path):
+    """Its first commands are lost, and its radio begins to look for a network meanwhile."""
+    world = World()
+    world.add_access_point("home", "correct horse")
+    module = SimulatedModule(world, clock=VirtualClock())
+    module.power_on()
+    file = str(tmp_path / "report.txt")
+    radio = SPWF04(module.uart(), clock=module.clock, debug=record(file))
+    radio.connect("home", "correct horse")
+    stop(radio)
+    text = (tmp_path / "report.txt").read_bytes()
+    assert b"+WIND:21:" in text.partition(b"WIFI=0")[0]
+    assert told(text)[1:] == ["The simulated module answers likewise."]
+
+
 def test_a_difference_in_a_capture_of_bytes_has_a_line():
     text = b"AT+S.STS=build\r\nAT-S.OK\r\nAT+S.WIFI=0\r\nAT-S.OK\r\n+WIND:38:Asleep\r\n"
     assert [d.place for d in check(text, explain=False).differences] == [1, 5]

@@ -8,8 +8,8 @@ from .. import brokers, peers, websites
 from ..experiment import DISK, SERVER, Untried, experiment
 
 _BODY = b"0123456789" * 5
-_FILE = "probe.txt"
-_OTHER_FILE = "probe.xml"
+_FILE = "probe-test.txt"
+_OTHER_FILE = "probe-test.xml"
 _TOPIC = b"probe"
 _MAIL = b"hello\r\n.dot\r\n"
 _SCRIPT = "2:/probe.py"

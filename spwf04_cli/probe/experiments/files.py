@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from ..experiment import DISK, experiment
+from ..experiment import DISK, Untried, experiment
 
 _NAME = "probe-test.tmp"
 _LETTERS = {"D": "ram", "I": "flash"}
@@ -70,6 +70,8 @@ def user_flash(bench):
     said = bench.line.say(f"FSC={name},1", b"x")
     if not said.ok:
         bench.answer()
+        if said.error == 50:
+            raise Untried("its user flash is full")
         return {"user_flash": "unmounted" if said.error == 29 else "refused"}
     try:
         letter = _letter(bench)

@@ -48,7 +48,10 @@ def wrong_date(bench):
     """Connect with a clock that is before the certificates."""
     with trust.placed(bench):
         trust.set_clock(bench, 1000000000)
-        return reading("certificate_error_date", _refusal(bench, [under_root()]))
+        try:
+            return reading("certificate_error_date", _refusal(bench, [under_root()]))
+        finally:
+            trust.set_clock(bench)  # it outlasts a restart
 
 
 @experiment("certificate_error_name", needs=_ALL)

@@ -11,8 +11,8 @@ from ..experiment import DISK, SERVER, UPDATE, Untried, experiment
 _PAGE = "/remote.html"  # one of ST's own; what is posted to it does not depend on it
 _TEMPLATE = "/input_demo.fhtml"  # another one; it asks for the text of INPUTSSI
 _KEY = "probe"
-_FILE = "probe.txt"
-_SERVED = "probe.htm"
+_FILE = "probe-test.txt"
+_SERVED = "probe-test.htm"
 _SERVED_BYTES, _PIECE = 12000, 1000
 _READERS, _TIMES, _ROUNDS = 4, 8, 6
 _RESTART_S = 20  # "a few seconds" after a file that cannot be deleted
