@@ -381,9 +381,9 @@ def board(**more):
         (board(files=64, room=400), "freeze `everything`"),
         (board(files=64, heap=40, room=400), "freeze `tls`"),
         (board(files=64, heap=20, room=400), "nothing, unless the firmware becomes smaller"),
-        (board(files=150, room=400), "`tls`, or freeze `everything`"),
+        (board(files=170, room=400), "`tls`, or freeze `everything`"),
         (board(files=64, room=6), "nothing, unless the firmware becomes smaller"),
-        (board(files=150, heap=100), "`tls`"),
+        (board(files=170, heap=100), "`tls`"),
         ({"port": "circuitpython", "chip": 2048, "firmware": 1536}, "`.mpy`"),
     ],
 )

@@ -89,6 +89,7 @@ class Pair(io.BufferedRWPair):
         self._raw = raw
 
     def close(self):
+        """As Raw's."""
         if self._finalizing:
             self._dealloc_warn(self)
         super().close()

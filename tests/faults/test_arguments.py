@@ -1041,7 +1041,7 @@ SEEN = set(
     "AccessPoint Reply Resync Closing ServerClosing Servers Listener Client Senders Sender "
     "Peer Places Watch "
     "Cause Fields Plan Trust Certificate CertificateInfo Bytes "
-    "Stream Task Wait errno SHA gaierror Raw "
+    "Stream Task Wait errno SHA gaierror Raw Pair "
     "SPWF04Error ModuleError CertificateError DiscoveryError JoinError LinkLost NotFound "
     "Power Edges "
     "Chunks Filling Incoming Leftovers Message RawExchange Request Response "

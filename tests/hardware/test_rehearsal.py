@@ -38,7 +38,7 @@ COUNTS = {
     "trust": (23, 13),
     "tls13": (9, 9),
     "roots": (4, 3),
-    "compat": (25, 15),
+    "compat": (30, 19),
     "cork": (18, 18),
     "servers": (15, 11),
     "udp": (11, 8),

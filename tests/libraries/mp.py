@@ -125,9 +125,10 @@ def aiomqttc(host, port, tls):
             await asyncio.sleep_ms(50)
         print(got)
         await client.disconnect()
-        await asyncio.sleep_ms(100)
 
     asyncio.run(main())
+    pool = spwf04.SocketPool(radio)
+    radio.channel.wait(lambda: not pool.jobs, 10000)  # what asyncio has left to be closed
 
 
 def microdot(port):

@@ -9,6 +9,7 @@ import sys
 from spwf04 import Bundle, CertificateError, SSLContext
 from spwf04.errors import errno
 
+from .engine import EBADF
 from .tls import HOST, get
 
 
@@ -422,7 +423,7 @@ def test_a_socket_that_is_closed_cannot_be_wrapped_and_the_error_says_why(bench)
     sock.close()
     for server_side in (False, True):
         error = bench.raises(OSError, ssl.SSLContext().wrap_socket, sock, server_side=server_side)
-        assert error.errno == errno.EBADF
+        assert error.errno == EBADF
 
 
 def test_a_socket_that_is_wrapped_as_a_client_does_not_serve_without_a_certificate(bench):

@@ -27,8 +27,9 @@ def test_the_examples(stage):  # noqa: F811
     with hands(stage.module, pressed_once):
         printed = stage.run(first)
     promised = re.findall(r"  # → (.*)$", first, re.M)
-    assert (printed[0], printed[-1]) == (promised[0], promised[-1])
-    assert promised[1] in printed  # the button may have been pressed more than once
+    # The button may have been pressed more than once, and before or after the rest
+    assert [line for line in printed if line != promised[1]] == [promised[0], promised[-1]]
+    assert promised[1] in printed
     assert pins.level(4) == 1
     assert pins.millivolts(15) == 1200
     assert pins.pwm(2) == (1000, 50)
