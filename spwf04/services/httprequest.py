@@ -91,7 +91,7 @@ class Request:
             self._client_error = max(0, parser.number(1))
         return False
 
-    def run(self, method, up="", data=b"", kind=""):
+    def run(self, method, up="", data: "bytes | bytearray" = b"", kind=""):
         """Steps: carry it out. up: the file with the body, or ""; data: a body instead, and its
         kind, one of _BODIES.
 

@@ -687,11 +687,11 @@ def test_a_file_whose_time_is_over_goes_on(stage):
 def test_a_read_of_a_file_without_buffer_that_times_out_loses_nothing(stage, method):
     sock = opened_on(stage, seconds=0.05)
     file = sock.makefile("rb", 0)
-    sock.send(b"hel")
+    sock.send(b"hell")
     with pytest.raises(TimeoutError):
         getattr(file, method)()
     sock.settimeout(5)
-    sock.send(b"lo\n")
+    sock.send(b"o\n")
     assert file.readline() == b"hello\n"
 
 
